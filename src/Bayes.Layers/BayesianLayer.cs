@@ -1,0 +1,132 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// A layer that is a (bilinear map, posterior, prior): the map says how an input meets a weight, the posterior what is
+/// believed of the weight, the prior what was believed before. How a pass integrates over the posterior is the estimator's
+/// business, so a new kind of layer is a new map.
+/// </summary>
+/// <remarks>
+/// Parameters, in PyTorch's layout: <c>weight_mu</c> and <c>weight_log_var</c> <c>[out, in, …]</c>, and with a bias
+/// <c>bias_mu</c> and <c>bias_log_var</c> <c>[out]</c>. sigma = exp(log_var / 2). The layer owns them; disposing it frees them.
+/// </remarks>
+public abstract class BayesianLayer : BayesianModule
+{
+    private readonly BilinearMap _map;
+
+    /// <summary>A layer over <paramref name="map"/>.</summary>
+    /// <param name="name">The type's name.</param>
+    /// <param name="map">How an input meets a weight.</param>
+    /// <param name="hasBias">Whether a bias is added.</param>
+    /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
+    /// <param name="initializer">How the posterior starts; <see cref="NormalInitializer"/> with its defaults by default.</param>
+    /// <param name="device">Where the parameters live; torch's default device by default.</param>
+    /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
+    protected BayesianLayer(
+        string name, BilinearMap map, bool hasBias, Prior? prior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        : base(name)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        _map = map;
+        Prior = prior ?? NormalPrior.Standard;
+        var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
+        var home = Require.Available(device ?? get_default_device(), nameof(device));
+
+        initializer ??= new NormalInitializer();
+        Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
+        if (hasBias)
+            Start(nameof(bias_mu), nameof(bias_log_var), map.BiasShape);
+        this.to(home);
+
+        void Start(string mean, string logVariance, IReadOnlyList<long> shape)
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            var (mu, logVar) = initializer.Initialize([.. shape], map.FanIn, TorchNoise.Global, elementType);
+            register_parameter(mean, Owned(mu));
+            register_parameter(logVariance, Owned(logVar));
+        }
+    }
+
+    /// <summary>The prior of weight and bias.</summary>
+    public Prior Prior { get; }
+
+    /// <summary>Whether a bias is added.</summary>
+    public bool HasBias => has_parameter(nameof(bias_mu));
+
+    /// <summary>The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's, and frees what was there.</summary>
+    public Parameter weight_mu { get => Get()!; set => Set(value); }
+
+    /// <summary>log sigma² of the weight, <c>[out, in, …]</c>. What is set becomes the layer's, and frees what was there.</summary>
+    public Parameter weight_log_var { get => Get()!; set => Set(value); }
+
+    /// <summary>The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's, and frees what was there.</summary>
+    public Parameter? bias_mu { get => Get(); set => Set(value); }
+
+    /// <summary>log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's, and frees what was there.</summary>
+    public Parameter? bias_log_var { get => Get(); set => Set(value); }
+
+    /// <summary>The posterior of the weight, a view of the parameters as they are now.</summary>
+    public MeanFieldNormal WeightPosterior => new(weight_mu, weight_log_var);
+
+    /// <summary>The posterior of the bias, a view of the parameters as they are now; null without a bias.</summary>
+    public MeanFieldNormal? BiasPosterior => bias_mu is { } mean ? new(mean, bias_log_var!) : null;
+
+    /// <inheritdoc/>
+    public sealed override Tensor Propagate(Tensor input, Estimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(estimator);
+        _map.CheckInput(input.shape.AsSpan(1));
+        var weight = weight_mu;
+        if (input.dtype != weight.dtype)
+            throw new ArgumentException(
+                $"The input is of type {input.dtype} and {GetName()}'s weights of {weight.dtype}; convert one with .to(...).", nameof(input));
+        if (input.device_type != weight.device_type || input.device_index != weight.device_index)
+            throw new ArgumentException(
+                $"The input is on {input.device} and {GetName()}'s weights on {weight.device}; move one with .to(...).", nameof(input));
+        return estimator.Estimate(_map, input, new MeanFieldNormal(weight, weight_log_var), BiasPosterior);
+    }
+
+    /// <inheritdoc/>
+    protected internal sealed override Tensor? OwnKlDivergence()
+    {
+        using var scope = NewDisposeScope();
+        var divergence = Prior.KlDivergence(WeightPosterior);
+        if (BiasPosterior is { } bias)
+            divergence = divergence.add(Prior.KlDivergence(bias), Scalars.One);
+        return divergence.MoveToOuterDisposeScope();
+    }
+
+    private static Parameter Owned(Tensor value)
+    {
+        var parameter = value as Parameter ?? new Parameter(value);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+
+    private Parameter? Get([System.Runtime.CompilerServices.CallerMemberName] string name = "") => get_parameter(name);
+
+    // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
+    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        var previous = get_parameter(name)
+            ?? throw new InvalidOperationException($"{GetName()} has no {name}: it was made without a bias.");
+        if (ReferenceEquals(previous, value))
+            return;
+        if (!previous.shape.AsSpan().SequenceEqual(value.shape))
+            throw new ArgumentException($"{name} has shape {Shapes.Describe(value.shape)}; expected {Shapes.Describe(previous.shape)}.", name);
+        ConditionallyRegisterParameter(name, Owned(value));
+        previous.Dispose();
+    }
+}

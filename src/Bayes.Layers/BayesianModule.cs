@@ -1,0 +1,99 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// A TorchSharp module whose output is random, because some of its weights are known only by a distribution. Derive from it
+/// to write a network of one's own: register the children, and override <see cref="Propagate"/>.
+/// </summary>
+/// <remarks>
+/// Inside the library axis 0 is the Monte Carlo axis: of size 1 while nothing random has happened, and S from the first
+/// Bayesian layer on. <see cref="forward"/> and <see cref="Sample(Tensor, int)"/> add and remove it, so that a user never
+/// meets it on the way in.
+/// </remarks>
+public abstract class BayesianModule : nn.Module<Tensor, Tensor>
+{
+    private static readonly Reparameterization SingleDraw = new();
+
+    /// <summary>A module with the given name.</summary>
+    /// <param name="name">The type's name, as in TorchSharp's own modules.</param>
+    protected BayesianModule(string name) : base(name)
+    {
+    }
+
+    /// <summary>
+    /// One stochastic pass with noise from torch's global generator, in training and in evaluation alike: the module behaves
+    /// as any TorchSharp module, also inside <c>nn.Sequential</c>.
+    /// </summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <returns><c>[B, …]</c>; two calls differ.</returns>
+    /// <exception cref="ArgumentException">The input does not fit the module.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return Sample(input, SingleDraw).squeeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>S stochastic passes in one vectorised call: S draws of the weights, each seen by the whole batch.</summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="samples">S; at least 1.</param>
+    /// <returns><c>[S, B, …]</c>.</returns>
+    /// <exception cref="ArgumentException">The input does not fit the module.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
+    public Tensor Sample(Tensor input, int samples) => Sample(input, new Reparameterization(samples));
+
+    /// <summary>The passes that <paramref name="estimator"/> asks for, in one vectorised call.</summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
+    /// <returns><c>[S, B, …]</c>, S being the estimator's <see cref="Estimator.Samples"/>.</returns>
+    /// <exception cref="ArgumentException">The input does not fit the module.</exception>
+    public Tensor Sample(Tensor input, Estimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(estimator);
+        long[] shape = input.shape;
+        if (shape.Length == 0)
+            throw new ArgumentException("The input is a scalar; expected [batch, …].", nameof(input));
+        if (input.numel() == 0)
+            throw new ArgumentException($"The input has shape {Shapes.Describe(shape)}, an empty batch; expected at least one row.", nameof(input));
+
+        using var scope = NewDisposeScope();
+        var output = Propagate(input.unsqueeze(0), estimator);
+        long draws = output.ndim == 0 ? 0 : output.shape[0];
+        if (draws != estimator.Samples)
+        {
+            if (draws != 1)
+                throw new InvalidOperationException(
+                    $"{GetName()}.Propagate returned shape {Shapes.Describe(output.shape)}; expected axis 0 to be 1 or {estimator.Samples}.");
+            output = output.expand([estimator.Samples, .. output.shape[1..]]);
+        }
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// What a module computes, and what a module of modules calls on its children. The result is a new tensor, never
+    /// <paramref name="input"/> itself (return <c>input.alias()</c>).
+    /// </summary>
+    /// <param name="input"><c>[1|S, B, …]</c>: 1 while every draw sees the same.</param>
+    /// <param name="estimator">The pass's estimator; hand it on to the children.</param>
+    /// <returns><c>[1|S, B, …]</c>.</returns>
+    public abstract Tensor Propagate(Tensor input, Estimator estimator);
+
+    /// <summary>
+    /// KL(q ‖ p) of this module and every Bayesian module below it, each counted once however often it is used, in nats and
+    /// summed over all weights: what <see cref="ElboLoss"/> takes.
+    /// </summary>
+    /// <returns>A scalar, differentiable; 0 where nothing below is Bayesian.</returns>
+    public Tensor KlDivergence() => ModuleExtensions.KlDivergence(this);
+
+    /// <summary>This module's own part of <see cref="KlDivergence"/>, without its children; none by default.</summary>
+    protected internal virtual Tensor? OwnKlDivergence() => null;
+
+    /// <summary>The module and everything below it, a line each, with sizes.</summary>
+    public override string ToString() => ModuleDescription.Of(this);
+
+    /// <summary>What stands between the parentheses of this module's line in <see cref="ToString"/>; nothing by default.</summary>
+    protected internal virtual string Describe() => "";
+}

@@ -1,0 +1,75 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// The negative evidence lower bound per training example (Blundell et al. 2015, "Weight Uncertainty in Neural Networks",
+/// equations 1 and 2, with the KL divergence in closed form):
+/// <c>loss = mean over batch and draws of −log p(y | f) + beta · KL / N</c>.
+/// </summary>
+/// <remarks>
+/// N is the number of training examples, not the batch size and not the number of batches: the likelihood is a mean per
+/// example, so a whole epoch weighs the KL divergence once. beta = 1 is Bayes' rule; below 1 the posterior is colder.
+/// </remarks>
+public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
+{
+    private readonly Scalar _klWeight;
+
+    /// <summary>A loss for a model trained on <paramref name="datasetSize"/> examples.</summary>
+    /// <param name="likelihood">p(y | f).</param>
+    /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
+    /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public ElboLoss(Likelihood likelihood, long datasetSize, double beta = 1) : base(nameof(ElboLoss))
+    {
+        ArgumentNullException.ThrowIfNull(likelihood);
+        Likelihood = likelihood;
+        DatasetSize = Require.Positive(datasetSize);
+        Beta = Require.NonNegativeAndFinite(beta);
+        _klWeight = KlWeight;
+    }
+
+    /// <summary>p(y | f).</summary>
+    public Likelihood Likelihood { get; }
+
+    /// <summary>N, the number of training examples.</summary>
+    public long DatasetSize { get; }
+
+    /// <summary>The weight of the KL divergence before it is divided by N.</summary>
+    public double Beta { get; }
+
+    /// <summary>beta / N.</summary>
+    public double KlWeight => Beta / DatasetSize;
+
+    /// <summary>A loss for binary classification from logits: the network ends in a linear layer with one output.</summary>
+    /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>
+    public static ElboLoss Bernoulli(long datasetSize, double beta = 1) => new(new BernoulliLikelihood(), datasetSize, beta);
+
+    /// <summary>The loss.</summary>
+    /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
+    /// <param name="target">y: <c>[B, …]</c>.</param>
+    /// <param name="kl">The model's <see cref="BayesianModule.KlDivergence"/>, unscaled; a scalar.</param>
+    /// <returns>A scalar in nats per example, differentiable.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
+    public override Tensor forward(Tensor output, Tensor target, Tensor kl)
+    {
+        using var scope = NewDisposeScope();
+        return Evaluate(output, target, kl).Total.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The loss and its parts.</summary>
+    /// <inheritdoc cref="forward"/>
+    public ElboTerms Evaluate(Tensor output, Tensor target, Tensor kl)
+    {
+        ArgumentNullException.ThrowIfNull(kl);
+        if (kl.ndim != 0)
+            throw new ArgumentException($"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
+        using var scope = NewDisposeScope();
+        var negativeLogLikelihood = Likelihood.LogProbability(output, target).mean().neg();
+        var total = negativeLogLikelihood.add(kl, _klWeight);
+        return new ElboTerms(negativeLogLikelihood.MoveToOuterDisposeScope(), kl, KlWeight, total.MoveToOuterDisposeScope());
+    }
+}

@@ -1,0 +1,75 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>
+/// y ∈ {0, 1} with p(y = 1) from the network: binary classification. Its negative log-probability is the binary
+/// cross-entropy. Targets between 0 and 1 (soft labels) are taken as expected values of y.
+/// </summary>
+public sealed class BernoulliLikelihood : Likelihood
+{
+    private readonly bool _validate;
+
+    /// <summary>A Bernoulli likelihood.</summary>
+    /// <param name="output">What the network's output means.</param>
+    /// <param name="validate">
+    /// Whether targets (and probabilities) are checked to lie in [0, 1] and not to be NaN at every call. On CUDA the check
+    /// waits for the device; turn it off for data that was checked before.
+    /// </param>
+    public BernoulliLikelihood(BernoulliOutput output = BernoulliOutput.Logits, bool validate = true)
+    {
+        if (!Enum.IsDefined(output))
+            throw new ArgumentOutOfRangeException(nameof(output), output, $"output is {(int)output}; expected Logits or Probabilities.");
+        Output = output;
+        _validate = validate;
+    }
+
+    /// <summary>What the network's output means.</summary>
+    public BernoulliOutput Output { get; }
+
+    /// <summary>
+    /// y log p + (1 − y) log(1 − p), in nats, summed over the axes of one example. From probabilities the logarithms are
+    /// kept at −100 or above, as PyTorch's binary cross-entropy does, so that p of exactly 0 or 1 stays finite.
+    /// </summary>
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor output, Tensor target)
+    {
+        int leading = LeadingAxes(output, target);
+        if (_validate)
+        {
+            Require.WithinUnitInterval(target, nameof(target));
+            if (Output == BernoulliOutput.Probabilities)
+                Require.WithinUnitInterval(output, nameof(output));
+        }
+
+        using var scope = NewDisposeScope();
+        var matched = target.dtype == output.dtype ? target : target.to(output.dtype);
+        if (leading == 2)
+            matched = matched.expand_as(output);
+        var crossEntropy = Output == BernoulliOutput.Logits
+            ? functional.binary_cross_entropy_with_logits(output, matched, reduction: Reduction.None)
+            : functional.binary_cross_entropy(output, matched, reduction: Reduction.None);
+        if (crossEntropy.ndim > leading)
+            crossEntropy = crossEntropy.flatten(leading).sum(leading);
+        return crossEntropy.neg().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>p(y = 1).</summary>
+    /// <inheritdoc/>
+    public override Tensor Mean(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return Output == BernoulliOutput.Logits ? output.sigmoid() : output.alias();
+    }
+
+    /// <summary>p (1 − p).</summary>
+    /// <inheritdoc/>
+    public override Tensor Variance(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        var probability = Mean(output);
+        return addcmul(probability, probability, probability, Scalars.MinusOne).MoveToOuterDisposeScope();
+    }
+}

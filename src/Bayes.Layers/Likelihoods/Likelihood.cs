@@ -1,0 +1,48 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>
+/// p(y | f): how a target is spread around what the network says. Immutable: one likelihood may serve training and
+/// prediction alike.
+/// </summary>
+public abstract class Likelihood
+{
+    /// <summary>log p(y | f) of each example, in nats, summed over the axes of one example.</summary>
+    /// <param name="output">f: <c>[B, …]</c> of one pass or <c>[S, B, …]</c> of S passes.</param>
+    /// <param name="target">y: <c>[B, …]</c>.</param>
+    /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
+    public abstract Tensor LogProbability(Tensor output, Tensor target);
+
+    /// <summary>E[y | f], in the target's unit.</summary>
+    /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
+    /// <returns>A new tensor, elementwise.</returns>
+    public abstract Tensor Mean(Tensor output);
+
+    /// <summary>Var[y | f], in the target's unit squared: the noise that more data would not take away.</summary>
+    /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
+    /// <returns>A new tensor, elementwise.</returns>
+    public abstract Tensor Variance(Tensor output);
+
+    /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes, 1 or 2.</summary>
+    internal static int LeadingAxes(Tensor output, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(target);
+        long[] outputShape = output.shape, targetShape = target.shape;
+        if (target.numel() == 0)
+            throw new ArgumentException($"The target has shape {Shapes.Describe(targetShape)}, an empty batch; expected at least one example.", nameof(target));
+        if (targetShape.Length > 0)
+        {
+            if (outputShape.AsSpan().SequenceEqual(targetShape))
+                return 1;
+            if (outputShape.Length == targetShape.Length + 1 && outputShape.AsSpan(1).SequenceEqual(targetShape) && outputShape[0] > 0)
+                return 2;
+        }
+        throw new ArgumentException(
+            $"The target has shape {Shapes.Describe(targetShape)} and the output {Shapes.Describe(outputShape)}; expected equal shapes "
+            + "[batch, …], or an output [samples, batch, …] with the target's shape after its first axis.", nameof(target));
+    }
+}

@@ -1,0 +1,48 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Maps;
+
+/// <summary>
+/// How an input meets a weight: a function linear in each of the two. Geometry only, no noise and no parameters, so every
+/// estimator works with every map. Axis 0 of an input is the Monte Carlo axis, of size 1 (shared by all draws) or S.
+/// </summary>
+public abstract class BilinearMap
+{
+    /// <summary>The weight's shape, PyTorch's layout: <c>[out, in, …]</c>.</summary>
+    public abstract IReadOnlyList<long> WeightShape { get; }
+
+    /// <summary>The bias's shape: <c>[out]</c>.</summary>
+    public abstract IReadOnlyList<long> BiasShape { get; }
+
+    /// <summary>How many inputs meet in one output.</summary>
+    public abstract long FanIn { get; }
+
+    /// <summary>One weight for every row and draw.</summary>
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <param name="weight">Of <see cref="WeightShape"/>.</param>
+    /// <param name="bias">Of <see cref="BiasShape"/>, or none.</param>
+    /// <returns><c>[1|S, B, …]</c>: the Monte Carlo axis as it came.</returns>
+    public abstract Tensor Apply(Tensor input, Tensor weight, Tensor? bias = null);
+
+    /// <summary>A weight for each draw.</summary>
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <param name="weights"><c>[S, …WeightShape]</c>.</param>
+    /// <param name="biases"><c>[S, …BiasShape]</c>, or none.</param>
+    /// <returns><c>[S, B, …]</c>.</returns>
+    public abstract Tensor ApplyPerDraw(Tensor input, Tensor weights, Tensor? biases = null);
+
+    /// <summary>Refuses an input that the map cannot take, before the native library meets it.</summary>
+    /// <param name="shape">The shape without the Monte Carlo axis: <c>[B, …]</c>, as the user gave it.</param>
+    /// <exception cref="ArgumentException">The shape does not fit; the message says what was expected.</exception>
+    public abstract void CheckInput(ReadOnlySpan<long> shape);
+
+    /// <summary>Refuses an input whose Monte Carlo axis is neither shared nor of <paramref name="draws"/>.</summary>
+    internal static void CheckDraws(Tensor input, long draws)
+    {
+        long own = input.shape[0];
+        if (own != 1 && own != draws)
+            throw new ArgumentException(
+                $"The input {Shapes.Describe(input.shape)} carries {own} draws on axis 0; expected 1 or {draws}.", nameof(input));
+    }
+}

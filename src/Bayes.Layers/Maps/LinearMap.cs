@@ -1,0 +1,63 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Maps;
+
+/// <summary>y = x Wᵀ + b over the last axis; any axes may stand between the batch and it.</summary>
+public sealed class LinearMap : BilinearMap
+{
+    private readonly long _inputSize;
+
+    /// <summary>A map from <paramref name="inputSize"/> features to <paramref name="outputSize"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    public LinearMap(long inputSize, long outputSize)
+    {
+        _inputSize = Require.Positive(inputSize);
+        WeightShape = [Require.Positive(outputSize), inputSize];
+        BiasShape = [outputSize];
+    }
+
+    /// <summary><c>[out, in]</c>.</summary>
+    public override IReadOnlyList<long> WeightShape { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> BiasShape { get; }
+
+    /// <inheritdoc/>
+    public override long FanIn => _inputSize;
+
+    /// <inheritdoc/>
+    public override Tensor Apply(Tensor input, Tensor weight, Tensor? bias = null) => functional.linear(input, weight, bias);
+
+    /// <inheritdoc/>
+    public override Tensor ApplyPerDraw(Tensor input, Tensor weights, Tensor? biases = null)
+    {
+        long draws = weights.shape[0];
+        CheckDraws(input, draws);
+        using var scope = NewDisposeScope();
+        long[] shape = input.shape;
+        var rows = shape.Length == 3 ? input : input.reshape(shape[0], -1, _inputSize);
+        if (shape[0] != draws)
+            rows = rows.expand(draws, rows.shape[1], _inputSize);
+        // Not baddbmm: TorchSharp hands its arguments on in another order.
+        var output = rows.bmm(weights.transpose(1, 2));
+        if (biases is not null)
+            output = output.add_(biases.unsqueeze(1), Scalars.One);
+        if (shape.Length != 3)
+            output = output.reshape([draws, .. shape[1..^1], output.shape[2]]);
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override void CheckInput(ReadOnlySpan<long> shape)
+    {
+        if (shape.Length < 2)
+            throw new ArgumentException(
+                $"The input has shape {Shapes.Describe(shape)}; expected [batch, …, {_inputSize}]: a single row needs unsqueeze(0).", "input");
+        if (shape[^1] != _inputSize)
+            throw new ArgumentException(
+                $"The input has shape {Shapes.Describe(shape)}, so {shape[^1]} features; expected {_inputSize}, as in [batch, …, {_inputSize}].",
+                "input");
+    }
+}

@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Numerics;
+
+/// <summary>
+/// Where random numbers come from. Everything random in the library asks a noise source for it, so that a test can hand in
+/// the numbers of a paper, and a program can repeat a run.
+/// </summary>
+public abstract class NoiseSource
+{
+    /// <summary>A fresh tensor of independent N(0, 1) draws: never one that was handed out before, nor a view of it.</summary>
+    /// <param name="shape">The shape wanted; axis 0 counts Monte Carlo draws.</param>
+    /// <param name="dtype">The element type.</param>
+    /// <param name="device">The device that the tensor is to be on.</param>
+    /// <returns>A tensor that needs no gradient and belongs to the caller's dispose scope.</returns>
+    public abstract Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device);
+}

@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Numerics;
+
+/// <summary>Checks of arguments: each failure is one sentence with the value found and what was expected.</summary>
+internal static class Require
+{
+    public static long Positive(long value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a whole number of at least 1.");
+
+    public static double PositiveAndFinite(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value > 0 && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a finite number above 0.");
+
+    public static double NonNegativeAndFinite(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value >= 0 && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a finite number of at least 0.");
+
+    public static double Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a finite number.");
+
+    public static ScalarType FloatingPoint(ScalarType dtype, [CallerArgumentExpression(nameof(dtype))] string name = "") =>
+        is_floating_point(dtype)
+            ? dtype
+            : throw new ArgumentException($"{name} is {dtype}; expected a floating-point type such as Float32 or Float64.", name);
+
+    /// <summary>A CUDA device that is not there fails deep in the native library, or ends the process; here it is a sentence.</summary>
+    public static Device Available(Device device, [CallerArgumentExpression(nameof(device))] string name = "")
+    {
+        if (device.type != DeviceType.CUDA)
+            return device;
+        if (!cuda.is_available())
+            throw new ArgumentException(
+                $"{name} is {device}, but no CUDA device is available to this process; expected cpu, or a machine with a GPU, "
+                + "its driver and a CUDA build of libtorch.", name);
+        int count = cuda.device_count();
+        return device.index < count
+            ? device
+            : throw new ArgumentException($"{name} is {device}, but there are {count} CUDA devices, numbered from 0.", name);
+    }
+
+    /// <summary>Every element in [0, 1]; NaN is not. Reads two numbers back from the device.</summary>
+    public static void WithinUnitInterval(Tensor values, string name)
+    {
+        if (values.numel() == 0)
+            return;
+        using var scope = NewDisposeScope();
+        var (minimum, maximum) = values.detach().aminmax();
+        double low = minimum.ToDouble(), high = maximum.ToDouble();
+        if (double.IsNaN(low) || double.IsNaN(high))
+            throw new ArgumentException($"{name} has a NaN; expected values in [0, 1].", name);
+        if (low < 0 || high > 1)
+            throw new ArgumentException($"{name} has the value {(low < 0 ? low : high)}; expected values in [0, 1].", name);
+    }
+}

@@ -1,0 +1,14 @@
+using TorchSharp;
+
+namespace Bayes.Layers.Numerics;
+
+/// <summary>
+/// Constants handed to torch. A <c>double</c> converted on the fly makes a finalizable temporary that the collector may
+/// free while the native call still reads it; these live as long as the process.
+/// </summary>
+internal static class Scalars
+{
+    public static readonly Scalar MinusOne = -1.0;
+    public static readonly Scalar Half = 0.5;
+    public static readonly Scalar One = 1.0;
+}

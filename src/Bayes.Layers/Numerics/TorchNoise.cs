@@ -1,0 +1,38 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Numerics;
+
+/// <summary>Noise from torch's generators.</summary>
+/// <remarks>
+/// <see cref="Global"/> follows <c>torch.manual_seed</c> (CPU) and <c>torch.cuda.manual_seed_all</c> (CUDA). A source with
+/// its own seed draws on the CPU and copies to the device, so that a seed means the same numbers on both, and leaves the
+/// global generators alone. An instance with a seed is not to be shared between threads; dispose it when done.
+/// </remarks>
+public sealed class TorchNoise : NoiseSource, IDisposable
+{
+    private readonly Generator? _generator;
+
+    private TorchNoise(Generator? generator) => _generator = generator;
+
+    /// <summary>Noise with a stream of its own that starts at <paramref name="seed"/>.</summary>
+    /// <param name="seed">Any number; the same one gives the same stream.</param>
+    public TorchNoise(long seed) : this(new Generator(unchecked((ulong)seed)))
+    {
+    }
+
+    /// <summary>Noise from torch's global generators; never disposed.</summary>
+    public static TorchNoise Global { get; } = new((Generator?)null);
+
+    /// <inheritdoc/>
+    public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device)
+    {
+        if (_generator is null)
+            return randn(shape, dtype, device);
+        var draws = randn(shape, dtype, CPU, generator: _generator);
+        return device.type == DeviceType.CPU ? draws : draws.to(device, disposeAfter: true);
+    }
+
+    /// <summary>Frees the generator of a seeded source; does nothing to <see cref="Global"/>.</summary>
+    public void Dispose() => _generator?.Dispose();
+}

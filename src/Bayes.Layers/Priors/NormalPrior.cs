@@ -1,0 +1,66 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Priors;
+
+/// <summary>w ~ N(mean, stddev²), independently for each weight. The KL divergence has a closed form.</summary>
+public sealed class NormalPrior : Prior
+{
+    private readonly Scalar _negativeMean;
+    private readonly Scalar _precision;
+
+    /// <summary>A normal prior.</summary>
+    /// <param name="mean">The mean; finite.</param>
+    /// <param name="stddev">The standard deviation (not the variance); above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public NormalPrior(double mean = 0, double stddev = 1)
+    {
+        Mean = Require.Finite(mean);
+        Stddev = Require.PositiveAndFinite(stddev);
+        _negativeMean = -mean;
+        _precision = Require.PositiveAndFinite(1 / (stddev * stddev), nameof(stddev));
+    }
+
+    /// <summary>N(0, 1), the default of every layer.</summary>
+    public static NormalPrior Standard { get; } = new();
+
+    /// <summary>The mean.</summary>
+    public double Mean { get; }
+
+    /// <summary>The standard deviation.</summary>
+    public double Stddev { get; }
+
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        using var scope = NewDisposeScope();
+        using Scalar scale = -0.5 / (Stddev * Stddev), constant = -Math.Log(Stddev) - 0.5 * Math.Log(2 * Math.PI);
+        return Centred(weight).square().mul(scale).add(constant).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// KL(N(mu, sigma²) ‖ N(m, p²)) = Σ log(p / sigma) + (sigma² + (mu − m)²) / (2 p²) − ½, in nats
+    /// (Kingma &amp; Welling 2014, appendix B, for m = 0 and p = 1).
+    /// </summary>
+    /// <param name="posterior">q.</param>
+    /// <returns>A scalar, differentiable in mu and log_var.</returns>
+    public override Tensor KlDivergence(MeanFieldNormal posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        using var scope = NewDisposeScope();
+        using Scalar constant = posterior.Mean.numel() * (Math.Log(Stddev) - 0.5);
+        var centred = Centred(posterior.Mean);
+        var second = addcmul(posterior.Variance(), centred, centred, Scalars.One);
+        if (Stddev != 1)
+            second = second.mul(_precision);
+        return second.add(posterior.LogVariance, Scalars.MinusOne).sum().mul(Scalars.Half).add(constant).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    public override string ToString() => FormattableString.Invariant($"NormalPrior(mean={Mean}, stddev={Stddev})");
+
+    private Tensor Centred(Tensor weight) => Mean == 0 ? weight : weight.add(_negativeMean);
+}
