@@ -1,0 +1,21 @@
+namespace Bayes.Layers.Samples.DataSets;
+
+/// <summary>Which rows train a model and which rows test it.</summary>
+/// <param name="Train">The row numbers for training.</param>
+/// <param name="Test">The row numbers for testing.</param>
+internal sealed record TrainTestSplit(int[] Train, int[] Test)
+{
+    /// <summary>
+    /// Splits rows in two like scikit-learn's <c>train_test_split(test_size=0.5, random_state=seed)</c>.
+    /// </summary>
+    /// <param name="rows">The number of rows, at least 2. With an odd number the test part is one larger.</param>
+    /// <param name="seed">The same seed always gives the same split.</param>
+    public static TrainTestSplit Half(int rows, uint seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2);
+        var shuffled = NumpyPermutation.Of(rows, seed);
+        var trainRows = rows / 2;
+        var testRows = rows - trainRows;
+        return new TrainTestSplit(Train: shuffled[testRows..], Test: shuffled[..testRows]);
+    }
+}

@@ -1,0 +1,41 @@
+using ScottPlot;
+using ScottPlot.Plottables;
+
+namespace Bayes.Layers.Samples.Figures;
+
+/// <summary>Fills the plane with the colours of gridded values.</summary>
+internal static class PlaneMap
+{
+    // About one per pixel.
+    private const int FilledColumns = 1000;
+
+    // Enough for a line that looks curved.
+    private const int TracedColumns = 250;
+
+    /// <summary>Adds the filled map over the whole plot, and its colour bar.</summary>
+    public static void Add(
+        Plot plot, PlaneGrid grid, double[,] values, IColormap colors, double high, string label, Tick[] ticks)
+    {
+        Heatmap map = plot.Add.Heatmap(FineValues.Of(values, FilledColumns));
+        map.Colormap = colors;
+        map.ManualRange = new ScottPlot.Range(0, high);
+        map.Smooth = false;
+
+        // ScottPlot puts row 0 at the top; here it belongs to the lowest y.
+        map.FlipVertically = true;
+        map.Position = new CoordinateRect(grid.XMin, grid.XMax, grid.YMin, grid.YMax);
+        plot.HideGrid();
+        FigureStyle.ShowRange(plot, grid.XMin, grid.XMax, grid.YMin, grid.YMax);
+        FigureStyle.AddColorBar(plot, map, label, ticks);
+    }
+
+    /// <summary>Adds the line along which both classes are equally probable.</summary>
+    public static void AddBoundary(Plot plot, PlaneGrid grid, double[,] probability, ClassNames names)
+    {
+        double[,] fine = FineValues.Of(probability, TracedColumns);
+        var fineGrid = new PlaneGrid(
+            grid.XMin, grid.XMax, grid.YMin, grid.YMax, fine.GetLength(1), fine.GetLength(0));
+        IReadOnlyList<Coordinates[]> lines = ContourTracer.Trace(fineGrid, fine, 0.5);
+        plot.Add.Plottable(new ContourOverlay(lines, $"P({names.One}) = 0.5"));
+    }
+}

@@ -1,0 +1,80 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Tests.Cuda;
+
+/// <summary>The same on a GPU. Skipped, in plain sight, where there is none.</summary>
+public sealed class CudaTests : TorchTest
+{
+    private static readonly Device Gpu = new(DeviceType.CUDA, 0);
+
+    public CudaTests() => Assert.SkipUnless(cuda.is_available(), "no CUDA device");
+
+    private static BayesianSequential Model(Device device) => new(
+        new BayesianLinear(4, 8, device: device, dtype: float64), Tanh(), new BayesianLinear(8, 1, device: device, dtype: float64));
+
+    [Fact]
+    public void A_device_given_to_the_constructor_reaches_every_tensor()
+    {
+        using var model = Model(Gpu);
+        model.parameters().Should().OnlyContain(p => p.device_type == DeviceType.CUDA);
+        model.Sample(Normal(6, 4).to(Gpu), 3).device_type.Should().Be(DeviceType.CUDA);
+        model.KlDivergence().device_type.Should().Be(DeviceType.CUDA);
+    }
+
+    [Fact]
+    public void A_moved_model_computes_what_it_did()
+    {
+        using var model = Model(CPU);
+        var input = Normal(6, 4);
+        using TorchNoise first = new(3), second = new(3);
+        var onCpu = model.Sample(input, new Reparameterization(5, first));
+        var divergence = model.KlDivergence();
+        model.to(Gpu);
+        ShouldBeClose(model.Sample(input.to(Gpu), new Reparameterization(5, second)), onCpu, 1e-12);
+        ShouldBeClose(model.KlDivergence(), divergence, 1e-12);
+    }
+
+    [Fact]
+    public void Training_and_prediction_work()
+    {
+        using var model = Model(Gpu);
+        var loss = ElboLoss.Bernoulli(datasetSize: 64);
+        using var optimizer = optim.AdamW(model.parameters(), lr: 0.05);
+        var input = Normal(64, 4).to(Gpu);
+        var target = (input.narrow(1, 0, 1) > 0).to(float64);
+        double first = Step(), last = 0;
+        for (int i = 0; i < 200; i++)
+            last = Step();
+        last.Should().BeLessThan(first);
+        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, 20).forward(input);
+        prediction.Mean.device_type.Should().Be(DeviceType.CUDA);
+        ShouldBeFinite(prediction.EpistemicStddev);
+
+        double Step()
+        {
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            var value = loss.forward(model.Sample(input, 4), target, model.KlDivergence());
+            value.backward();
+            optimizer.step();
+            return value.ToDouble();
+        }
+    }
+
+    [Fact]
+    public void An_input_on_another_device_is_refused()
+    {
+        using var model = Model(Gpu);
+        model.Invoking(m => m.forward(Normal(6, 4))).Should().Throw<ArgumentException>().WithMessage("The input is on cpu*");
+    }
+
+    [Fact]
+    public void A_device_number_that_is_not_there_is_refused()
+    {
+        int count = cuda.device_count();
+        var act = () => new BayesianLinear(2, 2, device: new Device(DeviceType.CUDA, count));
+        act.Should().Throw<ArgumentException>().WithMessage($"device is cuda:{count}*{count} CUDA devices*");
+    }
+}

@@ -1,0 +1,59 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Tests.Golden;
+
+/// <summary>Five AdamW steps of the experiment's 2-5-5-1 network with given noise, against PyTorch.</summary>
+public sealed class NetworkGoldenTests : TorchTest
+{
+    private const double Tolerance = 1e-10;
+
+    [Fact]
+    public void Five_training_steps_match()
+    {
+        using var model = new BayesianSequential(
+            Layer(0), Tanh(), Layer(1), Tanh(), Layer(2), Sigmoid());
+        var loss = new ElboLoss(
+            new BernoulliLikelihood(BernoulliOutput.Probabilities),
+            datasetSize: GoldenData.At("network", "dataset_size").GetInt64(),
+            beta: GoldenData.Number("network", "beta"));
+        // PyTorch's AdamW decays by 0.01 unless told otherwise; TorchSharp's by 0.
+        using var optimizer = optim.AdamW(model.parameters(), lr: GoldenData.Number("network", "learning_rate"), weight_decay: 0.01);
+
+        foreach (var step in GoldenData.At("network", "steps").EnumerateArray())
+        {
+            var noise = new GivenNoise(step.GetProperty("eps").EnumerateArray().Select(eps => eps.ToTensor()));
+            var output = model.Sample(step.GetProperty("input").ToTensor(), new Reparameterization(1, noise));
+            ShouldBeClose(output.squeeze(0), step.GetProperty("probability").ToTensor(), Tolerance);
+            noise.Left.Should().Be(0);
+
+            using var terms = loss.Evaluate(output, step.GetProperty("target").ToTensor(), model.KlDivergence());
+            terms.NegativeLogLikelihood.ToDouble().Should().BeApproximately(step.GetProperty("nll").GetDouble(), Tolerance);
+            terms.KlDivergence.ToDouble().Should().BeApproximately(step.GetProperty("kl").GetDouble(), 100 * Tolerance);
+            terms.Total.ToDouble().Should().BeApproximately(step.GetProperty("loss").GetDouble(), Tolerance);
+
+            optimizer.zero_grad();
+            terms.Total.backward();
+            optimizer.step();
+        }
+
+        var layers = model.children().OfType<BayesianLinear>().ToArray();
+        for (int i = 0; i < layers.Length; i++)
+        {
+            ShouldBeClose(layers[i].weight_mu, GoldenData.At("network", "final", "mu")[i].ToTensor(), Tolerance, $"mu of layer {i}");
+            ShouldBeClose(layers[i].weight_log_var, GoldenData.At("network", "final", "log_var")[i].ToTensor(), Tolerance, $"log_var of layer {i}");
+        }
+    }
+
+    private static BayesianLinear Layer(int index)
+    {
+        var mean = GoldenData.At("network", "init", "mu")[index].ToTensor();
+        return new BayesianLinear(mean.shape[1], mean.shape[0], hasBias: false, dtype: float64)
+        {
+            weight_mu = new Parameter(mean),
+            weight_log_var = new Parameter(GoldenData.At("network", "init", "log_var")[index].ToTensor()),
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using Bayes.Layers.Likelihoods;
+
+namespace Bayes.Layers.Tests.Golden;
+
+/// <summary>Predictive summaries of given draws, against NumPy.</summary>
+public sealed class PredictiveGoldenTests : TorchTest
+{
+    [Theory]
+    [InlineData(20)]
+    [InlineData(7)]
+    [InlineData(1)]
+    public void Bernoulli_moments_match_whatever_the_blocks(int block)
+    {
+        var samples = GoldenData.Tensor("predictive_bernoulli", "samples");
+        using var moments = new PredictiveMoments(new BernoulliLikelihood(BernoulliOutput.Probabilities));
+        foreach (var part in samples.split(block, 0))
+            moments.Add(part);
+        using var predictive = moments.ToPredictive(float64);
+
+        predictive.SamplesUsed.Should().Be(20);
+        ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_bernoulli", "mean"), 1e-14);
+        ShouldBeClose(predictive.EpistemicStddev, GoldenData.Tensor("predictive_bernoulli", "std_unbiased"), 1e-14);
+        ShouldBeClose(predictive.EpistemicVariance, GoldenData.Tensor("predictive_bernoulli", "epistemic_variance_biased"), 1e-14);
+        ShouldBeClose(predictive.AleatoricVariance, GoldenData.Tensor("predictive_bernoulli", "aleatoric_variance"), 1e-14);
+        ShouldBeClose(predictive.TotalVariance, predictive.Mean * (1 - predictive.Mean), 1e-14, "the mixture of Bernoullis is one");
+    }
+
+    [Fact]
+    public void Bernoulli_moments_from_logits_are_those_of_their_probabilities()
+    {
+        var samples = GoldenData.Tensor("predictive_bernoulli", "samples");
+        using var moments = new PredictiveMoments(new BernoulliLikelihood());
+        moments.Add(samples.logit());
+        using var predictive = moments.ToPredictive(float64);
+        ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_bernoulli", "mean"), 1e-14);
+        ShouldBeClose(predictive.EpistemicStddev, GoldenData.Tensor("predictive_bernoulli", "std_unbiased"), 1e-14);
+    }
+}

@@ -1,0 +1,131 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp.Modules;
+
+namespace Bayes.Layers.Tests.Laws;
+
+/// <summary>What every estimator obeys; a test class of an estimator inherits it.</summary>
+public abstract class EstimatorLaws : TorchTest
+{
+    private readonly LinearMap _map = new(4, 3);
+    private readonly Tensor _input = Normal(1, 5, 4);
+    private readonly MeanFieldNormal _weight = Posterior(3, 4);
+    private readonly MeanFieldNormal _bias = Posterior(3);
+
+    protected abstract Estimator Estimator(int samples, NoiseSource noise);
+
+    /// <summary>Whether the output varies at all; the posterior mean's does not.</summary>
+    protected virtual bool IsStochastic => true;
+
+    private static MeanFieldNormal Posterior(params long[] shape) =>
+        new(new Parameter(Normal(shape)), new Parameter(Normal(shape).mul(0.3).sub(1)));
+
+    private Tensor Estimate(int samples, NoiseSource noise) => Estimator(samples, noise).Estimate(_map, _input, _weight, _bias);
+
+    [Fact]
+    public void Mean_and_variance_of_the_output_match_the_closed_form()
+    {
+        using var _ = no_grad();
+        const int samples = 40_000;
+        var outputs = Estimate(samples, TorchNoise.Global);
+        var mean = _map.Apply(_input, _weight.Mean, _bias.Mean).squeeze(0);
+        var variance = _map.Apply(_input.square(), _weight.Variance(), _bias.Variance()).squeeze(0);
+
+        if (!IsStochastic)
+        {
+            ShouldBeClose(outputs.squeeze(0), mean, 1e-12);
+            return;
+        }
+        outputs.shape.Should().Equal(samples, 5, 3);
+        Values(outputs.mean([0L]).sub(mean).div(variance.sqrt()).abs()).Max().Should().BeLessThan(5 / Math.Sqrt(samples));
+        Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
+    }
+
+    [Fact]
+    public void Without_spread_it_gives_the_posterior_mean()
+    {
+        var narrow = new MeanFieldNormal(_weight.Mean, full_like(_weight.Mean, -80));
+        var output = Estimator(1, TorchNoise.Global).Estimate(_map, _input, narrow, null);
+        ShouldBeClose(output, PosteriorMean.Instance.Estimate(_map, _input, narrow, null), 1e-14);
+    }
+
+    [Fact]
+    public void Seeded_passes_repeat_and_others_differ()
+    {
+        Tensor Pass(long seed)
+        {
+            using var noise = new TorchNoise(seed);
+            return Estimate(3, noise);
+        }
+        ShouldBeClose(Pass(7), Pass(7), 0);
+        if (IsStochastic)
+            ShouldDiffer(Pass(7), Pass(8));
+    }
+
+    [Fact]
+    public void The_gradient_of_many_draws_is_the_mean_of_single_draw_gradients()
+    {
+        // The fault of sharing one noise tensor between draws shows here in sigma's gradient, and only for S > 1.
+        const int samples = 3;
+        var recorder = new RecordingNoise();
+        Tensor[] parameters = [_weight.Mean, _weight.LogVariance, _bias.Mean, _bias.LogVariance];
+        var together = Gradients(Estimate(samples, recorder));
+
+        var singles = new List<Tensor?[]>();
+        for (int s = 0; s < samples; s++)
+        {
+            var noise = new GivenNoise(recorder.Draws.Select(draw => draw.narrow(0, s, 1)));
+            singles.Add(Gradients(Estimate(1, noise)));
+        }
+
+        for (int p = 0; p < parameters.Length; p++)
+        {
+            if (together[p] is null)
+            {
+                IsStochastic.Should().BeFalse("only a deterministic estimator has no gradient in the variance");
+                continue;
+            }
+            ShouldBeClose(together[p]!, stack(singles.Select(single => single[p]!)).mean([0L]), 1e-12, $"parameter {p}");
+        }
+
+        Tensor?[] Gradients(Tensor output)
+        {
+            foreach (var parameter in parameters)
+                parameter.grad = null;
+            output.square().sum([1L, 2L]).mean().backward();
+            return [.. parameters.Select(parameter => parameter.grad?.clone())];
+        }
+    }
+
+    [Fact]
+    public void Draws_differ_from_one_another()
+    {
+        if (!IsStochastic)
+            return;
+        var outputs = Estimate(3, TorchNoise.Global);
+        ShouldDiffer(outputs[0], outputs[1]);
+        ShouldDiffer(outputs[1], outputs[2]);
+    }
+
+    [Fact]
+    public void Draws_of_the_input_that_do_not_fit_are_refused()
+    {
+        var estimator = Estimator(3, TorchNoise.Global);
+        var act = () => estimator.Estimate(_map, Normal(2, 5, 4), _weight, _bias);
+        act.Should().Throw<ArgumentException>().WithMessage("*2 draws*expected 1 or*");
+    }
+
+    private sealed class RecordingNoise : NoiseSource
+    {
+        public List<Tensor> Draws { get; } = [];
+
+        public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device)
+        {
+            var draw = randn(shape, dtype, device);
+            Draws.Add(draw.clone().DetachFromDisposeScope());
+            return draw;
+        }
+    }
+}

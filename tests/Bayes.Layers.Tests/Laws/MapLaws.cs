@@ -1,0 +1,87 @@
+using Bayes.Layers.Maps;
+
+namespace Bayes.Layers.Tests.Laws;
+
+/// <summary>What every bilinear map obeys; a test class of a map inherits it.</summary>
+public abstract class MapLaws : TorchTest
+{
+    private const double Tolerance = 1e-12;
+    private const int Draws = 4;
+
+    /// <summary>The map, freshly made.</summary>
+    protected abstract BilinearMap Map { get; }
+
+    /// <summary>A Float64 input [draws, 3, …].</summary>
+    protected abstract Tensor Input(long draws);
+
+    private Tensor Weight() => Normal([.. Map.WeightShape]);
+    private Tensor Bias() => Normal([.. Map.BiasShape]);
+    private Tensor Weights() => Normal([Draws, .. Map.WeightShape]);
+    private Tensor Biases() => Normal([Draws, .. Map.BiasShape]);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Draws)]
+    public void Is_linear_in_the_input(long draws)
+    {
+        Tensor x = Input(draws), y = Input(draws), w = Weight();
+        ShouldBeClose(Map.Apply(2 * x - 3 * y, w), 2 * Map.Apply(x, w) - 3 * Map.Apply(y, w), Tolerance);
+        var ws = Weights();
+        ShouldBeClose(Map.ApplyPerDraw(2 * x - 3 * y, ws), 2 * Map.ApplyPerDraw(x, ws) - 3 * Map.ApplyPerDraw(y, ws), Tolerance);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Draws)]
+    public void Is_linear_in_the_weight(long draws)
+    {
+        Tensor x = Input(draws), v = Weight(), w = Weight();
+        ShouldBeClose(Map.Apply(x, 2 * v - 3 * w), 2 * Map.Apply(x, v) - 3 * Map.Apply(x, w), Tolerance);
+        Tensor vs = Weights(), ws = Weights();
+        ShouldBeClose(Map.ApplyPerDraw(x, 2 * vs - 3 * ws), 2 * Map.ApplyPerDraw(x, vs) - 3 * Map.ApplyPerDraw(x, ws), Tolerance);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(1, false)]
+    [InlineData(Draws, true)]
+    [InlineData(Draws, false)]
+    public void Per_draw_equals_the_loop(long draws, bool hasBias)
+    {
+        Tensor x = Input(draws), ws = Weights();
+        var bs = hasBias ? Biases() : null;
+        var loop = cat([.. Enumerable.Range(0, Draws).Select(s => Map.Apply(x.narrow(0, draws == 1 ? 0 : s, 1), ws[s], bs?[s]))], 0);
+        ShouldBeClose(Map.ApplyPerDraw(x, ws, bs), loop, Tolerance);
+    }
+
+    [Fact]
+    public void A_bias_adds_the_same_to_every_row_and_draw()
+    {
+        Tensor x = Input(Draws), w = Weight(), b = Bias();
+        var difference = Map.Apply(x, w, b) - Map.Apply(x, w);
+        ShouldBeClose(difference, Map.Apply(zeros_like(x), w, b), Tolerance);
+        difference.sum().ToDouble().Should().BeApproximately(b.sum().ToDouble() * difference.numel() / b.numel(), 1e-9);
+    }
+
+    [Fact]
+    public void Squares_give_the_exact_variance_of_the_output()
+    {
+        // The output is a sum of w_ij x_j, so Var = L(x², sigma²): exact, found here by the map's own Jacobian in w.
+        Tensor x = Input(1), w = Weight().requires_grad_(), variance = Weight().abs();
+        var output = Map.Apply(x, w);
+        var exact = empty_like(output);
+        for (long i = 0; i < output.numel(); i++)
+        {
+            var row = autograd.grad([output.flatten()[i]], [w], retain_graph: true)[0];
+            exact.detach().flatten()[i] = row.square().mul(variance).sum();
+        }
+        ShouldBeClose(Map.Apply(x.square(), variance), exact, Tolerance);
+    }
+
+    [Fact]
+    public void Draws_that_do_not_fit_are_refused()
+    {
+        var act = () => Map.ApplyPerDraw(Input(Draws - 1), Weights());
+        act.Should().Throw<ArgumentException>().WithMessage($"*{Draws - 1} draws*expected 1 or {Draws}*");
+    }
+}

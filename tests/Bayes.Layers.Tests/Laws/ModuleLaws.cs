@@ -1,0 +1,191 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+
+namespace Bayes.Layers.Tests.Laws;
+
+/// <summary>What every Bayesian module obeys; a test class of a module inherits it.</summary>
+public abstract class ModuleLaws : TorchTest
+{
+    /// <summary>A new module on the CPU, with freshly drawn parameters.</summary>
+    protected abstract BayesianModule Create(ScalarType dtype = ScalarType.Float64);
+
+    /// <summary>A Float64 input [batch, …] that fits.</summary>
+    protected abstract Tensor Input(long batch);
+
+    /// <summary>The state_dict keys, in order.</summary>
+    protected abstract IEnumerable<string> Keys { get; }
+
+    private static Tensor Seeded(BayesianModule module, Tensor input, int samples, long seed = 5)
+    {
+        using var noise = new TorchNoise(seed);
+        return module.Sample(input, new Reparameterization(samples, noise));
+    }
+
+    [Fact]
+    public void State_keys_are_clean()
+    {
+        using var module = Create();
+        module.state_dict().Keys.Should().Equal(Keys);
+        module.named_parameters().Select(p => p.name).Should().Equal(Keys);
+    }
+
+    [Fact]
+    public void Forward_is_one_pass_without_the_axis_of_draws()
+    {
+        using var module = Create();
+        var input = Input(6);
+        random.manual_seed(3);
+        var forward = module.forward(input);
+        random.manual_seed(3);
+        ShouldBeClose(module.Sample(input, 1).squeeze(0), forward, 0);
+        forward.shape[0].Should().Be(6);
+    }
+
+    [Fact]
+    public void Draws_differ_and_seeds_repeat()
+    {
+        using var module = Create();
+        var input = Input(6);
+        var outputs = Seeded(module, input, 3);
+        outputs.shape[..2].Should().Equal(3, 6);
+        ShouldDiffer(outputs[0], outputs[1]);
+        ShouldBeClose(Seeded(module, input, 3), outputs, 0);
+        ShouldDiffer(Seeded(module, input, 3, seed: 6), outputs);
+    }
+
+    [Fact]
+    public void Every_row_of_a_batch_sees_the_same_functions()
+    {
+        using var module = Create();
+        var row = Input(1);
+        var outputs = Seeded(module, cat([row, row, row], 0), 4);
+        ShouldBeClose(outputs.narrow(1, 0, 1).expand_as(outputs), outputs, 1e-12);
+    }
+
+    [Fact]
+    public void The_posterior_mean_is_deterministic()
+    {
+        using var module = Create();
+        var input = Input(6);
+        var output = module.Sample(input, PosteriorMean.Instance);
+        output.shape[..2].Should().Equal(1, 6);
+        ShouldBeClose(module.Sample(input, PosteriorMean.Instance), output, 0);
+    }
+
+    [Fact]
+    public void Every_parameter_gets_a_gradient()
+    {
+        using var module = Create();
+        (module.Sample(Input(6), 2).square().mean() + 0.01 * module.KlDivergence()).backward();
+        foreach (var (name, parameter) in module.named_parameters())
+        {
+            parameter.grad.Should().NotBeNull(name);
+            ShouldBeFinite(parameter.grad!);
+            parameter.grad!.abs().sum().ToDouble().Should().BeGreaterThan(0, name);
+        }
+    }
+
+    [Fact]
+    public void Another_type_reaches_every_tensor()
+    {
+        using var module = Create(ScalarType.Float32);
+        module.Sample(Input(6).to(float32), 2).dtype.Should().Be(ScalarType.Float32);
+
+        module.to(ScalarType.Float64);
+        module.parameters().Should().OnlyContain(p => p.dtype == ScalarType.Float64);
+        module.state_dict().Values.Should().OnlyContain(p => p.dtype == ScalarType.Float64);
+        module.Sample(Input(6), 2).dtype.Should().Be(ScalarType.Float64);
+        module.KlDivergence().dtype.Should().Be(ScalarType.Float64);
+        (module.Sample(Input(6), 2).sum() + module.KlDivergence()).backward();
+        foreach (var (name, parameter) in module.named_parameters())
+            parameter.grad.Should().NotBeNull(name);
+    }
+
+    [Fact]
+    public void Save_and_load_give_back_the_same_module()
+    {
+        using BayesianModule module = Create(), other = Create();
+        var input = Input(6);
+        var expected = Seeded(module, input, 3);
+        ShouldDiffer(Seeded(other, input, 3), expected, "it starts elsewhere");
+
+        using var file = new MemoryStream();
+        using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
+            module.save(writer);
+        file.Position = 0;
+        using (var reader = new BinaryReader(file))
+            other.load(reader);
+
+        ShouldBeClose(Seeded(other, input, 3), expected, 0);
+        ShouldBeClose(other.KlDivergence(), module.KlDivergence(), 0);
+    }
+
+    [Fact]
+    public void A_state_dict_loads()
+    {
+        using BayesianModule module = Create(), other = Create();
+        other.load_state_dict(module.state_dict());
+        var input = Input(4);
+        ShouldBeClose(Seeded(other, input, 2), Seeded(module, input, 2), 0);
+    }
+
+    [Fact]
+    public void Training_and_evaluation_mode_reach_the_children()
+    {
+        using var module = Create();
+        module.eval();
+        module.modules().Prepend(module).Should().OnlyContain(each => !each.training);
+        module.train();
+        module.modules().Prepend(module).Should().OnlyContain(each => each.training);
+    }
+
+    [Fact]
+    public void It_works_inside_a_plain_sequential()
+    {
+        using var module = Create();
+        using var sequential = nn.Sequential(("first", nn.Identity()), ("bayesian", module));
+        var input = Input(6);
+        random.manual_seed(3);
+        var alone = module.forward(input);
+        random.manual_seed(3);
+        ShouldBeClose(sequential.forward(input), alone, 0);
+        ShouldBeClose(sequential.KlDivergence(), module.KlDivergence(), 0);
+        sequential.state_dict().Keys.Should().Equal(Keys.Select(key => "bayesian." + key));
+    }
+
+    [Fact]
+    public void Parameters_survive_the_scope_they_were_made_in()
+    {
+        BayesianModule module;
+        using (NewDisposeScope())
+            module = Create();
+        using (module)
+            ShouldBeFinite(module.Sample(Input(2), 2));
+    }
+
+    [Fact]
+    public void A_pass_leaves_only_its_result_and_disposing_frees_all()
+    {
+        var input = Input(6);
+        long before = LiveTensors();
+        using (var module = Create())
+        {
+            long made = LiveTensors();
+            var kept = new[] { module.forward(input), module.Sample(input, 3), module.Sample(input, PosteriorMean.Instance), module.KlDivergence() };
+            LiveTensors().Should().Be(made + kept.Length);
+            foreach (var tensor in kept)
+                tensor.Dispose();
+        }
+        LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
+    public void An_empty_batch_and_a_scalar_are_refused()
+    {
+        using var module = Create();
+        var empty = Input(2).narrow(0, 0, 0);
+        module.Invoking(m => m.forward(empty)).Should().Throw<ArgumentException>().WithMessage("*empty batch*");
+        module.Invoking(m => m.forward(tensor(1.0))).Should().Throw<ArgumentException>().WithMessage("*scalar; expected [batch, …]*");
+        module.Invoking(m => m.Sample(Input(2), 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("samples is 0*");
+    }
+}

@@ -1,0 +1,130 @@
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using Bayes.Layers.Tests.Laws;
+using TorchSharp.Modules;
+
+namespace Bayes.Layers.Tests.Modules;
+
+public sealed class BayesianLinearTests : ModuleLaws
+{
+    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianLinear(4, 3, dtype: dtype);
+
+    protected override Tensor Input(long batch) => Normal(batch, 4);
+
+    protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
+
+    [Fact]
+    public void It_starts_as_the_experiment_does()
+    {
+        using var layer = new BayesianLinear(200, 100, dtype: float64);
+        layer.weight_mu.mean().ToDouble().Should().BeApproximately(0, 0.005);
+        layer.weight_mu.std().ToDouble().Should().BeApproximately(0.1, 0.005);
+        layer.weight_log_var.mean().ToDouble().Should().BeApproximately(-2, 0.005);
+        layer.weight_log_var.std().ToDouble().Should().BeApproximately(0.1, 0.005);
+        layer.Prior.Should().BeSameAs(NormalPrior.Standard);
+    }
+
+    [Fact]
+    public void Initializer_and_prior_are_arguments()
+    {
+        using var layer = new BayesianLinear(
+            5, 4, prior: new NormalPrior(stddev: 0.5), initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: Math.Log(0.25), logVarianceStddev: 0), dtype: float64);
+        ShouldBeClose(layer.weight_mu, zeros([4, 5], float64), 0);
+        layer.KlDivergence().ToDouble().Should().BeApproximately(0, 1e-14, "the posterior starts as the prior");
+    }
+
+    [Fact]
+    public void Axes_between_batch_and_features_are_kept()
+    {
+        using var layer = new BayesianLinear(4, 3);
+        layer.forward(randn(2, 5, 7, 4)).shape.Should().Equal(2, 5, 7, 3);
+        layer.Sample(randn(2, 5, 7, 4), 6).shape.Should().Equal(6, 2, 5, 7, 3);
+    }
+
+    [Fact]
+    public void Without_a_bias_there_is_none()
+    {
+        using var layer = new BayesianLinear(4, 3, hasBias: false);
+        layer.HasBias.Should().BeFalse();
+        layer.bias_mu.Should().BeNull();
+        layer.BiasPosterior.Should().BeNull();
+        layer.state_dict().Keys.Should().Equal("weight_mu", "weight_log_var");
+        ShouldBeClose(layer.forward(zeros(2, 4)), zeros(2, 3), 0);
+        var act = () => layer.bias_mu = new Parameter(zeros(3));
+        act.Should().Throw<InvalidOperationException>().WithMessage("*no bias_mu*without a bias*");
+    }
+
+    [Fact]
+    public void A_parameter_can_be_replaced_by_one_of_its_shape_only()
+    {
+        using var layer = new BayesianLinear(4, 3);
+        layer.weight_mu = new Parameter(ones(3, 4));
+        ShouldBeClose(layer.state_dict()["weight_mu"], ones(3, 4), 0);
+        var act = () => layer.weight_mu = new Parameter(ones(4, 3));
+        act.Should().Throw<ArgumentException>().WithMessage("weight_mu has shape [4, 3]; expected [3, 4]*");
+    }
+
+    [Fact]
+    public void Its_description_says_its_sizes()
+    {
+        using var layer = new BayesianLinear(4, 3);
+        layer.ToString().Should().Be("BayesianLinear(in_features=4, out_features=3, bias=True)");
+    }
+
+    [Fact]
+    public void A_wrong_feature_count_is_refused()
+    {
+        using var layer = new BayesianLinear(4, 3);
+        layer.Invoking(l => l.forward(ones(2, 5))).Should().Throw<ArgumentException>()
+            .WithMessage("The input has shape [2, 5], so 5 features; expected 4*");
+    }
+
+    [Fact]
+    public void A_wrong_rank_is_refused()
+    {
+        using var layer = new BayesianLinear(4, 3);
+        layer.Invoking(l => l.Sample(ones(4), 3)).Should().Throw<ArgumentException>()
+            .WithMessage("The input has shape [4]; expected [batch, …, 4]*unsqueeze*");
+    }
+
+    [Fact]
+    public void Another_element_type_is_refused()
+    {
+        using var layer = new BayesianLinear(4, 3);
+        layer.Invoking(l => l.forward(ones(2, 4, float64))).Should().Throw<ArgumentException>()
+            .WithMessage("The input is of type Float64 and BayesianLinear's weights of Float32*");
+    }
+
+    [Fact]
+    public void A_type_that_is_not_floating_point_is_refused()
+    {
+        var act = () => new BayesianLinear(4, 3, dtype: int64);
+        act.Should().Throw<ArgumentException>().WithMessage("dtype is Int64; expected a floating-point type*");
+    }
+
+    [Theory]
+    [InlineData(0, 3, "inputSize is 0")]
+    [InlineData(4, -1, "outputSize is -1")]
+    public void A_size_below_one_is_refused(long inputSize, long outputSize, string message)
+    {
+        var act = () => new BayesianLinear(inputSize, outputSize);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage(message + "*");
+    }
+
+    [Fact]
+    public void A_cuda_device_where_there_is_none_is_refused()
+    {
+        Assert.SkipWhen(cuda.is_available(), "this machine has a CUDA device");
+        var act = () => new BayesianLinear(4, 3, device: new Device(DeviceType.CUDA, 0));
+        act.Should().Throw<ArgumentException>().WithMessage("device is cuda:0, but no CUDA device is available*");
+    }
+}
+
+public sealed class BayesianLinearWithoutBiasTests : ModuleLaws
+{
+    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianLinear(4, 3, hasBias: false, dtype: dtype);
+
+    protected override Tensor Input(long batch) => Normal(batch, 2, 4);
+
+    protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var"];
+}

@@ -1,0 +1,74 @@
+using Bayes.Layers.Likelihoods;
+
+namespace Bayes.Layers.Tests.Modules;
+
+public sealed class ElboLossTests : TorchTest
+{
+    private static readonly BernoulliLikelihood Likelihood = new();
+
+    [Fact]
+    public void The_divergence_is_divided_by_the_data_set_and_not_by_the_batch()
+    {
+        Tensor output = Normal(4, 1), target = (Normal(4, 1) > 0).to(float64), kl = tensor(50.0, float64);
+        double nll = new ElboLoss(Likelihood, 200, beta: 0).forward(output, target, kl).ToDouble();
+        new ElboLoss(Likelihood, 200).forward(output, target, kl).ToDouble().Should().BeApproximately(nll + 50.0 / 200, 1e-14);
+        new ElboLoss(Likelihood, 200, beta: 0.3).forward(output, target, kl).ToDouble().Should().BeApproximately(nll + 0.3 * 50 / 200, 1e-14);
+    }
+
+    [Fact]
+    public void Draws_and_examples_are_averaged()
+    {
+        Tensor outputs = Normal(3, 4, 1), target = (Normal(4, 1) > 0).to(float64), kl = tensor(1.0, float64);
+        var loss = new ElboLoss(Likelihood, 10);
+        var each = stack(Enumerable.Range(0, 3).Select(s => loss.forward(outputs[s], target, kl)));
+        ShouldBeClose(loss.forward(outputs, target, kl), each.mean(), 1e-14);
+    }
+
+    [Fact]
+    public void Terms_are_given_apart()
+    {
+        var loss = ElboLoss.Bernoulli(datasetSize: 20, beta: 0.5);
+        Tensor output = Normal(4, 1), target = ones([4, 1], float64), kl = tensor(8.0, float64);
+        using var terms = loss.Evaluate(output, target, kl);
+        terms.KlWeight.Should().Be(0.5 / 20);
+        terms.KlDivergence.Should().BeSameAs(kl);
+        terms.Total.ToDouble().Should().BeApproximately(terms.NegativeLogLikelihood.ToDouble() + terms.KlWeight * 8, 1e-14);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    public void A_data_set_without_examples_is_refused(long size)
+    {
+        var act = () => new ElboLoss(Likelihood, size);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"datasetSize is {size}; expected a whole number of at least 1*");
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_negative_or_infinite_beta_is_refused(double beta)
+    {
+        var act = () => new ElboLoss(Likelihood, 10, beta);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("beta is*expected a finite number of at least 0*");
+    }
+
+    [Fact]
+    public void A_divergence_that_is_not_a_scalar_is_refused()
+    {
+        var act = () => new ElboLoss(Likelihood, 10).forward(Normal(4, 1), ones([4, 1], float64), ones(4, float64));
+        act.Should().Throw<ArgumentException>().WithMessage("The KL divergence has shape [4]; expected a scalar*");
+    }
+
+    [Fact]
+    public void Only_the_loss_is_left_behind()
+    {
+        Tensor output = Normal(4, 1), target = ones([4, 1], float64), kl = tensor(8.0, float64);
+        var loss = ElboLoss.Bernoulli(10);
+        long before = LiveTensors();
+        using (loss.forward(output, target, kl))
+            LiveTensors().Should().Be(before + 1);
+        LiveTensors().Should().Be(before);
+    }
+}
