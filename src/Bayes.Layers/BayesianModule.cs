@@ -91,6 +91,16 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <summary>This module's own part of <see cref="KlDivergence"/>, without its children; none by default.</summary>
     protected internal virtual Tensor? OwnKlDivergence() => null;
 
+    /// <summary>Whether this module, apart from its children, adds to <see cref="KlDivergence"/>.</summary>
+    internal bool HasOwnKlDivergence
+    {
+        get
+        {
+            using var own = OwnKlDivergence();
+            return own is not null;
+        }
+    }
+
     /// <summary>The module and everything below it, a line each, with sizes.</summary>
     public override string ToString() => ModuleDescription.Of(this);
 

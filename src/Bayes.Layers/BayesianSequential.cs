@@ -13,7 +13,7 @@ namespace Bayes.Layers;
 /// <remarks>
 /// A plain <c>nn.Sequential</c> with Bayesian layers in it is walked as if its children stood here. Owns its children:
 /// disposing it disposes them, as TorchSharp's own containers do. Forward hooks of Bayesian children are not called, since
-/// they are passed the Monte Carlo axis; those of plain children are.
+/// they are passed the Monte Carlo axis; those of plain children are, and see that axis on activations.
 /// </remarks>
 public sealed class BayesianSequential : BayesianModule
 {
@@ -60,7 +60,9 @@ public sealed class BayesianSequential : BayesianModule
         var value = input;
         foreach (var step in _steps)
         {
-            var next = step is BayesianModule bayesian ? bayesian.Propagate(value, estimator) : Fold(step, value);
+            var next = step is BayesianModule bayesian ? bayesian.Propagate(value, estimator)
+                : ElementwiseModules.Contains(step) ? step.call(value)
+                : Fold(step, value);
             if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
                 value.Dispose();
             value = next;

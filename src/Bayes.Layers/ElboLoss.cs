@@ -60,16 +60,29 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         return Evaluate(output, target, kl).Total.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss and its parts.</summary>
-    /// <inheritdoc cref="forward"/>
+    /// <summary>The loss and its parts, differentiable.</summary>
+    /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
+    /// <param name="target">y: <c>[B, …]</c>.</param>
+    /// <param name="kl">The model's <see cref="BayesianModule.KlDivergence"/>, unscaled; a scalar.</param>
+    /// <returns>Terms that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
     public ElboTerms Evaluate(Tensor output, Tensor target, Tensor kl)
     {
         ArgumentNullException.ThrowIfNull(kl);
         if (kl.ndim != 0)
             throw new ArgumentException($"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
         using var scope = NewDisposeScope();
-        var negativeLogLikelihood = Likelihood.LogProbability(output, target).mean().neg();
-        var total = negativeLogLikelihood.add(kl, _klWeight);
-        return new ElboTerms(negativeLogLikelihood.MoveToOuterDisposeScope(), kl, KlWeight, total.MoveToOuterDisposeScope());
+        return Terms(NegativeLogLikelihood(output, target), kl).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Mean of −log p(y | f) over the batch and the draws.</summary>
+    internal Tensor NegativeLogLikelihood(Tensor output, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        return Likelihood.LogProbability(output, target).mean().neg().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The two parts put together; the KL divergence that is given stays its giver's.</summary>
+    internal ElboTerms Terms(Tensor negativeLogLikelihood, Tensor kl) =>
+        new(negativeLogLikelihood, kl.alias(), KlWeight, negativeLogLikelihood.add(kl, _klWeight));
 }

@@ -15,6 +15,7 @@ public sealed class FloorsTests
         ["Bayes.Layers.Likelihoods"],
         ["Bayes.Layers.Evaluation"],
         ["Bayes.Layers"],
+        ["Bayes.Layers.Training"],
     ];
 
     private static readonly Assembly Library = typeof(BayesianModule).Assembly;

@@ -12,13 +12,15 @@ namespace Bayes.Layers.Estimators;
 /// </summary>
 public sealed class Reparameterization : Estimator
 {
-    private readonly NoiseSource _noise;
 
     /// <summary>An estimator of <paramref name="samples"/> draws.</summary>
     /// <param name="samples">S; at least 1.</param>
     /// <param name="noise">Where eps comes from: for each layer the weight's, then the bias's; by default torch's global generator.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
-    public Reparameterization(int samples = 1, NoiseSource? noise = null) : base(samples) => _noise = noise ?? TorchNoise.Global;
+    public Reparameterization(int samples = 1, NoiseSource? noise = null) : base(samples) => Noise = noise ?? TorchNoise.Global;
+
+    /// <summary>Where eps comes from.</summary>
+    public NoiseSource Noise { get; }
 
     /// <inheritdoc/>
     protected override Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
@@ -26,8 +28,8 @@ public sealed class Reparameterization : Estimator
         using var scope = NewDisposeScope();
         // One draw needs no axis of draws on the weight: fewer and cheaper operations, which is what training at S = 1 is made of.
         var output = Samples == 1
-            ? map.Apply(input, weight.Draw(_noise), bias?.Draw(_noise))
-            : map.ApplyPerDraw(input, weight.Draw(Samples, _noise), bias?.Draw(Samples, _noise));
+            ? map.Apply(input, weight.Draw(Noise), bias?.Draw(Noise))
+            : map.ApplyPerDraw(input, weight.Draw(Samples, Noise), bias?.Draw(Samples, Noise));
         return output.MoveToOuterDisposeScope();
     }
 }

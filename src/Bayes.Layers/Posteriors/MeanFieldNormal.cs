@@ -67,7 +67,7 @@ public sealed class MeanFieldNormal
         return addcmul(Mean, Stddev(), Epsilon(1, noise).squeeze(0), Scalars.One).MoveToOuterDisposeScope();
     }
 
-    private Tensor Epsilon(int draws, NoiseSource noise)
+    internal Tensor Epsilon(int draws, NoiseSource noise)
     {
         ArgumentNullException.ThrowIfNull(noise);
         Require.Positive(draws);

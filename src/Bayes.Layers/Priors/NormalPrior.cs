@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>w ~ N(mean, stddev²), independently for each weight. The KL divergence has a closed form.</summary>
-public sealed class NormalPrior : Prior
+public sealed class NormalPrior : Prior, IKlGradient
 {
     private readonly Scalar _negativeMean;
     private readonly Scalar _precision;
@@ -51,16 +51,36 @@ public sealed class NormalPrior : Prior
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        using Scalar constant = posterior.Mean.numel() * (Math.Log(Stddev) - 0.5);
+        return Divergence(posterior, posterior.Variance(), Centred(posterior.Mean)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
+    /// <inheritdoc/>
+    public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        ArgumentNullException.ThrowIfNull(variance);
+        ArgumentNullException.ThrowIfNull(meanGradient);
+        ArgumentNullException.ThrowIfNull(logVarianceGradient);
+        using var scope = NewDisposeScope();
+        using Scalar perPrecision = weight / (Stddev * Stddev), halfPerPrecision = 0.5 * weight / (Stddev * Stddev), half = -0.5 * weight;
         var centred = Centred(posterior.Mean);
-        var second = addcmul(posterior.Variance(), centred, centred, Scalars.One);
-        if (Stddev != 1)
-            second = second.mul(_precision);
-        return second.add(posterior.LogVariance, Scalars.MinusOne).sum().mul(Scalars.Half).add(constant).MoveToOuterDisposeScope();
+        meanGradient.add_(centred, perPrecision);
+        logVarianceGradient.add_(variance, halfPerPrecision).add_(half);
+        return Divergence(posterior, variance, centred).MoveToOuterDisposeScope();
     }
 
     /// <summary>Names the prior with its numbers, for a model's description.</summary>
     public override string ToString() => FormattableString.Invariant($"NormalPrior(mean={Mean}, stddev={Stddev})");
+
+    private Tensor Divergence(MeanFieldNormal posterior, Tensor variance, Tensor centred)
+    {
+        using Scalar constant = posterior.Mean.numel() * (Math.Log(Stddev) - 0.5);
+        var second = addcmul(variance, centred, centred, Scalars.One);
+        if (Stddev != 1)
+            second = second.mul(_precision);
+        return second.add(posterior.LogVariance, Scalars.MinusOne).sum().mul(Scalars.Half).add(constant);
+    }
 
     private Tensor Centred(Tensor weight) => Mean == 0 ? weight : weight.add(_negativeMean);
 }

@@ -1,0 +1,136 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// The posteriors of many layers under one prior, in one storage: <see cref="Mean"/> and <see cref="LogVariance"/> are flat,
+/// and the layers' own parameters are views of them. The chain rule from drawn weights to mu and log_var, the gradient of
+/// the KL divergence and the optimizer then take a few operations whatever the number of layers.
+/// </summary>
+/// <remarks>Owns the flat tensors; the layers keep their views, and so the storage, after it is disposed.</remarks>
+internal sealed class FlatPosterior : IDisposable
+{
+    private readonly IKlGradient _prior;
+    private readonly Tensor _stddev;
+    private readonly Tensor _meanGradient;
+    private readonly Tensor _logVarianceGradient;
+    private readonly Tensor _deviationGradient;
+    private readonly Dictionary<Tensor, Slice> _slices = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Moves the parameters of <paramref name="layers"/> into one storage. Their values, names and shapes stay.</summary>
+    public FlatPosterior(IKlGradient prior, IReadOnlyList<BayesianLayer> layers)
+    {
+        _prior = prior;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var parts = layers.SelectMany(PosteriorsOf).ToArray();
+        Mean = Owned(new Parameter(cat([.. parts.Select(part => part.Posterior.Mean.flatten())], 0)));
+        LogVariance = Owned(new Parameter(cat([.. parts.Select(part => part.Posterior.LogVariance.flatten())], 0)));
+        _stddev = Owned(zeros_like(Mean));
+        _meanGradient = Owned(zeros_like(Mean));
+        _logVarianceGradient = Owned(zeros_like(Mean));
+        _deviationGradient = Owned(zeros_like(Mean));
+        Mean.grad = _meanGradient;
+        LogVariance.grad = _logVarianceGradient;
+
+        long start = 0;
+        foreach (var (posterior, replace) in parts)
+        {
+            long[] shape = posterior.Shape;
+            long from = start, length = posterior.Mean.numel();
+            Tensor View(Tensor flat) => flat.detach().narrow(0, from, length).view(shape);
+            var mean = new Parameter(View(Mean)) { grad = View(_meanGradient) };
+            var logVariance = new Parameter(View(LogVariance)) { grad = View(_logVarianceGradient) };
+            replace(mean, logVariance);
+            _slices.Add(mean, new Slice(Owned(View(_stddev)), Owned(View(_meanGradient)), Owned(View(_deviationGradient))));
+            start += length;
+        }
+    }
+
+    /// <summary>mu of all layers, one after the other: what an optimizer steps.</summary>
+    public Parameter Mean { get; }
+
+    /// <summary>log sigma² of all layers, one after the other: what an optimizer steps.</summary>
+    public Parameter LogVariance { get; }
+
+    /// <summary>Gets ready for a pass: sigma is that of now, the gradients are zero.</summary>
+    public void Begin()
+    {
+        _stddev.copy_(LogVariance).mul_(Scalars.Half).exp_();
+        _meanGradient.zero_();
+        _logVarianceGradient.zero_();
+        _deviationGradient.zero_();
+    }
+
+    /// <summary>sigma of one parameter, if it is one of these.</summary>
+    public Tensor? Stddev(MeanFieldNormal posterior) => _slices.TryGetValue(posterior.Mean, out var slice) ? slice.Stddev : null;
+
+    /// <summary>Takes in what backpropagation left at a drawn weight; false where the weight is not one of these.</summary>
+    public bool Collect(WeightDraw draw)
+    {
+        if (!_slices.TryGetValue(draw.Posterior.Mean, out var slice))
+            return false;
+        using var scope = NewDisposeScope();
+        if (draw.Leaf.grad is not { } gradient)
+            return true;
+        if (gradient.ndim == slice.Stddev.ndim)
+        {
+            slice.MeanGradient.add_(gradient, Scalars.One);
+            slice.DeviationGradient.addcmul_(gradient, draw.Epsilon, Scalars.One);
+        }
+        else
+        {
+            slice.MeanGradient.add_(gradient.sum([0L]), Scalars.One);
+            slice.DeviationGradient.add_(gradient.mul(draw.Epsilon).sum([0L]), Scalars.One);
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// Completes the gradients. With w = mu + sigma · eps and sigma = exp(log_var / 2):
+    /// ∂w/∂mu = 1 and ∂w/∂log_var = ½ sigma · eps; and those of klWeight · KL are added.
+    /// </summary>
+    /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
+    public Tensor End(double klWeight)
+    {
+        using var scope = NewDisposeScope();
+        _logVarianceGradient.addcmul_(_deviationGradient, _stddev, Scalars.Half);
+        var posterior = new MeanFieldNormal(Mean, LogVariance);
+        return _prior.AddKlGradient(posterior, _stddev.square(), _meanGradient, _logVarianceGradient, klWeight).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var slice in _slices.Values)
+            slice.Dispose();
+        foreach (var tensor in new[] { Mean, LogVariance, _stddev, _meanGradient, _logVarianceGradient, _deviationGradient })
+            tensor.Dispose();
+    }
+
+    private static T Owned<T>(T tensor) where T : Tensor
+    {
+        tensor.DetachFromDisposeScope();
+        return tensor;
+    }
+
+    private static IEnumerable<(MeanFieldNormal Posterior, Action<Parameter, Parameter> Replace)> PosteriorsOf(BayesianLayer layer)
+    {
+        yield return (layer.WeightPosterior, (mean, logVariance) => (layer.weight_mu, layer.weight_log_var) = (mean, logVariance));
+        if (layer.BiasPosterior is { } bias)
+            yield return (bias, (mean, logVariance) => (layer.bias_mu, layer.bias_log_var) = (mean, logVariance));
+    }
+
+    private sealed record Slice(Tensor Stddev, Tensor MeanGradient, Tensor DeviationGradient) : IDisposable
+    {
+        public void Dispose()
+        {
+            Stddev.Dispose();
+            MeanGradient.Dispose();
+            DeviationGradient.Dispose();
+        }
+    }
+}

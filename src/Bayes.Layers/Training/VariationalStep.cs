@@ -1,0 +1,143 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Priors;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// One step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draw
+/// weights, pass a batch, descend the negative ELBO. Computes what the loop of <c>Sample</c>, <see cref="ElboLoss"/>,
+/// <c>backward</c> and <c>step</c> computes, from the same noise, with fewer operations.
+/// </summary>
+/// <remarks>
+/// The fast path is taken by itself where the estimator is <see cref="Reparameterization"/>, all that has a KL divergence is
+/// a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a type and a
+/// device. It moves the layers' parameters into one storage, of which they are views from then on: names, shapes, values,
+/// saving and loading stay, but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has
+/// to be made by the step. Move the model with <c>.to(...)</c> before making a step, not after.
+/// Owns the optimizer, not the model: dispose it. Not to be shared between threads.
+/// </remarks>
+public sealed class VariationalStep : IDisposable
+{
+    private readonly BayesianModule _model;
+    private readonly ElboLoss _loss;
+    private readonly Estimator _estimator;
+    private readonly FlatPosterior[] _flat;
+    private readonly Parameter[] _others;
+
+    /// <summary>A step for a model, with an optimizer over its parameters.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="loss">The negative ELBO.</param>
+    /// <param name="createOptimizer">Makes the optimizer of the parameters that it is given.</param>
+    /// <param name="estimator">How to integrate over the posterior; one draw of <see cref="Reparameterization"/> by default.</param>
+    public VariationalStep(
+        BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(createOptimizer);
+        _model = model;
+        _loss = loss;
+        _estimator = estimator ?? new Reparameterization();
+
+        var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
+        if (CanFlatten(model, layers, _estimator))
+        {
+            // By object, not by value: equal priors of one type may still differ in what they hold.
+            _flat = [.. layers.GroupBy(layer => layer.Prior).Select(group => new FlatPosterior((IKlGradient)group.Key, [.. group]))];
+            var flattened = layers.SelectMany(layer => layer.parameters(recurse: false)).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+            _others = [.. model.parameters().Where(parameter => !flattened.Contains(parameter))];
+            Optimizer = createOptimizer([.. _flat.SelectMany(flat => new[] { flat.Mean, flat.LogVariance }), .. _others]);
+        }
+        else
+        {
+            _flat = [];
+            _others = [.. model.parameters()];
+            Optimizer = createOptimizer(_others);
+        }
+        ArgumentNullException.ThrowIfNull(Optimizer);
+    }
+
+    /// <summary>The optimizer, for a learning-rate schedule.</summary>
+    public optim.Optimizer Optimizer { get; }
+
+    /// <summary>Whether the fast path is taken.</summary>
+    public bool IsFast => _flat.Length > 0;
+
+    /// <summary>Makes one step on a batch.</summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="target"><c>[B, …]</c>.</param>
+    /// <returns>The loss before the step, in its parts, without gradient; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Input or target do not fit; no parameter has changed.</exception>
+    /// <exception cref="InvalidOperationException">The model's parameters were replaced after the step was made.</exception>
+    public ElboTerms Run(Tensor input, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var parameter in _others)
+        {
+            if (parameter.IsInvalid)
+                throw ParametersReplaced();
+            parameter.grad = null;
+        }
+        var terms = IsFast ? Fast(input, target) : Plain(input, target);
+        Optimizer.step();
+        return terms.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees the optimizer and the flat storage's own tensors; the model goes on.</summary>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        foreach (var flat in _flat)
+            flat.Dispose();
+    }
+
+    private ElboTerms Plain(Tensor input, Tensor target)
+    {
+        using var terms = _loss.Evaluate(_model.Sample(input, _estimator), target, _model.KlDivergence());
+        terms.Total.backward();
+        return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach());
+    }
+
+    private ElboTerms Fast(Tensor input, Tensor target)
+    {
+        var given = (Reparameterization)_estimator;
+        using (no_grad())
+        {
+            foreach (var flat in _flat)
+                flat.Begin();
+        }
+
+        using var pass = new LeafReparameterization(given.Noise, given.Samples, Stddev);
+        var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, pass), target);
+        negativeLogLikelihood.backward();
+
+        using var noGrad = no_grad();
+        foreach (var draw in pass.Draws)
+            foreach (var flat in _flat)
+                if (flat.Collect(draw))
+                    break;
+        var divergence = _flat.Select(flat => flat.End(_loss.KlWeight)).Aggregate((sum, next) => sum.add(next, Numerics.Scalars.One));
+        return _loss.Terms(negativeLogLikelihood.detach(), divergence);
+    }
+
+    private Tensor Stddev(Posteriors.MeanFieldNormal posterior)
+    {
+        foreach (var flat in _flat)
+            if (flat.Stddev(posterior) is { } stddev)
+                return stddev;
+        throw ParametersReplaced();
+    }
+
+    private static InvalidOperationException ParametersReplaced() => new(
+        "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
+
+    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers, Estimator estimator) =>
+        estimator is Reparameterization
+        && layers.Length > 0
+        && layers.All(layer => layer.Prior is IKlGradient)
+        && layers.SelectMany(layer => layer.parameters(recurse: false)).Select(p => (p.dtype, p.device_type, p.device_index)).Distinct().Count() == 1
+        && layers.SelectMany(layer => layer.parameters(recurse: false)).All(p => p.requires_grad)
+        && model.BayesianModules().All(module => module is BayesianLayer || !module.HasOwnKlDivergence);
+}
