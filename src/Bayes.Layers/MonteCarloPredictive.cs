@@ -11,13 +11,15 @@ namespace Bayes.Layers;
 /// sums up. Every input sees the same S functions, so a map over a grid has no seams.
 /// </summary>
 /// <remarks>
-/// Draws are made in blocks of as many as keep a pass within about a million rows, and only running moments are kept: memory
-/// does not grow with S. No gradient is recorded, and the model is in evaluation mode for the time of the call.
+/// Works in blocks of draws, and within them in blocks of inputs, and keeps only running moments: memory grows neither with
+/// S nor with S times the inputs. No gradient is recorded, and the model is in evaluation mode for the time of the call.
 /// Holds the model as its child <c>model</c>; disposing it disposes the model, as TorchSharp's own containers do.
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 {
-    private const long RowsPerPass = 1 << 20;
+    // A block of draws holds at most this many weights, and a pass this many rows: draws times inputs.
+    private const long WeightsPerBlock = 1 << 23;
+    private const long RowsPerPass = 1 << 15;
 
     // Named as its key, so that TorchSharp does not register the field a second time.
     [ComponentName(Name = "model")]
@@ -61,19 +63,28 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var noGrad = no_grad();
         using var evaluation = new EvaluationMode(_model);
         using var seeded = _seed is { } seed ? new TorchNoise(seed) : null;
-        using var moments = new PredictiveMoments(Likelihood);
         using var scope = NewDisposeScope();
 
-        long batch = input.ndim > 0 ? Math.Max(input.shape[0], 1) : 1;
-        int block = (int)Math.Clamp(RowsPerPass / batch, 1, Samples);
-        var dtype = input.dtype;
-        for (int done = 0; done < Samples; done += block)
+        long rows = input.ndim > 0 ? input.shape[0] : 0;
+        long weights = _model.BayesianModules().OfType<BayesianLayer>().Sum(layer => layer.weight_mu.numel());
+        int drawsPerBlock = (int)Math.Clamp(WeightsPerBlock / Math.Max(weights, 1), 1, Samples);
+        long rowsPerBlock = Math.Clamp(RowsPerPass / drawsPerBlock, 1, Math.Max(rows, 1));
+
+        using var moments = new PredictiveMoments(Likelihood, rows);
+        for (int done = 0; done < Samples; done += drawsPerBlock)
         {
-            using var pass = NewDisposeScope();
-            var outputs = _model.Sample(input, new Reparameterization(Math.Min(block, Samples - done), seeded));
-            dtype = outputs.dtype;
-            moments.Add(outputs);
+            using var draws = new PosteriorDraws(Math.Min(drawsPerBlock, Samples - done), seeded);
+            long row = 0;
+            do
+            {
+                using var pass = NewDisposeScope();
+                var block = input.ndim > 0 ? input.narrow(0, row, Math.Min(rowsPerBlock, rows - row)) : input;
+                moments.Add(_model.Sample(block, draws), row);
+                row += rowsPerBlock;
+            }
+            while (row < rows);
+            moments.Count(draws.Samples);
         }
-        return moments.ToPredictive(dtype).MoveToOuterDisposeScope();
+        return moments.ToPredictive().MoveToOuterDisposeScope();
     }
 }

@@ -6,59 +6,71 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The running moments of E[y | f_s] and the running mean of Var[y | f_s] over blocks of draws, in double precision and in
-/// memory that does not grow with the draws. Blocks are merged pairwise (Chan, Golub &amp; LeVeque 1983, "Algorithms for
-/// Computing the Sample Variance", equation 2.1), so nothing cancels where the variance is small beside the mean.
+/// The running moments of E[y | f_s] and the running mean of Var[y | f_s], row by row, in double precision and in memory
+/// that does not grow with the draws. Sums are of differences from the first draw (the shifted-data algorithm; Chan, Golub
+/// &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance", §3), so that nothing cancels where draws lie close
+/// together, and identical draws have a variance of exactly 0.
 /// </summary>
 /// <remarks>Owns its tensors; dispose it.</remarks>
-internal sealed class PredictiveMoments(Likelihood likelihood) : IDisposable
+internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDisposable
 {
-    private Tensor? _mean;
+    private Tensor? _first;
+    private Tensor? _sum;
     private Tensor? _squares;
     private Tensor? _noise;
     private int _count;
 
-    /// <summary>Takes in a block of outputs, <c>[s, B, …]</c>.</summary>
-    public void Add(Tensor outputs)
+    /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
+    public void Add(Tensor outputs, long row)
     {
         using var scope = NewDisposeScope();
-        int count = (int)outputs.shape[0];
-        int total = _count + count;
-        var (variance, mean) = likelihood.Mean(outputs).to(ScalarType.Float64).var_mean(0L, unbiased: false);
-        var noise = likelihood.Variance(outputs).to(ScalarType.Float64).mean([0L]);
-        using Scalar added = count, share = (double)count / total, cross = (double)_count * count / total;
-        var squares = variance.mul(added);
-        if (_count > 0)
-        {
-            var delta = mean.add(_mean!, Scalars.MinusOne);
-            squares = squares.add(_squares!, Scalars.One).addcmul(delta, delta, cross);
-            mean = _mean!.add(delta, share);
-            noise = _noise!.add(noise.add(_noise!, Scalars.MinusOne), share);
-        }
-        Dispose();
-        (_mean, _squares, _noise, _count) = (mean.DetachFromDisposeScope(), squares.DetachFromDisposeScope(), noise.DetachFromDisposeScope(), total);
+        var mean = likelihood.Mean(outputs);
+        if (_first is null)
+            Allocate(mean);
+        long length = mean.shape[1];
+        var first = _first!.narrow(0, row, length);
+        if (_count == 0)
+            first.copy_(mean[0]);
+        var difference = mean.add(first, Scalars.MinusOne);
+        _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);
+        _squares!.narrow(0, row, length).add_(difference.square().sum([0L]), Scalars.One);
+        _noise!.narrow(0, row, length).add_(likelihood.Variance(outputs).sum([0L]), Scalars.One);
     }
 
-    /// <summary>The prediction so far, in the given element type.</summary>
-    public Predictive ToPredictive(ScalarType dtype)
+    /// <summary>Says that every row has seen <paramref name="draws"/> more draws.</summary>
+    public void Count(int draws) => _count += draws;
+
+    /// <summary>The prediction so far, in the outputs' element type.</summary>
+    public Predictive ToPredictive()
     {
         using var scope = NewDisposeScope();
-        using Scalar perDraw = 1.0 / _count, perDegree = 1.0 / Math.Max(_count - 1, 1);
-        var epistemic = _squares!.mul(perDraw);
+        using Scalar perDraw = 1.0 / _count, minusPerDraw = -1.0 / _count, perDegree = 1.0 / Math.Max(_count - 1, 1), zero = 0.0;
+        var dtype = _first!.dtype;
+        var squares = _squares!.addcmul(_sum!, _sum!, minusPerDraw).clamp_min_(zero);
+        var epistemic = squares.mul(perDraw);
+        var aleatoric = _noise!.mul(perDraw);
         var predictive = new Predictive(
-            _mean!.to(dtype, copy: true),
-            _noise!.to(dtype, copy: true),
-            epistemic.to(dtype, copy: true),
-            epistemic.add(_noise!, Scalars.One).to(dtype, copy: true),
-            _count > 1 ? _squares.mul(perDegree).sqrt().to(dtype, copy: true) : null,
-            _count);
+            mean: _first.to(ScalarType.Float64).add(_sum!, perDraw).to(dtype),
+            aleatoricVariance: aleatoric.to(dtype),
+            epistemicVariance: epistemic.to(dtype),
+            totalVariance: epistemic.add(aleatoric, Scalars.One).to(dtype),
+            epistemicStddev: _count > 1 ? squares.mul(perDegree).sqrt().to(dtype) : null,
+            samplesUsed: _count);
         return predictive.MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
-        _mean?.Dispose();
-        _squares?.Dispose();
-        _noise?.Dispose();
+        foreach (var tensor in new[] { _first, _sum, _squares, _noise })
+            tensor?.Dispose();
+    }
+
+    private void Allocate(Tensor mean)
+    {
+        long[] shape = [rows, .. mean.shape[2..]];
+        _first = empty(shape, mean.dtype, mean.device).DetachFromDisposeScope();
+        _sum = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
+        _squares = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
+        _noise = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
     }
 }

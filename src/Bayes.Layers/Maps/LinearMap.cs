@@ -40,10 +40,12 @@ public sealed class LinearMap : BilinearMap
         var rows = shape.Length == 3 ? input : input.reshape(shape[0], -1, _inputSize);
         if (shape[0] != draws)
             rows = rows.expand(draws, rows.shape[1], _inputSize);
-        // Not baddbmm: TorchSharp hands its arguments on in another order.
-        var output = rows.bmm(weights.transpose(1, 2));
+        // Features before rows: on a CPU W xᵀ is up to twice as fast as x Wᵀ where a layer is narrow, and as fast where it is
+        // wide. Not baddbmm: TorchSharp hands its arguments on in another order.
+        var output = weights.bmm(rows.transpose(1, 2));
         if (biases is not null)
-            output = output.add_(biases.unsqueeze(1), Scalars.One);
+            output = output.add_(biases.unsqueeze(2), Scalars.One);
+        output = output.transpose(1, 2);
         if (shape.Length != 3)
             output = output.reshape([draws, .. shape[1..^1], output.shape[2]]);
         return output.MoveToOuterDisposeScope();

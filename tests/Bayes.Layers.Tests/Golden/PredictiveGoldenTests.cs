@@ -12,10 +12,14 @@ public sealed class PredictiveGoldenTests : TorchTest
     public void Bernoulli_moments_match_whatever_the_blocks(int block)
     {
         var samples = GoldenData.Tensor("predictive_bernoulli", "samples");
-        using var moments = new PredictiveMoments(new BernoulliLikelihood(BernoulliOutput.Probabilities));
-        foreach (var part in samples.split(block, 0))
-            moments.Add(part);
-        using var predictive = moments.ToPredictive(float64);
+        using var moments = new PredictiveMoments(new BernoulliLikelihood(BernoulliOutput.Probabilities), rows: 9);
+        foreach (var draws in samples.split(block, 0))
+        {
+            moments.Add(draws.narrow(1, 0, 4), row: 0);
+            moments.Add(draws.narrow(1, 4, 5), row: 4);
+            moments.Count((int)draws.shape[0]);
+        }
+        using var predictive = moments.ToPredictive();
 
         predictive.SamplesUsed.Should().Be(20);
         ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_bernoulli", "mean"), 1e-14);
@@ -29,9 +33,10 @@ public sealed class PredictiveGoldenTests : TorchTest
     public void Bernoulli_moments_from_logits_are_those_of_their_probabilities()
     {
         var samples = GoldenData.Tensor("predictive_bernoulli", "samples");
-        using var moments = new PredictiveMoments(new BernoulliLikelihood());
-        moments.Add(samples.logit());
-        using var predictive = moments.ToPredictive(float64);
+        using var moments = new PredictiveMoments(new BernoulliLikelihood(), rows: 9);
+        moments.Add(samples.logit(), row: 0);
+        moments.Count(20);
+        using var predictive = moments.ToPredictive();
         ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_bernoulli", "mean"), 1e-14);
         ShouldBeClose(predictive.EpistemicStddev, GoldenData.Tensor("predictive_bernoulli", "std_unbiased"), 1e-14);
     }

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Bayes.Layers.Samples.BreastCancer;
+
+/// <summary>The experiment's options on the command line.</summary>
+internal static class BreastCancerCommand
+{
+    public const string Description =
+        "Trains a 2-5-5-1 Bayesian network by Bayes by Backprop on two features of the Wisconsin breast-cancer data, and draws its decision boundary and its epistemic uncertainty.";
+
+    /// <summary>Adds the options to a command, and what it does.</summary>
+    public static void AddTo(Command command, Action<BreastCancerOptions> execute)
+    {
+        var defaults = new BreastCancerOptions();
+        var epochs = Whole("--epochs", "Passes over the training half.", defaults.Epochs, 1, 1_000_000);
+        var batchSize = Whole("--batch-size", "Examples a step.", defaults.BatchSize, 1, 1_000_000);
+        var learningRate = Number("--learning-rate", "AdamW's learning rate.", defaults.LearningRate, mayBeZero: false);
+        var beta = Number("--beta", "Weight of the KL divergence; 1 is Bayes' rule, below 1 a colder posterior.", defaults.Beta, mayBeZero: true);
+        var samples = Whole("--samples", "Monte Carlo draws for the evaluation on the test half.", defaults.Samples, 1, 1_000_000);
+        var grid = Whole("--grid", "Points along each side of the maps.", defaults.Grid, 2, 4_000);
+        var gridSamples = Whole("--grid-samples", "Monte Carlo draws for the maps.", defaults.GridSamples, 2, 1_000_000);
+        var seed = Whole("--seed", "Seed of initialisation, shuffling and noise.", defaults.Seed, 0, long.MaxValue - 2);
+        var splitSeed = Whole("--split-seed", "Seed of the split into halves; the same split as scikit-learn's train_test_split.", (long)defaults.SplitSeed, 0, uint.MaxValue);
+        var device = Text("--device", $"Where to compute: {DeviceChoice.Names}. auto takes a GPU where there is one.", defaults.Device);
+        device.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not { } name || !DeviceChoice.IsName(name))
+                result.AddError($"--device is '{result.GetValueOrDefault<string>()}'; expected {DeviceChoice.Names}.");
+        });
+        var output = Text("--output", "Folder for the figures and metrics.json; made where missing.", defaults.Output);
+        var data = new Option<string?>("--data") { Description = "A CSV file with the columns mean_radius, mean_texture and target. [default: the one shipped]", HelpName = "file" };
+        var quiet = new Option<bool>("--quiet") { Description = "Print nothing but errors." };
+
+        foreach (Option option in new Option[] { epochs, batchSize, learningRate, beta, samples, grid, gridSamples, seed, splitSeed, device, output, data, quiet })
+            command.Options.Add(option);
+        command.SetAction(parsed => execute(new BreastCancerOptions
+        {
+            Epochs = (int)parsed.GetValue(epochs),
+            BatchSize = (int)parsed.GetValue(batchSize),
+            LearningRate = parsed.GetValue(learningRate),
+            Beta = parsed.GetValue(beta),
+            Samples = (int)parsed.GetValue(samples),
+            Grid = (int)parsed.GetValue(grid),
+            GridSamples = (int)parsed.GetValue(gridSamples),
+            Seed = parsed.GetValue(seed),
+            SplitSeed = (uint)parsed.GetValue(splitSeed),
+            Device = parsed.GetValue(device)!,
+            Output = parsed.GetValue(output)!,
+            Data = parsed.GetValue(data),
+            Quiet = parsed.GetValue(quiet),
+        }));
+    }
+
+    private static Option<long> Whole(string name, string description, long defaultValue, long least, long most) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            if (long.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most)
+                return value;
+            result.AddError($"{name} is '{Token(result)}'; expected a whole number from {least} to {most}.");
+            return default;
+        },
+    };
+
+    private static Option<double> Number(string name, string description, double defaultValue, bool mayBeZero) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            if (double.TryParse(Token(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                && double.IsFinite(value) && (value > 0 || (mayBeZero && value == 0)))
+                return value;
+            result.AddError($"{name} is '{Token(result)}'; expected a finite number {(mayBeZero ? "of at least 0" : "above 0")}.");
+            return default;
+        },
+    };
+
+    private static Option<string> Text(string name, string description, string defaultValue) => new(name)
+    {
+        Description = description,
+        HelpName = name[2..],
+        DefaultValueFactory = _ => defaultValue,
+    };
+
+    private static string Token(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+}

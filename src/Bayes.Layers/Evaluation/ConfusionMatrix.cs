@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>How often each true class was predicted as each class, for two classes.</summary>
+/// <param name="TrueNegatives">True class 0, predicted 0.</param>
+/// <param name="FalsePositives">True class 0, predicted 1.</param>
+/// <param name="FalseNegatives">True class 1, predicted 0.</param>
+/// <param name="TruePositives">True class 1, predicted 1.</param>
+public sealed record ConfusionMatrix(long TrueNegatives, long FalsePositives, long FalseNegatives, long TruePositives)
+{
+    /// <summary>How many examples there are.</summary>
+    public long Total => TrueNegatives + FalsePositives + FalseNegatives + TruePositives;
+
+    /// <summary>The share of examples whose class was predicted rightly.</summary>
+    public double Accuracy => (double)(TrueNegatives + TruePositives) / Total;
+
+    /// <summary>Counts predictions of class 1 where the probability is above a threshold.</summary>
+    /// <param name="probability">Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>.</param>
+    /// <param name="target">Classes 0 and 1, of the same shape.</param>
+    /// <param name="threshold">A probability above it, not at it, predicts class 1.</param>
+    /// <exception cref="ArgumentException">Shapes differ, there are no examples, a probability is NaN, or a target is neither 0 nor 1.</exception>
+    public static ConfusionMatrix Of(Tensor probability, Tensor target, double threshold = 0.5)
+    {
+        var outcomes = BinaryOutcomes.Read(probability, target);
+        long[] counts = new long[4];
+        for (int i = 0; i < outcomes.Positives.Length; i++)
+            counts[(outcomes.Positives[i] ? 2 : 0) + (outcomes.Probabilities[i] > threshold ? 1 : 0)]++;
+        return new ConfusionMatrix(counts[0], counts[1], counts[2], counts[3]);
+    }
+
+    /// <summary>The counts with a row for each true class and a column for each predicted one.</summary>
+    public long[,] ToArray() => new[,] { { TrueNegatives, FalsePositives }, { FalseNegatives, TruePositives } };
+}

@@ -1,0 +1,38 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Tests.Laws;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Tests.Estimators;
+
+public sealed class PosteriorDrawsTests : EstimatorLaws
+{
+    protected override bool IsDifferentiable => false;
+
+    protected override Estimator Estimator(int samples, NoiseSource noise) => new PosteriorDraws(samples, noise);
+
+    [Fact]
+    public void Every_call_sees_the_same_functions()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 5, dtype: float64), Tanh(), new BayesianLinear(5, 1, dtype: float64));
+        using var draws = new PosteriorDraws(4);
+        var input = Normal(6, 2);
+        var all = model.Sample(input, draws);
+        ShouldBeClose(cat([model.Sample(input.narrow(0, 0, 2), draws), model.Sample(input.narrow(0, 2, 4), draws)], 1), all, 1e-14);
+        ShouldDiffer(model.Sample(input, new PosteriorDraws(4)), all);
+    }
+
+    [Fact]
+    public void Disposing_frees_the_draws_and_ends_it()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 5, dtype: float64));
+        var input = Normal(6, 2);
+        long before = LiveTensors();
+        var draws = new PosteriorDraws(4);
+        model.Sample(input, draws).Dispose();
+        LiveTensors().Should().Be(before + 2, "the weight and the bias are remembered");
+        draws.Dispose();
+        LiveTensors().Should().Be(before);
+        model.Invoking(m => m.Sample(input, draws)).Should().Throw<ObjectDisposedException>();
+    }
+}
