@@ -34,7 +34,7 @@ internal static class SampleProgram
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception)
         {
             error.WriteLine($"error: {OneLine(exception)}");
             return ExitCode.Failure;

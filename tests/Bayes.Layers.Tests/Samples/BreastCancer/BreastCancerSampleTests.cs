@@ -1,0 +1,206 @@
+using System.Text.Json.Nodes;
+
+namespace Bayes.Layers.Tests.Samples.BreastCancer;
+
+/// <summary>The experiment end to end, on few epochs and small maps.</summary>
+public sealed class BreastCancerSampleTests : TorchTest
+{
+    private static readonly string[] Figures = ["data.png", "confusion_matrix.png", "decision_boundary.png", "uncertainty.png"];
+
+    private static readonly string[] Small = ["--epochs", "3", "--grid", "20", "--grid-samples", "8", "--device", "cpu"];
+
+    [Fact]
+    public void It_runs_to_the_end_and_writes_its_files()
+    {
+        using var run = new SampleRun(Small);
+        run.Error.Should().BeEmpty();
+        run.ExitCode.Should().Be(0);
+        Directory.GetFiles(run.Folder).Select(Path.GetFileName).Should().BeEquivalentTo([.. Figures, "metrics.json"]);
+        foreach (string figure in Figures)
+        {
+            byte[] image = File.ReadAllBytes(run.PathOf(figure));
+            image.Take(8).Should().Equal(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+            image.Length.Should().BeInRange(20_000, 500_000, figure);
+        }
+        run.Output.Should().Contain("(0): BayesianLinear(in_features=2, out_features=5, bias=False)")
+            .And.Contain("569 cases (357 benign, 212 malignant): 284 to train on, 285 to test on")
+            .And.Contain("Epoch   1 | train loss ").And.Contain("Epoch   3 | ").And.NotContain("Epoch   2 | ")
+            .And.Contain("852 steps");
+    }
+
+    [Fact]
+    public void Metrics_hold_what_they_should()
+    {
+        using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2", "--samples", "4"]);
+        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!.AsObject();
+        metrics.Select(pair => pair.Key).Should().Equal(
+            "accuracy", "roc_auc", "confusion_matrix", "history", "final_train_loss", "steps_per_second", "train_seconds", "grid_seconds",
+            "seed", "split_seed", "device", "samples");
+        metrics["confusion_matrix"]!.AsArray().SelectMany(row => row!.AsArray()).Sum(count => (long)count!).Should().Be(285);
+        var history = metrics["history"]!.AsArray();
+        history.Select(epoch => (int)epoch!["epoch"]!).Should().Equal(1, 2, 3);
+        ((double)metrics["final_train_loss"]!).Should().Be((double)history[2]!["train_loss"]!);
+        ((double)metrics["accuracy"]!).Should().Be((double)history[2]!["test_accuracy"]!);
+        ((double)metrics["roc_auc"]!).Should().BeInRange(0, 1);
+        ((long)metrics["seed"]!).Should().Be(5);
+        ((long)metrics["split_seed"]!).Should().Be(2);
+        ((int)metrics["samples"]!).Should().Be(4);
+        ((string)metrics["device"]!).Should().Be("cpu");
+        foreach (string time in new[] { "steps_per_second", "train_seconds", "grid_seconds" })
+            ((double)metrics[time]!).Should().BePositive(time);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_metrics_and_figures()
+    {
+        using SampleRun first = new(Small), second = new([.. Small, "--quiet"]), other = new([.. Small, "--seed", "9"]);
+        WithoutTimes(second).Should().Be(WithoutTimes(first));
+        WithoutTimes(other).Should().NotBe(WithoutTimes(first));
+        foreach (string figure in Figures)
+            File.ReadAllBytes(second.PathOf(figure)).Should().Equal(File.ReadAllBytes(first.PathOf(figure)), figure);
+
+        static string WithoutTimes(SampleRun run)
+        {
+            var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!.AsObject();
+            foreach (string time in new[] { "steps_per_second", "train_seconds", "grid_seconds" })
+                metrics.Remove(time).Should().BeTrue(time);
+            return metrics.ToJsonString();
+        }
+    }
+
+    [Fact]
+    public void It_learns()
+    {
+        using var run = new SampleRun(
+            "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2", "--device", "cpu");
+        run.ExitCode.Should().Be(0);
+        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+        ((double)metrics["accuracy"]!).Should().BeInRange(0.85, 0.93);
+        ((double)metrics["roc_auc"]!).Should().BeInRange(0.93, 0.98);
+    }
+
+    [Fact]
+    public void Quiet_prints_nothing()
+    {
+        using var run = new SampleRun([.. Small, "--quiet"]);
+        run.Output.Should().BeEmpty();
+        run.Error.Should().BeEmpty();
+        run.ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public void Cancelled_training_is_evaluated()
+    {
+        using var run = new SampleRun(new CancellationToken(canceled: true), Small);
+        run.ExitCode.Should().Be(0);
+        run.Output.Should().Contain("Stopped after epoch 0 of 3; what was trained is evaluated.").And.Contain("accuracy");
+        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+        metrics["history"]!.AsArray().Should().BeEmpty();
+        metrics["final_train_loss"].Should().BeNull();
+        File.Exists(run.PathOf("uncertainty.png")).Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_run_leaves_no_live_tensor_behind()
+    {
+        new SampleRun(Small).Dispose();
+        long before = LiveTensors();
+        new SampleRun(Small).Dispose();
+        LiveTensors().Should().Be(before);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("breast-cancer", "--help")]
+    public void Help_explains_every_option(params string[] arguments)
+    {
+        using var run = new SampleRun([.. arguments, "--output", "unused"]);
+        run.ExitCode.Should().Be(0);
+        foreach (string option in new[] { "epochs", "batch-size", "learning-rate", "beta", "samples", "grid", "grid-samples", "seed", "split-seed", "device", "output", "data", "quiet" })
+            run.Output.Should().Contain("--" + option + " ");
+    }
+
+    [Theory]
+    [InlineData("--colour", "--colour", "red")]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("--epochs is '0'; expected a whole number from 1 to", "--epochs", "0")]
+    [InlineData("--epochs is '-3'; expected a whole number from 1 to", "--epochs", "-3")]
+    [InlineData("--epochs is 'many'; expected a whole number from 1 to", "--epochs", "many")]
+    [InlineData("--epochs is '99999999999999999999'; expected", "--epochs", "99999999999999999999")]
+    [InlineData("--batch-size is '0'; expected", "--batch-size", "0")]
+    [InlineData("--learning-rate is '0'; expected a finite number above 0", "--learning-rate", "0")]
+    [InlineData("--learning-rate is 'NaN'; expected", "--learning-rate", "NaN")]
+    [InlineData("--beta is '-1'; expected a finite number of at least 0", "--beta", "-1")]
+    [InlineData("--samples is '0'; expected", "--samples", "0")]
+    [InlineData("--grid is '1'; expected a whole number from 2 to 4000", "--grid", "1")]
+    [InlineData("--grid-samples is '1'; expected a whole number from 2", "--grid-samples", "1")]
+    [InlineData("--split-seed is '-1'; expected a whole number from 0 to 4294967295", "--split-seed", "-1")]
+    [InlineData("--device is 'gpu'; expected auto, cpu, cuda or cuda:N", "--device", "gpu")]
+    [InlineData("--device is 'cuda:x'; expected auto, cpu, cuda or cuda:N", "--device", "cuda:x")]
+    public void Bad_usage_is_one_line_and_exit_code_2(string message, params string[] arguments)
+    {
+        using var run = new SampleRun(arguments);
+        run.ExitCode.Should().Be(2);
+        run.Error.Should().StartWith("error: ").And.Contain(message);
+        run.Error.TrimEnd().Should().NotContain("\n");
+        Directory.Exists(run.Folder).Should().BeFalse("nothing was begun");
+    }
+
+    [Fact]
+    public void A_missing_data_file_is_one_line_and_exit_code_1()
+    {
+        using var run = new SampleRun("--data", "no-such-file.csv");
+        ShouldFail(run, "no-such-file.csv");
+    }
+
+    [Theory]
+    [InlineData("mean_radius,mean_texture,target\n1,2,0\n3,x,1\n", "\"x\" on line 3")]
+    [InlineData("mean_radius,mean_texture\n1,2\n", "target")]
+    [InlineData("mean_radius,mean_texture,target\n1,2,0\n1,3,1\n", "mean_radius")]
+    [InlineData("mean_radius,mean_texture,target\n1,2,7\n3,4,1\n", "7")]
+    [InlineData("", "empty")]
+    public void A_malformed_data_file_is_one_line_and_exit_code_1(string content, string named)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, content);
+            using var run = new SampleRun("--data", path);
+            ShouldFail(run, named);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void An_output_folder_that_cannot_be_written_is_one_line_and_exit_code_1()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            using var run = new SampleRun([.. Small, "--output", Path.Combine(file, "below-a-file")]);
+            ShouldFail(run, "The output folder");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_cuda_device_where_there_is_none_is_one_line_and_exit_code_1()
+    {
+        Assert.SkipWhen(cuda.is_available(), "this machine has a CUDA device");
+        using var run = new SampleRun("--device", "cuda:1");
+        ShouldFail(run, "The device 'cuda:1' is not there: this process sees 0 CUDA devices");
+    }
+
+    private static void ShouldFail(SampleRun run, string named)
+    {
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().StartWith("error: ").And.Contain(named).And.NotContain("   at ");
+        run.Error.TrimEnd().Should().NotContain("\n");
+    }
+}
