@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Bayes.Layers.Tests;
@@ -9,9 +8,9 @@ public sealed class ReadmeTests : TorchTest
     [Fact]
     public void The_first_example_stands_here_line_by_line()
     {
-        string readme = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "README.md"));
+        string readme = ReadBeside("README.md");
         string example = Regex.Match(readme, "```csharp\r?\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
-        var own = File.ReadAllLines(ThisFile()).Concat(["using Bayes.Layers;"]).Select(line => line.Trim()).ToHashSet();
+        var own = ReadBeside("ReadmeTests.cs.txt").Split('\n').Concat(["using Bayes.Layers;"]).Select(line => line.Trim()).ToHashSet();
         var lines = example.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         lines.Should().HaveCountGreaterThan(10);
         lines.Where(line => !line.StartsWith("using static", StringComparison.Ordinal)).Should().BeSubsetOf(own);
@@ -49,5 +48,5 @@ public sealed class ReadmeTests : TorchTest
         return (Values(prediction.Mean), Values(prediction.EpistemicStddev));
     }
 
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+    private static string ReadBeside(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", name));
 }
