@@ -2,11 +2,9 @@ using Bayes.Layers.Samples;
 using Spectre.Console;
 
 bool isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
-using var cancellation = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    // The first Ctrl-C asks the work to come to an end; a second one ends the process as ever.
-    pressed.Cancel = !cancellation.IsCancellationRequested;
-    cancellation.Cancel();
-};
-return SampleProgram.Run(args, Console.Out, Console.Error, isTerminal, cancellation.Token);
+using var interrupt = new Interrupt();
+Console.CancelKeyPress += (_, pressed) => pressed.Cancel = interrupt.Press();
+// The networks of the samples are too small for threads within an operation to pay, and one thread adds up in one order: the
+// same seed gives the same numbers whatever the number of cores.
+TorchSharp.torch.set_num_threads(1);
+return SampleProgram.Run(args, Console.Out, Console.Error, isTerminal, interrupt);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
 
 namespace Bayes.Layers.Samples;
@@ -8,7 +9,7 @@ internal static class SampleProgram
 {
     /// <summary>Runs a command. What goes wrong is one line on <paramref name="error"/>, never a stack trace.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, bool isTerminal, CancellationToken cancellation)
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, bool isTerminal, Interrupt interrupt)
     {
         var root = new RootCommand(
             "Samples of Bayes.Layers: Bayesian neural networks on TorchSharp. Without a command the breast-cancer experiment runs, with its options.");
@@ -21,6 +22,13 @@ internal static class SampleProgram
         if (parsed.Errors.Count > 0)
         {
             error.WriteLine($"error: {parsed.Errors[0].Message} Try --help.");
+            return ExitCode.Usage;
+        }
+
+        // Options of the experiment may stand without a command; before another command's name they would be lost.
+        if (parsed.CommandResult.Command != root && parsed.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit) is { } misplaced)
+        {
+            error.WriteLine($"error: {misplaced.IdentifierToken?.Value} stands before the command '{parsed.CommandResult.Command.Name}'; expected options after it.");
             return ExitCode.Usage;
         }
 
@@ -40,12 +48,16 @@ internal static class SampleProgram
             return ExitCode.Failure;
         }
 
-        void Execute(BreastCancerOptions options) => BreastCancerRun.Run(options, output, isTerminal, cancellation);
+        void Execute(BreastCancerOptions options) => BreastCancerRun.Run(options, output, isTerminal, interrupt);
     }
 
     private static string OneLine(Exception exception)
     {
         string message = exception.InnerException is { } inner && exception is TypeInitializationException ? inner.Message : exception.Message;
+        // libtorch puts the frames of its C++ stack behind the message.
+        int frames = message.IndexOf("Exception raised from", StringComparison.Ordinal);
+        if (frames > 0)
+            message = message[..frames];
         return string.Join(' ', message.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 }

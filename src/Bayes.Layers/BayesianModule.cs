@@ -76,10 +76,34 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// What a module computes, and what a module of modules calls on its children. The result is a new tensor, never
     /// <paramref name="input"/> itself (return <c>input.alias()</c>).
     /// </summary>
-    /// <param name="input"><c>[1|S, B, …]</c>: 1 while every draw sees the same.</param>
+    /// <param name="input"><c>[1|S, B, …]</c>: 1 while every draw sees the same. Pass plain modules through <see cref="ApplyPlain"/>.</param>
     /// <param name="estimator">The pass's estimator; hand it on to the children.</param>
     /// <returns><c>[1|S, B, …]</c>.</returns>
     public abstract Tensor Propagate(Tensor input, Estimator estimator);
+
+    /// <summary>
+    /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: the draws are folded into
+    /// the batch, <c>[S·B, …]</c>, a draw's rows together, and unfolded after. For use in <see cref="Propagate"/>.
+    /// </summary>
+    /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
+    /// <param name="value"><c>[1|S, B, …]</c>.</param>
+    /// <returns><c>[1|S, B, …]</c>.</returns>
+    /// <exception cref="InvalidOperationException">The module does not keep the batch.</exception>
+    protected static Tensor ApplyPlain(nn.Module<Tensor, Tensor> module, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(value);
+        if (ElementwiseModules.Contains(module))
+            return module.call(value);
+        using var scope = NewDisposeScope();
+        long draws = value.shape[0], batch = value.shape[1];
+        var folded = module.call(value.flatten(0, 1));
+        if (folded.ndim == 0 || folded.shape[0] != draws * batch)
+            throw new InvalidOperationException(
+                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}; "
+                + "a plain module among Bayesian ones must keep the batch on axis 0.");
+        return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
+    }
 
     /// <summary>
     /// KL(q ‖ p) of this module and every Bayesian module below it, each counted once however often it is used, in nats and

@@ -1,5 +1,4 @@
 using Bayes.Layers.Estimators;
-using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -18,9 +17,15 @@ namespace Bayes.Layers;
 public sealed class BayesianSequential : BayesianModule
 {
     private readonly nn.Module<Tensor, Tensor>[] _steps;
+    private readonly (Sequential Module, int Count)[] _walked;
+
+    /// <summary>An empty sequence: the identity.</summary>
+    public BayesianSequential() : this(Enumerable.Empty<nn.Module<Tensor, Tensor>>())
+    {
+    }
 
     /// <summary>A sequence whose children are named 0, 1, 2, …, as in state_dict keys.</summary>
-    /// <param name="modules">The children, in order; none makes the identity.</param>
+    /// <param name="modules">The children, in order.</param>
     /// <exception cref="ArgumentException">A plain child other than <c>nn.Sequential</c> has Bayesian layers inside.</exception>
     public BayesianSequential(params IEnumerable<nn.Module<Tensor, Tensor>> modules)
         : this(Numbered(modules))
@@ -45,6 +50,7 @@ public sealed class BayesianSequential : BayesianModule
             children.Add(module);
         }
         _steps = [.. children.SelectMany(Steps)];
+        _walked = [.. this.modules().OfType<Sequential>().Select(walked => (walked, walked.Count))];
         Count = children.Count;
     }
 
@@ -56,30 +62,20 @@ public sealed class BayesianSequential : BayesianModule
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
+        foreach (var (module, count) in _walked)
+            if (module.Count != count)
+                throw new InvalidOperationException(
+                    $"A Sequential inside has {module.Count} children and had {count} when this BayesianSequential was made; make it anew.");
         using var scope = NewDisposeScope();
         var value = input;
         foreach (var step in _steps)
         {
-            var next = step is BayesianModule bayesian ? bayesian.Propagate(value, estimator)
-                : ElementwiseModules.Contains(step) ? step.call(value)
-                : Fold(step, value);
+            var next = step is BayesianModule bayesian ? bayesian.Propagate(value, estimator) : ApplyPlain(step, value);
             if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
                 value.Dispose();
             value = next;
         }
         return ReferenceEquals(value, input) ? input.alias().MoveToOuterDisposeScope() : value.MoveToOuterDisposeScope();
-    }
-
-    private static Tensor Fold(nn.Module<Tensor, Tensor> module, Tensor value)
-    {
-        using var scope = NewDisposeScope();
-        long draws = value.shape[0], batch = value.shape[1];
-        var folded = module.call(value.flatten(0, 1));
-        if (folded.ndim == 0 || folded.shape[0] != draws * batch)
-            throw new InvalidOperationException(
-                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for a batch of {draws * batch}; a module in a "
-                + "BayesianSequential must keep the batch on axis 0.");
-        return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
     }
 
     private static IEnumerable<nn.Module<Tensor, Tensor>> Steps(nn.Module<Tensor, Tensor> module)

@@ -17,7 +17,9 @@ internal static class ModuleDescription
     private static void Write(StringBuilder text, nn.Module module, string indent)
     {
         string own = module is BayesianModule bayesian ? bayesian.Describe() : ParameterShapes(module);
-        text.Append(module.GetName()).Append('(').Append(own);
+        // TorchSharp's GetName() of a Sequential is that of the C++ class behind it.
+        string type = module is BayesianModule ? module.GetName() : module.GetType().Name;
+        text.Append(type).Append('(').Append(own);
         bool hasChildren = false;
         foreach (var (name, child) in module.named_children())
         {

@@ -12,7 +12,8 @@ namespace Bayes.Layers;
 /// </summary>
 /// <remarks>
 /// Works in blocks of draws, and within them in blocks of inputs, and keeps only running moments: memory grows neither with
-/// S nor with S times the inputs. No gradient is recorded, and the model is in evaluation mode for the time of the call.
+/// S nor with S times the inputs. No gradient is recorded, and the model is in evaluation mode for the time of the call;
+/// to predict from several threads at once, call <c>model.eval()</c> before, since that mode is the model's, not the call's.
 /// Holds the model as its child <c>model</c>; disposing it disposes the model, as TorchSharp's own containers do.
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
@@ -31,8 +32,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <param name="likelihood">p(y | f): that of the loss the model was trained with.</param>
     /// <param name="samples">S, the number of draws; at least 1, and at least 2 for an epistemic standard deviation.</param>
     /// <param name="seed">
-    /// With a seed every call makes the same draws for inputs of the same number, and torch's global generators are left
-    /// alone; without, draws follow the global generators.
+    /// With a seed every call draws the same functions, whatever the inputs, and torch's global generators are left alone;
+    /// without, draws follow the global generators.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
     public MonteCarloPredictive(BayesianModule model, Likelihood likelihood, int samples = 100, long? seed = null)
@@ -78,7 +79,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
             do
             {
                 using var pass = NewDisposeScope();
-                var block = input.ndim > 0 ? input.narrow(0, row, Math.Min(rowsPerBlock, rows - row)) : input;
+                // A copy: a first child that works in place would change what later draws see.
+                var block = input.ndim > 0 ? input.narrow(0, row, Math.Min(rowsPerBlock, rows - row)).clone() : input;
                 moments.Add(_model.Sample(block, draws), row);
                 row += rowsPerBlock;
             }

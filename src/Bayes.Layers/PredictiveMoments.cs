@@ -19,22 +19,23 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDis
     private Tensor? _squares;
     private Tensor? _noise;
     private int _count;
+    private ScalarType _dtype;
 
     /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
     public void Add(Tensor outputs, long row)
     {
         using var scope = NewDisposeScope();
-        var mean = likelihood.Mean(outputs);
+        var mean = likelihood.Mean(outputs).to(ScalarType.Float64);
         if (_first is null)
-            Allocate(mean);
+            Allocate(mean, outputs.dtype);
         long length = mean.shape[1];
         var first = _first!.narrow(0, row, length);
         if (_count == 0)
             first.copy_(mean[0]);
         var difference = mean.add(first, Scalars.MinusOne);
         _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);
-        _squares!.narrow(0, row, length).add_(difference.square().sum([0L]), Scalars.One);
-        _noise!.narrow(0, row, length).add_(likelihood.Variance(outputs).sum([0L]), Scalars.One);
+        _squares!.narrow(0, row, length).add_(difference.mul(difference).sum([0L]), Scalars.One);
+        _noise!.narrow(0, row, length).add_(likelihood.Variance(outputs).to(ScalarType.Float64).sum([0L]), Scalars.One);
     }
 
     /// <summary>Says that every row has seen <paramref name="draws"/> more draws.</summary>
@@ -45,16 +46,15 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDis
     {
         using var scope = NewDisposeScope();
         using Scalar perDraw = 1.0 / _count, minusPerDraw = -1.0 / _count, perDegree = 1.0 / Math.Max(_count - 1, 1), zero = 0.0;
-        var dtype = _first!.dtype;
         var squares = _squares!.addcmul(_sum!, _sum!, minusPerDraw).clamp_min_(zero);
         var epistemic = squares.mul(perDraw);
         var aleatoric = _noise!.mul(perDraw);
         var predictive = new Predictive(
-            mean: _first.to(ScalarType.Float64).add(_sum!, perDraw).to(dtype),
-            aleatoricVariance: aleatoric.to(dtype),
-            epistemicVariance: epistemic.to(dtype),
-            totalVariance: epistemic.add(aleatoric, Scalars.One).to(dtype),
-            epistemicStddev: _count > 1 ? squares.mul(perDegree).sqrt().to(dtype) : null,
+            mean: _first!.add(_sum!, perDraw).to(_dtype),
+            aleatoricVariance: aleatoric.to(_dtype),
+            epistemicVariance: epistemic.to(_dtype),
+            totalVariance: epistemic.add(aleatoric, Scalars.One).to(_dtype),
+            epistemicStddev: _count > 1 ? squares.mul(perDegree).sqrt().to(_dtype) : null,
             samplesUsed: _count);
         return predictive.MoveToOuterDisposeScope();
     }
@@ -65,10 +65,11 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDis
             tensor?.Dispose();
     }
 
-    private void Allocate(Tensor mean)
+    private void Allocate(Tensor mean, ScalarType dtype)
     {
+        _dtype = dtype;
         long[] shape = [rows, .. mean.shape[2..]];
-        _first = empty(shape, mean.dtype, mean.device).DetachFromDisposeScope();
+        _first = empty(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
         _sum = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
         _squares = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
         _noise = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();

@@ -31,6 +31,8 @@ internal static class BreastCancerCommand
         });
         var output = Text("--output", "Folder for the figures and metrics.json; made where missing.", defaults.Output);
         var data = new Option<string?>("--data") { Description = "A CSV file with the columns mean_radius, mean_texture and target. [default: the one shipped]", HelpName = "file" };
+        RefuseBlank(output);
+        RefuseBlank(data);
         var quiet = new Option<bool>("--quiet") { Description = "Print nothing but errors." };
 
         foreach (Option option in new Option[] { epochs, batchSize, learningRate, beta, samples, grid, gridSamples, seed, splitSeed, device, output, data, quiet })
@@ -82,12 +84,18 @@ internal static class BreastCancerCommand
         },
     };
 
-    private static Option<string> Text(string name, string description, string defaultValue) => new(name)
+    private static Option<string?> Text(string name, string description, string defaultValue) => new(name)
     {
         Description = description,
         HelpName = name[2..],
         DefaultValueFactory = _ => defaultValue,
     };
+
+    private static void RefuseBlank(Option<string?> option) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count > 0 && string.IsNullOrWhiteSpace(result.Tokens[0].Value))
+            result.AddError($"{option.Name} is blank; expected a path.");
+    });
 
     private static string Token(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

@@ -29,14 +29,12 @@ internal sealed class BreastCancerExperiment : IDisposable
         _options = options;
         _data = data;
         _device = device;
-        random.manual_seed(options.Seed);
+        random.manual_seed(SeedStreams.For(options.Seed, "initialisation"));
         Model = new BayesianSequential(
             new BayesianLinear(2, 5, hasBias: false, device: device), Tanh(),
             new BayesianLinear(5, 5, hasBias: false, device: device), Tanh(),
             new BayesianLinear(5, 1, hasBias: false, device: device), Sigmoid());
-        // The data file's reader has checked the targets: no need to at each of 57,000 steps.
-        _loss = new ElboLoss(
-            new BernoulliLikelihood(BernoulliOutput.Probabilities, validate: false), datasetSize: data.TrainInput.shape[0], options.Beta);
+        _loss = new ElboLoss(new BernoulliLikelihood(BernoulliOutput.Probabilities), datasetSize: data.TrainInput.shape[0], options.Beta);
     }
 
     /// <summary>The network.</summary>
@@ -49,23 +47,33 @@ internal sealed class BreastCancerExperiment : IDisposable
     public TimeSpan TrainingTime { get; private set; }
 
     /// <summary>Trains until the last epoch or until cancelled, and reports every epoch that is finished.</summary>
-    /// <exception cref="InvalidOperationException">The loss is not finite any more.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged.</exception>
     public IReadOnlyList<EpochRecord> Train(Action<EpochRecord> report, CancellationToken cancellation)
     {
-        using var noise = new TorchNoise(_options.Seed);
+        using var noise = new TorchNoise(SeedStreams.For(_options.Seed, "training"));
         using var step = new VariationalStep(
             Model, _loss, parameters => optim.AdamW(parameters, lr: _options.LearningRate, weight_decay: WeightDecay), new Reparameterization(1, noise));
-        var shuffle = new Random(unchecked((int)_options.Seed));
+        var shuffle = new Random(unchecked((int)SeedStreams.For(_options.Seed, "shuffling")));
         long[] order = [.. Enumerable.Range(0, (int)_data.TrainInput.shape[0])];
         var history = new List<EpochRecord>();
         for (int epoch = 1; epoch <= _options.Epochs; epoch++)
         {
             shuffle.Shuffle(order);
-            if (TrainEpoch(step, order, cancellation) is not { } loss)
+            double? loss;
+            try
+            {
+                loss = TrainEpoch(step, order, cancellation);
+            }
+            catch (ArgumentException exception)
+            {
+                // The likelihood refuses what is no probability any more.
+                throw Diverged(epoch, exception.Message);
+            }
+            if (loss is not { } mean)
                 break;
-            if (!double.IsFinite(loss))
-                throw new InvalidOperationException($"The loss became {loss} in epoch {epoch}; a learning rate below {_options.LearningRate} may help.");
-            var record = new EpochRecord(epoch, loss, Evaluate().Confusion.Accuracy);
+            if (!double.IsFinite(mean))
+                throw Diverged(epoch, $"the loss is {mean}.");
+            var record = new EpochRecord(epoch, mean, Evaluate().Confusion.Accuracy);
             history.Add(record);
             report(record);
         }
@@ -76,19 +84,22 @@ internal sealed class BreastCancerExperiment : IDisposable
     public (ConfusionMatrix Confusion, double RocAuc) Evaluate()
     {
         using var scope = NewDisposeScope();
-        using var prediction = Predictive(_options.Samples, seedOffset: 1, _data.TestInput);
+        using var prediction = Predictive(_options.Samples, "evaluation", _data.TestInput);
         return (ConfusionMatrix.Of(prediction.Mean, _data.TestTarget), RocAuc.Of(prediction.Mean, _data.TestTarget));
     }
 
     /// <summary>Mean and epistemic standard deviation of p(benign) at points of the plane.</summary>
     /// <param name="points"><c>[N, 2]</c>.</param>
-    public Predictive PredictGrid(Tensor points) => Predictive(_options.GridSamples, seedOffset: 2, points);
+    public Predictive PredictGrid(Tensor points) => Predictive(_options.GridSamples, "maps", points);
 
     public void Dispose() => Model.Dispose();
 
-    private Predictive Predictive(int samples, int seedOffset, Tensor input) =>
+    private InvalidOperationException Diverged(int epoch, string how) =>
+        new($"Training diverged in epoch {epoch}: {how} A learning rate below {_options.LearningRate} may help.");
+
+    private Predictive Predictive(int samples, string purpose, Tensor input) =>
         // Not disposed: a MonteCarloPredictive owns the model that it is given.
-        new MonteCarloPredictive(Model, _loss.Likelihood, samples, _options.Seed + seedOffset).forward(input);
+        new MonteCarloPredictive(Model, _loss.Likelihood, samples, SeedStreams.For(_options.Seed, purpose)).forward(input);
 
     /// <summary>The mean loss, or none where the epoch was cut short.</summary>
     private double? TrainEpoch(VariationalStep step, long[] order, CancellationToken cancellation)

@@ -57,7 +57,7 @@ internal static class BreastCancerFigures
 
     private static IReadOnlyList<PlanePoint> Some(IReadOnlyList<PlanePoint> points, long seed)
     {
-        var random = new Random(unchecked((int)seed));
+        var random = new Random(unchecked((int)SeedStreams.For(seed, "points")));
         return [.. points.GroupBy(point => point.Class).OrderBy(group => group.Key).SelectMany(group =>
         {
             PlanePoint[] all = [.. group];

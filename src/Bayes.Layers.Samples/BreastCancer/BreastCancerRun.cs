@@ -7,8 +7,8 @@ namespace Bayes.Layers.Samples.BreastCancer;
 /// <summary>The experiment from data file to figures, as the command runs it.</summary>
 internal static class BreastCancerRun
 {
-    /// <summary>Runs it. When cancelled it stops training, and evaluates and draws what was trained.</summary>
-    public static void Run(BreastCancerOptions options, TextWriter output, bool isTerminal, CancellationToken cancellation)
+    /// <summary>Runs it. Interrupted, it stops training, and evaluates and draws what was trained.</summary>
+    public static void Run(BreastCancerOptions options, TextWriter output, bool isTerminal, Interrupt interrupt)
     {
         var device = DeviceChoice.Find(options.Device);
         string folder = OutputFolder.Prepare(options.Output);
@@ -20,12 +20,17 @@ internal static class BreastCancerRun
         screen.WriteLine(experiment.Model);
         screen.WriteLine(
             $"{table.Rows} cases ({table.Benign} benign, {table.Malignant} malignant): {data.TrainInput.shape[0]} to train on, {data.TestInput.shape[0]} to test on; {device}");
-        var history = TrainingDisplay.Show(
-            screen, isTerminal && !options.Quiet, options.Epochs, report => experiment.Train(report, cancellation));
+        IReadOnlyList<EpochRecord> history;
+        using (interrupt.Listen())
+        {
+            history = TrainingDisplay.Show(
+                screen, isTerminal && !options.Quiet, options.Epochs, report => experiment.Train(report, interrupt.Token));
+        }
         if (history.Count < options.Epochs)
             screen.WriteLine($"Stopped after epoch {history.Count} of {options.Epochs}; what was trained is evaluated.");
 
         var (confusion, rocAuc) = experiment.Evaluate();
+        screen.WriteLine($"Drawing maps of {options.Grid} by {options.Grid} points from {options.GridSamples} draws.");
         using var scope = NewDisposeScope();
         var grid = BreastCancerFigures.Grid(data.Points, options.Grid);
         var watch = Stopwatch.StartNew();

@@ -25,7 +25,7 @@ internal static class TrainingDisplay
                 return train(epoch =>
                 {
                     var left = watch.Elapsed / epoch.Epoch * (epochs - epoch.Epoch);
-                    task.Description = $"epoch {epoch.Epoch}/{epochs}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TestAccuracy:F4}  {left:m\\:ss} left";
+                    task.Description = $"epoch {epoch.Epoch}/{epochs}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TestAccuracy:F4}  {(left.TotalHours < 1 ? left.ToString("m\\:ss") : left.ToString("h\\:mm\\:ss"))} left";
                     task.Value = epoch.Epoch;
                     WriteLine(AnsiConsole.WriteLine, epoch, epochs);
                 });

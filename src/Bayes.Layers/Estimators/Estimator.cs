@@ -19,6 +19,9 @@ public abstract class Estimator
     /// <summary>S, the number of Monte Carlo draws that a pass makes at once.</summary>
     public int Samples { get; }
 
+    /// <summary>Whether a pass can be trained through.</summary>
+    public virtual bool CarriesGradient => true;
+
     /// <summary>One layer's output.</summary>
     /// <param name="map">The layer's map.</param>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>

@@ -23,6 +23,9 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
     public PosteriorDraws(int samples, NoiseSource? noise = null) : base(samples) => _noise = noise ?? TorchNoise.Global;
 
+    /// <summary>No: the draws are fixed.</summary>
+    public override bool CarriesGradient => false;
+
     /// <summary>Frees the drawn weights.</summary>
     public void Dispose()
     {
@@ -43,6 +46,9 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     {
         if (_draws.TryGetValue(posterior.Mean, out var known))
             return known;
+        if (_draws.Keys.Any(parameter => parameter.IsInvalid))
+            throw new InvalidOperationException(
+                "The model's parameters were replaced after functions were drawn from them, as .to(...) and a new VariationalStep do; make new PosteriorDraws.");
         using var noGrad = no_grad();
         var draws = posterior.Draw(Samples, _noise).DetachFromDisposeScope();
         _draws.Add(posterior.Mean, draws);

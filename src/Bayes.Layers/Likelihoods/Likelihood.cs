@@ -31,6 +31,10 @@ public abstract class Likelihood
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(target);
+        if (!output.is_floating_point())
+            throw new ArgumentException($"The output is of type {output.dtype}; expected a floating-point type.", nameof(output));
+        if (output.device_type != target.device_type || output.device_index != target.device_index)
+            throw new ArgumentException($"The target is on {target.device} and the output on {output.device}; move one with .to(...).", nameof(target));
         long[] outputShape = output.shape, targetShape = target.shape;
         if (target.numel() == 0)
             throw new ArgumentException($"The target has shape {Shapes.Describe(targetShape)}, an empty batch; expected at least one example.", nameof(target));

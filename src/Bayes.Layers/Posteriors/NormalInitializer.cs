@@ -39,7 +39,7 @@ public sealed class NormalInitializer : PosteriorInitializer
         using var scope = NewDisposeScope();
         using Scalar meanStddev = MeanStddev, logVarianceMean = LogVarianceMean, logVarianceStddev = LogVarianceStddev;
         var mean = noise.StandardNormal(shape, dtype, CPU).mul(meanStddev);
-        var logVariance = noise.StandardNormal(shape, dtype, CPU).mul(logVarianceStddev).add(logVarianceMean);
+        var logVariance = noise.StandardNormal(shape, dtype, CPU).mul(logVarianceStddev).add(logVarianceMean, Scalars.One);
         return scope.MoveToOuter(mean, logVariance);
     }
 }

@@ -20,7 +20,10 @@ public sealed class NormalPrior : Prior, IKlGradient
         Mean = Require.Finite(mean);
         Stddev = Require.PositiveAndFinite(stddev);
         _negativeMean = -mean;
-        _precision = Require.PositiveAndFinite(1 / (stddev * stddev), nameof(stddev));
+        double precision = 1 / (stddev * stddev);
+        if (precision == 0 || !double.IsFinite(precision))
+            throw new ArgumentOutOfRangeException(nameof(stddev), stddev, $"stddev is {stddev}; expected a number whose square is above 0 and finite too.");
+        _precision = precision;
     }
 
     /// <summary>N(0, 1), the default of every layer.</summary>
@@ -38,7 +41,8 @@ public sealed class NormalPrior : Prior, IKlGradient
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
         using Scalar scale = -0.5 / (Stddev * Stddev), constant = -Math.Log(Stddev) - 0.5 * Math.Log(2 * Math.PI);
-        return Centred(weight).square().mul(scale).add(constant).MoveToOuterDisposeScope();
+        var centred = Centred(weight);
+        return centred.mul(centred).mul(scale).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -66,7 +70,7 @@ public sealed class NormalPrior : Prior, IKlGradient
         using Scalar perPrecision = weight / (Stddev * Stddev), halfPerPrecision = 0.5 * weight / (Stddev * Stddev), half = -0.5 * weight;
         var centred = Centred(posterior.Mean);
         meanGradient.add_(centred, perPrecision);
-        logVarianceGradient.add_(variance, halfPerPrecision).add_(half);
+        logVarianceGradient.add_(variance, halfPerPrecision).add_(half, Scalars.One);
         return Divergence(posterior, variance, centred).MoveToOuterDisposeScope();
     }
 
@@ -79,8 +83,11 @@ public sealed class NormalPrior : Prior, IKlGradient
         var second = addcmul(variance, centred, centred, Scalars.One);
         if (Stddev != 1)
             second = second.mul(_precision);
-        return second.add(posterior.LogVariance, Scalars.MinusOne).sum().mul(Scalars.Half).add(constant);
+        second = second.add(posterior.LogVariance, Scalars.MinusOne);
+        // A sum over many weights leaves the range of the half-precision types, and their precision long before.
+        var sum = second.element_size() < sizeof(float) ? second.sum(ScalarType.Float32) : second.sum();
+        return sum.mul(Scalars.Half).add(constant, Scalars.One);
     }
 
-    private Tensor Centred(Tensor weight) => Mean == 0 ? weight : weight.add(_negativeMean);
+    private Tensor Centred(Tensor weight) => Mean == 0 ? weight : weight.add(_negativeMean, Scalars.One);
 }

@@ -19,6 +19,7 @@ internal sealed class FlatPosterior : IDisposable
     private readonly Tensor _meanGradient;
     private readonly Tensor _logVarianceGradient;
     private readonly Tensor _deviationGradient;
+    private readonly List<Parameter> _views = [];
     private readonly Dictionary<Tensor, Slice> _slices = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Moves the parameters of <paramref name="layers"/> into one storage. Their values, names and shapes stay.</summary>
@@ -46,6 +47,7 @@ internal sealed class FlatPosterior : IDisposable
             var mean = new Parameter(View(Mean)) { grad = View(_meanGradient) };
             var logVariance = new Parameter(View(LogVariance)) { grad = View(_logVarianceGradient) };
             replace(mean, logVariance);
+            _views.AddRange([mean, logVariance]);
             _slices.Add(mean, new Slice(Owned(View(_stddev)), Owned(View(_meanGradient)), Owned(View(_deviationGradient))));
             start += length;
         }
@@ -58,8 +60,17 @@ internal sealed class FlatPosterior : IDisposable
     public Parameter LogVariance { get; }
 
     /// <summary>Gets ready for a pass: sigma is that of now, the gradients are zero.</summary>
+    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
     public void Begin()
     {
+        foreach (var view in _views)
+        {
+            if (view.IsInvalid)
+                throw VariationalStep.ParametersReplaced();
+            if (!view.requires_grad)
+                throw new InvalidOperationException(
+                    "A layer's parameter was frozen after this step was made; freeze with requires_grad = false before making a VariationalStep.");
+        }
         _stddev.copy_(LogVariance).mul_(Scalars.Half).exp_();
         _meanGradient.zero_();
         _logVarianceGradient.zero_();
@@ -100,7 +111,7 @@ internal sealed class FlatPosterior : IDisposable
         using var scope = NewDisposeScope();
         _logVarianceGradient.addcmul_(_deviationGradient, _stddev, Scalars.Half);
         var posterior = new MeanFieldNormal(Mean, LogVariance);
-        return _prior.AddKlGradient(posterior, _stddev.square(), _meanGradient, _logVarianceGradient, klWeight).MoveToOuterDisposeScope();
+        return _prior.AddKlGradient(posterior, _stddev.mul(_stddev), _meanGradient, _logVarianceGradient, klWeight).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

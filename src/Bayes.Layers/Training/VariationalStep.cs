@@ -16,6 +16,7 @@ namespace Bayes.Layers.Training;
 /// device. It moves the layers' parameters into one storage, of which they are views from then on: names, shapes, values,
 /// saving and loading stay, but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has
 /// to be made by the step. Move the model with <c>.to(...)</c> before making a step, not after.
+/// Freeze parameters before making a step, too.
 /// Owns the optimizer, not the model: dispose it. Not to be shared between threads.
 /// </remarks>
 public sealed class VariationalStep : IDisposable
@@ -25,12 +26,14 @@ public sealed class VariationalStep : IDisposable
     private readonly Estimator _estimator;
     private readonly FlatPosterior[] _flat;
     private readonly Parameter[] _others;
+    private bool _disposed;
 
     /// <summary>A step for a model, with an optimizer over its parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO.</param>
     /// <param name="createOptimizer">Makes the optimizer of the parameters that it is given.</param>
     /// <param name="estimator">How to integrate over the posterior; one draw of <see cref="Reparameterization"/> by default.</param>
+    /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned none.</exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
     {
@@ -40,23 +43,33 @@ public sealed class VariationalStep : IDisposable
         _model = model;
         _loss = loss;
         _estimator = estimator ?? new Reparameterization();
+        if (!_estimator.CarriesGradient)
+            throw new ArgumentException($"{_estimator.GetType().Name} carries no gradient, so nothing would be learned from the data; expected an estimator such as Reparameterization.", nameof(estimator));
 
         var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
         if (CanFlatten(model, layers, _estimator))
         {
-            // By object, not by value: equal priors of one type may still differ in what they hold.
-            _flat = [.. layers.GroupBy(layer => layer.Prior).Select(group => new FlatPosterior((IKlGradient)group.Key, [.. group]))];
+            _flat = [.. layers.GroupBy(layer => layer.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance).Select(group => new FlatPosterior((IKlGradient)group.Key, [.. group]))];
             var flattened = layers.SelectMany(layer => layer.parameters(recurse: false)).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. model.parameters().Where(parameter => !flattened.Contains(parameter))];
-            Optimizer = createOptimizer([.. _flat.SelectMany(flat => new[] { flat.Mean, flat.LogVariance }), .. _others]);
         }
         else
         {
             _flat = [];
             _others = [.. model.parameters()];
-            Optimizer = createOptimizer(_others);
         }
-        ArgumentNullException.ThrowIfNull(Optimizer);
+
+        try
+        {
+            Optimizer = createOptimizer([.. _flat.SelectMany(flat => new[] { flat.Mean, flat.LogVariance }), .. _others])
+                ?? throw new ArgumentException("createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
+        }
+        catch
+        {
+            foreach (var flat in _flat)
+                flat.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The optimizer, for a learning-rate schedule.</summary>
@@ -73,6 +86,7 @@ public sealed class VariationalStep : IDisposable
     /// <exception cref="InvalidOperationException">The model's parameters were replaced after the step was made.</exception>
     public ElboTerms Run(Tensor input, Tensor target)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
         foreach (var parameter in _others)
         {
@@ -88,6 +102,9 @@ public sealed class VariationalStep : IDisposable
     /// <summary>Frees the optimizer and the flat storage's own tensors; the model goes on.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         Optimizer.Dispose();
         foreach (var flat in _flat)
             flat.Dispose();
@@ -96,6 +113,7 @@ public sealed class VariationalStep : IDisposable
     private ElboTerms Plain(Tensor input, Tensor target)
     {
         using var terms = _loss.Evaluate(_model.Sample(input, _estimator), target, _model.KlDivergence());
+        RequireGradient(terms.NegativeLogLikelihood);
         terms.Total.backward();
         return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach());
     }
@@ -111,6 +129,7 @@ public sealed class VariationalStep : IDisposable
 
         using var pass = new LeafReparameterization(given.Noise, given.Samples, Stddev);
         var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, pass), target);
+        RequireGradient(negativeLogLikelihood);
         negativeLogLikelihood.backward();
 
         using var noGrad = no_grad();
@@ -130,8 +149,15 @@ public sealed class VariationalStep : IDisposable
         throw ParametersReplaced();
     }
 
-    private static InvalidOperationException ParametersReplaced() => new(
+    internal static InvalidOperationException ParametersReplaced() => new(
         "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
+
+    private static void RequireGradient(Tensor negativeLogLikelihood)
+    {
+        if (!negativeLogLikelihood.requires_grad)
+            throw new InvalidOperationException(
+                "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
+    }
 
     private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers, Estimator estimator) =>
         estimator is Reparameterization
@@ -139,5 +165,6 @@ public sealed class VariationalStep : IDisposable
         && layers.All(layer => layer.Prior is IKlGradient)
         && layers.SelectMany(layer => layer.parameters(recurse: false)).Select(p => (p.dtype, p.device_type, p.device_index)).Distinct().Count() == 1
         && layers.SelectMany(layer => layer.parameters(recurse: false)).All(p => p.requires_grad)
+        && layers.SelectMany(layer => layer.parameters(recurse: false)).GroupBy(p => p.Handle).All(same => same.Count() == 1)
         && model.BayesianModules().All(module => module is BayesianLayer || !module.HasOwnKlDivergence);
 }

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Cuda;
@@ -61,6 +62,50 @@ public sealed class CudaTests : TorchTest
             optimizer.step();
             return value.ToDouble();
         }
+    }
+
+    [Fact]
+    public void The_fast_step_ends_where_it_does_on_the_cpu()
+    {
+        using BayesianSequential onCpu = Model(CPU), onGpu = Model(CPU);
+        onGpu.load_state_dict(onCpu.state_dict());
+        onGpu.to(Gpu);
+        var input = Normal(16, 4);
+        var target = (input.narrow(1, 0, 1) > 0).to(float64);
+        Train(onCpu, CPU);
+        Train(onGpu, Gpu);
+        foreach (var (key, value) in onCpu.state_dict())
+            ShouldBeClose(onGpu.state_dict()[key].cpu(), value, 1e-8, key);
+
+        void Train(BayesianSequential model, Device device)
+        {
+            using var noise = new TorchNoise(4);
+            using var step = new VariationalStep(model, ElboLoss.Bernoulli(16), p => optim.AdamW(p, lr: 0.01), new Reparameterization(2, noise));
+            for (int i = 0; i < 50; i++)
+                step.Run(input.to(device), target.to(device)).Dispose();
+        }
+    }
+
+    [Fact]
+    public void A_seeded_prediction_is_that_of_the_cpu()
+    {
+        using var model = Model(CPU);
+        var input = Normal(6, 4);
+        var predictive = new MonteCarloPredictive(model, new Bayes.Layers.Likelihoods.BernoulliLikelihood(), 20, seed: 3);
+        using var onCpu = predictive.forward(input);
+        model.to(Gpu);
+        using var onGpu = predictive.forward(input.to(Gpu));
+        ShouldBeClose(onGpu.Mean, onCpu.Mean, 1e-12);
+        ShouldBeClose(onGpu.EpistemicStddev, onCpu.EpistemicStddev, 1e-12);
+    }
+
+    [Fact]
+    public void The_sample_runs_on_it()
+    {
+        using var run = new Samples.SampleRun("--epochs", "2", "--batch-size", "32", "--grid", "20", "--grid-samples", "8", "--device", "cuda:0");
+        run.Error.Should().BeEmpty();
+        run.ExitCode.Should().Be(0);
+        run.Output.Should().Contain("cuda:0");
     }
 
     [Fact]

@@ -7,8 +7,6 @@ namespace Bayes.Layers.Tests.Estimators;
 
 public sealed class PosteriorDrawsTests : EstimatorLaws
 {
-    protected override bool IsDifferentiable => false;
-
     protected override Estimator Estimator(int samples, NoiseSource noise) => new PosteriorDraws(samples, noise);
 
     [Fact]
@@ -20,6 +18,16 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
         var all = model.Sample(input, draws);
         ShouldBeClose(cat([model.Sample(input.narrow(0, 0, 2), draws), model.Sample(input.narrow(0, 2, 4), draws)], 1), all, 1e-14);
         ShouldDiffer(model.Sample(input, new PosteriorDraws(4)), all);
+    }
+
+    [Fact]
+    public void Parameters_that_were_replaced_since_are_refused()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 5));
+        using var draws = new PosteriorDraws(4);
+        model.Sample(randn(3, 2), draws);
+        model.to(float64);
+        model.Invoking(m => m.Sample(Normal(3, 2), draws)).Should().Throw<InvalidOperationException>().WithMessage("*make new PosteriorDraws*");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -39,6 +40,35 @@ public sealed class NetworkGoldenTests : TorchTest
             optimizer.step();
         }
 
+        ShouldBeTrained(model);
+    }
+
+    [Fact]
+    public void Five_steps_of_the_fast_path_match()
+    {
+        using var model = new BayesianSequential(Layer(0), Tanh(), Layer(1), Tanh(), Layer(2), Sigmoid());
+        var loss = new ElboLoss(
+            new BernoulliLikelihood(BernoulliOutput.Probabilities),
+            datasetSize: GoldenData.At("network", "dataset_size").GetInt64(),
+            beta: GoldenData.Number("network", "beta"));
+        var steps = GoldenData.At("network", "steps").EnumerateArray().ToArray();
+        var noise = new GivenNoise(steps.SelectMany(step => step.GetProperty("eps").EnumerateArray().Select(eps => eps.ToTensor())));
+        using var training = new VariationalStep(
+            model, loss, parameters => optim.AdamW(parameters, lr: GoldenData.Number("network", "learning_rate"), weight_decay: 0.01), new Reparameterization(1, noise));
+        training.IsFast.Should().BeTrue();
+
+        foreach (var step in steps)
+        {
+            using var terms = training.Run(step.GetProperty("input").ToTensor(), step.GetProperty("target").ToTensor());
+            terms.NegativeLogLikelihood.ToDouble().Should().BeApproximately(step.GetProperty("nll").GetDouble(), Tolerance);
+            terms.KlDivergence.ToDouble().Should().BeApproximately(step.GetProperty("kl").GetDouble(), 100 * Tolerance);
+            terms.Total.ToDouble().Should().BeApproximately(step.GetProperty("loss").GetDouble(), Tolerance);
+        }
+        ShouldBeTrained(model);
+    }
+
+    private static void ShouldBeTrained(BayesianSequential model)
+    {
         var layers = model.children().OfType<BayesianLinear>().ToArray();
         for (int i = 0; i < layers.Length; i++)
         {

@@ -33,6 +33,23 @@ public sealed class BayesianLinearTests : ModuleLaws
         layer.KlDivergence().ToDouble().Should().BeApproximately(0, 1e-14, "the posterior starts as the prior");
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void The_divergence_of_a_wide_layer_in_half_precision_is_finite(ScalarType dtype)
+    {
+        using BayesianLinear half = new(784, 512, dtype: dtype), single = new(784, 512);
+        single.load_state_dict(half.state_dict());
+        half.KlDivergence().ToDouble().Should().BeApproximately(single.KlDivergence().ToDouble(), 0.01 * single.KlDivergence().ToDouble());
+    }
+
+    [Fact]
+    public void An_initializer_of_another_shape_is_refused()
+    {
+        var act = () => new BayesianLinear(3, 2, initializer: new WrongInitializer());
+        act.Should().Throw<ArgumentException>().WithMessage("The initializer gave weight_mu of Float32 [7]*expected Float32 [2, 3] for both*");
+    }
+
     [Fact]
     public void Axes_between_batch_and_features_are_kept()
     {
@@ -118,6 +135,12 @@ public sealed class BayesianLinearTests : ModuleLaws
         var act = () => new BayesianLinear(4, 3, device: new Device(DeviceType.CUDA, 0));
         act.Should().Throw<ArgumentException>().WithMessage("device is cuda:0, but no CUDA device is available*");
     }
+}
+
+internal sealed class WrongInitializer : PosteriorInitializer
+{
+    public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, Bayes.Layers.Numerics.NoiseSource noise, ScalarType dtype) =>
+        (zeros(7, dtype), zeros(7, dtype));
 }
 
 public sealed class BayesianLinearWithoutBiasTests : ModuleLaws

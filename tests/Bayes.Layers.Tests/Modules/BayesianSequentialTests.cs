@@ -111,6 +111,22 @@ public sealed class BayesianSequentialTests : ModuleLaws
     }
 
     [Fact]
+    public void A_plain_sequential_that_has_grown_since_is_refused()
+    {
+        var inner = nn.Sequential(new BayesianLinear(4, 3, dtype: float64));
+        using var model = new BayesianSequential(inner);
+        inner.append(new BayesianLinear(3, 2, dtype: float64));
+        model.Invoking(m => m.forward(Input(2))).Should().Throw<InvalidOperationException>().WithMessage("A Sequential inside has 2 children and had 1*");
+    }
+
+    [Fact]
+    public void A_module_of_ones_own_keeps_plain_children_from_the_axis_of_draws()
+    {
+        using var model = new WithSoftmax();
+        ShouldBeClose(model.Sample(Input(5), 4).sum(2L), ones([4, 5], float64), 1e-12);
+    }
+
+    [Fact]
     public void Another_plain_module_with_bayesian_layers_is_refused()
     {
         var act = () => new BayesianSequential(new PlainWrapper());
@@ -131,13 +147,13 @@ public sealed class BayesianSequentialTests : ModuleLaws
     public void A_module_that_loses_the_batch_is_named()
     {
         using var model = new BayesianSequential(new BayesianLinear(4, 3, dtype: float64), new SumOfAll());
-        model.Invoking(m => m.forward(Input(3))).Should().Throw<InvalidOperationException>().WithMessage("SumOfAll returned shape []*");
+        model.Invoking(m => m.forward(Input(3))).Should().Throw<InvalidOperationException>().WithMessage("SumOfAll returned shape [] for an input of shape [3, 3]; *");
     }
 
     [Fact]
     public void An_empty_sequence_is_the_identity_and_leaves_the_input_alive()
     {
-        using var model = new BayesianSequential(Array.Empty<nn.Module<Tensor, Tensor>>());
+        using var model = new BayesianSequential();
         var input = Input(3);
         var output = model.forward(input);
         output.Dispose();
@@ -152,6 +168,20 @@ public sealed class BayesianSequentialTests : ModuleLaws
         long before = LiveTensors();
         model.Invoking(m => m.Sample(input, 5)).Should().Throw<InvalidTimeZoneException>();
         LiveTensors().Should().Be(before);
+    }
+
+    private sealed class WithSoftmax : BayesianModule
+    {
+        private readonly BayesianLinear _layer = new(4, 3, dtype: float64);
+        private readonly nn.Module<Tensor, Tensor> _softmax = Softmax(1);
+
+        public WithSoftmax() : base(nameof(WithSoftmax)) => RegisterComponents();
+
+        public override Tensor Propagate(Tensor input, Estimator estimator)
+        {
+            using var scope = NewDisposeScope();
+            return ApplyPlain(_softmax, _layer.Propagate(input, estimator)).MoveToOuterDisposeScope();
+        }
     }
 
     private sealed class RowCounter() : nn.Module<Tensor, Tensor>(nameof(RowCounter))

@@ -8,7 +8,7 @@ public sealed class MemoryTests : TorchTest
     public void Training_and_prediction_leave_no_live_tensor_behind()
     {
         using var model = new BayesianSequential(
-            new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 5), Tanh(), new BayesianLinear(5, 1));
+            new BayesianLinear(2, 5), BatchNorm1d(5), Tanh(), new BayesianLinear(5, 5), Dropout(0.1), Linear(5, 5), Tanh(), new BayesianLinear(5, 1));
         var loss = ElboLoss.Bernoulli(datasetSize: 64);
         using var optimizer = optim.AdamW(model.parameters(), lr: 1e-3);
         var predictive = new MonteCarloPredictive(model, loss.Likelihood, samples: 10);

@@ -74,6 +74,38 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
+    public void A_child_that_works_in_place_neither_compounds_nor_touches_the_callers_input()
+    {
+        // A million weights: the draws take several blocks, each of which passes the same rows.
+        random.manual_seed(2);
+        var layers = new nn.Module<Tensor, Tensor>[] { new BayesianLinear(1_000, 1_200), ReLU(), new BayesianLinear(1_200, 1) };
+        using var inPlace = new BayesianSequential([Tanh(inplace: true), .. layers]);
+        using var apart = new BayesianSequential([Tanh(), .. layers]);
+        var input = randn(3, 1_000);
+        var before = input.clone();
+        using Predictive first = new MonteCarloPredictive(inPlace, Likelihood, 10, seed: 3).forward(input),
+            second = new MonteCarloPredictive(apart, Likelihood, 10, seed: 3).forward(input);
+        ShouldBeClose(input, before, 0);
+        ShouldBeClose(first.Mean, second.Mean, 1e-6);
+        ShouldBeClose(first.EpistemicStddev, second.EpistemicStddev, 1e-6);
+    }
+
+    [Fact]
+    public void A_small_spread_keeps_its_precision_in_single_precision()
+    {
+        var draws = Normal(50, 4, 1).mul(1e-3).add(0.5).to(float32);
+        using var moments = new PredictiveMoments(new BernoulliLikelihood(BernoulliOutput.Probabilities), rows: 4);
+        foreach (var block in draws.split(7, 0))
+        {
+            moments.Add(block, row: 0);
+            moments.Count((int)block.shape[0]);
+        }
+        using var prediction = moments.ToPredictive();
+        ShouldBeClose(prediction.EpistemicStddev.to(float64).mul(1e3), draws.to(float64).std(0L).mul(1e3), 1e-6);
+        prediction.Mean.dtype.Should().Be(ScalarType.Float32);
+    }
+
+    [Fact]
     public void A_model_without_anything_random_has_no_epistemic_part()
     {
         using var model = new BayesianSequential(Linear(2, 1));

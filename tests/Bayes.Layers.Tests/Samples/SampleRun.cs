@@ -5,16 +5,20 @@ namespace Bayes.Layers.Tests.Samples;
 /// <summary>One run of the samples' program in this process, with an output folder of its own that is deleted.</summary>
 internal sealed class SampleRun : IDisposable
 {
-    public SampleRun(params string[] arguments) : this(CancellationToken.None, arguments)
+    public SampleRun(params string[] arguments) : this(isInterrupted: false, arguments)
     {
     }
 
-    public SampleRun(CancellationToken cancellation, params string[] arguments)
+    public SampleRun(bool isInterrupted, params string[] arguments)
     {
         Folder = Path.Combine(Path.GetTempPath(), $"bayes-layers-{Guid.NewGuid():N}");
         using StringWriter output = new(), error = new();
+        using var interrupt = new Interrupt();
+        if (isInterrupted)
+            using (interrupt.Listen())
+                interrupt.Press();
         string[] all = arguments.Contains("--output") ? arguments : [.. arguments, "--output", Folder];
-        ExitCode = SampleProgram.Run(all, output, error, isTerminal: false, cancellation);
+        ExitCode = SampleProgram.Run(all, output, error, isTerminal: false, interrupt);
         Output = output.ToString();
         Error = error.ToString();
     }

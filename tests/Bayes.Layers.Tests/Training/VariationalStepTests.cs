@@ -175,6 +175,59 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
+    public void Freezing_afterwards_is_refused_and_before_is_kept()
+    {
+        using BayesianSequential model = Model(), frozen = Model();
+        var (input, target) = Batch(float64);
+        using var step = new VariationalStep(model, Loss, AdamW);
+        ((BayesianLinear)model.children().First()).weight_log_var.requires_grad = false;
+        step.Invoking(s => s.Run(input, target)).Should().Throw<InvalidOperationException>().WithMessage("*frozen after this step was made*");
+
+        var layer = (BayesianLinear)frozen.children().First();
+        layer.weight_log_var.requires_grad = false;
+        var before = layer.weight_log_var.detach().clone();
+        TrainBySteps(frozen, 1, float64, fast: false);
+        ShouldBeClose(layer.weight_log_var, before, 0);
+    }
+
+    [Fact]
+    public void What_carries_no_gradient_is_refused()
+    {
+        using var model = Model();
+        using var draws = new PosteriorDraws(2);
+        model.Invoking(m => new VariationalStep(m, Loss, AdamW, draws)).Should().Throw<ArgumentException>().WithMessage("PosteriorDraws carries no gradient*");
+
+        using var step = new VariationalStep(model, Loss, AdamW);
+        var (input, target) = Batch(float64);
+        using var noGrad = no_grad();
+        step.Invoking(s => s.Run(input, target)).Should().Throw<InvalidOperationException>().WithMessage("The likelihood has no gradient*");
+    }
+
+    [Fact]
+    public void A_factory_that_fails_leaves_the_model_as_good_as_before()
+    {
+        using BayesianSequential model = Model(), other = Model();
+        long before = LiveTensors();
+        model.Invoking(m => new VariationalStep(m, Loss, p => throw new InvalidTimeZoneException())).Should().Throw<InvalidTimeZoneException>();
+        model.Invoking(m => new VariationalStep(m, Loss, p => null!)).Should().Throw<ArgumentException>().WithMessage("createOptimizer returned null*");
+        LiveTensors().Should().Be(before);
+        foreach (var (key, value) in other.state_dict())
+            ShouldBeClose(model.state_dict()[key], value, 0, key);
+        TrainBySteps(model, 1, float64);
+    }
+
+    [Fact]
+    public void A_disposed_step_says_so()
+    {
+        using var model = Model();
+        var step = new VariationalStep(model, Loss, AdamW);
+        step.Dispose();
+        step.Dispose();
+        var (input, target) = Batch(float64);
+        step.Invoking(s => s.Run(input, target)).Should().Throw<ObjectDisposedException>();
+    }
+
+    [Fact]
     public void A_step_that_fails_changes_nothing_and_leaves_nothing()
     {
         using BayesianSequential model = Model(), other = Model();

@@ -91,7 +91,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     [Fact]
     public void Cancelled_training_is_evaluated()
     {
-        using var run = new SampleRun(new CancellationToken(canceled: true), Small);
+        using var run = new SampleRun(isInterrupted: true, Small);
         run.ExitCode.Should().Be(0);
         run.Output.Should().Contain("Stopped after epoch 0 of 3; what was trained is evaluated.").And.Contain("accuracy");
         var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
@@ -135,6 +135,8 @@ public sealed class BreastCancerSampleTests : TorchTest
     [InlineData("--grid is '1'; expected a whole number from 2 to 4000", "--grid", "1")]
     [InlineData("--grid-samples is '1'; expected a whole number from 2", "--grid-samples", "1")]
     [InlineData("--split-seed is '-1'; expected a whole number from 0 to 4294967295", "--split-seed", "-1")]
+    [InlineData("--quiet stands before the command 'breast-cancer'", "--quiet", "breast-cancer")]
+    [InlineData("--data is blank; expected a path", "--data", " ")]
     [InlineData("--device is 'gpu'; expected auto, cpu, cuda or cuda:N", "--device", "gpu")]
     [InlineData("--device is 'cuda:x'; expected auto, cpu, cuda or cuda:N", "--device", "cuda:x")]
     public void Bad_usage_is_one_line_and_exit_code_2(string message, params string[] arguments)
@@ -144,6 +146,22 @@ public sealed class BreastCancerSampleTests : TorchTest
         run.Error.Should().StartWith("error: ").And.Contain(message);
         run.Error.TrimEnd().Should().NotContain("\n");
         Directory.Exists(run.Folder).Should().BeFalse("nothing was begun");
+    }
+
+    [Fact]
+    public void A_blank_output_folder_is_refused()
+    {
+        using var run = new SampleRun("--output", "");
+        run.ExitCode.Should().Be(2);
+        run.Error.Should().Be($"error: --output is blank; expected a path. Try --help.{Environment.NewLine}");
+    }
+
+    [Fact]
+    public void Training_that_diverges_is_one_line_and_exit_code_1()
+    {
+        using var run = new SampleRun([.. Small, "--learning-rate", "1e10"]);
+        ShouldFail(run, "Training diverged in epoch 1: ");
+        run.Error.Should().Contain("A learning rate below 10000000000 may help.").And.NotContain("frame #");
     }
 
     [Fact]
