@@ -26,9 +26,11 @@ internal static class SampleProgram
         }
 
         // Options of the experiment may stand without a command; before another command's name they would be lost.
-        if (parsed.CommandResult.Command != root && parsed.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit) is { } misplaced)
+        var misplaced = parsed.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit);
+        if (misplaced is not null && parsed.CommandResult.Command != root)
         {
-            error.WriteLine($"error: {misplaced.IdentifierToken?.Value} stands before the command '{parsed.CommandResult.Command.Name}'; expected options after it.");
+            error.WriteLine(
+                $"error: {misplaced.IdentifierToken?.Value} stands before the command '{parsed.CommandResult.Command.Name}'; expected options after it.");
             return ExitCode.Usage;
         }
 

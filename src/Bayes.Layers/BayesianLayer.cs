@@ -52,7 +52,8 @@ public abstract class BayesianLayer : BayesianModule
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             var (mu, logVar) = initializer.Initialize([.. shape], map.FanIn, TorchNoise.Global, elementType);
-            if (!mu.shape.AsSpan().SequenceEqual(logVar.shape) || !mu.shape.SequenceEqual(shape) || mu.dtype != elementType || logVar.dtype != elementType)
+            bool fits = mu.shape.SequenceEqual(shape) && logVar.shape.SequenceEqual(shape) && mu.dtype == elementType && logVar.dtype == elementType;
+            if (!fits)
                 throw new ArgumentException(
                     $"The initializer gave {mean} of {mu.dtype} {Shapes.Describe(mu.shape)} and {logVariance} of {logVar.dtype} {Shapes.Describe(logVar.shape)}; "
                     + $"expected {elementType} {Shapes.Describe([.. shape])} for both.", nameof(initializer));

@@ -45,8 +45,8 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDis
     public Predictive ToPredictive()
     {
         using var scope = NewDisposeScope();
-        using Scalar perDraw = 1.0 / _count, minusPerDraw = -1.0 / _count, perDegree = 1.0 / Math.Max(_count - 1, 1), zero = 0.0;
-        var squares = _squares!.addcmul(_sum!, _sum!, minusPerDraw).clamp_min_(zero);
+        using Scalar perDraw = 1.0 / _count, minusPerDraw = -1.0 / _count, perDegree = 1.0 / Math.Max(_count - 1, 1);
+        var squares = _squares!.addcmul(_sum!, _sum!, minusPerDraw);
         var epistemic = squares.mul(perDraw);
         var aleatoric = _noise!.mul(perDraw);
         var predictive = new Predictive(

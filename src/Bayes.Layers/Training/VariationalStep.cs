@@ -44,13 +44,19 @@ public sealed class VariationalStep : IDisposable
         _loss = loss;
         _estimator = estimator ?? new Reparameterization();
         if (!_estimator.CarriesGradient)
-            throw new ArgumentException($"{_estimator.GetType().Name} carries no gradient, so nothing would be learned from the data; expected an estimator such as Reparameterization.", nameof(estimator));
+            throw new ArgumentException(
+                $"{_estimator.GetType().Name} carries no gradient, so nothing would be learned from the data; expected an estimator such as Reparameterization.",
+                nameof(estimator));
 
         var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
         if (CanFlatten(model, layers, _estimator))
         {
-            _flat = [.. layers.GroupBy(layer => layer.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance).Select(group => new FlatPosterior((IKlGradient)group.Key, [.. group]))];
-            var flattened = layers.SelectMany(layer => layer.parameters(recurse: false)).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+            _flat =
+            [
+                .. layers.GroupBy(layer => layer.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance)
+                    .Select(group => new FlatPosterior((IKlGradient)group.Key, [.. group])),
+            ];
+            var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. model.parameters().Where(parameter => !flattened.Contains(parameter))];
         }
         else
@@ -62,7 +68,8 @@ public sealed class VariationalStep : IDisposable
         try
         {
             Optimizer = createOptimizer([.. _flat.SelectMany(flat => new[] { flat.Mean, flat.LogVariance }), .. _others])
-                ?? throw new ArgumentException("createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
+                ?? throw new ArgumentException(
+                    "createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
         }
         catch
         {
@@ -159,12 +166,18 @@ public sealed class VariationalStep : IDisposable
                 "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
     }
 
-    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers, Estimator estimator) =>
-        estimator is Reparameterization
-        && layers.Length > 0
-        && layers.All(layer => layer.Prior is IKlGradient)
-        && layers.SelectMany(layer => layer.parameters(recurse: false)).Select(p => (p.dtype, p.device_type, p.device_index)).Distinct().Count() == 1
-        && layers.SelectMany(layer => layer.parameters(recurse: false)).All(p => p.requires_grad)
-        && layers.SelectMany(layer => layer.parameters(recurse: false)).GroupBy(p => p.Handle).All(same => same.Count() == 1)
-        && model.BayesianModules().All(module => module is BayesianLayer || !module.HasOwnKlDivergence);
+    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers, Estimator estimator)
+    {
+        var parameters = ParametersOf(layers).ToArray();
+        return estimator is Reparameterization
+            && layers.Length > 0
+            && layers.All(layer => layer.Prior is IKlGradient)
+            && parameters.All(parameter => parameter.requires_grad)
+            && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
+            && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
+            && model.BayesianModules().All(module => module is BayesianLayer || !module.HasOwnKlDivergence);
+    }
+
+    private static IEnumerable<Parameter> ParametersOf(IEnumerable<BayesianLayer> layers) =>
+        layers.SelectMany(layer => layer.parameters(recurse: false));
 }

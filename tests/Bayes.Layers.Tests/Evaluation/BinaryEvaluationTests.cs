@@ -63,4 +63,24 @@ public sealed class BinaryEvaluationTests : TorchTest
         foreach (var (act, message) in all.Zip(messages))
             act.Should().Throw<ArgumentException>().WithMessage(message);
     }
+
+    [Theory]
+    [InlineData(0.2, 0, 2, 0, 2)]
+    [InlineData(0.5, 1, 1, 1, 1)]
+    [InlineData(0.9, 2, 0, 2, 0)]
+    public void The_threshold_is_that_given(double threshold, long trueNegatives, long falsePositives, long falseNegatives, long truePositives) =>
+        ConfusionMatrix.Of(tensor(new[] { 0.3, 0.6, 0.4, 0.8 }), tensor(new[] { 0.0, 0, 1, 1 }), threshold)
+            .Should().Be(new ConfusionMatrix(trueNegatives, falsePositives, falseNegatives, truePositives));
+
+    [Fact]
+    public void The_area_is_the_share_of_pairs_in_order_with_ties_as_half()
+    {
+        Tensor score = randint(0, 10, 300).to(float64), target = (rand(300) < 0.4).to(float64);
+        double[] scores = Values(score), classes = Values(target);
+        var pairs =
+            from positive in scores.Zip(classes).Where(pair => pair.Second == 1)
+            from negative in scores.Zip(classes).Where(pair => pair.Second == 0)
+            select (1 + Math.Sign(positive.First - negative.First)) / 2.0;
+        RocAuc.Of(score, target).Should().BeApproximately(pairs.Average(), 1e-12);
+    }
 }

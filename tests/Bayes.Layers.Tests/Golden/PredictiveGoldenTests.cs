@@ -40,4 +40,23 @@ public sealed class PredictiveGoldenTests : TorchTest
         ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_bernoulli", "mean"), 1e-14);
         ShouldBeClose(predictive.EpistemicStddev, GoldenData.Tensor("predictive_bernoulli", "std_unbiased"), 1e-14);
     }
+
+    [Fact]
+    public void Single_precision_draws_are_added_up_in_double()
+    {
+        const int draws = 4_000;
+        var samples = rand(draws, 3, 1, float32).mul(0.2).add(0.7);
+        samples[0] = zeros(3, 1);
+        using var moments = new PredictiveMoments(new BernoulliLikelihood(BernoulliOutput.Probabilities), rows: 3);
+        for (int s = 0; s < draws; s++)
+        {
+            moments.Add(samples.narrow(0, s, 1), row: 0);
+            moments.Count(1);
+        }
+        using var predictive = moments.ToPredictive();
+        var exact = samples.to(float64);
+        ShouldBeClose(predictive.Mean, exact.mean([0L]), 1e-7);
+        ShouldBeClose(predictive.AleatoricVariance, exact.mul(1 - exact).mean([0L]), 1e-7);
+        ShouldBeClose(predictive.EpistemicStddev, exact.std(0L), 1e-7);
+    }
 }

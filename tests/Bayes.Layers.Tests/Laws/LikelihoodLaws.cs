@@ -75,6 +75,13 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
+    public void An_output_without_a_draw_is_refused()
+    {
+        var act = () => Likelihood.LogProbability(Outputs(1, 6).narrow(0, 0, 0), Targets(6));
+        act.Should().Throw<ArgumentException>().WithMessage("*output [0, 6, 1]; expected equal shapes*");
+    }
+
+    [Fact]
     public void An_empty_batch_is_refused()
     {
         var act = () => Likelihood.LogProbability(Outputs(1, 6).squeeze(0).narrow(0, 0, 0), Targets(6).narrow(0, 0, 0));

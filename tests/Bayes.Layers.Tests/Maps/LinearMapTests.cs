@@ -27,3 +27,11 @@ public sealed class LinearMapOnSequencesTests : MapLaws
 
     protected override Tensor Input(long draws) => Normal(draws, 3, 2, 6, 4);
 }
+
+/// <summary>As many rows as features in and out: a transposed weight or a bias on the wrong axis fits, and must not pass.</summary>
+public sealed class LinearMapOnSquaresTests : MapLaws
+{
+    protected override BilinearMap Map => new LinearMap(3, 3);
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 3);
+}

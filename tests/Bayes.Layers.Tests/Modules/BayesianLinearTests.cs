@@ -51,6 +51,38 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
+    public void Mean_and_log_variance_start_independently()
+    {
+        using var layer = new BayesianLinear(200, 100, dtype: float64);
+        double correlation = layer.weight_mu.mul(layer.weight_log_var + 2).mean().ToDouble() / 0.01;
+        correlation.Should().BeApproximately(0, 5 / Math.Sqrt(20_000));
+    }
+
+    [Fact]
+    public void The_device_argument_reaches_every_parameter()
+    {
+        // The meta device is on every machine.
+        using var layer = new BayesianLinear(4, 3, device: new Device(DeviceType.META));
+        layer.parameters().Should().OnlyContain(p => p.device_type == DeviceType.META);
+    }
+
+    [Fact]
+    public void Torchs_default_element_type_is_the_default()
+    {
+        var before = get_default_dtype();
+        try
+        {
+            set_default_dtype(float64);
+            using var layer = new BayesianLinear(4, 3);
+            layer.parameters().Should().OnlyContain(p => p.dtype == ScalarType.Float64);
+        }
+        finally
+        {
+            set_default_dtype(before);
+        }
+    }
+
+    [Fact]
     public void Axes_between_batch_and_features_are_kept()
     {
         using var layer = new BayesianLinear(4, 3);

@@ -1,3 +1,4 @@
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Tests.Laws;
 using static TorchSharp.torch.nn;
@@ -168,6 +169,37 @@ public sealed class BayesianSequentialTests : ModuleLaws
         long before = LiveTensors();
         model.Invoking(m => m.Sample(input, 5)).Should().Throw<InvalidTimeZoneException>();
         LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
+    public void Draws_of_nothing_random_are_equal_and_all_there()
+    {
+        using var plain = Linear(2, 1, dtype: float64);
+        using var model = new BayesianSequential(plain);
+        var input = Normal(3, 2);
+        ShouldBeClose(model.Sample(input, 5), plain.call(input).unsqueeze(0).expand(5, 3, 1), 0);
+        using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), 5).forward(input);
+        ShouldBeClose(prediction.AleatoricVariance, new BernoulliLikelihood().Variance(plain.call(input)), 1e-14);
+    }
+
+    [Fact]
+    public void Only_elementwise_modules_see_the_axis_of_draws_and_hooks_run_either_way()
+    {
+        Module<Tensor, Tensor>[] folded =
+            [Softmax(1), LogSoftmax(1), Softmin(1), Flatten(), PReLU(5), LayerNorm(5), BatchNorm1d(5), Dropout2d(), Linear(5, 5)];
+        Module<Tensor, Tensor>[] elementwise = [Tanh(), ReLU(), nn.Identity(), Sigmoid()];
+        foreach (var module in folded.Concat(elementwise))
+        {
+            var seen = new List<long[]>();
+            module.register_forward_pre_hook((_, input) =>
+            {
+                seen.Add(input.shape);
+                return input;
+            });
+            using var model = new BayesianSequential(new BayesianLinear(4, 5), module);
+            model.Sample(randn(6, 4), 3);
+            seen.Should().ContainSingle(module.GetName()).Which.Should().Equal(folded.Contains(module) ? [18, 5] : [3, 6, 5], module.GetName());
+        }
     }
 
     private sealed class WithSoftmax : BayesianModule

@@ -29,6 +29,13 @@ public sealed class NormalPriorTests : PriorLaws
         prior.LogProbability(zeros(1, float64)).ToDouble().Should().BeApproximately(-Math.Log(3 * Math.Sqrt(2 * Math.PI)), 1e-14);
     }
 
+    [Fact]
+    public void The_density_is_highest_at_the_mean()
+    {
+        var points = tensor(new[] { -0.71, -0.7, -0.69, 0, 0.7 });
+        Prior.LogProbability(points).argmax().ToInt64().Should().Be(1);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
