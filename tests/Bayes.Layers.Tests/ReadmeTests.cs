@@ -32,7 +32,7 @@ public sealed class ReadmeTests : TorchTest
     private static (double[] Mean, double[] Stddev) FirstExample(Tensor inputs, Tensor targets, Tensor newInputs)
     {
         var model = new BayesianSequential(new BayesianLinear(2, 16), nn.Tanh(), new BayesianLinear(16, 1));
-        var loss = ElboLoss.Bernoulli(datasetSize: inputs.shape[0]);          // −log p(y | f) + KL / N
+        var loss = ElboLoss.Bernoulli(datasetSize: inputs.shape[0]);   // −log p(y | f) + KL / N
         var optimizer = optim.AdamW(model.parameters(), lr: 1e-2);
         for (int step = 0; step < 1000; step++)
         {
@@ -43,8 +43,8 @@ public sealed class ReadmeTests : TorchTest
         }
 
         using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 100).forward(newInputs);
-        Console.WriteLine(prediction.Mean.str());                             // P(y = 1)
-        Console.WriteLine(prediction.EpistemicStddev.str());                  // how much the model's functions disagree
+        Console.WriteLine(prediction.Mean.str());              // P(y = 1)
+        Console.WriteLine(prediction.EpistemicStddev.str());   // how much the functions disagree
         return (Values(prediction.Mean), Values(prediction.EpistemicStddev));
     }
 
