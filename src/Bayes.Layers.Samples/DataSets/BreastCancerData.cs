@@ -9,14 +9,14 @@ internal sealed class BreastCancerData
     private const double BenignTarget = 1;
     private const double MalignantTarget = 0;
 
-    private readonly double[,] features;
-    private readonly double[] targets;
+    private readonly double[,] _features;
+    private readonly double[] _targets;
 
     private BreastCancerData(Standardizer standardizer, double[,] features, double[] targets)
     {
         Standardizer = standardizer;
-        this.features = features;
-        this.targets = targets;
+        _features = features;
+        _targets = targets;
         Benign = targets.Count(target => target == BenignTarget);
     }
 
@@ -30,7 +30,7 @@ internal sealed class BreastCancerData
     public Standardizer Standardizer { get; }
 
     /// <summary>The number of tumours.</summary>
-    public int Rows => targets.Length;
+    public int Rows => _targets.Length;
 
     /// <summary>How many are benign (target 1).</summary>
     public int Benign { get; }
@@ -63,7 +63,7 @@ internal sealed class BreastCancerData
     }
 
     /// <summary>A copy of the standardised features of all rows, as [rows, 2].</summary>
-    public double[,] Features() => (double[,])features.Clone();
+    public double[,] Features() => (double[,])_features.Clone();
 
     /// <summary>A copy of the standardised features of some rows, in the order asked for.</summary>
     public double[,] Features(IReadOnlyList<int> rows)
@@ -72,17 +72,17 @@ internal sealed class BreastCancerData
         for (var index = 0; index < rows.Count; index++)
         {
             for (var feature = 0; feature < FeatureNames.Length; feature++)
-                selected[index, feature] = features[rows[index], feature];
+                selected[index, feature] = _features[rows[index], feature];
         }
 
         return selected;
     }
 
     /// <summary>A copy of the targets of all rows: 1 is benign, 0 is malignant.</summary>
-    public double[] Targets() => [.. targets];
+    public double[] Targets() => [.. _targets];
 
     /// <summary>A copy of the targets of some rows, in the order asked for.</summary>
-    public double[] Targets(IReadOnlyList<int> rows) => [.. rows.Select(row => targets[row])];
+    public double[] Targets(IReadOnlyList<int> rows) => [.. rows.Select(row => _targets[row])];
 
     private static double[] ReadTargets(NumericTable table)
     {

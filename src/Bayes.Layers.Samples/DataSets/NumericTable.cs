@@ -7,17 +7,17 @@ internal sealed class NumericTable
 {
     private const int NamesShown = 5;
 
-    private readonly double[] valuesByRow;
+    private readonly double[] _valuesByRow;
 
     /// <summary>Makes a table of values that are given row after row.</summary>
     public NumericTable(string path, IEnumerable<string> columnNames, IEnumerable<double> valuesByRow)
     {
         Path = path;
         ColumnNames = [.. columnNames];
-        this.valuesByRow = [.. valuesByRow];
-        if (ColumnNames.IsEmpty || this.valuesByRow.Length % Columns != 0)
+        _valuesByRow = [.. valuesByRow];
+        if (ColumnNames.IsEmpty || _valuesByRow.Length % Columns != 0)
             throw new ArgumentException("The values must fill whole rows.", nameof(valuesByRow));
-        Rows = this.valuesByRow.Length / Columns;
+        Rows = _valuesByRow.Length / Columns;
     }
 
     /// <summary>The file that the table was read from.</summary>
@@ -38,7 +38,7 @@ internal sealed class NumericTable
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)Columns, nameof(column));
-            return valuesByRow[(row * Columns) + column];
+            return _valuesByRow[(row * Columns) + column];
         }
     }
 

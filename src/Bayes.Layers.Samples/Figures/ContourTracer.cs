@@ -9,18 +9,18 @@ namespace Bayes.Layers.Samples.Figures;
 /// </summary>
 internal sealed class ContourTracer
 {
-    private readonly PlaneGrid grid;
-    private readonly double[,] values;
-    private readonly double level;
+    private readonly PlaneGrid _grid;
+    private readonly double[,] _values;
+    private readonly double _level;
 
     // Every edge between two neighbours that the contour crosses, with the edges that the contour goes on to.
-    private readonly SortedDictionary<int, List<int>> crossings = [];
+    private readonly SortedDictionary<int, List<int>> _crossings = [];
 
     private ContourTracer(PlaneGrid grid, double[,] values, double level)
     {
-        this.grid = grid;
-        this.values = values;
-        this.level = level;
+        _grid = grid;
+        _values = values;
+        _level = level;
     }
 
     /// <summary>The lines at a level, none where all values are on one side of it.</summary>
@@ -33,9 +33,9 @@ internal sealed class ContourTracer
 
     private void CrossCells()
     {
-        for (int row = 0; row < grid.Rows - 1; row++)
+        for (int row = 0; row < _grid.Rows - 1; row++)
         {
-            for (int column = 0; column < grid.Columns - 1; column++)
+            for (int column = 0; column < _grid.Columns - 1; column++)
                 CrossCell(row, column);
         }
     }
@@ -54,9 +54,9 @@ internal sealed class ContourTracer
         if (isSaddle)
         {
             // The mean decides which two of the four corners belong together.
-            double mean = 0.25 * (values[row, column] + values[row, column + 1]
-                + values[row + 1, column] + values[row + 1, column + 1]);
-            bool cutsOffLowerLeft = lowerLeft != mean >= level;
+            double mean = 0.25 * (_values[row, column] + _values[row, column + 1]
+                + _values[row + 1, column] + _values[row + 1, column + 1]);
+            bool cutsOffLowerLeft = lowerLeft != mean >= _level;
             Connect(below, cutsOffLowerLeft ? left : right);
             Connect(above, cutsOffLowerLeft ? right : left);
             return;
@@ -82,13 +82,13 @@ internal sealed class ContourTracer
         var done = new HashSet<int>();
 
         // Lines that leave the grid are followed from an end; what is left then are closed ones.
-        foreach ((int edge, List<int> next) in crossings)
+        foreach ((int edge, List<int> next) in _crossings)
         {
             if (next.Count == 1 && !done.Contains(edge))
                 lines.Add(Follow(edge, done));
         }
 
-        foreach (int edge in crossings.Keys)
+        foreach (int edge in _crossings.Keys)
         {
             if (done.Contains(edge))
                 continue;
@@ -108,7 +108,7 @@ internal sealed class ContourTracer
             done.Add(edge);
             line.Add(PlaceOn(edge));
             int following = -1;
-            foreach (int candidate in crossings[edge])
+            foreach (int candidate in _crossings[edge])
             {
                 if (!done.Contains(candidate))
                 {
@@ -126,15 +126,15 @@ internal sealed class ContourTracer
     private Coordinates PlaceOn(int edge)
     {
         int cell = edge / 2;
-        int row = cell / grid.Columns;
-        int column = cell % grid.Columns;
+        int row = cell / _grid.Columns;
+        int column = cell % _grid.Columns;
         bool isUpwards = edge % 2 == 1;
-        double from = values[row, column];
-        double to = isUpwards ? values[row + 1, column] : values[row, column + 1];
-        double fraction = (level - from) / (to - from);
+        double from = _values[row, column];
+        double to = isUpwards ? _values[row + 1, column] : _values[row, column + 1];
+        double fraction = (_level - from) / (to - from);
         return isUpwards
-            ? new Coordinates(grid.XAt(column), grid.YAt(row + fraction))
-            : new Coordinates(grid.XAt(column + fraction), grid.YAt(row));
+            ? new Coordinates(_grid.XAt(column), _grid.YAt(row + fraction))
+            : new Coordinates(_grid.XAt(column + fraction), _grid.YAt(row));
     }
 
     private void Connect(int one, int other)
@@ -145,18 +145,18 @@ internal sealed class ContourTracer
 
     private List<int> Neighbours(int edge)
     {
-        if (!crossings.TryGetValue(edge, out List<int>? neighbours))
+        if (!_crossings.TryGetValue(edge, out List<int>? neighbours))
         {
             neighbours = new List<int>(2);
-            crossings.Add(edge, neighbours);
+            _crossings.Add(edge, neighbours);
         }
 
         return neighbours;
     }
 
-    private bool IsAbove(int row, int column) => values[row, column] >= level;
+    private bool IsAbove(int row, int column) => _values[row, column] >= _level;
 
-    private int EdgeToTheRight(int row, int column) => 2 * (row * grid.Columns + column);
+    private int EdgeToTheRight(int row, int column) => 2 * (row * _grid.Columns + column);
 
     private int EdgeUpwards(int row, int column) => EdgeToTheRight(row, column) + 1;
 }

@@ -15,8 +15,8 @@ internal sealed class EmbeddedFont : IFontResolver
 
     private static readonly Lazy<EmbeddedFont> Registered = new(Register);
 
-    private readonly SKTypeface regular = Load("OpenSans-Regular.ttf");
-    private readonly SKTypeface semibold = Load("OpenSans-Semibold.ttf");
+    private readonly SKTypeface _regular = Load("OpenSans-Regular.ttf");
+    private readonly SKTypeface _semibold = Load("OpenSans-Semibold.ttf");
 
     private EmbeddedFont()
     {
@@ -38,7 +38,7 @@ internal sealed class EmbeddedFont : IFontResolver
     {
         if (fontName != Name)
             return null;
-        return bold ? semibold : regular;
+        return bold ? _semibold : _regular;
     }
 
     private static EmbeddedFont Register()

@@ -1,0 +1,61 @@
+using Bayes.Layers.Samples.Figures;
+
+namespace Bayes.Layers.Tests.Samples.Figures;
+
+public sealed class FigureTests : IDisposable
+{
+    private static readonly PlaneGrid Grid = new(-2, 3, -1, 4, Columns: 41, Rows: 31);
+
+    private static readonly AxisNames Axes = new("x", "y");
+
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"bayes-layers-{Guid.NewGuid():N}.png");
+
+    private static double[,] Map(Func<double, double, double> value)
+    {
+        var map = new double[Grid.Rows, Grid.Columns];
+        for (int row = 0; row < Grid.Rows; row++)
+            for (int column = 0; column < Grid.Columns; column++)
+                map[row, column] = value(Grid.XAt(column), Grid.YAt(row));
+        return map;
+    }
+
+    [Fact]
+    public void A_contour_lies_where_the_values_cross_the_level()
+    {
+        var line = ContourTracer.Trace(Grid, Map((x, y) => x + 2 * y), 1).Should().ContainSingle().Subject;
+        line.Should().HaveCountGreaterThan(20).And.OnlyContain(point => Math.Abs(point.X + 2 * point.Y - 1) < 1e-12);
+    }
+
+    [Fact]
+    public void A_contour_that_closes_ends_where_it_began()
+    {
+        var circle = ContourTracer.Trace(Grid, Map((x, y) => Math.Sqrt((x - 0.5) * (x - 0.5) + (y - 1.5) * (y - 1.5))), 1).Should().ContainSingle().Subject;
+        circle[0].Should().Be(circle[^1]);
+        circle.Should().OnlyContain(point => Math.Abs(Math.Sqrt(Math.Pow(point.X - 0.5, 2) + Math.Pow(point.Y - 1.5, 2)) - 1) < 0.01);
+    }
+
+    [Theory]
+    [InlineData(0.2)]
+    [InlineData(0.9)]
+    public void Values_on_one_side_have_no_contour(double level) =>
+        ContourTracer.Trace(Grid, Map((_, _) => 0.5), level).Should().BeEmpty();
+
+    [Fact]
+    public void A_map_without_uncertainty_and_without_a_boundary_can_be_drawn()
+    {
+        UncertaintyFigure.Save(_path, Grid, Map((_, _) => 0), Map((_, _) => 0.9), [new PlanePoint(0, 0, 1)], Axes);
+        new FileInfo(_path).Length.Should().BeGreaterThan(10_000);
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(1.5)]
+    public void What_is_no_probability_is_refused_and_leaves_no_file(double value)
+    {
+        var act = () => DecisionBoundaryFigure.Save(_path, Grid, Map((_, _) => value), Axes);
+        act.Should().Throw<ArgumentException>();
+        File.Exists(_path).Should().BeFalse();
+    }
+
+    public void Dispose() => File.Delete(_path);
+}
