@@ -57,8 +57,8 @@ public abstract class BayesianLayer : BayesianModule
                 throw new ArgumentException(
                     $"The initializer gave {mean} of {mu.dtype} {Shapes.Describe(mu.shape)} and {logVariance} of {logVar.dtype} {Shapes.Describe(logVar.shape)}; "
                     + $"expected {elementType} {Shapes.Describe([.. shape])} for both.", nameof(initializer));
-            register_parameter(mean, Owned(mu));
-            register_parameter(logVariance, Owned(logVar));
+            register_parameter(mean, AsParameter(mu));
+            register_parameter(logVariance, AsParameter(logVar));
         }
     }
 
@@ -92,14 +92,15 @@ public abstract class BayesianLayer : BayesianModule
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
         _map.CheckInput(input.shape.AsSpan(1));
-        var weight = weight_mu;
+        var posterior = WeightPosterior;
+        var weight = posterior.Mean;
         if (input.dtype != weight.dtype)
             throw new ArgumentException(
                 $"The input is of type {input.dtype} and {GetName()}'s weights of {weight.dtype}; convert one with .to(...).", nameof(input));
         if (input.device_type != weight.device_type || input.device_index != weight.device_index)
             throw new ArgumentException(
                 $"The input is on {input.device} and {GetName()}'s weights on {weight.device}; move one with .to(...).", nameof(input));
-        return estimator.Estimate(_map, input, new MeanFieldNormal(weight, weight_log_var), BiasPosterior);
+        return estimator.Estimate(_map, input, posterior, BiasPosterior);
     }
 
     /// <inheritdoc/>
@@ -112,12 +113,7 @@ public abstract class BayesianLayer : BayesianModule
         return divergence.MoveToOuterDisposeScope();
     }
 
-    private static Parameter Owned(Tensor value)
-    {
-        var parameter = value as Parameter ?? new Parameter(value);
-        parameter.DetachFromDisposeScope();
-        return parameter;
-    }
+    private static Parameter AsParameter(Tensor value) => (value as Parameter ?? new Parameter(value)).Owned();
 
     private Parameter? Get([System.Runtime.CompilerServices.CallerMemberName] string name = "") => get_parameter(name);
 
@@ -131,7 +127,7 @@ public abstract class BayesianLayer : BayesianModule
             return;
         if (!previous.shape.AsSpan().SequenceEqual(value.shape))
             throw new ArgumentException($"{name} has shape {Shapes.Describe(value.shape)}; expected {Shapes.Describe(previous.shape)}.", name);
-        ConditionallyRegisterParameter(name, Owned(value));
+        ConditionallyRegisterParameter(name, value.Owned());
         previous.Dispose();
     }
 }

@@ -53,12 +53,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
-        long[] shape = input.shape;
-        if (shape.Length == 0)
-            throw new ArgumentException("The input is a scalar; expected [batch, …].", nameof(input));
-        if (input.numel() == 0)
-            throw new ArgumentException($"The input has shape {Shapes.Describe(shape)}, an empty batch; expected at least one row.", nameof(input));
-
+        RequireBatch(input);
         using var scope = NewDisposeScope();
         var output = Propagate(input.unsqueeze(0), estimator);
         long draws = output.ndim == 0 ? 0 : output.shape[0];
@@ -114,6 +109,16 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>This module's own part of <see cref="KlDivergence"/>, without its children; none by default.</summary>
     protected internal virtual Tensor? OwnKlDivergence() => null;
+
+    /// <summary>Refuses an input without rows.</summary>
+    internal static void RequireBatch(Tensor input)
+    {
+        if (input.ndim == 0)
+            throw new ArgumentException("The input is a scalar; expected [batch, …].", nameof(input));
+        if (input.numel() == 0)
+            throw new ArgumentException(
+                $"The input has shape {Shapes.Describe(input.shape)}, an empty batch; expected at least one row.", nameof(input));
+    }
 
     /// <summary>Whether this module, apart from its children, adds to <see cref="KlDivergence"/>.</summary>
     internal bool HasOwnKlDivergence

@@ -61,30 +61,28 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     public override Predictive forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        BayesianModule.RequireBatch(input);
         using var noGrad = no_grad();
         using var evaluation = new EvaluationMode(_model);
         using var seeded = _seed is { } seed ? new TorchNoise(seed) : null;
         using var scope = NewDisposeScope();
 
-        long rows = input.ndim > 0 ? input.shape[0] : 0;
+        long rows = input.shape[0];
         long weights = _model.BayesianModules().OfType<BayesianLayer>().Sum(layer => layer.weight_mu.numel());
         int drawsPerBlock = (int)Math.Clamp(WeightsPerBlock / Math.Max(weights, 1), 1, Samples);
-        long rowsPerBlock = Math.Clamp(RowsPerPass / drawsPerBlock, 1, Math.Max(rows, 1));
+        long rowsPerBlock = Math.Clamp(RowsPerPass / drawsPerBlock, 1, rows);
 
         using var moments = new PredictiveMoments(Likelihood, rows);
         for (int done = 0; done < Samples; done += drawsPerBlock)
         {
             using var draws = new PosteriorDraws(Math.Min(drawsPerBlock, Samples - done), seeded);
-            long row = 0;
-            do
+            for (long row = 0; row < rows; row += rowsPerBlock)
             {
                 using var pass = NewDisposeScope();
                 // A copy: a first child that works in place would change what later draws see.
-                var block = input.ndim > 0 ? input.narrow(0, row, Math.Min(rowsPerBlock, rows - row)).clone() : input;
+                var block = input.narrow(0, row, Math.Min(rowsPerBlock, rows - row)).clone();
                 moments.Add(_model.Sample(block, draws), row);
-                row += rowsPerBlock;
             }
-            while (row < rows);
             moments.Count(draws.Samples);
         }
         return moments.ToPredictive().MoveToOuterDisposeScope();

@@ -69,9 +69,9 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDis
     {
         _dtype = dtype;
         long[] shape = [rows, .. mean.shape[2..]];
-        _first = empty(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
-        _sum = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
-        _squares = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
-        _noise = zeros(shape, ScalarType.Float64, mean.device).DetachFromDisposeScope();
+        _first = empty(shape, ScalarType.Float64, mean.device).Owned();
+        _sum = zeros(shape, ScalarType.Float64, mean.device).Owned();
+        _squares = zeros(shape, ScalarType.Float64, mean.device).Owned();
+        _noise = zeros(shape, ScalarType.Float64, mean.device).Owned();
     }
 }

@@ -35,18 +35,20 @@ internal static class BreastCancerRun
         var grid = BreastCancerFigures.Grid(data.Points, options.Grid);
         var watch = Stopwatch.StartNew();
         using var prediction = experiment.PredictGrid(BreastCancerFigures.Points(grid, device));
+        // Waits for a GPU, which is still at work.
         prediction.Mean.cpu();
         double gridSeconds = watch.Elapsed.TotalSeconds;
         var figures = BreastCancerFigures.Save(folder, data.Points, confusion, grid, prediction, options.Seed);
 
         double trainSeconds = experiment.TrainingTime.TotalSeconds;
+        double stepsPerSecond = trainSeconds > 0 ? experiment.Steps / trainSeconds : 0;
         MetricsFile.Write(folder, new Metrics(
             confusion.Accuracy,
             rocAuc,
             [[confusion.TrueNegatives, confusion.FalsePositives], [confusion.FalseNegatives, confusion.TruePositives]],
             history,
             history.Count > 0 ? history[^1].TrainLoss : null,
-            trainSeconds > 0 ? experiment.Steps / trainSeconds : 0,
+            stepsPerSecond,
             trainSeconds,
             gridSeconds,
             options.Seed,
@@ -63,7 +65,7 @@ internal static class BreastCancerRun
               malignant          {confusion.TrueNegatives,19}   {confusion.FalsePositives,16}
               benign             {confusion.FalseNegatives,19}   {confusion.TruePositives,16}
 
-            {experiment.Steps:N0} steps in {trainSeconds:F1} s ({experiment.Steps / Math.Max(trainSeconds, 1e-9):N0} a second); {options.GridSamples} draws at {grid.Rows * grid.Columns:N0} points in {gridSeconds:F1} s
+            {experiment.Steps:N0} steps in {trainSeconds:F1} s ({stepsPerSecond:N0} a second); {options.GridSamples} draws at {grid.Rows * grid.Columns:N0} points in {gridSeconds:F1} s
             Written to {folder}:
               {string.Join(", ", figures.Append(MetricsFile.Name))}
             """);

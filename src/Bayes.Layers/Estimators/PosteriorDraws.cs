@@ -50,7 +50,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             throw new InvalidOperationException(
                 "The model's parameters were replaced after functions were drawn from them, as .to(...) and a new VariationalStep do; make new PosteriorDraws.");
         using var noGrad = no_grad();
-        var draws = posterior.Draw(Samples, _noise).DetachFromDisposeScope();
+        var draws = posterior.Draw(Samples, _noise).Owned();
         _draws.Add(posterior.Mean, draws);
         return draws;
     }

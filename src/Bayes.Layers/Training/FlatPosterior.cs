@@ -20,7 +20,7 @@ internal sealed class FlatPosterior : IDisposable
     private readonly Tensor _logVarianceGradient;
     private readonly Tensor _deviationGradient;
     private readonly List<Parameter> _views = [];
-    private readonly Dictionary<Tensor, Slice> _slices = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, PosteriorSlice> _slices = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Moves the parameters of <paramref name="layers"/> into one storage. Their values, names and shapes stay.</summary>
     public FlatPosterior(IKlGradient prior, IReadOnlyList<BayesianLayer> layers)
@@ -29,12 +29,12 @@ internal sealed class FlatPosterior : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var parts = layers.SelectMany(PosteriorsOf).ToArray();
-        Mean = Owned(new Parameter(cat([.. parts.Select(part => part.Posterior.Mean.flatten())], 0)));
-        LogVariance = Owned(new Parameter(cat([.. parts.Select(part => part.Posterior.LogVariance.flatten())], 0)));
-        _stddev = Owned(zeros_like(Mean));
-        _meanGradient = Owned(zeros_like(Mean));
-        _logVarianceGradient = Owned(zeros_like(Mean));
-        _deviationGradient = Owned(zeros_like(Mean));
+        Mean = new Parameter(cat([.. parts.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
+        LogVariance = new Parameter(cat([.. parts.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
+        _stddev = zeros_like(Mean).Owned();
+        _meanGradient = zeros_like(Mean).Owned();
+        _logVarianceGradient = zeros_like(Mean).Owned();
+        _deviationGradient = zeros_like(Mean).Owned();
         Mean.grad = _meanGradient;
         LogVariance.grad = _logVarianceGradient;
 
@@ -48,7 +48,7 @@ internal sealed class FlatPosterior : IDisposable
             var logVariance = new Parameter(View(LogVariance)) { grad = View(_logVarianceGradient) };
             replace(mean, logVariance);
             _views.AddRange([mean, logVariance]);
-            _slices.Add(mean, new Slice(Owned(View(_stddev)), Owned(View(_meanGradient)), Owned(View(_deviationGradient))));
+            _slices.Add(mean, new PosteriorSlice(View(_stddev).Owned(), View(_meanGradient).Owned(), View(_deviationGradient).Owned()));
             start += length;
         }
     }
@@ -77,29 +77,8 @@ internal sealed class FlatPosterior : IDisposable
         _deviationGradient.zero_();
     }
 
-    /// <summary>sigma of one parameter, if it is one of these.</summary>
-    public Tensor? Stddev(MeanFieldNormal posterior) => _slices.TryGetValue(posterior.Mean, out var slice) ? slice.Stddev : null;
-
-    /// <summary>Takes in what backpropagation left at a drawn weight; false where the weight is not one of these.</summary>
-    public bool Collect(WeightDraw draw)
-    {
-        if (!_slices.TryGetValue(draw.Posterior.Mean, out var slice))
-            return false;
-        using var scope = NewDisposeScope();
-        if (draw.Leaf.grad is not { } gradient)
-            return true;
-        if (gradient.ndim == slice.Stddev.ndim)
-        {
-            slice.MeanGradient.add_(gradient, Scalars.One);
-            slice.DeviationGradient.addcmul_(gradient, draw.Epsilon, Scalars.One);
-        }
-        else
-        {
-            slice.MeanGradient.add_(gradient.sum([0L]), Scalars.One);
-            slice.DeviationGradient.add_(gradient.mul(draw.Epsilon).sum([0L]), Scalars.One);
-        }
-        return true;
-    }
+    /// <summary>The part of one parameter, if it is one of these.</summary>
+    public PosteriorSlice? Find(MeanFieldNormal posterior) => _slices.GetValueOrDefault(posterior.Mean);
 
     /// <summary>
     /// Completes the gradients. With w = mu + sigma · eps and sigma = exp(log_var / 2):
@@ -122,26 +101,10 @@ internal sealed class FlatPosterior : IDisposable
             tensor.Dispose();
     }
 
-    private static T Owned<T>(T tensor) where T : Tensor
-    {
-        tensor.DetachFromDisposeScope();
-        return tensor;
-    }
-
     private static IEnumerable<(MeanFieldNormal Posterior, Action<Parameter, Parameter> Replace)> PosteriorsOf(BayesianLayer layer)
     {
         yield return (layer.WeightPosterior, (mean, logVariance) => (layer.weight_mu, layer.weight_log_var) = (mean, logVariance));
         if (layer.BiasPosterior is { } bias)
             yield return (bias, (mean, logVariance) => (layer.bias_mu, layer.bias_log_var) = (mean, logVariance));
-    }
-
-    private sealed record Slice(Tensor Stddev, Tensor MeanGradient, Tensor DeviationGradient) : IDisposable
-    {
-        public void Dispose()
-        {
-            Stddev.Dispose();
-            MeanGradient.Dispose();
-            DeviationGradient.Dispose();
-        }
     }
 }

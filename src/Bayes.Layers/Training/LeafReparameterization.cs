@@ -11,7 +11,8 @@ namespace Bayes.Layers.Training;
 /// leaves at each weight is carried to mu and log_var by hand. Draws the same noise in the same order.
 /// </summary>
 /// <remarks>For one pass. Owns the draws, which outlive the scopes of the layers: dispose it after backpropagation.</remarks>
-internal sealed class LeafReparameterization(NoiseSource noise, int samples, Func<MeanFieldNormal, Tensor> stddev) : Estimator(samples), IDisposable
+internal sealed class LeafReparameterization(NoiseSource noise, int samples, Func<MeanFieldNormal, PosteriorSlice> find)
+    : Estimator(samples), IDisposable
 {
     private readonly List<WeightDraw> _draws = [];
 
@@ -39,11 +40,12 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fun
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        var slice = find(posterior);
         var epsilon = posterior.Epsilon(Samples, noise);
         if (Samples == 1)
             epsilon = epsilon.squeeze(0);
-        var leaf = addcmul(posterior.Mean, stddev(posterior), epsilon, Scalars.One).requires_grad_();
-        _draws.Add(new WeightDraw(posterior, leaf.DetachFromDisposeScope(), epsilon.DetachFromDisposeScope()));
+        var leaf = addcmul(posterior.Mean, slice.Stddev, epsilon, Scalars.One).requires_grad_();
+        _draws.Add(new WeightDraw(slice, leaf.Owned(), epsilon.Owned()));
         return leaf;
     }
 }

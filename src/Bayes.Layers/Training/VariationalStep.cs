@@ -134,25 +134,23 @@ public sealed class VariationalStep : IDisposable
                 flat.Begin();
         }
 
-        using var pass = new LeafReparameterization(given.Noise, given.Samples, Stddev);
+        using var pass = new LeafReparameterization(given.Noise, given.Samples, Find);
         var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, pass), target);
         RequireGradient(negativeLogLikelihood);
         negativeLogLikelihood.backward();
 
         using var noGrad = no_grad();
         foreach (var draw in pass.Draws)
-            foreach (var flat in _flat)
-                if (flat.Collect(draw))
-                    break;
+            draw.Slice.Collect(draw);
         var divergence = _flat.Select(flat => flat.End(_loss.KlWeight)).Aggregate((sum, next) => sum.add(next, Numerics.Scalars.One));
         return _loss.Terms(negativeLogLikelihood.detach(), divergence);
     }
 
-    private Tensor Stddev(Posteriors.MeanFieldNormal posterior)
+    private PosteriorSlice Find(Posteriors.MeanFieldNormal posterior)
     {
         foreach (var flat in _flat)
-            if (flat.Stddev(posterior) is { } stddev)
-                return stddev;
+            if (flat.Find(posterior) is { } slice)
+                return slice;
         throw ParametersReplaced();
     }
 

@@ -1,7 +1,6 @@
-using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
 /// <summary>One drawn weight of a pass: Leaf = mu + sigma · Epsilon, with an axis of draws where there are several.</summary>
-internal readonly record struct WeightDraw(MeanFieldNormal Posterior, Tensor Leaf, Tensor Epsilon);
+internal readonly record struct WeightDraw(PosteriorSlice Slice, Tensor Leaf, Tensor Epsilon);

@@ -14,14 +14,9 @@ public sealed class NetworkGoldenTests : TorchTest
     [Fact]
     public void Five_training_steps_match()
     {
-        using var model = new BayesianSequential(
-            Layer(0), Tanh(), Layer(1), Tanh(), Layer(2), Sigmoid());
-        var loss = new ElboLoss(
-            new BernoulliLikelihood(BernoulliOutput.Probabilities),
-            datasetSize: GoldenData.At("network", "dataset_size").GetInt64(),
-            beta: GoldenData.Number("network", "beta"));
-        // PyTorch's AdamW decays by 0.01 unless told otherwise; TorchSharp's by 0.
-        using var optimizer = optim.AdamW(model.parameters(), lr: GoldenData.Number("network", "learning_rate"), weight_decay: 0.01);
+        using var model = Model();
+        var loss = Loss();
+        using var optimizer = AdamW(model.parameters());
 
         foreach (var step in GoldenData.At("network", "steps").EnumerateArray())
         {
@@ -46,15 +41,11 @@ public sealed class NetworkGoldenTests : TorchTest
     [Fact]
     public void Five_steps_of_the_fast_path_match()
     {
-        using var model = new BayesianSequential(Layer(0), Tanh(), Layer(1), Tanh(), Layer(2), Sigmoid());
-        var loss = new ElboLoss(
-            new BernoulliLikelihood(BernoulliOutput.Probabilities),
-            datasetSize: GoldenData.At("network", "dataset_size").GetInt64(),
-            beta: GoldenData.Number("network", "beta"));
+        using var model = Model();
+        var loss = Loss();
         var steps = GoldenData.At("network", "steps").EnumerateArray().ToArray();
         var noise = new GivenNoise(steps.SelectMany(step => step.GetProperty("eps").EnumerateArray().Select(eps => eps.ToTensor())));
-        using var training = new VariationalStep(
-            model, loss, parameters => optim.AdamW(parameters, lr: GoldenData.Number("network", "learning_rate"), weight_decay: 0.01), new Reparameterization(1, noise));
+        using var training = new VariationalStep(model, loss, AdamW, new Reparameterization(1, noise));
         training.IsFast.Should().BeTrue();
 
         foreach (var step in steps)
@@ -76,6 +67,17 @@ public sealed class NetworkGoldenTests : TorchTest
             ShouldBeClose(layers[i].weight_log_var, GoldenData.At("network", "final", "log_var")[i].ToTensor(), Tolerance, $"log_var of layer {i}");
         }
     }
+
+    private static BayesianSequential Model() => new(Layer(0), Tanh(), Layer(1), Tanh(), Layer(2), Sigmoid());
+
+    private static ElboLoss Loss() => new(
+        new BernoulliLikelihood(BernoulliOutput.Probabilities),
+        datasetSize: GoldenData.At("network", "dataset_size").GetInt64(),
+        beta: GoldenData.Number("network", "beta"));
+
+    // PyTorch's AdamW decays by 0.01 unless told otherwise; TorchSharp's by 0.
+    private static optim.Optimizer AdamW(IEnumerable<Parameter> parameters) =>
+        optim.AdamW(parameters, lr: GoldenData.Number("network", "learning_rate"), weight_decay: 0.01);
 
     private static BayesianLinear Layer(int index)
     {
