@@ -55,6 +55,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(estimator);
         RequireBatch(input);
         using var scope = NewDisposeScope();
+        estimator.Begin(this);
         var output = Propagate(input.unsqueeze(0), estimator);
         long draws = output.ndim == 0 ? 0 : output.shape[0];
         if (draws != estimator.Samples)

@@ -11,80 +11,177 @@ namespace Bayes.Layers;
 /// sums up. Every input sees the same S functions, so a map over a grid has no seams.
 /// </summary>
 /// <remarks>
-/// Works in blocks of draws, and within them in blocks of inputs, and keeps only running moments: memory grows neither with
-/// S nor with S times the inputs. No gradient is recorded, and the model is in evaluation mode for the time of the call;
-/// to predict from several threads at once, call <c>model.eval()</c> before, since that mode is the model's, not the call's.
-/// Holds the model as its child <c>model</c>; disposing it disposes the model, as TorchSharp's own containers do.
+/// Works in blocks of draws, and within them in blocks of inputs, inside a <see cref="MemoryBudget"/>, and keeps only running
+/// sums: memory grows with the inputs, but neither with S nor with S times the inputs, unless the samples are kept. The blocks change
+/// results by no more than rounding.
+/// <para>Draws have names (<see cref="PosteriorDraws"/>): draw k of a seed is the same function on every machine, so several can
+/// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge"/> puts it together.</para>
+/// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call; to predict from several threads at
+/// once, call <c>model.eval()</c> before, since that mode is the model's, not the call's. Before its first prediction for inputs of
+/// some shape the model is run once on one input, to see how much memory it takes.</para>
+/// <para>Holds the model as its child <c>model</c>; disposing it disposes the model, as TorchSharp's own containers do.</para>
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 {
-    // A block of draws holds at most this many weights, and a pass this many rows: draws times inputs.
-    private const long WeightsPerBlock = 1 << 23;
-    private const long RowsPerPass = 1 << 15;
+    // Draws between two looks at the standard error; the first look is after so many, since a few draws tell little of their spread.
+    private const int DrawsBetweenLooks = 32;
+
+    // Of the values between layers some are held at a time: a layer's input and output, and copies in another layout.
+    private const int ValuesHeld = 4;
+
+    // What summing up takes for an element of the output: some copies in double precision.
+    private const int BytesToSumUp = 8 * sizeof(double);
 
     // Named as its key, so that TorchSharp does not register the field a second time.
     [ComponentName(Name = "model")]
     private readonly BayesianModule _model;
     private readonly long? _seed;
+    private readonly MemoryBudget? _budget;
+    private RowSize? _probed;
 
     /// <summary>A predictor.</summary>
     /// <param name="model">The model.</param>
     /// <param name="likelihood">p(y | f): that of the loss the model was trained with.</param>
-    /// <param name="samples">S, the number of draws; at least 1, and at least 2 for an epistemic standard deviation.</param>
+    /// <param name="samples">S, the number of draws; at least 1, and at least 2 for an epistemic standard deviation. With a tolerance, the most.</param>
     /// <param name="seed">
     /// With a seed every call draws the same functions, whatever the inputs, and torch's global generators are left alone;
-    /// without, draws follow the global generators.
+    /// without, each call takes one from the global generator of the CPU, and <see cref="Predictive.Seed"/> tells it.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
-    public MonteCarloPredictive(BayesianModule model, Likelihood likelihood, int samples = 100, long? seed = null)
+    /// <param name="budget">The memory to work in; <see cref="MemoryBudget.Default"/> of the moment of the call by default.</param>
+    /// <param name="tolerance">
+    /// Draw only until the Monte Carlo standard error of every mean is below this, in the target's unit; looked at after every 32
+    /// draws. Above 0; without one, all S draws are made. Inputs with NaN are left out of account.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public MonteCarloPredictive(
+        BayesianModule model, Likelihood likelihood, int samples = 100, long? seed = null, MemoryBudget? budget = null, double? tolerance = null)
         : base(nameof(MonteCarloPredictive))
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(likelihood);
         _model = model;
         _seed = seed;
+        _budget = budget;
         Likelihood = likelihood;
         Samples = (int)Require.Positive(samples);
+        Tolerance = tolerance is { } value ? Require.PositiveAndFinite(value, nameof(tolerance)) : null;
         register_module("model", model);
     }
 
     /// <summary>p(y | f).</summary>
     public Likelihood Likelihood { get; }
 
-    /// <summary>S, the number of draws.</summary>
+    /// <summary>S, the number of draws; with a tolerance, the most.</summary>
     public int Samples { get; }
 
+    /// <summary>The Monte Carlo standard error that is exact enough, in the target's unit; none if all draws are to be made.</summary>
+    public double? Tolerance { get; }
+
     /// <summary>Predicts.</summary>
-    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="input"><c>[B, …]</c>, at least one row.</param>
     /// <returns>A prediction that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The input does not fit the model.</exception>
-    public override Predictive forward(Tensor input)
+    public override Predictive forward(Tensor input) => Predict(input);
+
+    /// <summary>Predicts, with all that can be asked for.</summary>
+    /// <param name="input"><c>[B, …]</c>, at least one row.</param>
+    /// <param name="target">y, <c>[B, …]</c>, as the likelihood takes it: for <see cref="Predictive.LogPredictiveDensity"/>.</param>
+    /// <param name="keepSamples">
+    /// Whether the outputs of all draws are kept, <c>[S, B, …]</c>: for quantiles and intervals. Takes S times the memory of one
+    /// draw's outputs, beside the budget.
+    /// </param>
+    /// <param name="firstDraw">The number of the first draw; draws are <paramref name="firstDraw"/> to <paramref name="firstDraw"/> + S − 1.</param>
+    /// <param name="progress">Told after every block.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <returns>A prediction that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The input or the target does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="firstDraw"/> is below 0, or the draws would have no numbers.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Predictive Predict(
+        Tensor input,
+        Tensor? target = null,
+        bool keepSamples = false,
+        int firstDraw = 0,
+        IProgress<PredictiveProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
+        if (firstDraw < 0 || firstDraw > int.MaxValue - Samples)
+            throw new ArgumentOutOfRangeException(
+                nameof(firstDraw), firstDraw, $"firstDraw is {firstDraw}; expected 0 to {int.MaxValue - Samples}, so that {Samples} draws have numbers.");
+        long rows = input.shape[0];
+        if (target is not null && (target.ndim == 0 || target.shape[0] != rows))
+            throw new ArgumentException(
+                $"The target has shape {Shapes.Describe(target.shape)} and the input {Shapes.Describe(input.shape)}; expected a target for each of the {rows} inputs.", nameof(target));
+        cancellationToken.ThrowIfCancellationRequested();
         using var noGrad = no_grad();
         using var evaluation = new EvaluationMode(_model);
-        using var seeded = _seed is { } seed ? new TorchNoise(seed) : null;
         using var scope = NewDisposeScope();
 
-        long rows = input.shape[0];
-        long weights = _model.BayesianModules().OfType<BayesianLayer>().Sum(layer => layer.weight_mu.numel());
-        int drawsPerBlock = (int)Math.Clamp(WeightsPerBlock / Math.Max(weights, 1), 1, Samples);
-        long rowsPerBlock = Math.Clamp(RowsPerPass / drawsPerBlock, 1, rows);
-
-        using var moments = new PredictiveMoments(Likelihood, rows);
-        for (int done = 0; done < Samples; done += drawsPerBlock)
+        long seed = _seed ?? randint(long.MaxValue, [1], dtype: ScalarType.Int64).item<long>();
+        var sizes = Sizes(input);
+        using var moments = new PredictiveMoments(Likelihood, rows, target);
+        using var samples = keepSamples ? new KeptSamples(Samples, rows) : null;
+        for (int done = 0; done < Samples; done = moments.Samples)
         {
-            using var draws = new PosteriorDraws(Math.Min(drawsPerBlock, Samples - done), seeded);
-            for (long row = 0; row < rows; row += rowsPerBlock)
+            using var draws = new PosteriorDraws(seed, NextBlock(done, sizes.Draws), firstDraw + done);
+            for (long row = 0; row < rows; row += sizes.Rows)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 using var pass = NewDisposeScope();
+                long length = Math.Min(sizes.Rows, rows - row);
                 // A copy: a first child that works in place would change what later draws see.
-                var block = input.narrow(0, row, Math.Min(rowsPerBlock, rows - row)).clone();
-                moments.Add(_model.Sample(block, draws), row);
+                var outputs = _model.Sample(input.narrow(0, row, length).clone(), draws);
+                moments.Add(outputs, row);
+                samples?.Add(outputs, done, row);
+                progress?.Report(new PredictiveProgress(done * rows + (row + length) * draws.Samples, Samples * rows));
             }
             moments.Count(draws.Samples);
+            if (IsExact(moments))
+                break;
         }
-        return moments.ToPredictive().MoveToOuterDisposeScope();
+        var provenance = new Provenance(
+            seed, DrawNumbers.From(firstDraw, moments.Samples), ModelFingerprint(), Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
+        return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
     }
+
+    private int NextBlock(int done, int most)
+    {
+        int left = Math.Min(most, Samples - done);
+        return Tolerance is null ? left : Math.Min(left, DrawsBetweenLooks - done % DrawsBetweenLooks);
+    }
+
+    // Only where all blocks of draws have looks in common, whatever the budget.
+    private bool IsExact(PredictiveMoments moments) =>
+        Tolerance is { } tolerance && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
+
+    private PassSizes Sizes(Tensor input)
+    {
+        long weights = 0;
+        foreach (var layer in _model.BayesianModules().OfType<BayesianLayer>())
+            weights += layer.weight_mu.numel() + (layer.bias_mu?.numel() ?? 0);
+        // The noise in single precision becomes the weights, in place or, in another type, beside them.
+        long bytesPerDraw = weights * (sizeof(float) + input.element_size());
+        return PassSizes.Within(_budget ?? MemoryBudget.Default, Samples, input.shape[0], bytesPerDraw, BytesPerRow(input));
+    }
+
+    private long BytesPerRow(Tensor input)
+    {
+        long[] shape = input.shape[1..];
+        if (_probed is { } probed && probed.Type == input.dtype && probed.Shape.AsSpan().SequenceEqual(shape))
+            return probed.Bytes;
+        using var scope = NewDisposeScope();
+        var probe = new PassProbe();
+        var output = _model.Sample(input.narrow(0, 0, 1).clone(), probe);
+        long bytes = ValuesHeld * Math.Max(probe.LargestBytes, input.element_size() * input.numel() / input.shape[0]) + BytesToSumUp * output.numel();
+        _probed = new RowSize(shape, input.dtype, bytes);
+        return bytes;
+    }
+
+    private ulong ModelFingerprint() =>
+        Fingerprint.OfSome(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
+
+    /// <summary>What one input of a shape and type takes on its way through one draw.</summary>
+    private sealed record RowSize(long[] Shape, ScalarType Type, long Bytes);
 }

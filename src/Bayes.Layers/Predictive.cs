@@ -1,48 +1,102 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
 /// <summary>
-/// What a model believes of the targets of some inputs, and how sure it is: the moments of the mixture
-/// p(y | x) = mean over draws of p(y | f_s(x)). Made by <see cref="MonteCarloPredictive"/>.
+/// What a model believes of the targets of some inputs, and how sure it is: the mixture p(y | x) = mean over draws of
+/// p(y | f_s(x)), its moments, and its uncertainty split by kind. Made by <see cref="MonteCarloPredictive"/>.
 /// </summary>
 /// <remarks>
 /// Owns its tensors, which need no gradient: dispose it. They also belong to the dispose scope in which it was made, as
-/// TorchSharp's own results do; <see cref="DetachFromDisposeScope"/> takes them out.
-/// Var[y] = E[Var[y | f]] + Var[E[y | f]]: the law of total variance splits it into an aleatoric and an epistemic part.
+/// TorchSharp's own results do; <see cref="DetachFromDisposeScope"/> takes them out. What a method returns is the caller's.
+/// <para>Var[y] = E[Var[y | f]] + Var[E[y | f]]: the law of total variance splits it into an aleatoric part, the noise in the
+/// data, and an epistemic part, what the model does not know. For classes, entropies do the same: H[y] = E[H[y | f]] + I[y; f]
+/// (Depeweg et al. 2018, "Decomposition of Uncertainty in Bayesian Deep Learning", §3).</para>
+/// <para>An input with a NaN has NaN in its own row, and in no other.</para>
 /// </remarks>
 public sealed class Predictive : IDisposable
 {
+    private readonly MixtureMoments _moments;
+    private readonly Likelihood _likelihood;
+    private readonly ScalarType _dtype;
+    private readonly Provenance? _provenance;
+    private readonly Tensor? _samples;
+    private readonly long[] _shape;
     private readonly Tensor _mean;
     private readonly Tensor _aleatoricVariance;
     private readonly Tensor _epistemicVariance;
     private readonly Tensor _totalVariance;
     private readonly Tensor? _epistemicStddev;
+    private readonly Tensor? _standardErrorOfMean;
+    private readonly Tensor? _totalEntropy;
+    private readonly Tensor? _expectedEntropy;
+    private readonly Tensor? _mutualInformation;
+    private readonly Tensor? _logPredictiveDensity;
     private bool _disposed;
 
-    internal Predictive(Tensor mean, Tensor aleatoricVariance, Tensor epistemicVariance, Tensor totalVariance, Tensor? epistemicStddev, int samplesUsed)
+    /// <summary>Takes the moments and the samples over.</summary>
+    internal Predictive(MixtureMoments moments, Likelihood likelihood, ScalarType dtype, Provenance? provenance, Tensor? samples)
     {
-        _mean = mean;
-        _aleatoricVariance = aleatoricVariance;
-        _epistemicVariance = epistemicVariance;
-        _totalVariance = totalVariance;
-        _epistemicStddev = epistemicStddev;
-        SamplesUsed = samplesUsed;
+        _moments = moments;
+        _likelihood = likelihood;
+        _dtype = dtype;
+        _provenance = provenance;
+        _samples = samples;
+        _shape = moments.Mean.shape;
+
+        using var scope = NewDisposeScope();
+        int count = moments.Count;
+        using Scalar perDraw = 1.0 / count, perDegree = 1.0 / Math.Max(count - 1, 1), perPair = perDraw.ToDouble() * perDegree.ToDouble();
+        var epistemic = moments.Squares.mul(perDraw);
+        _mean = Result(moments.Mean);
+        _aleatoricVariance = Result(moments.Noise);
+        _epistemicVariance = Result(epistemic);
+        _totalVariance = Result(epistemic.add(moments.Noise, Scalars.One));
+        if (count > 1)
+        {
+            _epistemicStddev = Result(moments.Squares.mul(perDegree).sqrt());
+            _standardErrorOfMean = Result(moments.Squares.mul(perPair).sqrt());
+        }
+        if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
+        {
+            var total = classes.Entropy(moments.Mean);
+            _totalEntropy = Result(total);
+            _expectedEntropy = Result(expected);
+            // Not below 0, where rounding would take it when all draws agree.
+            _mutualInformation = Result(total.add(expected, Scalars.MinusOne).clamp_min_(Scalars.Zero));
+        }
+        if (moments.LogDensity is { } logDensity)
+            _logPredictiveDensity = Result(logDensity);
+
+        // A copy also where the type stays: each tensor of a prediction has storage of its own.
+        Tensor Result(Tensor value) => value.to(_dtype, copy: true).MoveToOuterDisposeScope();
     }
 
-    /// <summary>How many draws it rests on.</summary>
-    public int SamplesUsed { get; }
+    /// <summary>S: how many draws it rests on.</summary>
+    public int SamplesUsed => _moments.Count;
 
-    /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for a Bernoulli likelihood the probability of y = 1.</summary>
+    /// <summary>The seed of the draws: with it, <see cref="MonteCarloPredictive"/> makes the same functions again. None where the samples were given.</summary>
+    public long? Seed => _provenance?.Seed;
+
+    /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities, of which a Bernoulli likelihood gives that of y = 1.</summary>
     public Tensor Mean => Alive(_mean);
+
+    /// <summary>
+    /// The Monte Carlo standard error of <see cref="Mean"/>, <c>[B, …]</c>, in the target's unit: how far off the mean may be because
+    /// there are S draws and not infinitely many. EpistemicStddev / √S.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There was one draw.</exception>
+    public Tensor StandardErrorOfMean => Alive(_standardErrorOfMean ?? throw OneDraw("standard error of the mean"));
 
     /// <summary>
     /// The spread of E[y | f_s] over the draws as a standard deviation, <c>[B, …]</c>, in the target's unit: how much the
     /// model's functions disagree, which more data would lessen. Divisor S − 1, as <c>std</c> of PyTorch and NumPy's ddof = 1.
     /// </summary>
     /// <exception cref="InvalidOperationException">There was one draw: one function cannot disagree.</exception>
-    public Tensor EpistemicStddev => Alive(_epistemicStddev ?? throw new InvalidOperationException(
-        "The epistemic standard deviation needs at least 2 draws, and this prediction rests on 1; ask for more samples."));
+    public Tensor EpistemicStddev => Alive(_epistemicStddev ?? throw OneDraw("epistemic standard deviation"));
 
     /// <summary>
     /// Var[E[y | f]] over the mixture of the draws, <c>[B, …]</c>, in the target's unit squared. Divisor S, so that the two
@@ -55,6 +109,179 @@ public sealed class Predictive : IDisposable
 
     /// <summary>Var[y | x], <c>[B, …]</c>, in the target's unit squared: the sum of the two parts.</summary>
     public Tensor TotalVariance => Alive(_totalVariance);
+
+    /// <summary>
+    /// H[y | x] in nats: the whole uncertainty about the class, 0 to log C. <c>[B, …]</c> for a Bernoulli likelihood, <c>[B]</c> for
+    /// a categorical one.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The likelihood is not over classes.</exception>
+    public Tensor TotalEntropy => Alive(_totalEntropy ?? throw NoClasses());
+
+    /// <summary>E[H[y | f]] in nats, shaped as <see cref="TotalEntropy"/>: the aleatoric part, classes that overlap in the data.</summary>
+    /// <exception cref="InvalidOperationException">The likelihood is not over classes.</exception>
+    public Tensor ExpectedEntropy => Alive(_expectedEntropy ?? throw NoClasses());
+
+    /// <summary>
+    /// I[y; f | x] = H[y | x] − E[H[y | f]] in nats, shaped as <see cref="TotalEntropy"/>: the epistemic part, what the functions
+    /// disagree on (Houlsby et al. 2011, "Bayesian Active Learning for Classification and Preference Learning", equation 2); 0 with one draw.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The likelihood is not over classes.</exception>
+    public Tensor MutualInformation => Alive(_mutualInformation ?? throw NoClasses());
+
+    /// <summary>
+    /// log p(y | x) = log of the mean over the draws of p(y | f_s), <c>[B]</c>, in nats, for the targets that the prediction was
+    /// given: of the mixture, not the mean of the draws' own log densities.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The prediction was not given targets.</exception>
+    public Tensor LogPredictiveDensity => Alive(_logPredictiveDensity ?? throw new InvalidOperationException(
+        "This prediction was made without targets; pass them to MonteCarloPredictive.Predict, or keep the samples and call LogPredictiveDensityOf."));
+
+    /// <summary>What the network gave for every draw, <c>[S, B, …]</c>, before the likelihood makes means of it.</summary>
+    /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
+    public Tensor Samples => Alive(_samples ?? throw new InvalidOperationException(
+        "The samples were not kept, since they take S times the memory; pass keepSamples: true to MonteCarloPredictive.Predict."));
+
+    /// <summary>log p(y | x) of other targets than the prediction was given; needs the samples.</summary>
+    /// <param name="target">y, as the likelihood takes it.</param>
+    /// <returns>In nats, <c>[B]</c>.</returns>
+    /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
+    public Tensor LogPredictiveDensityOf(Tensor target)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using Scalar logDraws = -Math.Log(SamplesUsed);
+        return _likelihood.LogProbability(Samples, target).to(ScalarType.Float64).logsumexp(0).add(logDraws, Scalars.One).to(_dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Quantiles over the draws of E[y | f_s]: of the belief about the mean, not of the target itself. Linear between the draws, as
+    /// NumPy's and PyTorch's are. Needs the samples.
+    /// </summary>
+    /// <param name="levels">Levels in [0, 1].</param>
+    /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit.</returns>
+    /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
+    /// <exception cref="ArgumentException">There are no levels, or one is outside [0, 1].</exception>
+    public Tensor QuantilesOfMean(params ReadOnlySpan<double> levels)
+    {
+        RequireLevels(levels);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (sorted, _) = _likelihood.Mean(Samples).to(ScalarType.Float64).sort(dim: 0);
+        var quantiles = new List<Tensor>();
+        foreach (double level in levels)
+        {
+            double position = level * (SamplesUsed - 1);
+            long below = (long)position;
+            using Scalar share = position - below;
+            Tensor low = sorted.select(0, below), high = sorted.select(0, Math.Min(below + 1, SamplesUsed - 1));
+            quantiles.Add(low.add(high.add(low, Scalars.MinusOne), share));
+        }
+        return stack(quantiles).to(_dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The central credible interval of E[y | f]: where the mean lies, as far as the model knows (epistemic alone). Needs the samples.
+    /// </summary>
+    /// <param name="mass">The probability within; above 0, below 1.</param>
+    /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
+    /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
+    public (Tensor Lower, Tensor Upper) CredibleInterval(double mass = 0.9) => Central(mass, QuantilesOfMean);
+
+    /// <summary>
+    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Needs the samples.
+    /// </summary>
+    /// <param name="levels">Levels above 0 and below 1.</param>
+    /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to about ten digits.</returns>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
+    public Tensor QuantilesOfTarget(params ReadOnlySpan<double> levels)
+    {
+        RequireLevels(levels);
+        if (_likelihood is not ContinuousLikelihood continuous)
+            throw new InvalidOperationException($"{_likelihood.GetType().Name} has no quantiles of the target; its uncertainty is in the probabilities and entropies.");
+        foreach (double level in levels)
+            if (level is 0 or 1)
+                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: real targets have no bounds.", nameof(levels));
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return MixtureQuantiles.Of(continuous, Samples, _moments, levels).to(_dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The central prediction interval of the target: where y lies, all uncertainty together. Needs the samples.
+    /// </summary>
+    /// <param name="mass">The probability within; above 0, below 1.</param>
+    /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
+    public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9) => Central(mass, QuantilesOfTarget);
+
+    /// <summary>
+    /// The prediction that given outputs make: those of an ensemble, of dropout kept on, or of another sampler.
+    /// </summary>
+    /// <param name="outputs">What the functions gave, <c>[S, B, …]</c>, floating-point; they are copied and kept.</param>
+    /// <param name="likelihood">p(y | f).</param>
+    /// <param name="target">y, <c>[B, …]</c>: for <see cref="LogPredictiveDensity"/>.</param>
+    /// <returns>A prediction that the caller disposes; it cannot be merged, since its draws have no names.</returns>
+    /// <exception cref="ArgumentException">The outputs are not <c>[S, B, …]</c> with at least one draw and one row, or the target does not fit.</exception>
+    public static Predictive OfSamples(Tensor outputs, Likelihood likelihood, Tensor? target = null)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(likelihood);
+        if (outputs.ndim < 2 || outputs.numel() == 0 || !outputs.is_floating_point())
+            throw new ArgumentException(
+                $"The outputs are of type {outputs.dtype} and shape {Shapes.Describe(outputs.shape)}; expected floating-point [samples, batch, …], at least one of each.", nameof(outputs));
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var moments = new PredictiveMoments(likelihood, outputs.shape[1], target);
+        moments.Add(outputs, row: 0);
+        moments.Count((int)outputs.shape[0]);
+        return moments.ToPredictive(samples: outputs.detach().clone()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Puts predictions together that rest on different draws of one seed, for the same inputs and model: the result is that of all
+    /// draws at once, up to the rounding of sums in double precision. Log densities and samples are there where all have them.
+    /// </summary>
+    /// <param name="predictions">At least one, in any order; they stay as they are.</param>
+    /// <returns>A new prediction that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is none, or they differ in seed, model, inputs, targets or likelihood, or share a draw.
+    /// </exception>
+    public static Predictive Merge(params IEnumerable<Predictive> predictions)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        // In the order of their draws, so that the order in which they are handed in changes nothing.
+        Predictive[] parts = [.. predictions];
+        foreach (var part in parts)
+        {
+            ArgumentNullException.ThrowIfNull(part, nameof(predictions));
+            ObjectDisposedException.ThrowIf(part._disposed, part);
+            if (part._provenance is null)
+                throw new ArgumentException("A prediction was made from given samples, whose draws have no names; merge the samples instead.", nameof(predictions));
+        }
+        if (parts.Length == 0)
+            throw new ArgumentException("There are no predictions; expected at least one.", nameof(predictions));
+        Array.Sort(parts, (a, b) => a._provenance!.Draws.First.CompareTo(b._provenance!.Draws.First));
+
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var first = parts[0];
+        var (moments, provenance) = (first._moments.Clone(), first._provenance!);
+        foreach (var part in parts.AsSpan(1))
+        {
+            if (part._likelihood.GetType() != first._likelihood.GetType() || part._dtype != first._dtype)
+                throw new ArgumentException(
+                    $"The predictions have likelihoods {first._likelihood.GetType().Name} of {first._dtype} and {part._likelihood.GetType().Name} of {part._dtype}; expected the same.",
+                    nameof(predictions));
+            provenance = provenance.With(part._provenance!);
+            moments = moments.With(part._moments);
+        }
+        var samples = parts.All(part => part._samples is not null) ? cat([.. parts.Select(part => part._samples!)], 0) : null;
+        return new Predictive(moments, first._likelihood, first._dtype, provenance, samples).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Takes the tensors out of every dispose scope: they live until <see cref="Dispose"/>.</summary>
     /// <returns>This prediction.</returns>
@@ -84,12 +311,45 @@ public sealed class Predictive : IDisposable
             tensor.Dispose();
     }
 
+    /// <summary>What it is of: shape, draws and seed.</summary>
+    public override string ToString() =>
+        $"Predictive({Shapes.Describe(_shape)}, {(_provenance is null ? $"{SamplesUsed} given draws" : $"draws {_provenance.Draws} of seed {Seed}")})";
+
+    private static (Tensor Lower, Tensor Upper) Central(double mass, LevelsToQuantiles quantiles)
+    {
+        if (!(mass > 0 && mass < 1))
+            throw new ArgumentOutOfRangeException(nameof(mass), mass, $"mass is {mass}; expected a number above 0 and below 1.");
+        using var scope = NewDisposeScope();
+        var ends = quantiles((1 - mass) / 2, (1 + mass) / 2).unbind(0);
+        return scope.MoveToOuter(ends[0].clone(), ends[1].clone());
+    }
+
+    private static void RequireLevels(ReadOnlySpan<double> levels)
+    {
+        if (levels.IsEmpty)
+            throw new ArgumentException("There are no levels; expected at least one in [0, 1].", nameof(levels));
+        foreach (double level in levels)
+            if (!(level >= 0 && level <= 1))
+                throw new ArgumentException($"A level is {level}; expected levels in [0, 1].", nameof(levels));
+    }
+
+    private static InvalidOperationException OneDraw(string what) =>
+        new($"The {what} needs at least 2 draws, and this prediction rests on 1; ask for more samples.");
+
+    private InvalidOperationException NoClasses() =>
+        new($"{_likelihood.GetType().Name} is not over classes, so its uncertainty has no entropies here; use the variances.");
+
     private Tensor Alive(Tensor tensor)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return tensor;
     }
 
-    private IEnumerable<Tensor> Tensors() =>
-        new[] { _mean, _aleatoricVariance, _epistemicVariance, _totalVariance, _epistemicStddev }.OfType<Tensor>();
+    private IEnumerable<Tensor> Tensors() => new[]
+    {
+        _mean, _aleatoricVariance, _epistemicVariance, _totalVariance, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
+        _expectedEntropy, _mutualInformation, _logPredictiveDensity, _samples,
+    }.OfType<Tensor>().Concat(_moments.Tensors);
+
+    private delegate Tensor LevelsToQuantiles(params ReadOnlySpan<double> levels);
 }

@@ -6,63 +6,108 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The running moments of E[y | f_s] and the running mean of Var[y | f_s], row by row, in double precision and in memory
-/// that does not grow with the draws. Sums are of differences from the first draw (the shifted-data algorithm; Chan, Golub
-/// &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance", §3), so that nothing cancels where draws lie close
-/// together, and identical draws have a variance of exactly 0.
+/// The running moments of E[y | f_s], the running means of Var[y | f_s] and of the entropy of p(y | f_s), and the running log of
+/// the mean density of given targets: row by row, in double precision and in memory that does not grow with the draws. Sums are
+/// of differences from the first draw (the shifted-data algorithm; Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the
+/// Sample Variance", §3), so that nothing cancels where draws lie close together, and identical draws have a variance of exactly 0.
 /// </summary>
 /// <remarks>Owns its tensors; dispose it.</remarks>
-internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDisposable
+internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor? target = null) : IDisposable
 {
+    private readonly ClassLikelihood? _classes = likelihood as ClassLikelihood;
     private Tensor? _first;
     private Tensor? _sum;
     private Tensor? _squares;
     private Tensor? _noise;
-    private int _count;
+    private Tensor? _entropy;
+    private Tensor? _logDensity;
     private ScalarType _dtype;
+
+    /// <summary>How many draws every row has seen.</summary>
+    public int Samples { get; private set; }
 
     /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
     public void Add(Tensor outputs, long row)
     {
         using var scope = NewDisposeScope();
-        var mean = likelihood.Mean(outputs).to(ScalarType.Float64);
+        var single = likelihood.Mean(outputs);
+        var mean = single.to(ScalarType.Float64);
         if (_first is null)
             Allocate(mean, outputs.dtype);
         long length = mean.shape[1];
         var first = _first!.narrow(0, row, length);
-        if (_count == 0)
+        if (Samples == 0)
             first.copy_(mean[0]);
         var difference = mean.add(first, Scalars.MinusOne);
         _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);
         _squares!.narrow(0, row, length).add_(difference.mul(difference).sum([0L]), Scalars.One);
-        _noise!.narrow(0, row, length).add_(likelihood.Variance(outputs).to(ScalarType.Float64).sum([0L]), Scalars.One);
+        AddSum(ref _noise, likelihood.Variance(outputs));
+        if (_classes is not null)
+            AddSum(ref _entropy, _classes.Entropy(single));
+        if (target is not null)
+        {
+            var logDensity = likelihood.LogProbability(outputs, target.narrow(0, row, length)).to(ScalarType.Float64).logsumexp(0);
+            var running = (_logDensity ??= full([rows], double.NegativeInfinity, ScalarType.Float64, mean.device).Owned()).narrow(0, row, length);
+            running.copy_(running.logaddexp(logDensity));
+        }
+
+        void AddSum(ref Tensor? sums, Tensor values)
+        {
+            var sum = values.sum([0L], type: ScalarType.Float64);
+            sums ??= zeros([rows, .. sum.shape[1..]], ScalarType.Float64, sum.device).Owned();
+            sums.narrow(0, row, length).add_(sum, Scalars.One);
+        }
     }
 
     /// <summary>Says that every row has seen <paramref name="draws"/> more draws.</summary>
-    public void Count(int draws) => _count += draws;
+    public void Count(int draws) => Samples += draws;
 
-    /// <summary>The prediction so far, in the outputs' element type.</summary>
-    public Predictive ToPredictive()
+    /// <summary>
+    /// The largest Monte Carlo standard error of all means, in the target's unit; infinity with fewer than two draws, and 0 where no
+    /// row is finite: a NaN in an input is none that more draws could mend.
+    /// </summary>
+    public double LargestStandardError()
+    {
+        if (Samples < 2)
+            return double.PositiveInfinity;
+        using var scope = NewDisposeScope();
+        return Math.Sqrt(SquaredDifferences().nan_to_num(0, 0, 0).max().ToDouble() / ((double)Samples * (Samples - 1)));
+    }
+
+    private MixtureMoments ToMoments()
     {
         using var scope = NewDisposeScope();
-        using Scalar perDraw = 1.0 / _count, minusPerDraw = -1.0 / _count, perDegree = 1.0 / Math.Max(_count - 1, 1);
-        var squares = _squares!.addcmul(_sum!, _sum!, minusPerDraw);
-        var epistemic = squares.mul(perDraw);
-        var aleatoric = _noise!.mul(perDraw);
-        var predictive = new Predictive(
-            mean: _first!.add(_sum!, perDraw).to(_dtype),
-            aleatoricVariance: aleatoric.to(_dtype),
-            epistemicVariance: epistemic.to(_dtype),
-            totalVariance: epistemic.add(aleatoric, Scalars.One).to(_dtype),
-            epistemicStddev: _count > 1 ? squares.mul(perDegree).sqrt().to(_dtype) : null,
-            samplesUsed: _count);
-        return predictive.MoveToOuterDisposeScope();
+        using Scalar perDraw = 1.0 / Samples, logDraws = -Math.Log(Samples);
+        var moments = new MixtureMoments(
+            Samples,
+            mean: _first!.add(_sum!, perDraw),
+            squares: SquaredDifferences(),
+            noise: _noise!.mul(perDraw),
+            entropy: _entropy?.mul(perDraw),
+            logDensity: _logDensity?.add(logDraws, Scalars.One));
+        foreach (var tensor in moments.Tensors)
+            tensor.MoveToOuterDisposeScope();
+        return moments;
+    }
+
+    /// <summary>The prediction so far, in the outputs' element type.</summary>
+    public Predictive ToPredictive(Provenance? provenance = null, Tensor? samples = null)
+    {
+        using var scope = NewDisposeScope();
+        return new Predictive(ToMoments(), likelihood, _dtype, provenance, samples).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
-        foreach (var tensor in new[] { _first, _sum, _squares, _noise })
+        foreach (var tensor in new[] { _first, _sum, _squares, _noise, _entropy, _logDensity })
             tensor?.Dispose();
+    }
+
+    private Tensor SquaredDifferences()
+    {
+        using Scalar minusPerDraw = -1.0 / Samples;
+        // Rounding can leave less than nothing, the root of which would be NaN.
+        return _squares!.addcmul(_sum!, _sum!, minusPerDraw).clamp_min_(Scalars.Zero);
     }
 
     private void Allocate(Tensor mean, ScalarType dtype)
@@ -72,6 +117,5 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows) : IDis
         _first = empty(shape, ScalarType.Float64, mean.device).Owned();
         _sum = zeros(shape, ScalarType.Float64, mean.device).Owned();
         _squares = zeros(shape, ScalarType.Float64, mean.device).Owned();
-        _noise = zeros(shape, ScalarType.Float64, mean.device).Owned();
     }
 }

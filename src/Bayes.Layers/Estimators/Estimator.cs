@@ -38,6 +38,16 @@ public abstract class Estimator
         return EstimateOutput(map, input, weight, bias);
     }
 
+    /// <summary>Says that a pass through <paramref name="model"/> begins.</summary>
+    internal virtual void Begin(nn.Module model)
+    {
+    }
+
+    /// <summary>Shows a value that passes between two modules.</summary>
+    internal virtual void See(Tensor value)
+    {
+    }
+
     /// <summary>What <see cref="Estimate"/> returns, once its arguments are known to be sound.</summary>
     /// <inheritdoc cref="Estimate"/>
     protected abstract Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias);

@@ -6,25 +6,58 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// S functions drawn from the posterior and remembered: every call passes its input through the same ones, however the
-/// inputs are split into blocks. A layer's weights are drawn when it is first met, and stay as they are also if the layer is
-/// trained on. For prediction: the draws carry no gradient.
+/// Functions drawn from the posterior that have names: draw k of a seed is a function of (seed, k) alone. It has the same
+/// weights however many draws are asked for, in whatever blocks and order, and on whatever machine, so that work can be split by
+/// draws and put together again (<c>Predictive.Merge</c>). Every call passes its input through the same functions, until disposed.
 /// </summary>
-/// <remarks>Owns the drawn weights: dispose it. Not to be shared between threads.</remarks>
+/// <remarks>
+/// Noise is counter-based (<c>Philox4x32-10</c>: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"); each
+/// parameter has a stream of its own, named by its path in the model, as in <c>state_dict</c>. The model is the first one whose
+/// <c>Sample</c> is called with the draws; models of equal architecture and seed see equal noise. A parameter's weights are drawn
+/// when first met, and stay as they are also if the model is trained on. For prediction: the draws carry no gradient.
+/// Owns the drawn weights: dispose it. Not to be shared between threads.
+/// </remarks>
 public sealed class PosteriorDraws : Estimator, IDisposable
 {
-    private readonly NoiseSource _noise;
+    private readonly Dictionary<Tensor, ulong> _streams = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, Tensor> _draws = new(ReferenceEqualityComparer.Instance);
+    private nn.Module? _model;
     private bool _disposed;
 
-    /// <summary>Room for <paramref name="samples"/> functions, drawn as they are met.</summary>
-    /// <param name="samples">S; at least 1.</param>
-    /// <param name="noise">Where noise comes from; by default torch's global generator.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
-    public PosteriorDraws(int samples, NoiseSource? noise = null) : base(samples) => _noise = noise ?? TorchNoise.Global;
+    /// <summary>Draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1 of a seed.</summary>
+    /// <param name="seed">Any number.</param>
+    /// <param name="count">S, how many draws; at least 1.</param>
+    /// <param name="first">The number of the first one; at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public PosteriorDraws(long seed, int count, int first = 0) : base(count)
+    {
+        Seed = seed;
+        if (first < 0 || first > int.MaxValue - count)
+            throw new ArgumentOutOfRangeException(
+                nameof(first), first, $"first is {first}; expected 0 to {int.MaxValue - count}, so that {count} draws have numbers.");
+        First = first;
+    }
+
+    /// <summary>The seed.</summary>
+    public long Seed { get; }
+
+    /// <summary>The number of the first draw.</summary>
+    public int First { get; }
 
     /// <summary>No: the draws are fixed.</summary>
     public override bool CarriesGradient => false;
+
+    /// <summary>
+    /// Says whose functions these are. <c>model.Sample</c> does it by itself; needed only where the first call is to a part of the
+    /// model, whose parameters are to be named by their path in the whole.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="InvalidOperationException">They are another model's.</exception>
+    public void Bind(nn.Module model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Begin(model);
+    }
 
     /// <summary>Frees the drawn weights.</summary>
     public void Dispose()
@@ -33,6 +66,29 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         foreach (var draws in _draws.Values)
             draws.Dispose();
         _draws.Clear();
+        _streams.Clear();
+        _model = null;
+    }
+
+    /// <inheritdoc/>
+    internal override void Begin(nn.Module model)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (ReferenceEquals(_model, model))
+            return;
+        if (_model is null)
+        {
+            foreach (var (name, parameter) in model.named_parameters())
+                _streams.TryAdd(parameter, NamedNormals.Stream(name));
+            _model = model;
+        }
+        else if (model.named_parameters().FirstOrDefault(each => !_streams.ContainsKey(each.parameter)) is (string name, _))
+        {
+            RefuseReplaced();
+            throw new InvalidOperationException(
+                $"The draws are functions of a {_model.GetName()}, and {model.GetName()} has a parameter {name} that is none of its; make PosteriorDraws for each model, "
+                + "or Bind them to the whole before a part of it is called.");
+        }
     }
 
     /// <inheritdoc/>
@@ -46,12 +102,25 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     {
         if (_draws.TryGetValue(posterior.Mean, out var known))
             return known;
-        if (_draws.Keys.Any(parameter => parameter.IsInvalid))
+        if (!_streams.TryGetValue(posterior.Mean, out ulong stream))
+        {
+            RefuseReplaced();
+            throw new InvalidOperationException(
+                $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call model.Sample, or Bind the draws to the model.");
+        }
+        using var noGrad = no_grad();
+        using var stddev = posterior.Stddev();
+        // One operation after the other rounds alike in every block of draws; a fused one might not at the ends of blocks.
+        var draws = NamedNoise.StandardNormal(Seed, stream, First, Samples, posterior.Shape, posterior.Mean.dtype, posterior.Mean.device);
+        draws.mul_(stddev).add_(posterior.Mean, Scalars.One);
+        _draws.Add(posterior.Mean, draws.Owned());
+        return draws;
+    }
+
+    private void RefuseReplaced()
+    {
+        if (_streams.Keys.Any(parameter => parameter.IsInvalid))
             throw new InvalidOperationException(
                 "The model's parameters were replaced after functions were drawn from them, as .to(...) and a new VariationalStep do; make new PosteriorDraws.");
-        using var noGrad = no_grad();
-        var draws = posterior.Draw(Samples, _noise).Owned();
-        _draws.Add(posterior.Mean, draws);
-        return draws;
     }
 }

@@ -8,7 +8,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, 1} with p(y = 1) from the network: binary classification. Its negative log-probability is the binary
 /// cross-entropy. Targets between 0 and 1 (soft labels) are taken as expected values of y.
 /// </summary>
-public sealed class BernoulliLikelihood : Likelihood
+public sealed class BernoulliLikelihood : ClassLikelihood
 {
     private readonly bool _validate;
 
@@ -71,5 +71,16 @@ public sealed class BernoulliLikelihood : Likelihood
         using var scope = NewDisposeScope();
         var probability = Mean(output);
         return addcmul(probability, probability, probability, Scalars.MinusOne).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>−p log p − (1 − p) log (1 − p), elementwise.</summary>
+    /// <param name="mean">p, of any shape.</param>
+    /// <returns>In nats, of the same shape.</returns>
+    public override Tensor Entropy(Tensor mean)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        using var scope = NewDisposeScope();
+        using var complement = mean.neg().add_(Scalars.One, Scalars.One);
+        return EntropyTerm(mean).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
     }
 }

@@ -16,6 +16,9 @@ public abstract class EstimatorLaws : TorchTest
 
     protected abstract Estimator Estimator(int samples, NoiseSource noise);
 
+    /// <summary>The parameters of the posteriors that the laws are tried on.</summary>
+    protected nn.Module Parameters => new Holder(_weight, _bias);
+
     /// <summary>Whether the output varies at all; the posterior mean's does not.</summary>
     protected virtual bool IsStochastic => true;
 
@@ -120,6 +123,15 @@ public abstract class EstimatorLaws : TorchTest
         var estimator = Estimator(3, TorchNoise.Global);
         var act = () => estimator.Estimate(_map, Normal(2, 5, 4), _weight, _bias);
         act.Should().Throw<ArgumentException>().WithMessage("*2 draws*expected 1 or*");
+    }
+
+    private sealed class Holder : nn.Module
+    {
+        public Holder(MeanFieldNormal weight, MeanFieldNormal bias) : base(nameof(Holder))
+        {
+            register_parameter("weight", (Parameter)weight.Mean);
+            register_parameter("bias", (Parameter)bias.Mean);
+        }
     }
 
     private sealed class RecordingNoise : NoiseSource

@@ -188,7 +188,7 @@ public sealed class VariationalStepTests : TorchTest
     public void What_carries_no_gradient_is_refused()
     {
         using var model = Model();
-        using var draws = new PosteriorDraws(2);
+        using var draws = new PosteriorDraws(seed: 1, count: 2);
         model.Invoking(m => new VariationalStep(m, Loss, AdamW, draws)).Should().Throw<ArgumentException>().WithMessage("PosteriorDraws carries no gradient*");
 
         using var step = new VariationalStep(model, Loss, AdamW);

@@ -1,0 +1,78 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>
+/// y ∈ {0, …, C − 1} with p(y) = softmax of the network's C outputs: classification into two or more classes. Its negative
+/// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
+/// </summary>
+public sealed class CategoricalLikelihood : ClassLikelihood
+{
+    private readonly bool _validate;
+
+    /// <summary>A categorical likelihood over logits.</summary>
+    /// <param name="validate">
+    /// Whether targets are checked to be classes at every call; one that is not ends in an error of the native library, on CUDA one
+    /// that ends the process. The check waits for the device; turn it off for data that was checked before.
+    /// </param>
+    public CategoricalLikelihood(bool validate = true) => _validate = validate;
+
+    /// <summary>The logarithm of the softmax at the target's class, in nats.</summary>
+    /// <param name="output">Logits, <c>[B, C]</c> of one pass or <c>[S, B, C]</c> of S passes.</param>
+    /// <param name="target">Classes from 0 on, <c>[B]</c>, of an integer type.</param>
+    /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a target is not a class.</exception>
+    public override Tensor LogProbability(Tensor output, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(target);
+        if (output.ndim < 2)
+            throw new ArgumentException($"The output has shape {Shapes.Describe(output.shape)}; expected logits [batch, classes] or [samples, batch, classes].", nameof(output));
+        if (target.is_floating_point() || target.dtype == ScalarType.Bool)
+            throw new ArgumentException($"The target is of type {target.dtype}; expected classes of an integer type such as Int64.", nameof(target));
+        using var scope = NewDisposeScope();
+        using (var oneLogit = output.select(-1, 0))
+            LeadingAxes(oneLogit, target);
+        var classes = target.to(ScalarType.Int64);
+        if (_validate)
+            RequireClasses(classes, output.shape[^1]);
+        return functional.log_softmax(output, -1).gather(-1, classes.expand(output.shape.AsSpan(0, (int)output.ndim - 1)).unsqueeze(-1)).squeeze(-1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The class probabilities, <c>[…, C]</c>.</summary>
+    /// <inheritdoc/>
+    public override Tensor Mean(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return functional.softmax(output, -1);
+    }
+
+    /// <summary>p (1 − p) of each class, <c>[…, C]</c>: the variance of its indicator.</summary>
+    /// <inheritdoc/>
+    public override Tensor Variance(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        var probability = Mean(output);
+        return addcmul(probability, probability, probability, Scalars.MinusOne).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>−Σ p log p over the classes.</summary>
+    /// <param name="mean">Class probabilities, <c>[…, C]</c>.</param>
+    /// <returns>In nats, <c>[…]</c>.</returns>
+    public override Tensor Entropy(Tensor mean)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        using var scope = NewDisposeScope();
+        return EntropyTerm(mean).sum([-1L]).MoveToOuterDisposeScope();
+    }
+
+    private static void RequireClasses(Tensor target, long classes)
+    {
+        var (minimum, maximum) = target.aminmax();
+        long low = minimum.item<long>(), high = maximum.item<long>();
+        if (low < 0 || high >= classes)
+            throw new ArgumentException($"target has the value {(low < 0 ? low : high)}; expected classes 0 to {classes - 1}.", nameof(target));
+    }
+}

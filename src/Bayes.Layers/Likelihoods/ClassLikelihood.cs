@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>A likelihood over finitely many classes, whose mean holds their probabilities: so every uncertainty has an entropy.</summary>
+public abstract class ClassLikelihood : Likelihood
+{
+    /// <summary>The entropy of the distribution over the classes that has this mean: −Σ p log p, 0 for a class that is certain.</summary>
+    /// <param name="mean">What <see cref="Likelihood.Mean"/> gives, or an average of such.</param>
+    /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>
+    public abstract Tensor Entropy(Tensor mean);
+
+    /// <summary>−p log p, elementwise; 0 at p = 0.</summary>
+    internal static Tensor EntropyTerm(Tensor probability)
+    {
+        using var scope = NewDisposeScope();
+        // Half precision has no number as small as the floor.
+        var wide = probability.dtype == ScalarType.Float16 ? probability.to(ScalarType.Float32) : probability;
+        // Any number above 0 does as the floor: at p = 0 the product is 0. NaN passes through.
+        return wide.clamp_min(Numerics.Scalars.SmallestNormal).log_().mul_(wide).neg_().to(probability.dtype).MoveToOuterDisposeScope();
+    }
+}

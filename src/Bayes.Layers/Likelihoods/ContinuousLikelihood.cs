@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>A likelihood of real targets with a distribution function: so a prediction has quantiles and intervals of the target.</summary>
+public abstract class ContinuousLikelihood : Likelihood
+{
+    /// <summary>P(y ≤ value | f), elementwise.</summary>
+    /// <param name="output">f: <c>[S, B, …]</c>.</param>
+    /// <param name="value">A value for each element of the mean, in the target's unit; broadcast over the draws.</param>
+    /// <returns>A new tensor, of the shape of the mean, between 0 and 1.</returns>
+    public abstract Tensor CumulativeProbability(Tensor output, Tensor value);
+}

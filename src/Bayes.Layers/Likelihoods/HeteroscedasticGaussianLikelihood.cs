@@ -1,0 +1,69 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>
+/// y ~ N(m, v) with both m and log v from the network, so that the noise may depend on the input (Kendall &amp; Gal 2017, "What
+/// Uncertainties Do We Need in Bayesian Deep Learning for Computer Vision?", §3.1): regression. For targets <c>[B, D]</c> the
+/// network gives <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
+/// </summary>
+public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
+{
+    private static readonly Scalar LogTwoPi = Math.Log(2 * Math.PI);
+    private static readonly Scalar MinusHalf = -0.5;
+
+    /// <summary>−½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
+    /// <param name="output">Means and log-variances, <c>[B, …, 2 D]</c> of one pass or <c>[S, B, …, 2 D]</c> of S passes.</param>
+    /// <param name="target">y: <c>[B, …, D]</c>.</param>
+    /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public override Tensor LogProbability(Tensor output, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        var (mean, logVariance) = Heads(output);
+        int leading = LeadingAxes(mean, target);
+        var difference = target.to(mean.dtype).add(mean, Scalars.MinusOne);
+        var each = difference.mul(difference).mul(logVariance.neg().exp()).add(logVariance, Scalars.One).add(LogTwoPi, Scalars.One).mul(MinusHalf);
+        if (each.ndim > leading)
+            each = each.flatten(leading).sum(leading);
+        return each.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>m.</summary>
+    /// <inheritdoc/>
+    public override Tensor Mean(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return Heads(output).Mean.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>v.</summary>
+    /// <inheritdoc/>
+    public override Tensor Variance(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return Heads(output).LogVariance.exp().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Φ((value − m) / √v).</summary>
+    /// <inheritdoc/>
+    public override Tensor CumulativeProbability(Tensor output, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        using var scope = NewDisposeScope();
+        var (mean, logVariance) = Heads(output);
+        return special.ndtr(value.add(mean, Scalars.MinusOne).mul(logVariance.mul(MinusHalf).exp())).MoveToOuterDisposeScope();
+    }
+
+    private static (Tensor Mean, Tensor LogVariance) Heads(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        long size = output.ndim == 0 ? 0 : output.shape[^1];
+        if (size == 0 || size % 2 != 0)
+            throw new ArgumentException(
+                $"The output has shape {Shapes.Describe(output.shape)}; expected an even last axis: D means, then D log-variances.", nameof(output));
+        return (output.narrow(-1, 0, size / 2), output.narrow(-1, size / 2, size / 2));
+    }
+}

@@ -1,0 +1,57 @@
+using Bayes.Layers.Numerics;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// How much memory a prediction may work in, beside its inputs and its results: the weights that are drawn at a time and what
+/// passes through the network at a time. Less memory means smaller blocks, not other results.
+/// </summary>
+/// <remarks>
+/// Works in blocks of at least one draw and one input, so a network whose single draw needs more than the budget takes what that
+/// needs. Sizes are estimated from the sizes of the values between the layers; a plain module with large temporaries of its own
+/// (a convolution that unfolds its input) can go beyond.
+/// </remarks>
+public sealed record MemoryBudget
+{
+    private const long Mebibyte = 1L << 20;
+    private const long DefaultMost = 256 * Mebibyte;
+    private const int DefaultShare = 4;
+    private const long Least = Mebibyte;
+
+    private MemoryBudget(long bytes) => Bytes = bytes;
+
+    /// <summary>The budget in bytes; at least one MiB.</summary>
+    public long Bytes { get; }
+
+    /// <summary>256 MiB, or a quarter of the memory that is free to this process where that is less.</summary>
+    public static MemoryBudget Default => new(Math.Clamp(Free() / DefaultShare, Least, DefaultMost));
+
+    /// <summary>A budget of so many MiB (2²⁰ bytes).</summary>
+    /// <param name="mebibytes">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is outside its range.</exception>
+    public static MemoryBudget FromMebibytes(long mebibytes)
+    {
+        Require.Positive(mebibytes);
+        return mebibytes <= long.MaxValue / Mebibyte
+            ? new(mebibytes * Mebibyte)
+            : throw new ArgumentOutOfRangeException(
+                nameof(mebibytes), mebibytes, $"mebibytes is {mebibytes}; expected at most {long.MaxValue / Mebibyte}.");
+    }
+
+    /// <summary>A share of the memory that is free to this process now; on a GPU that says nothing of the device's own.</summary>
+    /// <param name="share">Above 0, at most 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is outside its range.</exception>
+    public static MemoryBudget FromFreeMemory(double share)
+    {
+        if (!(share > 0 && share <= 1))
+            throw new ArgumentOutOfRangeException(nameof(share), share, $"share is {share}; expected a number above 0 and at most 1.");
+        return new(Math.Max(Least, (long)(Free() * share)));
+    }
+
+    // Counts other processes' memory too, as of the last collection; a container's limit is the total.
+    private static long Free()
+    {
+        var memory = GC.GetGCMemoryInfo();
+        return Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Bayes.Layers.Numerics;
+
+/// <summary>
+/// N(0, 1) numbers that have names: each is a function of (seed, stream, draw, index) alone, the same whoever asks, in whatever
+/// order, on whatever processor. Words of <see cref="Philox"/> through the transform of Box &amp; Muller 1958, "A Note on the
+/// Generation of Random Normal Deviates".
+/// </summary>
+/// <remarks>
+/// The key is the seed; the counter is (block, draw, stream, stream). Numbers come in tiles of eight counters, so that eight
+/// lanes fill a tile in order: of its 32 numbers, four runs of eight, the first two runs are the cosine and the sine of words 0
+/// and 1, the others those of words 2 and 3.
+/// Logarithm, sine and cosine are written here in additions, multiplications, divisions and roots, which IEEE 754 rounds in one
+/// way: with those of a processor's library, or with fused multiplications, machines would differ in the last bit.
+/// Single precision throughout, from 31 and 32 bits: |z| reaches 6.66.
+/// </remarks>
+internal static class NamedNormals
+{
+    /// <summary>Numbers in a tile.</summary>
+    public const int Tile = 4 * Lanes;
+
+    private const int Lanes = 8;
+    private const float PerHalfRange = 1f / (1u << 31);
+    private const float RadiansPerWord = (float)(2 * Math.PI / 4294967296.0);
+    private const float Log2 = (float)0.693147180559945309;
+    private const int BitsOfRootHalf = 0x3f3504f3;
+    private const int MantissaBits = 23;
+    private const uint EighthTurn = 1u << 29;
+    private const uint SignBit = 1u << 31;
+
+    /// <summary>The stream of a name: the first eight bytes of its SHA-256.</summary>
+    public static ulong Stream(string name) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+
+    /// <summary>Writes the numbers of one draw of one stream, from a tile on.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="draw">The draw.</param>
+    /// <param name="firstTile">The tile to begin with; the number <paramref name="destination"/> begins with has 32 times its index.</param>
+    public static void Fill(Span<float> destination, long seed, ulong stream, uint draw, uint firstTile = 0)
+    {
+        if (!Vector256.IsHardwareAccelerated && !Vector128.IsHardwareAccelerated)
+        {
+            FillByScalars(destination, seed, stream, draw, firstTile);
+            return;
+        }
+        var (key0, key1) = Words(unchecked((ulong)seed));
+        var (stream0, stream1) = Words(stream);
+        Vector256<uint> draws = Vector256.Create(draw), streams0 = Vector256.Create(stream0), streams1 = Vector256.Create(stream1);
+        Span<float> partial = stackalloc float[Tile];
+        for (uint tile = firstTile; !destination.IsEmpty; tile++)
+        {
+            var blocks = Vector256.Create(tile * Lanes) + Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
+            var (w0, w1, w2, w3) = Philox.Block(blocks, draws, streams0, streams1, key0, key1);
+            var (z0, z1) = BoxMuller(w0, w1);
+            var (z2, z3) = BoxMuller(w2, w3);
+            bool whole = destination.Length >= Tile;
+            var target = whole ? destination : partial;
+            z0.CopyTo(target);
+            z1.CopyTo(target[Lanes..]);
+            z2.CopyTo(target[(2 * Lanes)..]);
+            z3.CopyTo(target[(3 * Lanes)..]);
+            if (!whole)
+            {
+                partial[..destination.Length].CopyTo(destination);
+                return;
+            }
+            destination = destination[Tile..];
+        }
+    }
+
+    /// <summary>What <see cref="Fill"/> writes, a number at a time: for processors without vectors, and to check the other.</summary>
+    public static void FillByScalars(Span<float> destination, long seed, ulong stream, uint draw, uint firstTile = 0)
+    {
+        var (key0, key1) = Words(unchecked((ulong)seed));
+        var (stream0, stream1) = Words(stream);
+        Span<float> numbers = stackalloc float[Tile];
+        for (uint tile = firstTile; !destination.IsEmpty; tile++)
+        {
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                var (w0, w1, w2, w3) = Philox.Block(tile * Lanes + (uint)lane, draw, stream0, stream1, key0, key1);
+                (numbers[lane], numbers[Lanes + lane]) = BoxMuller(w0, w1);
+                (numbers[2 * Lanes + lane], numbers[3 * Lanes + lane]) = BoxMuller(w2, w3);
+            }
+            int length = Math.Min(Tile, destination.Length);
+            numbers[..length].CopyTo(destination);
+            destination = destination[length..];
+        }
+    }
+
+    private static (uint Low, uint High) Words(ulong value) => ((uint)value, (uint)(value >> 32));
+
+    private static (Vector256<float> Cosine, Vector256<float> Sine) BoxMuller(Vector256<uint> radiusWord, Vector256<uint> angleWord)
+    {
+        var one = Vector256<float>.One;
+
+        // u in (0, 1], then its exponent and a mantissa in [√½, √2): log u = exponent · log 2 + 2 artanh((m − 1) / (m + 1)).
+        var u = (Vector256.ConvertToSingle((radiusWord >>> 1).AsInt32()) + Vector256.Create(0.5f)) * Vector256.Create(PerHalfRange);
+        var bits = u.AsInt32();
+        var exponent = bits - Vector256.Create(BitsOfRootHalf) >> MantissaBits;
+        var mantissa = (bits - (exponent << MantissaBits)).AsSingle();
+        var ratio = (mantissa - one) / (mantissa + one);
+        var square = ratio * ratio;
+        var tail = square * (((Vector256.Create(1f / 9) * square + Vector256.Create(1f / 7)) * square + Vector256.Create(1f / 5)) * square + Vector256.Create(1f / 3));
+        var twice = ratio + ratio;
+        var logarithm = Vector256.ConvertToSingle(exponent) * Vector256.Create(Log2) + (twice + twice * tail);
+        var radius = Vector256.Sqrt(Vector256.Create(-2f) * logarithm);
+
+        // The nearest quarter turn, and what is left of the angle: within an eighth turn the series are short.
+        var quarter = angleWord + Vector256.Create(EighthTurn) >>> 30;
+        var angle = Vector256.ConvertToSingle((angleWord - (quarter << 30)).AsInt32()) * Vector256.Create(RadiansPerWord);
+        var a = angle * angle;
+        var sine = angle + angle * (a * (((Vector256.Create(1f / 362880) * a - Vector256.Create(1f / 5040)) * a + Vector256.Create(1f / 120)) * a - Vector256.Create(1f / 6)));
+        var cosine = one + a * ((((Vector256.Create(-1f / 3628800) * a + Vector256.Create(1f / 40320)) * a - Vector256.Create(1f / 720)) * a + Vector256.Create(1f / 24)) * a - Vector256.Create(0.5f));
+        var isOdd = (Vector256<uint>.Zero - (quarter & Vector256<uint>.One)).AsSingle();
+        var negateCosine = (quarter + Vector256<uint>.One & Vector256.Create(2u)) << 30;
+        var negateSine = (quarter & Vector256.Create(2u)) << 30;
+        return (
+            radius * (Vector256.ConditionalSelect(isOdd, sine, cosine).AsUInt32() ^ negateCosine).AsSingle(),
+            radius * (Vector256.ConditionalSelect(isOdd, cosine, sine).AsUInt32() ^ negateSine).AsSingle());
+    }
+
+    // Step by step the same as the one above.
+    private static (float Cosine, float Sine) BoxMuller(uint radiusWord, uint angleWord)
+    {
+        float u = ((int)(radiusWord >> 1) + 0.5f) * PerHalfRange;
+        int bits = BitConverter.SingleToInt32Bits(u);
+        int exponent = bits - BitsOfRootHalf >> MantissaBits;
+        float mantissa = BitConverter.Int32BitsToSingle(bits - (exponent << MantissaBits));
+        float ratio = (mantissa - 1) / (mantissa + 1);
+        float square = ratio * ratio;
+        float tail = square * (((1f / 9 * square + 1f / 7) * square + 1f / 5) * square + 1f / 3);
+        float twice = ratio + ratio;
+        float logarithm = exponent * Log2 + (twice + twice * tail);
+        float radius = MathF.Sqrt(-2f * logarithm);
+
+        uint quarter = unchecked(angleWord + EighthTurn) >> 30;
+        float angle = unchecked((int)(angleWord - (quarter << 30))) * RadiansPerWord;
+        float a = angle * angle;
+        float sine = angle + angle * (a * (((1f / 362880 * a - 1f / 5040) * a + 1f / 120) * a - 1f / 6));
+        float cosine = 1 + a * ((((-1f / 3628800 * a + 1f / 40320) * a - 1f / 720) * a + 1f / 24) * a - 0.5f);
+        bool isOdd = (quarter & 1) != 0;
+        uint negateCosine = (quarter + 1 & 2) != 0 ? SignBit : 0, negateSine = (quarter & 2) != 0 ? SignBit : 0;
+        return (
+            radius * BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(isOdd ? sine : cosine) ^ negateCosine),
+            radius * BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(isOdd ? cosine : sine) ^ negateSine));
+    }
+}
