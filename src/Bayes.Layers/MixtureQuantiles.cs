@@ -48,7 +48,7 @@ internal static class MixtureQuantiles
             using var step = NewDisposeScope();
             var middle = low.add(high, Scalars.One).mul(Scalars.Half);
             var isBelow = likelihood.CumulativeProbability(outputs, middle).mean([0L]).lt(target);
-            (low, high) = step.MoveToOuter(isBelow.where(middle, low), isBelow.where(high, middle));
+            (low, high) = step.MoveToOuter(where(isBelow, middle, low), where(isBelow, high, middle));
         }
         return low.add(high, Scalars.One).mul(Scalars.Half).MoveToOuterDisposeScope();
     }

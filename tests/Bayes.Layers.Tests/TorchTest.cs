@@ -14,6 +14,7 @@ public abstract class TorchTest : IDisposable
     public void Dispose()
     {
         _scope.Dispose();
+        random.manual_seed(TestSetup.SeedOfFields);
         GC.SuppressFinalize(this);
     }
 

@@ -27,6 +27,64 @@ public sealed class PredictiveGoldenTests : TorchTest
         ShouldBeClose(predictive.EpistemicVariance, GoldenData.Tensor("predictive_bernoulli", "epistemic_variance_biased"), 1e-14);
         ShouldBeClose(predictive.AleatoricVariance, GoldenData.Tensor("predictive_bernoulli", "aleatoric_variance"), 1e-14);
         ShouldBeClose(predictive.TotalVariance, predictive.Mean * (1 - predictive.Mean), 1e-14, "the mixture of Bernoullis is one");
+        ShouldBeClose(predictive.TotalEntropy, GoldenData.Tensor("predictive_bernoulli", "total_entropy_nats"), 1e-14);
+        ShouldBeClose(predictive.ExpectedEntropy, GoldenData.Tensor("predictive_bernoulli", "aleatoric_entropy_nats"), 1e-14);
+        ShouldBeClose(predictive.MutualInformation, GoldenData.Tensor("predictive_bernoulli", "mutual_information_nats"), 1e-14);
+    }
+
+    [Fact]
+    public void Bernoulli_quantiles_match()
+    {
+        using var predictive = Predictive.OfSamples(
+            GoldenData.Tensor("predictive_bernoulli", "samples"), new BernoulliLikelihood(BernoulliOutput.Probabilities));
+        var expected = GoldenData.Tensor("predictive_bernoulli", "quantile_05_50_95_linear");
+        ShouldBeClose(predictive.QuantilesOfMean(0.05, 0.5, 0.95), expected, 1e-14);
+        var (lower, upper) = predictive.CredibleInterval(0.9);
+        ShouldBeClose(lower, expected[0], 1e-14);
+        ShouldBeClose(upper, expected[2], 1e-14);
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(3)]
+    public void Categorical_entropies_match(int block)
+    {
+        // The likelihood takes logits, and the golden samples are probabilities: their logarithms are logits of them.
+        var samples = GoldenData.Tensor("predictive_categorical", "samples");
+        using var moments = new PredictiveMoments(new CategoricalLikelihood(), rows: samples.shape[1]);
+        foreach (var draws in samples.log().split(block, 0))
+        {
+            moments.Add(draws.narrow(1, 0, 2), row: 0);
+            moments.Add(draws.narrow(1, 2, samples.shape[1] - 2), row: 2);
+            moments.Count((int)draws.shape[0]);
+        }
+        using var predictive = moments.ToPredictive();
+        ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_categorical", "mean"), 1e-13);
+        ShouldBeClose(predictive.TotalEntropy, GoldenData.Tensor("predictive_categorical", "total_entropy_nats"), 1e-13);
+        ShouldBeClose(predictive.ExpectedEntropy, GoldenData.Tensor("predictive_categorical", "aleatoric_entropy_nats"), 1e-13);
+        ShouldBeClose(predictive.MutualInformation, GoldenData.Tensor("predictive_categorical", "mutual_information_nats"), 1e-13);
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(3)]
+    public void Gaussian_moments_and_log_density_match(int block)
+    {
+        Tensor mean = GoldenData.Tensor("predictive_gaussian", "mean_samples"), stddev = GoldenData.Tensor("predictive_gaussian", "stddev_samples");
+        var target = GoldenData.Tensor("predictive_gaussian", "target");
+        using var moments = new PredictiveMoments(new HeteroscedasticGaussianLikelihood(), rows: mean.shape[1], target);
+        foreach (var draws in cat([mean, 2 * stddev.log()], -1).split(block, 0))
+        {
+            moments.Add(draws.narrow(1, 0, 2), row: 0);
+            moments.Add(draws.narrow(1, 2, mean.shape[1] - 2), row: 2);
+            moments.Count((int)draws.shape[0]);
+        }
+        using var predictive = moments.ToPredictive();
+        ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_gaussian", "mean"), 1e-14);
+        ShouldBeClose(predictive.AleatoricVariance, GoldenData.Tensor("predictive_gaussian", "aleatoric_variance"), 1e-14);
+        ShouldBeClose(predictive.EpistemicVariance, GoldenData.Tensor("predictive_gaussian", "epistemic_variance_biased"), 1e-14);
+        ShouldBeClose(predictive.TotalVariance, GoldenData.Tensor("predictive_gaussian", "total_variance"), 1e-14);
+        ShouldBeClose(predictive.LogPredictiveDensity, GoldenData.Tensor("predictive_gaussian", "mixture_log_prob").reshape(-1), 1e-13);
     }
 
     [Fact]

@@ -16,6 +16,9 @@ public abstract class LikelihoodLaws : TorchTest
     /// <summary>Support points [points, batch, …] and the weight of each, for sums over y.</summary>
     protected abstract (Tensor Points, double Weight) Support(long batch);
 
+    /// <summary>Targets as the mean counts them: themselves, or the indicators of their classes.</summary>
+    protected virtual Tensor AsMean(Tensor target) => target;
+
     [Fact]
     public void Probabilities_integrate_to_one()
     {
@@ -35,8 +38,8 @@ public abstract class LikelihoodLaws : TorchTest
         for (long i = 0; i < points.shape[0]; i++)
         {
             var probability = Likelihood.LogProbability(output, points[i]).exp().mul(weight).reshape(6, 1);
-            mean = mean + probability * points[i];
-            second = second + probability * points[i].square();
+            mean = mean + probability * AsMean(points[i]);
+            second = second + probability * AsMean(points[i]).square();
         }
         ShouldBeClose(Likelihood.Mean(output), mean, 1e-6);
         ShouldBeClose(Likelihood.Variance(output), second - mean.square(), 1e-5);
@@ -61,13 +64,90 @@ public abstract class LikelihoodLaws : TorchTest
         using var predictive = moments.ToPredictive();
         ShouldBeClose(predictive.EpistemicVariance, zeros_like(predictive.Mean), 0);
         ShouldBeClose(predictive.TotalVariance, Likelihood.Variance(outputs[0]), 1e-12);
+        if (Likelihood is ClassLikelihood)
+            ShouldBeClose(predictive.MutualInformation, zeros_like(predictive.TotalEntropy), 1e-15);
+        else
+            predictive.Invoking(p => p.TotalEntropy).Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name} is not over classes*variances*");
+    }
+
+    [Fact]
+    public void The_density_of_the_mixture_is_the_mean_of_the_draws_densities()
+    {
+        Tensor outputs = Outputs(4, 6), targets = Targets(6);
+        using var predictive = Predictive.OfSamples(outputs, Likelihood, targets);
+        var expected = Likelihood.LogProbability(outputs, targets).exp().mean([0L]).log();
+        ShouldBeClose(predictive.LogPredictiveDensity, expected, 1e-12);
+        ShouldBeClose(predictive.LogPredictiveDensityOf(targets), expected, 1e-12);
+        Values(predictive.LogPredictiveDensity - Likelihood.LogProbability(outputs, targets).mean([0L])).Should().OnlyContain(
+            gain => gain > 0, "Jensen: the mean of the logarithms is less");
+    }
+
+    [Fact]
+    public void Entropies_are_those_of_the_density()
+    {
+        if (Likelihood is not ClassLikelihood classes)
+            return;
+        var output = Outputs(1, 6).squeeze(0);
+        var (points, _) = Support(6);
+        var logs = stack(Enumerable.Range(0, (int)points.shape[0]).Select(i => Likelihood.LogProbability(output, points[i])));
+        ShouldBeClose(classes.Entropy(Likelihood.Mean(output)).reshape(6), (logs.exp() * logs).sum([0L]).neg(), 1e-12);
+    }
+
+    [Fact]
+    public void Total_uncertainty_is_the_sum_of_its_parts_and_no_part_is_negative()
+    {
+        using var predictive = Predictive.OfSamples(Outputs(5, 40), Likelihood);
+        ShouldBeClose(predictive.TotalVariance, predictive.AleatoricVariance + predictive.EpistemicVariance, 1e-14);
+        Values(predictive.AleatoricVariance).Concat(Values(predictive.EpistemicVariance)).Should().OnlyContain(part => part >= 0);
+        if (Likelihood is not ClassLikelihood)
+            return;
+        ShouldBeClose(predictive.TotalEntropy, predictive.ExpectedEntropy + predictive.MutualInformation, 1e-14);
+        Values(predictive.ExpectedEntropy).Concat(Values(predictive.MutualInformation)).Should().OnlyContain(part => part >= 0);
+    }
+
+    [Fact]
+    public void Quantiles_of_the_target_are_where_the_mixture_has_their_mass()
+    {
+        var outputs = Outputs(5, 6);
+        using var predictive = Predictive.OfSamples(outputs, Likelihood);
+        if (Likelihood is not ContinuousLikelihood continuous)
+        {
+            predictive.Invoking(p => p.QuantilesOfTarget(0.5)).Should().Throw<InvalidOperationException>().WithMessage("*no quantiles of the target*");
+            return;
+        }
+        double[] levels = [1e-4, 0.05, 0.5, 0.9, 0.999];
+        var quantiles = predictive.QuantilesOfTarget(levels);
+        for (int i = 0; i < levels.Length; i++)
+            ShouldBeClose(continuous.CumulativeProbability(outputs, quantiles[i]).mean([0L]), full_like(quantiles[i], levels[i]), 1e-9);
+        var (lower, upper) = predictive.PredictionInterval(0.8);
+        ShouldBeClose(stack([lower, upper]), predictive.QuantilesOfTarget(0.1, 0.9), 1e-12);
+        var (credibleLower, credibleUpper) = predictive.CredibleInterval(0.8);
+        Values(upper - lower - (credibleUpper - credibleLower)).Should().OnlyContain(wider => wider > 0, "the target has noise that its mean has not");
+    }
+
+    [Fact]
+    public void The_distribution_function_is_the_integral_of_the_density()
+    {
+        if (Likelihood is not ContinuousLikelihood continuous)
+            return;
+        var output = Outputs(1, 6).squeeze(0);
+        var (points, weight) = Support(6);
+        var running = zeros_like(Likelihood.Mean(output));
+        foreach (long i in Enumerable.Range(0, (int)points.shape[0]))
+        {
+            var step = Likelihood.LogProbability(output, points[i]).exp().mul(weight).reshape(running.shape);
+            if (i % 500 == 0)
+                ShouldBeClose(continuous.CumulativeProbability(output, points[i]), running + step / 2, 1e-4);
+            running = running + step;
+        }
     }
 
     [Fact]
     public void Shapes_that_do_not_fit_are_refused()
     {
         var output = Outputs(1, 6).squeeze(0);
-        foreach (var target in new[] { Targets(5), Targets(6).squeeze(-1), Targets(6).unsqueeze(0).expand(7, -1, -1) })
+        Tensor targets = Targets(6);
+        foreach (var target in new[] { Targets(5), targets.ndim > 1 ? targets.squeeze(-1) : targets.unsqueeze(-1), stack(Enumerable.Repeat(targets, 7)) })
         {
             var act = () => Likelihood.LogProbability(output, target);
             act.Should().Throw<ArgumentException>().WithMessage("*target has shape*output*expected equal shapes*");
@@ -78,7 +158,7 @@ public abstract class LikelihoodLaws : TorchTest
     public void An_output_without_a_draw_is_refused()
     {
         var act = () => Likelihood.LogProbability(Outputs(1, 6).narrow(0, 0, 0), Targets(6));
-        act.Should().Throw<ArgumentException>().WithMessage("*output [0, 6, 1]; expected equal shapes*");
+        act.Should().Throw<ArgumentException>().WithMessage("*output [0, 6*; expected equal shapes*");
     }
 
     [Fact]

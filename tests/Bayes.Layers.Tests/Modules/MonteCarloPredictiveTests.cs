@@ -1,3 +1,4 @@
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using static TorchSharp.torch.nn;
 
@@ -13,15 +14,33 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     [Fact]
     public void It_sums_up_the_draws_that_the_model_makes()
     {
-        using var predictive = new MonteCarloPredictive(Model(), Likelihood, samples: 12);
+        using var model = Model();
         var input = Normal(7, 2);
-        random.manual_seed(4);
-        using var prediction = predictive.forward(input);
-        random.manual_seed(4);
-        var draws = ((BayesianModule)predictive.children().Single()).Sample(input, 12).sigmoid();
-        ShouldBeClose(prediction.Mean, draws.mean([0L]), 1e-14);
-        ShouldBeClose(prediction.EpistemicStddev, draws.std(0L), 1e-14);
+        using var prediction = new MonteCarloPredictive(model, Likelihood, samples: 12, seed: 4).forward(input);
+        using var draws = new PosteriorDraws(seed: 4, count: 12);
+        var probabilities = model.Sample(input, draws).sigmoid();
+        ShouldBeClose(prediction.Mean, probabilities.mean([0L]), 1e-14);
+        ShouldBeClose(prediction.EpistemicStddev, probabilities.std(0L), 1e-14);
+        ShouldBeClose(prediction.StandardErrorOfMean, probabilities.std(0L) / Math.Sqrt(12), 1e-14);
         prediction.SamplesUsed.Should().Be(12);
+        prediction.Seed.Should().Be(4);
+        prediction.ToString().Should().Be("Predictive([7, 1], draws 0 to 11 of seed 4)");
+    }
+
+    [Fact]
+    public void Without_a_seed_it_follows_the_global_generator_and_tells_the_seed_it_took()
+    {
+        using var model = Model();
+        var input = Normal(7, 2);
+        var predictive = new MonteCarloPredictive(model, Likelihood, samples: 12);
+        random.manual_seed(5);
+        using Predictive first = predictive.forward(input), second = predictive.forward(input);
+        random.manual_seed(5);
+        using var again = predictive.forward(input);
+        ShouldDiffer(second.Mean, first.Mean);
+        ShouldBeClose(again.Mean, first.Mean, 0);
+        using var named = new MonteCarloPredictive(model, Likelihood, samples: 12, seed: second.Seed).forward(input);
+        ShouldBeClose(named.Mean, second.Mean, 0);
     }
 
     [Fact]
@@ -54,37 +73,40 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         all.SamplesUsed.Should().Be(100);
     }
 
-    [Fact]
-    public void A_large_model_is_drawn_in_blocks_and_every_draw_counts()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1_000)]
+    public void The_budget_changes_blocks_and_not_results(int mebibytes)
     {
-        // 1,200,000 weights: six draws fit a block, so ten take two.
-        using var model = new BayesianSequential(new BayesianLinear(1_000, 1_200), Tanh(), new BayesianLinear(1_200, 1));
-        using var predictive = new MonteCarloPredictive(model, Likelihood, samples: 10, seed: 3);
-        var input = randn(4, 1_000);
-        using var prediction = predictive.forward(input);
-        using var noise = new Bayes.Layers.Numerics.TorchNoise(3);
-        using var noGrad = no_grad();
-        var draws = cat([
-            model.Sample(input, new Bayes.Layers.Estimators.Reparameterization(6, noise)),
-            model.Sample(input, new Bayes.Layers.Estimators.Reparameterization(4, noise))], 0).sigmoid();
-        prediction.SamplesUsed.Should().Be(10);
-        ShouldBeClose(prediction.Mean, draws.mean([0L]), 1e-5);
-        ShouldBeClose(prediction.EpistemicStddev, draws.std(0L), 1e-5);
-        prediction.Mean.dtype.Should().Be(ScalarType.Float32);
+        // 121,601 weights: of a MiB in Float64 not one draw's; of 7 MiB two; of 1,000 all.
+        random.manual_seed(6);
+        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(), new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
+        var input = Normal(40, 100);
+        using var prediction = new MonteCarloPredictive(model, Likelihood, samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes))
+            .Predict(input, target: ones([40, 1], float64), keepSamples: true, cancellationToken: TestContext.Current.CancellationToken);
+        using var draws = new PosteriorDraws(seed: 3, count: 9);
+        var outputs = model.Sample(input, draws);
+        ShouldBeClose(prediction.Samples, outputs, 1e-12);
+        ShouldBeClose(prediction.Mean, outputs.sigmoid().mean([0L]), 1e-12);
+        ShouldBeClose(prediction.EpistemicStddev, outputs.sigmoid().std(0L), 1e-12);
+        ShouldBeClose(prediction.LogPredictiveDensity, outputs.sigmoid().mean([0L]).log().squeeze(1), 1e-12);
+        prediction.SamplesUsed.Should().Be(9);
     }
 
     [Fact]
     public void A_child_that_works_in_place_neither_compounds_nor_touches_the_callers_input()
     {
-        // A million weights: the draws take several blocks, each of which passes the same rows.
+        // A million weights in 32 MiB: the draws take several blocks, each of which passes the same rows.
+        var budget = MemoryBudget.FromMebibytes(32);
         random.manual_seed(2);
         var layers = new nn.Module<Tensor, Tensor>[] { new BayesianLinear(1_000, 1_200), ReLU(), new BayesianLinear(1_200, 1) };
         using var inPlace = new BayesianSequential([Tanh(inplace: true), .. layers]);
         using var apart = new BayesianSequential([Tanh(), .. layers]);
         var input = randn(3, 1_000);
         var before = input.clone();
-        using Predictive first = new MonteCarloPredictive(inPlace, Likelihood, 10, seed: 3).forward(input),
-            second = new MonteCarloPredictive(apart, Likelihood, 10, seed: 3).forward(input);
+        using Predictive first = new MonteCarloPredictive(inPlace, Likelihood, 10, seed: 3, budget).forward(input),
+            second = new MonteCarloPredictive(apart, Likelihood, 10, seed: 3, budget).forward(input);
         ShouldBeClose(input, before, 0);
         ShouldBeClose(first.Mean, second.Mean, 1e-6);
         ShouldBeClose(first.EpistemicStddev, second.EpistemicStddev, 1e-6);
@@ -128,7 +150,10 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         using var model = Model();
         using var prediction = new MonteCarloPredictive(model, Likelihood, 1).forward(Normal(4, 2));
         ShouldBeClose(prediction.EpistemicVariance, zeros([4, 1], float64), 0);
-        prediction.Invoking(p => p.EpistemicStddev).Should().Throw<InvalidOperationException>().WithMessage("*at least 2 draws*rests on 1*");
+        ShouldBeClose(prediction.MutualInformation, zeros([4, 1], float64), 0);
+        ShouldBeClose(prediction.TotalEntropy, prediction.ExpectedEntropy, 1e-15);
+        prediction.Invoking(p => p.EpistemicStddev).Should().Throw<InvalidOperationException>().WithMessage("The epistemic standard deviation*at least 2 draws*rests on 1*");
+        prediction.Invoking(p => p.StandardErrorOfMean).Should().Throw<InvalidOperationException>().WithMessage("The standard error of the mean*at least 2 draws*rests on 1*");
     }
 
     [Fact]
@@ -176,6 +201,9 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         prediction.Dispose();
         prediction.Dispose();
         prediction.Invoking(p => p.Mean).Should().Throw<ObjectDisposedException>();
+        prediction.Invoking(p => p.TotalEntropy).Should().Throw<ObjectDisposedException>();
+        prediction.Invoking(p => Predictive.Merge(p)).Should().Throw<ObjectDisposedException>();
+        prediction.ToString().Should().StartWith("Predictive([4, 1]");
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Tests.Laws;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Tests.Likelihoods;
+
+public sealed class CategoricalLikelihoodTests : LikelihoodLaws
+{
+    private const int Classes = 4;
+
+    protected override Likelihood Likelihood => new CategoricalLikelihood();
+
+    protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, Classes).mul(2);
+
+    protected override Tensor Targets(long batch) => arange(batch, int64).remainder(Classes);
+
+    protected override (Tensor Points, double Weight) Support(long batch) =>
+        (stack(Enumerable.Range(0, Classes).Select(c => full([batch], c, int64))), 1);
+
+    protected override Tensor AsMean(Tensor target) => functional.one_hot(target, Classes).to(float64);
+
+    [Fact]
+    public void Two_classes_are_a_bernoulli()
+    {
+        Tensor logits = Normal(3, 6, 1), target = Normal(6, 1) > 0;
+        var expected = new BernoulliLikelihood().LogProbability(logits, target);
+        var two = cat([zeros_like(logits), logits], -1);
+        ShouldBeClose(Likelihood.LogProbability(two, target.squeeze(1).to(int64)), expected, 1e-14);
+        using Predictive categorical = Predictive.OfSamples(two, Likelihood), bernoulli = Predictive.OfSamples(logits, new BernoulliLikelihood());
+        ShouldBeClose(categorical.Mean.narrow(1, 1, 1), bernoulli.Mean, 1e-14);
+        ShouldBeClose(categorical.MutualInformation, bernoulli.MutualInformation.squeeze(1), 1e-14);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(4)]
+    public void A_class_that_is_not_there_is_refused(long target)
+    {
+        var act = () => Likelihood.LogProbability(Outputs(1, 1).squeeze(0), full([1], target, int64));
+        act.Should().Throw<ArgumentException>().WithMessage($"target has the value {target}; expected classes 0 to 3.*");
+    }
+
+    [Fact]
+    public void A_target_that_is_no_integer_is_refused()
+    {
+        var act = () => Likelihood.LogProbability(Outputs(1, 6).squeeze(0), ones(6, float64));
+        act.Should().Throw<ArgumentException>().WithMessage("*Float64*integer type*");
+    }
+
+    [Fact]
+    public void Extreme_logits_stay_finite()
+    {
+        var output = tensor(new[] { 1e4, -1e4, 0, 3 }).reshape(1, 4);
+        ShouldBeFinite(Likelihood.LogProbability(output, tensor(new long[] { 1 })));
+        using var predictive = Predictive.OfSamples(stack([output, -output]), Likelihood, tensor(new long[] { 1 }));
+        foreach (var tensor in new[] { predictive.TotalEntropy, predictive.ExpectedEntropy, predictive.MutualInformation, predictive.LogPredictiveDensity })
+            ShouldBeFinite(tensor);
+    }
+}

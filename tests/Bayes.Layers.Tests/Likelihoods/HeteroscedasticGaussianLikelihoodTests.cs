@@ -1,0 +1,38 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Tests.Laws;
+
+namespace Bayes.Layers.Tests.Likelihoods;
+
+public sealed class HeteroscedasticGaussianLikelihoodTests : LikelihoodLaws
+{
+    protected override Likelihood Likelihood => new HeteroscedasticGaussianLikelihood();
+
+    protected override Tensor Outputs(long draws, long batch) => cat([Normal(draws, batch, 1), Normal(draws, batch, 1).mul(0.4).sub(1)], -1);
+
+    protected override Tensor Targets(long batch) => Normal(batch, 1);
+
+    protected override (Tensor Points, double Weight) Support(long batch) =>
+        (linspace(-15, 15, 3_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.01);
+
+    [Fact]
+    public void Several_targets_of_an_example_add_up()
+    {
+        Tensor mean = Normal(6, 2), logVariance = Normal(6, 2), target = Normal(6, 2);
+        var each = Enumerable.Range(0, 2).Select(d =>
+            Likelihood.LogProbability(cat([mean.narrow(1, d, 1), logVariance.narrow(1, d, 1)], 1), target.narrow(1, d, 1)));
+        ShouldBeClose(Likelihood.LogProbability(cat([mean, logVariance], 1), target), each.Aggregate((a, b) => a + b), 1e-13);
+    }
+
+    [Fact]
+    public void An_odd_number_of_outputs_is_refused()
+    {
+        var act = () => Likelihood.LogProbability(Normal(6, 3), Normal(6, 1));
+        act.Should().Throw<ArgumentException>().WithMessage("*[6, 3]*expected an even last axis*");
+    }
+
+    [Theory]
+    [InlineData(-80)]
+    [InlineData(80)]
+    public void Extreme_variances_stay_finite(double logVariance) =>
+        ShouldBeFinite(Likelihood.LogProbability(tensor(new[] { 0.1, logVariance }).reshape(1, 2), zeros(1, 1, dtype: float64)));
+}

@@ -1,0 +1,67 @@
+namespace Bayes.Layers.Tests.Modules;
+
+public sealed class MemoryBudgetTests
+{
+    private const long Mebibyte = 1 << 20;
+
+    [Fact]
+    public void The_default_is_at_most_256_MiB() => MemoryBudget.Default.Bytes.Should().BeInRange(Mebibyte, 256 * Mebibyte);
+
+    [Fact]
+    public void It_can_be_said_in_MiB_or_as_a_share()
+    {
+        MemoryBudget.FromMebibytes(3).Bytes.Should().Be(3 * Mebibyte);
+        MemoryBudget.FromFreeMemory(1).Bytes.Should().BeGreaterThanOrEqualTo(MemoryBudget.FromFreeMemory(0.25).Bytes).And.BeGreaterThanOrEqualTo(Mebibyte);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MaxValue)]
+    public void Mebibytes_outside_their_range_are_refused(long mebibytes)
+    {
+        var act = () => MemoryBudget.FromMebibytes(mebibytes);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"mebibytes is {mebibytes}; expected*");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.5)]
+    [InlineData(double.NaN)]
+    public void A_share_outside_its_range_is_refused(double share)
+    {
+        var act = () => MemoryBudget.FromFreeMemory(share);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"share is {share}; expected*");
+    }
+
+    [Theory]
+    [InlineData(1, 1, 40, 100)]
+    [InlineData(100, 250_000, 320, 200)]
+    [InlineData(10_000, 10_000, 320, 200)]
+    [InlineData(64, 256, 5_400_000, 30_000)]
+    [InlineData(10_000, 1, 320, 200)]
+    [InlineData(3, 7, 1_000_000_000, 1_000_000_000)]
+    public void Blocks_stay_inside_it_where_one_draw_and_one_row_do(int draws, long rows, long bytesPerDraw, long bytesPerRow)
+    {
+        foreach (int mebibytes in new[] { 1, 16, 256 })
+        {
+            var sizes = PassSizes.Within(MemoryBudget.FromMebibytes(mebibytes), draws, rows, bytesPerDraw, bytesPerRow);
+            sizes.Draws.Should().BeInRange(1, draws);
+            sizes.Rows.Should().BeInRange(1, rows);
+            long half = mebibytes * Mebibyte / 2;
+            if (sizes.Draws > 1)
+                (sizes.Draws * bytesPerDraw).Should().BeLessThanOrEqualTo(half);
+            if (sizes.Draws * sizes.Rows > 1)
+                (sizes.Draws * sizes.Rows * bytesPerRow).Should().BeLessThanOrEqualTo(half);
+        }
+    }
+
+    [Fact]
+    public void Where_memory_is_no_matter_passes_are_of_a_size_that_a_cache_holds()
+    {
+        var sizes = PassSizes.Within(MemoryBudget.FromMebibytes(256), 100, 250_000, 320, 200);
+        (sizes.Draws * sizes.Rows).Should().BeInRange(1 << 14, 1 << 15);
+        sizes.Rows.Should().BeGreaterThanOrEqualTo(512);
+        PassSizes.Within(MemoryBudget.FromMebibytes(256), 100, 1, 320, 200).Draws.Should().Be(100, "one input takes all draws at once");
+    }
+}

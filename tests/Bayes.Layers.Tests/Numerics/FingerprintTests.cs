@@ -1,0 +1,50 @@
+using Bayes.Layers.Numerics;
+
+namespace Bayes.Layers.Tests.Numerics;
+
+public sealed class FingerprintTests : TorchTest
+{
+    [Fact]
+    public void Equal_tensors_have_the_same_and_any_change_another()
+    {
+        foreach (var dtype in new[] { float32, float64, float16, int64, uint8 })
+        {
+            var tensor = arange(1, 22, dtype: dtype).reshape(7, 3);
+            ulong print = Fingerprint.Of(tensor);
+            Fingerprint.Of(tensor.clone()).Should().Be(print);
+            Fingerprint.Of(tensor.t().contiguous().t()).Should().Be(print, "how it lies in memory is no matter");
+            Fingerprint.Of(tensor.reshape(3, 7)).Should().NotBe(print);
+            Fingerprint.Of(tensor.flip(0)).Should().NotBe(print);
+            Fingerprint.Of(tensor.narrow(0, 0, 6)).Should().NotBe(print);
+            Fingerprint.Of(tensor.to(dtype == float64 ? float32 : float64)).Should().NotBe(print);
+            for (int i = 0; i < 21; i++)
+            {
+                var changed = tensor.clone();
+                changed.view(-1).narrow(0, i, 1).add_(1);
+                Fingerprint.Of(changed).Should().NotBe(print, "element {0} is another", i);
+            }
+        }
+    }
+
+    [Fact]
+    public void Large_tensors_are_read_to_the_end_and_parts_are_not_leaked()
+    {
+        var tensor = arange(3_000_001, dtype: float32);
+        long before = LiveTensors();
+        ulong print = Fingerprint.Of(tensor);
+        LiveTensors().Should().Be(before);
+        tensor[3_000_000] = 1;
+        Fingerprint.Of(tensor).Should().NotBe(print);
+    }
+
+    [Fact]
+    public void Of_several_the_names_count_and_a_trained_model_is_told_apart()
+    {
+        Tensor a = randn(300, 300), b = randn(5);
+        ulong print = Fingerprint.OfSome([("a", a), ("b", b)]);
+        Fingerprint.OfSome([("a", a.clone()), ("b", b.clone())]).Should().Be(print);
+        Fingerprint.OfSome([("a", a), ("c", b)]).Should().NotBe(print);
+        Fingerprint.OfSome([("a", a * 1.0001), ("b", b)]).Should().NotBe(print);
+        Fingerprint.OfSome([("a", a), ("b", b + 1)]).Should().NotBe(print);
+    }
+}
