@@ -10,7 +10,7 @@ namespace Bayes.Layers.Diagnostics;
 public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, ParameterDiagnostics? Bias)
 {
     /// <summary>Weight, and bias where there is one.</summary>
-    public IReadOnlyList<ParameterDiagnostics> Parameters { get; } = Bias is null ? [Weight] : [Weight, Bias];
+    public IReadOnlyList<ParameterDiagnostics> Parameters => Bias is null ? [Weight] : [Weight, Bias];
 
     /// <summary>How many weights it has, biases counted among them.</summary>
     public long Count => Parameters.Sum(parameter => parameter.Count);

@@ -252,6 +252,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         PosteriorDiagnostics.Of(layer).Warnings.Should().BeEmpty();
         PosteriorDiagnostics.Of(layer, thresholds: new() { PriorKlPerWeight = 1, PriorStddevTolerance = 0.6 }).Warnings
             .Should().ContainSingle().Which.Should().Contain("to its prior");
+        PosteriorDiagnostics.Of(layer, thresholds: new() { PriorKlPerWeight = 1 }).Warnings.Should().BeEmpty("sigma is half the prior's");
         PosteriorDiagnostics.Of(layer, thresholds: new() { PointStddevRatio = 0.6, PointSignalToNoise = -20 }).Warnings
             .Should().ContainSingle().Which.Should().Contain("to a point");
     }
