@@ -142,6 +142,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     {
         using var model = new Penalized();
         var diagnostics = PosteriorDiagnostics.Of(model);
+        model.RecordedGradient.Should().BeFalse();
         diagnostics.OtherKlDivergence.Should().Be(9);
         diagnostics.KlDivergence.Should().BeApproximately(model.KlDivergence().ToDouble(), 1e-12);
         diagnostics.KlPerWeight.Should().Be(diagnostics.Layers[0].KlPerWeight);
@@ -458,7 +459,13 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
 
         public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(input, estimator);
 
-        protected internal override Tensor? OwnKlDivergence() => scale.square().sum();
+        public bool RecordedGradient { get; private set; }
+
+        protected internal override Tensor? OwnKlDivergence()
+        {
+            RecordedGradient = is_grad_enabled();
+            return scale.square().sum();
+        }
     }
 
     /// <summary>A layer whose weight has four axes; it is never applied.</summary>
