@@ -33,7 +33,7 @@ public sealed class NormalPrior : Prior, IKlGradient
     public double Mean { get; }
 
     /// <summary>The standard deviation.</summary>
-    public double Stddev { get; }
+    public override double Stddev { get; }
 
     /// <inheritdoc/>
     public override Tensor LogProbability(Tensor weight)

@@ -1,3 +1,4 @@
+using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Training;
@@ -35,6 +36,15 @@ public sealed class CudaTests : TorchTest
         model.to(Gpu);
         ShouldBeClose(model.Sample(input.to(Gpu), new Reparameterization(5, second)), onCpu, 1e-12);
         ShouldBeClose(model.KlDivergence(), divergence, 1e-12);
+    }
+
+    [Fact]
+    public void Diagnostics_are_those_of_the_same_model_on_the_cpu()
+    {
+        using var model = Model(CPU);
+        string onCpu = PosteriorDiagnostics.Of(model).ToString();
+        model.to(Gpu);
+        PosteriorDiagnostics.Of(model).ToString().Should().Be(onCpu);
     }
 
     [Fact]

@@ -21,6 +21,28 @@ public abstract class PriorLaws : TorchTest
     }
 
     [Fact]
+    public void The_stated_standard_deviation_is_that_of_the_density()
+    {
+        double stddev = Prior.Stddev;
+        stddev.Should().BePositive();
+        if (double.IsFinite(stddev))
+            Variance(20).Should().BeApproximately(stddev * stddev, 1e-6 * stddev * stddev);
+        else
+            Variance(20).Should().BeGreaterThan(1.5 * Variance(10), "a variance that is infinite grows with the range that is summed over");
+
+        // At weights sinh(t), t from -reach to reach: dense around 0, where a density may have a pole, and far into the tails.
+        double Variance(double reach)
+        {
+            const int points = 400_000;
+            var steps = linspace(-reach, reach, points, float64);
+            var weights = steps.sinh();
+            var mass = Prior.LogProbability(weights).exp().mul(steps.cosh()).mul(2 * reach / (points - 1));
+            double mean = mass.mul(weights).sum().ToDouble();
+            return mass.mul(weights.sub(mean).square()).sum().ToDouble();
+        }
+    }
+
+    [Fact]
     public void Kl_divergence_is_not_negative()
     {
         for (int i = 0; i < 50; i++)

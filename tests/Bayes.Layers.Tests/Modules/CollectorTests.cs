@@ -1,3 +1,4 @@
+using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
 using static TorchSharp.torch.nn;
@@ -45,6 +46,13 @@ public sealed class CollectorTests : TorchTest
             using var prediction = predictive.forward(input);
             ShouldBeFinite(prediction.EpistemicStddev);
         });
+    }
+
+    [Fact]
+    public void Diagnostics_survive()
+    {
+        string expected = PosteriorDiagnostics.Of(_model).ToString();
+        WhileCollecting(() => PosteriorDiagnostics.Of(_model).ToString().Should().Be(expected));
     }
 
     private static void WhileCollecting(Action act)

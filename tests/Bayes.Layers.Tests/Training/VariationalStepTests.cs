@@ -301,6 +301,8 @@ public sealed class VariationalStepTests : TorchTest
     /// <summary>N(0, 1) by autograd alone.</summary>
     private sealed class UnitPriorByAutograd : Prior
     {
+        public override double Stddev => 1;
+
         public override Tensor LogProbability(Tensor weight) => NormalPrior.Standard.LogProbability(weight);
 
         public override Tensor KlDivergence(MeanFieldNormal posterior) => NormalPrior.Standard.KlDivergence(posterior);

@@ -1,0 +1,71 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Diagnostics;
+
+/// <summary>What the posterior of one weight or bias tensor looks like. Sums are in double precision, whatever the parameters' type.</summary>
+/// <param name="Name">Its keys in <c>state_dict</c> without <c>_mu</c> and <c>_log_var</c>, such as <c>0.weight</c>.</param>
+/// <param name="Count">How many weights it has.</param>
+/// <param name="NonFiniteCount">How many of them have a mu or a log_var that is NaN or infinite; 0 in a sound model.</param>
+/// <param name="KlDivergence">KL(q ‖ p) in nats, summed over the weights; NaN or infinite where a parameter is.</param>
+/// <param name="MeanStddev">The mean of sigma over the weights, in the weight's unit; NaN or infinite where a parameter is.</param>
+/// <param name="PriorStddev">The prior's standard deviation, in the weight's unit; positive infinity where it has none.</param>
+/// <param name="SignalToNoise">How many weights have which |mu| / sigma, in decibels; of the finite ones.</param>
+/// <param name="MedianSignalToNoise">
+/// The median of |mu| / sigma over the finite weights, in decibels, the lower of the two in the middle of an even number; −∞
+/// where mu = 0, NaN where no weight is finite.
+/// </param>
+public sealed record ParameterDiagnostics(
+    string Name, long Count, long NonFiniteCount, double KlDivergence, double MeanStddev, double PriorStddev,
+    SignalToNoiseHistogram SignalToNoise, double MedianSignalToNoise)
+{
+    private static readonly Scalar DecibelsPerDecade = 20.0;
+
+    // 20 log10(sigma) = 10 / ln(10) · log sigma².
+    private static readonly Scalar MinusDecibelsPerLogVariance = -10 / Math.Log(10);
+
+    /// <summary>KL(q ‖ p) in nats per weight.</summary>
+    public double KlPerWeight => KlDivergence / Count;
+
+    /// <summary>
+    /// <see cref="MeanStddev"/> / <see cref="PriorStddev"/>: 1 where the data have said nothing; null where the prior has no
+    /// standard deviation.
+    /// </summary>
+    public double? StddevRatio => double.IsFinite(PriorStddev) ? MeanStddev / PriorStddev : null;
+
+    /// <summary>Reads a posterior, on its device, with double-precision copies of this one tensor. Called without gradient recording.</summary>
+    internal static ParameterDiagnostics Of(string name, MeanFieldNormal posterior, Prior prior)
+    {
+        using var scope = NewDisposeScope();
+        var mean = posterior.Mean.detach().to(ScalarType.Float64);
+        var logVariance = posterior.LogVariance.detach().to(ScalarType.Float64);
+        double divergence = prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ToDouble();
+        double meanStddev = MeanOfStddev(logVariance);
+
+        long count = mean.numel();
+        var finite = mean.isfinite().logical_and(logVariance.isfinite());
+        long nonFinite = count - finite.sum().ToInt64();
+        if (nonFinite > 0)
+            (mean, logVariance) = (mean.masked_select(finite), logVariance.masked_select(finite));
+        var decibels = Decibels(mean, logVariance);
+        double median = nonFinite < count ? decibels.median().ToDouble() : double.NaN;
+        return new ParameterDiagnostics(
+            name, count, nonFinite, divergence, meanStddev, prior.Stddev, SignalToNoiseHistogram.Of(decibels), median);
+    }
+
+    private static double MeanOfStddev(Tensor logVariance)
+    {
+        using var scope = NewDisposeScope();
+        return logVariance.mul(Scalars.Half).exp_().mean().ToDouble();
+    }
+
+    // By logarithms, so that no sigma is too small or too large, and mu = 0 is −∞ rather than NaN.
+    private static Tensor Decibels(Tensor mean, Tensor logVariance)
+    {
+        using var scope = NewDisposeScope();
+        return mean.abs().log10_().mul_(DecibelsPerDecade).add_(logVariance, MinusDecibelsPerLogVariance).MoveToOuterDisposeScope();
+    }
+}

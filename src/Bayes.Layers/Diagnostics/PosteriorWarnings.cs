@@ -1,0 +1,32 @@
+namespace Bayes.Layers.Diagnostics;
+
+/// <summary>Writes a sentence for all that is wrong with a layer.</summary>
+internal static class PosteriorWarnings
+{
+    public static IEnumerable<string> Of(LayerDiagnostics layer, CollapseThresholds thresholds)
+    {
+        foreach (var parameter in layer.Parameters)
+        {
+            if (parameter.NonFiniteCount > 0)
+                yield return $"{parameter.Name}: {NumberText.Whole(parameter.NonFiniteCount)} of {NumberText.Whole(parameter.Count)} weights have "
+                    + "a mu or a log_var that is NaN or infinite.";
+            else if (!double.IsFinite(parameter.KlDivergence))
+                yield return $"{parameter.Name}: the KL divergence is {NumberText.Of(parameter.KlDivergence)} nats, though mu and log_var are "
+                    + "finite; a variance is out of range.";
+        }
+
+        // A bias is not judged: one that the data say nothing of, or all but fix, takes nothing from what the layer carries.
+        var weight = layer.Weight;
+        if (weight.NonFiniteCount > 0)
+            yield break;
+        if (thresholds.CollapsedToPrior(weight))
+            yield return $"{weight.Name} has collapsed to its prior: its KL divergence is {NumberText.Of(weight.KlPerWeight)} nats per weight"
+                + $"{Sigma(weight)}; the layer carries no information.";
+        if (thresholds.CollapsedToPoint(weight))
+            yield return $"{weight.Name} has collapsed to a point: its median |mu|/sigma is {NumberText.Decibels(weight.MedianSignalToNoise)} dB"
+                + $"{Sigma(weight)}; the layer is no longer Bayesian.";
+    }
+
+    private static string Sigma(ParameterDiagnostics weight) =>
+        weight.StddevRatio is { } ratio ? $" and its mean sigma {NumberText.Of(ratio)} of the prior's" : "";
+}
