@@ -26,6 +26,18 @@ public sealed class TemperatureScalingTests : TorchTest
         }
     }
 
+    // Plain Newton steps from T = 1 leave the range where the curvature has vanished.
+    [Theory]
+    [InlineData(0.0101)]
+    [InlineData(0.02)]
+    [InlineData(20)]
+    [InlineData(40)]
+    public void A_temperature_far_away_is_found(double temperature)
+    {
+        var (probability, target) = ExactlyCalibrated.ThreeClasses();
+        TemperatureScaling.Fit(Scaled(probability, 1 / temperature), target).Temperature.Should().BeApproximately(temperature, 1e-10 * temperature);
+    }
+
     [Theory]
     [InlineData(0.5)]
     [InlineData(1.0)]
