@@ -3,41 +3,60 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Predicted probabilities beside what came true, read off two tensors and checked.</summary>
+/// <summary>Scores of class 1, probabilities among them, beside what came true, read off two tensors and checked.</summary>
 internal sealed class BinaryOutcomes
 {
-    private BinaryOutcomes(double[] probabilities, bool[] positives)
+    private BinaryOutcomes(double[] scores, bool[] positives)
     {
-        Probabilities = probabilities;
+        Scores = scores;
         Positives = positives;
+        PositiveCount = positives.LongCount(positive => positive);
     }
 
-    public double[] Probabilities { get; }
+    public double[] Scores { get; }
 
     public bool[] Positives { get; }
 
-    public static BinaryOutcomes Read(Tensor probability, Tensor target)
+    public long PositiveCount { get; }
+
+    public long NegativeCount => Positives.Length - PositiveCount;
+
+    /// <summary>Any score that is not NaN.</summary>
+    public static BinaryOutcomes ReadScores(Tensor score, Tensor target)
     {
-        ArgumentNullException.ThrowIfNull(probability);
-        ArgumentNullException.ThrowIfNull(target);
-        if (!probability.shape.AsSpan().SequenceEqual(target.shape))
-            throw new ArgumentException(
-                $"The target has shape {Shapes.Describe(target.shape)} and the probability {Shapes.Describe(probability.shape)}; expected equal shapes.", nameof(target));
-        if (target.numel() == 0)
-            throw new ArgumentException("There are no examples; expected at least one.", nameof(target));
-        double[] probabilities = Values(probability), targets = Values(target);
-        foreach (double value in probabilities)
-            if (double.IsNaN(value))
-                throw new ArgumentException("A probability is NaN.", nameof(probability));
-        foreach (double value in targets)
-            if (value is not (0 or 1))
-                throw new ArgumentException($"A target is {value}; expected 0 or 1.", nameof(target));
-        return new BinaryOutcomes(probabilities, [.. targets.Select(value => value == 1)]);
+        TensorValues.RequireMatching(score, nameof(score), target);
+        RequireColumn(score, nameof(score));
+        double[] scores = TensorValues.Read(score);
+        if (scores.Any(double.IsNaN))
+            throw new ArgumentException("A score is NaN; expected numbers that can be put in order.", nameof(score));
+        return new BinaryOutcomes(scores, Classes(target));
     }
 
-    private static double[] Values(Tensor tensor)
+    /// <summary>Scores that are probabilities, in [0, 1].</summary>
+    public static BinaryOutcomes ReadProbabilities(Tensor probability, Tensor target)
     {
-        using var scope = NewDisposeScope();
-        return tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+        TensorValues.RequireMatching(probability, nameof(probability), target);
+        RequireColumn(probability, nameof(probability));
+        Require.WithinUnitInterval(probability, nameof(probability));
+        return new BinaryOutcomes(TensorValues.Read(probability), Classes(target));
+    }
+
+    /// <summary>The scores from the highest down, and beside each whether it is of class 1.</summary>
+    public (double[] Scores, bool[] Positives) Descending()
+    {
+        double[] scores = (double[])Scores.Clone();
+        bool[] positives = (bool[])Positives.Clone();
+        Array.Sort(scores, positives);
+        Array.Reverse(scores);
+        Array.Reverse(positives);
+        return (scores, positives);
+    }
+
+    private static bool[] Classes(Tensor target) => Array.ConvertAll(ClassTargets.Read(target, classes: 2), index => index == 1);
+
+    private static void RequireColumn(Tensor tensor, string name)
+    {
+        if (tensor.ndim != 1 && !(tensor.ndim == 2 && tensor.shape[1] == 1))
+            throw new ArgumentException($"The {name} has shape {Shapes.Describe(tensor.shape)}; expected [N] or [N, 1], of class 1 alone.", name);
     }
 }

@@ -15,20 +15,43 @@ public sealed record ConfusionMatrix(long TrueNegatives, long FalsePositives, lo
     /// <summary>The share of examples whose class was predicted rightly.</summary>
     public double Accuracy => (double)(TrueNegatives + TruePositives) / Total;
 
+    /// <summary>The share of predictions of class 1 that came true; none where class 1 was never predicted.</summary>
+    public double? Precision => Share(TruePositives, TruePositives + FalsePositives);
+
+    /// <summary>The share of examples of class 1 that were found; none where there are no such examples.</summary>
+    public double? Recall => Share(TruePositives, TruePositives + FalseNegatives);
+
+    /// <summary>
+    /// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); 0 where only one of them is defined, and none where
+    /// neither is: class 1 was never there, and never predicted.
+    /// </summary>
+    public double? F1 => Share(2 * TruePositives, 2 * TruePositives + FalsePositives + FalseNegatives);
+
     /// <summary>Counts predictions of class 1 where the probability is above a threshold.</summary>
     /// <param name="probability">Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>.</param>
     /// <param name="target">Classes 0 and 1, of the same shape.</param>
     /// <param name="threshold">A probability above it, not at it, predicts class 1.</param>
-    /// <exception cref="ArgumentException">Shapes differ, there are no examples, a probability is NaN, or a target is neither 0 nor 1.</exception>
+    /// <exception cref="ArgumentException">
+    /// Shapes differ, there are no examples, a probability is NaN or outside [0, 1], the threshold is NaN, or a target is neither 0 nor 1.
+    /// </exception>
     public static ConfusionMatrix Of(Tensor probability, Tensor target, double threshold = 0.5)
     {
-        var outcomes = BinaryOutcomes.Read(probability, target);
-        long[] counts = new long[4];
-        for (int i = 0; i < outcomes.Positives.Length; i++)
-            counts[(outcomes.Positives[i] ? 2 : 0) + (outcomes.Probabilities[i] > threshold ? 1 : 0)]++;
-        return new ConfusionMatrix(counts[0], counts[1], counts[2], counts[3]);
+        if (double.IsNaN(threshold))
+            throw new ArgumentException("The threshold is NaN; expected a number.", nameof(threshold));
+        return Of(BinaryOutcomes.ReadProbabilities(probability, target), threshold);
     }
 
     /// <summary>The counts with a row for each true class and a column for each predicted one.</summary>
     public long[,] ToArray() => new[,] { { TrueNegatives, FalsePositives }, { FalseNegatives, TruePositives } };
+
+    internal static ConfusionMatrix Of(BinaryOutcomes outcomes, double threshold = 0.5)
+    {
+        long[] counts = new long[4];
+        for (int i = 0; i < outcomes.Positives.Length; i++)
+            counts[(outcomes.Positives[i] ? 2 : 0) + (outcomes.Scores[i] > threshold ? 1 : 0)]++;
+        return new ConfusionMatrix(counts[0], counts[1], counts[2], counts[3]);
+    }
+
+    // A property of a record is printed by its ToString: one that threw would take the other numbers with it.
+    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
 }

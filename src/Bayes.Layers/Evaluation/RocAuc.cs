@@ -16,25 +16,27 @@ public static class RocAuc
     /// </exception>
     public static double Of(Tensor score, Tensor target)
     {
-        var outcomes = BinaryOutcomes.Read(score, target);
-        long positives = outcomes.Positives.LongCount(positive => positive);
-        long negatives = outcomes.Positives.Length - positives;
-        if (positives == 0 || negatives == 0)
+        var outcomes = BinaryOutcomes.ReadScores(score, target);
+        if (outcomes.PositiveCount == 0 || outcomes.NegativeCount == 0)
             throw new ArgumentException(
-                $"All {outcomes.Positives.Length} targets are of class {(positives == 0 ? 0 : 1)}; the area under the curve needs both classes.", nameof(target));
+                $"All {outcomes.Positives.Length} targets are of class {(outcomes.PositiveCount == 0 ? 0 : 1)}; "
+                + "the area under the curve needs both classes.", nameof(target));
+        return Of(outcomes);
+    }
 
-        double[] scores = (double[])outcomes.Probabilities.Clone();
-        bool[] isPositive = (bool[])outcomes.Positives.Clone();
-        Array.Sort(scores, isPositive);
-        double rankSum = 0;
-        for (int start = 0; start < scores.Length;)
+    /// <summary>For outcomes with both classes.</summary>
+    internal static double Of(BinaryOutcomes outcomes)
+    {
+        // Pairs (positive, negative) in order, from the highest score down; each tied pair is half a pair.
+        var (scores, isPositive) = outcomes.Descending();
+        double ordered = 0;
+        long positivesAbove = 0;
+        foreach (var (start, end) in Ties.Of(scores))
         {
-            int end = start, tiedPositives = 0;
-            for (; end < scores.Length && scores[end].Equals(scores[start]); end++)
-                tiedPositives += isPositive[end] ? 1 : 0;
-            rankSum += tiedPositives * (start + 1 + end) / 2.0;
-            start = end;
+            long positives = isPositive.AsSpan(start..end).Count(true);
+            ordered += (positivesAbove + positives / 2.0) * (end - start - positives);
+            positivesAbove += positives;
         }
-        return (rankSum - positives * (positives + 1) / 2.0) / ((double)positives * negatives);
+        return ordered / ((double)outcomes.PositiveCount * outcomes.NegativeCount);
     }
 }

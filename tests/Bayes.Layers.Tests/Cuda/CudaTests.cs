@@ -1,5 +1,6 @@
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Evaluation;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
@@ -23,6 +24,17 @@ public sealed class CudaTests : TorchTest
         model.parameters().Should().OnlyContain(p => p.device_type == DeviceType.CUDA);
         model.Sample(Normal(6, 4).to(Gpu), 3).device_type.Should().Be(DeviceType.CUDA);
         model.KlDivergence().device_type.Should().Be(DeviceType.CUDA);
+    }
+
+    [Fact]
+    public void Metrics_read_tensors_of_either_device()
+    {
+        Tensor probability = rand(20), target = (rand(20) < probability).to(int64), mean = Normal(20), stddev = rand(20).add(0.1);
+        ClassificationReport.Of(probability.to(Gpu), target).ToString().Should().Be(ClassificationReport.Of(probability, target).ToString());
+        RegressionReport.Of(mean.to(Gpu), stddev.to(Gpu), target.to(Gpu)).Should().Be(RegressionReport.Of(mean, stddev, target));
+        var scaled = new TemperatureScaling(2).Apply(probability.to(Gpu));
+        scaled.device_type.Should().Be(DeviceType.CUDA);
+        ShouldBeClose(scaled, new TemperatureScaling(2).Apply(probability), 0);
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>The average precision: the precision-recall curve as one number, for classes of unequal size.</summary>
+public static class AveragePrecision
+{
+    /// <summary>
+    /// Σ_n (R_n − R_{n−1}) P_n over the distinct scores from the highest down, P_n and R_n being precision and recall when all
+    /// examples with at least that score are taken for class 1: scikit-learn's definition, without interpolation. In (0, 1]; a score
+    /// that says nothing gets the share of class 1.
+    /// </summary>
+    /// <param name="score">Probabilities of class 1, or any score that rises with them, <c>[N]</c> or <c>[N, 1]</c>.</param>
+    /// <param name="target">Classes 0 and 1, of the same shape.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes differ, there are no examples, a score is NaN, a target is neither 0 nor 1, or class 1 is not there: recall is not defined.
+    /// </exception>
+    public static double Of(Tensor score, Tensor target)
+    {
+        var outcomes = BinaryOutcomes.ReadScores(score, target);
+        if (outcomes.PositiveCount == 0)
+            throw new ArgumentException(
+                $"All {outcomes.Positives.Length} targets are of class 0; the average precision needs examples of class 1.", nameof(target));
+        return Of(outcomes);
+    }
+
+    /// <summary>For outcomes with class 1 among them.</summary>
+    internal static double Of(BinaryOutcomes outcomes)
+    {
+        var (scores, isPositive) = outcomes.Descending();
+        double sum = 0;
+        long found = 0;
+        foreach (var (start, end) in Ties.Of(scores))
+        {
+            long positives = isPositive.AsSpan(start..end).Count(true);
+            found += positives;
+            sum += positives * ((double)found / end);
+        }
+        return sum / outcomes.PositiveCount;
+    }
+}

@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>The mean squared error of probabilities (Brier 1950): a proper score, lower is better.</summary>
+public static class BrierScore
+{
+    /// <summary>
+    /// Binary: the mean of (p − y)², in [0, 1], as scikit-learn has it. Multi-class: the mean of Σ_c (p_c − 1[y = c])², in [0, 2],
+    /// Brier's own form. Two classes given as <c>[N, 2]</c> therefore score twice what the same given as <c>[N]</c> do.
+    /// </summary>
+    /// <param name="probability">
+    /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
+    /// </param>
+    /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
+    /// or a target is no class.
+    /// </exception>
+    public static double Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
+
+    internal static double Of(ClassOutcomes outcomes) => outcomes.Mean(example =>
+    {
+        double missing = 1 - outcomes.TrueClassProbability(example);
+        if (outcomes.Probabilities.IsBinary)
+            return missing * missing;
+        double sum = missing * missing;
+        var row = outcomes.Probabilities.Row(example);
+        for (int index = 0; index < row.Length; index++)
+            if (index != outcomes.Target(example))
+                sum += row[index] * row[index];
+        return sum;
+    });
+}

@@ -1,0 +1,70 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>Predicted probabilities of classes beside the classes that came true, binary and multi-class alike.</summary>
+internal sealed class ClassOutcomes
+{
+    private readonly int[] _targets;
+    private readonly int[] _predictions;
+
+    private ClassOutcomes(ClassProbabilities probabilities, int[] targets)
+    {
+        Probabilities = probabilities;
+        _targets = targets;
+        _predictions = new int[targets.Length];
+        for (int example = 0; example < targets.Length; example++)
+            _predictions[example] = Highest(probabilities.Row(example));
+    }
+
+    public ClassProbabilities Probabilities { get; }
+
+    public int Count => _targets.Length;
+
+    public int Target(int example) => _targets[example];
+
+    /// <summary>The probability of the predicted class.</summary>
+    public double Confidence(int example) => Probabilities.Row(example)[_predictions[example]];
+
+    public bool IsRight(int example) => _predictions[example] == _targets[example];
+
+    /// <summary>The probability that was given to the class that came true.</summary>
+    public double TrueClassProbability(int example) => Probabilities.Row(example)[_targets[example]];
+
+    /// <summary>The mean over examples of some number of each.</summary>
+    public double Mean(Func<int, double> ofExample)
+    {
+        double sum = 0;
+        for (int example = 0; example < Count; example++)
+            sum += ofExample(example);
+        return sum / Count;
+    }
+
+    public static ClassOutcomes Read(Tensor probability, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        ArgumentNullException.ThrowIfNull(target);
+        if (probability.ndim == 2 && probability.shape[1] > 1)
+        {
+            if (target.ndim != 1 || target.shape[0] != probability.shape[0])
+                throw new ArgumentException(
+                    $"The target has shape {Shapes.Describe(target.shape)} and the probability {Shapes.Describe(probability.shape)}; "
+                    + $"expected a class index for each row, [{probability.shape[0]}].", nameof(target));
+        }
+        else
+            TensorValues.RequireMatching(probability, nameof(probability), target);
+        var probabilities = ClassProbabilities.Read(probability);
+        return new ClassOutcomes(probabilities, ClassTargets.Read(target, probabilities.Classes));
+    }
+
+    // The first of equals: in the binary form p = 0.5 predicts class 0, as a threshold that has to be passed does.
+    private static int Highest(ReadOnlySpan<double> row)
+    {
+        int best = 0;
+        for (int index = 1; index < row.Length; index++)
+            if (row[index] > row[best])
+                best = index;
+        return best;
+    }
+}

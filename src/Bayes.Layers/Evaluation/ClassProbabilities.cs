@@ -1,0 +1,68 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>
+/// A probability for every class of every example, read off a tensor and checked. The binary form, p of class 1 alone,
+/// becomes rows (1 − p, p), so that each metric is written once.
+/// </summary>
+internal sealed class ClassProbabilities
+{
+    // Rows in half precision, or averaged over draws, do not sum to one exactly.
+    private const double SumTolerance = 1e-3;
+
+    private readonly double[] _values;
+
+    private ClassProbabilities(double[] values, int classes, bool isBinary)
+    {
+        _values = values;
+        Classes = classes;
+        IsBinary = isBinary;
+    }
+
+    public int Classes { get; }
+
+    public int Count => _values.Length / Classes;
+
+    /// <summary>Whether they were given as p of class 1 alone.</summary>
+    public bool IsBinary { get; }
+
+    public ReadOnlySpan<double> Row(int example) => _values.AsSpan(example * Classes, Classes);
+
+    /// <summary><c>[N]</c> or <c>[N, 1]</c> of class 1, or <c>[N, C]</c> with C ≥ 2.</summary>
+    public static ClassProbabilities Read(Tensor probability)
+    {
+        ArgumentNullException.ThrowIfNull(probability);
+        if (probability.ndim is not (1 or 2))
+            throw new ArgumentException(
+                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N] or [N, 1] of class 1, or [N, C] of all classes.",
+                nameof(probability));
+        if (probability.numel() == 0)
+            throw new ArgumentException("There are no examples; expected at least one.", nameof(probability));
+        Require.WithinUnitInterval(probability, nameof(probability));
+
+        double[] values = TensorValues.Read(probability);
+        if (probability.ndim == 1 || probability.shape[1] == 1)
+            return OfClassOne(values);
+        var rows = new ClassProbabilities(values, checked((int)probability.shape[1]), isBinary: false);
+        for (int example = 0; example < rows.Count; example++)
+        {
+            double sum = 0;
+            foreach (double value in rows.Row(example))
+                sum += value;
+            if (Math.Abs(sum - 1) > SumTolerance)
+                throw new ArgumentException(
+                    $"The probabilities of row {example} sum to {sum}; expected 1 within {SumTolerance}.", nameof(probability));
+        }
+        return rows;
+    }
+
+    private static ClassProbabilities OfClassOne(double[] values)
+    {
+        double[] pairs = new double[2 * values.Length];
+        for (int example = 0; example < values.Length; example++)
+            (pairs[2 * example], pairs[2 * example + 1]) = (1 - values[example], values[example]);
+        return new ClassProbabilities(pairs, classes: 2, isBinary: true);
+    }
+}

@@ -1,0 +1,76 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>What there is to say of predicted classes, in one record; <see cref="ToString"/> gives a table.</summary>
+/// <param name="Count">How many examples there are.</param>
+/// <param name="Classes">How many classes there are.</param>
+/// <param name="Accuracy">The share whose most probable class came true (<see cref="Evaluation.Accuracy"/>).</param>
+/// <param name="NegativeLogLikelihood">Nats per example (<see cref="Evaluation.NegativeLogLikelihood"/>).</param>
+/// <param name="BrierScore">In [0, 1] for the binary form, in [0, 2] for the multi-class one (<see cref="Evaluation.BrierScore"/>).</param>
+/// <param name="Calibration">Confidence against accuracy (<see cref="Evaluation.Calibration.OfConfidence(Tensor, Tensor, int)"/>).</param>
+/// <param name="ConfusionMatrix">At the threshold 0.5; none for the multi-class form.</param>
+/// <param name="RocAuc">The area under the curve; none for the multi-class form, or where only one class is there.</param>
+/// <param name="AveragePrecision">Of class 1; none for the multi-class form, or where only one class is there.</param>
+public sealed record ClassificationReport(
+    long Count,
+    int Classes,
+    double Accuracy,
+    double NegativeLogLikelihood,
+    double BrierScore,
+    Calibration Calibration,
+    ConfusionMatrix? ConfusionMatrix,
+    double? RocAuc,
+    double? AveragePrecision)
+{
+    /// <summary>Computes all metrics that apply.</summary>
+    /// <param name="probability">
+    /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>: the binary form; or of all classes, <c>[N, C]</c> with rows that sum to one.
+    /// </param>
+    /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
+    /// <param name="bins">How many bins the calibration has.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
+    /// or a target is no class.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
+    public static ClassificationReport Of(Tensor probability, Tensor target, int bins = 10)
+    {
+        Require.Positive(bins);
+        var outcomes = ClassOutcomes.Read(probability, target);
+        var binary = outcomes.Probabilities.IsBinary ? BinaryOutcomes.ReadProbabilities(probability, target) : null;
+        bool hasBothClasses = binary is { PositiveCount: > 0, NegativeCount: > 0 };
+        return new ClassificationReport(
+            outcomes.Count,
+            outcomes.Probabilities.Classes,
+            Evaluation.Accuracy.Of(outcomes),
+            Evaluation.NegativeLogLikelihood.Of(outcomes),
+            Evaluation.BrierScore.Of(outcomes),
+            Evaluation.Calibration.OfConfidence(outcomes, bins),
+            binary is null ? null : Evaluation.ConfusionMatrix.Of(binary),
+            hasBothClasses ? Evaluation.RocAuc.Of(binary!) : null,
+            hasBothClasses ? Evaluation.AveragePrecision.Of(binary!) : null);
+    }
+
+    /// <summary>A line for each metric that applies, in the invariant culture.</summary>
+    public override string ToString()
+    {
+        var table = new ReportTable($"{Count} examples, {Classes} classes")
+            .Add("accuracy", Accuracy)
+            .Add("negative log-likelihood", NegativeLogLikelihood, "nats per example")
+            .Add("Brier score", BrierScore)
+            .Add("expected calibration error", Calibration.ExpectedError, $"{Calibration.Bins.Count} bins")
+            .Add("maximum calibration error", Calibration.MaximumError)
+            .Add("area under the ROC curve", RocAuc)
+            .Add("average precision", AveragePrecision);
+        if (ConfusionMatrix is { } matrix)
+            table
+                .Add("precision", matrix.Precision)
+                .Add("recall", matrix.Recall)
+                .Add("F1", matrix.F1)
+                .Add("true class 0, predicted 0, 1", matrix.TrueNegatives, matrix.FalsePositives)
+                .Add("true class 1, predicted 0, 1", matrix.FalseNegatives, matrix.TruePositives);
+        return table.ToString();
+    }
+}

@@ -1,0 +1,73 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>How often predicted intervals hold what came true, and how wide they are for it.</summary>
+/// <param name="Share">The share of targets inside, in [0, 1]; near the mass of the intervals if that is right.</param>
+/// <param name="MeanWidth">The mean of upper less lower, in the target's unit: of two that cover alike the narrower is the better.</param>
+/// <param name="Count">How many elements there are.</param>
+public sealed record IntervalCoverage(double Share, double MeanWidth, long Count)
+{
+    /// <summary>Counts targets inside intervals, ends included.</summary>
+    /// <param name="lower">Lower ends, of any shape, in the target's unit.</param>
+    /// <param name="upper">Upper ends, of the same shape.</param>
+    /// <param name="target">What came true, of the same shape.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes differ, there are no elements, a value is not finite, or a lower end is above its upper end.
+    /// </exception>
+    public static IntervalCoverage Of(Tensor lower, Tensor upper, Tensor target)
+    {
+        TensorValues.RequireMatching(lower, nameof(lower), target);
+        TensorValues.RequireMatching(upper, nameof(upper), target);
+        double[] lowers = TensorValues.ReadFinite(lower, nameof(lower));
+        double[] uppers = TensorValues.ReadFinite(upper, nameof(upper));
+        double[] targets = TensorValues.ReadFinite(target, nameof(target));
+        for (int element = 0; element < targets.Length; element++)
+            if (lowers[element] > uppers[element])
+                throw new ArgumentException(
+                    $"An interval is from {lowers[element]} to {uppers[element]}; expected a lower end that is not above the upper one.",
+                    nameof(lower));
+        return Measure(targets, lowers, uppers);
+    }
+
+    /// <summary>Of the central intervals m ± z s of predicted normal distributions, which hold a given share of each.</summary>
+    /// <param name="mean">Predicted means m, of any shape, in the target's unit.</param>
+    /// <param name="stddev">Predicted standard deviations s, not variances, of the same shape, in the target's unit.</param>
+    /// <param name="target">What came true, of the same shape.</param>
+    /// <param name="mass">The share of each distribution in its interval, in (0, 1).</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes differ, there are no elements, a value is not finite, or a standard deviation is not above 0.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mass"/> is not between 0 and 1.</exception>
+    public static IntervalCoverage OfNormal(Tensor mean, Tensor stddev, Tensor target, double mass = 0.9)
+    {
+        RequireMass(mass);
+        return OfNormal(RegressionOutcomes.Read(mean, stddev, target), mass);
+    }
+
+    internal static IntervalCoverage OfNormal(RegressionOutcomes outcomes, double mass)
+    {
+        double z = StandardNormal.HalfWidth(mass);
+        return Measure(
+            outcomes.Targets,
+            [.. outcomes.Means.Zip(outcomes.Stddevs, (mean, stddev) => mean - z * stddev)],
+            [.. outcomes.Means.Zip(outcomes.Stddevs, (mean, stddev) => mean + z * stddev)]);
+    }
+
+    internal static double RequireMass(double mass) =>
+        mass > 0 && mass < 1
+            ? mass
+            : throw new ArgumentOutOfRangeException(nameof(mass), mass, $"{nameof(mass)} is {mass}; expected a number between 0 and 1.");
+
+    private static IntervalCoverage Measure(double[] targets, double[] lowers, double[] uppers)
+    {
+        long inside = 0;
+        double width = 0;
+        for (int element = 0; element < targets.Length; element++)
+        {
+            inside += lowers[element] <= targets[element] && targets[element] <= uppers[element] ? 1 : 0;
+            width += uppers[element] - lowers[element];
+        }
+        return new IntervalCoverage((double)inside / targets.Length, width / targets.Length, targets.Length);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>What there is to say of predicted normal distributions, in one record; <see cref="ToString"/> gives a table.</summary>
+/// <param name="Count">How many elements there are.</param>
+/// <param name="RootMeanSquaredError">In the target's unit (<see cref="Evaluation.RootMeanSquaredError"/>).</param>
+/// <param name="MeanAbsoluteError">In the target's unit (<see cref="Evaluation.MeanAbsoluteError"/>).</param>
+/// <param name="NegativeLogLikelihood">Nats per element (<see cref="NormalNegativeLogLikelihood"/>).</param>
+/// <param name="ContinuousRankedProbabilityScore">In the target's unit (<see cref="Evaluation.ContinuousRankedProbabilityScore"/>).</param>
+/// <param name="Mass">The share of each distribution that its central interval holds, in (0, 1).</param>
+/// <param name="Coverage">How often these intervals hold what came true.</param>
+public sealed record RegressionReport(
+    long Count,
+    double RootMeanSquaredError,
+    double MeanAbsoluteError,
+    double NegativeLogLikelihood,
+    double ContinuousRankedProbabilityScore,
+    double Mass,
+    IntervalCoverage Coverage)
+{
+    /// <summary>Computes all metrics.</summary>
+    /// <param name="mean">Predicted means, of any shape, in the target's unit.</param>
+    /// <param name="stddev">
+    /// Predicted standard deviations, not variances, of the same shape, in the target's unit: of the target, the noise included.
+    /// </param>
+    /// <param name="target">What came true, of the same shape.</param>
+    /// <param name="mass">The share of each distribution in its interval, in (0, 1).</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes differ, there are no elements, a value is not finite, or a standard deviation is not above 0.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mass"/> is not between 0 and 1.</exception>
+    public static RegressionReport Of(Tensor mean, Tensor stddev, Tensor target, double mass = 0.9)
+    {
+        IntervalCoverage.RequireMass(mass);
+        var outcomes = RegressionOutcomes.Read(mean, stddev, target);
+        return new RegressionReport(
+            outcomes.Count,
+            Evaluation.RootMeanSquaredError.Of(outcomes),
+            Evaluation.MeanAbsoluteError.Of(outcomes),
+            NormalNegativeLogLikelihood.Of(outcomes),
+            Evaluation.ContinuousRankedProbabilityScore.OfNormal(outcomes),
+            mass,
+            IntervalCoverage.OfNormal(outcomes, mass));
+    }
+
+    /// <summary>A line for each metric, in the invariant culture.</summary>
+    public override string ToString() => new ReportTable($"{Count} elements")
+        .Add("root mean squared error", RootMeanSquaredError)
+        .Add("mean absolute error", MeanAbsoluteError)
+        .Add("negative log-likelihood", NegativeLogLikelihood, "nats per element")
+        .Add("CRPS", ContinuousRankedProbabilityScore)
+        .Add("inside the interval", Coverage.Share, string.Create(CultureInfo.InvariantCulture, $"expected {Mass:0.####}"))
+        .Add("mean width of the interval", Coverage.MeanWidth)
+        .ToString();
+}

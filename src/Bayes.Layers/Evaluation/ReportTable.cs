@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text;
+
+namespace Bayes.Layers.Evaluation;
+
+/// <summary>Names and numbers in columns, in the invariant culture.</summary>
+internal sealed class ReportTable(string title)
+{
+    private readonly StringBuilder _text = new(title);
+
+    /// <summary>A line, unless there is no such number.</summary>
+    public ReportTable Add(string name, double? value, string unit = "") =>
+        value is { } number ? Line(name, $"{Describe(number),10}  {unit}") : this;
+
+    public ReportTable Add(string name, long first, long second) =>
+        Line(name, string.Create(CultureInfo.InvariantCulture, $"{first,10}{second,10}"));
+
+    public override string ToString() => _text.ToString();
+
+    // Errors have the target's unit, in which they may be very small or large.
+    private static string Describe(double number) =>
+        number.ToString(Math.Abs(number) is 0 or (>= 1e-3 and < 1e5) ? "0.0000" : "0.000E+00", CultureInfo.InvariantCulture);
+
+    private ReportTable Line(string name, string rest)
+    {
+        _text.Append('\n').Append($"  {name,-30}{rest}".TrimEnd());
+        return this;
+    }
+}
