@@ -119,7 +119,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var evaluation = new EvaluationMode(_model);
         using var scope = NewDisposeScope();
 
-        long seed = _seed ?? randint(long.MaxValue, [1], dtype: ScalarType.Int64).item<long>();
+        long seed = _seed ?? TorchNoise.GlobalSeed();
         var sizes = Sizes(input);
         using var moments = new PredictiveMoments(Likelihood, rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows) : null;

@@ -47,7 +47,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         if (target is not null)
         {
             var logDensity = likelihood.LogProbability(outputs, target.narrow(0, row, length)).to(ScalarType.Float64).logsumexp(0);
-            var running = (_logDensity ??= full([rows], double.NegativeInfinity, ScalarType.Float64, mean.device).Owned()).narrow(0, row, length);
+            var running = (_logDensity ??= full([rows], Scalars.MinusInfinity, ScalarType.Float64, mean.device).Owned()).narrow(0, row, length);
             running.copy_(running.logaddexp(logDensity));
         }
 

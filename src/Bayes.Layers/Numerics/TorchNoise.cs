@@ -24,6 +24,13 @@ public sealed class TorchNoise : NoiseSource, IDisposable
     /// <summary>Noise from torch's global generators; never disposed.</summary>
     public static TorchNoise Global { get; } = new((Generator?)null);
 
+    /// <summary>A seed from torch's global generator of the CPU, for whatever has a stream of its own.</summary>
+    internal static long GlobalSeed()
+    {
+        using var seed = randint(long.MaxValue, [1], dtype: ScalarType.Int64);
+        return seed.item<long>();
+    }
+
     /// <inheritdoc/>
     public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device)
     {
