@@ -34,7 +34,7 @@ internal static class UncertaintyFigure
             high,
             $"epistemic standard deviation of P({names.One})",
             NumberTicks.Between(0, high, 6));
-        PlaneMap.AddBoundary(plot, grid, probability, names);
+        PlaneMap.AddBoundary(plot, [grid], probability, names);
         ClassMarkers.Add(plot, points, names, FigureStyle.MarkerSize, 1);
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);
