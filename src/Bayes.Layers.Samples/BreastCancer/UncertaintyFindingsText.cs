@@ -19,6 +19,9 @@ internal static class UncertaintyFindingsText
     // From this share of the total on, the aleatoric part is all that matters.
     private const double NearlyAll = 0.8;
 
+    // The space is one at which no line breaks.
+    private const string PercentSign = "\u00A0%";
+
     /// <summary>Three paragraphs: where the epistemic part is high, whether along the boundary in the overlap, and the aleatoric part.</summary>
     /// <param name="findings">The numbers.</param>
     /// <param name="features">The names of the two features.</param>
@@ -39,11 +42,13 @@ internal static class UncertaintyFindingsText
         return "The epistemic part of the uncertainty, what the functions disagree on, averages "
             + $"{Nats(findings.Map.MeanEpistemic)} over the map. It is highest, {Nats(highest.Epistemic)}, "
             + $"at {features.X} {Place(highest.X)} and {features.Y} {Place(highest.Y)}: "
-            + $"there the probability is {Number(highest.Probability)}, and {near} within {Setting(UncertaintyFindings.Radius)} standardised units. "
+            + $"there the probability is {Number(highest.Probability)}, and {near} within "
+            + $"{Setting(UncertaintyFindings.Radius)} standardised units. "
             + $"Of the tenth of the map where it is highest, {Percent(findings.FewData.ShareOfHighest)} has fewer than "
             + $"{UncertaintyFindings.FewPoints} cases that near (of the whole map {Percent(findings.FewData.Share)}), and "
             + $"{Percent(findings.Boundary.ShareOfHighest)} is along the boundary, where the probability is within "
-            + $"{Setting(UncertaintyFindings.BoundaryWidth)} of one half (of the whole map {Percent(findings.Boundary.Share)}). {Conclusion(findings)}";
+            + $"{Setting(UncertaintyFindings.BoundaryWidth)} of one half (of the whole map {Percent(findings.Boundary.Share)}). "
+            + Conclusion(findings);
     }
 
     private static string Conclusion(UncertaintyFindings findings) =>
@@ -97,7 +102,7 @@ internal static class UncertaintyFindingsText
         double share = Share(here, epistemic);
         string meaning = share switch
         {
-            >= NearlyAll => "A case there may be either mainly because the classes overlap, not for lack of knowledge: "
+            >= NearlyAll => "The model puts it down mainly to classes that overlap, not to what it does not know: "
                 + "more cases with the same two features would change little.",
             >= 0.5 => "Most of the uncertainty there lies in the data; the rest is what the model does not know, and more cases would lessen it.",
             _ => "Less than half of the uncertainty there lies in the data: most is what the model does not know, and more cases would lessen it.",
@@ -132,9 +137,9 @@ internal static class UncertaintyFindingsText
 
     private static string Percent(double share) => (100 * share) switch
     {
-        > 0 and < 0.05 => "less than 0.1 %",
-        0 or >= 9.95 => (100 * share).ToString("0", CultureInfo.InvariantCulture) + " %",
-        _ => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %",
+        > 0 and < 0.05 => "less than 0.1" + PercentSign,
+        0 or >= 9.95 => (100 * share).ToString("0", CultureInfo.InvariantCulture) + PercentSign,
+        _ => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + PercentSign,
     };
 
     /// <summary>Two significant digits, and never an exponent.</summary>

@@ -12,6 +12,11 @@ internal static class PlaneMap
     // Enough for a line that looks curved.
     private const int TracedColumns = 250;
 
+    private const double LeastRange = 1e-3;
+
+    /// <summary>The top of a scale for the values, also where all of them are 0.</summary>
+    public static double HighOf(double[,] values) => Math.Max(LeastRange, values.Cast<double>().Max());
+
     /// <summary>Adds the filled map over the whole plot, and its colour bar.</summary>
     public static void Add(
         Plot plot, PlaneGrid grid, double[,] values, IColormap colors, double high, string label, Tick[] ticks)

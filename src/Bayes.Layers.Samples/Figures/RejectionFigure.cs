@@ -18,8 +18,8 @@ internal static class RejectionFigure
 
     private const double RoundTo = 0.05;
     private const double MarginShare = 0.04;
-
     private const double BandOpacity = 0.12;
+    private const double RoundingError = 1e-6;
 
     private static readonly string YName = FormattableString.Invariant($"accuracy on the rest, {100 * WilsonInterval.Coverage:0} % interval");
 
@@ -95,7 +95,7 @@ internal static class RejectionFigure
             IReadOnlyList<RejectionPoint> points = line.Points;
             if (points.Count == 0 || points[0].RejectedShare != 0)
                 throw new ArgumentException($"The curve '{line.Name}' must begin where nothing is set aside.", nameof(lines));
-            if (points[0].Retained != lines[0].Points[0].Retained || points[0].Accuracy != lines[0].Points[0].Accuracy)
+            if (points[0].Retained != lines[0].Points[0].Retained || Math.Abs(points[0].Accuracy - lines[0].Points[0].Accuracy) > RoundingError)
             {
                 throw new ArgumentException(
                     $"The curves must be of the same examples, but '{line.Name}' begins at {points[0]} "

@@ -17,7 +17,6 @@ internal static class UncertaintyPartsFigure
     public const int Height = 1000;
 
     private const double GapShare = 0.06;
-    private const double LeastRange = 1e-3;
 
     // Far above the rounding of single precision, far below what can be seen.
     private const double SumTolerance = 1e-3;
@@ -61,7 +60,7 @@ internal static class UncertaintyPartsFigure
         // One plot holds all three, each a panel's width further right: so they have one scale, one legend and one colour bar.
         double step = (1 + GapShare) * (grid.XMax - grid.XMin);
         PlaneGrid[] panels = [.. Titles.Select((_, index) => grid.MovedRight(index * step))];
-        double high = Math.Max(LeastRange, total.Cast<double>().Max());
+        double high = PlaneMap.HighOf(total);
         using Plot plot = FigureStyle.NewPlot(title, axes);
         Heatmap map = PlaneMap.Fill(plot, panels[0], total, FigureColors.Sequential(), high);
         PlaneMap.Fill(plot, panels[1], aleatoric, FigureColors.Sequential(), high);

@@ -27,10 +27,8 @@ internal sealed class HtmlPage
         page.Metrics(report.Metrics);
         page.Line("</div>");
         page.Figures(report.Figures);
-        page.Line("<div class=\"beside\">");
         page.Diagnostics(report.Diagnostics);
         page.Settings(report.Settings);
-        page.Line("</div>");
         page.Line("</main>");
         page.End(report);
         return page._html.ToString();
@@ -129,13 +127,10 @@ internal sealed class HtmlPage
         if (settings.Count == 0)
             return;
         BeginSection("settings", "Settings of the run");
-        Line("<table>");
-        Line("<thead><tr><th scope=\"col\">Setting</th><th scope=\"col\" class=\"value\">Value</th></tr></thead>");
-        Line("<tbody>");
+        Line("<dl>");
         foreach (ReportSetting setting in settings)
-            Line($"<tr><th scope=\"row\">{Text(setting.Name)}</th><td class=\"value\">{Text(setting.Value)}</td></tr>");
-        Line("</tbody>");
-        Line("</table>");
+            Line($"<div><dt>{Text(setting.Name)}</dt><dd>{Text(setting.Value)}</dd></div>");
+        Line("</dl>");
         EndSection();
     }
 

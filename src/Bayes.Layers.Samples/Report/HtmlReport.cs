@@ -33,6 +33,7 @@ internal sealed record HtmlReport
 
     /// <summary>Writes the page whole or not at all.</summary>
     /// <exception cref="ArgumentException">A figure has no alternative text.</exception>
+    /// <exception cref="InvalidDataException">A figure is no PNG file.</exception>
     /// <exception cref="IOException">A figure cannot be read, or the page cannot be written.</exception>
     public void Write(string path) => WholeFile.Write(path, HtmlPage.Of(this));
 }

@@ -30,6 +30,9 @@ internal static class HtmlStyle
         .value { padding-left: 1rem; text-align: right; }
         td.value { font-weight: 600; }
         .note { display: block; color: var(--muted); font-size: 0.9rem; line-height: 1.4; }
+        dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); column-gap: 3.5rem; margin: 0; }
+        dl div { display: flex; justify-content: space-between; gap: 1rem; padding: 0.45rem 0; border-bottom: 1px solid var(--line); }
+        dd { margin: 0; font-weight: 600; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
         .figures { display: grid; grid-template-columns: minmax(0, 1fr); grid-auto-flow: dense; gap: 1.75rem; }
         figure { margin: 0; }
         img { display: block; width: 100%; height: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; }
@@ -44,6 +47,9 @@ internal static class HtmlStyle
         footer { margin-top: 2.5rem; border-top: 1px solid var(--line); color: var(--muted); font-size: 0.95rem; }
         footer h2 { margin: 1rem 0 0.25rem; font-size: 1rem; }
         @media screen and (max-width: 44rem) {
+          figure { margin-inline: calc(-1 * clamp(1rem, 4vw, 2.5rem)); }
+          figcaption { padding-inline: clamp(1rem, 4vw, 2.5rem); }
+          img { border-inline: 0; border-radius: 0; }
           .picture img { width: 54rem; max-width: none; }
         }
         @media (min-width: 44rem) {
@@ -55,10 +61,11 @@ internal static class HtmlStyle
           .beside > :only-child { grid-column: 1 / -1; }
         }
         @media print {
-          body { max-width: none; padding: 0; font-size: 10.5pt; }
+          :root { font-size: 10pt; }
+          body { max-width: none; padding: 0; }
           h2 { break-after: avoid; }
-          figure, tr, pre { break-inside: avoid; }
-          pre { white-space: pre-wrap; font-size: 8pt; }
+          figure, tr, pre, dl div { break-inside: avoid; }
+          pre { white-space: pre-wrap; }
         }
         """;
 }

@@ -55,7 +55,8 @@ public sealed class UncertaintyFindingsTests
         findings.Highest.Probability.Should().BeApproximately(1 / (1 + Math.Exp(-4)), 1e-9);
         findings.Highest.Near.Should().Be(20);
         UncertaintyFindingsText.Paragraphs(findings, Features)[0].Should().Contain(
-            "It is highest, 0.40 nats, at mean radius 2.00 and mean texture \u22120.25: there the probability is 0.98, and 20 cases lie within 0.5 standardised units.");
+            "It is highest, 0.40 nats, at mean radius 2.00 and mean texture \u22120.25: there the probability is 0.98, "
+            + "and 20 cases lie within 0.5 standardised units.");
     }
 
     [Fact]
@@ -66,11 +67,11 @@ public sealed class UncertaintyFindingsTests
         text.Should().HaveCount(3);
         text[0].Should().EndWith("So it is high where data are few and along the boundary.");
         text[1].Should().Contain("overlap, with at least 5 cases of each that near? No: there it averages 0.020 nats, 0.")
-            .And.Contain(", and 0.3 % of the highest tenth lies there (of the whole map 1.1 %).")
+            .And.Contain(", and 0.3\u00A0% of the highest tenth lies there (of the whole map 1.1\u00A0%).")
             .And.Contain("Along the boundary where data are few it is higher: 0.");
         text[2].Should().Contain("is high along the boundary where the classes overlap: it averages 0.60 nats, 4.2 times the mean")
-            .And.Contain("It is 97 % of the total uncertainty there, which for two classes is 0.69 nats (ln 2) at most.")
-            .And.Contain("mainly because the classes overlap, not for lack of knowledge");
+            .And.Contain("It is 97\u00A0% of the total uncertainty there, which for two classes is 0.69 nats (ln 2) at most.")
+            .And.Contain("The model puts it down mainly to classes that overlap");
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class UncertaintyFindingsTests
         var text = UncertaintyFindingsText.Paragraphs(findings, Features);
         text[0].Should().EndWith("So it is high along the boundary, and not for lack of data.");
         text[1].Should().Contain("? Yes: there it averages 0.40 nats, ").And.Contain("Along the boundary where data are few it is lower: 0.");
-        text[2].Should().Contain("is much as elsewhere along the boundary").And.Contain("It is 33 % of the total")
+        text[2].Should().Contain("is much as elsewhere along the boundary").And.Contain("It is 33\u00A0% of the total")
             .And.Contain("Less than half of the uncertainty there lies in the data");
     }
 
@@ -94,7 +95,7 @@ public sealed class UncertaintyFindingsTests
         text[0].Should().EndWith("So neither few data nor the boundary tell where it is high.");
         text[1].Should().Contain("? No more than elsewhere: there it averages 0.20 nats, 1.0 times the mean")
             .And.EndWith("Along the boundary where data are few it is about the same: 0.20 nats.");
-        text[2].Should().Contain("It is 60 % of the total").And.Contain("Most of the uncertainty there lies in the data; the rest is");
+        text[2].Should().Contain("It is 60\u00A0% of the total").And.Contain("Most of the uncertainty there lies in the data; the rest is");
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class UncertaintyFindingsTests
         var findings = Find((_, _) => 0.5, (x, y) => Math.Abs(x) < 1 && Math.Abs(y) > 1.5 ? 0.3 : IsOverlap(x, y) ? 0.1 : 0.01);
         UncertaintyFindingsText.Paragraphs(findings, Features)[1].Should()
             .Contain("? Higher than on average, but not among the highest: there it averages 0.10 nats, ")
-            .And.Contain(", and 0 % of the highest tenth lies there (of the whole map 1.1 %)").And.Contain("few it is higher: ");
+            .And.Contain(", and 0\u00A0% of the highest tenth lies there (of the whole map 1.1\u00A0%)").And.Contain("few it is higher: ");
     }
 
     [Fact]
@@ -118,7 +119,11 @@ public sealed class UncertaintyFindingsTests
     public void Without_a_boundary_nothing_is_claimed_of_it()
     {
         var findings = UncertaintyFindings.Of(
-            Grid, PlaneMaps.Of(Grid, (_, _) => 0.9), PlaneMaps.Of(Grid, (_, _) => 0.3), PlaneMaps.Of(Grid, (x, y) => 0.001 * (x * x + y * y)), Points);
+            Grid,
+            PlaneMaps.Of(Grid, (_, _) => 0.9),
+            PlaneMaps.Of(Grid, (_, _) => 0.3),
+            PlaneMaps.Of(Grid, (x, y) => 0.001 * (x * x + y * y)),
+            Points);
         findings.Boundary.Should().Be(new MapRegion(0, null, null, 0));
         var text = UncertaintyFindingsText.Paragraphs(findings, Features);
         text[0].Should().EndWith("So it is high where data are few, and not for being along the boundary.").And.Contain("no case lies within");

@@ -108,7 +108,8 @@ public sealed class HtmlReportTests : IDisposable
             Figures = [Figure("pixel.png", Pixel), Figure("wide.png", wide)],
         });
         page.Should().Contain("<figure>\n<img ").And.Contain("width=\"1\" height=\"1\"")
-            .And.Contain("<figure class=\"wide\">\n<div class=\"picture\"").And.Contain("width=\"2\" height=\"1\"").And.Contain("<b>Figure 2.</b> One pixel");
+            .And.Contain("<figure class=\"wide\">\n<div class=\"picture\"").And.Contain("width=\"2\" height=\"1\"")
+            .And.Contain("<b>Figure 2.</b> One pixel");
     }
 
     [Fact]
