@@ -9,18 +9,7 @@ internal static class MetricsFile
 
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>Writes the file whole or not at all: to a temporary name first, then renamed.</summary>
-    public static void Write<T>(string folder, T metrics)
-    {
-        string path = Path.Combine(folder, Name), partial = path + ".partial";
-        try
-        {
-            File.WriteAllText(partial, JsonSerializer.Serialize(metrics, Format) + "\n");
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
+    /// <summary>Writes the file whole or not at all.</summary>
+    public static void Write<T>(string folder, T metrics) =>
+        WholeFile.Write(Path.Combine(folder, Name), JsonSerializer.Serialize(metrics, Format) + "\n");
 }

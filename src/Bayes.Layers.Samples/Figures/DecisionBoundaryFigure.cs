@@ -19,7 +19,7 @@ internal static class DecisionBoundaryFigure
         using Plot plot = FigureStyle.NewPlot(title, axes);
         PlaneMap.Add(
             plot, grid, probability, FigureColors.Diverging(), 1, $"P({names.One})", NumberTicks.Between(0, 1, 4));
-        PlaneMap.AddBoundary(plot, grid, probability, names);
+        PlaneMap.AddBoundary(plot, [grid], probability, names);
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);
     }

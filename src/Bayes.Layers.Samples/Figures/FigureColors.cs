@@ -18,13 +18,25 @@ internal static class FigureColors
     /// <summary>The colour of grid lines.</summary>
     public static readonly Color GridLine = Color.FromHex("#DDDDDD");
 
+    /// <summary>The colour of bars and whiskers in the background.</summary>
+    public static readonly Color Muted = Color.FromHex("#8C96A0");
+
+    /// <summary>The colour of the gap between what is and what should be.</summary>
+    public static readonly Color Gap = Color.FromHex("#F2A7B5");
+
     private const int Steps = 201;
 
     private static readonly Color Orange = Color.FromHex("#E66100");
     private static readonly Color Blue = Color.FromHex("#3C9BE0");
 
+    // None is the colour of a class; they also differ in lightness.
+    private static readonly Color[] Series = Color.FromHex(["#4B2A8C", "#12976F", "#D0438C", "#6B4F1D"]);
+
     /// <summary>The colour of a class.</summary>
     public static Color OfClass(int index) => index == 0 ? Orange : Blue;
+
+    /// <summary>The colour of a curve; there are four.</summary>
+    public static Color OfSeries(int index) => Series[index % Series.Length];
 
     /// <summary>From dark orange at 0 over near white at 0.5 to dark blue at 1, equally dark at both ends.</summary>
     public static IColormap Diverging() => InSteps(new CustomInterpolated(Color.FromHex(

@@ -70,6 +70,20 @@ internal static class FigureStyle
         SetTicks(plot.Axes.Left, NumberTicks.Between(yMin, yMax, 7));
     }
 
+    /// <summary>Shows the upper axis, over the same range as the lower one, with a label, ticks or both.</summary>
+    public static IXAxis ShowTopAxis(Plot plot, string label, Tick[] ticks)
+    {
+        IXAxis top = plot.Axes.Top;
+        top.Label.Text = label;
+
+        // ScottPlot would draw it above the room that it reserves for it, across the title.
+        using Paint paint = Paint.NewDisposablePaint();
+        top.Label.OffsetY = top.Label.Measure(paint).Height;
+        top.TickGenerator = new NumericManual(ticks);
+        plot.Axes.SetLimitsX(plot.Axes.Bottom.Min, plot.Axes.Bottom.Max, top);
+        return top;
+    }
+
     /// <summary>Adds a labelled colour bar at the right.</summary>
     public static void AddColorBar(Plot plot, IHasColorAxis source, string label, Tick[] ticks)
     {
@@ -100,11 +114,11 @@ internal static class FigureStyle
     }
 
     /// <summary>Draws the plot and writes it as a PNG file.</summary>
-    public static void SavePng(Plot plot, string path)
+    public static void SavePng(Plot plot, string path, int width = Width, int height = Height)
     {
-        var size = new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        var size = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         using SKSurface surface = SKSurface.Create(size);
-        plot.Render(surface.Canvas, Width, Height);
+        plot.Render(surface.Canvas, width, height);
         using SKPixmap? pixels = surface.PeekPixels();
         using SKData? png = pixels?.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub, 6));
         if (png is null)
@@ -112,10 +126,12 @@ internal static class FigureStyle
         File.WriteAllBytes(path, png.ToArray());
     }
 
-    // ScottPlot leaves no gap between the numbers and the label of an upright axis.
-    private static void SetTicks(IAxis axis, Tick[] ticks)
+    /// <summary>Sets the ticks of an upright axis, and the room that they need.</summary>
+    public static void SetTicks(IAxis axis, Tick[] ticks)
     {
         axis.TickGenerator = new NumericManual(ticks);
+
+        // ScottPlot leaves no gap between the numbers and the label of an upright axis.
         using Paint paint = Paint.NewDisposablePaint();
         float widest = ticks.Max(tick => axis.TickLabelStyle.Measure(tick.Label, paint).Width);
         axis.MinimumSize = TickLength + widest + axis.Label.Measure(paint).Height + UprightAxisGap;

@@ -41,6 +41,9 @@ internal sealed record PlaneGrid
     /// <summary>The number of rows.</summary>
     public int Rows { get; }
 
+    /// <summary>The same grid further right.</summary>
+    public PlaneGrid MovedRight(double distance) => new(XMin + distance, XMax + distance, YMin, YMax, Columns, Rows);
+
     /// <summary>The x at a column, which may lie between two columns.</summary>
     public double XAt(double column) => XMin + (XMax - XMin) * column / (Columns - 1);
 

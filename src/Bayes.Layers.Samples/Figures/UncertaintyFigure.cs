@@ -5,8 +5,6 @@ namespace Bayes.Layers.Samples.Figures;
 /// <summary>The epistemic uncertainty over the plane, with the decision boundary and some samples.</summary>
 internal static class UncertaintyFigure
 {
-    private const double LeastRange = 1e-3;
-
     /// <summary>Writes the figure as a PNG file. It draws all points: about 20 of each class fit.</summary>
     public static void Save(
         string path,
@@ -24,7 +22,7 @@ internal static class UncertaintyFigure
         names ??= ClassNames.Default;
 
         // The map begins at 0, so that a dark place means no uncertainty, not merely the least of this map.
-        double high = Math.Max(LeastRange, stddev.Cast<double>().Max());
+        double high = PlaneMap.HighOf(stddev);
         using Plot plot = FigureStyle.NewPlot(title, axes);
         PlaneMap.Add(
             plot,
@@ -34,7 +32,7 @@ internal static class UncertaintyFigure
             high,
             $"epistemic standard deviation of P({names.One})",
             NumberTicks.Between(0, high, 6));
-        PlaneMap.AddBoundary(plot, grid, probability, names);
+        PlaneMap.AddBoundary(plot, [grid], probability, names);
         ClassMarkers.Add(plot, points, names, FigureStyle.MarkerSize, 1);
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);

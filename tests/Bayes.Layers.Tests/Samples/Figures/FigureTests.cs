@@ -10,14 +10,7 @@ public sealed class FigureTests : IDisposable
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"bayes-layers-{Guid.NewGuid():N}.png");
 
-    private static double[,] Map(Func<double, double, double> value)
-    {
-        var map = new double[Grid.Rows, Grid.Columns];
-        for (int row = 0; row < Grid.Rows; row++)
-            for (int column = 0; column < Grid.Columns; column++)
-                map[row, column] = value(Grid.XAt(column), Grid.YAt(row));
-        return map;
-    }
+    private static double[,] Map(Func<double, double, double> value) => PlaneMaps.Of(Grid, value);
 
     [Fact]
     public void A_contour_lies_where_the_values_cross_the_level()

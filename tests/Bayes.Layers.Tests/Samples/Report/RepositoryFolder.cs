@@ -1,0 +1,16 @@
+namespace Bayes.Layers.Tests.Samples.Report;
+
+/// <summary>The folder that the tests were built in.</summary>
+internal static class RepositoryFolder
+{
+    /// <summary>Found by the solution file, upwards from the tests.</summary>
+    public static string Path { get; } = Find();
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (folder.GetFiles("Bayes.Layers.sln").Length > 0)
+                return folder.FullName;
+        throw new DirectoryNotFoundException("The tests do not lie below Bayes.Layers.sln.");
+    }
+}
