@@ -152,7 +152,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         return Tolerance is null ? left : Math.Min(left, DrawsBetweenLooks - done % DrawsBetweenLooks);
     }
 
-    // Only where all blocks of draws have looks in common, whatever the budget.
+    // Looks are at fixed numbers of draws, so that the budget does not change how many there are.
     private bool IsExact(PredictiveMoments moments) =>
         Tolerance is { } tolerance && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
 
