@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
@@ -40,6 +41,9 @@ internal sealed class BreastCancerExperiment : IDisposable
     /// <summary>The network.</summary>
     public BayesianSequential Model { get; }
 
+    /// <summary>Where it computes.</summary>
+    public Device Device => _device;
+
     /// <summary>Steps taken so far.</summary>
     public long Steps { get; private set; }
 
@@ -73,31 +77,41 @@ internal sealed class BreastCancerExperiment : IDisposable
                 break;
             if (!double.IsFinite(mean))
                 throw Diverged(epoch, $"the loss is {mean}.");
-            var record = new EpochRecord(epoch, mean, Evaluate().Confusion.Accuracy);
+            var record = new EpochRecord(epoch, mean, TestAccuracy());
             history.Add(record);
             report(record);
         }
         return history;
     }
 
-    /// <summary>Classifies the test half by the mean over draws.</summary>
-    public (ConfusionMatrix Confusion, double RocAuc) Evaluate()
+    /// <summary>Evaluates the mean over draws on the test half.</summary>
+    public TestEvaluation Evaluate()
     {
-        using var scope = NewDisposeScope();
-        using var prediction = Predictive(_options.Samples, "evaluation", _data.TestInput);
-        return (ConfusionMatrix.Of(prediction.Mean, _data.TestTarget), RocAuc.Of(prediction.Mean, _data.TestTarget));
+        using var prediction = PredictTest();
+        return TestEvaluation.Of(prediction, _data.TestTarget);
     }
 
-    /// <summary>Mean and epistemic standard deviation of p(benign) at points of the plane.</summary>
+    /// <summary>What the posterior looks like.</summary>
+    public PosteriorDiagnostics Diagnose() => PosteriorDiagnostics.Of(Model, _loss);
+
+    /// <summary>What the functions say of points of the plane.</summary>
     /// <param name="points"><c>[N, 2]</c>.</param>
-    public Predictive PredictGrid(Tensor points) => Predictive(_options.GridSamples, "maps", points);
+    public Predictive PredictGrid(Tensor points) => Predict(_options.GridSamples, "maps", points);
 
     public void Dispose() => Model.Dispose();
 
     private InvalidOperationException Diverged(int epoch, string how) =>
         new($"Training diverged in epoch {epoch}: {how} A learning rate below {_options.LearningRate} may help.");
 
-    private Predictive Predictive(int samples, string purpose, Tensor input) =>
+    private double TestAccuracy()
+    {
+        using var prediction = PredictTest();
+        return Accuracy.Of(prediction.Mean, _data.TestTarget);
+    }
+
+    private Predictive PredictTest() => Predict(_options.Samples, "evaluation", _data.TestInput);
+
+    private Predictive Predict(int samples, string purpose, Tensor input) =>
         // Not disposed: a MonteCarloPredictive owns the model that it is given.
         new MonteCarloPredictive(Model, _loss.Likelihood, samples, SeedStreams.For(_options.Seed, purpose)).forward(input);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Report;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.BreastCancer;
@@ -29,45 +30,40 @@ internal static class BreastCancerRun
         if (history.Count < options.Epochs)
             screen.WriteLine($"Stopped after epoch {history.Count} of {options.Epochs}; what was trained is evaluated.");
 
-        var (confusion, rocAuc) = experiment.Evaluate();
+        var evaluation = experiment.Evaluate();
+        var diagnostics = experiment.Diagnose();
         screen.WriteLine($"Drawing maps of {options.Grid} by {options.Grid} points from {options.GridSamples} draws.");
         using var scope = NewDisposeScope();
         var grid = BreastCancerFigures.Grid(data.Points, options.Grid);
         var watch = Stopwatch.StartNew();
-        using var prediction = experiment.PredictGrid(BreastCancerFigures.Points(grid, device));
+        using var prediction = experiment.PredictGrid(UncertaintyMaps.Points(grid, device));
         // Waits for a GPU, which is still at work.
         prediction.Mean.cpu();
         double gridSeconds = watch.Elapsed.TotalSeconds;
-        var figures = BreastCancerFigures.Save(folder, data.Points, confusion, grid, prediction, options.Seed);
+        var maps = UncertaintyMaps.Of(grid, prediction);
+        var figures = BreastCancerFigures.Save(folder, data.Points, evaluation, maps, options.Seed);
+        var findings = UncertaintyFindings.Of(grid, maps.Probability, maps.Aleatoric, maps.Epistemic, data.Points);
+        var metrics = Metrics.Of(options, experiment, history, evaluation, diagnostics, findings, gridSeconds);
+        MetricsFile.Write(folder, metrics);
+        BreastCancerReport.Write(folder, options, metrics, evaluation, diagnostics, figures);
 
-        double trainSeconds = experiment.TrainingTime.TotalSeconds;
-        double stepsPerSecond = trainSeconds > 0 ? experiment.Steps / trainSeconds : 0;
-        MetricsFile.Write(folder, new Metrics(
-            confusion.Accuracy,
-            rocAuc,
-            [[confusion.TrueNegatives, confusion.FalsePositives], [confusion.FalseNegatives, confusion.TruePositives]],
-            history,
-            history.Count > 0 ? history[^1].TrainLoss : null,
-            stepsPerSecond,
-            trainSeconds,
-            gridSeconds,
-            options.Seed,
-            options.SplitSeed,
-            device.ToString(),
-            options.Samples));
-
+        var confusion = evaluation.Confusion;
         screen.WriteLine($"""
 
             Test half, mean of {options.Samples} draws:
-              accuracy  {confusion.Accuracy:F4}
-              ROC AUC   {rocAuc:F4}
+              accuracy                 {metrics.Accuracy:F4}   on the surer half {evaluation.ByTotalEntropy.AccuracyAt(0.5):F4}
+              ROC AUC                  {metrics.RocAuc?.ToString("F4") ?? "not defined: the test half holds one class"}
+              negative log-likelihood  {metrics.NegativeLogLikelihood:F4}   nats per case
+              calibration error        {metrics.ExpectedCalibrationError:F4}
                                  predicted malignant   predicted benign
               malignant          {confusion.TrueNegatives,19}   {confusion.FalsePositives,16}
               benign             {confusion.FalseNegatives,19}   {confusion.TruePositives,16}
 
-            {experiment.Steps:N0} steps in {trainSeconds:F1} s ({stepsPerSecond:N0} a second); {options.GridSamples} draws at {grid.Rows * grid.Columns:N0} points in {gridSeconds:F1} s
+            {diagnostics}
+
+            {experiment.Steps:N0} steps in {metrics.TrainSeconds:F1} s ({metrics.StepsPerSecond:N0} a second); {options.GridSamples} draws at {grid.Rows * grid.Columns:N0} points in {gridSeconds:F1} s
             Written to {folder}:
-              {string.Join(", ", figures.Append(MetricsFile.Name))}
+              {string.Join(", ", figures.Select(figure => Path.GetFileName(figure.Path)).Append(MetricsFile.Name).Append(HtmlReport.FileName))}
             """);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Tests.Samples.BreastCancer;
@@ -5,7 +6,10 @@ namespace Bayes.Layers.Tests.Samples.BreastCancer;
 /// <summary>The experiment end to end, on few epochs and small maps.</summary>
 public sealed class BreastCancerSampleTests : TorchTest
 {
-    private static readonly string[] Figures = ["data.png", "confusion_matrix.png", "decision_boundary.png", "uncertainty.png"];
+    private static readonly string[] Figures =
+    [
+        "data.png", "confusion_matrix.png", "decision_boundary.png", "uncertainty.png", "uncertainty_parts.png", "reliability.png", "rejection.png",
+    ];
 
     private static readonly string[] Small = ["--epochs", "3", "--grid", "20", "--grid-samples", "8", "--device", "cpu"];
 
@@ -15,7 +19,7 @@ public sealed class BreastCancerSampleTests : TorchTest
         using var run = new SampleRun(Small);
         run.Error.Should().BeEmpty();
         run.ExitCode.Should().Be(0);
-        Directory.GetFiles(run.Folder).Select(Path.GetFileName).Should().BeEquivalentTo([.. Figures, "metrics.json"]);
+        Directory.GetFiles(run.Folder).Select(Path.GetFileName).Should().BeEquivalentTo([.. Figures, "metrics.json", "report.html"]);
         foreach (string figure in Figures)
         {
             byte[] image = File.ReadAllBytes(run.PathOf(figure));
@@ -25,7 +29,48 @@ public sealed class BreastCancerSampleTests : TorchTest
         run.Output.Should().Contain("(0): BayesianLinear(in_features=2, out_features=5, bias=False)")
             .And.Contain("569 cases (357 benign, 212 malignant): 284 to train on, 285 to test on")
             .And.Contain("Epoch   1 | train loss ").And.Contain("Epoch   3 | ").And.NotContain("Epoch   2 | ")
-            .And.Contain("852 steps");
+            .And.Contain("852 steps").And.Contain("0.weight       10").And.Contain("effective beta: 1.000");
+    }
+
+    [Fact]
+    public void The_report_holds_every_figure_and_the_numbers_of_the_run()
+    {
+        using var run = new SampleRun(Small);
+        string page = File.ReadAllText(run.PathOf("report.html"));
+        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+        IEnumerable<string> expected =
+        [
+            .. Figures.Select(figure => Convert.ToBase64String(File.ReadAllBytes(run.PathOf(figure)))),
+            .. new[] { "accuracy", "roc_auc", "average_precision", "precision", "recall", "f1", "negative_log_likelihood", "brier_score", "expected_calibration_error" }
+                .Select(metric => ((double)metrics[metric]!).ToString("F3", CultureInfo.InvariantCulture)),
+            "The epistemic part of the uncertainty", "Is it high along the boundary where the classes overlap", "effective beta: 1.000",
+            "Training took 3 of 3 epochs",
+        ];
+        // Not of the page itself, which a failure would print whole.
+        expected.Where(text => !page.Contains(text, StringComparison.Ordinal)).Should().BeEmpty();
+        page.Contains("://", StringComparison.Ordinal).Should().BeFalse("nothing is fetched");
+    }
+
+    [Fact]
+    public void A_handful_of_cases_and_a_test_half_of_one_class_go_through()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            // Of the permutation for seed 0 the test half of four rows is rows 2 and 3.
+            File.WriteAllText(path, "mean_radius,mean_texture,target\n1,2,0\n3,1,1\n2,5,1\n4,4,1\n");
+            using var run = new SampleRun([.. Small, "--data", path]);
+            run.Error.Should().BeEmpty();
+            run.ExitCode.Should().Be(0);
+            var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+            metrics["roc_auc"].Should().BeNull();
+            run.Output.Should().Contain("ROC AUC                  not defined");
+            File.ReadAllText(run.PathOf("report.html")).Should().Contain("not defined");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]
@@ -35,7 +80,11 @@ public sealed class BreastCancerSampleTests : TorchTest
         var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!.AsObject();
         metrics.Select(pair => pair.Key).Should().Equal(
             "accuracy", "roc_auc", "confusion_matrix", "history", "final_train_loss", "steps_per_second", "train_seconds", "grid_seconds",
-            "seed", "split_seed", "device", "samples");
+            "seed", "split_seed", "device", "samples", "precision", "recall", "f1", "average_precision", "negative_log_likelihood", "brier_score",
+            "expected_calibration_error", "maximum_calibration_error", "area_under_rejection_curve", "kl_divergence", "posterior_warnings", "findings");
+        ((double)metrics["kl_divergence"]!).Should().BePositive();
+        metrics["posterior_warnings"]!.AsArray().Should().BeEmpty();
+        ((double)metrics["findings"]!["map"]!["mean_aleatoric"]!).Should().BeInRange(0, Math.Log(2));
         metrics["confusion_matrix"]!.AsArray().SelectMany(row => row!.AsArray()).Sum(count => (long)count!).Should().Be(285);
         var history = metrics["history"]!.AsArray();
         history.Select(epoch => (int)epoch!["epoch"]!).Should().Equal(1, 2, 3);
