@@ -59,8 +59,13 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
         Tensor Average(Tensor a, Tensor b) => a.mul(our).add(b, their);
     }
 
-    /// <summary>A copy with tensors of its own.</summary>
-    public MixtureMoments Clone() => new(count, mean.clone(), squares.clone(), noise.clone(), entropy?.clone(), logDensity?.clone());
+    /// <summary>A copy with tensors of its own, on a device.</summary>
+    public MixtureMoments CopyTo(Device device)
+    {
+        return new(count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity));
+
+        Tensor Copy(Tensor tensor) => tensor.to(device, copy: true);
+    }
 
     /// <summary>Frees the tensors.</summary>
     public void Dispose()

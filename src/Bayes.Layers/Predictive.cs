@@ -243,7 +243,8 @@ public sealed class Predictive : IDisposable
 
     /// <summary>
     /// Puts predictions together that rest on different draws of one seed, for the same inputs and model: the result is that of all
-    /// draws at once, up to the rounding of sums in double precision. Log densities and samples are there where all have them.
+    /// draws at once, up to the rounding of sums in double precision. Log densities and samples are there where all have them. It is
+    /// on the device of the prediction with the lowest draws.
     /// </summary>
     /// <param name="predictions">At least one, in any order; they stay as they are.</param>
     /// <returns>A new prediction that the caller disposes.</returns>
@@ -269,7 +270,8 @@ public sealed class Predictive : IDisposable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var first = parts[0];
-        var (moments, provenance) = (first._moments.Clone(), first._provenance!);
+        var device = first._mean.device;
+        var (moments, provenance) = (first._moments.CopyTo(device), first._provenance!);
         foreach (var part in parts.AsSpan(1))
         {
             if (part._likelihood.GetType() != first._likelihood.GetType() || part._dtype != first._dtype)
@@ -277,9 +279,9 @@ public sealed class Predictive : IDisposable
                     $"The predictions have likelihoods {first._likelihood.GetType().Name} of {first._dtype} and {part._likelihood.GetType().Name} of {part._dtype}; expected the same.",
                     nameof(predictions));
             provenance = provenance.With(part._provenance!);
-            moments = moments.With(part._moments);
+            moments = moments.With(part._moments.CopyTo(device));
         }
-        var samples = parts.All(part => part._samples is not null) ? cat([.. parts.Select(part => part._samples!)], 0) : null;
+        var samples = parts.All(part => part._samples is not null) ? cat([.. parts.Select(part => part._samples!.to(device))], 0) : null;
         return new Predictive(moments, first._likelihood, first._dtype, provenance, samples).MoveToOuterDisposeScope();
     }
 

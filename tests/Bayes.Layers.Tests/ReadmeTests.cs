@@ -1,19 +1,25 @@
 using System.Text.RegularExpressions;
+using Bayes.Layers.Diagnostics;
+using Bayes.Layers.Evaluation;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>The README's first example is the code below, line by line, and it runs.</summary>
+/// <summary>The README's examples are the code below, line by line, and it runs.</summary>
 public sealed class ReadmeTests : TorchTest
 {
     [Fact]
-    public void The_first_example_stands_here_line_by_line()
+    public void The_examples_stand_here_line_by_line()
     {
         string readme = ReadBeside("README.md");
-        string example = Regex.Match(readme, "```csharp\r?\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
         var own = ReadBeside("ReadmeTests.cs.txt").Split('\n').Concat(["using Bayes.Layers;"]).Select(line => line.Trim()).ToHashSet();
-        var lines = example.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        lines.Should().HaveCountGreaterThan(10);
-        lines.Where(line => !line.StartsWith("using static", StringComparison.Ordinal)).Should().BeSubsetOf(own);
+        string[] examples = [.. Regex.Matches(readme, "```csharp\r?\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        examples.Should().HaveCount(2);
+        foreach (string example in examples)
+        {
+            var lines = example.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            lines.Should().HaveCountGreaterThan(10);
+            lines.Where(line => !line.StartsWith("using static", StringComparison.Ordinal)).Should().BeSubsetOf(own);
+        }
     }
 
     [Fact]
@@ -46,6 +52,46 @@ public sealed class ReadmeTests : TorchTest
         Console.WriteLine(prediction.Mean.str());              // P(y = 1)
         Console.WriteLine(prediction.EpistemicStddev.str());   // how much the functions disagree
         return (Values(prediction.Mean), Values(prediction.EpistemicStddev));
+    }
+
+    [Fact]
+    public void The_second_example_tells_the_kinds_of_uncertainty_apart()
+    {
+        random.manual_seed(1);
+        var inputs = randn(256, 2);
+        var targets = (inputs.sum(1L, keepdim: true) > 0).to(float32);
+        var model = new BayesianSequential(new BayesianLinear(2, 16), nn.Tanh(), new BayesianLinear(16, 1));
+        var loss = ElboLoss.Bernoulli(datasetSize: inputs.shape[0]);
+        SecondExample(model, loss, inputs, targets);
+    }
+
+    private static void SecondExample(BayesianSequential model, ElboLoss loss, Tensor testInputs, Tensor testTargets)
+    {
+        var predictive = new MonteCarloPredictive(model, loss.Likelihood, samples: 100, seed: 1);
+        using var whole = predictive.Predict(testInputs, testTargets, keepSamples: true);
+
+        Tensor total = whole.TotalEntropy;               // nats: how unsure the prediction is …
+        Tensor aleatoric = whole.ExpectedEntropy;        // … because the classes overlap, and
+        Tensor epistemic = whole.MutualInformation;      // … because the functions disagree: total = aleatoric + epistemic
+        Tensor density = whole.LogPredictiveDensity;     // log p(y | x) of each target
+        Tensor error = whole.StandardErrorOfMean;        // of the mean, for there being only 100 draws
+        var (lower, upper) = whole.CredibleInterval(0.9);
+
+        Console.WriteLine(ClassificationReport.Of(whole.Mean, testTargets));               // accuracy, NLL, Brier, ECE, AUC …
+        var rejection = RejectionCurve.Of(epistemic, whole.Mean, testTargets);
+        Console.WriteLine(rejection.AccuracyAt(0.2));                                      // with the least certain fifth set aside
+        Console.WriteLine(PosteriorDiagnostics.Of(model, loss));                           // a table of the layers, and warnings
+
+        // Half the draws here, half on another machine: put together they are the draws 0 to 99.
+        using var first = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).Predict(testInputs);
+        using var second = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).Predict(testInputs, firstDraw: 50);
+        using var merged = Predictive.Merge(first, second);
+
+        ShouldBeClose(total, aleatoric + epistemic, 1e-6);
+        ShouldBeClose(merged.Mean, whole.Mean, 1e-6);
+        Values(upper - lower).Should().OnlyContain(width => width > 0);
+        Values(error).Should().OnlyContain(value => value > 0 && value < 0.1);
+        density.shape.Should().Equal(256);
     }
 
     private static string ReadBeside(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", name));

@@ -122,6 +122,33 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
+    public void Everything_of_a_prediction_is_that_of_the_cpu_and_the_halves_of_both_merge()
+    {
+        using var model = Model(CPU);
+        Tensor input = Normal(600, 4), target = (input.narrow(1, 0, 1) > 0).to(float64);
+        var predictive = new MonteCarloPredictive(model, new Bayes.Layers.Likelihoods.BernoulliLikelihood(), 40, seed: 3, tolerance: 1e-9);
+        using var first = Predict(CPU, firstDraw: 0);
+        using var secondOnCpu = Predict(CPU, firstDraw: 40);
+        model.to(Gpu);
+        using var firstOnGpu = Predict(Gpu, firstDraw: 0);
+        using var second = Predict(Gpu, firstDraw: 40);
+        using Predictive mixed = Predictive.Merge(second, first), onCpu = Predictive.Merge(first, secondOnCpu);
+        foreach (var (found, expected) in Everything(firstOnGpu).Zip(Everything(first)).Concat(Everything(mixed).Zip(Everything(onCpu))))
+            ShouldBeClose(found, expected, 1e-11);
+        firstOnGpu.MutualInformation.device_type.Should().Be(DeviceType.CUDA);
+        mixed.Mean.device_type.Should().Be(DeviceType.CPU);
+
+        Predictive Predict(Device device, int firstDraw) => predictive.Predict(
+            input.to(device), target.to(device), keepSamples: true, firstDraw, cancellationToken: TestContext.Current.CancellationToken);
+
+        static Tensor[] Everything(Predictive prediction) =>
+        [
+            prediction.Mean, prediction.StandardErrorOfMean, prediction.TotalEntropy, prediction.ExpectedEntropy, prediction.MutualInformation,
+            prediction.LogPredictiveDensity, prediction.QuantilesOfMean(0.05, 0.5), prediction.Samples,
+        ];
+    }
+
+    [Fact]
     public void The_sample_runs_on_it()
     {
         using var run = new Samples.SampleRun("--epochs", "2", "--batch-size", "32", "--grid", "20", "--grid-samples", "8", "--device", "cuda:0");

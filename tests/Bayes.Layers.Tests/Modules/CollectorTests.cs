@@ -8,7 +8,7 @@ namespace Bayes.Layers.Tests.Modules;
 /// <summary>The collector runs on a thread of its own all the while; what the library hands to native code must outlive the call.</summary>
 public sealed class CollectorTests : TorchTest
 {
-    private static readonly TimeSpan Each = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Each = TimeSpan.FromSeconds(2);
 
     private readonly BayesianSequential _model = new(
         new BayesianLinear(2, 5, prior: new NormalPrior(0.1, 2)), Tanh(), new BayesianLinear(5, 5), new BayesianLinear(5, 1));
@@ -39,12 +39,34 @@ public sealed class CollectorTests : TorchTest
     [Fact]
     public void Predictions_survive()
     {
-        var input = randn(3, 2);
-        var predictive = new MonteCarloPredictive(_model, new BernoulliLikelihood(), 5);
+        Tensor input = randn(3, 2), target = ones(3, 1);
+        var predictive = new MonteCarloPredictive(_model, new BernoulliLikelihood(), 40, seed: 1, tolerance: 1e-9);
         WhileCollecting(() =>
         {
-            using var prediction = predictive.forward(input);
-            ShouldBeFinite(prediction.EpistemicStddev);
+            using Predictive prediction = Predict(0), other = Predict(40), merged = Predictive.Merge(prediction, other);
+            foreach (var tensor in new[] { merged.EpistemicStddev, merged.MutualInformation, merged.LogPredictiveDensity, merged.CredibleInterval().Lower })
+                ShouldBeFinite(tensor);
+        });
+
+        Predictive Predict(int firstDraw) => predictive.Predict(input, target, keepSamples: true, firstDraw, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Quantiles_of_the_target_survive()
+    {
+        using var prediction = Predictive.OfSamples(randn(5, 3, 2), new HeteroscedasticGaussianLikelihood(), randn(3, 1));
+        WhileCollecting(() => ShouldBeFinite(prediction.QuantilesOfTarget(0.1, 0.9)));
+    }
+
+    [Fact]
+    public void Classes_survive()
+    {
+        Tensor outputs = randn(5, 3, 4), target = tensor(new long[] { 0, 3, 1 });
+        WhileCollecting(() =>
+        {
+            using var prediction = Predictive.OfSamples(outputs, new CategoricalLikelihood(), target);
+            ShouldBeFinite(prediction.MutualInformation);
+            ShouldBeFinite(prediction.LogPredictiveDensity);
         });
     }
 
