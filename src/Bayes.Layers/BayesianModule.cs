@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -89,8 +90,13 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(value);
-        if (ElementwiseModules.Contains(module))
-            return module.call(value);
+        if (PassProbe.Current is { } probe)
+            return ProbePlain(module, value, probe);
+        return ElementwiseModules.Contains(module) ? module.call(value) : CallFolded(module, value);
+    }
+
+    private static Tensor CallFolded(nn.Module<Tensor, Tensor> module, Tensor value)
+    {
         using var scope = NewDisposeScope();
         long draws = value.shape[0], batch = value.shape[1];
         var folded = module.call(value.flatten(0, 1));
@@ -99,6 +105,20 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}; "
                 + "a plain module among Bayesian ones must keep the batch on axis 0.");
         return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
+    }
+
+    // A Sequential's own values are as large as any: they are looked at one by one.
+    private static Tensor ProbePlain(nn.Module<Tensor, Tensor> module, Tensor value, PassProbe probe)
+    {
+        using var scope = NewDisposeScope();
+        var result = value;
+        if (module.GetType() == typeof(Sequential) && module.children().Any())
+            foreach (var child in module.children().Cast<nn.Module<Tensor, Tensor>>())
+                result = ProbePlain(child, result, probe);
+        else
+            result = CallFolded(module, value);
+        probe.See(result);
+        return result.MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -71,7 +71,6 @@ public sealed class BayesianSequential : BayesianModule
         foreach (var step in _steps)
         {
             var next = step is BayesianModule bayesian ? bayesian.Propagate(value, estimator) : ApplyPlain(step, value);
-            estimator.See(next);
             if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
                 value.Dispose();
             value = next;

@@ -7,8 +7,19 @@ internal sealed class DrawNumbers
 
     private DrawNumbers((int First, int End)[] ranges) => _ranges = ranges;
 
-    /// <summary>How many they are.</summary>
-    public int Count => _ranges.Sum(range => range.End - range.First);
+    /// <summary>The ranges in order: the number of the first draw of each, how many there are, and how many draws of ours come before.</summary>
+    public IEnumerable<(int First, int Count, int Offset)> Ranges
+    {
+        get
+        {
+            int offset = 0;
+            foreach (var (first, end) in _ranges)
+            {
+                yield return (first, end - first, offset);
+                offset += end - first;
+            }
+        }
+    }
 
     /// <summary>The number of the lowest one.</summary>
     public int First => _ranges[0].First;

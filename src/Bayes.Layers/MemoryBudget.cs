@@ -8,8 +8,8 @@ namespace Bayes.Layers;
 /// </summary>
 /// <remarks>
 /// Works in blocks of at least one draw and one input, so a network whose single draw needs more than the budget takes what that
-/// needs. Sizes are estimated from the sizes of the values between the layers; a plain module with large temporaries of its own
-/// (a convolution that unfolds its input) can go beyond.
+/// needs. Sizes are estimated from the sizes of the values between modules, also those inside an <c>nn.Sequential</c>; a plain module
+/// of one's own, or one with large temporaries (a convolution that unfolds its input), can go beyond.
 /// </remarks>
 public sealed record MemoryBudget
 {
@@ -48,10 +48,20 @@ public sealed record MemoryBudget
         return new(Math.Max(Least, (long)(Free() * share)));
     }
 
-    // Counts other processes' memory too, as of the last collection; a container's limit is the total.
     private static long Free()
     {
         var memory = GC.GetGCMemoryInfo();
-        return Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
+        // What the collector knows of the load is as old as its last run, and nothing before the first; a container's limit is in the total.
+        long free = memory.TotalAvailableMemoryBytes - Math.Max(memory.MemoryLoadBytes, Environment.WorkingSet);
+        return Math.Max(0, Math.Min(free, AvailableOnLinux() ?? long.MaxValue));
+    }
+
+    private static long? AvailableOnLinux()
+    {
+        const string file = "/proc/meminfo", field = "MemAvailable:", unit = "kB";
+        if (!OperatingSystem.IsLinux() || !File.Exists(file))
+            return null;
+        string? line = File.ReadLines(file).FirstOrDefault(each => each.StartsWith(field, StringComparison.Ordinal));
+        return long.TryParse(line?[field.Length..].Replace(unit, "", StringComparison.Ordinal).Trim(), out long kibibytes) ? kibibytes * 1024 : null;
     }
 }

@@ -5,51 +5,55 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>Quantiles of a mixture of continuous distributions, by bisection of its distribution function.</summary>
+/// <summary>Quantiles of a mixture of continuous distributions: where its distribution function reaches the level.</summary>
 internal static class MixtureQuantiles
 {
-    // Each halves the bracket: of some standard deviations, to a hundred-billionth of one.
-    private const int Bisections = 50;
-    private const long ElementsAtATime = 1 << 18;
+    private const int MostSteps = 200;
 
-    /// <summary>The quantiles, <c>[Q, B, …]</c>, in double precision.</summary>
+    // Of the bracket's ends to one another: ten digits.
+    private static readonly Scalar Precision = 1e-10;
+    private static readonly Scalar Least = 1e-300;
+
+    /// <summary>One quantile, <c>[B, …]</c>, in double precision.</summary>
     /// <param name="likelihood">p(y | f).</param>
-    /// <param name="samples">f of every draw, <c>[S, B, …]</c>.</param>
-    /// <param name="moments">Of the same draws.</param>
-    /// <param name="levels">Above 0 and below 1.</param>
-    public static Tensor Of(ContinuousLikelihood likelihood, Tensor samples, MixtureMoments moments, ReadOnlySpan<double> levels)
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    /// <param name="level">Above 0 and below 1.</param>
+    public static Tensor Of(ContinuousLikelihood likelihood, Tensor outputs, double level)
     {
         using var scope = NewDisposeScope();
-        using Scalar perDraw = 1.0 / moments.Count;
-        var stddev = moments.Squares.mul(perDraw).add(moments.Noise, Scalars.One).sqrt();
-        var quantiles = empty([levels.Length, .. moments.Mean.shape], ScalarType.Float64, moments.Mean.device);
-        long rows = samples.shape[1];
-        long rowsAtATime = Math.Clamp(ElementsAtATime / Math.Max(1, samples.numel() / rows), 1, rows);
-        for (long row = 0; row < rows; row += rowsAtATime)
-        {
-            using var block = NewDisposeScope();
-            long length = Math.Min(rowsAtATime, rows - row);
-            var outputs = samples.narrow(1, row, length).to(ScalarType.Float64);
-            Tensor mean = moments.Mean.narrow(0, row, length), spread = stddev.narrow(0, row, length);
-            for (int i = 0; i < levels.Length; i++)
-                quantiles.select(0, i).narrow(0, row, length).copy_(Bisect(likelihood, outputs, mean, spread, levels[i]));
-        }
-        return quantiles.MoveToOuterDisposeScope();
-    }
+        using Scalar minusLevel = -level;
 
-    private static Tensor Bisect(ContinuousLikelihood likelihood, Tensor outputs, Tensor mean, Tensor stddev, double level)
-    {
-        using var scope = NewDisposeScope();
-        // Cantelli's inequality: no more than 1 / (1 + k²) of any distribution lies k standard deviations to one side of its mean.
-        using Scalar below = -Math.Sqrt((1 - level) / level), above = Math.Sqrt(level / (1 - level)), target = level;
-        Tensor low = mean.add(stddev, below), high = mean.add(stddev, above);
-        for (int i = 0; i < Bisections; i++)
+        // At the least of the draws' own quantiles no draw has more than the level below, at the greatest none has less.
+        var own = likelihood.Quantile(outputs, level);
+        Tensor low = own.amin([0L]), high = own.amax([0L]);
+        Tensor atLow = Excess(low), atHigh = Excess(high);
+        for (int step = 0; step < MostSteps; step++)
         {
-            using var step = NewDisposeScope();
+            using var one = NewDisposeScope();
+            var width = high.add(low, Scalars.MinusOne);
+            var enough = maximum(low.abs(), high.abs()).mul(Precision).clamp_min(Least);
+            // NaN ends it too: no comparison with it holds.
+            if (!width.gt(enough).any().item<bool>())
+                break;
+
+            // The chord's root by turns with the middle: the one is fast where the function is smooth, the other never fails.
             var middle = low.add(high, Scalars.One).mul(Scalars.Half);
-            var isBelow = likelihood.CumulativeProbability(outputs, middle).mean([0L]).lt(target);
-            (low, high) = step.MoveToOuter(where(isBelow, middle, low), where(isBelow, high, middle));
+            if (step % 3 != 2)
+            {
+                var chord = low.add(width.mul(atLow.neg().div(atHigh.add(atLow, Scalars.MinusOne))), Scalars.One);
+                middle = where(chord.gt(low).logical_and(chord.lt(high)), chord, middle);
+            }
+            var atMiddle = Excess(middle);
+            var isBelow = atMiddle.lt(Scalars.Zero);
+            // Illinois: an end that stays has its value halved, or the chord would creep towards the other.
+            (low, high, atLow, atHigh) = (
+                where(isBelow, middle, low), where(isBelow, high, middle),
+                where(isBelow, atMiddle, atLow.mul(Scalars.Half)), where(isBelow, atHigh.mul(Scalars.Half), atMiddle));
+            foreach (var kept in new[] { low, high, atLow, atHigh })
+                kept.MoveToOuterDisposeScope();
         }
         return low.add(high, Scalars.One).mul(Scalars.Half).MoveToOuterDisposeScope();
+
+        Tensor Excess(Tensor value) => likelihood.CumulativeProbability(outputs, value).mean([0L]).add(minusLevel, Scalars.One);
     }
 }

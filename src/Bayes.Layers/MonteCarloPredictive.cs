@@ -50,7 +50,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <param name="budget">The memory to work in; <see cref="MemoryBudget.Default"/> of the moment of the call by default.</param>
     /// <param name="tolerance">
     /// Draw only until the Monte Carlo standard error of every mean is below this, in the target's unit; looked at after every 32
-    /// draws. Above 0; without one, all S draws are made. Inputs with NaN are left out of account.
+    /// draws. Above 0; without one, all S draws are made. Inputs with NaN are left out of account. The error is estimated from
+    /// the draws themselves: what only one function in a hundred says may not have been drawn yet when it looks exact.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public MonteCarloPredictive(
@@ -90,8 +91,10 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// Whether the outputs of all draws are kept, <c>[S, B, …]</c>: for quantiles and intervals. Takes S times the memory of one
     /// draw's outputs, beside the budget.
     /// </param>
-    /// <param name="firstDraw">The number of the first draw; draws are <paramref name="firstDraw"/> to <paramref name="firstDraw"/> + S − 1.</param>
-    /// <param name="progress">Told after every block.</param>
+    /// <param name="firstDraw">
+    /// The number of the first draw: draws are <paramref name="firstDraw"/> to <paramref name="firstDraw"/> + S − 1. Above 0 only with a seed.
+    /// </param>
+    /// <param name="progress">Told after every block, on this thread and inside the call: tensors that it makes are disposed with the call's own.</param>
     /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
     /// <returns>A prediction that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The input or the target does not fit.</exception>
@@ -110,10 +113,11 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         if (firstDraw < 0 || firstDraw > int.MaxValue - Samples)
             throw new ArgumentOutOfRangeException(
                 nameof(firstDraw), firstDraw, $"firstDraw is {firstDraw}; expected 0 to {int.MaxValue - Samples}, so that {Samples} draws have numbers.");
-        long rows = input.shape[0];
-        if (target is not null && (target.ndim == 0 || target.shape[0] != rows))
+        if (firstDraw > 0 && _seed is null)
             throw new ArgumentException(
-                $"The target has shape {Shapes.Describe(target.shape)} and the input {Shapes.Describe(input.shape)}; expected a target for each of the {rows} inputs.", nameof(target));
+                $"firstDraw is {firstDraw} without a seed; expected a seed in the constructor, of which these are the later draws.", nameof(firstDraw));
+        long rows = input.shape[0];
+        RowLogProbability.RequireTargets(target, rows);
         cancellationToken.ThrowIfCancellationRequested();
         using var noGrad = no_grad();
         using var evaluation = new EvaluationMode(_model);
@@ -122,7 +126,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         long seed = _seed ?? TorchNoise.GlobalSeed();
         var sizes = Sizes(input);
         using var moments = new PredictiveMoments(Likelihood, rows, target);
-        using var samples = keepSamples ? new KeptSamples(Samples, rows) : null;
+        using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
         for (int done = 0; done < Samples; done = moments.Samples)
         {
             using var draws = new PosteriorDraws(seed, NextBlock(done, sizes.Draws), firstDraw + done);
@@ -172,7 +176,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         if (_probed is { } probed && probed.Type == input.dtype && probed.Shape.AsSpan().SequenceEqual(shape))
             return probed.Bytes;
         using var scope = NewDisposeScope();
-        var probe = new PassProbe();
+        using var probe = new PassProbe();
         var output = _model.Sample(input.narrow(0, 0, 1).clone(), probe);
         long bytes = ValuesHeld * Math.Max(probe.LargestBytes, input.element_size() * input.numel() / input.shape[0]) + BytesToSumUp * output.numel();
         _probed = new RowSize(shape, input.dtype, bytes);
@@ -180,7 +184,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     }
 
     private ulong ModelFingerprint() =>
-        Fingerprint.OfSome(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
+        Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
 
     /// <summary>What one input of a shape and type takes on its way through one draw.</summary>
     private sealed record RowSize(long[] Shape, ScalarType Type, long Bytes);

@@ -14,7 +14,7 @@ namespace Bayes.Layers;
 /// TorchSharp's own results do; <see cref="DetachFromDisposeScope"/> takes them out. What a method returns is the caller's.
 /// <para>Var[y] = E[Var[y | f]] + Var[E[y | f]]: the law of total variance splits it into an aleatoric part, the noise in the
 /// data, and an epistemic part, what the model does not know. For classes, entropies do the same: H[y] = E[H[y | f]] + I[y; f]
-/// (Depeweg et al. 2018, "Decomposition of Uncertainty in Bayesian Deep Learning", §3).</para>
+/// (Depeweg et al. 2018, "Decomposition of Uncertainty in Bayesian Deep Learning for Efficient and Risk-sensitive Learning").</para>
 /// <para>An input with a NaN has NaN in its own row, and in no other.</para>
 /// </remarks>
 public sealed class Predictive : IDisposable
@@ -29,6 +29,7 @@ public sealed class Predictive : IDisposable
     private readonly Tensor _aleatoricVariance;
     private readonly Tensor _epistemicVariance;
     private readonly Tensor _totalVariance;
+    private readonly Tensor _totalStddev;
     private readonly Tensor? _epistemicStddev;
     private readonly Tensor? _standardErrorOfMean;
     private readonly Tensor? _totalEntropy;
@@ -49,12 +50,15 @@ public sealed class Predictive : IDisposable
 
         using var scope = NewDisposeScope();
         int count = moments.Count;
-        using Scalar perDraw = 1.0 / count, perDegree = 1.0 / Math.Max(count - 1, 1), perPair = perDraw.ToDouble() * perDegree.ToDouble();
+        double degrees = Math.Max(count - 1, 1);
+        using Scalar perDraw = 1.0 / count, perDegree = 1 / degrees, perPair = 1 / (degrees * count);
         var epistemic = moments.Squares.mul(perDraw);
         _mean = Result(moments.Mean);
         _aleatoricVariance = Result(moments.Noise);
         _epistemicVariance = Result(epistemic);
-        _totalVariance = Result(epistemic.add(moments.Noise, Scalars.One));
+        var total = epistemic.add(moments.Noise, Scalars.One);
+        _totalVariance = Result(total);
+        _totalStddev = Result(total.sqrt());
         if (count > 1)
         {
             _epistemicStddev = Result(moments.Squares.mul(perDegree).sqrt());
@@ -62,11 +66,11 @@ public sealed class Predictive : IDisposable
         }
         if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
         {
-            var total = classes.Entropy(moments.Mean);
-            _totalEntropy = Result(total);
+            var entropy = classes.Entropy(moments.Mean);
+            _totalEntropy = Result(entropy);
             _expectedEntropy = Result(expected);
             // Not below 0, where rounding would take it when all draws agree.
-            _mutualInformation = Result(total.add(expected, Scalars.MinusOne).clamp_min_(Scalars.Zero));
+            _mutualInformation = Result(entropy.add(expected, Scalars.MinusOne).clamp_min_(Scalars.Zero));
         }
         if (moments.LogDensity is { } logDensity)
             _logPredictiveDensity = Result(logDensity);
@@ -110,6 +114,9 @@ public sealed class Predictive : IDisposable
     /// <summary>Var[y | x], <c>[B, …]</c>, in the target's unit squared: the sum of the two parts.</summary>
     public Tensor TotalVariance => Alive(_totalVariance);
 
+    /// <summary>The root of <see cref="TotalVariance"/>, <c>[B, …]</c>, in the target's unit: how far a target lies from the mean.</summary>
+    public Tensor TotalStddev => Alive(_totalStddev);
+
     /// <summary>
     /// H[y | x] in nats: the whole uncertainty about the class, 0 to log C. <c>[B, …]</c> for a Bernoulli likelihood, <c>[B]</c> for
     /// a categorical one.
@@ -123,7 +130,8 @@ public sealed class Predictive : IDisposable
 
     /// <summary>
     /// I[y; f | x] = H[y | x] − E[H[y | f]] in nats, shaped as <see cref="TotalEntropy"/>: the epistemic part, what the functions
-    /// disagree on (Houlsby et al. 2011, "Bayesian Active Learning for Classification and Preference Learning", equation 2); 0 with one draw.
+    /// disagree on (Houlsby et al. 2011, "Bayesian Active Learning for Classification and Preference Learning", equation 2); 0 with one draw,
+    /// and with few of them too small on average: by about a part in S.
     /// </summary>
     /// <exception cref="InvalidOperationException">The likelihood is not over classes.</exception>
     public Tensor MutualInformation => Alive(_mutualInformation ?? throw NoClasses());
@@ -148,10 +156,11 @@ public sealed class Predictive : IDisposable
     /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
     public Tensor LogPredictiveDensityOf(Tensor target)
     {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
+        ArgumentNullException.ThrowIfNull(target);
+        RowLogProbability.RequireTargets(target, Samples.shape[1]);
         using Scalar logDraws = -Math.Log(SamplesUsed);
-        return _likelihood.LogProbability(Samples, target).to(ScalarType.Float64).logsumexp(0).add(logDraws, Scalars.One).to(_dtype).MoveToOuterDisposeScope();
+        return OfBlocks((outputs, row, length) =>
+            RowLogProbability.Of(_likelihood, outputs, target.narrow(0, row, length)).logsumexp(0).add(logDraws, Scalars.One), axisOfRows: 0);
     }
 
     /// <summary>
@@ -159,64 +168,60 @@ public sealed class Predictive : IDisposable
     /// NumPy's and PyTorch's are. Needs the samples.
     /// </summary>
     /// <param name="levels">Levels in [0, 1].</param>
+    /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit.</returns>
     /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside [0, 1].</exception>
-    public Tensor QuantilesOfMean(params ReadOnlySpan<double> levels)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Tensor QuantilesOfMean(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
     {
         RequireLevels(levels);
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var (sorted, _) = _likelihood.Mean(Samples).to(ScalarType.Float64).sort(dim: 0);
-        var quantiles = new List<Tensor>();
-        foreach (double level in levels)
-        {
-            double position = level * (SamplesUsed - 1);
-            long below = (long)position;
-            using Scalar share = position - below;
-            Tensor low = sorted.select(0, below), high = sorted.select(0, Math.Min(below + 1, SamplesUsed - 1));
-            quantiles.Add(low.add(high.add(low, Scalars.MinusOne), share));
-        }
-        return stack(quantiles).to(_dtype).MoveToOuterDisposeScope();
+        return OfBlocks((outputs, _, _) => OrderStatistics(_likelihood.Mean(outputs), levels), axisOfRows: 1, cancellationToken);
     }
 
     /// <summary>
     /// The central credible interval of E[y | f]: where the mean lies, as far as the model knows (epistemic alone). Needs the samples.
     /// </summary>
     /// <param name="mass">The probability within; above 0, below 1.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
     /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
-    public (Tensor Lower, Tensor Upper) CredibleInterval(double mass = 0.9) => Central(mass, QuantilesOfMean);
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public (Tensor Lower, Tensor Upper) CredibleInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
+        Central(mass, levels => QuantilesOfMean(levels, cancellationToken));
 
     /// <summary>
     /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Needs the samples.
     /// </summary>
     /// <param name="levels">Levels above 0 and below 1.</param>
-    /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to about ten digits.</returns>
+    /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
+    /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to ten digits of the larger end of its bracket.</returns>
     /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
-    public Tensor QuantilesOfTarget(params ReadOnlySpan<double> levels)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Tensor QuantilesOfTarget(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
     {
         RequireLevels(levels);
         if (_likelihood is not ContinuousLikelihood continuous)
-            throw new InvalidOperationException($"{_likelihood.GetType().Name} has no quantiles of the target; its uncertainty is in the probabilities and entropies.");
+            throw new InvalidOperationException($"{_likelihood} has no quantiles of the target; its uncertainty is in the probabilities and entropies.");
         foreach (double level in levels)
             if (level is 0 or 1)
                 throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: real targets have no bounds.", nameof(levels));
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        return MixtureQuantiles.Of(continuous, Samples, _moments, levels).to(_dtype).MoveToOuterDisposeScope();
+        return OfBlocks((outputs, _, _) => stack(levels.Select(level => MixtureQuantiles.Of(continuous, outputs, level))), axisOfRows: 1, cancellationToken);
     }
 
     /// <summary>
     /// The central prediction interval of the target: where y lies, all uncertainty together. Needs the samples.
     /// </summary>
     /// <param name="mass">The probability within; above 0, below 1.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
     /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
-    public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9) => Central(mass, QuantilesOfTarget);
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
+        Central(mass, levels => QuantilesOfTarget(levels, cancellationToken));
 
     /// <summary>
     /// The prediction that given outputs make: those of an ensemble, of dropout kept on, or of another sampler.
@@ -235,9 +240,12 @@ public sealed class Predictive : IDisposable
                 $"The outputs are of type {outputs.dtype} and shape {Shapes.Describe(outputs.shape)}; expected floating-point [samples, batch, …], at least one of each.", nameof(outputs));
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var moments = new PredictiveMoments(likelihood, outputs.shape[1], target);
-        moments.Add(outputs, row: 0);
-        moments.Count((int)outputs.shape[0]);
+        long rows = outputs.shape[1];
+        RowLogProbability.RequireTargets(target, rows);
+        using var moments = new PredictiveMoments(likelihood, rows, target);
+        foreach (var (row, length) in RowBlocks.Of(rows, outputs.numel()))
+            moments.Add(outputs.narrow(1, row, length), row);
+        moments.Count(checked((int)outputs.shape[0]));
         return moments.ToPredictive(samples: outputs.detach().clone()).MoveToOuterDisposeScope();
     }
 
@@ -259,7 +267,7 @@ public sealed class Predictive : IDisposable
         foreach (var part in parts)
         {
             ArgumentNullException.ThrowIfNull(part, nameof(predictions));
-            ObjectDisposedException.ThrowIf(part._disposed, part);
+            part.Alive(part._mean);
             if (part._provenance is null)
                 throw new ArgumentException("A prediction was made from given samples, whose draws have no names; merge the samples instead.", nameof(predictions));
         }
@@ -274,14 +282,14 @@ public sealed class Predictive : IDisposable
         var (moments, provenance) = (first._moments.CopyTo(device), first._provenance!);
         foreach (var part in parts.AsSpan(1))
         {
-            if (part._likelihood.GetType() != first._likelihood.GetType() || part._dtype != first._dtype)
+            if (part._likelihood.ToString() != first._likelihood.ToString() || part._dtype != first._dtype)
                 throw new ArgumentException(
-                    $"The predictions have likelihoods {first._likelihood.GetType().Name} of {first._dtype} and {part._likelihood.GetType().Name} of {part._dtype}; expected the same.",
+                    $"The predictions have likelihoods {first._likelihood} in {first._dtype} and {part._likelihood} in {part._dtype}; expected the same.",
                     nameof(predictions));
             provenance = provenance.With(part._provenance!);
             moments = moments.With(part._moments.CopyTo(device));
         }
-        var samples = parts.All(part => part._samples is not null) ? cat([.. parts.Select(part => part._samples!.to(device))], 0) : null;
+        var samples = parts.All(part => part._samples is not null) ? cat([.. InOrder(parts).Select(piece => piece.to(device))], 0) : null;
         return new Predictive(moments, first._likelihood, first._dtype, provenance, samples).MoveToOuterDisposeScope();
     }
 
@@ -317,18 +325,44 @@ public sealed class Predictive : IDisposable
     public override string ToString() =>
         $"Predictive({Shapes.Describe(_shape)}, {(_provenance is null ? $"{SamplesUsed} given draws" : $"draws {_provenance.Draws} of seed {Seed}")})";
 
-    private static (Tensor Lower, Tensor Upper) Central(double mass, LevelsToQuantiles quantiles)
+    private static (Tensor Lower, Tensor Upper) Central(double mass, Func<IReadOnlyList<double>, Tensor> quantiles)
     {
         if (!(mass > 0 && mass < 1))
             throw new ArgumentOutOfRangeException(nameof(mass), mass, $"mass is {mass}; expected a number above 0 and below 1.");
         using var scope = NewDisposeScope();
-        var ends = quantiles((1 - mass) / 2, (1 + mass) / 2).unbind(0);
+        var ends = quantiles([(1 - mass) / 2, (1 + mass) / 2]).unbind(0);
         return scope.MoveToOuter(ends[0].clone(), ends[1].clone());
     }
 
-    private static void RequireLevels(ReadOnlySpan<double> levels)
+    /// <summary>The samples of all parts, by the numbers of their draws: a part that was merged itself may have gaps that others fill.</summary>
+    private static IEnumerable<Tensor> InOrder(IEnumerable<Predictive> parts) =>
+        from part in parts
+        from range in part._provenance!.Draws.Ranges
+        orderby range.First
+        select part._samples!.narrow(0, range.Offset, range.Count);
+
+    private static Tensor OrderStatistics(Tensor draws, IReadOnlyList<double> levels)
     {
-        if (levels.IsEmpty)
+        var (sorted, _) = draws.sort(dim: 0);
+        var last = sorted.select(0, -1);
+        var quantiles = new List<Tensor>();
+        foreach (double level in levels)
+        {
+            double position = level * (draws.shape[0] - 1);
+            long below = (long)position;
+            using Scalar share = position - below;
+            Tensor low = sorted.select(0, below), high = sorted.select(0, Math.Min(below + 1, draws.shape[0] - 1));
+            // Equal ends, also infinite ones, need no share of their difference. A NaN is sorted last, and makes all NaN.
+            var quantile = where(low.eq(high), low, low.add(high.add(low, Scalars.MinusOne), share));
+            quantiles.Add(where(last.isnan(), last, quantile));
+        }
+        return stack(quantiles);
+    }
+
+    private static void RequireLevels(IReadOnlyList<double> levels)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        if (levels.Count == 0)
             throw new ArgumentException("There are no levels; expected at least one in [0, 1].", nameof(levels));
         foreach (double level in levels)
             if (!(level >= 0 && level <= 1))
@@ -339,19 +373,39 @@ public sealed class Predictive : IDisposable
         new($"The {what} needs at least 2 draws, and this prediction rests on 1; ask for more samples.");
 
     private InvalidOperationException NoClasses() =>
-        new($"{_likelihood.GetType().Name} is not over classes, so its uncertainty has no entropies here; use the variances.");
+        new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use the variances.");
+
+    /// <summary>
+    /// What <paramref name="compute"/> makes of the samples in double precision, block by block of rows, put together along an axis:
+    /// in the outputs' type, and the caller's.
+    /// </summary>
+    private Tensor OfBlocks(Func<Tensor, long, long, Tensor> compute, int axisOfRows, CancellationToken cancellationToken = default)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var samples = Samples;
+        var results = new List<Tensor>();
+        foreach (var (row, length) in RowBlocks.Of(samples.shape[1], samples.numel()))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var block = NewDisposeScope();
+            results.Add(compute(samples.narrow(1, row, length).to(ScalarType.Float64), row, length).to(_dtype).MoveToOuterDisposeScope());
+        }
+        return cat(results, axisOfRows).MoveToOuterDisposeScope();
+    }
 
     private Tensor Alive(Tensor tensor)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return tensor;
+        return tensor.IsInvalid
+            ? throw new ObjectDisposedException(
+                nameof(Predictive), "The prediction's tensors were disposed with the dispose scope that it was made in; DetachFromDisposeScope() keeps them.")
+            : tensor;
     }
 
     private IEnumerable<Tensor> Tensors() => new[]
     {
-        _mean, _aleatoricVariance, _epistemicVariance, _totalVariance, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
+        _mean, _aleatoricVariance, _epistemicVariance, _totalVariance, _totalStddev, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
         _expectedEntropy, _mutualInformation, _logPredictiveDensity, _samples,
     }.OfType<Tensor>().Concat(_moments.Tensors);
-
-    private delegate Tensor LevelsToQuantiles(params ReadOnlySpan<double> levels);
 }

@@ -21,7 +21,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     private Tensor? _noise;
     private Tensor? _entropy;
     private Tensor? _logDensity;
-    private ScalarType _dtype;
+    private ScalarType? _dtype;
 
     /// <summary>How many draws every row has seen.</summary>
     public int Samples { get; private set; }
@@ -30,10 +30,13 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     public void Add(Tensor outputs, long row)
     {
         using var scope = NewDisposeScope();
-        var single = likelihood.Mean(outputs);
-        var mean = single.to(ScalarType.Float64);
+        _dtype ??= outputs.dtype;
+        // Here, once: entropies and densities in the outputs' own type would differ from those of the mean in double by more than
+        // the functions disagree.
+        var wide = outputs.to(ScalarType.Float64);
+        var mean = likelihood.Mean(wide);
         if (_first is null)
-            Allocate(mean, outputs.dtype);
+            Allocate(mean);
         long length = mean.shape[1];
         var first = _first!.narrow(0, row, length);
         if (Samples == 0)
@@ -41,19 +44,19 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         var difference = mean.add(first, Scalars.MinusOne);
         _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);
         _squares!.narrow(0, row, length).add_(difference.mul(difference).sum([0L]), Scalars.One);
-        AddSum(ref _noise, likelihood.Variance(outputs));
+        AddSum(ref _noise, likelihood.Variance(wide));
         if (_classes is not null)
-            AddSum(ref _entropy, _classes.Entropy(single));
+            AddSum(ref _entropy, _classes.Entropy(mean));
         if (target is not null)
         {
-            var logDensity = likelihood.LogProbability(outputs, target.narrow(0, row, length)).to(ScalarType.Float64).logsumexp(0);
+            var logDensity = RowLogProbability.Of(likelihood, wide, target.narrow(0, row, length)).logsumexp(0);
             var running = (_logDensity ??= full([rows], Scalars.MinusInfinity, ScalarType.Float64, mean.device).Owned()).narrow(0, row, length);
             running.copy_(running.logaddexp(logDensity));
         }
 
         void AddSum(ref Tensor? sums, Tensor values)
         {
-            var sum = values.sum([0L], type: ScalarType.Float64);
+            var sum = values.sum([0L]);
             sums ??= zeros([rows, .. sum.shape[1..]], ScalarType.Float64, sum.device).Owned();
             sums.narrow(0, row, length).add_(sum, Scalars.One);
         }
@@ -94,7 +97,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     public Predictive ToPredictive(Provenance? provenance = null, Tensor? samples = null)
     {
         using var scope = NewDisposeScope();
-        return new Predictive(ToMoments(), likelihood, _dtype, provenance, samples).MoveToOuterDisposeScope();
+        return new Predictive(ToMoments(), likelihood, _dtype!.Value, provenance, samples).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
@@ -110,9 +113,8 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         return _squares!.addcmul(_sum!, _sum!, minusPerDraw).clamp_min_(Scalars.Zero);
     }
 
-    private void Allocate(Tensor mean, ScalarType dtype)
+    private void Allocate(Tensor mean)
     {
-        _dtype = dtype;
         long[] shape = [rows, .. mean.shape[2..]];
         _first = empty(shape, ScalarType.Float64, mean.device).Owned();
         _sum = zeros(shape, ScalarType.Float64, mean.device).Owned();

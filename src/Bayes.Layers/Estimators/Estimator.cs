@@ -43,11 +43,6 @@ public abstract class Estimator
     {
     }
 
-    /// <summary>Shows a value that passes between two modules.</summary>
-    internal virtual void See(Tensor value)
-    {
-    }
-
     /// <summary>What <see cref="Estimate"/> returns, once its arguments are known to be sound.</summary>
     /// <inheritdoc cref="Estimate"/>
     protected abstract Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias);

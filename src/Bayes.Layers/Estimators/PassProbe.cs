@@ -4,13 +4,26 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Estimators;
 
-/// <summary>The posterior's mean, and a look at how large the values are that pass between the layers.</summary>
-internal sealed class PassProbe() : Estimator(samples: 1)
+/// <summary>The posterior's mean, and a look at how large the values are that pass between modules, plain ones too.</summary>
+/// <remarks>While it lives it is its thread's <see cref="Current"/>, since a plain module's pass knows no estimator; dispose it.</remarks>
+internal sealed class PassProbe : Estimator, IDisposable
 {
+    [ThreadStatic]
+    private static PassProbe? _current;
+
+    public PassProbe() : base(samples: 1) => _current = this;
+
+    /// <summary>The one that looks on at this thread; mostly none.</summary>
+    public static PassProbe? Current => _current;
+
     /// <summary>The bytes of the largest value of all that were seen.</summary>
     public long LargestBytes { get; private set; }
 
-    internal override void See(Tensor value) => LargestBytes = Math.Max(LargestBytes, value.numel() * value.element_size());
+    /// <summary>Looks at a value.</summary>
+    public void See(Tensor value) => LargestBytes = Math.Max(LargestBytes, value.numel() * value.element_size());
+
+    /// <summary>Looks away.</summary>
+    public void Dispose() => _current = null;
 
     /// <inheritdoc/>
     protected override Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)

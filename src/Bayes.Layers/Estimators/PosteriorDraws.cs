@@ -7,8 +7,9 @@ namespace Bayes.Layers.Estimators;
 
 /// <summary>
 /// Functions drawn from the posterior that have names: draw k of a seed is a function of (seed, k) alone. It has the same
-/// weights however many draws are asked for, in whatever blocks and order, and on whatever machine, so that work can be split by
-/// draws and put together again (<c>Predictive.Merge</c>). Every call passes its input through the same functions, until disposed.
+/// weights, to the bit, however many draws are asked for, in whatever blocks and order and on any number of threads, so that work can
+/// be split by draws and put together again (<c>Predictive.Merge</c>). On another machine the noise is the same to the bit, and the
+/// weights up to the rounding of its exp. Every call passes its input through the same functions, until disposed.
 /// </summary>
 /// <remarks>
 /// Noise is counter-based (<c>Philox4x32-10</c>: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"); each

@@ -51,9 +51,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood
         var crossEntropy = Output == BernoulliOutput.Logits
             ? functional.binary_cross_entropy_with_logits(output, matched, reduction: Reduction.None)
             : functional.binary_cross_entropy(output, matched, reduction: Reduction.None);
-        if (crossEntropy.ndim > leading)
-            crossEntropy = crossEntropy.flatten(leading).sum(leading);
-        return crossEntropy.neg().MoveToOuterDisposeScope();
+        return SumOverExample(crossEntropy, leading).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>p(y = 1).</summary>
@@ -62,15 +60,6 @@ public sealed class BernoulliLikelihood : ClassLikelihood
     {
         ArgumentNullException.ThrowIfNull(output);
         return Output == BernoulliOutput.Logits ? output.sigmoid() : output.alias();
-    }
-
-    /// <summary>p (1 − p).</summary>
-    /// <inheritdoc/>
-    public override Tensor Variance(Tensor output)
-    {
-        using var scope = NewDisposeScope();
-        var probability = Mean(output);
-        return addcmul(probability, probability, probability, Scalars.MinusOne).MoveToOuterDisposeScope();
     }
 
     /// <summary>−p log p − (1 − p) log (1 − p), elementwise.</summary>
@@ -83,4 +72,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood
         using var complement = mean.neg().add_(Scalars.One, Scalars.One);
         return EntropyTerm(mean).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"BernoulliLikelihood({Output})";
 }

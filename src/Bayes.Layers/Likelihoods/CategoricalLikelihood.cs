@@ -49,15 +49,6 @@ public sealed class CategoricalLikelihood : ClassLikelihood
         return functional.softmax(output, -1);
     }
 
-    /// <summary>p (1 − p) of each class, <c>[…, C]</c>: the variance of its indicator.</summary>
-    /// <inheritdoc/>
-    public override Tensor Variance(Tensor output)
-    {
-        using var scope = NewDisposeScope();
-        var probability = Mean(output);
-        return addcmul(probability, probability, probability, Scalars.MinusOne).MoveToOuterDisposeScope();
-    }
-
     /// <summary>−Σ p log p over the classes.</summary>
     /// <param name="mean">Class probabilities, <c>[…, C]</c>.</param>
     /// <returns>In nats, <c>[…]</c>.</returns>
@@ -67,6 +58,9 @@ public sealed class CategoricalLikelihood : ClassLikelihood
         using var scope = NewDisposeScope();
         return EntropyTerm(mean).sum([-1L]).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => nameof(CategoricalLikelihood);
 
     private static void RequireClasses(Tensor target, long classes)
     {

@@ -5,6 +5,15 @@ namespace Bayes.Layers.Likelihoods;
 /// <summary>A likelihood over finitely many classes, whose mean holds their probabilities: so every uncertainty has an entropy.</summary>
 public abstract class ClassLikelihood : Likelihood
 {
+    /// <summary>p (1 − p) of each probability in the mean: the variance of its class's indicator.</summary>
+    /// <inheritdoc/>
+    public sealed override Tensor Variance(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        var probability = Mean(output);
+        return addcmul(probability, probability, probability, Numerics.Scalars.MinusOne).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The entropy of the distribution over the classes that has this mean: −Σ p log p, 0 for a class that is certain.</summary>
     /// <param name="mean">What <see cref="Likelihood.Mean"/> gives, or an average of such.</param>
     /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>

@@ -10,4 +10,10 @@ public abstract class ContinuousLikelihood : Likelihood
     /// <param name="value">A value for each element of the mean, in the target's unit; broadcast over the draws.</param>
     /// <returns>A new tensor, of the shape of the mean, between 0 and 1.</returns>
     public abstract Tensor CumulativeProbability(Tensor output, Tensor value);
+
+    /// <summary>The value below which y lies with probability <paramref name="level"/>, of each draw alone.</summary>
+    /// <param name="output">f: <c>[S, B, …]</c>.</param>
+    /// <param name="level">Above 0 and below 1.</param>
+    /// <returns>A new tensor, of the shape of the mean, in the target's unit.</returns>
+    public abstract Tensor Quantile(Tensor output, double level);
 }

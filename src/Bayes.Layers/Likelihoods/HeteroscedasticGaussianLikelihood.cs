@@ -26,9 +26,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         int leading = LeadingAxes(mean, target);
         var difference = target.to(mean.dtype).add(mean, Scalars.MinusOne);
         var each = difference.mul(difference).mul(logVariance.neg().exp()).add(logVariance, Scalars.One).add(LogTwoPi, Scalars.One).mul(MinusHalf);
-        if (each.ndim > leading)
-            each = each.flatten(leading).sum(leading);
-        return each.MoveToOuterDisposeScope();
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
     /// <summary>m.</summary>
@@ -56,6 +54,20 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         var (mean, logVariance) = Heads(output);
         return special.ndtr(value.add(mean, Scalars.MinusOne).mul(logVariance.mul(MinusHalf).exp())).MoveToOuterDisposeScope();
     }
+
+    /// <summary>m + √v Φ⁻¹(level).</summary>
+    /// <inheritdoc/>
+    public override Tensor Quantile(Tensor output, double level)
+    {
+        using var scope = NewDisposeScope();
+        var (mean, logVariance) = Heads(output);
+        using var standard = special.ndtri(tensor(level, ScalarType.Float64));
+        using Scalar score = standard.ToDouble();
+        return mean.add(logVariance.mul(Scalars.Half).exp(), score).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => nameof(HeteroscedasticGaussianLikelihood);
 
     private static (Tensor Mean, Tensor LogVariance) Heads(Tensor output)
     {

@@ -26,6 +26,12 @@ public abstract class Likelihood
     /// <returns>A new tensor, elementwise.</returns>
     public abstract Tensor Variance(Tensor output);
 
+    /// <summary>Names the likelihood with its settings: two of equal text are the same, and their predictions can be merged.</summary>
+    public abstract override string ToString();
+
+    /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
+    internal static Tensor SumOverExample(Tensor each, int leading) => each.ndim > leading ? each.flatten(leading).sum(leading) : each.alias();
+
     /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes, 1 or 2.</summary>
     internal static int LeadingAxes(Tensor output, Tensor target)
     {

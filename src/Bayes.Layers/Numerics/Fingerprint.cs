@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -12,33 +13,31 @@ internal static class Fingerprint
     private const long ElementsAtATime = 1 << 20;
 
     /// <summary>Of the element type, the shape and every element.</summary>
-    public static ulong Of(Tensor tensor)
+    public static ulong Of(Tensor tensor) => Add(Start, tensor);
+
+    /// <summary>Of the names and the tensors.</summary>
+    public static ulong Of(IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
-        ulong hash = Mix(Start, (ulong)tensor.dtype);
-        foreach (long size in tensor.shape)
-            hash = Mix(hash, (ulong)size);
-        using var scope = NewDisposeScope();
-        var flat = tensor.detach().reshape(-1);
-        for (long start = 0; start < flat.shape[0]; start += ElementsAtATime)
-        {
-            using var part = NewDisposeScope();
-            hash = OfBytes(hash, flat.narrow(0, start, Math.Min(ElementsAtATime, flat.shape[0] - start)).cpu().contiguous().bytes);
-        }
+        ulong hash = Start;
+        foreach (var (name, tensor) in tensors)
+            hash = Add(Mix(hash, NamedNormals.Stream(name)), tensor);
         return hash;
     }
 
-    /// <summary>Of the names, the shapes and some elements of each tensor, however large: enough to tell a trained model from another.</summary>
-    public static ulong OfSome(IEnumerable<(string Name, Tensor Tensor)> tensors)
+    private static ulong Add(ulong hash, Tensor tensor)
     {
-        const long most = 256;
-        ulong hash = Start;
+        hash = Mix(hash, (ulong)tensor.dtype);
+        foreach (long size in tensor.shape)
+            hash = Mix(hash, (ulong)size);
+        long length = tensor.numel();
+        if (length <= ElementsAtATime && tensor.device_type == DeviceType.CPU && tensor.is_contiguous())
+            return OfBytes(hash, tensor.bytes);
         using var scope = NewDisposeScope();
-        foreach (var (name, tensor) in tensors)
+        var flat = tensor.detach().reshape(-1);
+        for (long start = 0; start < length; start += ElementsAtATime)
         {
-            hash = Mix(hash, NamedNormals.Stream(name));
-            var flat = tensor.detach().reshape(-1);
-            long length = flat.shape[0], step = Math.Max(1, length / most);
-            hash = Mix(hash, Of(step == 1 ? flat : flat.slice(0, 0, length, step)));
+            using var part = NewDisposeScope();
+            hash = OfBytes(hash, flat.narrow(0, start, Math.Min(ElementsAtATime, length - start)).cpu().contiguous().bytes);
         }
         return hash;
     }

@@ -27,26 +27,27 @@ internal static class NamedNoise
         using var scope = NewDisposeScope();
         var noise = empty([draws, .. shape], ScalarType.Float32, CPU);
         long perDraw = noise.numel() / draws;
-        if (noise.numel() <= PartLength)
-        {
-            var all = Floats(noise);
-            for (int draw = 0; draw < draws; draw++)
-                NamedNormals.Fill(all.Slice((int)(draw * perDraw), (int)perDraw), seed, stream, (uint)(first + draw));
-        }
+        // A part is a piece of one large draw, or several small draws.
+        long pieces = (perDraw + PartLength - 1) / PartLength;
+        int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
+        long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
+        var flat = noise.view(-1);
+        if (parts == 1)
+            Fill(0);
         else
-        {
-            var flat = noise.view(-1);
-            long partsPerDraw = (perDraw + PartLength - 1) / PartLength;
             // As many threads as torch was allowed, no more.
-            Parallel.For(0, partsPerDraw * draws, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, part =>
-            {
-                var (draw, start) = (part / partsPerDraw, part % partsPerDraw * PartLength);
-                using var slice = flat.narrow(0, draw * perDraw + start, Math.Min(PartLength, perDraw - start));
-                NamedNormals.Fill(Floats(slice), seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
-            });
-        }
-        return noise.to(dtype).to(device).MoveToOuterDisposeScope();
-    }
+            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, Fill);
+        return noise.to(device).to(dtype).MoveToOuterDisposeScope();
 
-    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+        void Fill(long part)
+        {
+            int from = (int)(part / pieces) * drawsPerPart, to = Math.Min(from + drawsPerPart, draws);
+            long start = part % pieces * PartLength, length = Math.Min(PartLength, perDraw - start);
+            using var slice = flat.narrow(0, from * perDraw + start, (to - from - 1) * perDraw + length);
+            var numbers = MemoryMarshal.Cast<byte, float>(slice.bytes);
+            for (int draw = from; draw < to; draw++)
+                NamedNormals.Fill(
+                    numbers.Slice((int)((draw - from) * perDraw), (int)length), seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
+        }
+    }
 }

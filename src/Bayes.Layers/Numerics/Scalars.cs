@@ -13,6 +13,7 @@ internal static class Scalars
     public static readonly Scalar One = 1.0;
     public static readonly Scalar Zero = 0.0;
     public static readonly Scalar MinusInfinity = double.NegativeInfinity;
+    public static readonly Scalar NaN = double.NaN;
 
     /// <summary>The smallest normal number of single precision: above 0 in every type but half precision.</summary>
     public static readonly Scalar SmallestNormal = 1.17549435e-38;

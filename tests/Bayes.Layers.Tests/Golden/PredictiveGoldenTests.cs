@@ -38,7 +38,7 @@ public sealed class PredictiveGoldenTests : TorchTest
         using var predictive = Predictive.OfSamples(
             GoldenData.Tensor("predictive_bernoulli", "samples"), new BernoulliLikelihood(BernoulliOutput.Probabilities));
         var expected = GoldenData.Tensor("predictive_bernoulli", "quantile_05_50_95_linear");
-        ShouldBeClose(predictive.QuantilesOfMean(0.05, 0.5, 0.95), expected, 1e-14);
+        ShouldBeClose(predictive.QuantilesOfMean([0.05, 0.5, 0.95]), expected, 1e-14);
         var (lower, upper) = predictive.CredibleInterval(0.9);
         ShouldBeClose(lower, expected[0], 1e-14);
         ShouldBeClose(upper, expected[2], 1e-14);

@@ -112,7 +112,7 @@ public abstract class LikelihoodLaws : TorchTest
         using var predictive = Predictive.OfSamples(outputs, Likelihood);
         if (Likelihood is not ContinuousLikelihood continuous)
         {
-            predictive.Invoking(p => p.QuantilesOfTarget(0.5)).Should().Throw<InvalidOperationException>().WithMessage("*no quantiles of the target*");
+            predictive.Invoking(p => p.QuantilesOfTarget([0.5])).Should().Throw<InvalidOperationException>().WithMessage("*no quantiles of the target*");
             return;
         }
         double[] levels = [1e-4, 0.05, 0.5, 0.9, 0.999];
@@ -120,7 +120,7 @@ public abstract class LikelihoodLaws : TorchTest
         for (int i = 0; i < levels.Length; i++)
             ShouldBeClose(continuous.CumulativeProbability(outputs, quantiles[i]).mean([0L]), full_like(quantiles[i], levels[i]), 1e-9);
         var (lower, upper) = predictive.PredictionInterval(0.8);
-        ShouldBeClose(stack([lower, upper]), predictive.QuantilesOfTarget(0.1, 0.9), 1e-12);
+        ShouldBeClose(stack([lower, upper]), predictive.QuantilesOfTarget([0.1, 0.9]), 1e-12);
         var (credibleLower, credibleUpper) = predictive.CredibleInterval(0.8);
         Values(upper - lower - (credibleUpper - credibleLower)).Should().OnlyContain(wider => wider > 0, "the target has noise that its mean has not");
     }

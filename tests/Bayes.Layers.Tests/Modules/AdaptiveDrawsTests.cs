@@ -10,7 +10,7 @@ public sealed class AdaptiveDrawsTests : TorchTest
 
     private Predictive Predict(double? tolerance, int samples = 10_000, Tensor? input = null, MemoryBudget? budget = null, int firstDraw = 0) =>
         new MonteCarloPredictive(_model, new BernoulliLikelihood(), samples, seed: 3, budget, tolerance)
-            .Predict(input ?? _input, firstDraw: firstDraw, cancellationToken: TestContext.Current.CancellationToken);
+            .Predict(input ?? _input, firstDraw: firstDraw);
 
     [Fact]
     public void Draws_end_when_every_mean_is_exact_enough_and_not_before()
@@ -35,7 +35,7 @@ public sealed class AdaptiveDrawsTests : TorchTest
             using var prediction = Predict(null, samples: 50, firstDraw: 50 * k, input: _input.narrow(0, 0, 4));
             within += Values((prediction.Mean - truth.Mean).abs() / prediction.StandardErrorOfMean).Count(error => error < 1.96);
         }
-        within.Should().BeInRange(355, 400);
+        within.Should().BeInRange(350, 395);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class AdaptiveDrawsTests : TorchTest
     public void Samples_that_were_kept_are_those_that_were_drawn()
     {
         using var prediction = new MonteCarloPredictive(_model, new BernoulliLikelihood(), 1_000, seed: 3, tolerance: 0.05)
-            .Predict(_input, keepSamples: true, cancellationToken: TestContext.Current.CancellationToken);
+            .Predict(_input, keepSamples: true);
         prediction.SamplesUsed.Should().BeLessThan(1_000);
         prediction.Samples.shape.Should().Equal(prediction.SamplesUsed, 30, 1);
         ShouldBeClose(prediction.Samples.sigmoid().mean([0L]), prediction.Mean, 1e-13);

@@ -22,8 +22,8 @@ public sealed class PredictionFaultsTests : TorchTest
         for (int i = 0; i < 3; i++)
         {
             // Without a scope around: what is not disposed stays.
-            var first = predictive.Predict(_input, _target, keepSamples: true, cancellationToken: TestContext.Current.CancellationToken).DetachFromDisposeScope();
-            var second = predictive.Predict(_input, _target, keepSamples: true, firstDraw: 20, cancellationToken: TestContext.Current.CancellationToken).DetachFromDisposeScope();
+            var first = predictive.Predict(_input, _target, keepSamples: true).DetachFromDisposeScope();
+            var second = predictive.Predict(_input, _target, keepSamples: true, firstDraw: 20).DetachFromDisposeScope();
             var merged = Predictive.Merge(first, second).DetachFromDisposeScope();
             var (lower, upper) = merged.CredibleInterval();
             lower.Dispose();
@@ -76,7 +76,7 @@ public sealed class PredictionFaultsTests : TorchTest
         foreach (int calls in new[] { 0, 1, 17, 100 })
         {
             throwing.CallsLeft = calls;
-            var act = () => predictive.Predict(_input, _target, keepSamples: true, cancellationToken: TestContext.Current.CancellationToken);
+            var act = () => predictive.Predict(_input, _target, keepSamples: true);
             act.Should().Throw<InvalidOperationException>().WithMessage("thrown on purpose");
             LiveTensors().Should().Be(before);
             model.training.Should().BeTrue();
@@ -90,7 +90,7 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         var predictive = new MonteCarloPredictive(model, Likelihood, 100, seed: 3);
         long before = LiveTensors();
-        var act = () => predictive.Predict(_input, progress: new Told(_ => throw new NotSupportedException()), cancellationToken: TestContext.Current.CancellationToken);
+        var act = () => predictive.Predict(_input, progress: new Told(_ => throw new NotSupportedException()));
         act.Should().Throw<NotSupportedException>();
         LiveTensors().Should().Be(before);
     }
@@ -101,7 +101,7 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         var told = new List<PredictiveProgress>();
         using var prediction = new MonteCarloPredictive(model, Likelihood, 100, seed: 3)
-            .Predict(_input, progress: new Told(told.Add), cancellationToken: TestContext.Current.CancellationToken);
+            .Predict(_input, progress: new Told(told.Add));
         told.Should().OnlyContain(p => p.Total == 4_000_000).And.BeInAscendingOrder(p => p.Done);
         told.Count.Should().BeGreaterThan(50);
         told[^1].Fraction.Should().Be(1);
@@ -113,8 +113,8 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         var broken = _input.narrow(0, 0, 9).clone();
         broken[4, 0] = double.NaN;
-        using Predictive prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(broken, _target.narrow(0, 0, 9), keepSamples: true, cancellationToken: TestContext.Current.CancellationToken),
-            whole = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(_input.narrow(0, 0, 9), _target.narrow(0, 0, 9), keepSamples: true, cancellationToken: TestContext.Current.CancellationToken);
+        using Predictive prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(broken, _target.narrow(0, 0, 9), keepSamples: true),
+            whole = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(_input.narrow(0, 0, 9), _target.narrow(0, 0, 9), keepSamples: true);
         var (lower, _) = prediction.CredibleInterval();
         foreach (var (found, expected) in new[]
         {
@@ -129,6 +129,102 @@ public sealed class PredictionFaultsTests : TorchTest
                 if (i != 4)
                     values[i].Should().BeApproximately(others[i], 1e-13);
         }
+    }
+
+    [Fact]
+    public void A_NaN_stays_in_its_row_where_the_network_ends_in_probabilities()
+    {
+        // In training a NaN probability is refused; in prediction one bad row must not cost the others theirs.
+        using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), Sigmoid());
+        var broken = _input.narrow(0, 0, 9).clone();
+        broken[4, 0] = double.NaN;
+        using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(BernoulliOutput.Probabilities), 10, seed: 3)
+            .Predict(broken, _target.narrow(0, 0, 9), keepSamples: true);
+        foreach (var density in new[] { prediction.LogPredictiveDensity, prediction.LogPredictiveDensityOf(_target.narrow(0, 0, 9)) })
+            Values(density).Select(double.IsNaN).Should().Equal(Enumerable.Range(0, 9).Select(row => row == 4));
+    }
+
+    [Fact]
+    public void Quantiles_are_NaN_where_a_draw_is()
+    {
+        var outputs = Normal(20, 3, 1);
+        outputs[7, 1, 0] = double.NaN;
+        using var prediction = Predictive.OfSamples(outputs, Likelihood);
+        foreach (double level in new[] { 0, 0.1, 0.9 })
+            Values(prediction.QuantilesOfMean([level])).Select(double.IsNaN).Should().Equal(false, true, false);
+    }
+
+    [Fact]
+    public void One_draw_with_an_enormous_variance_leaves_the_quantiles_finite()
+    {
+        var outputs = cat([full([100, 1, 1], 3.0, float32), zeros(100, 1, 1)], -1);
+        outputs[0, 0, 1] = 95;
+        using var prediction = Predictive.OfSamples(outputs, new HeteroscedasticGaussianLikelihood());
+        var (lower, upper) = prediction.PredictionInterval(0.9);
+        ShouldBeFinite(lower);
+        // Half of the wide draw lies to either side, so that of the others a little more than 5 % does not.
+        var inner = new MonteCarloQuantile(0.05 - 0.005, 0.99);
+        lower.ToDouble().Should().BeApproximately(3 + inner.Score, 1e-3);
+        upper.ToDouble().Should().BeApproximately(3 - inner.Score, 1e-3);
+        using var wide = Predictive.OfSamples(cat([full([50, 1, 1], 3.0, float64), cat([full([1, 1, 1], 60.0, float64), zeros([49, 1, 1], float64)], 0)], -1), new HeteroscedasticGaussianLikelihood());
+        wide.QuantilesOfTarget([0.5]).ToDouble().Should().BeApproximately(3, 1e-9);
+    }
+
+    private readonly record struct MonteCarloQuantile(double Below, double Share)
+    {
+        public double Score => special.ndtri(tensor(Below / Share, float64)).ToDouble();
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float32)]
+    public void In_any_precision_draws_that_agree_have_nothing_epistemic(ScalarType dtype)
+    {
+        var logits = Normal(1, 40, 3).mul(3).to(dtype);
+        foreach (var (outputs, likelihood) in new (Tensor, Likelihood)[] { (logits, new BernoulliLikelihood()), (logits.expand(50, 40, 3), new CategoricalLikelihood()), (logits, new CategoricalLikelihood()) })
+        {
+            using var prediction = Predictive.OfSamples(outputs, likelihood);
+            Values(prediction.MutualInformation).Max().Should().BeLessThan(1e-14);
+            Values(prediction.EpistemicVariance).Max().Should().Be(0);
+            prediction.Mean.dtype.Should().Be(dtype);
+            using var exact = Predictive.OfSamples(outputs.to(float64), likelihood);
+            ShouldBeClose(prediction.TotalEntropy, exact.TotalEntropy, dtype == float32 ? 1e-6 : 5e-3);
+        }
+    }
+
+    [Fact]
+    public void Targets_that_are_not_one_for_each_row_are_refused()
+    {
+        var outputs = Normal(5, 10, 1);
+        foreach (var target in new[] { zeros([20, 1], float64), zeros([9, 1], float64), tensor(1.0) })
+        {
+            var make = () => Predictive.OfSamples(outputs, Likelihood, target);
+            make.Should().Throw<ArgumentException>().WithMessage("The target has shape [*]; expected [10, …], a target for each of the 10 rows*");
+            using var prediction = Predictive.OfSamples(outputs, Likelihood);
+            prediction.Invoking(p => p.LogPredictiveDensityOf(target)).Should().Throw<ArgumentException>().WithMessage("*each of the 10 rows*");
+        }
+    }
+
+    [Fact]
+    public void Samples_that_are_none_are_refused()
+    {
+        foreach (var outputs in new[] { zeros(5), zeros(0, 3, 1), zeros(5, 0, 1), zeros([5, 3, 1], int64) })
+        {
+            var make = () => Predictive.OfSamples(outputs, Likelihood);
+            make.Should().Throw<ArgumentException>().WithMessage("The outputs are of type*expected floating-point [samples, batch, …]*");
+        }
+    }
+
+    [Fact]
+    public void A_prediction_whose_scope_has_ended_says_so()
+    {
+        using var model = Model();
+        Predictive prediction;
+        using (NewDisposeScope())
+            prediction = new MonteCarloPredictive(model, Likelihood, 2).forward(_input.narrow(0, 0, 3));
+        prediction.Invoking(p => p.Mean).Should().Throw<ObjectDisposedException>().WithMessage("*dispose scope*DetachFromDisposeScope*");
+        prediction.Invoking(p => Predictive.Merge(p)).Should().Throw<ObjectDisposedException>();
     }
 
     [Theory]
@@ -155,10 +251,12 @@ public sealed class PredictionFaultsTests : TorchTest
         using var prediction = predictive.forward(_input.narrow(0, 0, 1));
         prediction.Mean.shape.Should().Equal(1, 1);
         predictive.Invoking(p => p.forward(_input.narrow(0, 0, 0))).Should().Throw<ArgumentException>().WithMessage("*[0, 2], an empty batch*");
-        predictive.Invoking(p => p.Predict(_input.narrow(0, 0, 3), _target.narrow(0, 0, 2), cancellationToken: TestContext.Current.CancellationToken))
-            .Should().Throw<ArgumentException>().WithMessage("The target has shape [2, 1] and the input [3, 2]; expected a target for each of the 3 inputs.*");
-        predictive.Invoking(p => p.Predict(_input, firstDraw: -1, cancellationToken: TestContext.Current.CancellationToken))
+        predictive.Invoking(p => p.Predict(_input.narrow(0, 0, 3), _target.narrow(0, 0, 2)))
+            .Should().Throw<ArgumentException>().WithMessage("The target has shape [2, 1]; expected [3, …], a target for each of the 3 rows of the input.*");
+        predictive.Invoking(p => p.Predict(_input, firstDraw: -1))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("firstDraw is -1; expected 0 to 2147483637*");
+        new MonteCarloPredictive(model, Likelihood, 10).Invoking(p => p.Predict(_input, firstDraw: 5))
+            .Should().Throw<ArgumentException>().WithMessage("firstDraw is 5 without a seed; expected a seed*");
     }
 
     [Fact]
@@ -167,7 +265,7 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         using var prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).forward(_input.narrow(0, 0, 3));
         prediction.Invoking(p => p.Samples).Should().Throw<InvalidOperationException>().WithMessage("*keepSamples: true*");
-        prediction.Invoking(p => p.QuantilesOfMean(0.5)).Should().Throw<InvalidOperationException>().WithMessage("*keepSamples: true*");
+        prediction.Invoking(p => p.QuantilesOfMean([0.5])).Should().Throw<InvalidOperationException>().WithMessage("*keepSamples: true*");
         prediction.Invoking(p => p.LogPredictiveDensity).Should().Throw<InvalidOperationException>().WithMessage("*pass them to MonteCarloPredictive.Predict*");
     }
 
@@ -177,13 +275,13 @@ public sealed class PredictionFaultsTests : TorchTest
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
         foreach (double level in new[] { -0.1, 1.1, double.NaN })
         {
-            prediction.Invoking(p => p.QuantilesOfMean(level)).Should().Throw<ArgumentException>().WithMessage($"A level is {level}; expected levels in [0, 1].*");
+            prediction.Invoking(p => p.QuantilesOfMean([level])).Should().Throw<ArgumentException>().WithMessage($"A level is {level}; expected levels in [0, 1].*");
             prediction.Invoking(p => p.CredibleInterval(level)).Should().Throw<ArgumentOutOfRangeException>().WithMessage($"mass is {level}*");
         }
-        prediction.Invoking(p => p.QuantilesOfTarget(0)).Should().Throw<ArgumentException>().WithMessage("A level is 0; expected levels above 0 and below 1*");
-        var none = () => prediction.QuantilesOfMean();
+        prediction.Invoking(p => p.QuantilesOfTarget([0])).Should().Throw<ArgumentException>().WithMessage("A level is 0; expected levels above 0 and below 1*");
+        var none = () => prediction.QuantilesOfMean([]);
         none.Should().Throw<ArgumentException>().WithMessage("There are no levels*");
-        ShouldBeClose(prediction.QuantilesOfMean(0, 1), stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
+        ShouldBeClose(prediction.QuantilesOfMean([0, 1]), stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
     }
 
     private sealed class Told(Action<PredictiveProgress> tell) : IProgress<PredictiveProgress>
