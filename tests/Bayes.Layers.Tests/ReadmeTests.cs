@@ -77,14 +77,15 @@ public sealed class ReadmeTests : TorchTest
         Tensor error = whole.StandardErrorOfMean;        // of the mean, for there being only 100 draws
         var (lower, upper) = whole.CredibleInterval(0.9);
 
-        Console.WriteLine(ClassificationReport.Of(whole.Mean, testTargets));               // accuracy, NLL, Brier, ECE, AUC …
+        Console.WriteLine(ClassificationReport.Of(whole.Mean, testTargets));   // accuracy, NLL, Brier, ECE, AUC …
         var rejection = RejectionCurve.Of(epistemic, whole.Mean, testTargets);
-        Console.WriteLine(rejection.AccuracyAt(0.2));                                      // with the least certain fifth set aside
-        Console.WriteLine(PosteriorDiagnostics.Of(model, loss));                           // a table of the layers, and warnings
+        Console.WriteLine(rejection.AccuracyAt(0.2));                          // with the least certain fifth set aside
+        Console.WriteLine(PosteriorDiagnostics.Of(model, loss));               // a table of the layers, and warnings
 
         // Half the draws here, half on another machine: put together they are the draws 0 to 99.
-        using var first = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).Predict(testInputs);
-        using var second = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).Predict(testInputs, firstDraw: 50);
+        var half = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1);
+        using var first = half.Predict(testInputs);
+        using var second = half.Predict(testInputs, firstDraw: 50);
         using var merged = Predictive.Merge(first, second);
 
         ShouldBeClose(total, aleatoric + epistemic, 1e-6);

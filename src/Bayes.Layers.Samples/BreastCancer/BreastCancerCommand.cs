@@ -8,7 +8,7 @@ namespace Bayes.Layers.Samples.BreastCancer;
 internal static class BreastCancerCommand
 {
     public const string Description =
-        "Trains a 2-5-5-1 Bayesian network by Bayes by Backprop on two features of the Wisconsin breast-cancer data, and draws its decision boundary and its epistemic uncertainty.";
+        "Trains a 2-5-5-1 Bayesian network by Bayes by Backprop on two features of the Wisconsin breast-cancer data, and draws its decision boundary, its uncertainty by kind, and a report on one page.";
 
     /// <summary>Adds the options to a command, and what it does.</summary>
     public static void AddTo(Command command, Action<BreastCancerOptions> execute)
@@ -29,7 +29,7 @@ internal static class BreastCancerCommand
             if (result.GetValueOrDefault<string>() is not { } name || !DeviceChoice.IsName(name))
                 result.AddError($"--device is '{result.GetValueOrDefault<string>()}'; expected {DeviceChoice.Names}.");
         });
-        var output = Text("--output", "Folder for the figures and metrics.json; made where missing.", defaults.Output);
+        var output = Text("--output", "Folder for the figures, metrics.json and report.html; made where missing.", defaults.Output);
         var data = new Option<string?>("--data") { Description = "A CSV file with the columns mean_radius, mean_texture and target. [default: the one shipped]", HelpName = "file" };
         RefuseBlank(output);
         RefuseBlank(data);
