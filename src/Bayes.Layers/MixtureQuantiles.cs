@@ -10,8 +10,8 @@ internal static class MixtureQuantiles
 {
     private const int MostSteps = 200;
 
-    // Of the bracket's ends to one another: ten digits.
-    private static readonly Scalar Precision = 1e-10;
+    // Of the larger end of the bracket: near what double precision has.
+    private static readonly Scalar Precision = 1e-13;
     private static readonly Scalar Least = 1e-300;
 
     /// <summary>One quantile, <c>[B, …]</c>, in double precision.</summary>
@@ -33,7 +33,7 @@ internal static class MixtureQuantiles
             var width = high.add(low, Scalars.MinusOne);
             var enough = maximum(low.abs(), high.abs()).mul(Precision).clamp_min(Least);
             // NaN ends it too: no comparison with it holds.
-            if (!width.gt(enough).any().item<bool>())
+            if (!width.gt(enough).any().ReadBoolean())
                 break;
 
             // The chord's root by turns with the middle: the one is fast where the function is smooth, the other never fails.

@@ -196,7 +196,7 @@ public sealed class Predictive : IDisposable
     /// </summary>
     /// <param name="levels">Levels above 0 and below 1.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
-    /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to ten digits of the larger end of its bracket.</returns>
+    /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to about twelve digits.</returns>
     /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -74,7 +74,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         if (Samples < 2)
             return double.PositiveInfinity;
         using var scope = NewDisposeScope();
-        return Math.Sqrt(SquaredDifferences().nan_to_num(0, 0, 0).max().ToDouble() / ((double)Samples * (Samples - 1)));
+        return Math.Sqrt(SquaredDifferences().nan_to_num(0, 0, 0).max().ReadDouble() / ((double)Samples * (Samples - 1)));
     }
 
     private MixtureMoments ToMoments()

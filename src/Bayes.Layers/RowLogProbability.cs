@@ -12,7 +12,7 @@ internal static class RowLogProbability
     {
         using var scope = NewDisposeScope();
         var isBroken = outputs.isnan();
-        if (!isBroken.any().item<bool>())
+        if (!isBroken.any().ReadBoolean())
             return likelihood.LogProbability(outputs, target).MoveToOuterDisposeScope();
         // One half is an output that any likelihood takes; what comes of it is not kept.
         var logProbability = likelihood.LogProbability(outputs.masked_fill(isBroken, Scalars.Half), target);

@@ -42,16 +42,16 @@ public sealed record ParameterDiagnostics(
         using var scope = NewDisposeScope();
         var mean = posterior.Mean.detach().to(ScalarType.Float64);
         var logVariance = posterior.LogVariance.detach().to(ScalarType.Float64);
-        double divergence = prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ToDouble();
+        double divergence = prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ReadDouble();
         double meanStddev = MeanOfStddev(logVariance);
 
         long count = mean.numel();
         var finite = mean.isfinite().logical_and(logVariance.isfinite());
-        long nonFinite = count - finite.sum().ToInt64();
+        long nonFinite = count - finite.sum().ReadInt64();
         if (nonFinite > 0)
             (mean, logVariance) = (mean.masked_select(finite), logVariance.masked_select(finite));
         var decibels = Decibels(mean, logVariance);
-        double median = nonFinite < count ? decibels.median().ToDouble() : double.NaN;
+        double median = nonFinite < count ? decibels.median().ReadDouble() : double.NaN;
         return new ParameterDiagnostics(
             name, count, nonFinite, divergence, meanStddev, prior.Stddev, SignalToNoiseHistogram.Of(decibels), median);
     }
@@ -59,7 +59,7 @@ public sealed record ParameterDiagnostics(
     private static double MeanOfStddev(Tensor logVariance)
     {
         using var scope = NewDisposeScope();
-        return logVariance.mul(Scalars.Half).exp_().mean().ToDouble();
+        return logVariance.mul(Scalars.Half).exp_().mean().ReadDouble();
     }
 
     // By logarithms, so that no sigma is too small or too large, and mu = 0 is −∞ rather than NaN.

@@ -1,5 +1,5 @@
 using System.Text;
-using TorchSharp;
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Diagnostics;
@@ -112,6 +112,6 @@ public sealed class PosteriorDiagnostics
     private static double? OwnKlDivergence(BayesianModule module)
     {
         using var scope = NewDisposeScope();
-        return module.OwnKlDivergence()?.to(ScalarType.Float64).ToDouble();
+        return module.OwnKlDivergence()?.to(ScalarType.Float64).ReadDouble();
     }
 }

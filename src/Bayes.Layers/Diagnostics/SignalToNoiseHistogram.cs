@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,7 +37,7 @@ public sealed class SignalToNoiseHistogram
         for (int bin = 0; bin < EdgeValues.Length; bin++)
         {
             using var pass = NewDisposeScope();
-            long below = decibels.lt(EdgeScalars[bin]).sum().ToInt64();
+            long below = decibels.lt(EdgeScalars[bin]).sum().ReadInt64();
             counts[bin] = below - counted;
             counted = below;
         }

@@ -65,7 +65,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood
     private static void RequireClasses(Tensor target, long classes)
     {
         var (minimum, maximum) = target.aminmax();
-        long low = minimum.item<long>(), high = maximum.item<long>();
+        long low = minimum.ReadInt64(), high = maximum.ReadInt64();
         if (low < 0 || high >= classes)
             throw new ArgumentException($"target has the value {(low < 0 ? low : high)}; expected classes 0 to {classes - 1}.", nameof(target));
     }

@@ -62,7 +62,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
         using var standard = special.ndtri(tensor(level, ScalarType.Float64));
-        using Scalar score = standard.ToDouble();
+        using Scalar score = standard.ReadDouble();
         return mean.add(logVariance.mul(Scalars.Half).exp(), score).MoveToOuterDisposeScope();
     }
 

@@ -54,7 +54,7 @@ internal static class Require
             return;
         using var scope = NewDisposeScope();
         var (minimum, maximum) = values.detach().aminmax();
-        double low = minimum.ToDouble(), high = maximum.ToDouble();
+        double low = minimum.ReadDouble(), high = maximum.ReadDouble();
         if (double.IsNaN(low) || double.IsNaN(high))
             throw new ArgumentException($"{name} has a NaN; expected values in [0, 1].", name);
         if (low < 0 || high > 1)

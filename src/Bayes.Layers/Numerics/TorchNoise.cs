@@ -28,7 +28,7 @@ public sealed class TorchNoise : NoiseSource, IDisposable
     internal static long GlobalSeed()
     {
         using var seed = randint(long.MaxValue, [1], dtype: ScalarType.Int64);
-        return seed.item<long>();
+        return seed.ReadInt64();
     }
 
     /// <inheritdoc/>

@@ -485,4 +485,24 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
 
         public override void CheckInput(ReadOnlySpan<long> shape) => throw new NotSupportedException();
     }
+
+    [Theory]
+    [InlineData(199, ">99")]
+    [InlineData(198, "99")]
+    [InlineData(1, "1")]
+    [InlineData(200, "100")]
+    public void Shares_at_a_half_are_neither_none_nor_all(long part, string expected) =>
+        Bayes.Layers.Diagnostics.NumberText.PerCent(part, 200).Should().Be(expected);
+
+    [Fact]
+    public void Divergences_of_several_modules_add_up_and_stand_with_the_totals()
+    {
+        using var model = new BayesianSequential(new Penalized(), new Penalized());
+        var diagnostics = PosteriorDiagnostics.Of(model);
+        diagnostics.OtherKlDivergence.Should().Be(18);
+        string[] lines = diagnostics.ToString().Split('\n');
+        lines[^3].Should().MatchRegex("^-+$");
+        lines[^2].Should().StartWith("others");
+        lines[^1].Should().StartWith("total");
+    }
 }

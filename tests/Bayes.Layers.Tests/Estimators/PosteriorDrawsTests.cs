@@ -218,4 +218,13 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
 
         public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(_layer.Propagate(input, estimator), estimator);
     }
+
+    [Fact]
+    public void Disposed_draws_say_so_to_a_part_too()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 5, dtype: float64));
+        var draws = new PosteriorDraws(seed: 1, count: 4);
+        draws.Dispose();
+        model.Invoking(m => m.Propagate(Normal(1, 6, 2), draws)).Should().Throw<ObjectDisposedException>();
+    }
 }

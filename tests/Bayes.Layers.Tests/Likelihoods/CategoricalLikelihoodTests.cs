@@ -56,4 +56,18 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
         foreach (var tensor in new[] { predictive.TotalEntropy, predictive.ExpectedEntropy, predictive.MutualInformation, predictive.LogPredictiveDensity })
             ShouldBeFinite(tensor);
     }
+
+    [Fact]
+    public void A_bool_is_no_class()
+    {
+        var act = () => new CategoricalLikelihood().LogProbability(Normal(6, 4), ones(6, ScalarType.Bool));
+        act.Should().Throw<ArgumentException>().WithMessage("*Bool*integer type*");
+    }
+
+    [Fact]
+    public void Classes_are_not_looked_at_where_the_check_is_off()
+    {
+        var act = () => new CategoricalLikelihood(validate: false).LogProbability(Normal(1, 4), full([1], 4, int64));
+        act.Should().Throw<Exception>().Which.Should().NotBeOfType<ArgumentException>("it is the native library that refuses");
+    }
 }

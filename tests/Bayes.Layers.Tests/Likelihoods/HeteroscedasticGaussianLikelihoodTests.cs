@@ -35,4 +35,11 @@ public sealed class HeteroscedasticGaussianLikelihoodTests : LikelihoodLaws
     [InlineData(80)]
     public void Extreme_variances_stay_finite(double logVariance) =>
         ShouldBeFinite(Likelihood.LogProbability(tensor(new[] { 0.1, logVariance }).reshape(1, 2), zeros(1, 1, dtype: float64)));
+
+    [Fact]
+    public void The_type_of_the_target_is_not_that_of_the_result()
+    {
+        new HeteroscedasticGaussianLikelihood().LogProbability(randn(6, 2), Normal(6, 1)).dtype.Should().Be(ScalarType.Float32);
+        new BernoulliLikelihood().LogProbability(randn(6, 1), ones([6, 1], float64)).dtype.Should().Be(ScalarType.Float32);
+    }
 }

@@ -91,4 +91,31 @@ public sealed class AdaptiveDrawsTests : TorchTest
         var act = () => Predict(tolerance);
         act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("tolerance is*expected a finite number above 0*");
     }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(0.03)]
+    public void Blocks_of_a_few_draws_do_not_change_how_many_are_drawn(double tolerance)
+    {
+        // 4,001 weights: in one MiB ten draws' at a time, so that blocks end before, at and after a look.
+        using var model = new BayesianSequential(new BayesianLinear(2, 1_000, dtype: float64), Tanh(), new BayesianLinear(1_000, 1, dtype: float64));
+        var input = Normal(30, 2);
+        using Predictive ample = Predict(256), scant = Predict(1);
+        scant.SamplesUsed.Should().Be(ample.SamplesUsed);
+        scant.ToString().Should().Contain($"draws 0 to {scant.SamplesUsed - 1} of", "only they can be merged with what follows");
+
+        Predictive Predict(int mebibytes) => new MonteCarloPredictive(
+            model, new BernoulliLikelihood(), 2_000, seed: 3, MemoryBudget.FromMebibytes(mebibytes), tolerance).forward(input);
+    }
+
+    [Fact]
+    public void The_error_it_looks_at_is_the_one_it_tells()
+    {
+        using var moments = new PredictiveMoments(new BernoulliLikelihood(), rows: 4);
+        moments.Add(Normal(6, 4, 1), row: 0);
+        moments.LargestStandardError().Should().Be(double.PositiveInfinity);
+        moments.Count(6);
+        using var prediction = moments.ToPredictive();
+        moments.LargestStandardError().Should().BeApproximately(Values(prediction.StandardErrorOfMean).Max(), 1e-15);
+    }
 }

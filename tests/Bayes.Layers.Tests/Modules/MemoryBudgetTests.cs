@@ -64,4 +64,7 @@ public sealed class MemoryBudgetTests
         sizes.Rows.Should().BeGreaterThanOrEqualTo(512);
         PassSizes.Within(MemoryBudget.FromMebibytes(256), 100, 1, 320, 200).Draws.Should().Be(100, "one input takes all draws at once");
     }
+
+    [Fact]
+    public void The_least_share_is_a_mebibyte() => MemoryBudget.FromFreeMemory(1e-12).Bytes.Should().Be(1 << 20);
 }

@@ -252,4 +252,49 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         using (kept)
             ShouldBeFinite(kept.Mean);
     }
+
+    [Theory]
+    [InlineData(1, 36)]
+    [InlineData(7, 5)]
+    [InlineData(1_000, 1)]
+    public void The_budget_makes_as_many_passes_as_it_must(int mebibytes, int passes)
+    {
+        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(), new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
+        Passes(new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes)), Normal(40, 100)).Should().Be(passes);
+    }
+
+    [Fact]
+    public void Inputs_of_another_shape_or_type_are_measured_anew()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(10, 50, dtype: float64), Tanh(), new BayesianLinear(50, 1, dtype: float64));
+        var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 4, seed: 3, budget: MemoryBudget.FromMebibytes(1));
+        Passes(predictive, Normal(8, 10)).Should().Be(1);
+        int many = Passes(predictive, Normal(8, 200, 10));
+        many.Should().BeGreaterThan(4);
+        model.to(float32);
+        Passes(predictive, randn(8, 200, 10)).Should().BeLessThan(many);
+    }
+
+    [Fact]
+    public void A_wide_output_is_counted_with_what_it_takes_to_sum_up()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(1, 2_000, dtype: float32));
+        Passes(new MonteCarloPredictive(model, new HeteroscedasticGaussianLikelihood(), samples: 1, seed: 3, budget: MemoryBudget.FromMebibytes(1)), randn(12, 1)).Should().Be(4);
+    }
+
+    [Fact]
+    public void The_last_draws_have_numbers()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 1));
+        using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), 10, seed: 3)
+            .Predict(randn(3, 2), firstDraw: int.MaxValue - 10);
+        prediction.ToString().Should().Contain("draws 2147483637 to 2147483646 of");
+    }
+
+    private static int Passes(MonteCarloPredictive predictive, Tensor input)
+    {
+        int passes = 0;
+        predictive.Predict(input, progress: new Told(_ => passes++)).Dispose();
+        return passes;
+    }
 }

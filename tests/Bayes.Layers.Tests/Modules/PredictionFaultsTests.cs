@@ -284,11 +284,6 @@ public sealed class PredictionFaultsTests : TorchTest
         ShouldBeClose(prediction.QuantilesOfMean([0, 1]), stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
     }
 
-    private sealed class Told(Action<PredictiveProgress> tell) : IProgress<PredictiveProgress>
-    {
-        public void Report(PredictiveProgress value) => tell(value);
-    }
-
     private sealed class ThrowingModule() : nn.Module<Tensor, Tensor>(nameof(ThrowingModule))
     {
         public int CallsLeft { get; set; } = int.MaxValue;

@@ -132,4 +132,63 @@ public sealed class PredictiveMergeTests : TorchTest
         var act = () => Predictive.Merge(before, after);
         act.Should().Throw<ArgumentException>().WithMessage("*different parameters*");
     }
+
+    [Theory]
+    [InlineData(1, 29)]
+    [InlineData(25, 5)]
+    public void Unequal_parts_make_the_whole(int first, int second)
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 5, dtype: float64), Tanh(), new BayesianLinear(5, 1, dtype: float64));
+        Tensor input = Normal(7, 2), target = (Normal(7, 1) > 0).to(float64);
+        using Predictive whole = Predict(0, first + second), merged = Predictive.Merge(Predict(0, first), Predict(first, second));
+        ShouldBeClose(merged.AleatoricVariance, whole.AleatoricVariance, 1e-13);
+        ShouldBeClose(merged.EpistemicStddev, whole.EpistemicStddev, 1e-13);
+        ShouldBeClose(merged.ExpectedEntropy, whole.ExpectedEntropy, 1e-13);
+        ShouldBeClose(merged.LogPredictiveDensity, whole.LogPredictiveDensity, 1e-13);
+
+        Predictive Predict(int from, int count) => new MonteCarloPredictive(model, new BernoulliLikelihood(), count, seed: 3)
+            .Predict(input, target, firstDraw: from);
+    }
+
+    [Fact]
+    public void Predictions_of_other_types_are_refused()
+    {
+        // The same draws and inputs, by their bytes: only the type of the result differs.
+        using var model = new BayesianSequential(new BayesianLinear(2, 1));
+        var input = randn(3, 2);
+        using var ours = new MonteCarloPredictive(model, new BernoulliLikelihood(), 3, seed: 3).forward(input);
+        model.to(float64);
+        using var theirs = new MonteCarloPredictive(model, new BernoulliLikelihood(), 3, seed: 3)
+            .Predict(input.to(float64), firstDraw: 3);
+        var act = () => Predictive.Merge(ours, theirs);
+        act.Should().Throw<ArgumentException>().WithMessage("*in Float32 and*in Float64; expected the same*");
+    }
+
+    [Fact]
+    public void Targets_that_are_left_out_are_no_longer_compared()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64));
+        var input = Normal(3, 2);
+        using var merged = Predictive.Merge(Predict(0, ones([3, 1], float64)), Predict(2, null));
+        var act = () => Predictive.Merge(merged, Predict(4, zeros([3, 1], float64))).Dispose();
+        act.Should().NotThrow();
+
+        Predictive Predict(int from, Tensor? target) => new MonteCarloPredictive(model, new BernoulliLikelihood(), 2, seed: 3)
+            .Predict(input, target, firstDraw: from);
+    }
+
+    [Fact]
+    public void A_copy_by_merging_can_be_merged_when_the_first_is_gone()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64));
+        var input = Normal(3, 2);
+        var only = Predict(0);
+        using var copy = Predictive.Merge(only);
+        only.Dispose();
+        using var more = Predictive.Merge(copy, Predict(5));
+        ShouldBeFinite(more.Mean);
+
+        Predictive Predict(int from) => new MonteCarloPredictive(model, new BernoulliLikelihood(), 5, seed: 3)
+            .Predict(input, firstDraw: from);
+    }
 }

@@ -50,4 +50,17 @@ public sealed class FingerprintTests : TorchTest
         Fingerprint.Of([("a", column), ("b", b)]).Should().NotBe(print, "no element is left out");
         Fingerprint.Of([("a", a), ("b", b + 1)]).Should().NotBe(print);
     }
+
+    [Fact]
+    public void The_type_counts_also_where_the_bytes_are_equal() =>
+        Fingerprint.Of(zeros(3)).Should().NotBe(Fingerprint.Of(zeros(3, int32)));
+
+    [Fact]
+    public void Of_a_large_parameter_the_end_counts_too()
+    {
+        var a = randn(300, 300);
+        ulong print = Fingerprint.Of([("a", a)]);
+        a[299].add_(1);
+        Fingerprint.Of([("a", a)]).Should().NotBe(print);
+    }
 }

@@ -29,4 +29,7 @@ public sealed class HighestTenthTests
 
     [Fact]
     public void It_is_never_empty() => new HighestTenth(new double[2, 2]).Cells.Should().Be(1);
+
+    [Fact]
+    public void A_tenth_is_rounded_down() => new HighestTenth(new double[5, 5]).Cells.Should().Be(2);
 }

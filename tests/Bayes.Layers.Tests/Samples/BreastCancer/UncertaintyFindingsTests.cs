@@ -165,4 +165,31 @@ public sealed class UncertaintyFindingsTests
             FluentActions.Invoking(() => UncertaintyFindings.Of(Grid, probability, aleatoric, epistemic, Points))
                 .Should().Throw<ArgumentException>().WithParameterName(name);
     }
+
+    [Fact]
+    public void Five_cases_are_enough()
+    {
+        const double Disc = Math.PI * 0.25 / 36;
+        FindWith(0.1, (_, _) => 0.1, [.. AtOrigin(5, 0), .. AtOrigin(5, 1)]).Overlap.Share.Should().BeApproximately(Disc, 0.005);
+        FindWith(0.1, (_, _) => 0.1, [.. AtOrigin(4, 0), .. AtOrigin(5, 1)]).Overlap.Share.Should().Be(0);
+        FindWith(0.1, (_, _) => 0.1, AtOrigin(5, 1)).FewData.Share.Should().BeApproximately(1 - Disc, 0.005);
+        FindWith(0.1, (_, _) => 0.1, AtOrigin(4, 1)).FewData.Share.Should().Be(1);
+    }
+
+    [Fact]
+    public void Words_follow_the_numbers_at_their_limits()
+    {
+        var points = AtOrigin(5, 0).Concat(AtOrigin(5, 1)).ToArray();
+        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.1, points), Features)[2].Should().Contain("It is 82\u00A0% of").And.Contain("puts it down mainly");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.13, points), Features)[2].Should().Contain("It is 78\u00A0% of").And.Contain("Most of the uncertainty");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.1, (x, y) => 0.4 * Math.Exp(-x * x - y * y), AtOrigin(1, 1)), Features)[0].Should().Contain("and 1 case lies within");
+        var findings = FindWith(0.1, (_, _) => 0.1, points);
+        findings = findings with { BoundaryInOverlap = findings.BoundaryInOverlap with { ShareOfHighest = 0.0004 } };
+        UncertaintyFindingsText.Paragraphs(findings, Features)[1].Should().Contain(", and less than 0.1\u00A0% of the highest tenth");
+    }
+
+    private static UncertaintyFindings FindWith(double aleatoric, Func<double, double, double> epistemic, params PlanePoint[] points) =>
+        UncertaintyFindings.Of(Grid, Probability, PlaneMaps.Of(Grid, (_, _) => aleatoric), PlaneMaps.Of(Grid, epistemic), points);
+
+    private static PlanePoint[] AtOrigin(int count, int cls) => [.. Enumerable.Repeat(new PlanePoint(0, 0, cls), count)];
 }

@@ -101,15 +101,18 @@ public sealed class HtmlReportTests : IDisposable
     {
         byte[] wide = [.. Pixel];
         wide[19] = 2;
+        byte[] threeByTwo = [.. Pixel];
+        (threeByTwo[19], threeByTwo[23]) = (3, 2);
         string page = Written(new HtmlReport
         {
             Title = "t",
             Introduction = "i",
-            Figures = [Figure("pixel.png", Pixel), Figure("wide.png", wide)],
+            Figures = [Figure("pixel.png", Pixel), Figure("wide.png", wide), Figure("three.png", threeByTwo)],
         });
         page.Should().Contain("<figure>\n<img ").And.Contain("width=\"1\" height=\"1\"")
             .And.Contain("<figure class=\"wide\">\n<div class=\"picture\"").And.Contain("width=\"2\" height=\"1\"")
             .And.Contain("<b>Figure 2.</b> One pixel");
+        Regex.Matches(page, "class=\"wide\"").Should().HaveCount(1, "three by two is as high as the others");
     }
 
     [Fact]

@@ -1,0 +1,62 @@
+using Bayes.Layers.Likelihoods;
+
+namespace Bayes.Layers.Tests.Modules;
+
+public sealed class PredictiveTests : TorchTest
+{
+    [Fact]
+    public void Quantiles_of_many_rows_are_those_of_each()
+    {
+        // Blocks hold 2^18 values of the outputs: 2,000 rows of 200 draws take four. Rows differ, so that no block does with the bounds of another.
+        var rows = arange(2_000, float64).reshape(1, -1, 1);
+        var outputs = cat([Normal(200, 2_000, 1).mul(0.01) + rows, Normal(200, 2_000, 1).mul(0.01) + rows / 500], -1);
+        using Predictive all = Predictive.OfSamples(outputs, new HeteroscedasticGaussianLikelihood()),
+            last = Predictive.OfSamples(outputs.narrow(1, 1_990, 10), new HeteroscedasticGaussianLikelihood());
+        ShouldBeClose(all.QuantilesOfTarget([0.3, 0.7]).narrow(1, 1_990, 10), last.QuantilesOfTarget([0.3, 0.7]), 1e-12);
+    }
+
+    [Fact]
+    public void Quantiles_are_exact_to_ten_digits()
+    {
+        using var prediction = Predictive.OfSamples(zeros([1, 1, 2], float64), new HeteroscedasticGaussianLikelihood());
+        Values(prediction.QuantilesOfTarget([0.9999]))[0].Should().BeApproximately(3.719016485455709, 1e-10);
+    }
+
+    [Fact]
+    public void What_is_given_and_what_is_returned_share_nothing()
+    {
+        var outputs = Normal(5, 3, 1);
+        using var prediction = Predictive.OfSamples(outputs, new BernoulliLikelihood());
+        double[] samples = Values(prediction.Samples), density = Values(prediction.LogPredictiveDensityOf(ones([3, 1], float64)));
+        outputs.zero_();
+        Values(prediction.Samples).Should().Equal(samples);
+        using var first = new MonteCarloPredictive(new BayesianSequential(new BayesianLinear(2, 1, dtype: float64)), new BernoulliLikelihood(), 3, seed: 1).forward(Normal(3, 2));
+        var merged = Predictive.Merge(first);
+        double[] mean = Values(merged.Mean);
+        first.Mean.zero_();
+        using var again = Predictive.Merge(first);
+        Values(again.Mean).Should().Equal(mean);
+    }
+
+    [Fact]
+    public void Level_one_has_no_quantile_of_the_target()
+    {
+        using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
+        prediction.Invoking(p => p.QuantilesOfTarget([1])).Should().Throw<ArgumentException>().WithMessage("A level is 1; expected levels above 0 and below 1*");
+    }
+
+    [Fact]
+    public void Targets_with_a_gradient_leave_none_in_the_result()
+    {
+        using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
+        prediction.LogPredictiveDensityOf(Normal(3, 1).requires_grad_()).requires_grad.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Half_precision_is_added_up_in_double()
+    {
+        var outputs = cat([zeros(1_000, 3, 1), full(1_000, 3, 1, Math.Log(100))], -1).to(float16);
+        using var prediction = Predictive.OfSamples(outputs, new HeteroscedasticGaussianLikelihood());
+        ShouldBeClose(prediction.AleatoricVariance, full(3, 1, 100.0), 5e-3);
+    }
+}

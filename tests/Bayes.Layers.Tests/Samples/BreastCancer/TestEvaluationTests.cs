@@ -1,0 +1,21 @@
+using Bayes.Layers.Evaluation;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Samples.BreastCancer;
+
+namespace Bayes.Layers.Tests.Samples.BreastCancer;
+
+public sealed class TestEvaluationTests : TorchTest
+{
+    [Fact]
+    public void An_evaluation_is_of_what_its_parts_are_named_for()
+    {
+        using var prediction = Predictive.OfSamples(Normal(20, 80, 1).mul(linspace(0.1, 6, 80, float64).reshape(1, -1, 1)), new BernoulliLikelihood());
+        var target = (prediction.Mean + 0.3 * Normal(80, 1) > 0.5).to(float64);
+        var evaluation = TestEvaluation.Of(prediction, target);
+        evaluation.Report.ToString().Should().Be(ClassificationReport.Of(prediction.Mean, target).ToString());
+        evaluation.Reliability.Bins.Should().Equal(Calibration.OfProbability(prediction.Mean, target).Bins);
+        evaluation.ByTotalEntropy.Points.Should().Equal(RejectionCurve.Of(prediction.TotalEntropy, prediction.Mean, target).Points);
+        evaluation.ByMutualInformation.Points.Should().Equal(RejectionCurve.Of(prediction.MutualInformation, prediction.Mean, target).Points)
+            .And.NotEqual(evaluation.ByTotalEntropy.Points);
+    }
+}
