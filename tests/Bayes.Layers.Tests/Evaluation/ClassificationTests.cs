@@ -15,6 +15,7 @@ public sealed class ClassificationTests : TorchTest
         (probability, target) => RejectionCurve.Of(zeros(target.shape[0]), probability, target).AreaUnderCurve,
         (probability, target) => TemperatureScaling.Fit(probability, target).Temperature,
         (probability, target) => ClassificationReport.Of(probability, target).Accuracy,
+        (probability, target) => MulticlassConfusionMatrix.Of(probability, target).MacroF1,
     ];
 
     private static Tensor Rows => tensor(new[,] { { 0.5, 0.25, 0.25 }, { 0.1, 0.8, 0.1 }, { 0.2, 0.2, 0.6 } });
