@@ -34,12 +34,15 @@ public sealed class Calibration
     public long Count { get; }
 
     /// <summary>
-    /// The expected calibration error, in [0, 1]: the mean over examples of |frequency − mean probability| of the bin of each
+    /// The expected calibration error (ECE), in [0, 1]: the mean over examples of |frequency − mean probability| of the bin of each
     /// (Guo et al. 2017, eq. 3).
     /// </summary>
     public double ExpectedError { get; }
 
-    /// <summary>The largest |frequency − mean probability| of a bin that is not empty, in [0, 1] (Guo et al. 2017, eq. 5).</summary>
+    /// <summary>
+    /// The maximum calibration error (MCE), in [0, 1]: the largest |frequency − mean probability| of a bin that is not empty
+    /// (Guo et al. 2017, eq. 5).
+    /// </summary>
     public double MaximumError { get; }
 
     /// <summary>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// Accuracy against rejection: how well the rest is classified when the least certain examples are set aside, handed to a person
-/// say (Nadeem, Zucker &amp; Hanczar 2010). It rises where the uncertainty knows what goes wrong. Immutable.
+/// The accuracy-rejection curve of selective prediction: how well the rest is classified when the least certain examples are set
+/// aside, handed to a person say (Nadeem, Zucker &amp; Hanczar 2010). It rises where the uncertainty knows what goes wrong. Immutable.
 /// </summary>
 public sealed class RejectionCurve
 {
