@@ -14,8 +14,8 @@ public static class Accuracy
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
-    /// or a target is no class.
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
+    /// (0.008 in BFloat16), or a target is no class.
     /// </exception>
     public static double Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
 

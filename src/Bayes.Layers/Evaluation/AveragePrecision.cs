@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The average precision: the precision-recall curve as one number, for classes of unequal size.</summary>
+/// <summary>The average precision (AP): the area under the precision-recall curve (AUPRC), for classes of unequal size.</summary>
 public static class AveragePrecision
 {
     /// <summary>

@@ -34,12 +34,15 @@ public sealed class Calibration
     public long Count { get; }
 
     /// <summary>
-    /// The expected calibration error, in [0, 1]: the mean over examples of |frequency − mean probability| of the bin of each
+    /// The expected calibration error (ECE), in [0, 1]: the mean over examples of |frequency − mean probability| of the bin of each
     /// (Guo et al. 2017, eq. 3).
     /// </summary>
     public double ExpectedError { get; }
 
-    /// <summary>The largest |frequency − mean probability| of a bin that is not empty, in [0, 1] (Guo et al. 2017, eq. 5).</summary>
+    /// <summary>
+    /// The maximum calibration error (MCE), in [0, 1]: the largest |frequency − mean probability| of a bin that is not empty
+    /// (Guo et al. 2017, eq. 5).
+    /// </summary>
     public double MaximumError { get; }
 
     /// <summary>
@@ -52,8 +55,8 @@ public sealed class Calibration
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <param name="bins">How many bins of equal width [0, 1] is divided into; those below 1/C stay empty.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
-    /// or a target is no class.
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
+    /// (0.008 in BFloat16), or a target is no class.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static Calibration OfConfidence(Tensor probability, Tensor target, int bins = 10)

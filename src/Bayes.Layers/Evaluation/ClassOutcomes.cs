@@ -24,6 +24,9 @@ internal sealed class ClassOutcomes
 
     public int Target(int example) => _targets[example];
 
+    /// <summary>The most probable class, the first of equals.</summary>
+    public int Prediction(int example) => _predictions[example];
+
     /// <summary>The probability of the predicted class.</summary>
     public double Confidence(int example) => Probabilities.Row(example)[_predictions[example]];
 

@@ -9,7 +9,7 @@ namespace Bayes.Layers.Evaluation;
 /// </summary>
 internal sealed class ClassProbabilities
 {
-    // Rows in half precision, or averaged over draws, do not sum to one exactly.
+    // Rows that were rounded, or averaged over draws, do not sum to one exactly.
     private const double SumTolerance = 1e-3;
 
     private readonly double[] _values;
@@ -30,7 +30,10 @@ internal sealed class ClassProbabilities
 
     public ReadOnlySpan<double> Row(int example) => _values.AsSpan(example * Classes, Classes);
 
-    /// <summary><c>[N]</c> or <c>[N, 1]</c> of class 1, or <c>[N, C]</c> with C ≥ 2.</summary>
+    /// <summary>
+    /// <c>[N]</c> or <c>[N, 1]</c> of class 1, or <c>[N, C]</c> with C ≥ 2 and rows that sum to one within 0.001, or within the machine
+    /// epsilon of the tensor's type where that is more: 2^−7 in BFloat16.
+    /// </summary>
     public static ClassProbabilities Read(Tensor probability)
     {
         ArgumentNullException.ThrowIfNull(probability);
@@ -46,17 +49,22 @@ internal sealed class ClassProbabilities
         if (probability.ndim == 1 || probability.shape[1] == 1)
             return OfClassOne(values);
         var rows = new ClassProbabilities(values, checked((int)probability.shape[1]), isBinary: false);
+        double tolerance = Tolerance(probability.dtype);
         for (int example = 0; example < rows.Count; example++)
         {
             double sum = 0;
             foreach (double value in rows.Row(example))
                 sum += value;
-            if (Math.Abs(sum - 1) > SumTolerance)
+            if (Math.Abs(sum - 1) > tolerance)
                 throw new ArgumentException(
-                    $"The probabilities of row {example} sum to {sum}; expected 1 within {SumTolerance}.", nameof(probability));
+                    $"The probabilities of row {example} sum to {sum}; expected 1 within {tolerance}.", nameof(probability));
         }
         return rows;
     }
+
+    // Rounding moves p by at most p · eps / 2 and so the sum by eps / 2; the mean of rounded draws is rounded twice.
+    private static double Tolerance(ScalarType dtype) =>
+        is_floating_point(dtype) ? Math.Max(SumTolerance, finfo(dtype).eps) : SumTolerance;
 
     private static ClassProbabilities OfClassOne(double[] values)
     {

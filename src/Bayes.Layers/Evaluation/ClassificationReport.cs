@@ -10,9 +10,10 @@ namespace Bayes.Layers.Evaluation;
 /// <param name="NegativeLogLikelihood">Nats per example (<see cref="Evaluation.NegativeLogLikelihood"/>).</param>
 /// <param name="BrierScore">In [0, 1] for the binary form, in [0, 2] for the multi-class one (<see cref="Evaluation.BrierScore"/>).</param>
 /// <param name="Calibration">Confidence against accuracy (<see cref="Evaluation.Calibration.OfConfidence(Tensor, Tensor, int)"/>).</param>
-/// <param name="ConfusionMatrix">At the threshold 0.5; none for the multi-class form.</param>
+/// <param name="ConfusionMatrix">Of two classes, at the threshold 0.5; none for the multi-class form.</param>
 /// <param name="RocAuc">The area under the curve; none for the multi-class form, or where only one class is there.</param>
 /// <param name="AveragePrecision">Of class 1; none for the multi-class form, or where only one class is there.</param>
+/// <param name="MulticlassConfusionMatrix">Of three classes or more; none for two.</param>
 public sealed record ClassificationReport(
     long Count,
     int Classes,
@@ -22,8 +23,12 @@ public sealed record ClassificationReport(
     Calibration Calibration,
     ConfusionMatrix? ConfusionMatrix,
     double? RocAuc,
-    double? AveragePrecision)
+    double? AveragePrecision,
+    MulticlassConfusionMatrix? MulticlassConfusionMatrix)
 {
+    /// <summary>The mean of the F1 of each class (<see cref="Evaluation.MulticlassConfusionMatrix.MacroF1"/>); none for two classes.</summary>
+    public double? MacroF1 => MulticlassConfusionMatrix?.MacroF1;
+
     /// <summary>Computes all metrics that apply.</summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>: the binary form; or of all classes, <c>[N, C]</c> with rows that sum to one.
@@ -31,8 +36,8 @@ public sealed record ClassificationReport(
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <param name="bins">How many bins the calibration has.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
-    /// or a target is no class.
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
+    /// (0.008 in BFloat16), or a target is no class.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static ClassificationReport Of(Tensor probability, Tensor target, int bins = 10)
@@ -50,10 +55,11 @@ public sealed record ClassificationReport(
             Evaluation.Calibration.OfConfidence(outcomes, bins),
             binary is null ? null : Evaluation.ConfusionMatrix.Of(binary),
             hasBothClasses ? Evaluation.RocAuc.Of(binary!) : null,
-            hasBothClasses ? Evaluation.AveragePrecision.Of(binary!) : null);
+            hasBothClasses ? Evaluation.AveragePrecision.Of(binary!) : null,
+            outcomes.Probabilities.Classes > 2 ? Evaluation.MulticlassConfusionMatrix.Of(outcomes) : null);
     }
 
-    /// <summary>A line for each metric that applies, in the invariant culture.</summary>
+    /// <summary>A line for each metric that applies, and the confusion matrix of up to 20 classes, in the invariant culture.</summary>
     public override string ToString()
     {
         var table = new ReportTable($"{Count} examples, {Classes} classes")
@@ -71,6 +77,8 @@ public sealed record ClassificationReport(
                 .Add("F1", matrix.F1)
                 .Add("true class 0, predicted 0, 1", matrix.TrueNegatives, matrix.FalsePositives)
                 .Add("true class 1, predicted 0, 1", matrix.FalseNegatives, matrix.TruePositives);
+        if (MulticlassConfusionMatrix is { } multiclass)
+            table.Add(multiclass);
         return table.ToString();
     }
 }

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// The continuous ranked probability score: the absolute error of a prediction that is a distribution, E|X − y| − ½ E|X − X′| with X and X′
-/// independent draws from it (Gneiting &amp; Raftery 2007, eq. 21). A proper score in the target's unit, lower is better, and gentler on
-/// outliers than the log loss.
+/// The continuous ranked probability score (CRPS): the absolute error of a prediction that is a distribution, E|X − y| − ½ E|X − X′| with
+/// X and X′ independent draws from it (Gneiting &amp; Raftery 2007, eq. 21). A proper score in the target's unit, lower is better, and
+/// gentler on outliers than the log loss.
 /// </summary>
 public static class ContinuousRankedProbabilityScore
 {

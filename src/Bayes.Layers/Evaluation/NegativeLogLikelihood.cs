@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The log loss of predicted classes, also called cross-entropy: a proper score, lower is better.</summary>
+/// <summary>The negative log-likelihood (NLL) of predicted classes, also called log loss and cross-entropy: a proper score, lower is better.</summary>
 public static class NegativeLogLikelihood
 {
     // As PyTorch's binary cross-entropy and BernoulliLikelihood: p of exactly 0 stays finite.
@@ -18,8 +18,8 @@ public static class NegativeLogLikelihood
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
-    /// or a target is no class.
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
+    /// (0.008 in BFloat16), or a target is no class.
     /// </exception>
     public static double Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
 

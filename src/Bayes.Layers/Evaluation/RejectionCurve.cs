@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// Accuracy against rejection: how well the rest is classified when the least certain examples are set aside, handed to a person
-/// say (Nadeem, Zucker &amp; Hanczar 2010). It rises where the uncertainty knows what goes wrong. Immutable.
+/// The accuracy-rejection curve of selective prediction: how well the rest is classified when the least certain examples are set
+/// aside, handed to a person say (Nadeem, Zucker &amp; Hanczar 2010). It rises where the uncertainty knows what goes wrong. Immutable.
 /// </summary>
 public sealed class RejectionCurve
 {
@@ -35,7 +35,7 @@ public sealed class RejectionCurve
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, an uncertainty is NaN, a probability is NaN or outside [0, 1], a row does not sum to
-    /// one within 0.001, or a target is no class.
+    /// one within 0.001 (0.008 in BFloat16), or a target is no class.
     /// </exception>
     public static RejectionCurve Of(Tensor uncertainty, Tensor probability, Tensor target)
     {

@@ -15,6 +15,16 @@ internal sealed class ReportTable(string title)
     public ReportTable Add(string name, long first, long second) =>
         Line(name, string.Create(CultureInfo.InvariantCulture, $"{first,10}{second,10}"));
 
+    /// <summary>The macro averages, and the counts unless there are too many classes to print.</summary>
+    public ReportTable Add(MulticlassConfusionMatrix matrix)
+    {
+        Add("macro precision", matrix.MacroPrecision).Add("macro recall", matrix.MacroRecall).Add("macro F1", matrix.MacroF1);
+        if (matrix.Classes <= ConfusionTable.MostClasses)
+            foreach (string line in ConfusionTable.Lines(matrix))
+                _text.Append("\n  ").Append(line);
+        return this;
+    }
+
     public override string ToString() => _text.ToString();
 
     // Errors have the target's unit, in which they may be very small or large.

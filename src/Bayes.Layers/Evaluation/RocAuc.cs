@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The area under the receiver operating characteristic.</summary>
+/// <summary>The area under the receiver operating characteristic curve (AUROC, ROC AUC).</summary>
 public static class RocAuc
 {
     /// <summary>

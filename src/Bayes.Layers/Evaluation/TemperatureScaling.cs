@@ -37,8 +37,8 @@ public sealed class TemperatureScaling
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
-    /// or a target is no class.
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
+    /// (0.008 in BFloat16), or a target is no class.
     /// </exception>
     public static TemperatureScaling Fit(Tensor probability, Tensor target)
     {
@@ -53,8 +53,8 @@ public sealed class TemperatureScaling
     /// </param>
     /// <returns>A new tensor of the same shape, type and device, which carries no gradient; rows sum to one.</returns>
     /// <exception cref="ArgumentException">
-    /// The shape is another, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001,
-    /// or the type is not a floating-point one.
+    /// The shape is another, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
+    /// (0.008 in BFloat16), or the type is not a floating-point one.
     /// </exception>
     public Tensor Apply(Tensor probability)
     {

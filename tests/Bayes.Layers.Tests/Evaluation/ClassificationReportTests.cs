@@ -22,10 +22,12 @@ public sealed class ClassificationReportTests : TorchTest
         report.ConfusionMatrix.Should().Be(ConfusionMatrix.Of(Probability, Target));
         report.RocAuc.Should().Be(RocAuc.Of(Probability, Target));
         report.AveragePrecision.Should().Be(AveragePrecision.Of(Probability, Target));
+        report.MulticlassConfusionMatrix.Should().BeNull();
+        report.MacroF1.Should().BeNull();
     }
 
     [Fact]
-    public void Three_classes_have_no_curve()
+    public void Three_classes_have_a_matrix_and_no_curve()
     {
         var rows = tensor(new[,] { { 0.5, 0.25, 0.25 }, { 0.1, 0.8, 0.1 } });
         var report = ClassificationReport.Of(rows, tensor(new[] { 0, 2 }));
@@ -34,8 +36,25 @@ public sealed class ClassificationReportTests : TorchTest
         report.ConfusionMatrix.Should().BeNull();
         report.RocAuc.Should().BeNull();
         report.AveragePrecision.Should().BeNull();
-        report.ToString().Should().StartWith("2 examples, 3 classes\n").And.NotContain("ROC");
+        report.MulticlassConfusionMatrix!.Counts[2].Should().Equal(0, 1, 0);
+        report.MacroF1.Should().Be(1.0 / 3);
+        report.ToString().Should().StartWith("2 examples, 3 classes\n").And.NotContain("ROC").And.EndWith(
+            """
+              macro precision                   0.5000
+              macro recall                      0.5000
+              macro F1                          0.3333
+              true class, predicted       0       1       2  recall
+              0                           1       0       0  1.0000
+              1                           0       0       0       -
+              2                           0       1       0  0.0000
+              precision              1.0000  0.0000       -
+              F1                     1.0000  0.0000  0.0000
+            """.ReplaceLineEndings("\n"));
     }
+
+    [Fact]
+    public void Two_classes_given_as_rows_have_no_multiclass_matrix() =>
+        ClassificationReport.Of(stack([1 - Probability, Probability], 1), Target).MulticlassConfusionMatrix.Should().BeNull();
 
     [Theory]
     [InlineData(0)]

@@ -15,6 +15,7 @@ public sealed class ClassificationTests : TorchTest
         (probability, target) => RejectionCurve.Of(zeros(target.shape[0]), probability, target).AreaUnderCurve,
         (probability, target) => TemperatureScaling.Fit(probability, target).Temperature,
         (probability, target) => ClassificationReport.Of(probability, target).Accuracy,
+        (probability, target) => MulticlassConfusionMatrix.Of(probability, target).MacroF1,
     ];
 
     private static Tensor Rows => tensor(new[,] { { 0.5, 0.25, 0.25 }, { 0.1, 0.8, 0.1 }, { 0.2, 0.2, 0.6 } });
@@ -119,6 +120,38 @@ public sealed class ClassificationTests : TorchTest
     [Fact]
     public void Rows_may_miss_one_by_rounding() =>
         Accuracy.Of(tensor(new[,] { { 0.4995, 0.5 } }), ones(1)).Should().Be(1);
+
+    [Fact]
+    public void Rows_may_miss_one_by_the_rounding_of_their_type()
+    {
+        foreach (var type in new[] { bfloat16, float16 })
+        {
+            var rows = Normal(4, 500, 7).mul(2).softmax(-1).to(type).mean([0L]);
+            rows.dtype.Should().Be(type);
+            double miss = Values(rows.to(float64).sum(1)).Max(sum => Math.Abs(sum - 1));
+            (miss > 1e-3).Should().Be(type == bfloat16, "rows in {0} miss one by {1}", type, miss);
+            foreach (var metric in Metrics)
+                double.IsFinite(metric(rows, zeros(500))).Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public void Rows_of_whole_numbers_are_read() =>
+        Accuracy.Of(tensor(new long[,] { { 1, 0, 0 }, { 0, 0, 1 } }), tensor(new[] { 0, 1 })).Should().Be(0.5);
+
+    [Fact]
+    public void Rows_that_miss_one_by_more_than_rounding_are_refused()
+    {
+        (ScalarType Type, double Sum, string Tolerance)[] cases =
+            [(bfloat16, 0.984375, "0.0078125"), (float16, 0.9921875, "0.001"), (float32, 0.9921875, "0.001")];
+        foreach (var metric in Metrics)
+            foreach (var (type, sum, tolerance) in cases)
+            {
+                var act = () => metric(tensor(new[,] { { 0.5, sum - 0.5 } }).to(type), ones(1));
+                act.Should().Throw<ArgumentException>()
+                    .WithMessage($"The probabilities of row 0 sum to {sum}; expected 1 within {tolerance}.*");
+            }
+    }
 
     [Fact]
     public void Missing_tensors_are_named()

@@ -15,6 +15,7 @@ public sealed class EvaluationMemoryTests : TorchTest
             () => BrierScore.Of(rows, target),
             () => NegativeLogLikelihood.Of(rows, target),
             () => ConfusionMatrix.Of(probability, target),
+            () => MulticlassConfusionMatrix.Of(rows, target),
             () => RocAuc.Of(probability, target),
             () => AveragePrecision.Of(probability, target),
             () => Calibration.OfConfidence(rows, target),
