@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The negative log-likelihood (NLL) of predicted classes, also called log loss and cross-entropy: a proper score, lower is better.</summary>
+/// <summary>The negative log-likelihood (NLL) of predicted classes, or log loss, cross-entropy: a proper score, lower is better.</summary>
 public static class NegativeLogLikelihood
 {
     // As PyTorch's binary cross-entropy and BernoulliLikelihood: p of exactly 0 stays finite.

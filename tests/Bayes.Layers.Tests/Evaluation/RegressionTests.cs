@@ -278,4 +278,8 @@ public sealed class RegressionTests : TorchTest
         foreach (var act in all)
             act.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"mass is {mass}; expected a number between 0 and 1.*");
     }
+
+    [Fact]
+    public void A_mass_next_to_one_has_a_finite_interval() =>
+        IntervalCoverage.OfNormal(zeros(1), ones(1), zeros(1), Math.BitDecrement(1.0)).MeanWidth.Should().BeApproximately(2 * 8.2924, 0.001);
 }

@@ -39,6 +39,22 @@ public sealed class PredictiveTests : TorchTest
     }
 
     [Fact]
+    public void Intervals_leave_nothing_behind_also_when_cancelled()
+    {
+        using var prediction = Predictive.OfSamples(Normal(200, 20_000, 2), new HeteroscedasticGaussianLikelihood());
+        long before = LiveTensors();
+        var (lower, upper) = prediction.PredictionInterval();
+        LiveTensors().Should().Be(before + 2);
+        lower.Dispose();
+        upper.Dispose();
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        prediction.Invoking(p => p.PredictionInterval(0.9, source.Token)).Should().Throw<OperationCanceledException>();
+        prediction.Invoking(p => p.CredibleInterval(0.9, source.Token)).Should().Throw<OperationCanceledException>();
+        LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
     public void Level_one_has_no_quantile_of_the_target()
     {
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
