@@ -9,7 +9,7 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     private const long RowsPerPass = 1 << 15;
 
     // With fewer inputs than these a pass, calls cost more than arithmetic.
-    private const long WorthwhileRows = 512;
+    private const long WorthwhileRows = 1024;
 
     /// <summary>The sizes for a prediction.</summary>
     /// <param name="draws">S, at most.</param>

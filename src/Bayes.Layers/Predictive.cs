@@ -66,7 +66,8 @@ public sealed class Predictive : IDisposable
         }
         if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
         {
-            var entropy = classes.Entropy(moments.Mean);
+            // In the type in which the draws' own entropies were computed: where all agree, so do the two.
+            var entropy = classes.Entropy(moments.Mean.to(dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32)).to(ScalarType.Float64);
             _totalEntropy = Result(entropy);
             _expectedEntropy = Result(expected);
             // Not below 0, where rounding would take it when all draws agree.

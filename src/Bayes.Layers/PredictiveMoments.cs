@@ -31,10 +31,10 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     {
         using var scope = NewDisposeScope();
         _dtype ??= outputs.dtype;
-        // Here, once: entropies and densities in the outputs' own type would differ from those of the mean in double by more than
-        // the functions disagree.
-        var wide = outputs.to(ScalarType.Float64);
-        var mean = likelihood.Mean(wide);
+        // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
+        var wide = outputs.element_size() < sizeof(float) ? outputs.to(ScalarType.Float32) : outputs;
+        var single = likelihood.Mean(wide);
+        var mean = single.to(ScalarType.Float64);
         if (_first is null)
             Allocate(mean);
         long length = mean.shape[1];
@@ -46,17 +46,17 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         _squares!.narrow(0, row, length).add_(difference.mul(difference).sum([0L]), Scalars.One);
         AddSum(ref _noise, likelihood.Variance(wide));
         if (_classes is not null)
-            AddSum(ref _entropy, _classes.Entropy(mean));
+            AddSum(ref _entropy, _classes.Entropy(single));
         if (target is not null)
         {
-            var logDensity = RowLogProbability.Of(likelihood, wide, target.narrow(0, row, length)).logsumexp(0);
+            var logDensity = RowLogProbability.Of(likelihood, wide, target.narrow(0, row, length)).to(ScalarType.Float64).logsumexp(0);
             var running = (_logDensity ??= full([rows], Scalars.MinusInfinity, ScalarType.Float64, mean.device).Owned()).narrow(0, row, length);
             running.copy_(running.logaddexp(logDensity));
         }
 
         void AddSum(ref Tensor? sums, Tensor values)
         {
-            var sum = values.sum([0L]);
+            var sum = values.sum([0L], type: ScalarType.Float64);
             sums ??= zeros([rows, .. sum.shape[1..]], ScalarType.Float64, sum.device).Owned();
             sums.narrow(0, row, length).add_(sum, Scalars.One);
         }
