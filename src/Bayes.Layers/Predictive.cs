@@ -328,8 +328,7 @@ public sealed class Predictive : IDisposable
 
     private static (Tensor Lower, Tensor Upper) Central(double mass, Func<IReadOnlyList<double>, Tensor> quantiles)
     {
-        if (!(mass > 0 && mass < 1))
-            throw new ArgumentOutOfRangeException(nameof(mass), mass, $"mass is {mass}; expected a number above 0 and below 1.");
+        Require.Mass(mass);
         using var scope = NewDisposeScope();
         var ends = quantiles([(1 - mass) / 2, (1 + mass) / 2]).unbind(0);
         return scope.MoveToOuter(ends[0].clone(), ends[1].clone());

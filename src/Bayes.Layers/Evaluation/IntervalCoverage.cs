@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
@@ -41,7 +42,7 @@ public sealed record IntervalCoverage(double Share, double MeanWidth, long Count
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="mass"/> is not between 0 and 1.</exception>
     public static IntervalCoverage OfNormal(Tensor mean, Tensor stddev, Tensor target, double mass = 0.9)
     {
-        RequireMass(mass);
+        Require.Mass(mass);
         return OfNormal(RegressionOutcomes.Read(mean, stddev, target), mass);
     }
 
@@ -53,11 +54,6 @@ public sealed record IntervalCoverage(double Share, double MeanWidth, long Count
             [.. outcomes.Means.Zip(outcomes.Stddevs, (mean, stddev) => mean - z * stddev)],
             [.. outcomes.Means.Zip(outcomes.Stddevs, (mean, stddev) => mean + z * stddev)]);
     }
-
-    internal static double RequireMass(double mass) =>
-        mass > 0 && mass < 1
-            ? mass
-            : throw new ArgumentOutOfRangeException(nameof(mass), mass, $"{nameof(mass)} is {mass}; expected a number between 0 and 1.");
 
     private static IntervalCoverage Measure(double[] targets, double[] lowers, double[] uppers)
     {

@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using System.Globalization;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ public sealed record RegressionReport(
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="mass"/> is not between 0 and 1.</exception>
     public static RegressionReport Of(Tensor mean, Tensor stddev, Tensor target, double mass = 0.9)
     {
-        IntervalCoverage.RequireMass(mass);
+        Require.Mass(mass);
         var outcomes = RegressionOutcomes.Read(mean, stddev, target);
         return new RegressionReport(
             outcomes.Count,

@@ -27,6 +27,12 @@ internal static class Require
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a finite number.");
 
+    /// <summary>A probability that an interval can hold: neither none nor all.</summary>
+    public static double Mass(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value > 0 && value < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a number above 0 and below 1.");
+
     public static ScalarType FloatingPoint(ScalarType dtype, [CallerArgumentExpression(nameof(dtype))] string name = "") =>
         is_floating_point(dtype)
             ? dtype
