@@ -177,7 +177,7 @@ public sealed class Predictive : IDisposable
     public Tensor QuantilesOfMean(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
     {
         RequireLevels(levels);
-        return OfBlocks((outputs, _, _) => OrderStatistics(_likelihood.Mean(outputs), levels), axisOfRows: 1, cancellationToken);
+        return OfBlocks((outputs, _, _) => SampleQuantiles.Of(_likelihood.Mean(outputs), levels), axisOfRows: 1, cancellationToken);
     }
 
     /// <summary>
@@ -340,24 +340,6 @@ public sealed class Predictive : IDisposable
         from range in part._provenance!.Draws.Ranges
         orderby range.First
         select part._samples!.narrow(0, range.Offset, range.Count);
-
-    private static Tensor OrderStatistics(Tensor draws, IReadOnlyList<double> levels)
-    {
-        var (sorted, _) = draws.sort(dim: 0);
-        var last = sorted.select(0, -1);
-        var quantiles = new List<Tensor>();
-        foreach (double level in levels)
-        {
-            double position = level * (draws.shape[0] - 1);
-            long below = (long)position;
-            using Scalar share = position - below;
-            Tensor low = sorted.select(0, below), high = sorted.select(0, Math.Min(below + 1, draws.shape[0] - 1));
-            // Equal ends, also infinite ones, need no share of their difference. A NaN is sorted last, and makes all NaN.
-            var quantile = where(low.eq(high), low, low.add(high.add(low, Scalars.MinusOne), share));
-            quantiles.Add(where(last.isnan(), last, quantile));
-        }
-        return stack(quantiles);
-    }
 
     private static void RequireLevels(IReadOnlyList<double> levels)
     {
