@@ -12,14 +12,7 @@ public sealed class PredictiveGoldenTests : TorchTest
     public void Bernoulli_moments_match_whatever_the_blocks(int block)
     {
         var samples = GoldenData.Tensor("predictive_bernoulli", "samples");
-        using var moments = new PredictiveMoments(new BernoulliLikelihood(BernoulliOutput.Probabilities), rows: 9);
-        foreach (var draws in samples.split(block, 0))
-        {
-            moments.Add(draws.narrow(1, 0, 4), row: 0);
-            moments.Add(draws.narrow(1, 4, 5), row: 4);
-            moments.Count((int)draws.shape[0]);
-        }
-        using var predictive = moments.ToPredictive();
+        using var predictive = InBlocks(samples, block, new BernoulliLikelihood(BernoulliOutput.Probabilities));
 
         predictive.SamplesUsed.Should().Be(20);
         ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_bernoulli", "mean"), 1e-14);
@@ -51,14 +44,7 @@ public sealed class PredictiveGoldenTests : TorchTest
     {
         // The likelihood takes logits, and the golden samples are probabilities: their logarithms are logits of them.
         var samples = GoldenData.Tensor("predictive_categorical", "samples");
-        using var moments = new PredictiveMoments(new CategoricalLikelihood(), rows: samples.shape[1]);
-        foreach (var draws in samples.log().split(block, 0))
-        {
-            moments.Add(draws.narrow(1, 0, 2), row: 0);
-            moments.Add(draws.narrow(1, 2, samples.shape[1] - 2), row: 2);
-            moments.Count((int)draws.shape[0]);
-        }
-        using var predictive = moments.ToPredictive();
+        using var predictive = InBlocks(samples.log(), block, new CategoricalLikelihood());
         ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_categorical", "mean"), 1e-13);
         ShouldBeClose(predictive.TotalEntropy, GoldenData.Tensor("predictive_categorical", "total_entropy_nats"), 1e-13);
         ShouldBeClose(predictive.ExpectedEntropy, GoldenData.Tensor("predictive_categorical", "aleatoric_entropy_nats"), 1e-13);
@@ -72,14 +58,7 @@ public sealed class PredictiveGoldenTests : TorchTest
     {
         Tensor mean = GoldenData.Tensor("predictive_gaussian", "mean_samples"), stddev = GoldenData.Tensor("predictive_gaussian", "stddev_samples");
         var target = GoldenData.Tensor("predictive_gaussian", "target");
-        using var moments = new PredictiveMoments(new HeteroscedasticGaussianLikelihood(), rows: mean.shape[1], target);
-        foreach (var draws in cat([mean, 2 * stddev.log()], -1).split(block, 0))
-        {
-            moments.Add(draws.narrow(1, 0, 2), row: 0);
-            moments.Add(draws.narrow(1, 2, mean.shape[1] - 2), row: 2);
-            moments.Count((int)draws.shape[0]);
-        }
-        using var predictive = moments.ToPredictive();
+        using var predictive = InBlocks(cat([mean, 2 * stddev.log()], -1), block, new HeteroscedasticGaussianLikelihood(), target);
         ShouldBeClose(predictive.Mean, GoldenData.Tensor("predictive_gaussian", "mean"), 1e-14);
         ShouldBeClose(predictive.AleatoricVariance, GoldenData.Tensor("predictive_gaussian", "aleatoric_variance"), 1e-14);
         ShouldBeClose(predictive.EpistemicVariance, GoldenData.Tensor("predictive_gaussian", "epistemic_variance_biased"), 1e-14);
@@ -116,5 +95,19 @@ public sealed class PredictiveGoldenTests : TorchTest
         ShouldBeClose(predictive.Mean, exact.mean([0L]), 1e-7);
         ShouldBeClose(predictive.AleatoricVariance, exact.mul(1 - exact).mean([0L]), 1e-7);
         ShouldBeClose(predictive.EpistemicStddev, exact.std(0L), 1e-7);
+    }
+
+    /// <summary>The prediction from outputs that come in blocks of draws, each in two blocks of rows.</summary>
+    private static Predictive InBlocks(Tensor outputs, int block, Likelihood likelihood, Tensor? target = null)
+    {
+        long rows = outputs.shape[1];
+        using var moments = new PredictiveMoments(likelihood, rows, target);
+        foreach (var draws in outputs.split(block, 0))
+        {
+            moments.Add(draws.narrow(1, 0, 2), row: 0);
+            moments.Add(draws.narrow(1, 2, rows - 2), row: 2);
+            moments.Count((int)draws.shape[0]);
+        }
+        return moments.ToPredictive();
     }
 }
