@@ -21,7 +21,7 @@ internal static class BreastCancerReport
         PosteriorDiagnostics diagnostics,
         IReadOnlyList<ReportFigure> figures) => new HtmlReport
         {
-            Title = "Breast cancer (Wisconsin): a Bayesian 2-5-5-1 network",
+            Title = "Breast cancer (Wisconsin): a Bayesian 2\u20115\u20115\u20111 network", // No line breaks at these hyphens.
             Introduction = Introduction(options, metrics),
             Findings = [.. UncertaintyFindingsText.Paragraphs(metrics.Findings, Features), AtTheOrigin],
             Metrics = List(metrics, evaluation),
