@@ -110,14 +110,12 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
-        if (firstDraw < 0 || firstDraw > int.MaxValue - Samples)
-            throw new ArgumentOutOfRangeException(
-                nameof(firstDraw), firstDraw, $"firstDraw is {firstDraw}; expected 0 to {int.MaxValue - Samples}, so that {Samples} draws have numbers.");
+        Require.FirstDraw(firstDraw, Samples);
         if (firstDraw > 0 && _seed is null)
             throw new ArgumentException(
                 $"firstDraw is {firstDraw} without a seed; expected a seed in the constructor, of which these are the later draws.", nameof(firstDraw));
         long rows = input.shape[0];
-        RowLogProbability.RequireTargets(target, rows);
+        Require.OneForEachRow(target, rows);
         cancellationToken.ThrowIfCancellationRequested();
         using var noGrad = no_grad();
         using var evaluation = new EvaluationMode(_model);

@@ -67,7 +67,7 @@ public sealed class Predictive : IDisposable
         if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
         {
             // In the type in which the draws' own entropies were computed: where all agree, so do the two.
-            var entropy = classes.Entropy(moments.Mean.to(dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32)).to(ScalarType.Float64);
+            var entropy = classes.Entropy(moments.Mean.to(dtype.AtLeastSingle())).to(ScalarType.Float64);
             _totalEntropy = Result(entropy);
             _expectedEntropy = Result(expected);
             // Not below 0, where rounding would take it when all draws agree.
@@ -158,7 +158,7 @@ public sealed class Predictive : IDisposable
     public Tensor LogPredictiveDensityOf(Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        RowLogProbability.RequireTargets(target, Samples.shape[1]);
+        Require.OneForEachRow(target, Samples.shape[1]);
         using Scalar logDraws = -Math.Log(SamplesUsed);
         return OfBlocks((outputs, row, length) =>
             RowLogProbability.Of(_likelihood, outputs, target.narrow(0, row, length)).logsumexp(0).add(logDraws, Scalars.One), axisOfRows: 0);
@@ -242,7 +242,7 @@ public sealed class Predictive : IDisposable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         long rows = outputs.shape[1];
-        RowLogProbability.RequireTargets(target, rows);
+        Require.OneForEachRow(target, rows);
         using var moments = new PredictiveMoments(likelihood, rows, target);
         foreach (var (row, length) in RowBlocks.Of(rows, outputs.numel()))
             moments.Add(outputs.narrow(1, row, length), row);

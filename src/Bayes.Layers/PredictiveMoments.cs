@@ -32,7 +32,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         using var scope = NewDisposeScope();
         _dtype ??= outputs.dtype;
         // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
-        var wide = outputs.element_size() < sizeof(float) ? outputs.to(ScalarType.Float32) : outputs;
+        var wide = outputs.to(outputs.dtype.AtLeastSingle());
         var single = likelihood.Mean(wide);
         var mean = single.to(ScalarType.Float64);
         if (_first is null)

@@ -20,12 +20,4 @@ internal static class RowLogProbability
             isBroken = isBroken.flatten(2).any(2);
         return logProbability.masked_fill(isBroken, Scalars.NaN).MoveToOuterDisposeScope();
     }
-
-    /// <summary>Refuses targets that are not one for each row.</summary>
-    public static void RequireTargets(Tensor? target, long rows)
-    {
-        if (target is not null && (target.ndim == 0 || target.shape[0] != rows))
-            throw new ArgumentException(
-                $"The target has shape {Shapes.Describe(target.shape)}; expected [{rows}, …], a target for each of the {rows} rows of the input.", nameof(target));
-    }
 }

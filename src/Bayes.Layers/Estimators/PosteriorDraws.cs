@@ -33,10 +33,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     public PosteriorDraws(long seed, int count, int first = 0) : base(count)
     {
         Seed = seed;
-        if (first < 0 || first > int.MaxValue - count)
-            throw new ArgumentOutOfRangeException(
-                nameof(first), first, $"first is {first}; expected 0 to {int.MaxValue - count}, so that {count} draws have numbers.");
-        First = first;
+        First = Require.FirstDraw(first, count);
     }
 
     /// <summary>The seed.</summary>

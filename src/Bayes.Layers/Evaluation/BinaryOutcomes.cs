@@ -26,7 +26,7 @@ internal sealed class BinaryOutcomes
     {
         TensorValues.RequireMatching(score, nameof(score), target);
         RequireColumn(score, nameof(score));
-        double[] scores = TensorValues.Read(score);
+        double[] scores = score.ReadDoubles();
         if (scores.Any(double.IsNaN))
             throw new ArgumentException("A score is NaN; expected numbers that can be put in order.", nameof(score));
         return new BinaryOutcomes(scores, Classes(target));
@@ -38,7 +38,7 @@ internal sealed class BinaryOutcomes
         TensorValues.RequireMatching(probability, nameof(probability), target);
         RequireColumn(probability, nameof(probability));
         Require.WithinUnitInterval(probability, nameof(probability));
-        return new BinaryOutcomes(TensorValues.Read(probability), Classes(target));
+        return new BinaryOutcomes(probability.ReadDoubles(), Classes(target));
     }
 
     /// <summary>The scores from the highest down, and beside each whether it is of class 1.</summary>

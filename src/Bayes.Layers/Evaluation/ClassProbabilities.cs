@@ -45,7 +45,7 @@ internal sealed class ClassProbabilities
             throw new ArgumentException("There are no examples; expected at least one.", nameof(probability));
         Require.WithinUnitInterval(probability, nameof(probability));
 
-        double[] values = TensorValues.Read(probability);
+        double[] values = probability.ReadDoubles();
         if (probability.ndim == 1 || probability.shape[1] == 1)
             return OfClassOne(values);
         var rows = new ClassProbabilities(values, checked((int)probability.shape[1]), isBinary: false);

@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
@@ -8,7 +9,7 @@ internal static class ClassTargets
     /// <summary>Class indices of any number type, 0 to <paramref name="classes"/> − 1.</summary>
     public static int[] Read(Tensor target, int classes)
     {
-        double[] values = TensorValues.Read(target);
+        double[] values = target.ReadDoubles();
         foreach (double value in values)
             if (!(value >= 0 && value < classes && double.IsInteger(value)))
                 throw new ArgumentException(

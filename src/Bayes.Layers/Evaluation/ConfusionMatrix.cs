@@ -16,16 +16,16 @@ public sealed record ConfusionMatrix(long TrueNegatives, long FalsePositives, lo
     public double Accuracy => (double)(TrueNegatives + TruePositives) / Total;
 
     /// <summary>The share of predictions of class 1 that came true; none where class 1 was never predicted.</summary>
-    public double? Precision => Share(TruePositives, TruePositives + FalsePositives);
+    public double? Precision => CountShare.Of(TruePositives, TruePositives + FalsePositives);
 
     /// <summary>The share of examples of class 1 that were found; none where there are no such examples.</summary>
-    public double? Recall => Share(TruePositives, TruePositives + FalseNegatives);
+    public double? Recall => CountShare.Of(TruePositives, TruePositives + FalseNegatives);
 
     /// <summary>
     /// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); 0 where only one of them is defined, and none where
     /// neither is: class 1 was never there, and never predicted.
     /// </summary>
-    public double? F1 => Share(2 * TruePositives, 2 * TruePositives + FalsePositives + FalseNegatives);
+    public double? F1 => CountShare.Of(2 * TruePositives, 2 * TruePositives + FalsePositives + FalseNegatives);
 
     /// <summary>Counts predictions of class 1 where the probability is above a threshold.</summary>
     /// <param name="probability">Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>.</param>
@@ -51,7 +51,4 @@ public sealed record ConfusionMatrix(long TrueNegatives, long FalsePositives, lo
             counts[(outcomes.Positives[i] ? 2 : 0) + (outcomes.Scores[i] > threshold ? 1 : 0)]++;
         return new ConfusionMatrix(counts[0], counts[1], counts[2], counts[3]);
     }
-
-    // A property of a record is printed by its ToString: one that threw would take the other numbers with it.
-    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
 }

@@ -65,12 +65,12 @@ public sealed class MulticlassConfusionMatrix
     /// <summary>The share of predictions of a class that came true, in [0, 1]; none where it was never predicted.</summary>
     /// <param name="classIndex">The class, 0 to C − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public double? Precision(int classIndex) => Share(Hits(classIndex), _predictedTotals[classIndex]);
+    public double? Precision(int classIndex) => CountShare.Of(Hits(classIndex), _predictedTotals[classIndex]);
 
     /// <summary>The share of examples of a class that were found, in [0, 1]; none where there are no such examples.</summary>
     /// <param name="classIndex">The class, 0 to C − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public double? Recall(int classIndex) => Share(Hits(classIndex), _trueTotals[classIndex]);
+    public double? Recall(int classIndex) => CountShare.Of(Hits(classIndex), _trueTotals[classIndex]);
 
     /// <summary>
     /// The harmonic mean of precision and recall of a class, in [0, 1]; 0 where only one of them is defined, and none where neither
@@ -78,7 +78,7 @@ public sealed class MulticlassConfusionMatrix
     /// </summary>
     /// <param name="classIndex">The class, 0 to C − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    public double? F1(int classIndex) => Share(2 * Hits(classIndex), _trueTotals[classIndex] + _predictedTotals[classIndex]);
+    public double? F1(int classIndex) => CountShare.Of(2 * Hits(classIndex), _trueTotals[classIndex] + _predictedTotals[classIndex]);
 
     /// <summary>A copy of the counts, <c>[C, C]</c>, with a row for each true class and a column for each predicted one.</summary>
     public long[,] ToArray()
@@ -113,6 +113,4 @@ public sealed class MulticlassConfusionMatrix
 
     // There is at least one example: its true class has a recall, and its predicted class a precision.
     private double Mean(Func<int, double?> ofClass) => Enumerable.Range(0, Classes).Average(ofClass)!.Value;
-
-    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
 }

@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
@@ -40,7 +41,7 @@ internal sealed class RegressionOutcomes
     {
         var means = Read(mean, target);
         TensorValues.RequireMatching(stddev, nameof(stddev), target);
-        double[] stddevs = TensorValues.Read(stddev);
+        double[] stddevs = stddev.ReadDoubles();
         foreach (double value in stddevs)
             if (!(value > 0 && double.IsFinite(value)))
                 throw new ArgumentException($"A standard deviation is {value}; expected finite numbers above 0.", nameof(stddev));

@@ -1,5 +1,5 @@
-using Bayes.Layers.Numerics;
 using System.Globalization;
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;

@@ -45,7 +45,7 @@ public sealed class RejectionCurve
             throw new ArgumentException(
                 $"The uncertainty has shape {Shapes.Describe(uncertainty.shape)}; expected one for each of the {outcomes.Count} examples.",
                 nameof(uncertainty));
-        double[] uncertainties = TensorValues.Read(uncertainty);
+        double[] uncertainties = uncertainty.ReadDoubles();
         if (uncertainties.Any(double.IsNaN))
             throw new ArgumentException("An uncertainty is NaN; expected numbers that can be put in order.", nameof(uncertainty));
 

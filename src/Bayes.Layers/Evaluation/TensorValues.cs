@@ -3,18 +3,12 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Reading tensors of any device and type as doubles, row-major; what is wrong with them is one sentence.</summary>
+/// <summary>What the metrics ask of their tensors; what is wrong with them is one sentence.</summary>
 internal static class TensorValues
 {
-    public static double[] Read(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        return tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
-    }
-
     public static double[] ReadFinite(Tensor tensor, string name)
     {
-        double[] values = Read(tensor);
+        double[] values = tensor.ReadDoubles();
         foreach (double value in values)
             if (!double.IsFinite(value))
                 throw new ArgumentException($"{name} has the value {value}; expected finite numbers.", name);

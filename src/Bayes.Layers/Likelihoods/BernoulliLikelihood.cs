@@ -69,7 +69,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood
     {
         ArgumentNullException.ThrowIfNull(mean);
         using var scope = NewDisposeScope();
-        using var complement = mean.neg().add_(Scalars.One, Scalars.One);
+        var complement = mean.neg().add_(Scalars.One, Scalars.One);
         return EntropyTerm(mean).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
     }
 

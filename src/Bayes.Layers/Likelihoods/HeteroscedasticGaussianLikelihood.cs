@@ -11,7 +11,7 @@ namespace Bayes.Layers.Likelihoods;
 /// </summary>
 public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 {
-    private static readonly Scalar LogTwoPi = Math.Log(2 * Math.PI);
+    private static readonly Scalar LogTwoPi = 2 * StandardNormal.LogOfRootOfTwoPi;
     private static readonly Scalar MinusHalf = -0.5;
 
     /// <summary>−½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
@@ -61,8 +61,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     {
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
-        using var standard = special.ndtri(tensor(level, ScalarType.Float64));
-        using Scalar score = standard.ReadDouble();
+        using Scalar score = StandardNormal.Quantile(level);
         return mean.add(logVariance.mul(Scalars.Half).exp(), score).MoveToOuterDisposeScope();
     }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// Single numbers read back from the device. TorchSharp's <c>tensor.ToDouble()</c> makes a scalar that nothing holds on to while it
+/// Numbers read back from the device. TorchSharp's <c>tensor.ToDouble()</c> makes a scalar that nothing holds on to while it
 /// is read, and a collection in that moment ends the process; these hold on to it.
 /// </summary>
 internal static class Readings
@@ -19,6 +19,13 @@ internal static class Readings
     {
         using var scalar = tensor.ToScalar();
         return scalar.ToInt64();
+    }
+
+    /// <summary>Every element, row by row.</summary>
+    public static double[] ReadDoubles(this Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
     }
 
     public static bool ReadBoolean(this Tensor tensor)

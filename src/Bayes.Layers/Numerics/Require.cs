@@ -27,6 +27,21 @@ internal static class Require
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a finite number.");
 
+    /// <summary>Targets, if there are any, are one for each row of the input.</summary>
+    public static void OneForEachRow(Tensor? target, long rows)
+    {
+        if (target is not null && (target.ndim == 0 || target.shape[0] != rows))
+            throw new ArgumentException(
+                $"The target has shape {Shapes.Describe(target.shape)}; expected [{rows}, …], a target for each of the {rows} rows of the input.", nameof(target));
+    }
+
+    /// <summary>The number of the first of some draws: the last one needs a number too.</summary>
+    public static int FirstDraw(int value, int draws, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value >= 0 && value <= int.MaxValue - draws
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name, value, $"{name} is {value}; expected 0 to {int.MaxValue - draws}, so that {draws} draws have numbers.");
+
     /// <summary>A probability that an interval can hold: neither none nor all.</summary>
     public static double Mass(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
         value > 0 && value < 1

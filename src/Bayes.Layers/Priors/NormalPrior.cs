@@ -40,7 +40,7 @@ public sealed class NormalPrior : Prior, IKlGradient
     {
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
-        using Scalar scale = -0.5 / (Stddev * Stddev), constant = -Math.Log(Stddev) - 0.5 * Math.Log(2 * Math.PI);
+        using Scalar scale = -0.5 / (Stddev * Stddev), constant = -Math.Log(Stddev) - StandardNormal.LogOfRootOfTwoPi;
         var centred = Centred(weight);
         return centred.mul(centred).mul(scale).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
@@ -85,7 +85,7 @@ public sealed class NormalPrior : Prior, IKlGradient
             second = second.mul(_precision);
         second = second.add(posterior.LogVariance, Scalars.MinusOne);
         // A sum over many weights leaves the range of the half-precision types, and their precision long before.
-        var sum = second.element_size() < sizeof(float) ? second.sum(ScalarType.Float32) : second.sum();
+        var sum = second.sum(second.dtype.AtLeastSingle());
         return sum.mul(Scalars.Half).add(constant, Scalars.One);
     }
 

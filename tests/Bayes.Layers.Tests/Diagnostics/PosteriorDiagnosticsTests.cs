@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Maps;
@@ -373,16 +372,8 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         using var model = new BayesianSequential(new BayesianLinear(2, 5), Filled(3, 3, 0, 1));
         var loss = ElboLoss.Bernoulli(123_456, beta: 0.5);
         string expected = PosteriorDiagnostics.Of(model, loss).ToString();
-        var before = CultureInfo.CurrentCulture;
-        try
-        {
-            CultureInfo.CurrentCulture = new CultureInfo("", false) { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" } };
-            PosteriorDiagnostics.Of(model, loss).ToString().Should().Be(expected);
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = before;
-        }
+        using var foreign = new ForeignCulture();
+        PosteriorDiagnostics.Of(model, loss).ToString().Should().Be(expected);
     }
 
     [Theory]

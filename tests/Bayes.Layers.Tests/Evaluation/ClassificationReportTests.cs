@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bayes.Layers.Evaluation;
 
 namespace Bayes.Layers.Tests.Evaluation;
@@ -70,32 +69,22 @@ public sealed class ClassificationReportTests : TorchTest
     [Fact]
     public void It_reads_as_a_table_whatever_the_culture()
     {
-        var ours = CultureInfo.CurrentCulture;
-        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        comma.NumberFormat.NumberDecimalSeparator = ",";
-        try
-        {
-            CultureInfo.CurrentCulture = comma;
-            ClassificationReport.Of(Probability, Target).ToString().Should().Be(
-                """
-                5 examples, 2 classes
-                  accuracy                          0.6000
-                  negative log-likelihood           0.5036  nats per example
-                  Brier score                       0.1720
-                  expected calibration error        0.3600  10 bins
-                  maximum calibration error         0.6000
-                  area under the ROC curve          0.8333
-                  average precision                 0.9167
-                  precision                         0.6667
-                  recall                            0.6667
-                  F1                                0.6667
-                  true class 0, predicted 0, 1           1         1
-                  true class 1, predicted 0, 1           1         2
-                """.ReplaceLineEndings("\n"));
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = ours;
-        }
+        using var foreign = new ForeignCulture();
+        ClassificationReport.Of(Probability, Target).ToString().Should().Be(
+            """
+            5 examples, 2 classes
+              accuracy                          0.6000
+              negative log-likelihood           0.5036  nats per example
+              Brier score                       0.1720
+              expected calibration error        0.3600  10 bins
+              maximum calibration error         0.6000
+              area under the ROC curve          0.8333
+              average precision                 0.9167
+              precision                         0.6667
+              recall                            0.6667
+              F1                                0.6667
+              true class 0, predicted 0, 1           1         1
+              true class 1, predicted 0, 1           1         2
+            """.ReplaceLineEndings("\n"));
     }
 }

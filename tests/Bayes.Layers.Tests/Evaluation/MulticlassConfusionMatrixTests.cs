@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bayes.Layers.Evaluation;
 
 namespace Bayes.Layers.Tests.Evaluation;
@@ -110,31 +109,21 @@ public sealed class MulticlassConfusionMatrixTests : TorchTest
     [Fact]
     public void It_reads_as_a_table_whatever_the_culture()
     {
-        var ours = CultureInfo.CurrentCulture;
-        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        comma.NumberFormat.NumberDecimalSeparator = ",";
-        try
-        {
-            CultureInfo.CurrentCulture = comma;
-            Of(3, truth: [0, 0, 1], predicted: [0, 2, 0]).ToString().Should().Be(
-                """
-                3 examples, 3 classes
-                  accuracy                          0.3333
-                  macro precision                   0.2500
-                  macro recall                      0.2500
-                  macro F1                          0.1667
-                  true class, predicted       0       1       2  recall
-                  0                           1       0       1  0.5000
-                  1                           1       0       0  0.0000
-                  2                           0       0       0       -
-                  precision              0.5000       -  0.0000
-                  F1                     0.5000  0.0000  0.0000
-                """.ReplaceLineEndings("\n"));
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = ours;
-        }
+        using var foreign = new ForeignCulture();
+        Of(3, truth: [0, 0, 1], predicted: [0, 2, 0]).ToString().Should().Be(
+            """
+            3 examples, 3 classes
+              accuracy                          0.3333
+              macro precision                   0.2500
+              macro recall                      0.2500
+              macro F1                          0.1667
+              true class, predicted       0       1       2  recall
+              0                           1       0       1  0.5000
+              1                           1       0       0  0.0000
+              2                           0       0       0       -
+              precision              0.5000       -  0.0000
+              F1                     0.5000  0.0000  0.0000
+            """.ReplaceLineEndings("\n"));
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bayes.Layers.Evaluation;
 
 namespace Bayes.Layers.Tests.Evaluation;
@@ -133,27 +132,17 @@ public sealed class RegressionTests : TorchTest
     [Fact]
     public void The_report_reads_as_a_table_whatever_the_culture()
     {
-        var ours = CultureInfo.CurrentCulture;
-        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        comma.NumberFormat.NumberDecimalSeparator = ",";
-        try
-        {
-            CultureInfo.CurrentCulture = comma;
-            RegressionReport.Of(tensor(new[] { 1.0, 2 }), tensor(new[] { 1.0, 0.5 }), tensor(new[] { 1.5, 4 })).ToString().Should().Be(
-                """
-                2 elements
-                  root mean squared error           1.4577
-                  mean absolute error               1.2500
-                  negative log-likelihood           4.6349  nats per element
-                  CRPS                              1.0247
-                  inside the interval               0.5000  expected 0.9
-                  mean width of the interval        2.4673
-                """.ReplaceLineEndings("\n"));
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = ours;
-        }
+        using var foreign = new ForeignCulture();
+        RegressionReport.Of(tensor(new[] { 1.0, 2 }), tensor(new[] { 1.0, 0.5 }), tensor(new[] { 1.5, 4 })).ToString().Should().Be(
+            """
+            2 elements
+              root mean squared error           1.4577
+              mean absolute error               1.2500
+              negative log-likelihood           4.6349  nats per element
+              CRPS                              1.0247
+              inside the interval               0.5000  expected 0.9
+              mean width of the interval        2.4673
+            """.ReplaceLineEndings("\n"));
     }
 
     [Fact]
