@@ -36,7 +36,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     [ComponentName(Name = "model")]
     private readonly BayesianModule _model;
     private readonly long? _seed;
-    private readonly MemoryBudget? _budget;
+    private readonly MemoryBudget _budget;
     private RowSize? _probed;
 
     /// <summary>A predictor.</summary>
@@ -47,7 +47,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// With a seed every call draws the same functions, whatever the inputs, and torch's global generators are left alone;
     /// without, each call takes one from the global generator of the CPU, and <see cref="Predictive.Seed"/> tells it.
     /// </param>
-    /// <param name="budget">The memory to work in; <see cref="MemoryBudget.Default"/> of the moment of the call by default.</param>
+    /// <param name="budget">The memory to work in; <see cref="MemoryBudget.Default"/> of this moment by default.</param>
     /// <param name="tolerance">
     /// Draw only until the Monte Carlo standard error of every mean is below this, in the target's unit; looked at after every 32
     /// draws. Above 0; without one, all S draws are made. Inputs with NaN are left out of account. The error is estimated from
@@ -62,7 +62,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         ArgumentNullException.ThrowIfNull(likelihood);
         _model = model;
         _seed = seed;
-        _budget = budget;
+        _budget = budget ?? MemoryBudget.Default;
         Likelihood = likelihood;
         Samples = (int)Require.Positive(samples);
         Tolerance = tolerance is { } value ? Require.PositiveAndFinite(value, nameof(tolerance)) : null;
@@ -165,7 +165,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
             weights += layer.weight_mu.numel() + (layer.bias_mu?.numel() ?? 0);
         // The noise in single precision becomes the weights, in place or, in another type, beside them.
         long bytesPerDraw = weights * (sizeof(float) + input.element_size());
-        return PassSizes.Within(_budget ?? MemoryBudget.Default, Samples, input.shape[0], bytesPerDraw, BytesPerRow(input));
+        return PassSizes.Within(_budget, Samples, input.shape[0], bytesPerDraw, BytesPerRow(input));
     }
 
     private long BytesPerRow(Tensor input)
