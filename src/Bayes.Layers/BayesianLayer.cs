@@ -20,6 +20,9 @@ namespace Bayes.Layers;
 /// </remarks>
 public abstract class BayesianLayer : BayesianModule
 {
+    private const string Weight = "weight";
+    private const string Bias = "bias";
+
     private readonly BilinearMap _map;
 
     /// <summary>A layer over <paramref name="map"/>.</summary>
@@ -27,17 +30,17 @@ public abstract class BayesianLayer : BayesianModule
     /// <param name="map">How an input meets a weight.</param>
     /// <param name="hasBias">Whether a bias is added.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
+    /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
     /// <param name="initializer">How the posterior starts; <see cref="NormalInitializer"/> with its defaults by default.</param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
     protected BayesianLayer(
-        string name, BilinearMap map, bool hasBias, Prior? prior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        string name, BilinearMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
         : base(name)
     {
         ArgumentNullException.ThrowIfNull(map);
         _map = map;
-        Prior = prior ?? NormalPrior.Standard;
         var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
         var home = Require.Available(device ?? get_default_device(), nameof(device));
 
@@ -45,7 +48,18 @@ public abstract class BayesianLayer : BayesianModule
         Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
         if (hasBias)
             Start(nameof(bias_mu), nameof(bias_log_var), map.BiasShape);
+        prior ??= NormalPrior.Standard;
+        WeightPrior = Own(prior, "weight_prior", map.WeightShape);
+        BiasPrior = hasBias ? Own(biasPrior ?? prior, "bias_prior", map.BiasShape) : null;
         this.to(home);
+
+        Prior Own(Prior given, string name, IReadOnlyList<long> shape)
+        {
+            var own = given.For(shape, elementType);
+            if (own.Parameters is { } parameters)
+                register_module(name, parameters);
+            return own;
+        }
 
         void Start(string mean, string logVariance, IReadOnlyList<long> shape)
         {
@@ -62,8 +76,11 @@ public abstract class BayesianLayer : BayesianModule
         }
     }
 
-    /// <summary>The prior of weight and bias.</summary>
-    public Prior Prior { get; }
+    /// <summary>The prior of the weight.</summary>
+    public Prior WeightPrior { get; }
+
+    /// <summary>The prior of the bias; null without a bias.</summary>
+    public Prior? BiasPrior { get; }
 
     /// <summary>Whether a bias is added.</summary>
     public bool HasBias => has_parameter(nameof(bias_mu));
@@ -91,27 +108,66 @@ public abstract class BayesianLayer : BayesianModule
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
+        CheckInput(input);
+        return estimator.Estimate(_map, input, Watched(WeightPosterior, WeightPrior, Weight), BiasPosterior is { } bias ? Watched(bias, BiasPrior!, Bias) : null);
+    }
+
+    /// <summary>
+    /// The layer as a function of its input whose calls all use the same weights, for a module that calls it more than once in a pass, as
+    /// a recurrent one does; for use in <see cref="BayesianModule.Propagate"/>.
+    /// </summary>
+    /// <param name="estimator">The pass's estimator.</param>
+    /// <returns>
+    /// From <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, the same rows in every call. The weights belong to the caller's dispose scope.
+    /// </returns>
+    public Func<Tensor, Tensor> Fix(Estimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        var apply = estimator.Fix(_map, Watched(WeightPosterior, WeightPrior, Weight), BiasPosterior is { } bias ? Watched(bias, BiasPrior!, Bias) : null);
+        return input =>
+        {
+            ArgumentNullException.ThrowIfNull(input);
+            CheckInput(input);
+            return apply(input);
+        };
+    }
+
+    private void CheckInput(Tensor input)
+    {
         _map.CheckInput(input.shape.AsSpan(1));
-        var posterior = WeightPosterior;
-        var weight = posterior.Mean;
-        if (input.dtype != weight.dtype)
+        var weight = weight_mu;
+        var expected = _map.InputType(weight.dtype);
+        if (input.dtype != expected)
             throw new ArgumentException(
-                $"The input is of type {input.dtype} and {GetName()}'s weights of {weight.dtype}; convert one with .to(...).", nameof(input));
+                expected == weight.dtype
+                    ? $"The input is of type {input.dtype} and {GetName()}'s weights of {weight.dtype}; convert one with .to(...)."
+                    : $"The input is of type {input.dtype}; {GetName()} expected {expected}.", nameof(input));
         if (input.device_type != weight.device_type || input.device_index != weight.device_index)
             throw new ArgumentException(
                 $"The input is on {input.device} and {GetName()}'s weights on {weight.device}; move one with .to(...).", nameof(input));
-        return estimator.Estimate(_map, input, posterior, BiasPosterior);
     }
+
+    /// <inheritdoc/>
+    protected internal sealed override bool IsSingleExample(ReadOnlySpan<long> shape) => _map.IsSingleExample(shape);
 
     /// <inheritdoc/>
     protected internal sealed override Tensor? OwnKlDivergence()
     {
         using var scope = NewDisposeScope();
-        var divergence = Prior.KlDivergence(WeightPosterior);
+        var divergence = Divergence(WeightPosterior, WeightPrior, Weight);
         if (BiasPosterior is { } bias)
-            divergence = divergence.add(Prior.KlDivergence(bias), Scalars.One);
+            divergence = divergence.add(Divergence(bias, BiasPrior!, Bias), Scalars.One);
         return divergence.MoveToOuterDisposeScope();
     }
+
+    private Tensor Divergence(MeanFieldNormal posterior, Prior prior, string name) =>
+        PassDivergences.Current?.Find(this, name)?.alias() ?? prior.KlDivergence(posterior);
+
+    // A prior without a closed form looks on at what is drawn, while a pass is asked for its KL divergence.
+    private MeanFieldNormal Watched(MeanFieldNormal posterior, Prior prior, string name) =>
+        PassDivergences.Current is { } pass && !prior.HasClosedForm
+            ? new MeanFieldNormal(posterior.Mean, posterior.LogVariance) { OnDraw = draws => pass.Add(this, name, () => prior.KlDivergence(posterior, draws)) }
+            : posterior;
 
     private static Parameter AsParameter(Tensor value) => (value as Parameter ?? new Parameter(value)).Owned();
 

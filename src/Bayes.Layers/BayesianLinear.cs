@@ -7,7 +7,7 @@ namespace Bayes.Layers;
 
 /// <summary>
 /// A fully connected layer y = x Wᵀ + b whose weights are distributions (Blundell et al. 2015, "Weight Uncertainty in Neural
-/// Networks"): <c>[B, …, in]</c> → <c>[B, …, out]</c>.
+/// Networks"): <c>[B, …, in]</c> → <c>[B, …, out]</c>; a single row <c>[in]</c> gives <c>[out]</c>.
 /// </summary>
 public sealed class BayesianLinear : BayesianLayer
 {
@@ -16,15 +16,16 @@ public sealed class BayesianLinear : BayesianLayer
     /// <param name="outputSize">Features out; at least 1.</param>
     /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
+    /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
     /// <param name="initializer">How the posterior starts; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1).</param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
     public BayesianLinear(
-        long inputSize, long outputSize, bool hasBias = true, Prior? prior = null, PosteriorInitializer? initializer = null,
+        long inputSize, long outputSize, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
         Device? device = null, ScalarType? dtype = null)
-        : base(nameof(BayesianLinear), new LinearMap(inputSize, outputSize), hasBias, prior, initializer, device, dtype)
+        : base(nameof(BayesianLinear), new LinearMap(inputSize, outputSize), hasBias, prior, biasPrior, initializer, device, dtype)
     {
         InputSize = inputSize;
         OutputSize = outputSize;

@@ -17,11 +17,28 @@ namespace Bayes.Layers;
 public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 {
     private static readonly Reparameterization SingleDraw = new();
+    private Estimator _trainingEstimator = SingleDraw;
+    private Estimator _trainingPass = SingleDraw;
 
     /// <summary>A module with the given name.</summary>
     /// <param name="name">The type's name, as in TorchSharp's own modules.</param>
     protected BayesianModule(string name) : base(name)
     {
+    }
+
+    /// <summary>
+    /// How <see cref="forward"/> and <see cref="Sample(Tensor, int)"/> of this module integrate over the posterior in training mode, with as many
+    /// draws as these make; a module's children follow the pass of the module that is called. <see cref="Reparameterization"/> by default.
+    /// </summary>
+    /// <exception cref="ArgumentException">The estimator carries no gradient.</exception>
+    public Estimator TrainingEstimator
+    {
+        get => _trainingEstimator;
+        set
+        {
+            _trainingEstimator = Trainable(value);
+            _trainingPass = value.WithSamples(1);
+        }
     }
 
     /// <summary>
@@ -34,16 +51,28 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Sample(input, SingleDraw).squeeze(0).MoveToOuterDisposeScope();
+        return Sample(input, training ? _trainingPass : SingleDraw).squeeze(0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>S stochastic passes in one vectorised call: S draws of the weights, each seen by the whole batch.</summary>
+    /// <summary>
+    /// S stochastic passes in one vectorised call: S draws of the weights, each seen by the whole batch; in training mode as
+    /// <see cref="TrainingEstimator"/> does it.
+    /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="samples">S; at least 1.</param>
     /// <returns><c>[S, B, …]</c>.</returns>
     /// <exception cref="ArgumentException">The input does not fit the module.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
-    public Tensor Sample(Tensor input, int samples) => Sample(input, new Reparameterization(samples));
+    public Tensor Sample(Tensor input, int samples)
+    {
+        if (!training)
+            return Sample(input, new Reparameterization(samples));
+        var estimator = TrainingEstimator.WithSamples(samples);
+        using var scope = NewDisposeScope();
+        var output = Sample(input, estimator);
+        // The posterior's mean is one pass, however many are asked for.
+        return (output.shape[0] == samples ? output : output.expand([samples, .. output.shape[1..]])).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The passes that <paramref name="estimator"/> asks for, in one vectorised call.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
@@ -56,6 +85,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(estimator);
         RequireBatch(input);
         using var scope = NewDisposeScope();
+        if (IsSingleExample(input.shape))
+            return Sample(input.unsqueeze(0), estimator).squeeze(1).MoveToOuterDisposeScope();
         estimator.Begin(this);
         var output = Propagate(input.unsqueeze(0), estimator);
         long draws = output.ndim == 0 ? 0 : output.shape[0];
@@ -67,6 +98,22 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
             output = output.expand([estimator.Samples, .. output.shape[1..]]);
         }
         return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The passes that <paramref name="estimator"/> asks for, and the KL divergence with them. It is that of <see cref="KlDivergence"/>, but that a
+    /// prior without a closed form estimates it from the weights that these very passes drew (Blundell et al. 2015, "Weight
+    /// Uncertainty in Neural Networks", equation 2); where the estimator draws no weights, it is integrated numerically.
+    /// </summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
+    /// <returns><c>[S, B, …]</c>, and a scalar in nats; the caller disposes both.</returns>
+    /// <exception cref="ArgumentException">The input does not fit the module.</exception>
+    public (Tensor Output, Tensor KlDivergence) SampleWithKl(Tensor input, Estimator estimator)
+    {
+        using var scope = NewDisposeScope();
+        using var divergences = new PassDivergences();
+        return scope.MoveToOuter(Sample(input, estimator), KlDivergence());
     }
 
     /// <summary>
@@ -130,6 +177,24 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>This module's own part of <see cref="KlDivergence"/>, without its children; none by default.</summary>
     protected internal virtual Tensor? OwnKlDivergence() => null;
+
+    /// <summary>
+    /// Whether an input of this shape is one example without an axis of the batch, as PyTorch's layers take it: <see cref="Sample(Tensor, Estimator)"/>
+    /// then adds the axis and takes it off the result. No by default.
+    /// </summary>
+    /// <param name="shape">The input's shape, as the user gave it.</param>
+    protected internal virtual bool IsSingleExample(ReadOnlySpan<long> shape) => false;
+
+    /// <summary>An estimator to train with, or an error that says why not.</summary>
+    internal static Estimator Trainable(Estimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        return estimator.CarriesGradient
+            ? estimator
+            : throw new ArgumentException(
+                $"{estimator.GetType().Name} carries no gradient, so nothing would be learned from the data; expected an estimator such as Reparameterization.",
+                nameof(estimator));
+    }
 
     /// <summary>Refuses an input without rows.</summary>
     internal static void RequireBatch(Tensor input)

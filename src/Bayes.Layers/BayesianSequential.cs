@@ -78,6 +78,10 @@ public sealed class BayesianSequential : BayesianModule
         return ReferenceEquals(value, input) ? input.alias().MoveToOuterDisposeScope() : value.MoveToOuterDisposeScope();
     }
 
+    /// <summary>That of the first child, if it is Bayesian.</summary>
+    /// <inheritdoc/>
+    protected internal override bool IsSingleExample(ReadOnlySpan<long> shape) => _steps is [BayesianModule first, ..] && first.IsSingleExample(shape);
+
     private static IEnumerable<nn.Module<Tensor, Tensor>> Steps(nn.Module<Tensor, Tensor> module)
     {
         if (module is BayesianModule || !module.BayesianModules().Any())

@@ -11,13 +11,12 @@ namespace Bayes.Layers;
 /// <c>loss = mean over batch and draws of −log p(y | f) + beta · KL / N</c>.
 /// </summary>
 /// <remarks>
+/// A likelihood that learns something, such as the size of the noise, is the loss's child: give the optimizer the loss's parameters too.
 /// N is the number of training examples, not the batch size and not the number of batches: the likelihood is a mean per
 /// example, so a whole epoch weighs the KL divergence once. beta = 1 is Bayes' rule; below 1 the posterior is colder.
 /// </remarks>
 public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
 {
-    private readonly Scalar _klWeight;
-
     /// <summary>A loss for a model trained on <paramref name="datasetSize"/> examples.</summary>
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
@@ -29,7 +28,8 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         Likelihood = likelihood;
         DatasetSize = Require.Positive(datasetSize);
         Beta = Require.NonNegativeAndFinite(beta);
-        _klWeight = KlWeight;
+        if (likelihood.Parameters is { } learned)
+            register_module("likelihood", learned);
     }
 
     /// <summary>p(y | f).</summary>
@@ -64,15 +64,16 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
     /// <param name="kl">The model's <see cref="BayesianModule.KlDivergence"/>, unscaled; a scalar.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
     /// <returns>Terms that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
-    public ElboTerms Evaluate(Tensor output, Tensor target, Tensor kl)
+    public ElboTerms Evaluate(Tensor output, Tensor target, Tensor kl, double klFactor = 1)
     {
         ArgumentNullException.ThrowIfNull(kl);
         if (kl.ndim != 0)
             throw new ArgumentException($"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
         using var scope = NewDisposeScope();
-        return Terms(NegativeLogLikelihood(output, target), kl).MoveToOuterDisposeScope();
+        return Terms(NegativeLogLikelihood(output, target), kl, klFactor).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean of −log p(y | f) over the batch and the draws.</summary>
@@ -83,6 +84,10 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     }
 
     /// <summary>The two parts put together; the KL divergence that is given stays its giver's.</summary>
-    internal ElboTerms Terms(Tensor negativeLogLikelihood, Tensor kl) =>
-        new(negativeLogLikelihood, kl.alias(), KlWeight, negativeLogLikelihood.add(kl, _klWeight));
+    internal ElboTerms Terms(Tensor negativeLogLikelihood, Tensor kl, double klFactor)
+    {
+        double klWeight = KlWeight * Require.NonNegativeAndFinite(klFactor);
+        using Scalar weight = klWeight;
+        return new ElboTerms(negativeLogLikelihood, kl.alias(), klWeight, Beta, klWeight * DatasetSize, negativeLogLikelihood.add(kl, weight));
+    }
 }

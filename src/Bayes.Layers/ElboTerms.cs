@@ -6,11 +6,13 @@ namespace Bayes.Layers;
 /// <remarks>Owns its tensors, which also belong to the dispose scope in which they were made.</remarks>
 public sealed class ElboTerms : IDisposable
 {
-    internal ElboTerms(Tensor negativeLogLikelihood, Tensor klDivergence, double klWeight, Tensor total)
+    internal ElboTerms(Tensor negativeLogLikelihood, Tensor klDivergence, double klWeight, double beta, double effectiveBeta, Tensor total)
     {
         NegativeLogLikelihood = negativeLogLikelihood;
         KlDivergence = klDivergence;
         KlWeight = klWeight;
+        Beta = beta;
+        EffectiveBeta = effectiveBeta;
         Total = total;
     }
 
@@ -20,8 +22,14 @@ public sealed class ElboTerms : IDisposable
     /// <summary>KL(q ‖ p) of the whole model, in nats, unscaled; a scalar.</summary>
     public Tensor KlDivergence { get; }
 
-    /// <summary>beta / N: what the KL divergence is multiplied with.</summary>
+    /// <summary>What the KL divergence is multiplied with: <see cref="EffectiveBeta"/> / N.</summary>
     public double KlWeight { get; }
+
+    /// <summary>The loss's own beta.</summary>
+    public double Beta { get; }
+
+    /// <summary>The beta of this very step: the loss's times the schedule's factor. 1 is Bayes' rule.</summary>
+    public double EffectiveBeta { get; }
 
     /// <summary>The loss, in nats per example; a scalar.</summary>
     public Tensor Total { get; }

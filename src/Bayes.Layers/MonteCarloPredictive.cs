@@ -67,6 +67,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         Samples = (int)Require.Positive(samples);
         Tolerance = tolerance is { } value ? Require.PositiveAndFinite(value, nameof(tolerance)) : null;
         register_module("model", model);
+        if (likelihood.Parameters is { } learned)
+            register_module("likelihood", learned);
     }
 
     /// <summary>p(y | f).</summary>
@@ -110,6 +112,9 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
+        if (_model.IsSingleExample(input.shape))
+            throw new ArgumentException(
+                $"The input has shape {Shapes.Describe(input.shape)}, one example without an axis of rows; expected [batch, …]: a single row needs unsqueeze(0).", nameof(input));
         Require.FirstDraw(firstDraw, Samples);
         if (firstDraw > 0 && _seed is null)
             throw new ArgumentException(
@@ -123,7 +128,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 
         long seed = _seed ?? TorchNoise.GlobalSeed();
         var sizes = Sizes(input);
-        using var moments = new PredictiveMoments(Likelihood, rows, target);
+        using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
         for (int done = 0; done < Samples; done = moments.Samples)
         {

@@ -27,7 +27,7 @@ public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, 
         string prefix = name.Length == 0 ? "" : name + ".";
         return new LayerDiagnostics(
             name,
-            ParameterDiagnostics.Of(prefix + "weight", layer.WeightPosterior, layer.Prior),
-            layer.BiasPosterior is { } bias ? ParameterDiagnostics.Of(prefix + "bias", bias, layer.Prior) : null);
+            ParameterDiagnostics.Of(prefix + "weight", layer.WeightPosterior, layer.WeightPrior),
+            layer.BiasPosterior is { } bias ? ParameterDiagnostics.Of(prefix + "bias", bias, layer.BiasPrior!) : null);
     }
 }

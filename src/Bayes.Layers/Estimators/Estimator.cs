@@ -22,6 +22,17 @@ public abstract class Estimator
     /// <summary>Whether a pass can be trained through.</summary>
     public virtual bool CarriesGradient => true;
 
+    /// <summary>
+    /// Whether all rows of a batch, and all places of one row, see the same S functions; otherwise each row has noise of its own.
+    /// </summary>
+    public virtual bool RowsShareFunctions => true;
+
+    /// <summary>The same estimator of another number of draws.</summary>
+    /// <param name="samples">S; at least 1.</param>
+    /// <exception cref="InvalidOperationException">The number of draws is part of what the estimator is.</exception>
+    public virtual Estimator WithSamples(int samples) =>
+        samples == Samples ? this : throw new InvalidOperationException($"{GetType().Name} is of {Samples} draws and cannot be asked for {samples}; make another.");
+
     /// <summary>One layer's output.</summary>
     /// <param name="map">The layer's map.</param>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
@@ -38,12 +49,52 @@ public abstract class Estimator
         return EstimateOutput(map, input, weight, bias);
     }
 
+    /// <summary>
+    /// One layer as a function of its input whose calls all use the same weights: for a layer that meets several inputs in one pass, as
+    /// a recurrent one does at every step. Inputs of all calls have the same rows.
+    /// </summary>
+    /// <param name="map">The layer's map.</param>
+    /// <param name="weight">The posterior of the weight.</param>
+    /// <param name="bias">The posterior of the bias, or none.</param>
+    /// <returns>
+    /// From <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>. The weights belong to the caller's dispose scope, and each result to the scope of its call.
+    /// </returns>
+    public Func<Tensor, Tensor> Fix(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(weight);
+        var apply = FixWeights(map, weight, bias);
+        return input =>
+        {
+            ArgumentNullException.ThrowIfNull(input);
+            BilinearMap.CheckDraws(input, Samples);
+            return apply(input);
+        };
+    }
+
+    /// <summary>
+    /// N(0, 1) noise for a module that is random without a posterior, as dropout is: <c>[S, …shape]</c>, or null where nothing is random.
+    /// </summary>
+    /// <param name="owner">The module, a part of the model whose pass this is.</param>
+    /// <param name="shape">The shape of one draw.</param>
+    /// <param name="dtype">The element type.</param>
+    /// <param name="device">The device that the tensor is to be on.</param>
+    public abstract Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device);
+
     /// <summary>Says that a pass through <paramref name="model"/> begins.</summary>
     internal virtual void Begin(nn.Module model)
     {
     }
 
-    /// <summary>What <see cref="Estimate"/> returns, once its arguments are known to be sound.</summary>
+    /// <summary>What <see cref="Estimate"/> returns, once its arguments are known to be sound: by default one use of fixed weights.</summary>
     /// <inheritdoc cref="Estimate"/>
-    protected abstract Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias);
+    protected virtual Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        using var scope = NewDisposeScope();
+        return FixWeights(map, weight, bias)(input).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What <see cref="Fix"/> returns, before the inputs' draws are checked.</summary>
+    /// <inheritdoc cref="Fix"/>
+    protected abstract Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias);
 }

@@ -26,11 +26,18 @@ internal sealed class PassProbe : Estimator, IDisposable
     public void Dispose() => _current = null;
 
     /// <inheritdoc/>
-    protected override Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
+
+    /// <inheritdoc/>
+    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
-        var output = PosteriorMean.Instance.Estimate(map, input, weight, bias);
-        See(input);
-        See(output);
-        return output;
+        var mean = PosteriorMean.Instance.Fix(map, weight, bias);
+        return input =>
+        {
+            var output = mean(input);
+            See(input);
+            See(output);
+            return output;
+        };
     }
 }

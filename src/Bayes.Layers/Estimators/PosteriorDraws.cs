@@ -22,6 +22,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
 {
     private readonly Dictionary<Tensor, ulong> _streams = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, Tensor> _draws = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<nn.Module, ulong> _moduleStreams = new(ReferenceEqualityComparer.Instance);
     private nn.Module? _model;
     private bool _disposed;
 
@@ -65,6 +66,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             draws.Dispose();
         _draws.Clear();
         _streams.Clear();
+        _moduleStreams.Clear();
         _model = null;
     }
 
@@ -78,6 +80,9 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         {
             foreach (var (name, parameter) in model.named_parameters())
                 _streams.TryAdd(parameter, NamedNormals.Stream(name));
+            // No parameter has such a name: the streams of the two are apart.
+            foreach (var (name, module) in model.named_modules().Append((name: "", module: model)))
+                _moduleStreams.TryAdd(module, NamedNormals.Stream(name + "."));
             _model = model;
         }
         else if (model.named_parameters().FirstOrDefault(each => !_streams.ContainsKey(each.parameter)) is (string name, _))
@@ -89,11 +94,24 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         }
     }
 
+    /// <summary>Noise of the module's own stream, named by its path in the model; the same at every call.</summary>
     /// <inheritdoc/>
-    protected override Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    public override Tensor StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _moduleStreams.TryGetValue(owner, out ulong stream)
+            ? NamedNoise.StandardNormal(Seed, stream, First, Samples, shape, dtype, device)
+            : throw new InvalidOperationException($"A {owner.GetName()} is no part of the model that the draws are of; call model.Sample, or Bind the draws to the model.");
+    }
+
+    /// <inheritdoc/>
+    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return map.ApplyPerDraw(input, Remember(weight), bias is null ? null : Remember(bias));
+        Tensor weights = Remember(weight);
+        var biases = bias is null ? null : Remember(bias);
+        return input => map.ApplyPerDraw(input, weights, biases);
     }
 
     private Tensor Remember(MeanFieldNormal posterior)

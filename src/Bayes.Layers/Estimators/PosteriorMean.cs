@@ -1,4 +1,5 @@
 using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
@@ -17,7 +18,19 @@ public sealed class PosteriorMean : Estimator
     /// <summary>The estimator; it has no state.</summary>
     public static PosteriorMean Instance { get; } = new();
 
+    /// <summary>Itself: any number of draws would be the same.</summary>
     /// <inheritdoc/>
-    protected override Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias) =>
-        map.Apply(input, weight.Mean, bias?.Mean);
+    public override Estimator WithSamples(int samples)
+    {
+        Require.Positive(samples);
+        return this;
+    }
+
+    /// <summary>None: nothing is random.</summary>
+    /// <inheritdoc/>
+    public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
+
+    /// <inheritdoc/>
+    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) =>
+        input => map.Apply(input, weight.Mean, bias?.Mean);
 }

@@ -9,6 +9,15 @@ namespace Bayes.Layers.Likelihoods;
 /// </summary>
 public abstract class Likelihood
 {
+    /// <summary>
+    /// What the likelihood learns along with the network, such as the size of the noise: <see cref="T:Bayes.Layers.ElboLoss"/> registers it as its child
+    /// <c>likelihood</c>, so that the loss's parameters are to be optimized too. None by default.
+    /// </summary>
+    public virtual nn.Module? Parameters => null;
+
+    /// <summary>The likelihood as it is now, which no later step of training changes; itself where it learns nothing.</summary>
+    public virtual Likelihood Frozen() => this;
+
     /// <summary>log p(y | f) of each example, in nats, summed over the axes of one example.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>

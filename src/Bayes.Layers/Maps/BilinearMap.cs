@@ -32,6 +32,34 @@ public abstract class BilinearMap
     /// <returns><c>[S, B, …]</c>.</returns>
     public abstract Tensor ApplyPerDraw(Tensor input, Tensor weights, Tensor? biases = null);
 
+    /// <summary>
+    /// The variance of the output where the weights are independent with the given variances: L(x², sigma²), since each output is a
+    /// sum of weights times inputs.
+    /// </summary>
+    /// <param name="input"><c>[1|S, B, …]</c>; indices, being ones and zeros written shorter, are their own squares.</param>
+    /// <param name="variance">sigma² of the weight, of <see cref="WeightShape"/>.</param>
+    /// <param name="biasVariance">sigma² of the bias, of <see cref="BiasShape"/>, or none.</param>
+    /// <returns><c>[1|S, B, …]</c>: the Monte Carlo axis as it came.</returns>
+    public virtual Tensor ApplyToVariance(Tensor input, Tensor variance, Tensor? biasVariance = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var squares = input.is_floating_point() ? input.mul(input) : input;
+        return Apply(squares, variance, biasVariance).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The axis of the channels, of inputs <c>[S, B, …]</c> and outputs alike; negative numbers count from the end. Weights are
+    /// shared over all other axes but the first two.
+    /// </summary>
+    public abstract int ChannelAxis { get; }
+
+    /// <summary>The element type of the inputs that meet weights of <paramref name="weightType"/>: mostly the same.</summary>
+    public virtual ScalarType InputType(ScalarType weightType) => weightType;
+
+    /// <summary>Whether an input of this shape is one example without an axis of the batch, as PyTorch's layers take it; no by default.</summary>
+    public virtual bool IsSingleExample(ReadOnlySpan<long> shape) => false;
+
     /// <summary>Refuses an input that the map cannot take, before the native library meets it.</summary>
     /// <param name="shape">The shape without the Monte Carlo axis: <c>[B, …]</c>, as the user gave it.</param>
     /// <exception cref="ArgumentException">The shape does not fit; the message says what was expected.</exception>

@@ -28,6 +28,12 @@ public sealed class LinearMap : BilinearMap
     public override long FanIn => _inputSize;
 
     /// <inheritdoc/>
+    public override int ChannelAxis => -1;
+
+    /// <inheritdoc/>
+    public override bool IsSingleExample(ReadOnlySpan<long> shape) => shape.Length == 1;
+
+    /// <inheritdoc/>
     public override Tensor Apply(Tensor input, Tensor weight, Tensor? bias = null) => functional.linear(input, weight, bias);
 
     /// <inheritdoc/>

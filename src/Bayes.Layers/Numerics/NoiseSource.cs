@@ -14,4 +14,12 @@ public abstract class NoiseSource
     /// <param name="device">The device that the tensor is to be on.</param>
     /// <returns>A tensor that needs no gradient and belongs to the caller's dispose scope.</returns>
     public abstract Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device);
+
+    /// <summary>A fresh tensor of independent signs, each −1 or +1 with probability ½: by default those of normal draws.</summary>
+    /// <inheritdoc cref="StandardNormal"/>
+    public virtual Tensor Signs(ReadOnlySpan<long> shape, ScalarType dtype, Device device)
+    {
+        using var scope = NewDisposeScope();
+        return StandardNormal(shape, dtype, device).ge(Scalars.Zero).to(dtype).mul_(Scalars.Two).add_(Scalars.MinusOne, Scalars.One).MoveToOuterDisposeScope();
+    }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -7,4 +8,9 @@ internal static class Precision
 {
     /// <summary>Single precision in place of the half-precision types, whose range and digits sums soon leave; others as they are.</summary>
     public static ScalarType AtLeastSingle(this ScalarType dtype) => dtype == ScalarType.Float64 ? dtype : ScalarType.Float32;
+
+    /// <summary>A number next to 0 whose root can be taken and divided by: the smallest normal one of the type, at most of single precision.</summary>
+    public static Scalar SmallestVariance(this ScalarType dtype) => dtype == ScalarType.Float16 ? SmallestNormalHalf : Scalars.SmallestNormal;
+
+    private static readonly Scalar SmallestNormalHalf = 6.103515625e-05;
 }

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Priors;
 
-/// <summary>What is believed of each weight before the data: independent, with a density. Immutable: one prior may serve many layers.</summary>
+/// <summary>
+/// What is believed of each weight before the data: independent, with a density. Immutable: one prior may serve many layers. A prior
+/// that learns something gives each weight tensor one of its own (<see cref="For"/>), which holds what is learned (<see cref="Parameters"/>).
+/// </summary>
 public abstract class Prior
 {
     /// <summary>
@@ -12,6 +15,21 @@ public abstract class Prior
     /// where they differ.
     /// </summary>
     public abstract double Stddev { get; }
+
+    /// <summary>Whether <see cref="KlDivergence(MeanFieldNormal)"/> is exact; otherwise it is integrated numerically, and a pass that draws weights estimates it from these.</summary>
+    public virtual bool HasClosedForm => true;
+
+    /// <summary>
+    /// What the prior learns or has to move and save with its layer: a module of parameters and buffers, which the layer registers as
+    /// <c>weight_prior</c> or <c>bias_prior</c>. None by default.
+    /// </summary>
+    public virtual nn.Module? Parameters => null;
+
+    /// <summary>The prior of one weight tensor: by default this one, which has nothing that belongs to a tensor.</summary>
+    /// <param name="shape">The weight's shape.</param>
+    /// <param name="dtype">Its element type.</param>
+    /// <exception cref="ArgumentException">The prior is of weights of another shape.</exception>
+    public virtual Prior For(IReadOnlyList<long> shape, ScalarType dtype) => this;
 
     /// <summary>log p(w) of every weight, in nats.</summary>
     /// <param name="weight">Weights, of any shape.</param>
@@ -22,4 +40,13 @@ public abstract class Prior
     /// <param name="posterior">q.</param>
     /// <returns>A scalar, differentiable in the posterior's parameters; at least 0 up to rounding.</returns>
     public abstract Tensor KlDivergence(MeanFieldNormal posterior);
+
+    /// <summary>
+    /// KL(q ‖ p) estimated from weights that were drawn from q: for a prior without a closed form the mean over the draws of
+    /// log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2); otherwise the exact value.
+    /// </summary>
+    /// <param name="posterior">q.</param>
+    /// <param name="draws">Weights of a pass, <c>[S, …]</c>, differentiable in the posterior's parameters.</param>
+    /// <returns>A scalar in nats, summed over all weights; an unbiased estimate, which can be below 0.</returns>
+    public virtual Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => KlDivergence(posterior);
 }

@@ -22,13 +22,12 @@ internal sealed class FlatPosterior : IDisposable
     private readonly List<Parameter> _views = [];
     private readonly Dictionary<Tensor, PosteriorSlice> _slices = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Moves the parameters of <paramref name="layers"/> into one storage. Their values, names and shapes stay.</summary>
-    public FlatPosterior(IKlGradient prior, IReadOnlyList<BayesianLayer> layers)
+    /// <summary>Moves the parameters of <paramref name="parts"/> into one storage. Their values, names and shapes stay.</summary>
+    public FlatPosterior(IKlGradient prior, IReadOnlyList<LayerPosterior> parts)
     {
         _prior = prior;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var parts = layers.SelectMany(PosteriorsOf).ToArray();
         Mean = new Parameter(cat([.. parts.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
         LogVariance = new Parameter(cat([.. parts.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
         _stddev = zeros_like(Mean).Owned();
@@ -39,7 +38,7 @@ internal sealed class FlatPosterior : IDisposable
         LogVariance.grad = _logVarianceGradient;
 
         long start = 0;
-        foreach (var (posterior, replace) in parts)
+        foreach (var (posterior, _, replace) in parts)
         {
             long[] shape = posterior.Shape;
             long from = start, length = posterior.Mean.numel();
@@ -99,12 +98,5 @@ internal sealed class FlatPosterior : IDisposable
             slice.Dispose();
         foreach (var tensor in new[] { Mean, LogVariance, _stddev, _meanGradient, _logVarianceGradient, _deviationGradient })
             tensor.Dispose();
-    }
-
-    private static IEnumerable<(MeanFieldNormal Posterior, Action<Parameter, Parameter> Replace)> PosteriorsOf(BayesianLayer layer)
-    {
-        yield return (layer.WeightPosterior, (mean, logVariance) => (layer.weight_mu, layer.weight_log_var) = (mean, logVariance));
-        if (layer.BiasPosterior is { } bias)
-            yield return (bias, (mean, logVariance) => (layer.bias_mu, layer.bias_log_var) = (mean, logVariance));
     }
 }

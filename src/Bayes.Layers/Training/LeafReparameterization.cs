@@ -29,11 +29,15 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fun
     }
 
     /// <inheritdoc/>
-    protected override Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    public override Tensor StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
+        noise.StandardNormal([Samples, .. shape], dtype, device);
+
+    /// <inheritdoc/>
+    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
         Tensor drawnWeight = Draw(weight);
         var drawnBias = bias is null ? null : Draw(bias);
-        return Samples == 1 ? map.Apply(input, drawnWeight, drawnBias) : map.ApplyPerDraw(input, drawnWeight, drawnBias);
+        return input => Samples == 1 ? map.Apply(input, drawnWeight, drawnBias) : map.ApplyPerDraw(input, drawnWeight, drawnBias);
     }
 
     private Tensor Draw(MeanFieldNormal posterior)

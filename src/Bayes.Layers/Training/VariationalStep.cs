@@ -32,7 +32,7 @@ public sealed class VariationalStep : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO.</param>
     /// <param name="createOptimizer">Makes the optimizer of the parameters that it is given.</param>
-    /// <param name="estimator">How to integrate over the posterior; one draw of <see cref="Reparameterization"/> by default.</param>
+    /// <param name="estimator">How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</param>
     /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned none.</exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
@@ -42,27 +42,24 @@ public sealed class VariationalStep : IDisposable
         ArgumentNullException.ThrowIfNull(createOptimizer);
         _model = model;
         _loss = loss;
-        _estimator = estimator ?? new Reparameterization();
-        if (!_estimator.CarriesGradient)
-            throw new ArgumentException(
-                $"{_estimator.GetType().Name} carries no gradient, so nothing would be learned from the data; expected an estimator such as Reparameterization.",
-                nameof(estimator));
+        _estimator = estimator is null ? model.TrainingEstimator : BayesianModule.Trainable(estimator);
 
         var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
+        var all = model.parameters().Concat(loss.parameters());
         if (CanFlatten(model, layers, _estimator))
         {
             _flat =
             [
-                .. layers.GroupBy(layer => layer.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance)
+                .. layers.SelectMany(LayerPosterior.Of).GroupBy(part => part.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance)
                     .Select(group => new FlatPosterior((IKlGradient)group.Key, [.. group])),
             ];
             var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
-            _others = [.. model.parameters().Where(parameter => !flattened.Contains(parameter))];
+            _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
         }
         else
         {
             _flat = [];
-            _others = [.. model.parameters()];
+            _others = [.. all];
         }
 
         try
@@ -88,10 +85,11 @@ public sealed class VariationalStep : IDisposable
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
     /// <returns>The loss before the step, in its parts, without gradient; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Input or target do not fit; no parameter has changed.</exception>
     /// <exception cref="InvalidOperationException">The model's parameters were replaced after the step was made.</exception>
-    public ElboTerms Run(Tensor input, Tensor target)
+    public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
@@ -101,7 +99,7 @@ public sealed class VariationalStep : IDisposable
                 throw ParametersReplaced();
             parameter.grad = null;
         }
-        var terms = IsFast ? Fast(input, target) : Plain(input, target);
+        var terms = IsFast ? Fast(input, target, klFactor) : Plain(input, target, klFactor);
         Optimizer.step();
         return terms.MoveToOuterDisposeScope();
     }
@@ -117,15 +115,16 @@ public sealed class VariationalStep : IDisposable
             flat.Dispose();
     }
 
-    private ElboTerms Plain(Tensor input, Tensor target)
+    private ElboTerms Plain(Tensor input, Tensor target, double klFactor)
     {
-        using var terms = _loss.Evaluate(_model.Sample(input, _estimator), target, _model.KlDivergence());
+        var (output, divergence) = _model.SampleWithKl(input, _estimator);
+        using var terms = _loss.Evaluate(output, target, divergence, klFactor);
         RequireGradient(terms.NegativeLogLikelihood);
         terms.Total.backward();
-        return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach());
+        return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
     }
 
-    private ElboTerms Fast(Tensor input, Tensor target)
+    private ElboTerms Fast(Tensor input, Tensor target, double klFactor)
     {
         var given = (Reparameterization)_estimator;
         using (no_grad())
@@ -142,8 +141,8 @@ public sealed class VariationalStep : IDisposable
         using var noGrad = no_grad();
         foreach (var draw in pass.Draws)
             draw.Slice.Collect(draw);
-        var divergence = _flat.Select(flat => flat.End(_loss.KlWeight)).Aggregate((sum, next) => sum.add(next, Numerics.Scalars.One));
-        return _loss.Terms(negativeLogLikelihood.detach(), divergence);
+        var divergence = _flat.Select(flat => flat.End(_loss.KlWeight * klFactor)).Aggregate((sum, next) => sum.add(next, Numerics.Scalars.One));
+        return _loss.Terms(negativeLogLikelihood.detach(), divergence, klFactor);
     }
 
     private PosteriorSlice Find(Posteriors.MeanFieldNormal posterior)
@@ -169,7 +168,7 @@ public sealed class VariationalStep : IDisposable
         var parameters = ParametersOf(layers).ToArray();
         return estimator is Reparameterization
             && layers.Length > 0
-            && layers.All(layer => layer.Prior is IKlGradient)
+            && layers.SelectMany(LayerPosterior.Of).All(part => part.Prior is IKlGradient)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
             && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length

@@ -460,13 +460,15 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     /// <summary>A layer whose weight has four axes; it is never applied.</summary>
-    private sealed class Volume() : BayesianLayer(nameof(Volume), new VolumeMap(), hasBias: true, null, null, null, float64);
+    private sealed class Volume() : BayesianLayer(nameof(Volume), new VolumeMap(), hasBias: true, null, null, null, null, float64);
 
     private sealed class VolumeMap : BilinearMap
     {
         public override IReadOnlyList<long> WeightShape => [7, 3, 4, 5];
 
         public override IReadOnlyList<long> BiasShape => [7];
+
+        public override int ChannelAxis => 2;
 
         public override long FanIn => 60;
 

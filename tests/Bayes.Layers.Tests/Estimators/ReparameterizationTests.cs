@@ -4,16 +4,7 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Estimators;
 
-public sealed class ReparameterizationTests : EstimatorLaws
+public sealed class ReparameterizationTests : SamplingEstimatorLaws
 {
-    protected override Estimator Estimator(int samples, NoiseSource noise) => new Reparameterization(samples, noise);
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-4)]
-    public void Fewer_than_one_draw_is_refused(int samples)
-    {
-        var act = () => new Reparameterization(samples);
-        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"samples is {samples}; expected a whole number of at least 1.*");
-    }
+    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
 }

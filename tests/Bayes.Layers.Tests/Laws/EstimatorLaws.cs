@@ -22,10 +22,16 @@ public abstract class EstimatorLaws : TorchTest
     /// <summary>Whether the output varies at all; the posterior mean's does not.</summary>
     protected virtual bool IsStochastic => true;
 
+    /// <summary>What the posteriors' means give for the laws' layer.</summary>
+    protected Tensor MeanOutput => _map.Apply(_input, _weight.Mean, _bias.Mean);
+
     private static MeanFieldNormal Posterior(params long[] shape) =>
         new(new Parameter(Normal(shape)), new Parameter(Normal(shape).mul(0.3).sub(1)));
 
-    private Tensor Estimate(int samples, NoiseSource noise) => Estimator(samples, noise).Estimate(_map, _input, _weight, _bias);
+    private Tensor Estimate(int samples, NoiseSource noise) => Pass(Estimator(samples, noise));
+
+    /// <summary>One pass through the laws' layer.</summary>
+    protected Tensor Pass(Estimator estimator) => estimator.Estimate(_map, _input, _weight, _bias);
 
     [Fact]
     public void Mean_and_variance_of_the_output_match_the_closed_form()
@@ -115,6 +121,53 @@ public abstract class EstimatorLaws : TorchTest
         var outputs = Estimate(3, TorchNoise.Global);
         ShouldDiffer(outputs[0], outputs[1]);
         ShouldDiffer(outputs[1], outputs[2]);
+    }
+
+    [Fact]
+    public void Rows_share_their_functions_where_it_says_so()
+    {
+        var rows = _input.narrow(1, 0, 1).expand(1, 5, 4);
+        var estimator = Estimator(3, TorchNoise.Global);
+        var outputs = estimator.Estimate(_map, rows, _weight, _bias);
+        var first = outputs.narrow(1, 0, 1).expand_as(outputs);
+        if (estimator.RowsShareFunctions)
+            ShouldBeClose(outputs, first, 1e-14);
+        else
+            ShouldDiffer(outputs, first);
+    }
+
+    [Fact]
+    public void Fixed_weights_are_the_same_at_every_call()
+    {
+        var apply = Estimator(3, TorchNoise.Global).Fix(_map, _weight, null);
+        Tensor x = Normal(1, 5, 4), y = Normal(1, 5, 4);
+        ShouldBeClose(apply(2 * x - 3 * y), 2 * apply(x) - 3 * apply(y), 1e-12, "a sum of inputs meets the weights that its parts meet");
+        ShouldBeClose(apply(x), apply(x), 0);
+    }
+
+    [Fact]
+    public void Fixed_weights_are_drawn_from_the_posterior()
+    {
+        using var _ = no_grad();
+        const int samples = 20_000;
+        var outputs = Estimator(samples, TorchNoise.Global).Fix(_map, _weight, _bias)(_input);
+        if (!IsStochastic)
+            return;
+        var variance = _map.ApplyToVariance(_input, _weight.Variance(), _bias.Variance()).squeeze(0);
+        Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
+    }
+
+    [Fact]
+    public void A_row_of_zeros_has_a_finite_gradient()
+    {
+        var input = zeros(1, 5, 4, float64).requires_grad_();
+        var estimator = Estimator(3, TorchNoise.Global);
+        if (!estimator.CarriesGradient)
+            return;
+        estimator.Estimate(_map, input, _weight, null).square().sum().backward();
+        foreach (var tensor in new[] { input, _weight.Mean, _weight.LogVariance })
+            if (tensor.grad is { } gradient)
+                ShouldBeFinite(gradient);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Maps;
+using Bayes.Layers.Posteriors;
 
 namespace Bayes.Layers.Tests.Laws;
 
@@ -75,7 +77,32 @@ public abstract class MapLaws : TorchTest
             var row = autograd.grad([output.flatten()[i]], [w], retain_graph: true)[0];
             exact.detach().flatten()[i] = row.square().mul(variance).sum();
         }
-        ShouldBeClose(Map.Apply(x.square(), variance), exact, Tolerance);
+        ShouldBeClose(Map.ApplyToVariance(x, variance), exact, Tolerance);
+    }
+
+    [Theory]
+    [InlineData("Reparameterization")]
+    [InlineData("LocalReparameterization")]
+    [InlineData("Flipout")]
+    public void Every_estimator_has_the_maps_own_mean_and_variance(string name)
+    {
+        using var _ = no_grad();
+        const int samples = 10_000;
+        var weight = new MeanFieldNormal(Weight(), Weight().mul(0.3).sub(1));
+        var bias = new MeanFieldNormal(Bias(), Bias().mul(0.3).sub(1));
+        Estimator estimator = name switch
+        {
+            "Reparameterization" => new Reparameterization(samples),
+            "LocalReparameterization" => new LocalReparameterization(samples),
+            _ => new Flipout(samples),
+        };
+        var input = Input(1).narrow(1, 0, 1);
+        var outputs = estimator.Estimate(Map, input, weight, bias);
+        var mean = Map.Apply(input, weight.Mean, bias.Mean);
+        var variance = Map.ApplyToVariance(input, weight.Variance(), bias.Variance());
+        outputs.shape.Should().Equal([samples, .. mean.shape[1..]]);
+        Values(outputs.mean([0L]).sub(mean[0]).div(variance[0].sqrt()).abs()).Max().Should().BeLessThan(6 / Math.Sqrt(samples));
+        Values(outputs.var(0L).div(variance[0]).sub(1).abs()).Max().Should().BeLessThan(6 * Math.Sqrt(2.0 / samples));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Tests.Laws;
@@ -21,7 +22,7 @@ public sealed class BayesianLinearTests : ModuleLaws
         layer.weight_mu.std().ToDouble().Should().BeApproximately(0.1, 0.005);
         layer.weight_log_var.mean().ToDouble().Should().BeApproximately(-2, 0.005);
         layer.weight_log_var.std().ToDouble().Should().BeApproximately(0.1, 0.005);
-        layer.Prior.Should().BeSameAs(NormalPrior.Standard);
+        layer.WeightPrior.Should().BeSameAs(NormalPrior.Standard);
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     public void A_wrong_rank_is_refused()
     {
         using var layer = new BayesianLinear(4, 3);
-        layer.Invoking(l => l.Sample(ones(4), 3)).Should().Throw<ArgumentException>()
+        layer.Invoking(l => l.Propagate(ones(1, 4), PosteriorMean.Instance)).Should().Throw<ArgumentException>()
             .WithMessage("The input has shape [4]; expected [batch, …, 4]*unsqueeze*");
     }
 

@@ -1,0 +1,57 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+
+namespace Bayes.Layers.Tests.Laws;
+
+/// <summary>What every estimator obeys that draws fresh noise for each pass; a test class of one inherits it.</summary>
+public abstract class SamplingEstimatorLaws : EstimatorLaws
+{
+    protected abstract SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic);
+
+    protected sealed override Estimator Estimator(int samples, NoiseSource noise) => Sampling(samples, noise, antithetic: false);
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    public void Antithetic_pairs_cancel_what_is_odd_in_the_noise(int samples)
+    {
+        var outputs = Pass(Sampling(samples, null, antithetic: true));
+        ShouldBeClose(outputs.narrow(0, 0, samples / 2).add(outputs.narrow(0, samples / 2, samples / 2)).div(2), MeanOutput.expand(samples / 2, 5, 3), 1e-12);
+        ShouldDiffer(outputs[0], MeanOutput[0], "each alone is a draw");
+        if (samples > 2)
+            ShouldDiffer(outputs[0], outputs[1]);
+    }
+
+    [Fact]
+    public void An_odd_number_of_antithetic_draws_leaves_one_alone()
+    {
+        var outputs = Pass(Sampling(3, null, antithetic: true));
+        ShouldBeClose(outputs[0].add(outputs[2]).div(2), MeanOutput[0], 1e-12);
+        ShouldDiffer(outputs[1], outputs[0]);
+        Pass(Sampling(1, null, antithetic: true)).shape.Should().Equal(1, 5, 3);
+    }
+
+    [Fact]
+    public void Another_number_of_draws_keeps_the_settings()
+    {
+        using var noise = new TorchNoise(3);
+        var estimator = Sampling(4, noise, antithetic: true);
+        var other = (SamplingEstimator)estimator.WithSamples(6);
+        other.GetType().Should().Be(estimator.GetType());
+        other.Samples.Should().Be(6);
+        other.Antithetic.Should().BeTrue();
+        var outputs = Pass(other);
+        ShouldBeClose(outputs.narrow(0, 0, 3).add(outputs.narrow(0, 3, 3)).div(2), MeanOutput.expand(3, 5, 3), 1e-12, "pairs are of the new number's halves");
+        estimator.WithSamples(4).Should().BeSameAs(estimator);
+        estimator.Invoking(e => e.WithSamples(0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("samples is 0*");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-4)]
+    public void Fewer_than_one_draw_is_refused(int samples)
+    {
+        var act = () => Sampling(samples, null, antithetic: false);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage($"samples is {samples}; expected a whole number of at least 1.*");
+    }
+}
