@@ -48,6 +48,23 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>
     public static ElboLoss Bernoulli(long datasetSize, double beta = 1) => new(new BernoulliLikelihood(), datasetSize, beta);
 
+    /// <summary>A loss for classification into two or more classes: the network ends in a linear layer with an output for each, targets are their numbers.</summary>
+    /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>
+    public static ElboLoss Categorical(long datasetSize, double beta = 1) => new(new CategoricalLikelihood(), datasetSize, beta);
+
+    /// <summary>
+    /// A loss for regression with noise of one size, which is learned: it is in the loss's parameters, so give the optimizer
+    /// <c>model.parameters().Concat(loss.parameters())</c>. <see cref="GaussianLikelihood"/> has noise that is known, or one size for each target dimension.
+    /// </summary>
+    /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
+    /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
+    /// <param name="initialStddev">Where the standard deviation of the noise starts, in the target's unit: near the target's own is a good place. Above 0.</param>
+    /// <param name="device">Where its parameter lives; torch's default device by default.</param>
+    /// <param name="dtype">Its element type; torch's default type by default.</param>
+    /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
+    public static ElboLoss Gaussian(long datasetSize, double beta = 1, double initialStddev = 1, Device? device = null, ScalarType? dtype = null) =>
+        new(GaussianLikelihood.Learned(initialStddev, device: device, dtype: dtype), datasetSize, beta);
+
     /// <summary>The loss.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>

@@ -243,7 +243,7 @@ public sealed class Predictive : IDisposable
         using var scope = NewDisposeScope();
         long rows = outputs.shape[1];
         Require.OneForEachRow(target, rows);
-        using var moments = new PredictiveMoments(likelihood, rows, target);
+        using var moments = new PredictiveMoments(likelihood.Frozen(), rows, target);
         foreach (var (row, length) in RowBlocks.Of(rows, outputs.numel()))
             moments.Add(outputs.narrow(1, row, length), row);
         moments.Count(checked((int)outputs.shape[0]));

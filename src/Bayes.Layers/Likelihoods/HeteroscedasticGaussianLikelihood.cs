@@ -12,7 +12,6 @@ namespace Bayes.Layers.Likelihoods;
 public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 {
     private static readonly Scalar LogTwoPi = 2 * StandardNormal.LogOfRootOfTwoPi;
-    private static readonly Scalar MinusHalf = -0.5;
 
     /// <summary>−½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
     /// <param name="output">Means and log-variances, <c>[B, …, 2 D]</c> of one pass or <c>[S, B, …, 2 D]</c> of S passes.</param>
@@ -25,7 +24,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         var (mean, logVariance) = Heads(output);
         int leading = LeadingAxes(mean, target);
         var difference = target.to(mean.dtype).add(mean, Scalars.MinusOne);
-        var each = difference.mul(difference).mul(logVariance.neg().exp()).add(logVariance, Scalars.One).add(LogTwoPi, Scalars.One).mul(MinusHalf);
+        var each = difference.mul(difference).mul(logVariance.neg().exp()).add(logVariance, Scalars.One).add(LogTwoPi, Scalars.One).mul(Scalars.MinusHalf);
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
@@ -52,7 +51,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         ArgumentNullException.ThrowIfNull(value);
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
-        return special.ndtr(value.add(mean, Scalars.MinusOne).mul(logVariance.mul(MinusHalf).exp())).MoveToOuterDisposeScope();
+        return special.ndtr(value.add(mean, Scalars.MinusOne).mul(logVariance.mul(Scalars.MinusHalf).exp())).MoveToOuterDisposeScope();
     }
 
     /// <summary>m + √v Φ⁻¹(level).</summary>

@@ -68,6 +68,18 @@ internal static class Require
             : throw new ArgumentException($"{name} is {device}, but there are {count} CUDA devices, numbered from 0.", name);
     }
 
+    /// <summary>No element is NaN or infinite. Reads two numbers back from the device.</summary>
+    public static void AllFinite(Tensor values, string name)
+    {
+        if (values.numel() == 0)
+            return;
+        using var scope = NewDisposeScope();
+        var (minimum, maximum) = values.detach().aminmax();
+        double low = minimum.ReadDouble(), high = maximum.ReadDouble();
+        if (!double.IsFinite(low) || !double.IsFinite(high))
+            throw new ArgumentException($"{name} has the value {(double.IsFinite(low) ? high : low)}; expected finite numbers.", name);
+    }
+
     /// <summary>Every element in [0, 1]; NaN is not. Reads two numbers back from the device.</summary>
     public static void WithinUnitInterval(Tensor values, string name)
     {

@@ -67,7 +67,7 @@ public abstract class LikelihoodLaws : TorchTest
         if (Likelihood is ClassLikelihood)
             ShouldBeClose(predictive.MutualInformation, zeros_like(predictive.TotalEntropy), 1e-15);
         else
-            predictive.Invoking(p => p.TotalEntropy).Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name} is not over classes*variances*");
+            predictive.Invoking(p => p.TotalEntropy).Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name}*is not over classes*variances*");
     }
 
     [Fact]

@@ -1,0 +1,108 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>
+/// A size of the noise that is learned with the network. The parameter is its logarithm, mirrored at the ends of a range: beyond an
+/// end it comes back by as much. So it never leaves the range, always has a gradient, and a descent that would go beyond an end
+/// stays next to it, from where it can return at once.
+/// </summary>
+internal sealed class LearnedScale : NoiseScale
+{
+    // The range around the initial value where none is given.
+    private const double DefaultFactor = 1e4;
+
+    private readonly string _name;
+    private readonly Holder _holder;
+    private readonly double _logMinimum;
+    private readonly double _width;
+
+    /// <summary>A scale to be learned.</summary>
+    /// <param name="name">What it is called, such as stddev: the parameter is log_stddev.</param>
+    /// <param name="initial">Where it starts; above 0.</param>
+    /// <param name="outputs">How many numbers: one for all target dimensions, or one for each.</param>
+    /// <param name="minimum">The low end of the range; a ten-thousandth of the initial value by default.</param>
+    /// <param name="maximum">The high end of the range; ten thousand times the initial value by default.</param>
+    /// <param name="device">Where the parameter lives; torch's default device by default.</param>
+    /// <param name="dtype">Its element type; torch's default type by default.</param>
+    /// <exception cref="ArgumentException">A value is outside its range, or the device is not there.</exception>
+    public LearnedScale(string name, double initial, long outputs, double? minimum, double? maximum, Device? device, ScalarType? dtype)
+    {
+        string title = char.ToUpperInvariant(name[0]) + name[1..];
+        Require.PositiveAndFinite(initial, "initial" + title);
+        Require.Positive(outputs);
+        double low = Require.PositiveAndFinite(minimum ?? initial / DefaultFactor, "min" + title);
+        double high = Require.PositiveAndFinite(maximum ?? initial * DefaultFactor, "max" + title);
+        if (!(low < initial && initial < high))
+            throw new ArgumentOutOfRangeException(
+                "initial" + title, initial, $"initial{title} is {initial}; expected a number above min{title}, {low}, and below max{title}, {high}.");
+        var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
+        var home = Require.Available(device ?? get_default_device(), nameof(device));
+
+        _name = name;
+        _logMinimum = Math.Log(low);
+        _width = Math.Log(high) - _logMinimum;
+        using Scalar start = Math.Log(initial);
+        _holder = new Holder(Key, full([outputs], start, elementType, home));
+    }
+
+    /// <inheritdoc/>
+    public override nn.Module Parameters => _holder;
+
+    /// <inheritdoc/>
+    public override long Count => Parameter.shape[0];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<double> Values
+    {
+        get
+        {
+            using var noGrad = no_grad();
+            using var scope = NewDisposeScope();
+            return Array.AsReadOnly(Mirrored(Parameter.to(ScalarType.Float64)).exp().ReadDoubles());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override NoiseScale Frozen()
+    {
+        var values = Values;
+        return values.All(double.IsFinite)
+            ? new FixedScale(values, _name)
+            : throw new InvalidOperationException(
+                $"The learned {_name} is {string.Join(", ", values)}; expected finite numbers: a step was made on a loss that was not finite.");
+    }
+
+    /// <inheritdoc/>
+    protected override (Tensor Scale, Tensor Log) Tensors(Tensor output)
+    {
+        var parameter = Parameter;
+        if (parameter.device_type != output.device_type || parameter.device_index != output.device_index)
+            throw new ArgumentException(
+                $"The output is on {output.device} and the likelihood's {_name} on {parameter.device}; move the loss with .to(...).", nameof(output));
+        var log = Mirrored(parameter.to(output.dtype.AtLeastSingle()));
+        return (log.exp(), log);
+    }
+
+    private string Key => "log_" + _name;
+
+    // .to(...) registers new parameters.
+    private Parameter Parameter => _holder.get_parameter(Key)!;
+
+    private Tensor Mirrored(Tensor log)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar logMinimum = _logMinimum, minusLogMinimum = -_logMinimum, width = _width, period = 2 * _width;
+        var above = log.add(minusLogMinimum, Scalars.One).remainder(period);
+        // Not by an absolute value, which has no gradient exactly at an end.
+        return where(above.lt(width), above, above.neg().add(period, Scalars.One)).add(logMinimum, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    private sealed class Holder : nn.Module
+    {
+        public Holder(string name, Tensor value) : base(nameof(LearnedScale)) => register_parameter(name, new Parameter(value).Owned());
+    }
+}
