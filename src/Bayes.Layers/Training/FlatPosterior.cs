@@ -58,6 +58,9 @@ internal sealed class FlatPosterior : IDisposable
     /// <summary>log sigma² of all layers, one after the other: what an optimizer steps.</summary>
     public Parameter LogVariance { get; }
 
+    /// <summary>What the optimizer steps along: the gradients in <see cref="Mean"/> and in <see cref="LogVariance"/>.</summary>
+    public IReadOnlyList<Tensor> Gradients => [_meanGradient, _logVarianceGradient];
+
     /// <summary>Gets ready for a pass: sigma is that of now, the gradients are zero.</summary>
     /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
     public void Begin()

@@ -1,5 +1,7 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Priors;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -91,6 +93,19 @@ public sealed class VariationalStep : IDisposable
     /// <exception cref="InvalidOperationException">The model's parameters were replaced after the step was made.</exception>
     public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1)
     {
+        using var scope = NewDisposeScope();
+        var terms = ComputeGradients(input, target, klFactor);
+        Optimizer.step();
+        return terms.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The first half of <see cref="Run"/>: leaves the gradients at the parameters, where they can be looked at and scaled;
+    /// <c>Optimizer.step()</c> is the second. Without it no parameter changes, and the next call starts anew.
+    /// </summary>
+    /// <inheritdoc cref="Run"/>
+    public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
         foreach (var parameter in _others)
@@ -100,8 +115,38 @@ public sealed class VariationalStep : IDisposable
             parameter.grad = null;
         }
         var terms = IsFast ? Fast(input, target, klFactor) : Plain(input, target, klFactor);
-        Optimizer.step();
         return terms.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The Euclidean norm of the gradients of all parameters together, as <see cref="ComputeGradients"/> left them; not finite where one is not.</summary>
+    public double GradientNorm()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // All are asked for before one is read: a GPU is waited for once.
+        var norms = Gradients().Select(gradient => (gradient.dtype == gradient.dtype.AtLeastSingle() ? gradient : gradient.to(gradient.dtype.AtLeastSingle())).norm()).ToArray();
+        double sum = 0;
+        foreach (var norm in norms)
+        {
+            double value = norm.ReadDouble();
+            sum += value * value;
+        }
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>Multiplies the gradients of all parameters, as <see cref="ComputeGradients"/> left them.</summary>
+    /// <param name="factor">The factor; finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
+    public void ScaleGradients(double factor)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Require.Finite(factor);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using Scalar scale = factor;
+        foreach (var gradient in Gradients())
+            gradient.mul_(scale);
     }
 
     /// <summary>Frees the optimizer and the flat storage's own tensors; the model goes on.</summary>
@@ -141,9 +186,12 @@ public sealed class VariationalStep : IDisposable
         using var noGrad = no_grad();
         foreach (var draw in pass.Draws)
             draw.Slice.Collect(draw);
-        var divergence = _flat.Select(flat => flat.End(_loss.KlWeight * klFactor)).Aggregate((sum, next) => sum.add(next, Numerics.Scalars.One));
+        var divergence = _flat.Select(flat => flat.End(_loss.KlWeight * klFactor)).Aggregate((sum, next) => sum.add(next, Scalars.One));
         return _loss.Terms(negativeLogLikelihood.detach(), divergence, klFactor);
     }
+
+    private IEnumerable<Tensor> Gradients() =>
+        _flat.SelectMany(flat => flat.Gradients).Concat(_others.Select(parameter => parameter.grad).OfType<Tensor>());
 
     private PosteriorSlice Find(Posteriors.MeanFieldNormal posterior)
     {
