@@ -43,7 +43,8 @@ public abstract class Prior
 
     /// <summary>
     /// KL(q ‖ p) estimated from weights that were drawn from q: for a prior without a closed form the mean over the draws of
-    /// log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2); otherwise the exact value.
+    /// log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2), where log q(w) may be replaced by
+    /// its expectation; otherwise the exact value.
     /// </summary>
     /// <param name="posterior">q.</param>
     /// <param name="draws">Weights of a pass, <c>[S, …]</c>, differentiable in the posterior's parameters.</param>
