@@ -126,6 +126,15 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
             .add(ScaleDivergence(global, globalSpread, Scale), Scalars.One);
     }
 
+    private protected override void AddScaleGradients(Tensor squares, double weight)
+    {
+        Tensor global = Global(squares.dtype, squares.device), local = Local(squares.shape, squares.dtype, squares.device);
+        using Scalar countOfGroup = (double)squares.numel() / local.numel();
+        var shared = OverGroups(squares).mul(Precision(local.add(global, Scalars.One))).neg().add(countOfGroup, Scalars.One);
+        AddGradient(LocalKey, LocalRange, shared.add(ScaleGradient(local, 1), Scalars.One), weight);
+        AddGradient(GlobalKey, _globalRange, shared.sum().add(ScaleGradient(global, Scale), Scalars.One), weight);
+    }
+
     /// <summary>
     /// KL(q(x², a) ‖ p(x², a)) of scales x ~ half-Cauchy(c), summed over them. With q(a) = inverse gamma(1, 1/c² + E[1/x²]), the best there is, it is
     /// E[log x] − log c + log π + log(1 + c² E[1/x²]) − ½ log(8πe · spread).
@@ -135,6 +144,13 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         using Scalar square = cauchyScale * cauchyScale;
         using Scalar constant = logScale.numel() * (spread - Math.Log(cauchyScale) + Math.Log(Math.PI) - 0.5 * Math.Log(8 * Math.PI * Math.E * spread));
         return Precision(logScale).mul(square).log1p().add(logScale, Scalars.One).sum().add(constant, Scalars.One);
+    }
+
+    /// <summary>The gradient of <see cref="ScaleDivergence"/>: 1 − 2 u / (1 + u), u = c² E[1/x²].</summary>
+    private static Tensor ScaleGradient(Tensor logScale, double cauchyScale)
+    {
+        using Scalar logSquare = 2 * Math.Log(cauchyScale);
+        return logScale.mul(Scalars.MinusTwo).add(logSquare, Scalars.One).sigmoid().mul(Scalars.MinusTwo).add(Scalars.One, Scalars.One);
     }
 
     private Tensor Global(ScalarType dtype, Device device) => LogScale(GlobalKey, _globalRange, Scale, [], dtype, device);

@@ -21,6 +21,7 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     private const string Key = "log_scale";
 
     private readonly MirroredRange _range;
+    private readonly double _logNormalizer;
 
     /// <summary>A prior whose scale is learned.</summary>
     /// <param name="scale">The guess of tau, in the weight's unit; above 0.</param>
@@ -33,6 +34,7 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         DegreesOfFreedom = Require.PositiveAndFinite(degreesOfFreedom);
         InitialScale = initialScale ?? scale;
         _range = new MirroredRange(scale / RangeFactor, scale * RangeFactor);
+        _logNormalizer = degreesOfFreedom / 2 * Math.Log(Rate) - GammaFunction.Log(degreesOfFreedom / 2);
         if (!_range.Contains(InitialScale))
             throw new ArgumentOutOfRangeException(
                 nameof(initialScale), InitialScale,
@@ -40,7 +42,8 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     }
 
     private LearnedScalePrior(LearnedScalePrior settings, PriorState state, long[] shape) : base(state, shape) =>
-        (Scale, DegreesOfFreedom, InitialScale, _range) = (settings.Scale, settings.DegreesOfFreedom, settings.InitialScale, settings._range);
+        (Scale, DegreesOfFreedom, InitialScale, _range, _logNormalizer) =
+            (settings.Scale, settings.DegreesOfFreedom, settings.InitialScale, settings._range, settings._logNormalizer);
 
     /// <summary>The guess of tau.</summary>
     public double Scale { get; }
@@ -90,15 +93,29 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
 
     private protected override Tensor Divergence(Tensor squares)
     {
-        // tau² ~ inverse gamma(shape, rate), and E[log tau] = log E[1/tau²]^(−½) + spread.
-        double count = squares.numel(), shape = DegreesOfFreedom / 2, rate = shape * Scale * Scale;
-        double spread = 1 / (2 * (count + DegreesOfFreedom));
-        using Scalar rateScalar = rate, counted = count + DegreesOfFreedom;
-        using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread)
-            + GammaFunction.Log(shape) - shape * Math.Log(rate);
+        // E[log tau] = log E[1/tau²]^(−½) + spread.
+        double count = squares.numel(), spread = 1 / (2 * (count + DegreesOfFreedom));
+        using Scalar counted = count + DegreesOfFreedom;
+        using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
         var logScale = LogScale(squares.dtype, squares.device);
-        return squares.sum().mul(Scalars.Half).add(rateScalar, Scalars.One).mul(Precision(logScale)).add(logScale, counted).add(constant, Scalars.One);
+        return Pull(squares, logScale).add(logScale, counted).add(constant, Scalars.One);
     }
+
+    private protected override void AddScaleGradients(Tensor squares, double weight)
+    {
+        using Scalar counted = squares.numel() + DegreesOfFreedom;
+        AddGradient(Key, _range, Pull(squares, LogScale(squares.dtype, squares.device)).mul(Scalars.MinusTwo).add(counted, Scalars.One), weight);
+    }
+
+    // (½ Σ(mu² + sigma²) + rate) / tau².
+    private Tensor Pull(Tensor squares, Tensor logScale)
+    {
+        using Scalar rate = Rate;
+        return squares.sum().mul(Scalars.Half).add(rate, Scalars.One).mul(Precision(logScale));
+    }
+
+    // tau² ~ inverse gamma(ν/2, rate).
+    private double Rate => DegreesOfFreedom / 2 * Scale * Scale;
 
     private Tensor LogScale(ScalarType dtype, Device device) => LogScale(Key, _range, InitialScale, [], dtype, device);
 }
