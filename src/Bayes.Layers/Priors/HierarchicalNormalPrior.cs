@@ -37,7 +37,9 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        return Divergence(posterior, posterior.LogVariance.to(posterior.Mean.dtype.AtLeastSingle()).exp()).MoveToOuterDisposeScope();
+        var variance = posterior.LogVariance.to(posterior.Mean.dtype.AtLeastSingle()).exp();
+        var squares = Squares(posterior, variance);
+        return Divergence(posterior, squares, LogScales(squares.shape, variance.dtype, variance.device)).MoveToOuterDisposeScope();
     }
 
     /// <summary>∂KL/∂mu = mu E[1/scale²], ∂KL/∂log_var = ½ (sigma² E[1/scale²] − 1); and that of the scales.</summary>
@@ -50,26 +52,32 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         ArgumentNullException.ThrowIfNull(logVarianceGradient);
         using var scope = NewDisposeScope();
         using Scalar factor = weight, half = 0.5 * weight, minusHalf = -0.5 * weight;
-        var type = posterior.Mean.dtype.AtLeastSingle();
-        long[] shape = _shape ?? posterior.Shape;
-        var precision = Precisions(shape, type, variance.device).expand(shape).reshape(posterior.Shape);
+        var squares = Squares(posterior, variance.to(posterior.Mean.dtype.AtLeastSingle()));
+        long[] shape = squares.shape;
+        var logScales = LogScales(shape, squares.dtype, squares.device);
+        var precision = Precisions(logScales, shape);
+        if (precision.ndim > 0)
+            precision = precision.expand(shape).reshape(posterior.Shape);
         meanGradient.addcmul_(posterior.Mean, precision, factor);
         logVarianceGradient.addcmul_(variance, precision, half).add_(minusHalf, Scalars.One);
-
         if (_state is not null)
-            AddScaleGradients(Squares(posterior, variance.to(type)), weight);
-        return Divergence(posterior, variance.to(type)).MoveToOuterDisposeScope();
+            AddScaleGradients(squares, logScales, weight);
+        return Divergence(posterior, squares, logScales).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The logarithms of E[1/scale²]^(−½), each kind of scale in a tensor.</summary>
+    private protected abstract Tensor[] LogScales(long[] shape, ScalarType dtype, Device device);
+
     /// <summary>E[1/scale²] of each weight: a tensor that multiplies with weights of the shape.</summary>
-    private protected abstract Tensor Precisions(long[] shape, ScalarType dtype, Device device);
+    private protected abstract Tensor Precisions(Tensor[] logScales, long[] shape);
 
     /// <summary>What the KL divergence is but for −½ Σ log_var.</summary>
     /// <param name="squares">mu² + sigma² of each weight.</param>
-    private protected abstract Tensor Divergence(Tensor squares);
+    /// <param name="logScales">What <see cref="LogScales"/> returned.</param>
+    private protected abstract Tensor Divergence(Tensor squares, Tensor[] logScales);
 
-    /// <summary>Adds what <see cref="AddGradient"/> takes of each learned scale, of the gradient of <see cref="Divergence(Tensor)"/> times a weight.</summary>
-    private protected abstract void AddScaleGradients(Tensor squares, double weight);
+    /// <summary>Adds the gradient of <see cref="Divergence(Tensor, Tensor[])"/>, times a weight, to those of the learned scales.</summary>
+    private protected abstract void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight);
 
     /// <summary>The logarithm of E[1/scale²]^(−½), learned or at its start.</summary>
     private protected Tensor LogScale(string key, MirroredRange range, double start, long[] shape, ScalarType dtype, Device device)
@@ -106,8 +114,8 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
 
     private protected static Tensor Precision(Tensor logScale) => logScale.mul(Scalars.MinusTwo).exp();
 
-    private Tensor Divergence(MeanFieldNormal posterior, Tensor variance) =>
-        Divergence(Squares(posterior, variance)).add(posterior.LogVariance.sum(variance.dtype), Scalars.MinusHalf);
+    private Tensor Divergence(MeanFieldNormal posterior, Tensor squares, Tensor[] logScales) =>
+        Divergence(squares, logScales).add(posterior.LogVariance.sum(squares.dtype), Scalars.MinusHalf);
 
     private Tensor Squares(MeanFieldNormal posterior, Tensor variance)
     {

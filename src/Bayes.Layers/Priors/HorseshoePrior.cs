@@ -85,7 +85,7 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var device = Parameters!.parameters().First().device;
-        return Precisions(_shape, ScalarType.Float64, device).rsqrt().expand(_shape).clone().MoveToOuterDisposeScope();
+        return Precisions(LogScales(_shape, ScalarType.Float64, device), _shape).rsqrt().expand(_shape).clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -108,15 +108,18 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     /// <summary>Names the prior with its numbers, for a model's description.</summary>
     public override string ToString() => FormattableString.Invariant($"HorseshoePrior(scale={Scale}{(Axis is { } axis ? $", axis={axis}" : "")})");
 
-    private protected override Tensor Precisions(long[] shape, ScalarType dtype, Device device)
+    private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) =>
+        [Global(dtype, device), LogScale(LocalKey, LocalRange, 1, GroupShape(shape), dtype, device)];
+
+    private protected override Tensor Precisions(Tensor[] logScales, long[] shape)
     {
-        var precisions = Precision(Local(shape, dtype, device).add(Global(dtype, device), Scalars.One));
+        var precisions = Precision(logScales[0].add(logScales[1], Scalars.One));
         return Axis is { } axis && axis < shape.Length ? precisions.reshape([.. shape.Select((size, each) => each == axis ? size : 1)]) : precisions;
     }
 
-    private protected override Tensor Divergence(Tensor squares)
+    private protected override Tensor Divergence(Tensor squares, Tensor[] logScales)
     {
-        Tensor global = Global(squares.dtype, squares.device), local = Local(squares.shape, squares.dtype, squares.device);
+        Tensor global = logScales[0], local = logScales[1];
         double count = squares.numel(), groups = local.numel();
         double globalSpread = 1 / (2 * (count + 1)), localSpread = 1 / (2 * (count / groups + 1));
         using Scalar countOfGroup = count / groups, constant = count * (globalSpread + localSpread - 0.5);
@@ -126,9 +129,9 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
             .add(ScaleDivergence(global, globalSpread, Scale), Scalars.One);
     }
 
-    private protected override void AddScaleGradients(Tensor squares, double weight)
+    private protected override void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight)
     {
-        Tensor global = Global(squares.dtype, squares.device), local = Local(squares.shape, squares.dtype, squares.device);
+        Tensor global = logScales[0], local = logScales[1];
         using Scalar countOfGroup = (double)squares.numel() / local.numel();
         var shared = OverGroups(squares).mul(Precision(local.add(global, Scalars.One))).neg().add(countOfGroup, Scalars.One);
         AddGradient(LocalKey, LocalRange, shared.add(ScaleGradient(local, 1), Scalars.One), weight);
@@ -154,8 +157,6 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     }
 
     private Tensor Global(ScalarType dtype, Device device) => LogScale(GlobalKey, _globalRange, Scale, [], dtype, device);
-
-    private Tensor Local(long[] shape, ScalarType dtype, Device device) => LogScale(LocalKey, LocalRange, 1, GroupShape(shape), dtype, device);
 
     private long[] GroupShape(long[] shape) => Axis is not { } axis ? shape : axis < shape.Length ? [shape[axis]] : [1];
 

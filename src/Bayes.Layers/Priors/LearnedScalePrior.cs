@@ -89,22 +89,23 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     public override string ToString() =>
         FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
 
-    private protected override Tensor Precisions(long[] shape, ScalarType dtype, Device device) => Precision(LogScale(dtype, device));
+    private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) => [LogScale(dtype, device)];
 
-    private protected override Tensor Divergence(Tensor squares)
+    private protected override Tensor Precisions(Tensor[] logScales, long[] shape) => Precision(logScales[0]);
+
+    private protected override Tensor Divergence(Tensor squares, Tensor[] logScales)
     {
         // E[log tau] = log E[1/tau²]^(−½) + spread.
         double count = squares.numel(), spread = 1 / (2 * (count + DegreesOfFreedom));
         using Scalar counted = count + DegreesOfFreedom;
         using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
-        var logScale = LogScale(squares.dtype, squares.device);
-        return Pull(squares, logScale).add(logScale, counted).add(constant, Scalars.One);
+        return Pull(squares, logScales[0]).add(logScales[0], counted).add(constant, Scalars.One);
     }
 
-    private protected override void AddScaleGradients(Tensor squares, double weight)
+    private protected override void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight)
     {
         using Scalar counted = squares.numel() + DegreesOfFreedom;
-        AddGradient(Key, _range, Pull(squares, LogScale(squares.dtype, squares.device)).mul(Scalars.MinusTwo).add(counted, Scalars.One), weight);
+        AddGradient(Key, _range, Pull(squares, logScales[0]).mul(Scalars.MinusTwo).add(counted, Scalars.One), weight);
     }
 
     // (½ Σ(mu² + sigma²) + rate) / tau².

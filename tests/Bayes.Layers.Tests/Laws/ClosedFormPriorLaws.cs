@@ -24,6 +24,9 @@ public abstract class ClosedFormPriorLaws : PriorLaws
     {
         var posterior = Posterior(3, 4);
         Prior prior = For(3, 4), other = For(3, 4);
+        using (no_grad())
+            foreach (var (first, second) in ParametersOf(prior).Zip(ParametersOf(other)))
+                second.copy_(first.add_(Normal(first.shape).mul(10)));
         var expected = other.KlDivergence(posterior);
         expected.mul(0.7).backward();
 

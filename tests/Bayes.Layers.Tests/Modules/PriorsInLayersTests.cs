@@ -133,6 +133,23 @@ public sealed class LayerWithLearnedScalePriorTests : LayerWithPriorLaws
     protected override IEnumerable<string> PriorKeys => ["weight_prior.log_scale", "bias_prior.log_scale"];
 }
 
+public sealed class FrozenScaleTests : TorchTest
+{
+    [Fact]
+    public void A_frozen_scale_stays_where_it_is_while_the_weights_train()
+    {
+        using var layer = new BayesianLinear(4, 3, hasBias: false, prior: new LearnedScalePrior(initialScale: 0.3), dtype: float64);
+        foreach (var parameter in layer.WeightPrior.Parameters!.parameters())
+            parameter.requires_grad = false;
+        using var before = layer.weight_mu.clone();
+        using var step = new VariationalStep(layer, ElboLoss.Bernoulli(20), parameters => optim.SGD(parameters, learningRate: 0.1));
+        step.IsFast.Should().BeTrue();
+        step.Run(Normal(6, 4), ones([6, 3], float64)).Dispose();
+        layer.WeightPrior.Stddev.Should().BeApproximately(0.3, 1e-15);
+        ShouldDiffer(layer.weight_mu, before);
+    }
+}
+
 public sealed class LayerWithHorseshoePriorTests : LayerWithPriorLaws
 {
     protected override (Prior, Prior?) Priors() => (new HorseshoePrior(0.5), null);
