@@ -103,7 +103,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <summary>
     /// The passes that <paramref name="estimator"/> asks for, and the KL divergence with them. It is that of <see cref="KlDivergence"/>, but that a
     /// prior without a closed form estimates it from the weights that these very passes drew (Blundell et al. 2015, "Weight
-    /// Uncertainty in Neural Networks", equation 2); where the estimator draws no weights, it is integrated numerically.
+    /// Uncertainty in Neural Networks", equation 2); where the estimator draws no weights, or keeps them for other passes as
+    /// <see cref="PosteriorDraws"/> does, it is integrated numerically.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
