@@ -1,5 +1,6 @@
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Maps;
 using Bayes.Layers.Numerics;
@@ -320,7 +321,7 @@ public abstract class RecurrentLaws : ModuleLaws
         for (int i = 0; i < 250; i++)
             step.Run(input, target).Dispose();
         using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 30, seed: 1).forward(input);
-        (prediction.Mean > 0.5).eq(target > 0.5).to(float32).mean().ToDouble().Should().BeGreaterThan(0.9);
+        Accuracy.Of(prediction.Mean, target).Should().BeGreaterThan(0.9);
     }
 
     [Fact]

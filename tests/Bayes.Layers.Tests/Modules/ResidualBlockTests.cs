@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Evaluation;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Tests.Laws;
 using Bayes.Layers.Training;
@@ -70,7 +71,7 @@ public sealed class ResidualNetworkTests : ModuleLaws
         for (int i = 0; i < 400; i++)
             step.Run(inputs, targets).Dispose();
         using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 30, seed: 1).forward(inputs);
-        (prediction.Mean > 0.5).eq(targets > 0.5).to(float32).mean().ToDouble().Should().BeGreaterThan(0.9);
+        Accuracy.Of(prediction.Mean, targets).Should().BeGreaterThan(0.9);
     }
 
     [Fact]
