@@ -197,14 +197,15 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 nameof(estimator));
     }
 
-    /// <summary>Refuses an input without rows.</summary>
+    /// <summary>Refuses an input without rows, or with nothing in them.</summary>
     internal static void RequireBatch(Tensor input)
     {
         if (input.ndim == 0)
             throw new ArgumentException("The input is a scalar; expected [batch, …].", nameof(input));
         if (input.numel() == 0)
             throw new ArgumentException(
-                $"The input has shape {Shapes.Describe(input.shape)}, an empty batch; expected at least one row.", nameof(input));
+                $"The input has shape {Shapes.Describe(input.shape)}, "
+                + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
 
     /// <summary>Whether this module, apart from its children, adds to <see cref="KlDivergence"/>.</summary>

@@ -56,6 +56,14 @@ public sealed class CollectorTests : TorchTest
     }
 
     [Fact]
+    public void Recurrent_passes_and_dropout_survive()
+    {
+        using var model = new BayesianSequential(new BayesianLSTM(2, 3), new MonteCarloDropout(0.2), new BayesianGRU(3, 2));
+        var input = randn(3, 4, 2);
+        WhileCollecting(() => model.Sample(input, 2).mean().backward());
+    }
+
+    [Fact]
     public void Predictions_survive()
     {
         Tensor input = randn(3, 2), target = ones(3, 1);
