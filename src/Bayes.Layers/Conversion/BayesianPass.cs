@@ -11,12 +11,14 @@ public sealed class BayesianPass : ConversionPass
     {
         Options = options;
         if (options.LastLayerOnly)
-            _onlyLayer = network.named_modules().Select(each => each.module).Prepend(network)
-                .LastOrDefault(module => Conversions.OfPlain(module.GetType()) is { HasWeights: true });
+            _onlyLayer = InOrder(network).LastOrDefault(module => Conversions.OfPlain(module.GetType()) is { HasWeights: true });
     }
 
     /// <summary>What was asked for.</summary>
     public BayesianConversion Options { get; }
+
+    // TorchSharp's modules() lists children before grandchildren; a network runs depth first.
+    private static IEnumerable<nn.Module> InOrder(nn.Module module) => module.children().SelectMany(InOrder).Prepend(module);
 
     private protected override nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> module)
     {

@@ -30,13 +30,8 @@ public sealed class Moped
     /// <summary>The prior's standard deviation, in the weight's unit.</summary>
     public double PriorStddev { get; }
 
-    /// <summary>N(w, priorStddev²).</summary>
-    internal Prior PriorOf(Tensor weight)
-    {
-        using var scope = NewDisposeScope();
-        using Scalar stddev = PriorStddev;
-        return NormalPrior.PerWeight(weight, full_like(weight, stddev));
-    }
+    /// <summary>N(w, priorStddev²), to be given to a layer while the weights and the caller's dispose scope live.</summary>
+    internal Prior PriorOf(Tensor weight) => NormalPrior.PerWeight(weight, tensor(PriorStddev, weight.dtype, weight.device));
 
     /// <summary>log (delta |w|)², a new tensor; for weights next to 0 a thousandth of the root mean square weight stands in for |w|.</summary>
     internal Tensor LogVarianceOf(Tensor weight)

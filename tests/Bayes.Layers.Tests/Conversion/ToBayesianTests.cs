@@ -80,7 +80,7 @@ public sealed class ToBayesianTests : TorchTest
         ShouldBeClose(layer.weight_mu, plain.weight, 0);
         double size = Math.Sqrt(plain.weight.square().mean().ToDouble());
         ShouldBeClose(layer.WeightPosterior.Stddev(), plain.weight.abs().clamp_min(1e-3 * size) * 0.2, 1e-12);
-        ShouldBeClose(layer.BiasPosterior!.Stddev(), plain.bias.abs() * 0.2, 1e-12);
+        ShouldBeClose(layer.BiasPosterior!.Stddev(), plain.bias!.abs() * 0.2, 1e-12);
 
         var sigma = layer.WeightPosterior.Variance();
         var expected = (Math.Log(0.5) - layer.weight_log_var / 2 + sigma / (2 * 0.25) - 0.5).sum();
