@@ -109,9 +109,4 @@ internal sealed class BreastCancerExperiment : IDisposable
     private Predictive Predict(int samples, string purpose, Tensor input) =>
         // Not disposed: a MonteCarloPredictive owns the model that it is given.
         new MonteCarloPredictive(Model, _loss.Likelihood, samples, SeedStreams.For(_options.Seed, purpose)).forward(input);
-
-    private sealed class AfterEpoch(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }
