@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Regression;
 
 namespace Bayes.Layers.Samples;
 
@@ -17,6 +18,7 @@ internal static class SampleProgram
         var breastCancer = new Command("breast-cancer", BreastCancerCommand.Description);
         BreastCancerCommand.AddTo(breastCancer, Execute);
         root.Subcommands.Add(breastCancer);
+        root.Subcommands.Add(RegressionCommand.Create(options => RegressionRun.Run(options, output, isTerminal, interrupt)));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
