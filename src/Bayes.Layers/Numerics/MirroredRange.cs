@@ -28,9 +28,29 @@ internal sealed class MirroredRange(double minimum, double maximum)
     public Tensor Mirror(Tensor log)
     {
         using var scope = NewDisposeScope();
-        using Scalar logMinimum = _logMinimum, minusLogMinimum = -_logMinimum, width = _width, period = 2 * _width;
-        var above = log.add(minusLogMinimum, Scalars.One).remainder(period);
+        using Scalar logMinimum = _logMinimum, period = 2 * _width;
+        var above = Above(log);
         // Not by an absolute value, which has no gradient exactly at an end.
-        return where(above.lt(width), above, above.neg().add(period, Scalars.One)).add(logMinimum, Scalars.One).MoveToOuterDisposeScope();
+        return where(IsForward(above), above, above.neg().add(period, Scalars.One)).add(logMinimum, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The derivative of <see cref="Mirror"/>: 1, and −1 where it goes backwards.</summary>
+    public Tensor Slope(Tensor log)
+    {
+        using var scope = NewDisposeScope();
+        return IsForward(Above(log)).to(log.dtype).mul(Scalars.Two).add(Scalars.MinusOne, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    // How far above the low end, in a period that goes up and comes down again.
+    private Tensor Above(Tensor log)
+    {
+        using Scalar minusLogMinimum = -_logMinimum, period = 2 * _width;
+        return log.add(minusLogMinimum, Scalars.One).remainder(period);
+    }
+
+    private Tensor IsForward(Tensor above)
+    {
+        using Scalar width = _width;
+        return above.lt(width);
     }
 }

@@ -26,6 +26,7 @@ internal static class NormalExpectation
     private static readonly Scalar LowestCentre = -20.0;
     private static readonly Scalar HighestCentre = 20.0;
     private static readonly Scalar WidestSpread = 4.0;
+    private static readonly Scalar Nodes = Steps + 1;
     private static readonly Scalar PerStep = 1.0 / Steps;
     private static readonly Scalar RootOfTwoPi = Math.Sqrt(2 * Math.PI);
 
@@ -55,12 +56,12 @@ internal static class NormalExpectation
     private static Tensor Part(Tensor mean, Tensor logVariance, Func<Tensor, Tensor> function, double width, double reach)
     {
         var stddev = logVariance.mul(Scalars.Half).exp();
-        var (scores, weights) = Nodes(mean, stddev, width, reach);
+        var (scores, weights) = Rule(mean, stddev, width, reach);
         return function(addcmul(mean, stddev, scores, Scalars.One)).mul(weights).sum();
     }
 
     /// <summary>(w − mean) / sigma at each node, and what the function is multiplied with there: <c>[nodes, weights]</c>, fixed for a gradient.</summary>
-    private static (Tensor Scores, Tensor Weights) Nodes(Tensor mean, Tensor stddev, double width, double reach)
+    private static (Tensor Scores, Tensor Weights) Rule(Tensor mean, Tensor stddev, double width, double reach)
     {
         using var noGrad = no_grad();
         using Scalar widthScalar = width;
@@ -71,7 +72,7 @@ internal static class NormalExpectation
         var low = Angle(zero, stddev, -reach, centre, spread);
         var high = Angle(zero, stddev, reach, centre, spread);
         var step = high.add(low, Scalars.MinusOne).mul(PerStep);
-        var angle = addcmul(low, step, arange(Steps + 1, mean.dtype, mean.device).unsqueeze(1), Scalars.One);
+        var angle = addcmul(low, step, arange(Nodes, mean.dtype, mean.device).unsqueeze(1), Scalars.One);
         var scores = addcmul(centre, spread, angle.sinh(), Scalars.One);
         var density = scores.mul(scores).mul(Scalars.MinusHalf).exp().div(RootOfTwoPi);
         return (scores, density.mul(angle.cosh()).mul(step.mul(spread)));

@@ -37,8 +37,9 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        var logVariance = posterior.LogVariance.to(posterior.Mean.dtype.AtLeastSingle());
-        return Divergence(posterior, logVariance.exp(), logVariance).MoveToOuterDisposeScope();
+        var variance = posterior.LogVariance.to(posterior.Mean.dtype.AtLeastSingle()).exp();
+        var squares = Squares(posterior, variance);
+        return Divergence(posterior, squares, LogScales(squares.shape, variance.dtype, variance.device)).MoveToOuterDisposeScope();
     }
 
     /// <summary>∂KL/∂mu = mu E[1/scale²], ∂KL/∂log_var = ½ (sigma² E[1/scale²] − 1); and that of the scales.</summary>
@@ -51,27 +52,32 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         ArgumentNullException.ThrowIfNull(logVarianceGradient);
         using var scope = NewDisposeScope();
         using Scalar factor = weight, half = 0.5 * weight, minusHalf = -0.5 * weight;
-        var type = posterior.Mean.dtype.AtLeastSingle();
-        long[] shape = _shape ?? posterior.Shape;
-        var precision = Precisions(shape, type, variance.device).expand(shape).reshape(posterior.Shape);
+        var squares = Squares(posterior, variance.to(posterior.Mean.dtype.AtLeastSingle()));
+        long[] shape = squares.shape;
+        var logScales = LogScales(shape, squares.dtype, squares.device);
+        var precision = Precisions(logScales, shape);
+        if (precision.ndim > 0)
+            precision = precision.expand(shape).reshape(posterior.Shape);
         meanGradient.addcmul_(posterior.Mean, precision, factor);
         logVarianceGradient.addcmul_(variance, precision, half).add_(minusHalf, Scalars.One);
-
-        // The scales, of which there are few, are left for autograd, which knows of frozen ones.
-        using var gradient = enable_grad();
-        var divergence = Divergence(
-            new MeanFieldNormal(posterior.Mean.detach(), posterior.LogVariance.detach()), variance.detach().to(type), posterior.LogVariance.detach());
-        if (divergence.requires_grad)
-            divergence.mul(factor).backward();
-        return divergence.detach().MoveToOuterDisposeScope();
+        if (_state is not null)
+            AddScaleGradients(squares, logScales, weight);
+        return Divergence(posterior, squares, logScales).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The logarithms of E[1/scale²]^(−½), each kind of scale in a tensor.</summary>
+    private protected abstract Tensor[] LogScales(long[] shape, ScalarType dtype, Device device);
+
     /// <summary>E[1/scale²] of each weight: a tensor that multiplies with weights of the shape.</summary>
-    private protected abstract Tensor Precisions(long[] shape, ScalarType dtype, Device device);
+    private protected abstract Tensor Precisions(Tensor[] logScales, long[] shape);
 
     /// <summary>What the KL divergence is but for −½ Σ log_var.</summary>
     /// <param name="squares">mu² + sigma² of each weight.</param>
-    private protected abstract Tensor Divergence(Tensor squares);
+    /// <param name="logScales">What <see cref="LogScales"/> returned.</param>
+    private protected abstract Tensor Divergence(Tensor squares, Tensor[] logScales);
+
+    /// <summary>Adds the gradient of <see cref="Divergence(Tensor, Tensor[])"/>, times a weight, to those of the learned scales.</summary>
+    private protected abstract void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight);
 
     /// <summary>The logarithm of E[1/scale²]^(−½), learned or at its start.</summary>
     private protected Tensor LogScale(string key, MirroredRange range, double start, long[] shape, ScalarType dtype, Device device)
@@ -82,6 +88,24 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         return full(shape, log, dtype, device);
     }
 
+    /// <summary>Adds to the gradient of a learned scale; a frozen one has none.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="range">Its range.</param>
+    /// <param name="gradient">The gradient in what <see cref="LogScale"/> returned.</param>
+    /// <param name="weight">What it is multiplied with.</param>
+    private protected void AddGradient(string key, MirroredRange range, Tensor gradient, double weight)
+    {
+        var learned = _state!.Learned(key);
+        if (!learned.requires_grad)
+            return;
+        using Scalar factor = weight;
+        var added = gradient.mul(range.Slope(learned.to(gradient.dtype))).mul(factor).to(learned.dtype);
+        if (learned.grad is { } sofar)
+            sofar.add_(added, Scalars.One);
+        else
+            learned.grad = added;
+    }
+
     private protected static void Learn(PriorState state, string key, double start, long[] shape, ScalarType dtype)
     {
         using Scalar log = Math.Log(start);
@@ -90,12 +114,14 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
 
     private protected static Tensor Precision(Tensor logScale) => logScale.mul(Scalars.MinusTwo).exp();
 
-    private Tensor Divergence(MeanFieldNormal posterior, Tensor variance, Tensor logVariance)
+    private Tensor Divergence(MeanFieldNormal posterior, Tensor squares, Tensor[] logScales) =>
+        Divergence(squares, logScales).add(posterior.LogVariance.sum(squares.dtype), Scalars.MinusHalf);
+
+    private Tensor Squares(MeanFieldNormal posterior, Tensor variance)
     {
         if (_shape is not null)
             Require.WeightShape(posterior.Shape, _shape);
         var mean = posterior.Mean.to(variance.dtype);
-        var squares = addcmul(variance, mean, mean, Scalars.One).reshape(_shape ?? posterior.Shape);
-        return Divergence(squares).add(logVariance.sum(variance.dtype), Scalars.MinusHalf);
+        return addcmul(variance, mean, mean, Scalars.One).reshape(_shape ?? posterior.Shape);
     }
 }

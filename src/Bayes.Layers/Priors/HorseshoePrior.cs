@@ -85,7 +85,7 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var device = Parameters!.parameters().First().device;
-        return Precisions(_shape, ScalarType.Float64, device).rsqrt().expand(_shape).clone().MoveToOuterDisposeScope();
+        return Precisions(LogScales(_shape, ScalarType.Float64, device), _shape).rsqrt().expand(_shape).clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -108,15 +108,18 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     /// <summary>Names the prior with its numbers, for a model's description.</summary>
     public override string ToString() => FormattableString.Invariant($"HorseshoePrior(scale={Scale}{(Axis is { } axis ? $", axis={axis}" : "")})");
 
-    private protected override Tensor Precisions(long[] shape, ScalarType dtype, Device device)
+    private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) =>
+        [Global(dtype, device), LogScale(LocalKey, LocalRange, 1, GroupShape(shape), dtype, device)];
+
+    private protected override Tensor Precisions(Tensor[] logScales, long[] shape)
     {
-        var precisions = Precision(Local(shape, dtype, device).add(Global(dtype, device), Scalars.One));
+        var precisions = Precision(logScales[0].add(logScales[1], Scalars.One));
         return Axis is { } axis && axis < shape.Length ? precisions.reshape([.. shape.Select((size, each) => each == axis ? size : 1)]) : precisions;
     }
 
-    private protected override Tensor Divergence(Tensor squares)
+    private protected override Tensor Divergence(Tensor squares, Tensor[] logScales)
     {
-        Tensor global = Global(squares.dtype, squares.device), local = Local(squares.shape, squares.dtype, squares.device);
+        Tensor global = logScales[0], local = logScales[1];
         double count = squares.numel(), groups = local.numel();
         double globalSpread = 1 / (2 * (count + 1)), localSpread = 1 / (2 * (count / groups + 1));
         using Scalar countOfGroup = count / groups, constant = count * (globalSpread + localSpread - 0.5);
@@ -124,6 +127,15 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         return OverGroups(squares).mul(Precision(logScale)).mul(Scalars.Half).add(logScale, countOfGroup).sum().add(constant, Scalars.One)
             .add(ScaleDivergence(local, localSpread, 1), Scalars.One)
             .add(ScaleDivergence(global, globalSpread, Scale), Scalars.One);
+    }
+
+    private protected override void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight)
+    {
+        Tensor global = logScales[0], local = logScales[1];
+        using Scalar countOfGroup = (double)squares.numel() / local.numel();
+        var shared = OverGroups(squares).mul(Precision(local.add(global, Scalars.One))).neg().add(countOfGroup, Scalars.One);
+        AddGradient(LocalKey, LocalRange, shared.add(ScaleGradient(local, 1), Scalars.One), weight);
+        AddGradient(GlobalKey, _globalRange, shared.sum().add(ScaleGradient(global, Scale), Scalars.One), weight);
     }
 
     /// <summary>
@@ -137,9 +149,14 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         return Precision(logScale).mul(square).log1p().add(logScale, Scalars.One).sum().add(constant, Scalars.One);
     }
 
-    private Tensor Global(ScalarType dtype, Device device) => LogScale(GlobalKey, _globalRange, Scale, [], dtype, device);
+    /// <summary>The gradient of <see cref="ScaleDivergence"/>: 1 − 2 u / (1 + u), u = c² E[1/x²].</summary>
+    private static Tensor ScaleGradient(Tensor logScale, double cauchyScale)
+    {
+        using Scalar logSquare = 2 * Math.Log(cauchyScale);
+        return logScale.mul(Scalars.MinusTwo).add(logSquare, Scalars.One).sigmoid().mul(Scalars.MinusTwo).add(Scalars.One, Scalars.One);
+    }
 
-    private Tensor Local(long[] shape, ScalarType dtype, Device device) => LogScale(LocalKey, LocalRange, 1, GroupShape(shape), dtype, device);
+    private Tensor Global(ScalarType dtype, Device device) => LogScale(GlobalKey, _globalRange, Scale, [], dtype, device);
 
     private long[] GroupShape(long[] shape) => Axis is not { } axis ? shape : axis < shape.Length ? [shape[axis]] : [1];
 

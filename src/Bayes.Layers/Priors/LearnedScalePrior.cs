@@ -21,6 +21,7 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     private const string Key = "log_scale";
 
     private readonly MirroredRange _range;
+    private readonly double _logNormalizer;
 
     /// <summary>A prior whose scale is learned.</summary>
     /// <param name="scale">The guess of tau, in the weight's unit; above 0.</param>
@@ -33,6 +34,7 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         DegreesOfFreedom = Require.PositiveAndFinite(degreesOfFreedom);
         InitialScale = initialScale ?? scale;
         _range = new MirroredRange(scale / RangeFactor, scale * RangeFactor);
+        _logNormalizer = degreesOfFreedom / 2 * Math.Log(Rate) - GammaFunction.Log(degreesOfFreedom / 2);
         if (!_range.Contains(InitialScale))
             throw new ArgumentOutOfRangeException(
                 nameof(initialScale), InitialScale,
@@ -40,7 +42,8 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     }
 
     private LearnedScalePrior(LearnedScalePrior settings, PriorState state, long[] shape) : base(state, shape) =>
-        (Scale, DegreesOfFreedom, InitialScale, _range) = (settings.Scale, settings.DegreesOfFreedom, settings.InitialScale, settings._range);
+        (Scale, DegreesOfFreedom, InitialScale, _range, _logNormalizer) =
+            (settings.Scale, settings.DegreesOfFreedom, settings.InitialScale, settings._range, settings._logNormalizer);
 
     /// <summary>The guess of tau.</summary>
     public double Scale { get; }
@@ -86,19 +89,34 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     public override string ToString() =>
         FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
 
-    private protected override Tensor Precisions(long[] shape, ScalarType dtype, Device device) => Precision(LogScale(dtype, device));
+    private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) => [LogScale(dtype, device)];
 
-    private protected override Tensor Divergence(Tensor squares)
+    private protected override Tensor Precisions(Tensor[] logScales, long[] shape) => Precision(logScales[0]);
+
+    private protected override Tensor Divergence(Tensor squares, Tensor[] logScales)
     {
-        // tau² ~ inverse gamma(shape, rate), and E[log tau] = log E[1/tau²]^(−½) + spread.
-        double count = squares.numel(), shape = DegreesOfFreedom / 2, rate = shape * Scale * Scale;
-        double spread = 1 / (2 * (count + DegreesOfFreedom));
-        using Scalar rateScalar = rate, counted = count + DegreesOfFreedom;
-        using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread)
-            + GammaFunction.Log(shape) - shape * Math.Log(rate);
-        var logScale = LogScale(squares.dtype, squares.device);
-        return squares.sum().mul(Scalars.Half).add(rateScalar, Scalars.One).mul(Precision(logScale)).add(logScale, counted).add(constant, Scalars.One);
+        // E[log tau] = log E[1/tau²]^(−½) + spread.
+        double count = squares.numel(), spread = 1 / (2 * (count + DegreesOfFreedom));
+        using Scalar counted = count + DegreesOfFreedom;
+        using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
+        return Pull(squares, logScales[0]).add(logScales[0], counted).add(constant, Scalars.One);
     }
+
+    private protected override void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight)
+    {
+        using Scalar counted = squares.numel() + DegreesOfFreedom;
+        AddGradient(Key, _range, Pull(squares, logScales[0]).mul(Scalars.MinusTwo).add(counted, Scalars.One), weight);
+    }
+
+    // (½ Σ(mu² + sigma²) + rate) / tau².
+    private Tensor Pull(Tensor squares, Tensor logScale)
+    {
+        using Scalar rate = Rate;
+        return squares.sum().mul(Scalars.Half).add(rate, Scalars.One).mul(Precision(logScale));
+    }
+
+    // tau² ~ inverse gamma(ν/2, rate).
+    private double Rate => DegreesOfFreedom / 2 * Scale * Scale;
 
     private Tensor LogScale(ScalarType dtype, Device device) => LogScale(Key, _range, InitialScale, [], dtype, device);
 }

@@ -73,7 +73,8 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
                 + "expected the same shape: a layer takes a prior of its weight, and another as biasPrior.", nameof(shape));
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor mean = Mean.to(dtype, copy: true), stddev = Stddevs.to(dtype).expand([.. shape]).clone();
+        // Where a layer makes its parameters, whichever device it then moves them to.
+        Tensor mean = Mean.to(dtype, CPU, copy: true), stddev = Stddevs.to(dtype, CPU).expand([.. shape]).clone();
         Check(mean, stddev);
         var state = new PriorState();
         state.Keep(MeanKey, mean);
@@ -93,8 +94,8 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
                 $"The weights have shape {Shapes.Describe(weight.shape)}; expected {Shapes.Describe(shape)}, with any axes in front.", nameof(weight));
         using var scope = NewDisposeScope();
         using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
-        var stddev = Stddevs.to(weight.dtype);
-        var score = weight.add(Mean.to(weight.dtype), Scalars.MinusOne).div(stddev);
+        var stddev = Stddevs.to(weight.dtype, weight.device);
+        var score = weight.add(Mean.to(weight.dtype, weight.device), Scalars.MinusOne).div(stddev);
         return score.mul(score).mul(Scalars.MinusHalf).add(stddev.log(), Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
@@ -134,8 +135,9 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
     {
         Require.WeightShape(posterior.Shape, Mean.shape);
         var type = posterior.Mean.dtype.AtLeastSingle();
-        var stddev = Stddevs.to(type).expand(Mean.shape).reshape(posterior.Shape);
-        var score = posterior.Mean.to(type).add(Mean.to(type).reshape(posterior.Shape), Scalars.MinusOne).div(stddev);
+        var device = posterior.Mean.device;
+        var stddev = Stddevs.to(type, device).expand(Mean.shape).reshape(posterior.Shape);
+        var score = posterior.Mean.to(type).add(Mean.to(type, device).reshape(posterior.Shape), Scalars.MinusOne).div(stddev);
         return (score, posterior.LogVariance.to(type).add(stddev.log(), Scalars.MinusTwo), stddev);
     }
 

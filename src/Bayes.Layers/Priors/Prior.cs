@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// What is believed of each weight before the data: independent, with a density. Immutable: one prior may serve many layers. A prior
-/// that learns something gives each weight tensor one of its own (<see cref="For"/>), which holds what is learned (<see cref="Parameters"/>).
+/// What is believed of each weight before the data: independent given what the prior learns, with a density. Immutable: one prior may serve
+/// many layers. A prior that learns something gives each weight tensor one of its own (<see cref="For"/>), which holds what is learned
+/// (<see cref="Parameters"/>), and whose KL divergence counts it once for the tensor.
 /// </summary>
 public abstract class Prior
 {
