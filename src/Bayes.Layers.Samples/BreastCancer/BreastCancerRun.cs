@@ -46,7 +46,7 @@ internal static class BreastCancerRun
         var maps = UncertaintyMaps.Of(grid, prediction);
         var figures = BreastCancerFigures.Save(folder, data.Points, evaluation, maps, options.Seed);
         var findings = UncertaintyFindings.Of(grid, maps.Probability, maps.Aleatoric, maps.Epistemic, data.Points);
-        var metrics = Metrics.Of(options, experiment, history, evaluation, diagnostics, findings, gridSeconds);
+        var metrics = Metrics.Of(options, device, experiment.Training, history, evaluation, diagnostics, findings, gridSeconds);
         MetricsFile.Write(folder, metrics);
         BreastCancerReport.Write(folder, options, metrics, evaluation, diagnostics, figures);
 
