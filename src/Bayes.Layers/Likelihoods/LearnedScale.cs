@@ -90,7 +90,16 @@ internal sealed class LearnedScale : NoiseScale
     private string Key => "log_" + _name;
 
     // .to(...) registers new parameters.
-    private Parameter Parameter => _holder.get_parameter(Key)!;
+    private Parameter Parameter
+    {
+        get
+        {
+            var parameter = _holder.get_parameter(Key)!;
+            return parameter.IsInvalid
+                ? throw new ObjectDisposedException(_name, $"The likelihood's learned {_name} was disposed with the loss that it belongs to; a likelihood from Frozen() outlives it.")
+                : parameter;
+        }
+    }
 
     private Tensor Mirrored(Tensor log)
     {
