@@ -103,7 +103,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <summary>
     /// The passes that <paramref name="estimator"/> asks for, and the KL divergence with them. It is that of <see cref="KlDivergence"/>, but that a
     /// prior without a closed form estimates it from the weights that these very passes drew (Blundell et al. 2015, "Weight
-    /// Uncertainty in Neural Networks", equation 2); where the estimator draws no weights, it is integrated numerically.
+    /// Uncertainty in Neural Networks", equation 2); where the estimator draws no weights, or keeps them for other passes as
+    /// <see cref="PosteriorDraws"/> does, it is integrated numerically.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
@@ -196,14 +197,15 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 nameof(estimator));
     }
 
-    /// <summary>Refuses an input without rows.</summary>
+    /// <summary>Refuses an input without rows, or with nothing in them.</summary>
     internal static void RequireBatch(Tensor input)
     {
         if (input.ndim == 0)
             throw new ArgumentException("The input is a scalar; expected [batch, …].", nameof(input));
         if (input.numel() == 0)
             throw new ArgumentException(
-                $"The input has shape {Shapes.Describe(input.shape)}, an empty batch; expected at least one row.", nameof(input));
+                $"The input has shape {Shapes.Describe(input.shape)}, "
+                + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
 
     /// <summary>Whether this module, apart from its children, adds to <see cref="KlDivergence"/>.</summary>

@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -10,7 +11,7 @@ public static class ModuleExtensions
     /// all weights. Serves a plain <c>nn.Sequential</c> or a module of one's own with Bayesian layers in it.
     /// </summary>
     /// <param name="module">The root of the tree.</param>
-    /// <returns>A scalar, differentiable; 0 where nothing in the tree is Bayesian.</returns>
+    /// <returns>A scalar, differentiable; 0, as a number beside its parameters, where nothing in the tree has a posterior.</returns>
     public static Tensor KlDivergence(this nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -20,10 +21,12 @@ public static class ModuleExtensions
         {
             if (bayesian.OwnKlDivergence() is not { } own)
                 continue;
-            total = total is null ? own : total.add(own, Numerics.Scalars.One);
+            total = total is null ? own : total.add(own, Scalars.One);
         }
-        return (total ?? zeros([])).MoveToOuterDisposeScope();
+        return (total ?? Nothing(module.parameters().FirstOrDefault())).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Nothing(Tensor? beside) => beside is null ? zeros([]) : zeros([], beside.dtype.AtLeastSingle(), beside.device);
 
     /// <summary>The module itself and all below it that are Bayesian, each once.</summary>
     internal static IEnumerable<BayesianModule> BayesianModules(this nn.Module module) =>

@@ -123,7 +123,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         Require.OneForEachRow(target, rows);
         cancellationToken.ThrowIfCancellationRequested();
         using var noGrad = no_grad();
-        using var evaluation = new EvaluationMode(_model);
+        using var evaluation = ModuleMode.Evaluation(_model);
         using var scope = NewDisposeScope();
 
         long seed = _seed ?? TorchNoise.GlobalSeed();

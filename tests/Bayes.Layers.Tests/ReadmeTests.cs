@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Evaluation;
 
@@ -8,19 +7,7 @@ namespace Bayes.Layers.Tests;
 public sealed class ReadmeTests : TorchTest
 {
     [Fact]
-    public void The_examples_stand_here_line_by_line()
-    {
-        string readme = ReadBeside("README.md");
-        var own = ReadBeside("ReadmeTests.cs.txt").Split('\n').Concat(["using Bayes.Layers;"]).Select(line => line.Trim()).ToHashSet();
-        string[] examples = [.. Regex.Matches(readme, "```csharp\r?\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
-        examples.Should().HaveCount(2);
-        foreach (string example in examples)
-        {
-            var lines = example.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            lines.Should().HaveCountGreaterThan(10);
-            lines.Where(line => !line.StartsWith("using static", StringComparison.Ordinal)).Should().BeSubsetOf(own);
-        }
-    }
+    public void The_examples_stand_here_line_by_line() => DocumentedExamples.ShouldStandIn("README.md", 2, "ReadmeTests.cs");
 
     [Fact]
     public void The_first_example_learns_and_knows_what_it_does_not_know()
@@ -94,6 +81,4 @@ public sealed class ReadmeTests : TorchTest
         Values(error).Should().OnlyContain(value => value > 0 && value < 0.1);
         density.shape.Should().Equal(256);
     }
-
-    private static string ReadBeside(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", name));
 }

@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -24,6 +22,7 @@ internal sealed class BreastCancerExperiment : IDisposable
     private readonly ExperimentData _data;
     private readonly Device _device;
     private readonly ElboLoss _loss;
+    private TrainingHistory? _training;
 
     public BreastCancerExperiment(BreastCancerOptions options, ExperimentData data, Device device)
     {
@@ -44,44 +43,43 @@ internal sealed class BreastCancerExperiment : IDisposable
     /// <summary>Where it computes.</summary>
     public Device Device => _device;
 
-    /// <summary>Steps taken so far.</summary>
-    public long Steps { get; private set; }
-
-    /// <summary>Time spent in them.</summary>
-    public TimeSpan TrainingTime { get; private set; }
+    /// <summary>What training was like.</summary>
+    /// <exception cref="InvalidOperationException">It has not ended.</exception>
+    public TrainingHistory Training => _training ?? throw new InvalidOperationException("The model was not trained.");
 
     /// <summary>Trains until the last epoch or until cancelled, and reports every epoch that is finished.</summary>
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
     public IReadOnlyList<EpochRecord> Train(Action<EpochRecord> report, CancellationToken cancellation)
     {
         using var noise = new TorchNoise(SeedStreams.For(_options.Seed, "training"));
-        using var step = new VariationalStep(
-            Model, _loss, parameters => optim.AdamW(parameters, lr: _options.LearningRate, weight_decay: WeightDecay), new Reparameterization(1, noise));
-        var shuffle = new Random(unchecked((int)SeedStreams.For(_options.Seed, "shuffling")));
-        long[] order = [.. Enumerable.Range(0, (int)_data.TrainInput.shape[0])];
-        var history = new List<EpochRecord>();
-        for (int epoch = 1; epoch <= _options.Epochs; epoch++)
+        var trainer = new VariationalTrainer(Model, _loss, new VariationalTrainerOptions
         {
-            shuffle.Shuffle(order);
-            double? loss;
-            try
-            {
-                loss = TrainEpoch(step, order, cancellation);
-            }
-            catch (ArgumentException exception)
-            {
-                // The likelihood refuses what is no probability any more.
-                throw Diverged(epoch, exception.Message);
-            }
-            if (loss is not { } mean)
-                break;
-            if (!double.IsFinite(mean))
-                throw Diverged(epoch, $"the loss is {mean}.");
-            var record = new EpochRecord(epoch, mean, TestAccuracy());
-            history.Add(record);
+            Epochs = _options.Epochs,
+            BatchSize = _options.BatchSize,
+            LearningRate = _options.LearningRate,
+            CreateOptimizer = (parameters, learningRate) => optim.AdamW(parameters, lr: learningRate, weight_decay: WeightDecay),
+            Estimator = new Reparameterization(1, noise),
+            ShuffleSeed = unchecked((int)SeedStreams.For(_options.Seed, "shuffling")),
+        });
+        var records = new List<EpochRecord>();
+        try
+        {
+            _training = trainer.Fit(_data.TrainInput, _data.TrainTarget, progress: new AfterEpoch(AddRecord), cancellationToken: cancellation);
+        }
+        catch (ArgumentException exception)
+        {
+            // The likelihood refuses what is no probability any more.
+            throw new InvalidOperationException(
+                $"Training diverged in epoch {records.Count + 1}: {exception.Message} A learning rate below {_options.LearningRate} may help.", exception);
+        }
+        return records;
+
+        void AddRecord(TrainingProgress progress)
+        {
+            var record = new EpochRecord(progress.Epoch.Number, progress.Epoch.Loss, TestAccuracy());
+            records.Add(record);
             report(record);
         }
-        return history;
     }
 
     /// <summary>Evaluates the mean over draws on the test half.</summary>
@@ -100,9 +98,6 @@ internal sealed class BreastCancerExperiment : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private InvalidOperationException Diverged(int epoch, string how) =>
-        new($"Training diverged in epoch {epoch}: {how} A learning rate below {_options.LearningRate} may help.");
-
     private double TestAccuracy()
     {
         using var prediction = PredictTest();
@@ -115,30 +110,8 @@ internal sealed class BreastCancerExperiment : IDisposable
         // Not disposed: a MonteCarloPredictive owns the model that it is given.
         new MonteCarloPredictive(Model, _loss.Likelihood, samples, SeedStreams.For(_options.Seed, purpose)).forward(input);
 
-    /// <summary>The mean loss, or none where the epoch was cut short.</summary>
-    private double? TrainEpoch(VariationalStep step, long[] order, CancellationToken cancellation)
+    private sealed class AfterEpoch(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
-        using var epoch = NewDisposeScope();
-        var watch = Stopwatch.StartNew();
-        var rows = tensor(order, int64).to(_device);
-        Tensor inputs = _data.TrainInput.index_select(0, rows), targets = _data.TrainTarget.index_select(0, rows);
-        double sum = 0;
-        try
-        {
-            for (long start = 0; start < order.Length; start += _options.BatchSize)
-            {
-                if (cancellation.IsCancellationRequested)
-                    return null;
-                using var batch = NewDisposeScope();
-                long size = Math.Min(_options.BatchSize, order.Length - start);
-                sum += size * step.Run(inputs.narrow(0, start, size), targets.narrow(0, start, size)).Total.ToDouble();
-                Steps++;
-            }
-        }
-        finally
-        {
-            TrainingTime += watch.Elapsed;
-        }
-        return sum / order.Length;
+        public void Report(TrainingProgress value) => report(value);
     }
 }

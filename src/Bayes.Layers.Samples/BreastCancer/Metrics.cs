@@ -89,7 +89,6 @@ internal sealed record Metrics
         double gridSeconds)
     {
         ConfusionMatrix confusion = evaluation.Confusion;
-        double trainSeconds = experiment.TrainingTime.TotalSeconds;
         return new Metrics
         {
             Accuracy = confusion.Accuracy,
@@ -97,8 +96,8 @@ internal sealed record Metrics
             ConfusionMatrix = [[confusion.TrueNegatives, confusion.FalsePositives], [confusion.FalseNegatives, confusion.TruePositives]],
             History = history,
             FinalTrainLoss = history.Count > 0 ? history[^1].TrainLoss : null,
-            StepsPerSecond = trainSeconds > 0 ? experiment.Steps / trainSeconds : 0,
-            TrainSeconds = trainSeconds,
+            StepsPerSecond = experiment.Training.StepsPerSecond,
+            TrainSeconds = experiment.Training.Seconds,
             GridSeconds = gridSeconds,
             Seed = options.Seed,
             SplitSeed = options.SplitSeed,

@@ -33,26 +33,29 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
         Tensor? inputSigns = null, outputSigns = null;
         return Apply;
 
-        // A second use of the same weights finds the signs of the first, or its rows would change their functions on the way.
+        // A second use of the same weights finds the signs of the first, or its rows would change their functions on the way; so they live
+        // as long as the weights, not as the call that happens to come first.
         Tensor Apply(Tensor input)
         {
             var flipped = input;
             if (input.is_floating_point())
-                flipped = input.mul(inputSigns ??= Signs(input, map));
+                flipped = input.mul(inputSigns ??= Signs(input));
             var mean = map.Apply(input, weight.Mean, bias?.Mean);
             var deviation = map.ApplyPerDraw(flipped, deviations, biasDeviations);
-            return addcmul(mean, deviation, outputSigns ??= Signs(deviation, map), Scalars.One);
+            return addcmul(mean, deviation, outputSigns ??= Signs(deviation), Scalars.One);
         }
-    }
 
-    private Tensor Signs(Tensor values, BilinearMap map)
-    {
-        long[] shape = values.shape;
-        int channels = map.ChannelAxis < 0 ? shape.Length + map.ChannelAxis : map.ChannelAxis;
-        for (int axis = 2; axis < shape.Length; axis++)
-            if (axis != channels)
-                shape[axis] = 1;
-        shape[0] = Samples;
-        return Noise.Signs(shape, values.dtype, values.device);
+        Tensor Signs(Tensor values)
+        {
+            // A scope of its own: TorchSharp loses a tensor that is moved to the scope where it is already.
+            using var scope = NewDisposeScope();
+            long[] shape = values.shape;
+            int channels = map.ChannelAxis < 0 ? shape.Length + map.ChannelAxis : map.ChannelAxis;
+            for (int axis = 2; axis < shape.Length; axis++)
+                if (axis != channels)
+                    shape[axis] = 1;
+            shape[0] = Samples;
+            return Noise.Signs(shape, values.dtype, values.device).MoveToOtherDisposeScope(deviations);
+        }
     }
 }

@@ -109,12 +109,13 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Tensor weights = Remember(weight);
-        var biases = bias is null ? null : Remember(bias);
+        Tensor weights = Weights(weight);
+        var biases = bias is null ? null : Weights(bias);
         return input => map.ApplyPerDraw(input, weights, biases);
     }
 
-    private Tensor Remember(MeanFieldNormal posterior)
+    /// <summary>The drawn weights, <c>[S, …shape]</c>, which stay the draws' own.</summary>
+    internal Tensor Weights(MeanFieldNormal posterior)
     {
         if (_draws.TryGetValue(posterior.Mean, out var known))
             return known;

@@ -48,6 +48,14 @@ internal static class Require
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a number above 0 and below 1.");
 
+    /// <summary>A posterior of the weights that a prior was made for: of their shape, or with its axes flattened into one.</summary>
+    public static void WeightShape(long[] found, long[] expected)
+    {
+        if (!found.AsSpan().SequenceEqual(expected) && !(found.Length == 1 && found[0] == expected.Aggregate(1L, (count, size) => count * size)))
+            throw new ArgumentException(
+                $"The posterior has shape {Shapes.Describe(found)}; expected {Shapes.Describe(expected)}, that of the weights of which the prior is.", "posterior");
+    }
+
     public static ScalarType FloatingPoint(ScalarType dtype, [CallerArgumentExpression(nameof(dtype))] string name = "") =>
         is_floating_point(dtype)
             ? dtype

@@ -10,6 +10,7 @@ internal static class Scalars
 {
     public static readonly Scalar MinusOne = -1.0;
     public static readonly Scalar MinusHalf = -0.5;
+    public static readonly Scalar MinusTwo = -2.0;
     public static readonly Scalar Half = 0.5;
     public static readonly Scalar One = 1.0;
     public static readonly Scalar Two = 2.0;

@@ -7,6 +7,9 @@ internal static class StandardNormal
 {
     public static readonly double LogOfRootOfTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
+    /// <summary>½ log(2πe), in nats; that of N(mu, sigma²) is log sigma more.</summary>
+    public static readonly double Entropy = LogOfRootOfTwoPi + 0.5;
+
     /// <summary>The density.</summary>
     public static double Density(double z) => Math.Exp(-0.5 * z * z - LogOfRootOfTwoPi);
 

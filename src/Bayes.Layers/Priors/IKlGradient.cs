@@ -11,9 +11,9 @@ public interface IKlGradient
 {
     /// <summary>
     /// Adds <paramref name="weight"/> · ∂KL/∂mu and <paramref name="weight"/> · ∂KL/∂log_var, in place, to two gradients.
-    /// Called without gradient recording.
+    /// Called without gradient recording. A prior that learns adds to the gradients of its own parameters, too.
     /// </summary>
-    /// <param name="posterior">q.</param>
+    /// <param name="posterior">q; its axes may be flattened into one.</param>
     /// <param name="variance">sigma² of q, computed already.</param>
     /// <param name="meanGradient">The gradient in mu, of the posterior's shape.</param>
     /// <param name="logVarianceGradient">The gradient in log_var, of the posterior's shape.</param>

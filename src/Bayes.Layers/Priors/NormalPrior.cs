@@ -29,6 +29,10 @@ public sealed class NormalPrior : Prior, IKlGradient
     /// <summary>N(0, 1), the default of every layer.</summary>
     public static NormalPrior Standard { get; } = new();
 
+    /// <summary>w ~ N(mean, stddev²) with a mean and a standard deviation for each weight.</summary>
+    /// <inheritdoc cref="PerWeightNormalPrior(Tensor, Tensor)"/>
+    public static PerWeightNormalPrior PerWeight(Tensor mean, Tensor stddev) => new(mean, stddev);
+
     /// <summary>The mean.</summary>
     public double Mean { get; }
 

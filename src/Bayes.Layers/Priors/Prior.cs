@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// What is believed of each weight before the data: independent, with a density. Immutable: one prior may serve many layers. A prior
-/// that learns something gives each weight tensor one of its own (<see cref="For"/>), which holds what is learned (<see cref="Parameters"/>).
+/// What is believed of each weight before the data: independent given what the prior learns, with a density. Immutable: one prior may serve
+/// many layers. A prior that learns something gives each weight tensor one of its own (<see cref="For"/>), which holds what is learned
+/// (<see cref="Parameters"/>), and whose KL divergence counts it once for the tensor.
 /// </summary>
 public abstract class Prior
 {
@@ -43,7 +44,8 @@ public abstract class Prior
 
     /// <summary>
     /// KL(q ‖ p) estimated from weights that were drawn from q: for a prior without a closed form the mean over the draws of
-    /// log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2); otherwise the exact value.
+    /// log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2), where log q(w) may be replaced by
+    /// its expectation; otherwise the exact value.
     /// </summary>
     /// <param name="posterior">q.</param>
     /// <param name="draws">Weights of a pass, <c>[S, …]</c>, differentiable in the posterior's parameters.</param>

@@ -7,29 +7,31 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The posteriors of many layers under one prior, in one storage: <see cref="Mean"/> and <see cref="LogVariance"/> are flat,
+/// The posteriors of many layers in one storage, those under one prior next to each other: <see cref="Mean"/> and <see cref="LogVariance"/> are flat,
 /// and the layers' own parameters are views of them. The chain rule from drawn weights to mu and log_var, the gradient of
 /// the KL divergence and the optimizer then take a few operations whatever the number of layers.
 /// </summary>
 /// <remarks>Owns the flat tensors; the layers keep their views, and so the storage, after it is disposed.</remarks>
 internal sealed class FlatPosterior : IDisposable
 {
-    private readonly IKlGradient _prior;
     private readonly Tensor _stddev;
     private readonly Tensor _meanGradient;
     private readonly Tensor _logVarianceGradient;
     private readonly Tensor _deviationGradient;
     private readonly List<Parameter> _views = [];
+    private readonly List<PriorSpan> _spans = [];
     private readonly Dictionary<Tensor, PosteriorSlice> _slices = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Moves the parameters of <paramref name="parts"/> into one storage. Their values, names and shapes stay.</summary>
-    public FlatPosterior(IKlGradient prior, IReadOnlyList<LayerPosterior> parts)
+    /// <param name="parts">Their priors are <see cref="IKlGradient"/>; their parameters share a type and a device.</param>
+    public FlatPosterior(IEnumerable<LayerPosterior> parts)
     {
-        _prior = prior;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Mean = new Parameter(cat([.. parts.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
-        LogVariance = new Parameter(cat([.. parts.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
+        var groups = parts.GroupBy(part => part.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance).ToArray();
+        var ordered = groups.SelectMany(group => group).ToArray();
+        Mean = new Parameter(cat([.. ordered.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
+        LogVariance = new Parameter(cat([.. ordered.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
         _stddev = zeros_like(Mean).Owned();
         _meanGradient = zeros_like(Mean).Owned();
         _logVarianceGradient = zeros_like(Mean).Owned();
@@ -38,7 +40,15 @@ internal sealed class FlatPosterior : IDisposable
         LogVariance.grad = _logVarianceGradient;
 
         long start = 0;
-        foreach (var (posterior, _, replace) in parts)
+        foreach (var group in groups)
+        {
+            long length = group.Sum(part => part.Posterior.Mean.numel());
+            _spans.Add(new PriorSpan((IKlGradient)group.Key, start, length, Mean, LogVariance, _meanGradient, _logVarianceGradient));
+            start += length;
+        }
+
+        start = 0;
+        foreach (var (posterior, _, replace) in ordered)
         {
             long[] shape = posterior.Shape;
             long from = start, length = posterior.Mean.numel();
@@ -57,6 +67,9 @@ internal sealed class FlatPosterior : IDisposable
 
     /// <summary>log sigma² of all layers, one after the other: what an optimizer steps.</summary>
     public Parameter LogVariance { get; }
+
+    /// <summary>What the optimizer steps along: the gradients in <see cref="Mean"/> and in <see cref="LogVariance"/>.</summary>
+    public IReadOnlyList<Tensor> Gradients => [_meanGradient, _logVarianceGradient];
 
     /// <summary>Gets ready for a pass: sigma is that of now, the gradients are zero.</summary>
     /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
@@ -88,14 +101,16 @@ internal sealed class FlatPosterior : IDisposable
     {
         using var scope = NewDisposeScope();
         _logVarianceGradient.addcmul_(_deviationGradient, _stddev, Scalars.Half);
-        var posterior = new MeanFieldNormal(Mean, LogVariance);
-        return _prior.AddKlGradient(posterior, _stddev.mul(_stddev), _meanGradient, _logVarianceGradient, klWeight).MoveToOuterDisposeScope();
+        var variance = _stddev.mul(_stddev);
+        return _spans.Select(span => span.AddKlGradient(variance, klWeight)).Aggregate((sum, next) => sum.add(next, Scalars.One)).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
         foreach (var slice in _slices.Values)
             slice.Dispose();
+        foreach (var span in _spans)
+            span.Dispose();
         foreach (var tensor in new[] { Mean, LogVariance, _stddev, _meanGradient, _logVarianceGradient, _deviationGradient })
             tensor.Dispose();
     }

@@ -1,5 +1,7 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Priors;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -24,7 +26,7 @@ public sealed class VariationalStep : IDisposable
     private readonly BayesianModule _model;
     private readonly ElboLoss _loss;
     private readonly Estimator _estimator;
-    private readonly FlatPosterior[] _flat;
+    private readonly FlatPosterior? _flat;
     private readonly Parameter[] _others;
     private bool _disposed;
 
@@ -48,30 +50,24 @@ public sealed class VariationalStep : IDisposable
         var all = model.parameters().Concat(loss.parameters());
         if (CanFlatten(model, layers, _estimator))
         {
-            _flat =
-            [
-                .. layers.SelectMany(LayerPosterior.Of).GroupBy(part => part.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance)
-                    .Select(group => new FlatPosterior((IKlGradient)group.Key, [.. group])),
-            ];
+            _flat = new FlatPosterior(layers.SelectMany(LayerPosterior.Of));
             var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
         }
         else
         {
-            _flat = [];
             _others = [.. all];
         }
 
         try
         {
-            Optimizer = createOptimizer([.. _flat.SelectMany(flat => new[] { flat.Mean, flat.LogVariance }), .. _others])
+            Optimizer = createOptimizer(_flat is null ? [.. _others] : [_flat.Mean, _flat.LogVariance, .. _others])
                 ?? throw new ArgumentException(
                     "createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
         }
         catch
         {
-            foreach (var flat in _flat)
-                flat.Dispose();
+            _flat?.Dispose();
             throw;
         }
     }
@@ -80,7 +76,7 @@ public sealed class VariationalStep : IDisposable
     public optim.Optimizer Optimizer { get; }
 
     /// <summary>Whether the fast path is taken.</summary>
-    public bool IsFast => _flat.Length > 0;
+    public bool IsFast => _flat is not null;
 
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
@@ -91,6 +87,19 @@ public sealed class VariationalStep : IDisposable
     /// <exception cref="InvalidOperationException">The model's parameters were replaced after the step was made.</exception>
     public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1)
     {
+        using var scope = NewDisposeScope();
+        var terms = ComputeGradients(input, target, klFactor);
+        Optimizer.step();
+        return terms.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The first half of <see cref="Run"/>: leaves the gradients at the parameters, where they can be looked at and scaled;
+    /// <c>Optimizer.step()</c> is the second. Without it no parameter changes, and the next call starts anew.
+    /// </summary>
+    /// <inheritdoc cref="Run"/>
+    public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
         foreach (var parameter in _others)
@@ -99,9 +108,39 @@ public sealed class VariationalStep : IDisposable
                 throw ParametersReplaced();
             parameter.grad = null;
         }
-        var terms = IsFast ? Fast(input, target, klFactor) : Plain(input, target, klFactor);
-        Optimizer.step();
+        var terms = _flat is not null ? Fast(_flat, input, target, klFactor) : Plain(input, target, klFactor);
         return terms.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The Euclidean norm of the gradients of all parameters together, as <see cref="ComputeGradients"/> left them; not finite where one is not.</summary>
+    public double GradientNorm()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // All are asked for before one is read: a GPU is waited for once.
+        var norms = Gradients().Select(gradient => (gradient.dtype == gradient.dtype.AtLeastSingle() ? gradient : gradient.to(gradient.dtype.AtLeastSingle())).norm()).ToArray();
+        double sum = 0;
+        foreach (var norm in norms)
+        {
+            double value = norm.ReadDouble();
+            sum += value * value;
+        }
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>Multiplies the gradients of all parameters, as <see cref="ComputeGradients"/> left them.</summary>
+    /// <param name="factor">The factor; finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
+    public void ScaleGradients(double factor)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Require.Finite(factor);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using Scalar scale = factor;
+        foreach (var gradient in Gradients())
+            gradient.mul_(scale);
     }
 
     /// <summary>Frees the optimizer and the flat storage's own tensors; the model goes on.</summary>
@@ -111,8 +150,7 @@ public sealed class VariationalStep : IDisposable
             return;
         _disposed = true;
         Optimizer.Dispose();
-        foreach (var flat in _flat)
-            flat.Dispose();
+        _flat?.Dispose();
     }
 
     private ElboTerms Plain(Tensor input, Tensor target, double klFactor)
@@ -124,16 +162,15 @@ public sealed class VariationalStep : IDisposable
         return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
     }
 
-    private ElboTerms Fast(Tensor input, Tensor target, double klFactor)
+    private ElboTerms Fast(FlatPosterior flat, Tensor input, Tensor target, double klFactor)
     {
         var given = (Reparameterization)_estimator;
         using (no_grad())
         {
-            foreach (var flat in _flat)
-                flat.Begin();
+            flat.Begin();
         }
 
-        using var pass = new LeafReparameterization(given.Noise, given.Samples, Find);
+        using var pass = new LeafReparameterization(given.Noise, given.Samples, posterior => flat.Find(posterior) ?? throw ParametersReplaced());
         var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, pass), target);
         RequireGradient(negativeLogLikelihood);
         negativeLogLikelihood.backward();
@@ -141,17 +178,11 @@ public sealed class VariationalStep : IDisposable
         using var noGrad = no_grad();
         foreach (var draw in pass.Draws)
             draw.Slice.Collect(draw);
-        var divergence = _flat.Select(flat => flat.End(_loss.KlWeight * klFactor)).Aggregate((sum, next) => sum.add(next, Numerics.Scalars.One));
-        return _loss.Terms(negativeLogLikelihood.detach(), divergence, klFactor);
+        return _loss.Terms(negativeLogLikelihood.detach(), flat.End(_loss.KlWeight * klFactor), klFactor);
     }
 
-    private PosteriorSlice Find(Posteriors.MeanFieldNormal posterior)
-    {
-        foreach (var flat in _flat)
-            if (flat.Find(posterior) is { } slice)
-                return slice;
-        throw ParametersReplaced();
-    }
+    private IEnumerable<Tensor> Gradients() =>
+        (_flat?.Gradients ?? []).Concat(_others.Select(parameter => parameter.grad).OfType<Tensor>());
 
     internal static InvalidOperationException ParametersReplaced() => new(
         "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");

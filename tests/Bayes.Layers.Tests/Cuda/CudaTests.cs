@@ -51,6 +51,23 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
+    public void A_moved_recurrent_network_with_dropout_computes_what_it_did()
+    {
+        using var model = new BayesianSequential(
+            new BayesianLSTM(3, 5, bidirectional: true, dtype: float64), new MonteCarloDropout(0.3, channelAxis: -1),
+            new BayesianGRU(10, 4, returnsSequence: false, dtype: float64));
+        var input = Normal(6, 7, 3);
+        Tensor Sample(Tensor values)
+        {
+            using var draws = new PosteriorDraws(seed: 3, count: 5);
+            return model.Sample(values, draws);
+        }
+        var onCpu = Sample(input);
+        model.to(Gpu);
+        ShouldBeClose(Sample(input.to(Gpu)), onCpu, 1e-10);
+    }
+
+    [Fact]
     public void Diagnostics_are_those_of_the_same_model_on_the_cpu()
     {
         using var model = Model(CPU);

@@ -146,6 +146,16 @@ public abstract class EstimatorLaws : TorchTest
     }
 
     [Fact]
+    public void Fixed_weights_outlive_the_scopes_of_their_calls()
+    {
+        var apply = Estimator(3, TorchNoise.Global).Fix(_map, _weight, _bias);
+        Tensor first;
+        using (NewDisposeScope())
+            first = apply(_input).MoveToOuterDisposeScope();
+        ShouldBeClose(apply(_input), first, 0);
+    }
+
+    [Fact]
     public void Fixed_weights_are_drawn_from_the_posterior()
     {
         using var _ = no_grad();

@@ -1,6 +1,7 @@
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
+using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
@@ -11,7 +12,12 @@ public sealed class CollectorTests : TorchTest
     private static readonly TimeSpan Each = TimeSpan.FromSeconds(2);
 
     private readonly BayesianSequential _model = new(
-        new BayesianLinear(2, 5, prior: new NormalPrior(0.1, 2)), Tanh(), new BayesianLinear(5, 5), new BayesianLinear(5, 1));
+        new BayesianLinear(2, 5, prior: new NormalPrior(0.1, 2)), Tanh(), new BayesianLinear(5, 5, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()),
+        new BayesianLinear(5, 1));
+
+    private readonly BayesianSequential _learned = new(
+        new BayesianLinear(2, 5, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(zeros(5), ones(5))), Tanh(),
+        new BayesianLinear(5, 1, prior: new HorseshoePrior(axis: 0), biasPrior: new LaplacePrior()));
 
     [Fact]
     public void Divergences_survive()
@@ -34,6 +40,27 @@ public sealed class CollectorTests : TorchTest
         var loss = ElboLoss.Bernoulli(10);
         Tensor input = randn(3, 2), target = ones(3, 1);
         WhileCollecting(() => loss.forward(_model.Sample(input, 2), target, _model.KlDivergence()).backward());
+    }
+
+    [Fact]
+    public void Gradients_of_priors_survive()
+    {
+        Tensor input = randn(3, 2), target = ones(3, 1);
+        using var step = new VariationalStep(_learned, ElboLoss.Bernoulli(10), parameters => optim.SGD(parameters, learningRate: 0.1));
+        WhileCollecting(() =>
+        {
+            using var terms = step.ComputeGradients(input, target);
+            ShouldBeFinite(terms.Total);
+            _learned.KlDivergence().backward();
+        });
+    }
+
+    [Fact]
+    public void Recurrent_passes_and_dropout_survive()
+    {
+        using var model = new BayesianSequential(new BayesianLSTM(2, 3), new MonteCarloDropout(0.2), new BayesianGRU(3, 2));
+        var input = randn(3, 4, 2);
+        WhileCollecting(() => model.Sample(input, 2).mean().backward());
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Priors;
 
-public sealed class StandardNormalPriorTests : PriorLaws
+public sealed class StandardNormalPriorTests : ClosedFormPriorLaws
 {
     protected override Prior Prior => NormalPrior.Standard;
 
@@ -16,7 +16,7 @@ public sealed class StandardNormalPriorTests : PriorLaws
     }
 }
 
-public sealed class NormalPriorTests : PriorLaws
+public sealed class NormalPriorTests : ClosedFormPriorLaws
 {
     protected override Prior Prior => new NormalPrior(mean: -0.7, stddev: 2.5);
 

@@ -1,0 +1,62 @@
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Conversion;
+
+/// <summary>
+/// How a plain network is made Bayesian. By default every layer becomes Bayesian, the posterior's means are the network's weights, and its
+/// standard deviations are small (<see cref="FanInInitializer"/>), under the prior N(0, 1).
+/// </summary>
+public sealed record BayesianConversion
+{
+    /// <summary>The prior of weights, and of biases unless <see cref="BiasPrior"/> is another; not used with <see cref="Moped"/>.</summary>
+    public Prior Prior { get; init; } = NormalPrior.Standard;
+
+    /// <summary>The prior of biases, where it is another than the weights'.</summary>
+    public Prior? BiasPrior { get; init; }
+
+    /// <summary>Where the posterior's variances start, and its means where the network's weights are not kept; not used with <see cref="Moped"/>.</summary>
+    public PosteriorInitializer Initializer { get; init; } = new FanInInitializer();
+
+    /// <summary>Whether the posterior's means start at the network's weights.</summary>
+    public bool KeepsWeights { get; init; } = true;
+
+    /// <summary>Priors and posteriors from the network's weights; none by default.</summary>
+    public Moped? Moped { get; init; }
+
+    /// <summary>
+    /// Whether only the last layer becomes Bayesian, and all before it stays plain: it then runs once whatever the number of draws.
+    /// Freeze it with <c>requires_grad = false</c> to learn the last layer alone.
+    /// </summary>
+    public bool LastLayerOnly { get; init; }
+
+    /// <summary>Which layers become Bayesian, by path in the network (as in <c>named_modules</c>) and module; all by default.</summary>
+    public Func<string, nn.Module, bool> Select { get; init; } = (_, _) => true;
+
+    /// <summary>Whether a module with parameters that no conversion knows stays plain; otherwise it is refused.</summary>
+    public bool KeepsUnsupported { get; init; }
+
+    /// <summary>Conversions of modules of one's own; they come before the library's.</summary>
+    public IReadOnlyList<LayerConversion> Layers { get; init; } = [];
+
+    internal LayerStart StartOf(Tensor weight, Tensor? bias)
+    {
+        var prior = Moped?.PriorOf(weight) ?? Prior;
+        var biasPrior = bias is not null && Moped is { } moped ? moped.PriorOf(bias) : BiasPrior ?? Prior;
+        return new LayerStart(bias is not null, prior, biasPrior, Initializer, weight.device, weight.dtype);
+    }
+
+    /// <summary>Puts the network's weights into a new layer.</summary>
+    internal void Start(BayesianLayer layer, Tensor weight, Tensor? bias)
+    {
+        if (!KeepsWeights && Moped is null)
+            return;
+        layer.weight_mu.copy_(weight);
+        layer.bias_mu?.copy_(bias!);
+        if (Moped is not { } moped)
+            return;
+        layer.weight_log_var.copy_(moped.LogVarianceOf(weight));
+        layer.bias_log_var?.copy_(moped.LogVarianceOf(bias!));
+    }
+}

@@ -1,0 +1,138 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Conversion;
+
+/// <summary>
+/// Sets the weights to 0 of which the posterior knows least whether they are 0: those of the lowest signal-to-noise ratio |mu| / sigma
+/// (Graves 2011, "Practical Variational Inference for Neural Networks", §6; Blundell et al. 2015, "Weight Uncertainty in Neural
+/// Networks", §5.1). Biases stay.
+/// </summary>
+public static class SignalToNoisePruning
+{
+    // sigma of 4e-18: no noise in any type, and a posterior all the same.
+    private static readonly Scalar PrunedLogVariance = -80.0;
+
+    /// <summary>
+    /// Prunes a model for good: mu = 0 and sigma next to 0 for the share <paramref name="sparsity"/> of all layers' weights together. For
+    /// prediction: the KL divergence of what was pruned means nothing any more.
+    /// </summary>
+    /// <param name="model">The model, changed in place.</param>
+    /// <param name="sparsity">The share of weights that become 0, in [0, 1]; rounded to a whole number of weights.</param>
+    /// <returns>How many weights became 0.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sparsity"/> is outside [0, 1].</exception>
+    /// <exception cref="ArgumentException">The model has no Bayesian layer, or a weight that is not finite.</exception>
+    public static long Apply(BayesianModule model, double sparsity)
+    {
+        RequireShare(sparsity, nameof(sparsity));
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var weights = Weights(model);
+        return Prune(weights, Order(weights), sparsity);
+    }
+
+    /// <summary>
+    /// What a measure of the model, such as its accuracy, becomes at each sparsity. The model is as it was afterwards, also after an
+    /// exception in <paramref name="measure"/>.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sparsities">Shares of weights that become 0, each in [0, 1].</param>
+    /// <param name="measure">Given the pruned model, a number of it.</param>
+    /// <returns>A point for each sparsity, in the order given.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A sparsity is outside [0, 1].</exception>
+    /// <exception cref="ArgumentException">The model has no Bayesian layer, or a weight that is not finite.</exception>
+    public static IReadOnlyList<PruningPoint> Curve(BayesianModule model, IEnumerable<double> sparsities, Func<BayesianModule, double> measure)
+    {
+        ArgumentNullException.ThrowIfNull(sparsities);
+        ArgumentNullException.ThrowIfNull(measure);
+        double[] shares = [.. sparsities];
+        foreach (double share in shares)
+            RequireShare(share, nameof(sparsities));
+        using var scope = NewDisposeScope();
+        var weights = Weights(model);
+        Tensor order;
+        (Tensor Mean, Tensor LogVariance)[] before;
+        using (no_grad())
+        {
+            order = Order(weights);
+            before = [.. weights.Select(weight => (weight.Mean.clone(), weight.LogVariance.clone()))];
+        }
+        try
+        {
+            return [.. shares.Select(share => Measured(share))];
+        }
+        finally
+        {
+            Restore();
+        }
+
+        PruningPoint Measured(double share)
+        {
+            long pruned;
+            using (no_grad())
+            {
+                Restore();
+                pruned = Prune(weights, order, share);
+            }
+            return new PruningPoint(share, pruned, order.numel(), measure(model));
+        }
+
+        void Restore()
+        {
+            using var noGrad = no_grad();
+            for (int i = 0; i < weights.Length; i++)
+            {
+                weights[i].Mean.copy_(before[i].Mean);
+                weights[i].LogVariance.copy_(before[i].LogVariance);
+            }
+        }
+    }
+
+    private static (Parameter Mean, Parameter LogVariance)[] Weights(BayesianModule model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (Parameter, Parameter)[] weights = [.. model.BayesianModules().OfType<BayesianLayer>().Select(layer => (layer.weight_mu, layer.weight_log_var))];
+        return weights.Length > 0
+            ? weights
+            : throw new ArgumentException($"The model, a {model.GetName()}, has no Bayesian layer, so no weights to prune; expected at least one.", nameof(model));
+    }
+
+    /// <summary>The numbers of all weights, one after the other over the layers, those of the lowest signal-to-noise ratio first.</summary>
+    private static Tensor Order((Parameter Mean, Parameter LogVariance)[] weights)
+    {
+        using var scope = NewDisposeScope();
+        // log (mu² / sigma²), of the same order as the ratio and never out of range.
+        var ratios = cat([.. weights.Select(weight => weight.Mean.abs().to(ScalarType.Float64).log().mul(Scalars.Two)
+            .add(weight.LogVariance.to(ScalarType.Float64), Scalars.MinusOne).flatten().cpu())], 0);
+        if (ratios.isnan().any().ReadBoolean())
+            throw new ArgumentException("The model has a weight with a mean or variance that is NaN; expected finite ones.", nameof(weights));
+        return ratios.sort(dim: 0, stable: true).Indices.MoveToOuterDisposeScope();
+    }
+
+    private static long Prune((Parameter Mean, Parameter LogVariance)[] weights, Tensor order, double sparsity)
+    {
+        using var scope = NewDisposeScope();
+        long count = order.numel(), pruned = (long)Math.Round(sparsity * count);
+        var isPruned = zeros(count, ScalarType.Bool);
+        using Scalar yes = true;
+        isPruned.index_fill_(0, order.narrow(0, 0, pruned), yes);
+        long start = 0;
+        foreach (var (mean, logVariance) in weights)
+        {
+            long length = mean.numel();
+            var mask = isPruned.narrow(0, start, length).view(mean.shape).to(mean.device);
+            mean.masked_fill_(mask, Scalars.Zero);
+            logVariance.masked_fill_(mask, PrunedLogVariance);
+            start += length;
+        }
+        return pruned;
+    }
+
+    private static void RequireShare(double share, string name)
+    {
+        if (!(share >= 0 && share <= 1))
+            throw new ArgumentOutOfRangeException(name, share, $"{name} is {share}; expected a share in [0, 1].");
+    }
+}

@@ -1,0 +1,94 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// Dropout that stays random in evaluation, so that a network with plain layers becomes an approximately Bayesian one (Gal &amp; Ghahramani
+/// 2016, "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning"): each unit is 0 with probability p and
+/// otherwise divided by 1 − p. <c>[B, …]</c> → <c>[B, …]</c>.
+/// </summary>
+/// <remarks>
+/// What it drops is the estimator's business, as with any Bayesian module. One that draws functions (<see cref="Reparameterization"/>,
+/// <see cref="PosteriorDraws"/>) drops the same units of every row of a draw: a thinned network, which in a <see cref="MonteCarloPredictive"/> has
+/// a name, and is the same for all inputs. One whose rows have noise of their own (<see cref="LocalReparameterization"/>,
+/// <see cref="Flipout"/>) drops other units of each row, as <c>nn.Dropout</c> does: gradients of lower variance, so for training set
+/// <see cref="BayesianModule.TrainingEstimator"/>. The posterior's mean drops nothing.
+/// <para>Its KL divergence is 0: of plain layers there is no posterior to compare with a prior, and the optimizer's weight decay plays the
+/// prior's part. Give every place in a network a module of its own, or named draws drop the same units at both.</para>
+/// </remarks>
+public sealed class MonteCarloDropout : BayesianModule
+{
+    private readonly Scalar _threshold;
+    private readonly Scalar _scale;
+
+    /// <summary>Dropout with probability <paramref name="probability"/>.</summary>
+    /// <param name="probability">The probability p that a unit is dropped; at least 0, where nothing is, and below 1.</param>
+    /// <param name="channelAxis">
+    /// The axis of the channels in <c>[B, …]</c>, where these are kept or dropped as a whole: 1 for the maps of an image, −1 for the features of a
+    /// sequence, which then are the same at every step (Gal &amp; Ghahramani 2016, "A Theoretically Grounded Application of Dropout in
+    /// Recurrent Neural Networks"). Without one, each element of a row is a unit. Not 0, the batch.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public MonteCarloDropout(double probability = 0.5, int? channelAxis = null) : base(nameof(MonteCarloDropout))
+    {
+        if (!(probability >= 0 && probability < 1))
+            throw new ArgumentOutOfRangeException(
+                nameof(probability), probability, $"probability is {probability}; expected a number of at least 0 and below 1.");
+        if (channelAxis == 0)
+            throw new ArgumentOutOfRangeException(nameof(channelAxis), channelAxis, "channelAxis is 0, the axis of the batch; expected another.");
+        Probability = probability;
+        ChannelAxis = channelAxis;
+        _threshold = StandardNormal.Quantile(probability);
+        _scale = 1 / (1 - probability);
+    }
+
+    /// <summary>The probability p that a unit is dropped.</summary>
+    public double Probability { get; }
+
+    /// <summary>The axis of the channels in <c>[B, …]</c>, where these are kept or dropped as a whole; null where each element of a row is a unit.</summary>
+    public int? ChannelAxis { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Propagate(Tensor input, Estimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(estimator);
+        Require.FloatingPoint(input.dtype, "the input's type");
+        BilinearMap.CheckDraws(input, estimator.Samples);
+        long[] shape = MaskShape(input.shape, estimator.RowsShareFunctions);
+        if (Probability == 0)
+            return input.alias();
+        using var scope = NewDisposeScope();
+        // Not in half precision, whose rounding would be one of the probability.
+        if (estimator.StandardNormal(this, shape, input.dtype.AtLeastSingle(), input.device) is not { } noise)
+            return input.alias().MoveToOuterDisposeScope();
+        return input.mul(noise.ge(_threshold).to(input.dtype).mul_(_scale)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override string Describe() =>
+        FormattableString.Invariant($"p={Probability}") + (ChannelAxis is { } axis ? $", channel_axis={axis}" : "");
+
+    /// <summary>The shape of one draw's mask, <c>[1|B, …]</c>, for an input <c>[1|S, B, …]</c>.</summary>
+    private long[] MaskShape(long[] input, bool rowsShareFunctions)
+    {
+        long[] shape = input[1..];
+        if (ChannelAxis is { } axis)
+        {
+            int channels = axis < 0 ? shape.Length + axis : axis;
+            if (channels < 1 || channels >= shape.Length)
+                throw new ArgumentException(
+                    $"The input has shape {Shapes.Describe(shape)}; expected one with an axis {axis} of channels beside that of the batch.", nameof(input));
+            for (int other = 1; other < shape.Length; other++)
+                if (other != channels)
+                    shape[other] = 1;
+        }
+        if (rowsShareFunctions)
+            shape[0] = 1;
+        return shape;
+    }
+}

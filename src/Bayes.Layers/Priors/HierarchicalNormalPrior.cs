@@ -1,0 +1,127 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Priors;
+
+/// <summary>
+/// w ~ N(0, scale²) with scales that are not known but learned with the weights: each has a prior of its own and a log-normal posterior, whose
+/// KL divergence is part of the prior's, counted once for each weight tensor. All of it has a closed form.
+/// </summary>
+public abstract class HierarchicalNormalPrior : Prior, IKlGradient
+{
+    /// <summary>A scale may be this many times as large as it is guessed to be, or as small.</summary>
+    private protected const double RangeFactor = 1e4;
+
+    private readonly PriorState? _state;
+    private readonly long[]? _shape;
+
+    /// <summary>A prior of no weight tensor yet, whose scales are where they start, or that of one.</summary>
+    private protected HierarchicalNormalPrior(PriorState? state = null, long[]? shape = null)
+    {
+        _state = state;
+        _shape = shape;
+    }
+
+    /// <inheritdoc/>
+    public sealed override nn.Module? Parameters => _state;
+
+    /// <summary>
+    /// E[KL(N(mu, sigma²) ‖ N(0, scale²))] + KL(q(scales) ‖ p(scales)), in nats, the expectation over q(scales).
+    /// </summary>
+    /// <param name="posterior">q.</param>
+    /// <returns>A scalar, differentiable in mu, log_var and the scales.</returns>
+    /// <exception cref="ArgumentException">The posterior is of weights of another shape.</exception>
+    public sealed override Tensor KlDivergence(MeanFieldNormal posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        using var scope = NewDisposeScope();
+        var variance = posterior.LogVariance.to(posterior.Mean.dtype.AtLeastSingle()).exp();
+        var squares = Squares(posterior, variance);
+        return Divergence(posterior, squares, LogScales(squares.shape, variance.dtype, variance.device)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>∂KL/∂mu = mu E[1/scale²], ∂KL/∂log_var = ½ (sigma² E[1/scale²] − 1); and that of the scales.</summary>
+    /// <inheritdoc/>
+    public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        ArgumentNullException.ThrowIfNull(variance);
+        ArgumentNullException.ThrowIfNull(meanGradient);
+        ArgumentNullException.ThrowIfNull(logVarianceGradient);
+        using var scope = NewDisposeScope();
+        using Scalar factor = weight, half = 0.5 * weight, minusHalf = -0.5 * weight;
+        var squares = Squares(posterior, variance.to(posterior.Mean.dtype.AtLeastSingle()));
+        long[] shape = squares.shape;
+        var logScales = LogScales(shape, squares.dtype, squares.device);
+        var precision = Precisions(logScales, shape);
+        if (precision.ndim > 0)
+            precision = precision.expand(shape).reshape(posterior.Shape);
+        meanGradient.addcmul_(posterior.Mean, precision, factor);
+        logVarianceGradient.addcmul_(variance, precision, half).add_(minusHalf, Scalars.One);
+        if (_state is not null)
+            AddScaleGradients(squares, logScales, weight);
+        return Divergence(posterior, squares, logScales).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The logarithms of E[1/scale²]^(−½), each kind of scale in a tensor.</summary>
+    private protected abstract Tensor[] LogScales(long[] shape, ScalarType dtype, Device device);
+
+    /// <summary>E[1/scale²] of each weight: a tensor that multiplies with weights of the shape.</summary>
+    private protected abstract Tensor Precisions(Tensor[] logScales, long[] shape);
+
+    /// <summary>What the KL divergence is but for −½ Σ log_var.</summary>
+    /// <param name="squares">mu² + sigma² of each weight.</param>
+    /// <param name="logScales">What <see cref="LogScales"/> returned.</param>
+    private protected abstract Tensor Divergence(Tensor squares, Tensor[] logScales);
+
+    /// <summary>Adds the gradient of <see cref="Divergence(Tensor, Tensor[])"/>, times a weight, to those of the learned scales.</summary>
+    private protected abstract void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight);
+
+    /// <summary>The logarithm of E[1/scale²]^(−½), learned or at its start.</summary>
+    private protected Tensor LogScale(string key, MirroredRange range, double start, long[] shape, ScalarType dtype, Device device)
+    {
+        if (_state is not null)
+            return range.Mirror(_state.Learned(key).to(dtype));
+        using Scalar log = Math.Log(start);
+        return full(shape, log, dtype, device);
+    }
+
+    /// <summary>Adds to the gradient of a learned scale; a frozen one has none.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="range">Its range.</param>
+    /// <param name="gradient">The gradient in what <see cref="LogScale"/> returned.</param>
+    /// <param name="weight">What it is multiplied with.</param>
+    private protected void AddGradient(string key, MirroredRange range, Tensor gradient, double weight)
+    {
+        var learned = _state!.Learned(key);
+        if (!learned.requires_grad)
+            return;
+        using Scalar factor = weight;
+        var added = gradient.mul(range.Slope(learned.to(gradient.dtype))).mul(factor).to(learned.dtype);
+        if (learned.grad is { } sofar)
+            sofar.add_(added, Scalars.One);
+        else
+            learned.grad = added;
+    }
+
+    private protected static void Learn(PriorState state, string key, double start, long[] shape, ScalarType dtype)
+    {
+        using Scalar log = Math.Log(start);
+        state.Learn(key, full(shape, log, dtype, CPU));
+    }
+
+    private protected static Tensor Precision(Tensor logScale) => logScale.mul(Scalars.MinusTwo).exp();
+
+    private Tensor Divergence(MeanFieldNormal posterior, Tensor squares, Tensor[] logScales) =>
+        Divergence(squares, logScales).add(posterior.LogVariance.sum(squares.dtype), Scalars.MinusHalf);
+
+    private Tensor Squares(MeanFieldNormal posterior, Tensor variance)
+    {
+        if (_shape is not null)
+            Require.WeightShape(posterior.Shape, _shape);
+        var mean = posterior.Mean.to(variance.dtype);
+        return addcmul(variance, mean, mean, Scalars.One).reshape(_shape ?? posterior.Shape);
+    }
+}

@@ -1,0 +1,113 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Priors;
+
+/// <summary>
+/// p(w) = exp(−|w − mean| / scale) / (2 scale), independently for each weight: weights near the mean are preferred, and large ones cost less
+/// than under a normal prior. The KL divergence has a closed form.
+/// </summary>
+public sealed class LaplacePrior : Prior, IKlGradient
+{
+    private static readonly Scalar RootOfHalf = Math.Sqrt(0.5);
+    private static readonly Scalar RootOfTwoOverPi = Math.Sqrt(2 / Math.PI);
+
+    /// <summary>A Laplace prior.</summary>
+    /// <param name="mean">The mean, which is the mode; finite.</param>
+    /// <param name="scale">The mean distance from the mean, b: the standard deviation is √2 b. Above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public LaplacePrior(double mean = 0, double scale = 1)
+    {
+        Mean = Require.Finite(mean);
+        Scale = Require.PositiveAndFinite(scale);
+    }
+
+    /// <summary>The mean.</summary>
+    public double Mean { get; }
+
+    /// <summary>The mean distance from the mean, b.</summary>
+    public double Scale { get; }
+
+    /// <summary>√2 b.</summary>
+    public override double Stddev => Math.Sqrt(2) * Scale;
+
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        using var scope = NewDisposeScope();
+        using Scalar minusRate = -1 / Scale, constant = -Math.Log(2 * Scale);
+        return Centred(weight).abs().mul(minusRate).add(constant, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// KL(N(mu, sigma²) ‖ p) = Σ log(2 b) − ½ log(2πe sigma²) + E|w − m| / b, in nats, where |w − m| is folded normal
+    /// (Leone, Nelson &amp; Nottingham 1961, "The Folded Normal Distribution"): with z = (mu − m) / sigma,
+    /// E|w − m| = sigma √(2/π) e^(−z²/2) + (mu − m) erf(z / √2).
+    /// </summary>
+    /// <param name="posterior">q.</param>
+    /// <returns>A scalar, differentiable in mu and log_var.</returns>
+    public override Tensor KlDivergence(MeanFieldNormal posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        using var scope = NewDisposeScope();
+        return Divergence(new Distance(this, posterior)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>∂KL/∂mu = erf(z / √2) / b, ∂KL/∂log_var = ½ (sigma √(2/π) e^(−z²/2) / b − 1).</summary>
+    /// <inheritdoc/>
+    public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        ArgumentNullException.ThrowIfNull(meanGradient);
+        ArgumentNullException.ThrowIfNull(logVarianceGradient);
+        using var scope = NewDisposeScope();
+        using Scalar perScale = weight / Scale, halfPerScale = 0.5 * weight / Scale, minusHalf = -0.5 * weight;
+        var distance = new Distance(this, posterior);
+        meanGradient.add_(distance.Sign, perScale);
+        logVarianceGradient.add_(distance.Spread, halfPerScale).add_(minusHalf, Scalars.One);
+        return Divergence(distance).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    public override string ToString() => FormattableString.Invariant($"LaplacePrior(mean={Mean}, scale={Scale})");
+
+    private Tensor Divergence(Distance distance)
+    {
+        using Scalar rate = 1 / Scale, constant = distance.LogVariance.numel() * (Math.Log(2 * Scale) - StandardNormal.Entropy);
+        var mean = addcmul(distance.Spread, distance.Centred, distance.Sign, Scalars.One);
+        return mean.mul(rate).add(distance.LogVariance, Scalars.MinusHalf).sum().add(constant, Scalars.One);
+    }
+
+    private Tensor Centred(Tensor weight)
+    {
+        using Scalar negativeMean = -Mean;
+        return weight.add(negativeMean, Scalars.One);
+    }
+
+    /// <summary>E|w − m| = Spread + Centred · Sign, in its parts.</summary>
+    private readonly struct Distance
+    {
+        public readonly Tensor LogVariance;
+        public readonly Tensor Centred;
+
+        /// <summary>sigma √(2/π) e^(−z²/2): 0 where the mean is many sigma away.</summary>
+        public readonly Tensor Spread;
+
+        /// <summary>erf(z / √2): the sign of mu − m, where it is many sigma away.</summary>
+        public readonly Tensor Sign;
+
+        public Distance(LaplacePrior prior, MeanFieldNormal posterior)
+        {
+            var type = posterior.Mean.dtype.AtLeastSingle();
+            LogVariance = posterior.LogVariance.to(type);
+            Centred = prior.Centred(posterior.Mean.to(type));
+            // Not divided by sigma, whose square the gradient would divide by: 1e-35 at log_var = −80.
+            var score = LogVariance.mul(Scalars.MinusHalf).exp().mul(Centred).mul(RootOfHalf);
+            Spread = score.mul(score).neg().exp().mul(LogVariance.mul(Scalars.Half).exp()).mul(RootOfTwoOverPi);
+            Sign = score.erf();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Priors;
+
+/// <summary>
+/// w ~ N(0, tau²) with one tau for a weight tensor, learned with its weights: each layer finds by itself how large its weights are, and how
+/// strongly they are drawn to 0. A prior for small data, where no fixed scale suits all layers. What is believed of tau
+/// beforehand is that tau² is scaled inverse χ²: the guess <see cref="Scale"/>, worth <see cref="DegreesOfFreedom"/> weights.
+/// </summary>
+/// <remarks>
+/// Given to a layer as its prior, weight and bias learn a tau each. The posterior of tau is log-normal. Its spread is the best there is,
+/// 1 / (2 (n + ν)) as a variance of log tau for n weights and ν degrees of freedom, whatever the data. What is learned is where it lies, as the
+/// parameter <c>log_scale</c>: the logarithm of E[1/tau²]^(−½), whose best value is (Σ(mu² + sigma²) + ν · scale²) / (n + ν) as a square, that
+/// of the exact posterior of tau given q(w). The parameter is mirrored at the ends of its range, a factor of 10⁴ to either side of the guess: tau
+/// never leaves the range.
+/// </remarks>
+public sealed class LearnedScalePrior : HierarchicalNormalPrior
+{
+    private const string Key = "log_scale";
+
+    private readonly MirroredRange _range;
+    private readonly double _logNormalizer;
+
+    /// <summary>A prior whose scale is learned.</summary>
+    /// <param name="scale">The guess of tau, in the weight's unit; above 0.</param>
+    /// <param name="degreesOfFreedom">How many weights the guess is worth, ν; above 0. A single weight is then Student-t with so many degrees of freedom.</param>
+    /// <param name="initialScale">Where tau starts; the guess by default. Within a factor of 10⁴ of it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public LearnedScalePrior(double scale = 1, double degreesOfFreedom = 1, double? initialScale = null)
+    {
+        Scale = Require.PositiveAndFinite(scale);
+        DegreesOfFreedom = Require.PositiveAndFinite(degreesOfFreedom);
+        InitialScale = initialScale ?? scale;
+        _range = new MirroredRange(scale / RangeFactor, scale * RangeFactor);
+        _logNormalizer = degreesOfFreedom / 2 * Math.Log(Rate) - GammaFunction.Log(degreesOfFreedom / 2);
+        if (!_range.Contains(InitialScale))
+            throw new ArgumentOutOfRangeException(
+                nameof(initialScale), InitialScale,
+                $"initialScale is {InitialScale}; expected a number above {_range.Minimum} and below {_range.Maximum}, the range of the scale.");
+    }
+
+    private LearnedScalePrior(LearnedScalePrior settings, PriorState state, long[] shape) : base(state, shape) =>
+        (Scale, DegreesOfFreedom, InitialScale, _range, _logNormalizer) =
+            (settings.Scale, settings.DegreesOfFreedom, settings.InitialScale, settings._range, settings._logNormalizer);
+
+    /// <summary>The guess of tau.</summary>
+    public double Scale { get; }
+
+    /// <summary>How many weights the guess is worth, ν.</summary>
+    public double DegreesOfFreedom { get; }
+
+    /// <summary>Where tau starts.</summary>
+    public double InitialScale { get; }
+
+    /// <summary>tau as it is now, E[1/tau²]^(−½).</summary>
+    public override double Stddev
+    {
+        get
+        {
+            using var noGrad = no_grad();
+            using var scope = NewDisposeScope();
+            return LogScale(ScalarType.Float64, CPU).exp().ReadDouble();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Prior For(IReadOnlyList<long> shape, ScalarType dtype)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        var state = new PriorState();
+        Learn(state, Key, InitialScale, [], dtype);
+        return new LearnedScalePrior(this, state, [.. shape]);
+    }
+
+    /// <summary>log N(w; 0, tau²), with tau as it is now.</summary>
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        using var scope = NewDisposeScope();
+        using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
+        var logScale = LogScale(weight.dtype, weight.device);
+        return weight.mul(weight).mul(Precision(logScale)).mul(Scalars.MinusHalf).add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    public override string ToString() =>
+        FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
+
+    private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) => [LogScale(dtype, device)];
+
+    private protected override Tensor Precisions(Tensor[] logScales, long[] shape) => Precision(logScales[0]);
+
+    private protected override Tensor Divergence(Tensor squares, Tensor[] logScales)
+    {
+        // E[log tau] = log E[1/tau²]^(−½) + spread.
+        double count = squares.numel(), spread = 1 / (2 * (count + DegreesOfFreedom));
+        using Scalar counted = count + DegreesOfFreedom;
+        using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
+        return Pull(squares, logScales[0]).add(logScales[0], counted).add(constant, Scalars.One);
+    }
+
+    private protected override void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight)
+    {
+        using Scalar counted = squares.numel() + DegreesOfFreedom;
+        AddGradient(Key, _range, Pull(squares, logScales[0]).mul(Scalars.MinusTwo).add(counted, Scalars.One), weight);
+    }
+
+    // (½ Σ(mu² + sigma²) + rate) / tau².
+    private Tensor Pull(Tensor squares, Tensor logScale)
+    {
+        using Scalar rate = Rate;
+        return squares.sum().mul(Scalars.Half).add(rate, Scalars.One).mul(Precision(logScale));
+    }
+
+    // tau² ~ inverse gamma(ν/2, rate).
+    private double Rate => DegreesOfFreedom / 2 * Scale * Scale;
+
+    private Tensor LogScale(ScalarType dtype, Device device) => LogScale(Key, _range, InitialScale, [], dtype, device);
+}

@@ -1,0 +1,159 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Priors;
+
+/// <summary>
+/// w ~ N(mean, stddev²) with a mean and a standard deviation for each weight, as from a network that was trained before (MOPED: Krishnan,
+/// Subedar &amp; Tickoo 2020, "Specifying Weight Priors in Bayesian Deep Neural Networks with Empirical Bayes"). It is of one
+/// tensor: give a layer's bias another. The KL divergence has a closed form.
+/// </summary>
+/// <remarks>
+/// The given tensors stay the caller's, and have to live until the layer is made: it copies them, as the buffers <c>weight_prior.mean</c> and
+/// <c>weight_prior.stddev</c>, which are saved, loaded and moved with it.
+/// </remarks>
+/// <example><c>new BayesianLinear(3, 2, prior: NormalPrior.PerWeight(w, s), biasPrior: NormalPrior.PerWeight(b, t))</c></example>
+public sealed class PerWeightNormalPrior : Prior, IKlGradient
+{
+    private const string MeanKey = "mean";
+    private const string StddevKey = "stddev";
+
+    private readonly Tensor? _mean;
+    private readonly Tensor? _stddev;
+    private readonly PriorState? _state;
+
+    /// <summary>A prior of one weight tensor.</summary>
+    /// <param name="mean">The means, of the weight's shape; finite.</param>
+    /// <param name="stddev">The standard deviations (not the variances): of the weight's shape, or a scalar for all; finite and above 0.</param>
+    /// <exception cref="ArgumentException">The shapes differ, or a value is outside its range.</exception>
+    public PerWeightNormalPrior(Tensor mean, Tensor stddev)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        ArgumentNullException.ThrowIfNull(stddev);
+        if (stddev.ndim > 0 && !stddev.shape.AsSpan().SequenceEqual(mean.shape))
+            throw new ArgumentException(
+                $"stddev has shape {Shapes.Describe(stddev.shape)}; expected that of the mean, {Shapes.Describe(mean.shape)}, or a scalar.", nameof(stddev));
+        Check(mean, stddev);
+        _mean = mean;
+        _stddev = stddev;
+    }
+
+    private PerWeightNormalPrior(PriorState state) => _state = state;
+
+    /// <summary>The means, one for each weight.</summary>
+    public Tensor Mean => _state?.Kept(MeanKey) ?? _mean!;
+
+    /// <summary>The standard deviations: one for each weight, or a scalar.</summary>
+    public Tensor Stddevs => _state?.Kept(StddevKey) ?? _stddev!;
+
+    /// <summary>The root mean square of the weights' standard deviations.</summary>
+    public override double Stddev
+    {
+        get
+        {
+            using var noGrad = no_grad();
+            using var scope = NewDisposeScope();
+            var stddev = Stddevs.to(ScalarType.Float64);
+            return Math.Sqrt(stddev.mul(stddev).mean().ReadDouble());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override nn.Module? Parameters => _state;
+
+    /// <inheritdoc/>
+    public override Prior For(IReadOnlyList<long> shape, ScalarType dtype)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (!Mean.shape.SequenceEqual(shape))
+            throw new ArgumentException(
+                $"The prior has means of shape {Shapes.Describe(Mean.shape)} and the weights have shape {Shapes.Describe([.. shape])}; "
+                + "expected the same shape: a layer takes a prior of its weight, and another as biasPrior.", nameof(shape));
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        // Where a layer makes its parameters, whichever device it then moves them to.
+        Tensor mean = Mean.to(dtype, CPU, copy: true), stddev = Stddevs.to(dtype, CPU).expand([.. shape]).clone();
+        Check(mean, stddev);
+        var state = new PriorState();
+        state.Keep(MeanKey, mean);
+        state.Keep(StddevKey, stddev);
+        return new PerWeightNormalPrior(state);
+    }
+
+    /// <inheritdoc/>
+    /// <param name="weight">Weights of the prior's shape, or with axes in front of it, <c>[S, …]</c>.</param>
+    /// <exception cref="ArgumentException">The weights have another shape.</exception>
+    public override Tensor LogProbability(Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        long[] shape = Mean.shape;
+        if (weight.ndim < shape.Length || !weight.shape.AsSpan(weight.shape.Length - shape.Length).SequenceEqual(shape))
+            throw new ArgumentException(
+                $"The weights have shape {Shapes.Describe(weight.shape)}; expected {Shapes.Describe(shape)}, with any axes in front.", nameof(weight));
+        using var scope = NewDisposeScope();
+        using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
+        var stddev = Stddevs.to(weight.dtype, weight.device);
+        var score = weight.add(Mean.to(weight.dtype, weight.device), Scalars.MinusOne).div(stddev);
+        return score.mul(score).mul(Scalars.MinusHalf).add(stddev.log(), Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>KL(N(mu, sigma²) ‖ N(m, p²)) = Σ log(p / sigma) + (sigma² + (mu − m)²) / (2 p²) − ½, in nats, with m and p of each weight.</summary>
+    /// <inheritdoc cref="NormalPrior.KlDivergence(MeanFieldNormal)"/>
+    /// <exception cref="ArgumentException">The posterior is of weights of another shape.</exception>
+    public override Tensor KlDivergence(MeanFieldNormal posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        using var scope = NewDisposeScope();
+        var (score, logRatio, _) = Compare(posterior);
+        return Divergence(score, logRatio, logRatio.exp()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
+    /// <inheritdoc/>
+    public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        ArgumentNullException.ThrowIfNull(variance);
+        ArgumentNullException.ThrowIfNull(meanGradient);
+        ArgumentNullException.ThrowIfNull(logVarianceGradient);
+        using var scope = NewDisposeScope();
+        using Scalar factor = weight, half = 0.5 * weight, minusHalf = -0.5 * weight;
+        var (score, logRatio, stddev) = Compare(posterior);
+        var ratio = logRatio.exp();
+        meanGradient.add_(score.div(stddev), factor);
+        logVarianceGradient.add_(ratio, half).add_(minusHalf, Scalars.One);
+        return Divergence(score, logRatio, ratio).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    public override string ToString() => FormattableString.Invariant($"PerWeightNormalPrior(shape={Shapes.Describe(Mean.shape)}, stddev={Stddev})");
+
+    // (mu − m) / p, log sigma² / p² and p, of each weight: in units of p, whose square may be out of range.
+    private (Tensor Score, Tensor LogRatio, Tensor Stddev) Compare(MeanFieldNormal posterior)
+    {
+        Require.WeightShape(posterior.Shape, Mean.shape);
+        var type = posterior.Mean.dtype.AtLeastSingle();
+        var device = posterior.Mean.device;
+        var stddev = Stddevs.to(type, device).expand(Mean.shape).reshape(posterior.Shape);
+        var score = posterior.Mean.to(type).add(Mean.to(type, device).reshape(posterior.Shape), Scalars.MinusOne).div(stddev);
+        return (score, posterior.LogVariance.to(type).add(stddev.log(), Scalars.MinusTwo), stddev);
+    }
+
+    private static Tensor Divergence(Tensor score, Tensor logRatio, Tensor ratio) =>
+        addcmul(ratio, score, score, Scalars.One).add(logRatio, Scalars.MinusOne).add(Scalars.MinusOne, Scalars.One).sum().mul(Scalars.Half);
+
+    private static void Check(Tensor mean, Tensor stddev)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        if (mean.isfinite().logical_not().any().ReadBoolean())
+            throw new ArgumentException("mean has a value that is NaN or infinite; expected finite numbers.", nameof(mean));
+        var outside = stddev.isfinite().logical_and(stddev.gt(Scalars.Zero)).logical_not();
+        if (outside.any().ReadBoolean())
+            throw new ArgumentException(
+                FormattableString.Invariant($"stddev has the value {stddev.masked_select(outside)[0].ReadDouble()} in {stddev.dtype}; expected finite numbers above 0."),
+                nameof(stddev));
+    }
+}

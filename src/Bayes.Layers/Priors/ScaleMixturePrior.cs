@@ -1,0 +1,99 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Priors;
+
+/// <summary>
+/// p(w) = pi · N(w; 0, stddev1²) + (1 − pi) · N(w; 0, stddev2²), independently for each weight: the scale mixture of Blundell et al. 2015,
+/// "Weight Uncertainty in Neural Networks", §3.3, equation 7. The wide component lets weights be large; the narrow one
+/// draws most of them to 0. The KL divergence has no closed form; its numeric integral is exact to 1e-6 nats for each weight, and to 1e-7
+/// with the paper's scales.
+/// </summary>
+/// <remarks>
+/// Blundell et al. tried pi of ¼, ½ and ¾, −log stddev1 of 0, 1 and 2, and −log stddev2 of 6, 7 and 8.
+/// </remarks>
+public sealed class ScaleMixturePrior : DensityPrior
+{
+    // Where the narrow component is e^−30 of the wide one, it is not looked at.
+    private const double Negligible = 30;
+
+    private readonly double _constant;
+    private readonly double _logOdds;
+    private readonly double _precisionDifference;
+
+    /// <summary>A mixture of two normal distributions around 0.</summary>
+    /// <param name="pi">The share of the wide component; above 0 and below 1.</param>
+    /// <param name="stddev1">The standard deviation (not the variance) of the wide component.</param>
+    /// <param name="stddev2">The standard deviation (not the variance) of the narrow component; above 0 and below <paramref name="stddev1"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public ScaleMixturePrior(double pi = 0.25, double stddev1 = 1, double stddev2 = 0.0024787521766663585) : base(Require.PositiveAndFinite(stddev2))
+    {
+        Pi = Require.Mass(pi);
+        Stddev1 = Require.PositiveAndFinite(stddev1);
+        Stddev2 = stddev2;
+        if (stddev2 >= stddev1)
+            throw new ArgumentOutOfRangeException(
+                nameof(stddev2), stddev2, $"stddev2 is {stddev2}; expected a number below stddev1, {stddev1}: the first component is the wide one.");
+        _constant = Math.Log(pi / stddev1) - StandardNormal.LogOfRootOfTwoPi;
+        _logOdds = Math.Log((1 - pi) / pi) + Math.Log(stddev1 / stddev2);
+        _precisionDifference = 1 / (stddev2 * stddev2) - 1 / (stddev1 * stddev1);
+        if (!double.IsFinite(_precisionDifference) || _precisionDifference <= 0)
+            throw new ArgumentOutOfRangeException(
+                nameof(stddev2), stddev2, $"stddev2 is {stddev2}; expected a number whose 1 / stddev2² is finite, and above that of stddev1, {stddev1}.");
+    }
+
+    /// <summary>The share of the wide component.</summary>
+    public double Pi { get; }
+
+    /// <summary>The standard deviation of the wide component.</summary>
+    public double Stddev1 { get; }
+
+    /// <summary>The standard deviation of the narrow component.</summary>
+    public double Stddev2 { get; }
+
+    /// <summary>√(pi · stddev1² + (1 − pi) · stddev2²).</summary>
+    public override double Stddev => Math.Sqrt(Pi * Stddev1 * Stddev1 + (1 - Pi) * Stddev2 * Stddev2);
+
+    /// <summary>
+    /// The logarithm of the sum by those of its parts, so that a weight far from 0, where both densities are 0 in floating point, still feels
+    /// the wide component.
+    /// </summary>
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        using var scope = NewDisposeScope();
+        using Scalar halfPrecision = -0.5 / (Stddev1 * Stddev1), constant = _constant;
+        return weight.mul(weight).mul(halfPrecision).add(constant, Scalars.One).add(Narrow(weight), Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    public override string ToString() => FormattableString.Invariant($"ScaleMixturePrior(pi={Pi}, stddev1={Stddev1}, stddev2={Stddev2})");
+
+    /// <summary>The wide component has a closed form; what the narrow one adds is a bump at 0, integrated where it is.</summary>
+    /// <inheritdoc/>
+    protected override Tensor ExpectedLogProbability(MeanFieldNormal posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        using var scope = NewDisposeScope();
+        using Scalar halfPrecision = -0.5 / (Stddev1 * Stddev1), constant = posterior.Mean.numel() * _constant;
+        var type = posterior.Mean.dtype.AtLeastSingle();
+        Tensor mean = posterior.Mean.to(type), logVariance = posterior.LogVariance.to(type);
+        var wide = addcmul(logVariance.exp(), mean, mean, Scalars.One).sum().mul(halfPrecision).add(constant, Scalars.One);
+        double reach = Math.Sqrt(2 * Math.Max(_logOdds + Negligible, 0) / _precisionDifference);
+        return reach == 0
+            ? wide.MoveToOuterDisposeScope()
+            : wide.add(NormalExpectation.Sum(mean, logVariance, Narrow, reach, reach), Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>log(1 + the narrow component's density over the wide one's).</summary>
+    private Tensor Narrow(Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar logOdds = _logOdds, halfDifference = -0.5 * _precisionDifference;
+        var odds = weight.mul(weight).mul(halfDifference).add(logOdds, Scalars.One);
+        return logaddexp(odds, zeros([], odds.dtype, odds.device)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,43 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>The part of a <see cref="FlatPosterior"/> that is under one prior. Owns views of its storage: dispose it.</summary>
+internal sealed class PriorSpan : IDisposable
+{
+    private readonly IKlGradient _prior;
+    private readonly long _start;
+    private readonly long _length;
+    private readonly MeanFieldNormal _posterior;
+    private readonly Tensor _meanGradient;
+    private readonly Tensor _logVarianceGradient;
+
+    public PriorSpan(IKlGradient prior, long start, long length, Tensor mean, Tensor logVariance, Tensor meanGradient, Tensor logVarianceGradient)
+    {
+        (_prior, _start, _length) = (prior, start, length);
+        _posterior = new MeanFieldNormal(Part(mean.detach()).Owned(), Part(logVariance.detach()).Owned());
+        _meanGradient = Part(meanGradient).Owned();
+        _logVarianceGradient = Part(logVarianceGradient).Owned();
+    }
+
+    /// <summary>Adds the gradient of the weighted KL divergence to the gradients.</summary>
+    /// <param name="variance">sigma² of the whole storage.</param>
+    /// <param name="weight">What the divergence is multiplied with in the loss.</param>
+    /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
+    public Tensor AddKlGradient(Tensor variance, double weight)
+    {
+        using var part = Part(variance);
+        return _prior.AddKlGradient(_posterior, part, _meanGradient, _logVarianceGradient, weight);
+    }
+
+    public void Dispose()
+    {
+        foreach (var view in new[] { _posterior.Mean, _posterior.LogVariance, _meanGradient, _logVarianceGradient })
+            view.Dispose();
+    }
+
+    private Tensor Part(Tensor flat) => flat.narrow(0, _start, _length);
+}

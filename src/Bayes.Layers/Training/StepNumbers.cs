@@ -1,0 +1,20 @@
+using Bayes.Layers.Numerics;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>What a step says of itself before it is made, read back from the device.</summary>
+internal readonly record struct StepNumbers(double Loss, double NegativeLogLikelihood, double KlDivergence, double EffectiveBeta, double GradientNorm)
+{
+    public StepNumbers(ElboTerms terms, double gradientNorm) : this(
+        terms.Total.ReadDouble(), terms.NegativeLogLikelihood.ReadDouble(), terms.KlDivergence.ReadDouble(), terms.EffectiveBeta, gradientNorm)
+    {
+    }
+
+    /// <summary>The first of the numbers that is not finite, named; none where all are.</summary>
+    public string? NotFinite =>
+        !double.IsFinite(NegativeLogLikelihood) ? $"the negative log-likelihood was {NegativeLogLikelihood}"
+        : !double.IsFinite(KlDivergence) ? $"the KL divergence was {KlDivergence}"
+        : !double.IsFinite(Loss) ? $"the loss was {Loss}"
+        : !double.IsFinite(GradientNorm) ? $"the gradient's norm was {GradientNorm}"
+        : null;
+}

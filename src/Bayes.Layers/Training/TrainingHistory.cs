@@ -1,0 +1,29 @@
+namespace Bayes.Layers.Training;
+
+/// <summary>What training was like.</summary>
+public sealed record TrainingHistory
+{
+    /// <summary>Every epoch that was finished, in order.</summary>
+    public required IReadOnlyList<TrainingEpoch> Epochs { get; init; }
+
+    /// <summary>The epoch of the highest validation log density; none without a validation set.</summary>
+    public required TrainingEpoch? Best { get; init; }
+
+    /// <summary>Whether the model was put back to <see cref="Best"/>.</summary>
+    public required bool IsBestRestored { get; init; }
+
+    /// <summary>Why training ended.</summary>
+    public required TrainingEnd End { get; init; }
+
+    /// <summary>Steps made, those of an epoch that was cut short among them.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Steps refused, since the loss or its gradient was not finite.</summary>
+    public required long RefusedSteps { get; init; }
+
+    /// <summary>Time of the steps, without validation.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Steps made a second.</summary>
+    public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
+}

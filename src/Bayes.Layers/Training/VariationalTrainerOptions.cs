@@ -1,0 +1,87 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>How <see cref="VariationalTrainer"/> trains. Immutable; the defaults suit a small network on a table of data.</summary>
+public sealed record VariationalTrainerOptions
+{
+    /// <summary>Passes over the data at most; at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int Epochs { get; init => field = (int)Require.Positive(value, nameof(Epochs)); } = 100;
+
+    /// <summary>Examples a step, where the trainer makes the batches; at least 1. An epoch's last batch may be smaller.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int BatchSize { get; init => field = (int)Require.Positive(value, nameof(BatchSize)); } = 32;
+
+    /// <summary>The learning rate that <see cref="CreateOptimizer"/> is given; above 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public double LearningRate { get; init => field = Require.PositiveAndFinite(value, nameof(LearningRate)); } = 1e-3;
+
+    /// <summary>
+    /// Makes the optimizer from parameters and learning rate; Adam by default, without weight decay, since the prior is that. The trainer
+    /// disposes it.
+    /// </summary>
+    public Func<IEnumerable<Parameter>, double, optim.Optimizer> CreateOptimizer { get; init; } =
+        (parameters, learningRate) => optim.Adam(parameters, lr: learningRate);
+
+    /// <summary>
+    /// Makes a schedule of the learning rate, stepped after every epoch with the validation's negative log density, or the loss where there
+    /// is none, for schedules that look at one; none by default.
+    /// </summary>
+    public Func<optim.Optimizer, optim.lr_scheduler.LRScheduler>? CreateScheduler { get; init; }
+
+    /// <summary>Whether the schedule of the learning rate is stepped after every step, made or refused, and not after every epoch; no by default.</summary>
+    public bool ScheduleEveryStep { get; init; }
+
+    /// <summary>How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</summary>
+    public Estimator? Estimator { get; init; }
+
+    /// <summary>S, the draws of a step; at least 1. As many as the estimator has by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int? Samples { get; init => field = value is { } samples ? (int)Require.Positive(samples, nameof(Samples)) : null; }
+
+    /// <summary>A factor of the KL divergence for each step; 1 throughout by default.</summary>
+    public KlSchedule KlSchedule { get; init; } = new ConstantKl();
+
+    /// <summary>A gradient of a norm above this, taken over all parameters together, is scaled down to it; above 0. None by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public double? MaximumGradientNorm { get; init => field = value is { } norm ? Require.PositiveAndFinite(norm, nameof(MaximumGradientNorm)) : null; }
+
+    /// <summary>
+    /// Training ends when the validation log density has not risen for this many epochs; at least 1. None by default: all epochs are made.
+    /// Needs a validation set.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int? Patience { get; init => field = value is { } epochs ? (int)Require.Positive(epochs, nameof(Patience)) : null; }
+
+    /// <summary>How much higher a validation log density has to be to count as risen, in nats per example; at least 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public double MinimumImprovement { get; init => field = Require.NonNegativeAndFinite(value, nameof(MinimumImprovement)); }
+
+    /// <summary>Whether the model ends as it was after the epoch of the highest validation log density, where there is a validation set; yes by default.</summary>
+    public bool RestoreBest { get; init; } = true;
+
+    /// <summary>Draws for the validation log density; at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int ValidationSamples { get; init => field = (int)Require.Positive(value, nameof(ValidationSamples)); } = 32;
+
+    /// <summary>The seed of these draws: the same noise at every validation, so that epochs differ by what was learned alone.</summary>
+    public long ValidationSeed { get; init; }
+
+    /// <summary>Epochs from one validation to the next; at least 1. The last epoch is validated in any case.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int EpochsBetweenValidations { get; init => field = (int)Require.Positive(value, nameof(EpochsBetweenValidations)); } = 1;
+
+    /// <summary>
+    /// The seed of the order of rows, where the trainer makes the batches; from torch's global generator by default, so that
+    /// <c>torch.manual_seed</c> repeats the whole training.
+    /// </summary>
+    public int? ShuffleSeed { get; init; }
+
+    /// <summary>Training is stopped when this many steps in a row had a loss or a gradient that was not finite; at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int MaximumRefusedInARow { get; init => field = (int)Require.Positive(value, nameof(MaximumRefusedInARow)); } = 10;
+}

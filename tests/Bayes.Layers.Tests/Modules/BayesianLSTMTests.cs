@@ -1,0 +1,18 @@
+using Bayes.Layers.Tests.Laws;
+
+namespace Bayes.Layers.Tests.Modules;
+
+public sealed class BayesianLSTMTests : RecurrentLaws
+{
+    protected override BayesianRecurrent Make(long inputSize, long hiddenSize, Build build) => new BayesianLSTM(
+        inputSize, hiddenSize, build.Layers, build.HasBias, build.Bidirectional, build.ReturnsSequence, build.Prior, dtype: build.Type);
+
+    protected override nn.Module Torchs(long inputSize, long hiddenSize, Build build) =>
+        nn.LSTM(inputSize, hiddenSize, build.Layers, build.HasBias, batchFirst: true, bidirectional: build.Bidirectional, dtype: build.Type);
+
+    protected override (Tensor Outputs, Tensor FinalStates) Call(nn.Module torchs, Tensor input)
+    {
+        var (outputs, states, _) = ((TorchSharp.Modules.LSTM)torchs).call(input);
+        return (outputs, states);
+    }
+}

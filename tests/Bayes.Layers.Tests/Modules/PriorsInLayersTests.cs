@@ -1,0 +1,166 @@
+using Bayes.Layers.Diagnostics;
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Priors;
+using Bayes.Layers.Tests.Laws;
+using Bayes.Layers.Training;
+
+namespace Bayes.Layers.Tests.Modules;
+
+/// <summary>What a layer obeys whose prior is saved, moved and perhaps learned with it.</summary>
+public abstract class LayerWithPriorLaws : ModuleLaws
+{
+    /// <summary>The priors of a weight of shape [3, 4] and a bias of shape [3].</summary>
+    protected abstract (Prior Weight, Prior? Bias) Priors();
+
+    protected abstract IEnumerable<string> PriorKeys { get; }
+
+    protected sealed override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => Layer(dtype);
+
+    protected sealed override Tensor Input(long batch) => Normal(batch, 4);
+
+    protected sealed override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var", .. PriorKeys];
+
+    private BayesianLinear Layer(ScalarType dtype = ScalarType.Float64)
+    {
+        // What the priors are made from may go when the layer is made.
+        using var scope = NewDisposeScope();
+        var (weight, bias) = Priors();
+        return new BayesianLinear(4, 3, prior: weight, biasPrior: bias, dtype: dtype);
+    }
+
+    [Fact]
+    public void The_divergence_survives_a_change_of_type_and_the_scope_it_was_made_in()
+    {
+        using var layer = Layer();
+        double expected = layer.KlDivergence().ToDouble();
+        using (NewDisposeScope())
+        {
+            layer.to(float32);
+            layer.to(float64);
+        }
+        layer.KlDivergence().ToDouble().Should().BeApproximately(expected, 1e-5);
+        layer.state_dict().Keys.Should().Equal(Keys);
+    }
+
+    [Fact]
+    public void A_layer_on_another_device_has_its_prior_there()
+    {
+        // The meta device is on every machine.
+        var (weight, bias) = Priors();
+        using var layer = new BayesianLinear(4, 3, prior: weight, biasPrior: bias, device: new Device(DeviceType.META));
+        layer.state_dict().Values.Should().OnlyContain(tensor => tensor.device_type == DeviceType.META);
+    }
+
+    [Fact]
+    public void It_trains_by_steps_as_it_does_plainly()
+    {
+        var loss = ElboLoss.Bernoulli(datasetSize: 20, beta: 0.7);
+        var input = Normal(6, 4);
+        var target = ones([6, 3], float64);
+        using BayesianLinear plain = Layer(), stepped = Layer();
+        stepped.load_state_dict(plain.state_dict());
+        using var optimizer = optim.Adam(plain.parameters(), lr: 0.01);
+        using Bayes.Layers.Numerics.TorchNoise noise = new(3), same = new(3);
+        using var step = new VariationalStep(stepped, loss, parameters => optim.Adam(parameters, lr: 0.01), new Reparameterization(2, noise));
+        step.IsFast.Should().BeTrue("the prior has its gradient in closed form");
+        for (int i = 0; i < 20; i++)
+        {
+            step.Run(input, target).Dispose();
+            optimizer.zero_grad();
+            var (output, divergence) = plain.SampleWithKl(input, new Reparameterization(2, same));
+            loss.forward(output, target, divergence).backward();
+            optimizer.step();
+        }
+        foreach (var (key, value) in plain.state_dict())
+            ShouldBeClose(stepped.state_dict()[key], value, 1e-10, key);
+    }
+
+    [Fact]
+    public void Steps_leave_no_live_tensor()
+    {
+        var loss = ElboLoss.Bernoulli(datasetSize: 20);
+        Tensor input = Normal(6, 4), target = ones([6, 3], float64);
+        long before = LiveTensors();
+        using (var layer = Layer())
+        using (var step = new VariationalStep(layer, loss, parameters => optim.Adam(parameters, lr: 0.01)))
+        {
+            step.Run(input, target).Dispose();
+            long first = LiveTensors();
+            for (int i = 0; i < 20; i++)
+                step.Run(input, target).Dispose();
+            LiveTensors().Should().Be(first);
+        }
+        LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
+    public void Diagnostics_read_it()
+    {
+        using var layer = Layer();
+        var (weight, bias) = (layer.WeightPrior, layer.BiasPrior!);
+        var diagnostics = PosteriorDiagnostics.Of(layer);
+        diagnostics.KlDivergence.Should().BeApproximately(layer.KlDivergence().ToDouble(), 1e-10);
+        diagnostics.Layers[0].Weight.PriorStddev.Should().Be(weight.Stddev);
+        diagnostics.Layers[0].Bias!.PriorStddev.Should().Be(bias.Stddev);
+        diagnostics.ToString().Should().NotContain("NaN");
+    }
+
+    [Fact]
+    public void Functions_with_names_can_be_drawn()
+    {
+        using var layer = Layer();
+        using PosteriorDraws draws = new(1, 3), same = new(1, 3);
+        var input = Input(2);
+        ShouldBeClose(layer.Sample(input, draws), layer.Sample(input, same), 0);
+        ShouldBeClose(layer.SampleWithKl(input, draws).KlDivergence, layer.KlDivergence(), 0);
+    }
+}
+
+public sealed class LayerWithPerWeightPriorTests : LayerWithPriorLaws
+{
+    protected override (Prior, Prior?) Priors() =>
+        (NormalPrior.PerWeight(Normal(3, 4), Normal(3, 4).exp()), NormalPrior.PerWeight(Normal(3), tensor(0.3)));
+
+    protected override IEnumerable<string> PriorKeys => ["weight_prior.mean", "weight_prior.stddev", "bias_prior.mean", "bias_prior.stddev"];
+
+    protected override IEnumerable<string> ParameterKeys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
+}
+
+public sealed class LayerWithLearnedScalePriorTests : LayerWithPriorLaws
+{
+    protected override (Prior, Prior?) Priors() => (new LearnedScalePrior(initialScale: 0.3), null);
+
+    protected override IEnumerable<string> PriorKeys => ["weight_prior.log_scale", "bias_prior.log_scale"];
+}
+
+public sealed class FrozenScaleTests : TorchTest
+{
+    [Fact]
+    public void A_frozen_scale_stays_where_it_is_while_the_weights_train()
+    {
+        using var layer = new BayesianLinear(4, 3, hasBias: false, prior: new LearnedScalePrior(initialScale: 0.3), dtype: float64);
+        foreach (var parameter in layer.WeightPrior.Parameters!.parameters())
+            parameter.requires_grad = false;
+        using var before = layer.weight_mu.clone();
+        using var step = new VariationalStep(layer, ElboLoss.Bernoulli(20), parameters => optim.SGD(parameters, learningRate: 0.1));
+        step.IsFast.Should().BeTrue();
+        step.Run(Normal(6, 4), ones([6, 3], float64)).Dispose();
+        layer.WeightPrior.Stddev.Should().BeApproximately(0.3, 1e-15);
+        ShouldDiffer(layer.weight_mu, before);
+    }
+}
+
+public sealed class LayerWithHorseshoePriorTests : LayerWithPriorLaws
+{
+    protected override (Prior, Prior?) Priors() => (new HorseshoePrior(0.5), null);
+
+    protected override IEnumerable<string> PriorKeys =>
+        ["weight_prior.log_global_scale", "weight_prior.log_local_scale", "bias_prior.log_global_scale", "bias_prior.log_local_scale"];
+}
+
+public sealed class LayerWithGroupedHorseshoePriorTests : LayerWithPriorLaws
+{
+    protected override (Prior, Prior?) Priors() => (new HorseshoePrior(0.5, axis: 1), NormalPrior.Standard);
+
+    protected override IEnumerable<string> PriorKeys => ["weight_prior.log_global_scale", "weight_prior.log_local_scale"];
+}
