@@ -19,7 +19,7 @@ internal sealed class StudentT
     {
         _half = degreesOfFreedom / 2;
         _rootOfDegrees = Math.Sqrt(degreesOfFreedom);
-        _logConstant = LogGammaOfHalfMore(_half) - 0.5 * Math.Log(Math.PI);
+        _logConstant = GammaFunction.LogRatioOfHalfStep(_half) - 0.5 * Math.Log(Math.PI);
     }
 
     /// <summary>log p(0) = log Γ((ν + 1) / 2) − log Γ(ν / 2) − ½ log πν.</summary>
@@ -93,16 +93,5 @@ internal sealed class StudentT
         // Kahan's: the rounding of 1 + x cancels.
         double sum = 1 + x;
         return sum == 1 ? x : Math.Log(sum) * (x / (sum - 1));
-    }
-
-    /// <summary>log Γ(a + ½) − log Γ(a): their difference directly, since for many degrees of freedom it would drown in theirs.</summary>
-    private static double LogGammaOfHalfMore(double a)
-    {
-        double sum = 0;
-        // Γ(a + ½) / Γ(a) = a / (a + ½) · Γ(a + 3/2) / Γ(a + 1), until the asymptotic series is exact.
-        for (; a < 30; a++)
-            sum += Math.Log(a / (a + 0.5));
-        double square = a * a;
-        return sum + 0.5 * Math.Log(a) - (1.0 / 8 - (1.0 / 192 - (1.0 / 640 - 17.0 / 14336 / square) / square) / square) / a;
     }
 }
