@@ -39,8 +39,8 @@ internal sealed class TabularNetwork : IDisposable
         lock (Starting)
         {
             random.manual_seed(SeedStreams.For(seed, "start"));
-            var start = new FanInInitializer(gain: recipe.Gain, stddevRatio: StartingNoise);
-            var head = new FanInInitializer(gain: 1, stddevRatio: StartingNoise);
+            var start = new SpreadBiases(new FanInInitializer(recipe.Gain, StartingNoise));
+            var head = new FanInInitializer(gain: 1, StartingNoise);
             long outputs = classes > 0 ? classes : recipe.Outputs;
             _model = new BayesianSequential(
                 ("hidden", new BayesianLinear(

@@ -43,7 +43,7 @@ internal sealed record TabularOptions
     public bool Quiet { get; init; }
 
     /// <summary>Steps of training where no number of epochs is given.</summary>
-    public const int DefaultSteps = 6000;
+    public const int DefaultSteps = 5000;
 
     /// <summary>The epochs for so many training rows.</summary>
     public int EpochsFor(int rows) => Epochs ?? Math.Max(1, (int)Math.Round(DefaultSteps / Math.Ceiling((double)rows / BatchSize)));
