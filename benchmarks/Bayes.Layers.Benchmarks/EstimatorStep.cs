@@ -17,7 +17,7 @@ public class EstimatorStep
     [Params("8-50-1", "784-512-512-10")]
     public string Network { get; set; } = "";
 
-    [Params("reparameterization", "reparameterization, 2 draws", "reparameterization, a pair", "local reparameterization", "flipout")]
+    [Params("one draw", "two draws", "a pair", "local", "Flipout")]
     public string Estimator { get; set; } = "";
 
     [GlobalSetup]
@@ -31,10 +31,10 @@ public class EstimatorStep
         _target = randn(64, sizes[^1]);
         _step = new VariationalStep(_model, ElboLoss.Gaussian(1000), parameters => optim.Adam(parameters, lr: 1e-4), Estimator switch
         {
-            "reparameterization" => new Reparameterization(),
-            "reparameterization, 2 draws" => new Reparameterization(2),
-            "reparameterization, a pair" => new Reparameterization(2, antithetic: true),
-            "local reparameterization" => new LocalReparameterization(),
+            "one draw" => new Reparameterization(),
+            "two draws" => new Reparameterization(2),
+            "a pair" => new Reparameterization(2, antithetic: true),
+            "local" => new LocalReparameterization(),
             _ => new Flipout(),
         });
     }
