@@ -135,6 +135,27 @@ public abstract class ModuleLaws : TorchTest
         ShouldBeClose(Seeded(other, input, 2), Seeded(module, input, 2), 0);
     }
 
+    /// <summary>A peer's fault: copies that fail once the module has been passed through, since it holds what a pass made.</summary>
+    [Fact]
+    public void It_is_copied_after_a_pass_as_before()
+    {
+        using BayesianModule module = Create(), other = Create();
+        var input = Input(4);
+        (module.Sample(input, 2).square().mean() + module.KlDivergence()).backward();
+        module.state_dict().Keys.Should().Equal(Keys);
+        other.load_state_dict(module.state_dict());
+        ShouldBeClose(Seeded(other, input, 2), Seeded(module, input, 2), 0);
+        other.parameters().Should().OnlyContain(parameter => parameter.requires_grad);
+    }
+
+    /// <summary>A peer's fault: a parameter registered twice takes two steps at once and is saved under two names.</summary>
+    [Fact]
+    public void No_parameter_is_registered_twice()
+    {
+        using var module = Create();
+        module.named_parameters().Select(named => named.parameter.Handle).Should().OnlyHaveUniqueItems();
+    }
+
     [Fact]
     public void Training_and_evaluation_mode_reach_the_children()
     {
