@@ -10,14 +10,14 @@ namespace Bayes.Layers.Likelihoods;
 /// network gives <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
 /// </summary>
 /// <remarks>
-/// A log v beyond ±60, a standard deviation of 10⁻¹³ or 10¹³, counts as ±60, so that it stays finite in single precision; its gradient
-/// there is what brings it back. Targets of such sizes are to be scaled.
+/// A log v beyond ±40, a standard deviation of 2 · 10⁻⁹ or 5 · 10⁸, counts as ±40, so that neither the density nor the square of a gradient,
+/// which optimizers keep, is infinite in single precision; its gradient there is what brings it back. Targets of such sizes are to be scaled.
 /// </remarks>
 public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 {
     private static readonly Scalar LogTwoPi = 2 * StandardNormal.LogOfRootOfTwoPi;
-    private static readonly Scalar LargestLogVariance = 60.0;
-    private static readonly Scalar SmallestLogVariance = -60.0;
+    private static readonly Scalar LargestLogVariance = 40.0;
+    private static readonly Scalar SmallestLogVariance = -40.0;
 
     private readonly bool _validate;
 

@@ -9,12 +9,12 @@ namespace Bayes.Layers.Likelihoods;
 /// the rate and ends in a linear layer; output and target are <c>[B, …]</c>.
 /// </summary>
 /// <remarks>
-/// f counts as 60 where it is above, a rate of 10²⁶, so that no rate is infinite; its gradient there is what brings it back. For
-/// counts from unequal times add the logarithm of the time to f.
+/// f counts as 40 where it is above, a rate of 10¹⁷, so that neither a rate nor the square of a gradient is infinite in single precision; its
+/// gradient there is what brings it back. For counts from unequal times add the logarithm of the time to f.
 /// </remarks>
 public sealed class PoissonLikelihood : Likelihood
 {
-    private static readonly Scalar LargestLogRate = 60.0;
+    private static readonly Scalar LargestLogRate = 40.0;
 
     private readonly bool _validate;
 
