@@ -22,8 +22,8 @@ internal static class CommandOptions
         },
     };
 
-    /// <summary>A finite number above 0, or of at least 0.</summary>
-    public static Option<double> Number(string name, string description, double defaultValue, bool mayBeZero) => new(name)
+    /// <summary>A finite number above 0, or of at least 0, and below a limit where there is one.</summary>
+    public static Option<double> Number(string name, string description, double defaultValue, bool mayBeZero, double? below = null) => new(name)
     {
         Description = description,
         HelpName = "number",
@@ -31,9 +31,10 @@ internal static class CommandOptions
         CustomParser = result =>
         {
             if (double.TryParse(Token(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                && double.IsFinite(value) && (value > 0 || (mayBeZero && value == 0)))
+                && double.IsFinite(value) && (value > 0 || (mayBeZero && value == 0)) && !(value >= below))
                 return value;
-            result.AddError($"{name} is '{Token(result)}'; expected a finite number {(mayBeZero ? "of at least 0" : "above 0")}.");
+            string limit = below is { } most ? FormattableString.Invariant($" and below {most}") : "";
+            result.AddError($"{name} is '{Token(result)}'; expected a finite number {(mayBeZero ? "of at least 0" : "above 0")}{limit}.");
             return default;
         },
     };

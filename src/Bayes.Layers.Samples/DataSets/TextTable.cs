@@ -62,7 +62,7 @@ internal sealed record TextTable(string Path, ImmutableArray<string> ColumnNames
         long? blankLine = null;
         while (reader.Read())
         {
-            if (IsBlank(reader) && columns > 1)
+            if (IsBlank(reader))
                 blankLine ??= reader.LineNumber;
             else if (blankLine is not null)
                 throw new DataFileException(path, $"has a blank line {blankLine}, where a row was expected");

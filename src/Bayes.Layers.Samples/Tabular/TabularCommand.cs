@@ -22,12 +22,7 @@ internal static class TabularCommand
                 result.AddError($"--task is '{value}'; expected regression, binary or multiclass.");
         });
         var splits = Whole("--splits", "Random splits into training and test rows.", defaults.Splits, 1, 10_000);
-        var testFraction = Number("--test-fraction", "The share of rows that test, below 1.", defaults.TestFraction, mayBeZero: false);
-        testFraction.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() >= 1)
-                result.AddError(FormattableString.Invariant($"--test-fraction is '{result.GetValueOrDefault<double>()}'; expected a number above 0 and below 1."));
-        });
+        var testFraction = Number("--test-fraction", "The share of rows that test, below 1.", defaults.TestFraction, mayBeZero: false, below: 1);
         var hidden = Whole("--hidden", "Units of the hidden layer.", defaults.Hidden, 1, 100_000);
         var epochs = Whole("--epochs", $"Passes over the training rows; 0 for as many as make {TabularOptions.DefaultSteps:N0} steps.", 0, 0, 10_000_000);
         var batchSize = Whole("--batch-size", "Rows a step.", defaults.BatchSize, 1, 1_000_000);
