@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Regression;
+using Bayes.Layers.Samples.Tabular;
 
 namespace Bayes.Layers.Samples;
 
@@ -17,6 +19,8 @@ internal static class SampleProgram
         var breastCancer = new Command("breast-cancer", BreastCancerCommand.Description);
         BreastCancerCommand.AddTo(breastCancer, Execute);
         root.Subcommands.Add(breastCancer);
+        root.Subcommands.Add(TabularCommand.Create(options => TabularRun.Run(options, output, interrupt)));
+        root.Subcommands.Add(RegressionCommand.Create(options => RegressionRun.Run(options, output, isTerminal, interrupt)));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

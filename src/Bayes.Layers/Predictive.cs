@@ -205,7 +205,8 @@ public sealed class Predictive : IDisposable
     {
         RequireLevels(levels);
         if (_likelihood is not ContinuousLikelihood continuous)
-            throw new InvalidOperationException($"{_likelihood} has no quantiles of the target; its uncertainty is in the probabilities and entropies.");
+            throw new InvalidOperationException(
+                $"{_likelihood} has no quantiles of the target, which is not a real number; use the variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
         foreach (double level in levels)
             if (level is 0 or 1)
                 throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: real targets have no bounds.", nameof(levels));

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
+using static Bayes.Layers.Samples.CommandOptions;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 
@@ -23,17 +22,11 @@ internal static class BreastCancerCommand
         var gridSamples = Whole("--grid-samples", "Monte Carlo draws for the maps.", defaults.GridSamples, 2, 1_000_000);
         var seed = Whole("--seed", "Seed of initialisation, shuffling and noise.", defaults.Seed, 0, long.MaxValue - 2);
         var splitSeed = Whole("--split-seed", "Seed of the split into halves; the same split as scikit-learn's train_test_split.", (long)defaults.SplitSeed, 0, uint.MaxValue);
-        var device = Text("--device", $"Where to compute: {DeviceChoice.Names}. auto takes a GPU where there is one.", defaults.Device);
-        device.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string>() is not { } name || !DeviceChoice.IsName(name))
-                result.AddError($"--device is '{result.GetValueOrDefault<string>()}'; expected {DeviceChoice.Names}.");
-        });
-        var output = Text("--output", "Folder for the figures, metrics.json and report.html; made where missing.", defaults.Output);
+        var device = Device(defaults.Device);
+        var output = Folder("Folder for the figures, metrics.json and report.html; made where missing.", defaults.Output);
         var data = new Option<string?>("--data") { Description = "A CSV file with the columns mean_radius, mean_texture and target. [default: the one shipped]", HelpName = "file" };
-        RefuseBlank(output);
         RefuseBlank(data);
-        var quiet = new Option<bool>("--quiet") { Description = "Print nothing but errors." };
+        var quiet = Quiet();
 
         foreach (Option option in new Option[] { epochs, batchSize, learningRate, beta, samples, grid, gridSamples, seed, splitSeed, device, output, data, quiet })
             command.Options.Add(option);
@@ -54,48 +47,4 @@ internal static class BreastCancerCommand
             Quiet = parsed.GetValue(quiet),
         }));
     }
-
-    private static Option<long> Whole(string name, string description, long defaultValue, long least, long most) => new(name)
-    {
-        Description = description,
-        HelpName = "number",
-        DefaultValueFactory = _ => defaultValue,
-        CustomParser = result =>
-        {
-            if (long.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most)
-                return value;
-            result.AddError($"{name} is '{Token(result)}'; expected a whole number from {least} to {most}.");
-            return default;
-        },
-    };
-
-    private static Option<double> Number(string name, string description, double defaultValue, bool mayBeZero) => new(name)
-    {
-        Description = description,
-        HelpName = "number",
-        DefaultValueFactory = _ => defaultValue,
-        CustomParser = result =>
-        {
-            if (double.TryParse(Token(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                && double.IsFinite(value) && (value > 0 || (mayBeZero && value == 0)))
-                return value;
-            result.AddError($"{name} is '{Token(result)}'; expected a finite number {(mayBeZero ? "of at least 0" : "above 0")}.");
-            return default;
-        },
-    };
-
-    private static Option<string?> Text(string name, string description, string defaultValue) => new(name)
-    {
-        Description = description,
-        HelpName = name[2..],
-        DefaultValueFactory = _ => defaultValue,
-    };
-
-    private static void RefuseBlank(Option<string?> option) => option.Validators.Add(result =>
-    {
-        if (result.Tokens.Count > 0 && string.IsNullOrWhiteSpace(result.Tokens[0].Value))
-            result.AddError($"{option.Name} is blank; expected a path.");
-    });
-
-    private static string Token(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

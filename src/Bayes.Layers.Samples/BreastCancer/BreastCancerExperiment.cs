@@ -20,7 +20,6 @@ internal sealed class BreastCancerExperiment : IDisposable
 
     private readonly BreastCancerOptions _options;
     private readonly ExperimentData _data;
-    private readonly Device _device;
     private readonly ElboLoss _loss;
     private TrainingHistory? _training;
 
@@ -28,7 +27,6 @@ internal sealed class BreastCancerExperiment : IDisposable
     {
         _options = options;
         _data = data;
-        _device = device;
         random.manual_seed(SeedStreams.For(options.Seed, "initialisation"));
         Model = new BayesianSequential(
             new BayesianLinear(2, 5, hasBias: false, device: device), Tanh(),
@@ -39,9 +37,6 @@ internal sealed class BreastCancerExperiment : IDisposable
 
     /// <summary>The network.</summary>
     public BayesianSequential Model { get; }
-
-    /// <summary>Where it computes.</summary>
-    public Device Device => _device;
 
     /// <summary>What training was like.</summary>
     /// <exception cref="InvalidOperationException">It has not ended.</exception>
@@ -109,9 +104,4 @@ internal sealed class BreastCancerExperiment : IDisposable
     private Predictive Predict(int samples, string purpose, Tensor input) =>
         // Not disposed: a MonteCarloPredictive owns the model that it is given.
         new MonteCarloPredictive(Model, _loss.Likelihood, samples, SeedStreams.For(_options.Seed, purpose)).forward(input);
-
-    private sealed class AfterEpoch(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

@@ -8,6 +8,8 @@ namespace Bayes.Layers.Samples.BreastCancer;
 /// <summary>The experiment from data file to figures, as the command runs it.</summary>
 internal static class BreastCancerRun
 {
+    private const int EpochsPerLine = 10;
+
     /// <summary>Runs it. Interrupted, it stops training, and evaluates and draws what was trained.</summary>
     public static void Run(BreastCancerOptions options, TextWriter output, bool isTerminal, Interrupt interrupt)
     {
@@ -25,7 +27,8 @@ internal static class BreastCancerRun
         using (interrupt.Listen())
         {
             history = TrainingDisplay.Show(
-                screen, isTerminal && !options.Quiet, options.Epochs, report => experiment.Train(report, interrupt.Token));
+                screen, isTerminal && !options.Quiet, options.Epochs, EpochsPerLine, report => experiment.Train(
+                    epoch => report(epoch.Epoch, $"train loss {epoch.TrainLoss:F4} | test accuracy {epoch.TestAccuracy:F4}"), interrupt.Token));
         }
         if (history.Count < options.Epochs)
             screen.WriteLine($"Stopped after epoch {history.Count} of {options.Epochs}; what was trained is evaluated.");
@@ -43,7 +46,7 @@ internal static class BreastCancerRun
         var maps = UncertaintyMaps.Of(grid, prediction);
         var figures = BreastCancerFigures.Save(folder, data.Points, evaluation, maps, options.Seed);
         var findings = UncertaintyFindings.Of(grid, maps.Probability, maps.Aleatoric, maps.Epistemic, data.Points);
-        var metrics = Metrics.Of(options, experiment, history, evaluation, diagnostics, findings, gridSeconds);
+        var metrics = Metrics.Of(options, device, experiment.Training, history, evaluation, diagnostics, findings, gridSeconds);
         MetricsFile.Write(folder, metrics);
         BreastCancerReport.Write(folder, options, metrics, evaluation, diagnostics, figures);
 

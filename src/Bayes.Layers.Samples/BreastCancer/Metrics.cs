@@ -1,5 +1,7 @@
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Evaluation;
+using Bayes.Layers.Training;
+using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 
@@ -81,7 +83,8 @@ internal sealed record Metrics
     /// <summary>Puts them together.</summary>
     public static Metrics Of(
         BreastCancerOptions options,
-        BreastCancerExperiment experiment,
+        Device device,
+        TrainingHistory training,
         IReadOnlyList<EpochRecord> history,
         TestEvaluation evaluation,
         PosteriorDiagnostics diagnostics,
@@ -96,12 +99,12 @@ internal sealed record Metrics
             ConfusionMatrix = [[confusion.TrueNegatives, confusion.FalsePositives], [confusion.FalseNegatives, confusion.TruePositives]],
             History = history,
             FinalTrainLoss = history.Count > 0 ? history[^1].TrainLoss : null,
-            StepsPerSecond = experiment.Training.StepsPerSecond,
-            TrainSeconds = experiment.Training.Seconds,
+            StepsPerSecond = training.StepsPerSecond,
+            TrainSeconds = training.Seconds,
             GridSeconds = gridSeconds,
             Seed = options.Seed,
             SplitSeed = options.SplitSeed,
-            Device = experiment.Device.ToString(),
+            Device = device.ToString(),
             Samples = options.Samples,
             Precision = confusion.Precision,
             Recall = confusion.Recall,

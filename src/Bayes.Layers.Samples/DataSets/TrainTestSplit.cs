@@ -10,12 +10,19 @@ internal sealed record TrainTestSplit(int[] Train, int[] Test)
     /// </summary>
     /// <param name="rows">The number of rows, at least 2. With an odd number the test part is one larger.</param>
     /// <param name="seed">The same seed always gives the same split.</param>
-    public static TrainTestSplit Half(int rows, uint seed)
+    public static TrainTestSplit Half(int rows, uint seed) => Of(rows, 0.5, seed);
+
+    /// <summary>
+    /// Splits rows like scikit-learn's <c>train_test_split(test_size=testFraction, random_state=seed)</c>.
+    /// </summary>
+    /// <param name="rows">The number of rows, at least 2.</param>
+    /// <param name="testFraction">The share of rows for testing, above 0 and below 1; their number is rounded up.</param>
+    /// <param name="seed">The same seed always gives the same split.</param>
+    public static TrainTestSplit Of(int rows, double testFraction, uint seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2);
         var shuffled = NumpyPermutation.Of(rows, seed);
-        var trainRows = rows / 2;
-        var testRows = rows - trainRows;
+        var testRows = Math.Min((int)Math.Ceiling(testFraction * rows), rows - 1);
         return new TrainTestSplit(Train: shuffled[testRows..], Test: shuffled[..testRows]);
     }
 }

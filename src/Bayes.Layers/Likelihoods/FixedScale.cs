@@ -16,6 +16,7 @@ internal sealed class FixedScale : NoiseScale
     /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
     public FixedScale(IEnumerable<double> values, string name)
     {
+        ArgumentNullException.ThrowIfNull(values, name);
         _values = [.. values];
         if (_values.Length == 0)
             throw new ArgumentException($"There is no {name}; expected one number, or one for each target dimension.", name);

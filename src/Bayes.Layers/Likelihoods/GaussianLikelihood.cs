@@ -4,21 +4,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>
-/// y ~ N(f, stddev²) with the same noise for every input: regression. The standard deviation is given, or learned with the network
-/// (<see cref="Learned"/>): one for all elements of a target, or one for each along its last axis. Output and target are <c>[B, …]</c>.
-/// </summary>
-/// <remarks>
-/// With a learned standard deviation the likelihood holds its parameter, <c>log_stddev</c>, which belongs to the <c>ElboLoss</c> that it is
-/// handed to: optimize, move, save and dispose it with the loss. Otherwise immutable.
-/// </remarks>
-public sealed class GaussianLikelihood : ContinuousLikelihood
+/// <summary>y ~ N(f, stddev²), with the same noise for every input. Its standard deviation is given, or learned (<see cref="Learned"/>).</summary>
+/// <remarks>The parameter of a learned standard deviation is <c>log_stddev</c>, its logarithm.</remarks>
+/// <inheritdoc/>
+public sealed class GaussianLikelihood : LocationScaleLikelihood
 {
-    private const string NameOfStddev = "stddev";
-    private static readonly Scalar LogOfRootOfTwoPi = StandardNormal.LogOfRootOfTwoPi;
-
-    private readonly NoiseScale _stddev;
-    private readonly bool _validate;
+    private const string NameOfScale = "stddev";
+    private static readonly Scalar MinusLogOfRootOfTwoPi = -StandardNormal.LogOfRootOfTwoPi;
 
     /// <summary>Noise of a known size.</summary>
     /// <param name="stddev">The standard deviation (not the variance) of the noise, in the target's unit; above 0 and finite.</param>
@@ -35,20 +27,17 @@ public sealed class GaussianLikelihood : ContinuousLikelihood
     /// <param name="stddevs">The standard deviations (not the variances) along the last axis of a target, in its unit; each above 0 and finite.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
     /// <exception cref="ArgumentException">There is none, or one is outside its range.</exception>
-    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true)
-        : this(new FixedScale(stddevs ?? throw new ArgumentNullException(nameof(stddevs)), NameOfStddev), validate)
+    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true) : this(new FixedScale(stddevs, NameOfScale), validate)
     {
     }
 
-    private GaussianLikelihood(NoiseScale stddev, bool validate)
+    private GaussianLikelihood(NoiseScale stddev, bool validate) : base(stddev, validate)
     {
-        _stddev = stddev;
-        _validate = validate;
     }
 
     /// <summary>
-    /// Noise whose size is learned with the network, by maximum likelihood under its posterior; in the parameters of the loss.
-    /// It stays within a range, mirrored at its ends: it cannot leave it, and always has a gradient by which it can come back.
+    /// Noise whose size is learned with the network, by maximum likelihood under the posterior: its parameter is the loss's. It stays
+    /// within a range, mirrored at the ends: it cannot leave it, and always has a gradient by which it comes back.
     /// </summary>
     /// <param name="initialStddev">Where the standard deviation starts, in the target's unit: near the target's own is a good place. Above 0.</param>
     /// <param name="outputs">1 for one standard deviation for all elements of a target; D for one for each along its last axis, <c>[B, …, D]</c>.</param>
@@ -60,73 +49,35 @@ public sealed class GaussianLikelihood : ContinuousLikelihood
     /// <exception cref="ArgumentException">The initial value is not within the range, a number is not positive and finite, or the device is not there.</exception>
     public static GaussianLikelihood Learned(
         double initialStddev = 1, long outputs = 1, double? minStddev = null, double? maxStddev = null, Device? device = null, ScalarType? dtype = null, bool validate = true) =>
-        new(new LearnedScale(NameOfStddev, initialStddev, outputs, minStddev, maxStddev, device, dtype), validate);
+        new(new LearnedScale(NameOfScale, initialStddev, outputs, minStddev, maxStddev, device, dtype), validate);
 
     /// <summary>The standard deviation of the noise as it is now, in the target's unit.</summary>
     /// <exception cref="InvalidOperationException">There is one for each target dimension: <see cref="Stddevs"/>.</exception>
-    public double Stddev => _stddev.Single(nameof(Stddev));
+    public double Stddev => Noise.Single(nameof(Stddev));
 
     /// <summary>The standard deviations of the noise as they are now, in the target's unit: one, or one for each target dimension.</summary>
-    public IReadOnlyList<double> Stddevs => _stddev.Values;
+    public IReadOnlyList<double> Stddevs => Noise.Values;
 
     /// <inheritdoc/>
-    public override nn.Module? Parameters => _stddev.Parameters;
+    public override string ToString() => $"{nameof(GaussianLikelihood)}({NameOfScale}={Description})";
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The learned standard deviation is NaN.</exception>
-    public override Likelihood Frozen() => Parameters is null ? this : new GaussianLikelihood(_stddev.Frozen(), _validate);
+    private protected override double StandardVariance => 1;
 
-    /// <summary>−½ (y − f)² / stddev² − log stddev − ½ log 2π, in nats, summed over the axes of one example.</summary>
+    /// <summary>−½ e² − ½ log 2π.</summary>
     /// <inheritdoc/>
-    public override Tensor LogProbability(Tensor output, Tensor target)
-    {
-        int leading = LeadingAxes(output, target);
-        if (_validate)
-            Require.AllFinite(target, nameof(target));
-        using var scope = NewDisposeScope();
-        var (stddev, log) = _stddev.Along(output, leading);
-        var score = target.to(output.dtype).add(output, Scalars.MinusOne).div(stddev);
-        var each = score.mul(score).mul(Scalars.MinusHalf).add(log.add(LogOfRootOfTwoPi, Scalars.One), Scalars.MinusOne);
-        return SumOverExample(each, leading).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>f.</summary>
-    /// <inheritdoc/>
-    public override Tensor Mean(Tensor output)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        return output.alias();
-    }
-
-    /// <summary>stddev², the same for every input; NaN where the output is.</summary>
-    /// <inheritdoc/>
-    public override Tensor Variance(Tensor output)
+    private protected override Tensor LogDensity(Tensor e)
     {
         using var scope = NewDisposeScope();
-        var (stddev, _) = _stddev.Along(output);
-        return stddev.mul(stddev).expand_as(output).masked_fill(output.isnan(), Scalars.NaN).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Φ((value − f) / stddev).</summary>
-    /// <inheritdoc/>
-    public override Tensor CumulativeProbability(Tensor output, Tensor value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        using var scope = NewDisposeScope();
-        var (stddev, _) = _stddev.Along(output);
-        return special.ndtr(value.add(output, Scalars.MinusOne).div(stddev)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>f + stddev Φ⁻¹(level).</summary>
-    /// <inheritdoc/>
-    public override Tensor Quantile(Tensor output, double level)
-    {
-        using var scope = NewDisposeScope();
-        var (stddev, _) = _stddev.Along(output);
-        using Scalar score = StandardNormal.Quantile(level);
-        return output.add(stddev, score).MoveToOuterDisposeScope();
+        return e.mul(e).mul(Scalars.MinusHalf).add(MinusLogOfRootOfTwoPi, Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{nameof(GaussianLikelihood)}(stddev={_stddev}{(Parameters is null ? "" : ", learned")})";
+    private protected override Tensor StandardCumulative(Tensor value) => special.ndtr(value);
+
+    /// <inheritdoc/>
+    private protected override double StandardQuantile(double level) => StandardNormal.Quantile(level);
+
+    /// <inheritdoc/>
+    private protected override Likelihood With(NoiseScale scale, bool validate) => new GaussianLikelihood(scale, validate);
 }

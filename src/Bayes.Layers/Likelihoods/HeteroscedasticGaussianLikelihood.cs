@@ -9,9 +9,24 @@ namespace Bayes.Layers.Likelihoods;
 /// Uncertainties Do We Need in Bayesian Deep Learning for Computer Vision?", §3.1): regression. For targets <c>[B, D]</c> the
 /// network gives <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
 /// </summary>
+/// <remarks>
+/// A log v beyond ±40, a standard deviation of 2 · 10⁻⁹ or 5 · 10⁸, counts as ±40, so that neither the density nor the square of a gradient,
+/// which optimizers keep, is infinite in single precision; its gradient there is what brings it back. Targets of such sizes are to be scaled.
+/// </remarks>
 public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 {
     private static readonly Scalar LogTwoPi = 2 * StandardNormal.LogOfRootOfTwoPi;
+    private static readonly Scalar LargestLogVariance = 40.0;
+    private static readonly Scalar SmallestLogVariance = -40.0;
+
+    private readonly bool _validate;
+
+    /// <summary>A normal likelihood over means and log-variances.</summary>
+    /// <param name="validate">
+    /// Whether targets are checked to be finite at every call. On CUDA the check waits for the device; turn it off for data that was
+    /// checked before.
+    /// </param>
+    public HeteroscedasticGaussianLikelihood(bool validate = true) => _validate = validate;
 
     /// <summary>−½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
     /// <param name="output">Means and log-variances, <c>[B, …, 2 D]</c> of one pass or <c>[S, B, …, 2 D]</c> of S passes.</param>
@@ -23,8 +38,11 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
         int leading = LeadingAxes(mean, target);
-        var difference = target.to(mean.dtype).add(mean, Scalars.MinusOne);
-        var each = difference.mul(difference).mul(logVariance.neg().exp()).add(logVariance, Scalars.One).add(LogTwoPi, Scalars.One).mul(Scalars.MinusHalf);
+        if (_validate)
+            Require.AllFinite(target, nameof(target));
+        // Divided before it is squared: the square of a large difference alone may leave single precision.
+        var score = target.to(mean.dtype).add(mean, Scalars.MinusOne).mul(logVariance.mul(Scalars.MinusHalf).exp());
+        var each = score.mul(score).add(logVariance, Scalars.One).add(LogTwoPi, Scalars.One).mul(Scalars.MinusHalf);
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
@@ -74,6 +92,6 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         if (size == 0 || size % 2 != 0)
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(output.shape)}; expected an even last axis: D means, then D log-variances.", nameof(output));
-        return (output.narrow(-1, 0, size / 2), output.narrow(-1, size / 2, size / 2));
+        return (output.narrow(-1, 0, size / 2), output.narrow(-1, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance, LargestLogVariance));
     }
 }

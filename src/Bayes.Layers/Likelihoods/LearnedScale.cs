@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// A size of the noise that is learned with the network. The parameter is its logarithm, mirrored at the ends of a range: beyond an
-/// end it comes back by as much. So it never leaves the range, always has a gradient, and a descent that would go beyond an end
-/// stays next to it, from where it can return at once.
+/// A size of the noise that is learned with the network. The parameter is its logarithm, mirrored at the ends of a range, which it
+/// therefore never leaves (<see cref="MirroredRange"/>).
 /// </summary>
 internal sealed class LearnedScale : NoiseScale
 {
@@ -17,8 +16,7 @@ internal sealed class LearnedScale : NoiseScale
 
     private readonly string _name;
     private readonly Holder _holder;
-    private readonly double _logMinimum;
-    private readonly double _width;
+    private readonly MirroredRange _range;
 
     /// <summary>A scale to be learned.</summary>
     /// <param name="name">What it is called, such as stddev: the parameter is log_stddev.</param>
@@ -34,17 +32,15 @@ internal sealed class LearnedScale : NoiseScale
         string title = char.ToUpperInvariant(name[0]) + name[1..];
         Require.PositiveAndFinite(initial, "initial" + title);
         Require.Positive(outputs);
-        double low = Require.PositiveAndFinite(minimum ?? initial / DefaultFactor, "min" + title);
-        double high = Require.PositiveAndFinite(maximum ?? initial * DefaultFactor, "max" + title);
-        if (!(low < initial && initial < high))
+        _range = new MirroredRange(
+            Require.PositiveAndFinite(minimum ?? initial / DefaultFactor, "min" + title), Require.PositiveAndFinite(maximum ?? initial * DefaultFactor, "max" + title));
+        if (!_range.Contains(initial))
             throw new ArgumentOutOfRangeException(
-                "initial" + title, initial, $"initial{title} is {initial}; expected a number above min{title}, {low}, and below max{title}, {high}.");
+                "initial" + title, initial, $"initial{title} is {initial}; expected a number above min{title}, {_range.Minimum}, and below max{title}, {_range.Maximum}.");
         var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
         var home = Require.Available(device ?? get_default_device(), nameof(device));
 
         _name = name;
-        _logMinimum = Math.Log(low);
-        _width = Math.Log(high) - _logMinimum;
         using Scalar start = Math.Log(initial);
         _holder = new Holder(Key, full([outputs], start, elementType, home));
     }
@@ -62,7 +58,7 @@ internal sealed class LearnedScale : NoiseScale
         {
             using var noGrad = no_grad();
             using var scope = NewDisposeScope();
-            return Array.AsReadOnly(Mirrored(Parameter.to(ScalarType.Float64)).exp().ReadDoubles());
+            return Array.AsReadOnly(_range.Mirror(Parameter.to(ScalarType.Float64)).exp().ReadDoubles());
         }
     }
 
@@ -83,22 +79,22 @@ internal sealed class LearnedScale : NoiseScale
         if (parameter.device_type != output.device_type || parameter.device_index != output.device_index)
             throw new ArgumentException(
                 $"The output is on {output.device} and the likelihood's {_name} on {parameter.device}; move the loss with .to(...).", nameof(output));
-        var log = Mirrored(parameter.to(output.dtype.AtLeastSingle()));
+        var log = _range.Mirror(parameter.to(output.dtype.AtLeastSingle()));
         return (log.exp(), log);
     }
 
     private string Key => "log_" + _name;
 
     // .to(...) registers new parameters.
-    private Parameter Parameter => _holder.get_parameter(Key)!;
-
-    private Tensor Mirrored(Tensor log)
+    private Parameter Parameter
     {
-        using var scope = NewDisposeScope();
-        using Scalar logMinimum = _logMinimum, minusLogMinimum = -_logMinimum, width = _width, period = 2 * _width;
-        var above = log.add(minusLogMinimum, Scalars.One).remainder(period);
-        // Not by an absolute value, which has no gradient exactly at an end.
-        return where(above.lt(width), above, above.neg().add(period, Scalars.One)).add(logMinimum, Scalars.One).MoveToOuterDisposeScope();
+        get
+        {
+            var parameter = _holder.get_parameter(Key)!;
+            return parameter.IsInvalid
+                ? throw new ObjectDisposedException(_name, $"The likelihood's learned {_name} was disposed with the loss that it belongs to; a likelihood from Frozen() outlives it.")
+                : parameter;
+        }
     }
 
     private sealed class Holder : nn.Module

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
 
-/// <summary>The gamma function in double precision, from torch's special functions.</summary>
+/// <summary>The gamma function in double precision.</summary>
 internal static class GammaFunction
 {
     /// <summary>log Γ(x), x above 0.</summary>
@@ -12,7 +12,14 @@ internal static class GammaFunction
         return lgamma(tensor(x, ScalarType.Float64)).ReadDouble();
     }
 
-    /// <summary>log Γ(x + ½) − log Γ(x), x above 0: by its asymptotic series where the two are too large to be subtracted.</summary>
-    public static double LogRatioOfHalfStep(double x) =>
-        x > 1e4 ? 0.5 * Math.Log(x) - 1 / (8 * x) + 1 / (192 * x * x * x) : Log(x + 0.5) - Log(x);
+    /// <summary>log Γ(x + ½) − log Γ(x), x above 0: their difference directly, since for a large x it would drown in theirs.</summary>
+    public static double LogRatioOfHalfStep(double x)
+    {
+        double sum = 0;
+        // Γ(x + ½) / Γ(x) = x / (x + ½) · Γ(x + 3/2) / Γ(x + 1), until the asymptotic series is exact.
+        for (; x < 30; x++)
+            sum += Math.Log(x / (x + 0.5));
+        double square = x * x;
+        return sum + 0.5 * Math.Log(x) - (1.0 / 8 - (1.0 / 192 - (1.0 / 640 - 17.0 / 14336 / square) / square) / square) / x;
+    }
 }

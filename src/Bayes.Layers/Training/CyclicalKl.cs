@@ -11,7 +11,7 @@ public sealed class CyclicalKl : KlSchedule
     private readonly int _cycles;
     private readonly double _rise;
 
-    /// <summary>A cyclical schedule; the defaults are the paper's.</summary>
+    /// <summary>A cyclical schedule, constant 1 where training has no more steps than cycles; the defaults are the paper's.</summary>
     /// <param name="cycles">Cycles in all of training; at least 1.</param>
     /// <param name="rise">The share of a cycle over which the factor rises; above 0, at most 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
@@ -27,6 +27,9 @@ public sealed class CyclicalKl : KlSchedule
     public override double Factor(TrainingPosition position)
     {
         double length = (double)position.Steps / _cycles;
+        // A cycle of one step would begin and end at 0: the KL divergence would never count.
+        if (length <= 1)
+            return 1;
         // A cycle begins at a whole step, also where the steps are no multiple of the cycles.
         double within = position.Step % (long)Math.Ceiling(length) / length;
         return Math.Min(1, within / _rise);

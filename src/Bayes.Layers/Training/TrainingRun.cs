@@ -78,8 +78,9 @@ internal sealed class TrainingRun : IDisposable
             bool isBest = KeepIfBest(record);
             progress?.Report(new TrainingProgress(record, _options.Epochs, isBest));
             if (!_options.ScheduleEveryStep)
-                _scheduler?.step(-logDensity ?? record.Loss);
-            if (epoch + 1 - (_bestEpoch?.Number ?? 0) >= _options.Patience)
+                _scheduler?.step(Measure(record));
+            // Asked only where there is something new to go by, or patience would run out between two validations.
+            if (logDensity is not null && epoch + 1 - (_bestEpoch?.Number ?? 0) >= _options.Patience)
             {
                 end = TrainingEnd.EarlyStopping;
                 break;
@@ -101,6 +102,13 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Time of the steps.</summary>
     private double Seconds => _watch.Elapsed.TotalSeconds;
+
+    /// <summary>
+    /// What a schedule of the learning rate looks at. Between two validations that is the last one's, and before the first, where nothing is
+    /// known yet, infinite: never the loss, which is on another scale.
+    /// </summary>
+    private double Measure(TrainingEpoch epoch) =>
+        _validation is null ? epoch.Loss : -(_epochs.LastOrDefault(each => each.ValidationLogDensity is not null)?.ValidationLogDensity ?? double.NegativeInfinity);
 
     private bool IsValidated(int epoch) =>
         _validation is not null && ((epoch + 1) % _options.EpochsBetweenValidations == 0 || epoch + 1 == _options.Epochs);

@@ -24,12 +24,17 @@ public sealed record VariationalTrainerOptions
     /// Makes the optimizer from parameters and learning rate; Adam by default, without weight decay, since the prior is that. The trainer
     /// disposes it.
     /// </summary>
-    public Func<IEnumerable<Parameter>, double, optim.Optimizer> CreateOptimizer { get; init; } =
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public Func<IEnumerable<Parameter>, double, optim.Optimizer> CreateOptimizer
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(CreateOptimizer));
+    } =
         (parameters, learningRate) => optim.Adam(parameters, lr: learningRate);
 
     /// <summary>
-    /// Makes a schedule of the learning rate, stepped after every epoch with the validation's negative log density, or the loss where there
-    /// is none, for schedules that look at one; none by default.
+    /// Makes a schedule of the learning rate, stepped after every epoch with the last validation's negative log density, or the loss without a
+    /// validation set, for schedules that look at one; none by default.
     /// </summary>
     public Func<optim.Optimizer, optim.lr_scheduler.LRScheduler>? CreateScheduler { get; init; }
 
@@ -44,7 +49,8 @@ public sealed record VariationalTrainerOptions
     public int? Samples { get; init => field = value is { } samples ? (int)Require.Positive(samples, nameof(Samples)) : null; }
 
     /// <summary>A factor of the KL divergence for each step; 1 throughout by default.</summary>
-    public KlSchedule KlSchedule { get; init; } = new ConstantKl();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public KlSchedule KlSchedule { get; init => field = value ?? throw new ArgumentNullException(nameof(KlSchedule)); } = new ConstantKl();
 
     /// <summary>A gradient of a norm above this, taken over all parameters together, is scaled down to it; above 0. None by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>

@@ -16,6 +16,12 @@ public abstract class LikelihoodLaws : TorchTest
     /// <summary>Support points [points, batch, …] and the weight of each, for sums over y.</summary>
     protected abstract (Tensor Points, double Weight) Support(long batch);
 
+    /// <summary>Values of a target that the likelihood gives no probability to.</summary>
+    protected virtual double[] ImpossibleTargets => [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+
+    /// <summary>Outputs of a network that has run away.</summary>
+    protected virtual double[] ExtremeOutputs => [-1e4, -80, 80, 1e4];
+
     /// <summary>Targets as the mean counts them: themselves, or the indicators of their classes.</summary>
     protected virtual Tensor AsMean(Tensor target) => target;
 
@@ -140,6 +146,100 @@ public abstract class LikelihoodLaws : TorchTest
                 ShouldBeClose(continuous.CumulativeProbability(output, points[i]), running + step / 2, 1e-4);
             running = running + step;
         }
+    }
+
+    [Fact]
+    public void Single_precision_agrees_with_double()
+    {
+        Tensor outputs = Outputs(4, 6), targets = Targets(6), single = outputs.to(float32);
+        foreach (var (found, expected) in new[]
+        {
+            (Likelihood.LogProbability(single, targets), Likelihood.LogProbability(outputs, targets)),
+            (Likelihood.Mean(single), Likelihood.Mean(outputs)), (Likelihood.Variance(single), Likelihood.Variance(outputs)),
+        })
+        {
+            found.dtype.Should().Be(ScalarType.Float32);
+            ShouldBeClose(found, expected, 2e-6);
+        }
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    public void Extreme_outputs_keep_a_finite_loss_gradient_and_prediction(ScalarType dtype)
+    {
+        foreach (double extreme in ExtremeOutputs)
+        {
+            var output = full_like(Outputs(2, 6), extreme).to(dtype).requires_grad_();
+            var targets = Targets(6);
+            var loss = Likelihood.LogProbability(output, targets).mean();
+            ShouldBeFinite(loss);
+            loss.backward();
+            ShouldBeFinite(output.grad!);
+            using var predictive = Predictive.OfSamples(output, Likelihood, targets);
+            foreach (var tensor in new[] { predictive.Mean, predictive.TotalVariance, predictive.AleatoricVariance, predictive.LogPredictiveDensity })
+                ShouldBeFinite(tensor);
+        }
+    }
+
+    [Fact]
+    public void Frozen_it_says_the_same_and_learns_nothing()
+    {
+        var likelihood = Likelihood;
+        var frozen = likelihood.Frozen();
+        frozen.Parameters.Should().BeNull();
+        frozen.Frozen().Should().BeSameAs(frozen);
+        if (likelihood.Parameters is null)
+            frozen.Should().BeSameAs(likelihood);
+        frozen.ToString().Should().Be(likelihood.Frozen().ToString()).And.StartWith(likelihood.GetType().Name);
+        Tensor outputs = Outputs(4, 6), targets = Targets(6);
+        ShouldBeClose(frozen.LogProbability(outputs, targets), Likelihood.LogProbability(outputs, targets), 1e-14);
+        ShouldBeClose(frozen.Variance(outputs), Likelihood.Variance(outputs), 1e-14);
+        frozen.LogProbability(outputs.requires_grad_(), targets).requires_grad.Should().BeTrue("the network still learns");
+    }
+
+    [Fact]
+    public void An_output_that_is_NaN_spoils_its_own_row_alone()
+    {
+        var outputs = Outputs(4, 6);
+        using var whole = Predictive.OfSamples(outputs, Likelihood, Targets(6));
+        outputs[2, 3] = double.NaN;
+        using var broken = Predictive.OfSamples(outputs, Likelihood, Targets(6));
+        foreach (var (found, isNaN) in new[]
+        {
+            (broken.Mean, whole.Mean.isnan()), (broken.AleatoricVariance, whole.Mean.isnan()), (broken.LogPredictiveDensity, whole.LogPredictiveDensity.isnan()),
+        })
+        {
+            isNaN[3] = true;
+            found.isnan().Equals(isNaN).Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public void Targets_that_cannot_be_are_refused()
+    {
+        var output = Outputs(1, 6).squeeze(0);
+        foreach (double impossible in ImpossibleTargets)
+        {
+            var targets = Targets(6).clone();
+            using (Scalar value = impossible)
+                targets.flatten().narrow(0, 4, 1).fill_(value);
+            var act = () => Likelihood.LogProbability(output, targets);
+            act.Should().Throw<ArgumentException>().WithMessage("target has *; expected *");
+        }
+    }
+
+    [Fact]
+    public void Only_results_are_left_behind()
+    {
+        Tensor outputs = Outputs(3, 6), targets = Targets(6);
+        var likelihood = Likelihood;
+        long before = LiveTensors();
+        var results = new List<Tensor> { likelihood.LogProbability(outputs, targets), likelihood.Mean(outputs), likelihood.Variance(outputs) };
+        if (likelihood is ContinuousLikelihood continuous)
+            results.AddRange([continuous.CumulativeProbability(outputs, results[1][0]), continuous.Quantile(outputs, 0.3)]);
+        _ = likelihood.Frozen().ToString();
+        LiveTensors().Should().Be(before + results.Count + (likelihood is ContinuousLikelihood ? 1 : 0));
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
@@ -9,6 +12,22 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
     protected abstract SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic);
 
     protected sealed override Estimator Estimator(int samples, NoiseSource noise) => Sampling(samples, noise, antithetic: false);
+
+    /// <summary>A peer's fault: a standard deviation as softplus = log(1 + exp) overflows, or is 0 with a gradient that is not a number.</summary>
+    [Theory]
+    [InlineData(-80)]
+    [InlineData(80)]
+    public void Passes_and_gradients_are_finite_at_extreme_variances(double logVariance)
+    {
+        var map = new LinearMap(4, 3);
+        var weight = new MeanFieldNormal(new Parameter(ones(3, 4)), new Parameter(full([3, 4], logVariance, float32)));
+        // A row of zeros has no variance at all where the variances are summed.
+        var output = Estimator(2, TorchNoise.Global).Estimate(map, cat([ones(1, 1, 4), zeros(1, 1, 4)], 1), weight, null);
+        ShouldBeFinite(output);
+        output.sum().backward();
+        ShouldBeFinite(weight.Mean.grad!);
+        ShouldBeFinite(weight.LogVariance.grad!);
+    }
 
     [Theory]
     [InlineData(2)]

@@ -29,6 +29,8 @@ public sealed class BernoulliFromProbabilitiesTests : BernoulliLikelihoodLaws
 
     protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, 1).sigmoid();
 
+    protected override double[] ExtremeOutputs => [0, 1];
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -17,6 +17,8 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     protected override (Tensor Points, double Weight) Support(long batch) =>
         (stack(Enumerable.Range(0, Classes).Select(c => full([batch], c, int64))), 1);
 
+    protected override double[] ImpossibleTargets => [-1, Classes];
+
     protected override Tensor AsMean(Tensor target) => functional.one_hot(target, Classes).to(float64);
 
     [Fact]

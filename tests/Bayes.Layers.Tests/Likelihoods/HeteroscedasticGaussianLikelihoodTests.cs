@@ -1,5 +1,6 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Tests.Laws;
+using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Likelihoods;
 
@@ -35,6 +36,29 @@ public sealed class HeteroscedasticGaussianLikelihoodTests : LikelihoodLaws
     [InlineData(80)]
     public void Extreme_variances_stay_finite(double logVariance) =>
         ShouldBeFinite(Likelihood.LogProbability(tensor(new[] { 0.1, logVariance }).reshape(1, 2), zeros(1, 1, dtype: float64)));
+
+    /// <summary>Also with an optimizer that keeps squares of gradients, which would be infinite.</summary>
+    [Theory]
+    [InlineData(-1e4)]
+    [InlineData(1e4)]
+    public void A_variance_that_ran_away_comes_back(double logVariance)
+    {
+        var output = new Parameter(tensor(new[] { 0, logVariance }).reshape(1, 2).to(float32));
+        using var optimizer = optim.Adam([output], lr: 100);
+        for (int i = 0; i < 110; i++)
+        {
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            Likelihood.LogProbability(output, ones(1, 1)).sum().neg().backward();
+            output.grad![0, 0] = 0;
+            optimizer.step();
+        }
+        Math.Abs(output[0, 1].ToSingle()).Should().BeLessThan(1_000);
+    }
+
+    [Fact]
+    public void A_target_that_is_not_finite_is_taken_where_the_check_is_off() =>
+        Values(new HeteroscedasticGaussianLikelihood(validate: false).LogProbability(zeros(1, 2), full([1, 1], double.NaN))).Should().Equal(double.NaN);
 
     [Fact]
     public void The_type_of_the_target_is_not_that_of_the_result()

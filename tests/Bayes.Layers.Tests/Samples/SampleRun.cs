@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Bayes.Layers.Samples;
 
 namespace Bayes.Layers.Tests.Samples;
@@ -32,6 +33,34 @@ internal sealed class SampleRun : IDisposable
     public string Error { get; }
 
     public string PathOf(string name) => Path.Combine(Folder, name);
+
+    public JsonObject Metrics() => JsonNode.Parse(File.ReadAllText(PathOf("metrics.json")))!.AsObject();
+
+    /// <summary>metrics.json without some of its keys, which have to be there.</summary>
+    public string MetricsWithout(params string[] keys)
+    {
+        var metrics = Metrics();
+        foreach (string key in keys)
+            metrics.Remove(key).Should().BeTrue(key);
+        return metrics.ToJsonString();
+    }
+
+    /// <summary>The command was understood and could not be done: one line on the error stream says why.</summary>
+    public void ShouldFail(string named)
+    {
+        ExitCode.Should().Be(1);
+        Error.Should().StartWith("error: ").And.Contain(named).And.NotContain("   at ");
+        Error.TrimEnd().Should().NotContain("\n");
+    }
+
+    /// <summary>The command was not understood: one line on the error stream says why, and nothing was begun.</summary>
+    public void ShouldBeRefused(string named)
+    {
+        ExitCode.Should().Be(2);
+        Error.Should().StartWith("error: ").And.Contain(named);
+        Error.TrimEnd().Should().NotContain("\n");
+        Directory.Exists(Folder).Should().BeFalse("nothing was begun");
+    }
 
     public void Dispose()
     {

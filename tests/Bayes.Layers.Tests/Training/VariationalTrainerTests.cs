@@ -1,4 +1,8 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Priors;
 using Bayes.Layers.Training;
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
@@ -15,11 +19,57 @@ public sealed class VariationalTrainerTests : TorchTest
         return new BayesianSequential(new BayesianLinear(2, 8, dtype: float64), Tanh(), new BayesianLinear(8, 1, dtype: float64));
     }
 
+    /// <summary>With statistics of batches, and a prior that learns its scale.</summary>
+    private static BayesianSequential ModelWithBuffers()
+    {
+        random.manual_seed(17);
+        return new BayesianSequential(
+            new BayesianLinear(2, 8, prior: new LearnedScalePrior(), dtype: float64), BatchNorm1d(8, dtype: float64), Tanh(), new BayesianLinear(8, 1, dtype: float64));
+    }
+
     private static (Tensor Input, Tensor Target) Data(long seed = 23)
     {
         random.manual_seed(seed);
         var input = randn(Rows, 2, float64);
         return (input, (input.narrow(1, 0, 1) > 0).to(float64));
+    }
+
+    private static IEnumerable<(Tensor Input, Tensor Target)> Batches(Tensor input, Tensor target, int size)
+    {
+        for (int row = 0; row < Rows; row += size)
+            yield return (input.narrow(0, row, size), target.narrow(0, row, size));
+    }
+
+    private static optim.Optimizer Descent(IEnumerable<Parameter> parameters, double learningRate) => optim.SGD(parameters, learningRate);
+
+    private static Dictionary<string, double[]> State(params Module[] modules) =>
+        modules.SelectMany((module, number) => module.state_dict().Select(pair => (Key: $"{number}.{pair.Key}", pair.Value)))
+            .ToDictionary(pair => pair.Key, pair => Values(pair.Value));
+
+    private static double[] Losses(TrainingHistory history) => [.. history.Epochs.Select(epoch => epoch.Loss)];
+
+    private sealed class Each(Action<TrainingProgress> tell) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => tell(value);
+    }
+
+    /// <summary>A layer that shows what passes.</summary>
+    private sealed class Watched : BayesianModule
+    {
+        private readonly BayesianLinear layer = new(2, 1, dtype: float64);
+        private readonly Action<Tensor, Estimator> _watch;
+
+        public Watched(Action<Tensor, Estimator> watch) : base(nameof(Watched))
+        {
+            _watch = watch;
+            RegisterComponents();
+        }
+
+        public override Tensor Propagate(Tensor input, Estimator estimator)
+        {
+            _watch(input, estimator);
+            return layer.Propagate(input, estimator);
+        }
     }
 
     [Fact]
@@ -31,5 +81,507 @@ public sealed class VariationalTrainerTests : TorchTest
         history.Epochs.Should().HaveCount(50);
         history.Epochs[^1].Loss.Should().BeLessThan(history.Epochs[0].Loss);
         history.Best!.ValidationLogDensity.Should().BeGreaterThan(history.Epochs[0].ValidationLogDensity!.Value);
+    }
+
+    [Fact]
+    public void The_defaults_learn()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var history = new VariationalTrainer(model, Loss).Fit(input, target);
+        history.End.Should().Be(TrainingEnd.LastEpoch);
+        history.Epochs[^1].Loss.Should().BeLessThan(history.Epochs[0].Loss);
+        (history.Best, history.IsBestRestored).Should().Be((null, false));
+    }
+
+    [Fact]
+    public void The_history_holds_every_epoch()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var loss = ElboLoss.Bernoulli(Rows, beta: 0.5);
+        var told = new List<TrainingProgress>();
+        var history = new VariationalTrainer(model, loss, new() { Epochs = 4, BatchSize = 16, KlSchedule = LinearWarmUpKl.OverEpochs(2), ValidationSamples = 4 })
+            .Fit(input, target, Data(24), new Each(told.Add));
+        told.Select(each => each.Epoch).Should().Equal(history.Epochs);
+        told.Select(each => each.Fraction).Should().Equal(0.25, 0.5, 0.75, 1);
+        history.Epochs.Select(epoch => epoch.Number).Should().Equal(1, 2, 3, 4);
+        (history.Steps, history.RefusedSteps, history.End).Should().Be((16, 0, TrainingEnd.LastEpoch));
+        history.Seconds.Should().BePositive();
+        history.StepsPerSecond.Should().BeApproximately(16 / history.Seconds, 1e-9);
+        foreach (var epoch in history.Epochs)
+        {
+            (epoch.Steps, epoch.RefusedSteps, epoch.Examples, epoch.Beta, epoch.LearningRate).Should().Be((4, 0, Rows, 0.5, 1e-3));
+            new[] { epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.ValidationLogDensity!.Value }.Should().OnlyContain(value => double.IsFinite(value));
+            epoch.GradientNorm.Should().BePositive();
+            epoch.StepsPerSecond.Should().BePositive();
+        }
+        double[] expected = [0.5 * 1.5 / 8, 0.5 * 5.5 / 8, 0.5, 0.5];
+        foreach (var (epoch, effective) in history.Epochs.Zip(expected))
+            epoch.EffectiveBeta.Should().BeApproximately(effective, 1e-12);
+    }
+
+    [Fact]
+    public void Every_epoch_sees_every_row_once_in_an_order_of_its_own_seed()
+    {
+        var input = arange(Rows, float64).reshape(-1, 1).expand(-1, 2).contiguous();
+        var target = zeros(Rows, 1, float64);
+        double[][] Seen(int seed)
+        {
+            var rows = new List<double>();
+            using var model = new Watched((batch, _) => rows.AddRange(Values(batch.select(-1, 0))));
+            new VariationalTrainer(model, Loss, new() { Epochs = 2, BatchSize = 7, LearningRate = 1e-9, ShuffleSeed = seed }).Fit(input, target);
+            return [.. rows.Chunk(Rows)];
+        }
+        double[][] first = Seen(3), same = Seen(3), other = Seen(4);
+        first.Should().HaveCount(2);
+        foreach (double[] epoch in first)
+            epoch.Should().BeEquivalentTo(Enumerable.Range(0, Rows).Select(row => (double)row));
+        first[0].Should().NotEqual(first[1]);
+        same[0].Should().Equal(first[0]);
+        same[1].Should().Equal(first[1]);
+        other[0].Should().NotEqual(first[0]);
+    }
+
+    [Fact]
+    public void The_same_seed_repeats_the_whole_training()
+    {
+        double[] Train()
+        {
+            using var model = Model();
+            var (input, target) = Data();
+            return Losses(new VariationalTrainer(model, Loss, new() { Epochs = 3, BatchSize = 16 }).Fit(input, target));
+        }
+        Train().Should().Equal(Train());
+    }
+
+    [Fact]
+    public void Loaders_and_batches_from_anywhere_train_alike()
+    {
+        double[] Train(Func<VariationalTrainer, Tensor, Tensor, TrainingHistory> fit)
+        {
+            using var model = Model();
+            using var noise = new TorchNoise(3);
+            var (input, target) = Data();
+            return Losses(fit(new VariationalTrainer(model, Loss, new() { Epochs = 3, Estimator = new Reparameterization(1, noise) }), input, target));
+        }
+        double[] expected = Train((trainer, input, target) => trainer.Fit(() => Batches(input, target, 15), 4));
+        Train((trainer, input, target) =>
+        {
+            using var loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input, target), 15);
+            return trainer.Fit(loader);
+        }).Should().Equal(expected);
+        Train((trainer, input, target) =>
+        {
+            using var loader = torch.utils.data.DataLoader(new Named(input, target), 15);
+            return trainer.Fit(loader, "x", "y");
+        }).Should().Equal(expected);
+    }
+
+    private sealed class Named(Tensor input, Tensor target) : torch.utils.data.Dataset
+    {
+        public override long Count => input.shape[0];
+
+        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["x"] = input[index], ["y"] = target[index] };
+    }
+
+    [Fact]
+    public void A_loader_without_what_is_named_is_refused()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var trainer = new VariationalTrainer(model, Loss);
+        using var named = torch.utils.data.DataLoader(new Named(input, target), 15);
+        trainer.Invoking(t => t.Fit(named, "x", "label")).Should().Throw<InvalidOperationException>().WithMessage("*without 'label'; it has 'x', 'y'.");
+        using var lone = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input), 15);
+        trainer.Invoking(t => t.Fit(lone)).Should().Throw<InvalidOperationException>().WithMessage("*1 tensors a batch; expected 2*");
+    }
+
+    [Fact]
+    public void Another_number_of_batches_than_was_said_is_refused()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var trainer = new VariationalTrainer(model, Loss, new() { Epochs = 2 });
+        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 3)).Should().Throw<InvalidOperationException>().WithMessage("*gave more in epoch 1; expected 3*");
+        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 5)).Should().Throw<InvalidOperationException>().WithMessage("*gave only 4 in epoch 1; expected 5*");
+        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 0)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
+    public void A_step_has_the_draws_and_the_estimator_asked_for()
+    {
+        var seen = new List<(string Name, int Samples)>();
+        using var model = new Watched((_, estimator) => seen.Add((estimator.GetType().Name, estimator.Samples)));
+        var (input, target) = Data();
+        new VariationalTrainer(model, Loss, new() { Epochs = 1, BatchSize = Rows, Estimator = new Flipout(), Samples = 3 }).Fit(input, target);
+        model.TrainingEstimator = new LocalReparameterization();
+        new VariationalTrainer(model, Loss, new() { Epochs = 1, BatchSize = Rows }).Fit(input, target);
+        seen.Should().Equal((nameof(Flipout), 3), (nameof(LocalReparameterization), 1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_gradient_is_clipped_by_the_norm_over_all_parameters(bool isFast)
+    {
+        var (input, target) = Data();
+        (double Moved, double Norm) Step(double? maximum)
+        {
+            using var model = Model();
+            using var noise = new TorchNoise(3);
+            var before = State(model);
+            var history = new VariationalTrainer(model, Loss, new()
+            {
+                Epochs = 1, BatchSize = Rows, LearningRate = 1, CreateOptimizer = Descent, MaximumGradientNorm = maximum,
+                Estimator = isFast ? new Reparameterization(1, noise) : new Flipout(1, noise),
+            }).Fit(input, target);
+            var after = State(model);
+            double squares = before.SelectMany(pair => pair.Value.Zip(after[pair.Key], (old, now) => (now - old) * (now - old))).Sum();
+            return (Math.Sqrt(squares), history.Epochs[0].GradientNorm);
+        }
+        var (free, norm) = Step(null);
+        free.Should().BeApproximately(norm, 1e-10);
+        var (clipped, sameNorm) = Step(norm / 4);
+        clipped.Should().BeApproximately(norm / 4, 1e-10);
+        sameNorm.Should().BeApproximately(norm, 0.1 * norm, "the norm is that before it was clipped");
+        Step(norm * 4).Moved.Should().BeApproximately(norm, 0.1 * norm);
+    }
+
+    [Fact]
+    public void A_schedule_sets_the_learning_rate()
+    {
+        var (input, target) = Data();
+        double[] Rates(VariationalTrainerOptions options, (Tensor, Tensor)? validation = null)
+        {
+            using var model = Model();
+            return [.. new VariationalTrainer(model, Loss, options with { Epochs = 4, BatchSize = 30, LearningRate = 0.01 }).Fit(input, target, validation).Epochs.Select(epoch => epoch.LearningRate)];
+        }
+        Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.1) })
+            .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(0.001), Near(0.001));
+        Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.1), ScheduleEveryStep = true })
+            .Should().SatisfyRespectively(Near(1e-3), Near(1e-4), Near(1e-5), Near(1e-6));
+        // Nothing counts as better than the first: the rate falls in each later epoch.
+        Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 1e9, threshold_mode: "abs"), ValidationSamples = 2 }, Data(24))
+            .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(1e-3), Near(1e-4));
+
+        static Action<double> Near(double expected) => found => found.Should().BeApproximately(expected, 1e-9 * expected);
+    }
+
+    [Fact]
+    public void Patience_ends_training_and_the_best_epoch_is_put_back()
+    {
+        using var model = ModelWithBuffers();
+        var loss = ElboLoss.Gaussian(Rows, dtype: float64);
+        var (input, target) = Data();
+        // What is learned is wrong for the validation set, ever more so.
+        (Tensor, Tensor) validation = (input, target.neg().mul(3));
+        var states = new List<Dictionary<string, double[]>>();
+        Parameter[] held = [];
+        var history = new VariationalTrainer(model, loss, new() { Epochs = 50, BatchSize = 20, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 })
+            .Fit(input, target, validation, new Each(_ =>
+            {
+                states.Add(State(model, loss));
+                held = [.. model.parameters()];
+            }));
+        history.End.Should().Be(TrainingEnd.EarlyStopping);
+        history.IsBestRestored.Should().BeTrue();
+        history.Epochs.Should().HaveCount(history.Best!.Number + 3);
+        history.Epochs.Max(epoch => epoch.ValidationLogDensity).Should().Be(history.Best.ValidationLogDensity);
+        var found = State(model, loss);
+        found.Keys.Should().Contain(key => key.Contains("running_mean")).And.Contain(key => key.StartsWith("1.")).And.Contain(key => key.Contains("weight_prior"));
+        foreach (var (key, value) in states[history.Best.Number - 1])
+            found[key].Should().Equal(value, key);
+        foreach (var (key, value) in states[^1])
+            found[key].Should().NotEqual(value, key);
+        model.parameters().Should().Equal(held, "values are put back in place");
+
+        // The same noise at every validation: judged again, the model is what it was said to be.
+        using var predictive = new MonteCarloPredictive(model, loss.Likelihood, 8, seed: 0);
+        using var prediction = predictive.Predict(validation.Item1, validation.Item2);
+        prediction.LogPredictiveDensity.mean().ToDouble().Should().BeApproximately(history.Best.ValidationLogDensity!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Without_restoring_the_last_epoch_stays()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        Dictionary<string, double[]> last = [];
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 20, LearningRate = 0.05, Patience = 2, RestoreBest = false, ValidationSamples = 4 })
+            .Fit(input, target, (input, 1 - target), new Each(_ => last = State(model)));
+        (history.End, history.IsBestRestored).Should().Be((TrainingEnd.EarlyStopping, false));
+        State(model).Should().BeEquivalentTo(last);
+    }
+
+    [Fact]
+    public void Patience_does_not_run_out_between_two_validations()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 12, BatchSize = Rows, LearningRate = 0.01, Patience = 1, EpochsBetweenValidations = 5, ValidationSamples = 4 })
+            .Fit(input, target, (input, 1 - target));
+        history.Epochs.Where(epoch => epoch.ValidationLogDensity is not null).Select(epoch => epoch.Number).Should().Equal(5, 10);
+        history.Epochs.Should().HaveCount(10);
+        history.Best!.Number.Should().Be(5);
+    }
+
+    [Fact]
+    public void Cancelled_the_model_keeps_what_was_learned()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        using var cancellation = new CancellationTokenSource();
+        Dictionary<string, double[]> start = State(model), last = [];
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 20 }).Fit(input, target, progress: new Each(told =>
+        {
+            last = State(model);
+            if (told.Epoch.Number == 3)
+                cancellation.Cancel();
+        }), cancellationToken: cancellation.Token);
+        (history.End, history.Epochs.Count, history.Steps).Should().Be((TrainingEnd.Cancelled, 3, 6));
+        State(model).Should().BeEquivalentTo(last).And.NotBeEquivalentTo(start);
+    }
+
+    [Fact]
+    public void Cancelled_amid_an_epoch_its_steps_are_kept_and_counted()
+    {
+        int passes = 0;
+        using var cancellation = new CancellationTokenSource();
+        using var model = new Watched((_, _) =>
+        {
+            if (++passes == 3)
+                cancellation.Cancel();
+        });
+        var (input, target) = Data();
+        var history = new VariationalTrainer(model, Loss, new() { BatchSize = 10 }).Fit(input, target, cancellationToken: cancellation.Token);
+        (history.End, history.Epochs.Count, history.Steps).Should().Be((TrainingEnd.Cancelled, 0, 3));
+    }
+
+    [Fact]
+    public void A_step_that_is_not_finite_is_refused_and_counted()
+    {
+        using var model = ModelWithBuffers();
+        var (input, target) = Data();
+        var bad = full_like(input, double.NaN);
+        var before = State(model);
+        var options = new VariationalTrainerOptions { Epochs = 1, CreateOptimizer = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1) };
+        var history = new VariationalTrainer(model, Loss, options).Fit(() => [(bad, target), (bad, target)], 2);
+        (history.Steps, history.RefusedSteps, history.Epochs[0].RefusedSteps).Should().Be((0, 2, 2));
+        State(model).Should().BeEquivalentTo(before, "neither a parameter nor a batch statistic changes");
+
+        history = new VariationalTrainer(model, Loss, options with { MaximumRefusedInARow = 2 }).Fit(() => [(bad, target), (input, target), (bad, target), (input, target)], 4);
+        (history.Steps, history.RefusedSteps).Should().Be((2, 2));
+        history.Epochs[0].Examples.Should().Be(2 * Rows);
+        double.IsFinite(history.Epochs[0].Loss).Should().BeTrue("refused steps are not in the means");
+        State(model).Values.Should().OnlyContain(values => values.All(double.IsFinite));
+    }
+
+    [Fact]
+    public void A_loss_that_is_finite_with_a_gradient_that_is_not_is_refused()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), new RootOfZero());
+        var (input, target) = Data();
+        var before = State(model);
+        new VariationalTrainer(model, Loss, new() { Epochs = 1, BatchSize = Rows }).Fit(input, target).RefusedSteps.Should().Be(1);
+        State(model).Should().BeEquivalentTo(before);
+    }
+
+    /// <summary>0, whose derivative is 0 · ∞.</summary>
+    private sealed class RootOfZero() : Module<Tensor, Tensor>(nameof(RootOfZero))
+    {
+        public override Tensor forward(Tensor input) => input.mul(0).sqrt();
+    }
+
+    [Fact]
+    public void Many_refused_in_a_row_stop_training_with_one_sentence()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var bad = full_like(input, double.NaN);
+        var before = State(model);
+        var trainer = new VariationalTrainer(model, Loss, new() { MaximumRefusedInARow = 3 });
+        var thrown = trainer.Invoking(t => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>()
+            .WithMessage("Training diverged in epoch 3: the negative log-likelihood was NaN at step 3, the last of 3 in a row that were refused; this batch's input is not finite.").Which;
+        (thrown.History.End, thrown.History.RefusedSteps, thrown.History.Epochs.Count).Should().Be((TrainingEnd.Diverged, 3, 2));
+        State(model).Should().BeEquivalentTo(before);
+    }
+
+    [Fact]
+    public void A_learning_rate_that_is_too_high_is_named()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        new VariationalTrainer(model, Loss, new() { LearningRate = 1e200 }).Invoking(t => t.Fit(input, target)).Should().Throw<TrainingDivergedException>()
+            .WithMessage("*a learning rate below 1E+200 or gradient clipping (MaximumGradientNorm) may help.");
+    }
+
+    /// <summary>A peer's fault: an exception inside a sampling scope leaves the weights perturbed.</summary>
+    [Fact]
+    public void An_exception_amid_a_pass_leaves_the_weights_unperturbed()
+    {
+        int passes = 0;
+        Dictionary<string, double[]> before = [];
+        Watched? watched = null;
+        using var model = watched = new Watched((_, _) =>
+        {
+            if (++passes != 3)
+                return;
+            before = State(watched!);
+            throw new InvalidOperationException("amid a pass");
+        });
+        model.eval();
+        var (input, target) = Data();
+        new VariationalTrainer(model, Loss, new() { BatchSize = 10 }).Invoking(t => t.Fit(input, target)).Should().Throw<InvalidOperationException>().WithMessage("amid a pass");
+        State(model).Should().BeEquivalentTo(before);
+        model.modules().Prepend(model).Should().OnlyContain(module => !module.training, "the mode is the one from before");
+        model.Invoking(m => m.Sample(input, 2)).Should().NotThrow();
+    }
+
+    [Fact]
+    public void The_mode_is_that_from_before()
+    {
+        using var model = ModelWithBuffers();
+        var (input, target) = Data();
+        var trained = new List<bool>();
+        var trainer = new VariationalTrainer(model, Loss, new() { Epochs = 2, BatchSize = Rows, ValidationSamples = 2 });
+        var progress = new Each(_ => trained.Add(model.modules().All(module => module.training)));
+        model.eval();
+        trainer.Fit(input, target, (input, target), progress);
+        model.modules().Should().OnlyContain(module => !module.training);
+        model.train();
+        trainer.Fit(input, target, (input, target), progress);
+        model.modules().Should().OnlyContain(module => module.training);
+        trained.Should().Equal(true, true, true, true);
+    }
+
+    [Fact]
+    public void Nothing_is_left_however_training_ends()
+    {
+        using var model = ModelWithBuffers();
+        var loss = ElboLoss.Gaussian(Rows, dtype: float64);
+        var (input, target) = Data();
+        var bad = full_like(input, double.NaN);
+        var against = target.neg();
+        var options = new VariationalTrainerOptions { Epochs = 5, BatchSize = 20, LearningRate = 0.05, ValidationSamples = 2, MaximumRefusedInARow = 2 };
+        var ways = new (string Name, Action<VariationalTrainer> Fit, VariationalTrainerOptions Options)[]
+        {
+            ("epochs", t => t.Fit(input, target, (input, target)), options),
+            ("clipping and another estimator", t => t.Fit(input, target), options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
+            ("early stopping", t => t.Fit(input, target, (input, against)), options with { Patience = 1 }),
+            ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3), options),
+            ("a loader", t => Load(t), options),
+            ("cancellation", t => t.Fit(input, target, progress: new Each(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
+            ("divergence", t => t.Invoking(_ => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>(), options),
+            ("progress that throws", t => t.Invoking(_ => t.Fit(input, target, (input, target), new Each(_ => throw new NotSupportedException(randn(3).ToString())))).Should().Throw<NotSupportedException>(), options),
+            ("batches that throw", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(), options),
+            ("a schedule that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateScheduler = _ => throw new NotSupportedException() }),
+            ("an optimizer that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateOptimizer = (_, _) => throw new NotSupportedException() }),
+        };
+        foreach (var (name, fit, settings) in ways)
+        {
+            var trainer = new VariationalTrainer(model, loss, settings);
+            fit(trainer);
+            foreach (var parameter in model.parameters().Concat(loss.parameters()))
+                parameter.grad = null;
+            long before = LiveTensors();
+            fit(trainer);
+            foreach (var parameter in model.parameters().Concat(loss.parameters()))
+                parameter.grad = null;
+            LiveTensors().Should().Be(before, name);
+        }
+
+        void Load(VariationalTrainer trainer)
+        {
+            using var scope = NewDisposeScope();
+            using var loader = torch.utils.data.DataLoader(new Named(input, target), 20, shuffle: true, seed: 1);
+            trainer.Fit(loader, "x", "y");
+        }
+
+        IEnumerable<(Tensor, Tensor)> Failing()
+        {
+            yield return (input.mul(1), target.mul(1));
+            throw new NotSupportedException();
+        }
+    }
+
+    /// <summary>A peer's fault: the KL divergence divided by the number of batches, or of layers.</summary>
+    [Theory]
+    [InlineData(60, 1)]
+    [InlineData(15, 1)]
+    [InlineData(1, 1)]
+    [InlineData(15, 3)]
+    public void The_KL_divergence_is_divided_by_the_examples_and_not_by_batches_or_layers(int batchSize, int layers)
+    {
+        using var model = new BayesianSequential([.. Enumerable.Range(0, layers - 1).Select(_ => new BayesianLinear(2, 2, dtype: float64)), new BayesianLinear(2, 1, dtype: float64)]);
+        var (input, target) = Data();
+        double divergence = model.KlDivergence().ToDouble();
+        var epoch = new VariationalTrainer(model, ElboLoss.Bernoulli(Rows, beta: 0.5), new() { Epochs = 1, BatchSize = batchSize, LearningRate = 1e-12 }).Fit(input, target).Epochs[0];
+        epoch.KlDivergence.Should().BeApproximately(divergence, 1e-6 * divergence);
+        (epoch.Loss - epoch.NegativeLogLikelihood).Should().BeApproximately(0.5 * divergence / Rows, 1e-6 * divergence / Rows);
+        epoch.EffectiveBeta.Should().BeApproximately(0.5, 1e-12);
+    }
+
+    /// <summary>The same fault in what is descended, not in what is told: an epoch moves a parameter along the whole of the KL divergence's gradient once.</summary>
+    [Theory]
+    [InlineData(60)]
+    [InlineData(15)]
+    [InlineData(1)]
+    public void The_gradient_of_the_KL_divergence_counts_once_an_epoch(int batchSize)
+    {
+        // The likelihood knows nothing of the layer: its outputs are multiplied by 0.
+        using var model = new BayesianSequential(new BayesianLinear(2, 1, hasBias: false, dtype: float64), new Nothing());
+        var (input, target) = Data();
+        double[] before = State(model)["0.0.weight_mu"];
+        const double Rate = 1e-6;
+        new VariationalTrainer(model, Loss, new() { Epochs = 1, BatchSize = batchSize, LearningRate = Rate * batchSize, CreateOptimizer = Descent }).Fit(input, target);
+        double[] after = State(model)["0.0.weight_mu"];
+        // The prior is N(0, 1): the gradient is mu. Rate · B, Rows / B steps of mu / Rows each: Rate · mu.
+        foreach (var (old, now) in before.Zip(after))
+            ((old - now) / Rate).Should().BeApproximately(old, 1e-4 * Math.Abs(old) + 1e-8);
+    }
+
+    private sealed class Nothing() : Module<Tensor, Tensor>(nameof(Nothing))
+    {
+        public override Tensor forward(Tensor input) => input.mul(0);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var trainer = new VariationalTrainer(model, Loss, new() { Patience = 3 });
+        trainer.Invoking(t => t.Fit(input, target)).Should().Throw<ArgumentException>().WithMessage("Patience is 3 epochs without a validation set*");
+        trainer.Invoking(t => t.Fit(input, target, (input, target.narrow(0, 0, 5)))).Should().Throw<ArgumentException>().WithMessage("The target has shape [5, 1]*");
+        trainer.Invoking(t => t.Fit(input.narrow(0, 0, 30), target.narrow(0, 0, 30))).Should().Throw<ArgumentException>().WithMessage("The input has 30 rows and the loss is for 60 training examples*");
+        trainer.Invoking(t => t.Fit(input, target.narrow(0, 0, 30))).Should().Throw<ArgumentException>().WithMessage("The target has shape [30, 1]*");
+        FluentActions.Invoking(() => new VariationalTrainer(model, Loss, new() { Estimator = new PosteriorDraws(seed: 1, count: 2) })).Should().Throw<ArgumentException>();
+        new VariationalTrainer(model, Loss, new() { KlSchedule = new Negative() }).Invoking(t => t.Fit(input, target)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*-1*");
+    }
+
+    private sealed class Negative : KlSchedule
+    {
+        public override double Factor(TrainingPosition position) => -1;
+
+        public override string ToString() => nameof(Negative);
+    }
+
+    [Fact]
+    public void Options_outside_their_range_are_refused_and_a_copy_leaves_the_original()
+    {
+        foreach (var (name, make) in new (string, Func<VariationalTrainerOptions>)[]
+        {
+            ("Epochs", () => new() { Epochs = 0 }), ("BatchSize", () => new() { BatchSize = -1 }), ("LearningRate", () => new() { LearningRate = double.NaN }),
+            ("Samples", () => new() { Samples = 0 }), ("MaximumGradientNorm", () => new() { MaximumGradientNorm = 0 }), ("Patience", () => new() { Patience = 0 }),
+            ("MinimumImprovement", () => new() { MinimumImprovement = -1 }), ("ValidationSamples", () => new() { ValidationSamples = 0 }),
+            ("EpochsBetweenValidations", () => new() { EpochsBetweenValidations = 0 }), ("MaximumRefusedInARow", () => new() { MaximumRefusedInARow = 0 }),
+        })
+            make.Should().Throw<ArgumentOutOfRangeException>().WithParameterName(name).WithMessage($"{name} is *; expected *");
+        FluentActions.Invoking(() => new VariationalTrainerOptions { KlSchedule = null! }).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => new VariationalTrainerOptions { CreateOptimizer = null! }).Should().Throw<ArgumentNullException>();
+        var options = new VariationalTrainerOptions();
+        (options with { Epochs = 7 }).Epochs.Should().Be(7);
+        options.Epochs.Should().Be(100);
     }
 }

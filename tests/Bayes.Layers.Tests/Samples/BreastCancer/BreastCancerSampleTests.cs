@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Tests.Samples.BreastCancer;
 
@@ -10,6 +9,8 @@ public sealed class BreastCancerSampleTests : TorchTest
     [
         "data.png", "confusion_matrix.png", "decision_boundary.png", "uncertainty.png", "uncertainty_parts.png", "reliability.png", "rejection.png",
     ];
+
+    private static readonly string[] Times = ["steps_per_second", "train_seconds", "grid_seconds"];
 
     private static readonly string[] Small = ["--epochs", "3", "--grid", "20", "--grid-samples", "8", "--device", "cpu"];
 
@@ -37,7 +38,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     {
         using var run = new SampleRun(Small);
         string page = File.ReadAllText(run.PathOf("report.html"));
-        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+        var metrics = run.Metrics();
         IEnumerable<string> expected =
         [
             .. Figures.Select(figure => Convert.ToBase64String(File.ReadAllBytes(run.PathOf(figure)))),
@@ -62,7 +63,7 @@ public sealed class BreastCancerSampleTests : TorchTest
             using var run = new SampleRun([.. Small, "--data", path]);
             run.Error.Should().BeEmpty();
             run.ExitCode.Should().Be(0);
-            var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+            var metrics = run.Metrics();
             metrics["roc_auc"].Should().BeNull();
             run.Output.Should().Contain("ROC AUC                  not defined");
             File.ReadAllText(run.PathOf("report.html")).Should().Contain("not defined");
@@ -77,7 +78,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void Metrics_hold_what_they_should()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2", "--samples", "4"]);
-        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!.AsObject();
+        var metrics = run.Metrics();
         metrics.Select(pair => pair.Key).Should().Equal(
             "accuracy", "roc_auc", "confusion_matrix", "history", "final_train_loss", "steps_per_second", "train_seconds", "grid_seconds",
             "seed", "split_seed", "device", "samples", "precision", "recall", "f1", "average_precision", "negative_log_likelihood", "brier_score",
@@ -95,7 +96,7 @@ public sealed class BreastCancerSampleTests : TorchTest
         ((long)metrics["split_seed"]!).Should().Be(2);
         ((int)metrics["samples"]!).Should().Be(4);
         ((string)metrics["device"]!).Should().Be("cpu");
-        foreach (string time in new[] { "steps_per_second", "train_seconds", "grid_seconds" })
+        foreach (string time in Times)
             ((double)metrics[time]!).Should().BePositive(time);
     }
 
@@ -103,18 +104,10 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void The_same_seed_gives_the_same_metrics_and_figures()
     {
         using SampleRun first = new(Small), second = new([.. Small, "--quiet"]), other = new([.. Small, "--seed", "9"]);
-        WithoutTimes(second).Should().Be(WithoutTimes(first));
-        WithoutTimes(other).Should().NotBe(WithoutTimes(first));
+        second.MetricsWithout(Times).Should().Be(first.MetricsWithout(Times));
+        other.MetricsWithout(Times).Should().NotBe(first.MetricsWithout(Times));
         foreach (string figure in Figures)
             File.ReadAllBytes(second.PathOf(figure)).Should().Equal(File.ReadAllBytes(first.PathOf(figure)), figure);
-
-        static string WithoutTimes(SampleRun run)
-        {
-            var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!.AsObject();
-            foreach (string time in new[] { "steps_per_second", "train_seconds", "grid_seconds" })
-                metrics.Remove(time).Should().BeTrue(time);
-            return metrics.ToJsonString();
-        }
     }
 
     [Fact]
@@ -123,7 +116,7 @@ public sealed class BreastCancerSampleTests : TorchTest
         using var run = new SampleRun(
             "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2", "--device", "cpu");
         run.ExitCode.Should().Be(0);
-        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+        var metrics = run.Metrics();
         ((double)metrics["accuracy"]!).Should().BeInRange(0.85, 0.93);
         ((double)metrics["roc_auc"]!).Should().BeInRange(0.93, 0.98);
     }
@@ -143,7 +136,7 @@ public sealed class BreastCancerSampleTests : TorchTest
         using var run = new SampleRun(isInterrupted: true, Small);
         run.ExitCode.Should().Be(0);
         run.Output.Should().Contain("Stopped after epoch 0 of 3; what was trained is evaluated.").And.Contain("accuracy");
-        var metrics = JsonNode.Parse(File.ReadAllText(run.PathOf("metrics.json")))!;
+        var metrics = run.Metrics();
         metrics["history"]!.AsArray().Should().BeEmpty();
         metrics["final_train_loss"].Should().BeNull();
         File.Exists(run.PathOf("uncertainty.png")).Should().BeTrue();
@@ -191,10 +184,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void Bad_usage_is_one_line_and_exit_code_2(string message, params string[] arguments)
     {
         using var run = new SampleRun(arguments);
-        run.ExitCode.Should().Be(2);
-        run.Error.Should().StartWith("error: ").And.Contain(message);
-        run.Error.TrimEnd().Should().NotContain("\n");
-        Directory.Exists(run.Folder).Should().BeFalse("nothing was begun");
+        run.ShouldBeRefused(message);
     }
 
     [Fact]
@@ -209,7 +199,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void Training_that_diverges_is_one_line_and_exit_code_1()
     {
         using var run = new SampleRun([.. Small, "--learning-rate", "1e10"]);
-        ShouldFail(run, "Training diverged in epoch 1: ");
+        run.ShouldFail("Training diverged in epoch 1: ");
         run.Error.Should().Contain("A learning rate below 10000000000 may help.").And.NotContain("frame #");
     }
 
@@ -217,7 +207,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void A_missing_data_file_is_one_line_and_exit_code_1()
     {
         using var run = new SampleRun("--data", "no-such-file.csv");
-        ShouldFail(run, "no-such-file.csv");
+        run.ShouldFail("no-such-file.csv");
     }
 
     [Theory]
@@ -233,7 +223,7 @@ public sealed class BreastCancerSampleTests : TorchTest
         {
             File.WriteAllText(path, content);
             using var run = new SampleRun("--data", path);
-            ShouldFail(run, named);
+            run.ShouldFail(named);
         }
         finally
         {
@@ -248,7 +238,7 @@ public sealed class BreastCancerSampleTests : TorchTest
         try
         {
             using var run = new SampleRun([.. Small, "--output", Path.Combine(file, "below-a-file")]);
-            ShouldFail(run, "The output folder");
+            run.ShouldFail("The output folder");
         }
         finally
         {
@@ -261,13 +251,6 @@ public sealed class BreastCancerSampleTests : TorchTest
     {
         Assert.SkipWhen(cuda.is_available(), "this machine has a CUDA device");
         using var run = new SampleRun("--device", "cuda:1");
-        ShouldFail(run, "The device 'cuda:1' is not there: this process sees 0 CUDA devices");
-    }
-
-    private static void ShouldFail(SampleRun run, string named)
-    {
-        run.ExitCode.Should().Be(1);
-        run.Error.Should().StartWith("error: ").And.Contain(named).And.NotContain("   at ");
-        run.Error.TrimEnd().Should().NotContain("\n");
+        run.ShouldFail("The device 'cuda:1' is not there: this process sees 0 CUDA devices");
     }
 }

@@ -5,6 +5,7 @@ using Bayes.Layers.Samples.BreastCancer;
 using Bayes.Layers.Samples.DataSets;
 using Bayes.Layers.Samples.Figures;
 using Bayes.Layers.Tests.Samples.Figures;
+using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Samples.BreastCancer;
 
@@ -22,7 +23,11 @@ public sealed class MetricsTests : TorchTest
         var diagnostics = PosteriorDiagnostics.Of(experiment.Model);
         var grid = new PlaneGrid(-3, 3, -3, 3, Columns: 21, Rows: 21);
         double[,] flat = PlaneMaps.Of(grid, (_, _) => 0.1);
-        var metrics = Metrics.Of(options, experiment, [], evaluation, diagnostics, UncertaintyFindings.Of(grid, flat, flat, flat, []), gridSeconds: 2);
+        var training = new TrainingHistory
+        {
+            Epochs = [], Best = null, IsBestRestored = false, End = TrainingEnd.LastEpoch, Steps = 300, RefusedSteps = 0, Seconds = 40,
+        };
+        var metrics = Metrics.Of(options, CPU, training, [], evaluation, diagnostics, UncertaintyFindings.Of(grid, flat, flat, flat, []), gridSeconds: 2);
         var report = evaluation.Report;
         var confusion = report.ConfusionMatrix!;
         new double?[]
@@ -33,6 +38,8 @@ public sealed class MetricsTests : TorchTest
             confusion.Accuracy, report.RocAuc, confusion.Precision, confusion.Recall, confusion.F1, report.AveragePrecision, report.NegativeLogLikelihood,
             report.BrierScore, report.Calibration.ExpectedError, report.Calibration.MaximumError, evaluation.ByTotalEntropy.AreaUnderCurve, diagnostics.KlDivergence)
             .And.OnlyHaveUniqueItems("a number in the place of another would be seen");
+
+        (metrics.Device, metrics.TrainSeconds, metrics.StepsPerSecond, metrics.GridSeconds).Should().Be(("cpu", 40, 7.5, 2));
 
         string folder = Directory.CreateTempSubdirectory("bayes-layers-").FullName;
         try

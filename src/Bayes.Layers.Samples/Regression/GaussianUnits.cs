@@ -1,0 +1,19 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Samples.Regression;
+
+/// <summary>
+/// exp(−z² / 2), elementwise: after a linear layer a unit answers to inputs near −b / w and to no others, as those of radial basis
+/// function networks do.
+/// </summary>
+internal sealed class GaussianUnits() : nn.Module<Tensor, Tensor>(nameof(GaussianUnits))
+{
+    private static readonly Scalar MinusHalf = -0.5;
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return input.mul(input).mul(MinusHalf).exp().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,26 @@
+namespace Bayes.Layers.Samples.Tabular;
+
+/// <summary>How well one split's test rows were predicted, in the target's own unit; null where the task has no such number.</summary>
+internal sealed record SplitResult
+{
+    /// <summary>The split's number, from 0.</summary>
+    public required int Split { get; init; }
+
+    /// <summary>Root mean squared error, in the target's unit.</summary>
+    public double? Rmse { get; init; }
+
+    /// <summary>Mean log predictive density, in nats per example of the target's unit.</summary>
+    public double? LogDensity { get; init; }
+
+    /// <summary>The share of targets within their 95 % prediction interval.</summary>
+    public double? Coverage95 { get; init; }
+
+    /// <summary>The share of right classes.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Mean negative log-probability of the right class, in nats.</summary>
+    public double? Nll { get; init; }
+
+    /// <summary>Expected calibration error of the confidence, 10 bins.</summary>
+    public double? Ece { get; init; }
+}

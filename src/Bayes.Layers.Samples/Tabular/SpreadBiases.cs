@@ -1,0 +1,17 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Samples.Tabular;
+
+/// <summary>A start for the hidden layer: weights by fan-in, and biases spread like the inputs, so that units bend at different places.</summary>
+internal sealed class SpreadBiases(FanInInitializer weights) : PosteriorInitializer
+{
+    public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, NoiseSource noise, ScalarType dtype)
+    {
+        var (mean, logVariance) = weights.Initialize(shape, fanIn, noise, dtype);
+        if (shape.Length == 1)
+            mean.copy_(noise.StandardNormal(shape, dtype, CPU));
+        return (mean, logVariance);
+    }
+}

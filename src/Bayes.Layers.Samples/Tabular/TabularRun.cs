@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Samples.Tabular;
+
+/// <summary>The tabular command from file to metrics.</summary>
+internal static class TabularRun
+{
+    private const int LeastTrainingRows = 10;
+
+    /// <summary>Runs it. Interrupted, it reports the splits that were finished.</summary>
+    public static void Run(TabularOptions options, TextWriter output, Interrupt interrupt)
+    {
+        var screen = options.Quiet ? TextWriter.Null : output;
+        var data = TabularData.Read(options.Data, options.Target, options.Task);
+        int test = Math.Min((int)Math.Ceiling(options.TestFraction * data.Rows), data.Rows - 1), train = data.Rows - test;
+        if (train < LeastTrainingRows)
+            throw new DataSets.DataFileException(
+                options.Data, $"leaves {train} of {data.Rows} rows to train on, where at least {LeastTrainingRows} were expected; give more rows or a smaller --test-fraction");
+        string folder = OutputFolder.Prepare(options.Output);
+        int epochs = options.EpochsFor(train);
+        foreach (string note in data.Notes)
+            screen.WriteLine(note);
+        screen.WriteLine(
+            $"{data.Rows} rows, {data.FeatureNames.Count} features, {(data.Classes.Count == 0 ? "regression" : $"classes {string.Join(", ", data.Classes.Select(DataSets.MessageText.Quote))}")}; "
+            + $"{options.Splits} splits of {train} and {test} rows, {epochs} epochs");
+
+        var watch = Stopwatch.StartNew();
+        SplitResult[] results;
+        using (interrupt.Listen())
+            results = RunSplits(options, data, screen, interrupt.Token);
+        if (results.Length == 0)
+        {
+            screen.WriteLine("Stopped before a split was finished; nothing is written.");
+            return;
+        }
+        if (results.Length < options.Splits)
+            screen.WriteLine($"Stopped after {results.Length} of {options.Splits} splits; these are reported.");
+        var metrics = TabularMetrics.Of(options, data, epochs, results, watch.Elapsed.TotalSeconds);
+        MetricsFile.Write(folder, metrics);
+
+        screen.WriteLine();
+        screen.WriteLine($"Mean over {results.Length} splits ± standard error");
+        Line(screen, "RMSE", metrics.RmseMean, metrics.RmseSe, "in the target's unit");
+        Line(screen, "log predictive density", metrics.LogDensityMean, metrics.LogDensitySe, "nats per example, in the target's unit");
+        Line(screen, "95 % intervals cover", metrics.Coverage95Mean, null, "of the targets");
+        Line(screen, "accuracy", metrics.AccuracyMean, metrics.AccuracySe, "");
+        Line(screen, "negative log-likelihood", metrics.NllMean, metrics.NllSe, "nats per example");
+        Line(screen, "expected calibration error", metrics.EceMean, metrics.EceSe, "10 bins");
+        screen.WriteLine(FormattableString.Invariant($"{metrics.Seconds:F0} s. Written to {folder}: {MetricsFile.Name}"));
+    }
+
+    private static SplitResult[] RunSplits(TabularOptions options, TabularData data, TextWriter screen, CancellationToken cancellationToken)
+    {
+        var results = new SplitResult?[options.Splits];
+        // Networks this small keep one core busy; the splits are independent, and each has seeds of its own.
+        try
+        {
+            Parallel.For(0, options.Splits, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, split =>
+            {
+                set_num_threads(1);
+                var result = TabularSplit.Run(options, data, split, cancellationToken);
+                lock (results)
+                {
+                    results[split] = result;
+                    screen.WriteLine(Describe(result));
+                }
+            });
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (AggregateException exception)
+        {
+            throw exception.InnerExceptions[0];
+        }
+        return [.. results.OfType<SplitResult>()];
+    }
+
+    private static string Describe(SplitResult result) => result.Rmse is { } rmse
+        ? FormattableString.Invariant($"Split {result.Split,2} | RMSE {rmse:G5} | log density {result.LogDensity:F3} | 95 % intervals cover {result.Coverage95:P1}")
+        : FormattableString.Invariant($"Split {result.Split,2} | accuracy {result.Accuracy:F4} | NLL {result.Nll:F4} | ECE {result.Ece:F4}");
+
+    private static void Line(TextWriter screen, string name, double? mean, double? error, string unit)
+    {
+        if (mean is not { } value)
+            return;
+        string spread = error is { } known ? FormattableString.Invariant($" ± {known:G3}") : "";
+        screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-27} {value:G5}{spread}  {unit}").TrimEnd());
+    }
+}

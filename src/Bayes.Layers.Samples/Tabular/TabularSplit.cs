@@ -1,0 +1,121 @@
+using Bayes.Layers.Evaluation;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Samples.DataSets;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Samples.Tabular;
+
+/// <summary>One split: what is standardised on its training rows, trained on them and tried on its test rows.</summary>
+internal static class TabularSplit
+{
+    // Nats per example by which the ELBO must differ for a network to weigh e times as much: not less than the ELBO's own noise.
+    private const double Temperature = 0.03;
+
+    /// <summary>Trains the mixture's networks and evaluates them together.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static SplitResult Run(TabularOptions options, TabularData data, int number, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var split = TrainTestSplit.Of(data.Rows, options.TestFraction, (uint)(SeedStreams.For(options.Seed, $"split {number}") & uint.MaxValue));
+        var (train, test) = Features(data, split);
+        bool isRegression = data.Classes.Count == 0;
+        double[] trainTargets = [.. split.Train.Select(row => data.Targets[row])], testTargets = [.. split.Test.Select(row => data.Targets[row])];
+        double centre = 0, unit = 1;
+        if (isRegression)
+            (centre, unit) = CentreAndUnit(trainTargets);
+
+        var recipes = isRegression ? TabularRecipe.OfRegression : TabularRecipe.OfClasses;
+        Tensor target = Targets(trainTargets), testTarget = Targets(testTargets);
+        var predictions = new List<(double Loss, Likelihood Likelihood, Tensor Outputs)>();
+        foreach (var (recipe, member) in recipes.Select((recipe, member) => (recipe, member)))
+        {
+            long seed = SeedStreams.For(options.Seed, $"split {number}, network {member}");
+            using var network = new TabularNetwork(options, recipe, train.shape[1], split.Train.Length, data.Classes.Count, seed);
+            double loss = network.Train(train, target, cancellationToken);
+            var (likelihood, outputs) = network.Predict(test, options.Samples, seed);
+            predictions.Add((loss, likelihood, outputs.to(float64)));
+        }
+        double least = predictions.Min(each => each.Loss);
+        double[] weights = [.. predictions.Select(each => Math.Exp((least - each.Loss) / Temperature))];
+        double sum = weights.Sum();
+        weights = [.. weights.Select(weight => weight / sum)];
+        return isRegression
+            ? Regression(number, predictions, weights, testTarget.to(float64), testTargets, centre, unit)
+            : Classes(number, predictions, weights, testTarget);
+
+        Tensor Targets(double[] values) => isRegression
+            ? tensor([.. values.Select(value => (float)((value - centre) / unit))]).unsqueeze(1)
+            : tensor([.. values.Select(value => (long)value)]);
+    }
+
+    private static SplitResult Regression(
+        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets, double centre, double unit)
+    {
+        double[] mean = new double[testTargets.Length], density = new double[testTargets.Length], below = new double[testTargets.Length];
+        for (int member = 0; member < weights.Length; member++)
+        {
+            var (_, likelihood, outputs) = predictions[member];
+            AddTo(mean, likelihood.Mean(outputs), weights[member]);
+            AddTo(density, likelihood.LogProbability(outputs, target).exp(), weights[member]);
+            AddTo(below, ((ContinuousLikelihood)likelihood).CumulativeProbability(outputs, target), weights[member]);
+        }
+        return new SplitResult
+        {
+            Split = number,
+            Rmse = Math.Sqrt(mean.Zip(testTargets, (m, y) => Math.Pow(centre + unit * m - y, 2)).Average()),
+            // The density of a target in its own unit is that of the standardised one over the unit.
+            LogDensity = density.Average(Math.Log) - Math.Log(unit),
+            Coverage95 = below.Average(share => share is >= 0.025 and <= 0.975 ? 1.0 : 0),
+        };
+    }
+
+    private static SplitResult Classes(int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target)
+    {
+        var probability = predictions.Select((each, member) => each.Likelihood.Mean(each.Outputs).mean([0L]) * weights[member]).Aggregate((total, next) => total + next);
+        return new SplitResult
+        {
+            Split = number,
+            Accuracy = Accuracy.Of(probability, target),
+            Nll = NegativeLogLikelihood.Of(probability, target),
+            Ece = Calibration.OfConfidence(probability, target).ExpectedError,
+        };
+    }
+
+    private static void AddTo(double[] sums, Tensor ofDraws, double weight)
+    {
+        double[] values = Bayes.Layers.Samples.Numbers.Of(ofDraws.mean([0L]));
+        for (int row = 0; row < sums.Length; row++)
+            sums[row] += weight * values[row];
+    }
+
+    private static (Tensor Train, Tensor Test) Features(TabularData data, TrainTestSplit split)
+    {
+        // A column can be constant in the training rows though it is not in all: it then says nothing, and has no scale.
+        int[] columns =
+        [
+            .. Enumerable.Range(0, data.FeatureNames.Count).Where(column => split.Train.Any(row => data.Features[row, column] != data.Features[split.Train[0], column])),
+        ];
+        string[] names = [.. columns.Select(column => data.FeatureNames[column])];
+        double[,] train = Select(data, split.Train, columns), test = Select(data, split.Test, columns);
+        var standardizer = Standardizer.Fit(names, train);
+        return (tensor(standardizer.Transform(train), float32), tensor(standardizer.Transform(test), float32));
+    }
+
+    private static double[,] Select(TabularData data, int[] rows, int[] columns)
+    {
+        var selected = new double[rows.Length, columns.Length];
+        for (int row = 0; row < rows.Length; row++)
+            for (int column = 0; column < columns.Length; column++)
+                selected[row, column] = data.Features[rows[row], columns[column]];
+        return selected;
+    }
+
+    private static (double Centre, double Unit) CentreAndUnit(double[] targets)
+    {
+        var column = new double[targets.Length, 1];
+        for (int row = 0; row < targets.Length; row++)
+            column[row, 0] = targets[row];
+        var fitted = Standardizer.Fit(["target"], column);
+        return (fitted.Means[0], fitted.StandardDeviations[0]);
+    }
+}

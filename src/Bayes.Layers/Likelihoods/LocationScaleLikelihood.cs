@@ -1,0 +1,105 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>
+/// y = f + scale · e, where e has one distribution for every input: regression. The scale is given, or learned with the network: one for
+/// all elements of a target, or one for each along its last axis. Output and target are <c>[B, …]</c>, real numbers.
+/// </summary>
+/// <remarks>
+/// A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize, move, save
+/// and dispose it with the loss. Otherwise immutable.
+/// </remarks>
+public abstract class LocationScaleLikelihood : ContinuousLikelihood
+{
+    private readonly bool _validate;
+
+    private protected LocationScaleLikelihood(NoiseScale scale, bool validate)
+    {
+        Noise = scale;
+        _validate = validate;
+    }
+
+    /// <inheritdoc/>
+    public sealed override nn.Module? Parameters => Noise.Parameters;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The learned scale is not finite.</exception>
+    public sealed override Likelihood Frozen() => Parameters is null ? this : With(Noise.Frozen(), _validate);
+
+    /// <summary>log p((y − f) / scale) − log scale, in nats, summed over the axes of one example; p is the density of e.</summary>
+    /// <inheritdoc/>
+    public sealed override Tensor LogProbability(Tensor output, Tensor target)
+    {
+        int leading = LeadingAxes(output, target);
+        if (_validate)
+            Require.AllFinite(target, nameof(target));
+        using var scope = NewDisposeScope();
+        var (scale, log) = Noise.Along(output, leading);
+        var each = LogDensity(Score(output, target.to(output.dtype), scale)).add(log, Scalars.MinusOne);
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>f.</summary>
+    /// <inheritdoc/>
+    public sealed override Tensor Mean(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return output.alias();
+    }
+
+    /// <summary>scale² Var[e], the same for every input; NaN where the output is.</summary>
+    /// <inheritdoc/>
+    public sealed override Tensor Variance(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar variance = StandardVariance;
+        var (scale, _) = Noise.Along(output);
+        return scale.mul(scale).mul(variance).expand_as(output).masked_fill(output.isnan(), Scalars.NaN).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>P(e ≤ (value − f) / scale).</summary>
+    /// <inheritdoc/>
+    public sealed override Tensor CumulativeProbability(Tensor output, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        using var scope = NewDisposeScope();
+        var (scale, _) = Noise.Along(output);
+        return StandardCumulative(Score(output, value, scale)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>f + scale · the quantile of e.</summary>
+    /// <inheritdoc/>
+    public sealed override Tensor Quantile(Tensor output, double level)
+    {
+        using var scope = NewDisposeScope();
+        var (scale, _) = Noise.Along(output);
+        using Scalar quantile = StandardQuantile(Require.Mass(level));
+        return output.add(scale, quantile).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The scale.</summary>
+    private protected NoiseScale Noise { get; }
+
+    /// <summary>Var[e]; positive infinity where there is none.</summary>
+    private protected abstract double StandardVariance { get; }
+
+    /// <summary>log p(e), elementwise.</summary>
+    private protected abstract Tensor LogDensity(Tensor e);
+
+    /// <summary>P(e ≤ value), elementwise.</summary>
+    private protected abstract Tensor StandardCumulative(Tensor value);
+
+    /// <summary>The quantile of e.</summary>
+    private protected abstract double StandardQuantile(double level);
+
+    /// <summary>The same likelihood with another scale.</summary>
+    private protected abstract Likelihood With(NoiseScale scale, bool validate);
+
+    /// <summary>The scale as text, and whether it is learned.</summary>
+    private protected string Description => Parameters is null ? Noise.ToString() : $"{Noise}, learned";
+
+    private static Tensor Score(Tensor output, Tensor value, Tensor scale) => value.add(output, Scalars.MinusOne).div(scale);
+}

@@ -1,0 +1,86 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Tests.Laws;
+using TorchSharp.Modules;
+
+namespace Bayes.Layers.Tests.Likelihoods;
+
+public sealed class PoissonLikelihoodTests : LikelihoodLaws
+{
+    protected override Likelihood Likelihood { get; } = new PoissonLikelihood();
+
+    protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, 1);
+
+    protected override Tensor Targets(long batch) => arange(batch, float64).remainder(5).reshape(batch, 1);
+
+    protected override (Tensor Points, double Weight) Support(long batch) => (arange(150, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 1);
+
+    protected override double[] ImpossibleTargets => [.. base.ImpossibleTargets, -1, -0.5, 2.5];
+
+    /// <summary>By SciPy: poisson.logpmf(y, exp(f)).</summary>
+    [Theory]
+    [InlineData(0.3, 0, -1.3498588075760032)]
+    [InlineData(0.3, 4, -3.3279126379239488)]
+    [InlineData(5, 150, -3.4332649520003713)]
+    [InlineData(-2, 1, -2.135335283236613)]
+    public void Log_probabilities_match(double logRate, double count, double expected) =>
+        Likelihood.LogProbability(tensor(new[] { logRate }), tensor(new[] { count })).ToDouble().Should().BeApproximately(expected, 1e-12);
+
+    [Theory]
+    [InlineData(-1, "-1")]
+    [InlineData(2.5, "2.5")]
+    public void A_target_that_is_no_count_is_named(double target, string text)
+    {
+        var act = () => Likelihood.LogProbability(Normal(3, 1), tensor(new[] { 0, target, 7 }).reshape(3, 1));
+        act.Should().Throw<ArgumentException>().WithMessage($"target has the value {text}; expected counts: whole numbers of at least 0.*");
+    }
+
+    [Fact]
+    public void Counts_of_any_type_are_taken()
+    {
+        Tensor output = Normal(6, 1), counts = Targets(6);
+        foreach (var dtype in new[] { ScalarType.Int64, ScalarType.Byte, ScalarType.Float32 })
+            ShouldBeClose(Likelihood.LogProbability(output, counts.to(dtype)), Likelihood.LogProbability(output, counts), 0);
+    }
+
+    [Fact]
+    public void Targets_are_not_looked_at_where_the_check_is_off() =>
+        ShouldBeFinite(new PoissonLikelihood(validate: false).LogProbability(Normal(3, 1), full([3, 1], 0.5, float64)));
+
+    [Fact]
+    public void A_rate_that_ran_away_comes_back()
+    {
+        var logRate = new Parameter(full([4, 1], 1e4, float32));
+        using var optimizer = optim.Adam([logRate], lr: 100);
+        Descend(Likelihood, logRate, full([4, 1], 7.0), optimizer, steps: 110);
+        logRate.max().ToSingle().Should().BeLessThan(40);
+    }
+
+    [Fact]
+    public void The_best_rate_is_the_mean_of_the_counts()
+    {
+        var logRate = new Parameter(zeros(1, 1, dtype: float64));
+        using var optimizer = optim.Adam([logRate], lr: 0.05);
+        Descend(Likelihood, logRate, tensor(new[] { 2.0, 3, 7 }).reshape(1, 3), optimizer, steps: 800);
+        ShouldBeClose(Likelihood.Mean(logRate), full([1, 1], 4.0, float64), 1e-6);
+    }
+
+    [Fact]
+    public void A_prediction_says_that_it_has_no_quantiles_of_counts_nor_entropies()
+    {
+        using var prediction = Predictive.OfSamples(Normal(3, 2, 1), Likelihood);
+        prediction.Invoking(p => p.QuantilesOfTarget([0.5])).Should().Throw<InvalidOperationException>()
+            .WithMessage("PoissonLikelihood has no quantiles of the target*variances*");
+        ShouldBeClose(prediction.AleatoricVariance, prediction.Mean, 1e-12, "both are the mean of the rates");
+    }
+
+    private static void Descend(Likelihood likelihood, Parameter output, Tensor target, optim.Optimizer optimizer, int steps)
+    {
+        for (int i = 0; i < steps; i++)
+        {
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            likelihood.LogProbability(output.expand(target.shape), target).sum().neg().backward();
+            optimizer.step();
+        }
+    }
+}
