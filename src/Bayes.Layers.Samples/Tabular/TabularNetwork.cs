@@ -15,6 +15,9 @@ internal sealed class TabularNetwork : IDisposable
     // Of training, in which the prior comes into force.
     private const double WarmUpShare = 0.3;
 
+    // Of the epochs the last twentieth tell the ELBO.
+    private const int LastShare = 20;
+
     // A posterior starts with so much noise against its signal.
     private const double StartingNoise = 0.1;
 
@@ -42,12 +45,14 @@ internal sealed class TabularNetwork : IDisposable
             var start = new SpreadBiases(new FanInInitializer(recipe.Gain, StartingNoise));
             var head = new FanInInitializer(gain: 1, StartingNoise);
             long outputs = classes > 0 ? classes : recipe.Outputs;
+            // Logits have a unit of their own, and a learned scale would draw them together: where classes are apart, they are to be sure.
+            Prior headPrior = classes > 0 ? NormalPrior.Standard : new LearnedScalePrior(1 / Math.Sqrt(options.Hidden));
             _model = new BayesianSequential(
                 ("hidden", new BayesianLinear(
                     features, options.Hidden, prior: new HorseshoePrior(1 / Math.Sqrt(features), axis: 1), biasPrior: new LearnedScalePrior(), initializer: start)),
                 ("activation", recipe.Activation()),
                 ("output", new BayesianLinear(
-                    options.Hidden, outputs, prior: new LearnedScalePrior(1 / Math.Sqrt(options.Hidden)), biasPrior: NormalPrior.Standard, initializer: head)));
+                    options.Hidden, outputs, prior: headPrior, biasPrior: NormalPrior.Standard, initializer: head)));
         }
         _loss = new ElboLoss(likelihood, rows);
         _noise = new TorchNoise(SeedStreams.For(seed, "noise"));
@@ -57,6 +62,7 @@ internal sealed class TabularNetwork : IDisposable
             Epochs = epochs,
             BatchSize = Math.Min(options.BatchSize, rows),
             LearningRate = options.LearningRate,
+            CreateOptimizer = (parameters, learningRate) => new ManagedAdam(parameters, learningRate),
             CreateScheduler = optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs),
             Estimator = new LocalReparameterization(1, _noise),
             KlSchedule = LinearWarmUpKl.OverEpochs(Math.Max(1, WarmUpShare * epochs)),
@@ -65,12 +71,13 @@ internal sealed class TabularNetwork : IDisposable
     }
 
     /// <summary>Trains it.</summary>
-    /// <returns>The negative ELBO of the last epoch, in nats per example: how the mixture weighs its networks.</returns>
+    /// <returns>The negative ELBO of the last epochs, in nats per example: how the mixture weighs its networks.</returns>
     public double Train(Tensor input, Tensor target, CancellationToken cancellationToken)
     {
         var history = _trainer.Fit(input, target, cancellationToken: cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return history.Epochs[^1].Loss;
+        // One epoch's is one draw of it; at the end, where the learning rate is all but 0, epochs are draws of the same.
+        return history.Epochs.TakeLast(Math.Max(1, history.Epochs.Count / LastShare)).Average(epoch => epoch.Loss);
     }
 
     /// <summary>What it says of rows: the likelihood as it has been learned, and the outputs of all draws, <c>[S, B, …]</c>.</summary>

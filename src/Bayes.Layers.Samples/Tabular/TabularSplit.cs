@@ -1,6 +1,7 @@
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Samples.DataSets;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Tabular;
@@ -10,6 +11,9 @@ internal static class TabularSplit
 {
     // Nats per example by which the ELBO must differ for a network to weigh e times as much: not less than the ELBO's own noise.
     private const double Temperature = 0.03;
+
+    // Held: splits run on several threads, and one's collection could free another's temporary (docs/decisions/0007).
+    private static readonly Scalar One = 1.0;
 
     /// <summary>Trains the mixture's networks and evaluates them together.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -51,12 +55,14 @@ internal static class TabularSplit
     private static SplitResult Regression(
         int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets, double centre, double unit)
     {
-        double[] mean = new double[testTargets.Length], density = new double[testTargets.Length], below = new double[testTargets.Length];
+        double[] mean = new double[testTargets.Length], below = new double[testTargets.Length];
+        var densities = new double[weights.Length][];
         for (int member = 0; member < weights.Length; member++)
         {
             var (_, likelihood, outputs) = predictions[member];
             AddTo(mean, likelihood.Mean(outputs), weights[member]);
-            AddTo(density, likelihood.LogProbability(outputs, target).exp(), weights[member]);
+            using Scalar share = Math.Log(weights[member] / outputs.shape[0]);
+            densities[member] = Numbers.Of(likelihood.LogProbability(outputs, target).logsumexp(0).add(share, One));
             AddTo(below, ((ContinuousLikelihood)likelihood).CumulativeProbability(outputs, target), weights[member]);
         }
         return new SplitResult
@@ -64,14 +70,18 @@ internal static class TabularSplit
             Split = number,
             Rmse = Math.Sqrt(mean.Zip(testTargets, (m, y) => Math.Pow(centre + unit * m - y, 2)).Average()),
             // The density of a target in its own unit is that of the standardised one over the unit.
-            LogDensity = density.Average(Math.Log) - Math.Log(unit),
+            LogDensity = Enumerable.Range(0, testTargets.Length).Average(row => LogOfSum(densities, row)) - Math.Log(unit),
             Coverage95 = below.Average(share => share is >= 0.025 and <= 0.975 ? 1.0 : 0),
         };
     }
 
     private static SplitResult Classes(int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target)
     {
-        var probability = predictions.Select((each, member) => each.Likelihood.Mean(each.Outputs).mean([0L]) * weights[member]).Aggregate((total, next) => total + next);
+        long[] shape = predictions[0].Outputs.shape[1..];
+        var sums = new double[shape[0] * shape[1]];
+        for (int member = 0; member < weights.Length; member++)
+            AddTo(sums, predictions[member].Likelihood.Mean(predictions[member].Outputs), weights[member]);
+        var probability = tensor(sums, shape);
         return new SplitResult
         {
             Split = number,
@@ -79,6 +89,13 @@ internal static class TabularSplit
             Nll = NegativeLogLikelihood.Of(probability, target),
             Ece = Calibration.OfConfidence(probability, target).ExpectedError,
         };
+    }
+
+    // Not the logarithm of a sum of densities: far from all networks the sum is 0 in double precision.
+    private static double LogOfSum(double[][] logs, int row)
+    {
+        double most = logs.Max(each => each[row]);
+        return most + Math.Log(logs.Sum(each => Math.Exp(each[row] - most)));
     }
 
     private static void AddTo(double[] sums, Tensor ofDraws, double weight)
