@@ -1,5 +1,8 @@
+using Bayes.Layers.Conversion;
 using Bayes.Layers.Diagnostics;
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
+using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests;
 
@@ -7,7 +10,7 @@ namespace Bayes.Layers.Tests;
 public sealed class ReadmeTests : TorchTest
 {
     [Fact]
-    public void The_examples_stand_here_line_by_line() => DocumentedExamples.ShouldStandIn("README.md", 2, "ReadmeTests.cs");
+    public void The_examples_stand_here_line_by_line() => DocumentedExamples.ShouldStandIn("README.md", 3, "ReadmeTests.cs");
 
     [Fact]
     public void The_first_example_learns_and_knows_what_it_does_not_know()
@@ -80,5 +83,43 @@ public sealed class ReadmeTests : TorchTest
         Values(upper - lower).Should().OnlyContain(width => width > 0);
         Values(error).Should().OnlyContain(value => value > 0 && value < 0.1);
         density.shape.Should().Equal(256);
+    }
+
+    [Fact]
+    public void The_third_example_makes_a_network_bayesian_and_its_intervals_hold_what_they_say()
+    {
+        Tensor inputs = randn(200, 3), testInputs = randn(200, 3);
+        var network = nn.Sequential(nn.Linear(3, 16), nn.Tanh(), nn.Linear(16, 1));
+        double covered = ThirdExample(network, inputs, Response(inputs), testInputs, Response(testInputs));
+        covered.Should().BeInRange(0.85, 1);
+
+        static Tensor Response(Tensor x) => x.narrow(1, 0, 1) - x.narrow(1, 1, 1).tanh() + 0.2 * randn(x.shape[0], 1);
+    }
+
+    private static double ThirdExample(nn.Module<Tensor, Tensor> network, Tensor inputs, Tensor targets, Tensor testInputs, Tensor testTargets)
+    {
+        BayesianModule bayesian = network.ToBayesian(new BayesianConversion { Moped = new Moped(delta: 0.1) });   // starts from its weights
+        var gaussian = ElboLoss.Gaussian(datasetSize: inputs.shape[0]);                                           // learns the noise too
+        var trainer = new VariationalTrainer(bayesian, gaussian, new VariationalTrainerOptions
+        {
+            Epochs = 200,
+            Estimator = new LocalReparameterization(),
+            KlSchedule = LinearWarmUpKl.OverEpochs(50),
+            Patience = 20,
+        });
+        TrainingHistory history = trainer.Fit(inputs, targets, validation: (testInputs, testTargets));
+
+        using var forecast = new MonteCarloPredictive(bayesian, gaussian.Likelihood, samples: 200).Predict(testInputs, keepSamples: true);
+        var (low, high) = forecast.PredictionInterval(0.95);              // of the target, noise and all
+
+        nn.Module<Tensor, Tensor> mean = bayesian.ToDeterministic();      // the posterior's mean; or a draw: ToDeterministic(seed: 1, draw: 7)
+        var curve = SignalToNoisePruning.Curve(bayesian, [0, 0.5, 0.9], model => ErrorOf(model));
+
+        history.Epochs.Should().NotBeEmpty();
+        curve[0].Value.Should().BeApproximately((mean.forward(testInputs) - testTargets).square().mean().ToDouble(), 1e-5);
+        curve[^1].Value.Should().BeGreaterThan(curve[0].Value);
+        return testTargets.ge(low).logical_and(testTargets.le(high)).to(float64).mean().ToDouble();
+
+        double ErrorOf(BayesianModule model) => (model.Sample(testInputs, PosteriorMean.Instance)[0] - testTargets).square().mean().ToDouble();
     }
 }

@@ -9,8 +9,11 @@ public abstract class ModuleLaws : TorchTest
     /// <summary>A new module on the CPU, with freshly drawn parameters.</summary>
     protected abstract BayesianModule Create(ScalarType dtype = ScalarType.Float64);
 
-    /// <summary>A Float64 input [batch, …] that fits.</summary>
+    /// <summary>A Float64 input [batch, …] that fits, or indices.</summary>
     protected abstract Tensor Input(long batch);
+
+    /// <summary>An input for a module of another type.</summary>
+    protected virtual Tensor As(Tensor input, ScalarType dtype) => input.to(dtype);
 
     /// <summary>The state_dict keys, in order.</summary>
     protected abstract IEnumerable<string> Keys { get; }
@@ -92,7 +95,7 @@ public abstract class ModuleLaws : TorchTest
     public void Another_type_reaches_every_tensor()
     {
         using var module = Create(ScalarType.Float32);
-        module.Sample(Input(6).to(float32), 2).dtype.Should().Be(ScalarType.Float32);
+        module.Sample(As(Input(6), float32), 2).dtype.Should().Be(ScalarType.Float32);
 
         module.to(ScalarType.Float64);
         module.parameters().Should().OnlyContain(p => p.dtype == ScalarType.Float64);

@@ -1,0 +1,41 @@
+using Bayes.Layers.Maps;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>What the convolutions have in common: the numbers that they were made with.</summary>
+public abstract class BayesianConvolution : BayesianLayer
+{
+    private readonly SpatialMap _map;
+
+    private protected BayesianConvolution(
+        string name, SpatialMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        : base(name, map, hasBias, prior, biasPrior, initializer, device, dtype) => _map = map;
+
+    /// <summary>Channels in.</summary>
+    public long InputChannels => _map.InputChannels;
+
+    /// <summary>Channels out.</summary>
+    public long OutputChannels => _map.OutputChannels;
+
+    /// <summary>Into how many groups the channels are split.</summary>
+    public long Groups => _map.Groups;
+
+    /// <summary>The kernel's size, for each dimension.</summary>
+    public IReadOnlyList<long> KernelSize => _map.Geometry.KernelSize;
+
+    /// <summary>Steps between outputs, for each dimension.</summary>
+    public IReadOnlyList<long> Stride => _map.Geometry.Stride;
+
+    /// <summary>Zeros added at each side, for each dimension.</summary>
+    public IReadOnlyList<long> Padding => _map.Geometry.Padding;
+
+    /// <summary>Steps between the kernel's places, for each dimension.</summary>
+    public IReadOnlyList<long> Dilation => _map.Geometry.Dilation;
+
+    /// <inheritdoc/>
+    protected internal override string Describe() =>
+        $"{InputChannels}, {OutputChannels}, {_map.Geometry.Describe()}{(Groups == 1 ? "" : $", groups={Groups}")}, bias={HasBias}";
+}

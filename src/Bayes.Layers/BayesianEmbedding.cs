@@ -1,0 +1,39 @@
+using Bayes.Layers.Maps;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// A vector for each of some symbols, whose numbers are distributions: indices <c>[B, …]</c> of Int64 → <c>[B, …, size]</c>. The weight is
+/// <c>[count, size]</c>, as PyTorch's.
+/// </summary>
+public sealed class BayesianEmbedding : BayesianLayer
+{
+    /// <summary>A layer of <paramref name="count"/> vectors.</summary>
+    /// <param name="count">How many symbols there are: indices 0 to count − 1. At least 1.</param>
+    /// <param name="size">The length of a vector; at least 1.</param>
+    /// <param name="prior">The prior of the weight; N(0, 1) by default.</param>
+    /// <param name="initializer">How the posterior starts; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1).</param>
+    /// <param name="device">Where the parameters live; torch's default device by default.</param>
+    /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
+    public BayesianEmbedding(
+        long count, long size, Prior? prior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null)
+        : base(nameof(BayesianEmbedding), new EmbeddingMap(count, size), hasBias: false, prior, biasPrior: null, initializer, device, dtype)
+    {
+        Count = count;
+        Size = size;
+    }
+
+    /// <summary>How many symbols there are.</summary>
+    public long Count { get; }
+
+    /// <summary>The length of a vector.</summary>
+    public long Size { get; }
+
+    /// <inheritdoc/>
+    protected internal override string Describe() => $"{Count}, {Size}";
+}

@@ -1,0 +1,50 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Maps;
+
+/// <summary>
+/// A convolution over one, two or three dimensions of space or time, as PyTorch's: input <c>[1|S, B, in, …]</c>, weight
+/// <c>[out, in / groups, …kernel]</c>, output <c>[1|S, B, out, …]</c>.
+/// </summary>
+public sealed class ConvolutionMap : SpatialMap
+{
+    /// <summary>A convolution.</summary>
+    /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
+    /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
+    /// <param name="geometry">Kernel, stride, padding and dilation of each dimension.</param>
+    /// <param name="groups">Into how many groups the channels are split, each seen by its own outputs; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
+    /// <exception cref="ArgumentException">The channels cannot be split into the groups.</exception>
+    public ConvolutionMap(long inputChannels, long outputChannels, ConvolutionGeometry geometry, long groups = 1)
+        : base(inputChannels, outputChannels, geometry, groups)
+    {
+        WeightShape = [outputChannels, inputChannels / groups, .. geometry.KernelSize];
+        FanIn = inputChannels / groups * geometry.KernelVolume;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> WeightShape { get; }
+
+    /// <inheritdoc/>
+    public override long FanIn { get; }
+
+    /// <inheritdoc/>
+    private protected override int OutputAxisOfWeight => 0;
+
+    /// <inheritdoc/>
+    private protected override long OutputSize(int dimension, long size) =>
+        (size + 2 * Geometry.Padding[dimension] - Geometry.Reach(dimension)) / Geometry.Stride[dimension] + 1;
+
+    /// <inheritdoc/>
+    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups)
+    {
+        long[] stride = Geometry.StrideArray, padding = Geometry.PaddingArray, dilation = Geometry.DilationArray;
+        return stride.Length switch
+        {
+            1 => functional.conv1d(input, weight, bias, stride[0], padding[0], dilation[0], groups),
+            2 => functional.conv2d(input, weight, bias, stride, padding, dilation, groups),
+            _ => functional.conv3d(input, weight, bias, stride, padding, dilation, groups),
+        };
+    }
+}

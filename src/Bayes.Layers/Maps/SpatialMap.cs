@@ -1,0 +1,133 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Maps;
+
+/// <summary>What convolutions have in common, transposed or not: channels on axis 2 of <c>[1|S, B, channels, …]</c>, groups, and draws as groups.</summary>
+public abstract class SpatialMap : BilinearMap
+{
+    // On a CPU a wider output than this costs more to sort into draws than one wide call saves (decision 12).
+    private const long MostSideBySide = 1 << 21;
+
+    private static readonly string[] DimensionNames = ["length", "height, width", "depth, height, width"];
+
+    private protected SpatialMap(long inputChannels, long outputChannels, ConvolutionGeometry geometry, long groups)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        InputChannels = Require.Positive(inputChannels);
+        OutputChannels = Require.Positive(outputChannels);
+        Groups = Require.Positive(groups);
+        if (inputChannels % groups != 0 || outputChannels % groups != 0)
+            throw new ArgumentException(
+                $"{inputChannels} channels in and {outputChannels} out cannot be split into {groups} groups; expected multiples of {groups}.", nameof(groups));
+        Geometry = geometry;
+        BiasShape = [outputChannels];
+    }
+
+    /// <summary>Channels in.</summary>
+    public long InputChannels { get; }
+
+    /// <summary>Channels out.</summary>
+    public long OutputChannels { get; }
+
+    /// <summary>Into how many groups the channels are split.</summary>
+    public long Groups { get; }
+
+    /// <summary>Kernel, stride, padding and dilation.</summary>
+    public ConvolutionGeometry Geometry { get; }
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<long> BiasShape { get; }
+
+    /// <inheritdoc/>
+    public sealed override int ChannelAxis => 2;
+
+    /// <summary>The weight's axis of outputs, along which the weights of several draws stand side by side.</summary>
+    private protected abstract int OutputAxisOfWeight { get; }
+
+    /// <summary>How many outputs an input of some size gives along a dimension; below 1 where it is too small.</summary>
+    private protected abstract long OutputSize(int dimension, long size);
+
+    /// <summary>PyTorch's operation: <c>[N, in, …]</c> to <c>[N, out, …]</c>.</summary>
+    private protected abstract Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups);
+
+    /// <inheritdoc/>
+    public sealed override bool IsSingleExample(ReadOnlySpan<long> shape) => shape.Length == 1 + Geometry.Dimensions;
+
+    /// <inheritdoc/>
+    public sealed override Tensor Apply(Tensor input, Tensor weight, Tensor? bias = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        long draws = input.shape[0];
+        var output = Convolve(draws == 1 ? input.squeeze(0) : input.flatten(0, 1), weight, bias, Groups);
+        return (draws == 1 ? output.unsqueeze(0) : output.unflatten(0, draws, input.shape[1])).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public sealed override Tensor ApplyPerDraw(Tensor input, Tensor weights, Tensor? biases = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weights);
+        CheckDraws(input, weights.shape[0]);
+        using var scope = NewDisposeScope();
+        bool isOnCpu = input.device_type == DeviceType.CPU;
+        var output = input.shape[0] == 1 && Groups == 1 && !(isOnCpu && OutputElements(input, weights.shape[0]) > MostSideBySide) ? SideBySide(input, weights, biases)
+            : isOnCpu ? OneByOne(input, weights, biases)
+            : AsGroups(input, weights, biases);
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public sealed override void CheckInput(ReadOnlySpan<long> shape)
+    {
+        int dimensions = Geometry.Dimensions;
+        string expected = $"[batch, {InputChannels}, {DimensionNames[dimensions - 1]}]";
+        if (shape.Length != dimensions + 2)
+            throw new ArgumentException($"The input has shape {Shapes.Describe(shape)}; expected {expected}.", "input");
+        if (shape[1] != InputChannels)
+            throw new ArgumentException($"The input has shape {Shapes.Describe(shape)}, so {shape[1]} channels; expected {InputChannels}, as in {expected}.", "input");
+        for (int d = 0; d < dimensions; d++)
+            if (OutputSize(d, shape[d + 2]) < 1)
+                throw new ArgumentException(
+                    $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: no output along axis {d + 2}; expected a larger input or more padding.",
+                    "input");
+    }
+
+    private long OutputElements(Tensor input, long draws)
+    {
+        long count = draws * input.shape[1] * OutputChannels;
+        for (int d = 0; d < Geometry.Dimensions; d++)
+            count *= OutputSize(d, input.shape[d + 3]);
+        return count;
+    }
+
+    // One input for all draws: their outputs are channels of one wide convolution.
+    private Tensor SideBySide(Tensor input, Tensor weights, Tensor? biases)
+    {
+        long draws = weights.shape[0];
+        var wide = OutputAxisOfWeight == 0 ? weights.flatten(0, 1) : weights.transpose(0, 1).flatten(1, 2);
+        return Convolve(input.squeeze(0), wide, biases?.flatten(), groups: 1).unflatten(1, draws, OutputChannels).transpose(0, 1);
+    }
+
+    // On a CPU libtorch's grouped convolution is mostly slower than the convolutions one after the other (decision 12).
+    private Tensor OneByOne(Tensor input, Tensor weights, Tensor? biases)
+    {
+        long draws = weights.shape[0];
+        var outputs = new Tensor[draws];
+        for (long s = 0; s < draws; s++)
+            outputs[s] = Convolve(input.select(0, input.shape[0] == 1 ? 0 : s), weights.select(0, s), biases?.select(0, s), Groups);
+        return stack(outputs, 0);
+    }
+
+    // Draws are groups of channels: one call, which fills a GPU.
+    private Tensor AsGroups(Tensor input, Tensor weights, Tensor? biases)
+    {
+        long draws = weights.shape[0];
+        long[] shape = input.shape;
+        var channels = input.expand([draws, .. shape[1..]]).transpose(0, 1).flatten(1, 2);
+        var output = Convolve(channels, weights.flatten(0, 1), biases?.flatten(), draws * Groups);
+        return output.unflatten(1, draws, OutputChannels).transpose(0, 1);
+    }
+}

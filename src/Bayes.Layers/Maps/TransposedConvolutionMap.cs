@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Maps;
+
+/// <summary>
+/// A transposed convolution over two dimensions, as PyTorch's: each input spreads over the outputs around it, so that maps grow. Input
+/// <c>[1|S, B, in, H, W]</c>, weight <c>[in, out / groups, …kernel]</c>, output <c>[1|S, B, out, …]</c>.
+/// </summary>
+public sealed class TransposedConvolutionMap : SpatialMap
+{
+    private readonly long[] _outputPadding;
+
+    /// <summary>A transposed convolution.</summary>
+    /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
+    /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
+    /// <param name="geometry">Kernel, stride, padding and dilation of the two dimensions.</param>
+    /// <param name="outputPadding">Rows and columns added at the end of the output, where the stride leaves its size open; below the stride or the dilation.</param>
+    /// <param name="groups">Into how many groups the channels are split; at least 1.</param>
+    /// <exception cref="ArgumentException">The channels cannot be split into the groups, or a number is outside its range.</exception>
+    public TransposedConvolutionMap(
+        long inputChannels, long outputChannels, ConvolutionGeometry geometry, IReadOnlyList<long> outputPadding, long groups = 1)
+        : base(inputChannels, outputChannels, geometry, groups)
+    {
+        ArgumentNullException.ThrowIfNull(outputPadding);
+        if (geometry.Dimensions != 2 || outputPadding.Count != 2)
+            throw new ArgumentException(
+                $"The kernel has {geometry.Dimensions} dimensions and the output padding {outputPadding.Count}; expected two each.", nameof(outputPadding));
+        _outputPadding = [.. outputPadding];
+        for (int d = 0; d < 2; d++)
+        {
+            long most = Math.Max(geometry.Stride[d], geometry.Dilation[d]) - 1;
+            if (_outputPadding[d] < 0 || _outputPadding[d] > most)
+                throw new ArgumentOutOfRangeException(
+                    nameof(outputPadding), _outputPadding[d], $"outputPadding is {_outputPadding[d]}; expected 0 to {most}, below the stride or the dilation.");
+        }
+        WeightShape = [inputChannels, outputChannels / groups, .. geometry.KernelSize];
+        // An output is met by every stride-th place of the kernel: on average, over the outputs, so many inputs.
+        double met = (double)geometry.KernelVolume / geometry.Stride.Aggregate(1L, (product, next) => product * next);
+        FanIn = Math.Max(1, (long)Math.Round(inputChannels / groups * met));
+    }
+
+    /// <summary>Rows and columns added at the end of the output.</summary>
+    public IReadOnlyList<long> OutputPadding => _outputPadding.AsReadOnly();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> WeightShape { get; }
+
+    /// <summary>How many inputs meet in one output, on average over the outputs: channels in / groups times the kernel's places over the strides.</summary>
+    public override long FanIn { get; }
+
+    /// <inheritdoc/>
+    private protected override int OutputAxisOfWeight => 1;
+
+    /// <inheritdoc/>
+    private protected override long OutputSize(int dimension, long size) =>
+        (size - 1) * Geometry.Stride[dimension] - 2 * Geometry.Padding[dimension] + Geometry.Reach(dimension) + _outputPadding[dimension];
+
+    /// <inheritdoc/>
+    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups) =>
+        functional.conv_transpose2d(
+            input, weight, bias, Geometry.StrideArray, Geometry.PaddingArray, _outputPadding, Geometry.DilationArray, groups);
+}

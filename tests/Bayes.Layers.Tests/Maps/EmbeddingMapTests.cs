@@ -1,0 +1,82 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Posteriors;
+
+namespace Bayes.Layers.Tests.Maps;
+
+/// <summary>An embedding is a linear map of one-hot inputs, written shorter: each law is that of the linear map.</summary>
+public sealed class EmbeddingMapTests : TorchTest
+{
+    private const long Count = 5;
+    private readonly EmbeddingMap _map = new(Count, 3);
+    private readonly LinearMap _oneHotMap = new(Count, 3);
+    private readonly Tensor _indices = tensor(new long[] { 0, 4, 1, 1, 3, 2 }).reshape(1, 3, 2);
+
+    private static Tensor OneHot(Tensor indices) => nn.functional.one_hot(indices, Count).to(float64);
+
+    [Fact]
+    public void It_is_the_linear_map_of_one_hot_inputs()
+    {
+        Tensor weight = Normal(Count, 3), bias = Normal(3);
+        ShouldBeClose(_map.Apply(_indices, weight, bias), _oneHotMap.Apply(OneHot(_indices), weight.t(), bias), 1e-14);
+        ShouldBeClose(_map.ApplyToVariance(_indices, weight.square(), bias.square()), _oneHotMap.ApplyToVariance(OneHot(_indices), weight.square().t(), bias.square()), 1e-14);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Weights_of_many_draws_are_those_of_each(long draws)
+    {
+        Tensor weights = Normal(4, Count, 3), biases = Normal(4, 3);
+        var indices = draws == 1 ? _indices : randint(Count, [4, 3, 2], dtype: int64);
+        ShouldBeClose(_map.ApplyPerDraw(indices, weights, biases), _oneHotMap.ApplyPerDraw(OneHot(indices), weights.transpose(1, 2), biases), 1e-14);
+        _map.ApplyPerDraw(indices, weights).shape.Should().Equal(4, 3, 2, 3);
+    }
+
+    [Fact]
+    public void Every_estimator_has_the_posteriors_mean_and_variance()
+    {
+        using var _ = no_grad();
+        const int samples = 20_000;
+        var weight = new MeanFieldNormal(Normal(Count, 3), Normal(Count, 3).mul(0.3).sub(1));
+        foreach (Estimator estimator in new Estimator[] { new Reparameterization(samples), new LocalReparameterization(samples), new Flipout(samples) })
+        {
+            var outputs = estimator.Estimate(_map, _indices, weight, null);
+            outputs.shape.Should().Equal(samples, 3, 2, 3);
+            Tensor mean = _map.Apply(_indices, weight.Mean)[0], variance = _map.Apply(_indices, weight.Variance())[0];
+            Values(outputs.mean([0L]).sub(mean).div(variance.sqrt()).abs()).Max().Should().BeLessThan(5 / Math.Sqrt(samples));
+            Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
+        }
+    }
+
+    [Fact]
+    public void A_symbol_is_the_same_wherever_it_stands_in_a_function()
+    {
+        var weight = new MeanFieldNormal(Normal(Count, 3), Normal(Count, 3));
+        foreach (Estimator estimator in new Estimator[] { new Reparameterization(2), new Flipout(2) })
+        {
+            var outputs = estimator.Estimate(_map, tensor(new long[] { 1, 1 }).reshape(1, 1, 2), weight, null);
+            ShouldBeClose(outputs.select(2, 0), outputs.select(2, 1), 0);
+        }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(5)]
+    public void An_index_outside_the_table_is_refused(long index)
+    {
+        var act = () => _map.Apply(tensor(new[] { 0L, index }).unsqueeze(0), Normal(Count, 3));
+        act.Should().Throw<ArgumentException>().WithMessage($"The input has the index {index}; expected 0 to 4*");
+        var perDraw = () => _map.ApplyPerDraw(tensor(new[] { 0L, index }).unsqueeze(0), Normal(2, Count, 3));
+        perDraw.Should().Throw<ArgumentException>().WithMessage($"The input has the index {index}; expected 0 to 4*");
+    }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(3, 0)]
+    public void Sizes_below_one_are_refused(long count, long size)
+    {
+        var act = () => new EmbeddingMap(count, size);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*expected a whole number of at least 1*");
+    }
+}
