@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Digits;
 using Bayes.Layers.Samples.Regression;
 
 namespace Bayes.Layers.Samples;
@@ -18,6 +19,7 @@ internal static class SampleProgram
         var breastCancer = new Command("breast-cancer", BreastCancerCommand.Description);
         BreastCancerCommand.AddTo(breastCancer, Execute);
         root.Subcommands.Add(breastCancer);
+        root.Subcommands.Add(DigitsCommand.Create(options => DigitsRun.Run(options, output, isTerminal, interrupt)));
         root.Subcommands.Add(RegressionCommand.Create(options => RegressionRun.Run(options, output, isTerminal, interrupt)));
 
         var parsed = root.Parse(arguments);
