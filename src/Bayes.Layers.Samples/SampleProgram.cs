@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Digits;
 using Bayes.Layers.Samples.Regression;
 using Bayes.Layers.Samples.Tabular;
 
@@ -20,6 +21,7 @@ internal static class SampleProgram
         BreastCancerCommand.AddTo(breastCancer, Execute);
         root.Subcommands.Add(breastCancer);
         root.Subcommands.Add(TabularCommand.Create(options => TabularRun.Run(options, output, interrupt)));
+        root.Subcommands.Add(DigitsCommand.Create(options => DigitsRun.Run(options, output, isTerminal, interrupt)));
         root.Subcommands.Add(RegressionCommand.Create(options => RegressionRun.Run(options, output, isTerminal, interrupt)));
 
         var parsed = root.Parse(arguments);

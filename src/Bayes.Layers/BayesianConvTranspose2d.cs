@@ -61,8 +61,5 @@ public sealed class BayesianConvTranspose2d : BayesianConvolution
     /// <summary>Rows and columns added at the end of the output.</summary>
     public IReadOnlyList<long> OutputPadding => _map.OutputPadding;
 
-    /// <inheritdoc/>
-    protected internal override string Describe() => base.Describe() + ConvolutionGeometry.Unless(OutputPadding, 0, "output_padding");
-
     private static long[] Pair((long Height, long Width)? given, long usual) => given is { } pair ? [pair.Height, pair.Width] : [usual, usual];
 }

@@ -35,7 +35,7 @@ public abstract class BayesianConvolution : BayesianLayer
     /// <summary>Steps between the kernel's places, for each dimension.</summary>
     public IReadOnlyList<long> Dilation => _map.Geometry.Dilation;
 
-    /// <inheritdoc/>
-    protected internal override string Describe() =>
-        $"{InputChannels}, {OutputChannels}, {_map.Geometry.Describe()}{(Groups == 1 ? "" : $", groups={Groups}")}, bias={HasBias}";
+    /// <summary>As PyTorch describes a convolution: what is not the default is named.</summary>
+    protected internal sealed override string Describe() =>
+        $"{InputChannels}, {OutputChannels}, {_map.Describe()}{(Groups == 1 ? "" : $", groups={Groups}")}{(HasBias ? "" : ", bias=False")}";
 }

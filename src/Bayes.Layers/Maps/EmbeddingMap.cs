@@ -1,5 +1,4 @@
 using Bayes.Layers.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Maps;
@@ -10,9 +9,6 @@ namespace Bayes.Layers.Maps;
 /// </summary>
 public sealed class EmbeddingMap : BilinearMap
 {
-    // An integer: a fraction of an index is refused as a factor.
-    private static readonly Scalar WholeOne = 1L;
-
     private readonly long _count;
     private readonly long _size;
 
@@ -49,8 +45,10 @@ public sealed class EmbeddingMap : BilinearMap
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
         RequireIndices(input);
-        var rows = Rows(weight, input);
-        return (bias is null ? rows : rows.add(bias, Scalars.One)).MoveToOuterDisposeScope();
+        var rows = weight.index_select(0, input.flatten());
+        if (bias is not null)
+            rows = rows.add(bias, Scalars.One);
+        return rows.unflatten(0, input.shape).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -62,12 +60,13 @@ public sealed class EmbeddingMap : BilinearMap
         CheckDraws(input, draws);
         using var scope = NewDisposeScope();
         RequireIndices(input);
-        // The tables of all draws one below the other, and each draw's indices in its own.
-        using Scalar first = 0L, end = draws * _count, step = _count;
-        long[] perDraw = [draws, .. Enumerable.Repeat(1L, (int)input.ndim - 1)];
-        var starts = arange(first, end, step, ScalarType.Int64, input.device).view(perDraw);
-        var rows = Rows(weights.flatten(0, 1), input.add(starts, WholeOne));
-        return (biases is null ? rows : rows.add(biases.view([.. perDraw, _size]), Scalars.One)).MoveToOuterDisposeScope();
+        // Along the axis of rows all tables are read, and their gradients written, at once.
+        var rows = input.shape[0] == 1
+            ? weights.index_select(1, input.flatten())
+            : weights.gather(1, input.flatten(1).unsqueeze(2).expand(-1, -1, _size));
+        if (biases is not null)
+            rows = rows.add(biases.unsqueeze(1), Scalars.One);
+        return rows.unflatten(1, input.shape[1..]).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -76,8 +75,6 @@ public sealed class EmbeddingMap : BilinearMap
         if (shape.Length < 1)
             throw new ArgumentException("The input is a scalar; expected indices [batch, …].", "input");
     }
-
-    private Tensor Rows(Tensor table, Tensor indices) => table.index_select(0, indices.flatten()).reshape([.. indices.shape, _size]);
 
     // The native library ends the process on a GPU, and reads what is not there.
     private void RequireIndices(Tensor indices)

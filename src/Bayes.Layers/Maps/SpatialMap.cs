@@ -7,8 +7,10 @@ namespace Bayes.Layers.Maps;
 /// <summary>What convolutions have in common, transposed or not: channels on axis 2 of <c>[1|S, B, channels, …]</c>, groups, and draws as groups.</summary>
 public abstract class SpatialMap : BilinearMap
 {
-    // On a CPU a wider output than this costs more to sort into draws than one wide call saves (decision 12).
-    private const long MostSideBySide = 1 << 21;
+    // On a CPU one call for all draws saves what calls cost, and costs copies: up to so many outputs of all draws side by side, and up to so
+    // many inputs of a draw as groups, it is the faster way (decision 12).
+    private const long MostOutputsSideBySide = 1 << 22;
+    private const long MostInputsOfGroups = 1 << 15;
 
     private static readonly string[] DimensionNames = ["length", "height, width", "depth, height, width"];
 
@@ -52,6 +54,9 @@ public abstract class SpatialMap : BilinearMap
     /// <summary>PyTorch's operation: <c>[N, in, …]</c> to <c>[N, out, …]</c>.</summary>
     private protected abstract Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups);
 
+    /// <summary>The geometry as PyTorch writes it.</summary>
+    internal virtual string Describe() => Geometry.Describe();
+
     /// <inheritdoc/>
     public sealed override bool IsSingleExample(ReadOnlySpan<long> shape) => shape.Length == 1 + Geometry.Dimensions;
 
@@ -72,10 +77,11 @@ public abstract class SpatialMap : BilinearMap
         ArgumentNullException.ThrowIfNull(weights);
         CheckDraws(input, weights.shape[0]);
         using var scope = NewDisposeScope();
-        bool isOnCpu = input.device_type == DeviceType.CPU;
-        var output = input.shape[0] == 1 && Groups == 1 && !(isOnCpu && OutputElements(input, weights.shape[0]) > MostSideBySide) ? SideBySide(input, weights, biases)
-            : isOnCpu ? OneByOne(input, weights, biases)
-            : AsGroups(input, weights, biases);
+        long draws = weights.shape[0];
+        bool isOnCpu = input.device_type == DeviceType.CPU, isShared = input.shape[0] == 1;
+        var output = isShared && (!isOnCpu || draws == 1 || OutputElements(input, draws) <= MostOutputsSideBySide) ? SideBySide(input, weights, biases)
+            : !isShared && (!isOnCpu || input.numel() / draws <= MostInputsOfGroups) ? AsGroups(input, weights, biases)
+            : OneByOne(input, weights, biases);
         return output.MoveToOuterDisposeScope();
     }
 
@@ -103,31 +109,30 @@ public abstract class SpatialMap : BilinearMap
         return count;
     }
 
-    // One input for all draws: their outputs are channels of one wide convolution.
+    // One input for all draws: their outputs are channels of one wide convolution, in the order (group, draw, channel of the group).
     private Tensor SideBySide(Tensor input, Tensor weights, Tensor? biases)
     {
-        long draws = weights.shape[0];
-        var wide = OutputAxisOfWeight == 0 ? weights.flatten(0, 1) : weights.transpose(0, 1).flatten(1, 2);
-        return Convolve(input.squeeze(0), wide, biases?.flatten(), groups: 1).unflatten(1, draws, OutputChannels).transpose(0, 1);
+        long draws = weights.shape[0], channels = OutputChannels / Groups;
+        var wide = OutputAxisOfWeight == 0
+            ? weights.unflatten(1, Groups, channels).transpose(0, 1).flatten(0, 2)
+            : weights.transpose(0, 1).flatten(1, 2);
+        var bias = biases?.unflatten(1, Groups, channels).transpose(0, 1).flatten();
+        return Convolve(input.squeeze(0), wide, bias, Groups).unflatten(1, Groups, draws, channels).movedim([2], [0]).flatten(2, 3);
     }
 
-    // On a CPU libtorch's grouped convolution is mostly slower than the convolutions one after the other (decision 12).
+    // Unbound rather than indexed: the gradient of an index is zeros for all other draws, once for each draw.
     private Tensor OneByOne(Tensor input, Tensor weights, Tensor? biases)
     {
-        long draws = weights.shape[0];
-        var outputs = new Tensor[draws];
-        for (long s = 0; s < draws; s++)
-            outputs[s] = Convolve(input.select(0, input.shape[0] == 1 ? 0 : s), weights.select(0, s), biases?.select(0, s), Groups);
-        return stack(outputs, 0);
+        Tensor[] inputs = input.unbind(0), each = weights.unbind(0);
+        var bias = biases?.unbind(0);
+        return stack(each.Select((weight, s) => Convolve(inputs[inputs.Length == 1 ? 0 : s], weight, bias?[s], Groups)), 0);
     }
 
-    // Draws are groups of channels: one call, which fills a GPU.
+    // Draws are groups of channels, which one call keeps apart.
     private Tensor AsGroups(Tensor input, Tensor weights, Tensor? biases)
     {
         long draws = weights.shape[0];
-        long[] shape = input.shape;
-        var channels = input.expand([draws, .. shape[1..]]).transpose(0, 1).flatten(1, 2);
-        var output = Convolve(channels, weights.flatten(0, 1), biases?.flatten(), draws * Groups);
+        var output = Convolve(input.transpose(0, 1).flatten(1, 2), weights.flatten(0, 1), biases?.flatten(), draws * Groups);
         return output.unflatten(1, draws, OutputChannels).transpose(0, 1);
     }
 }

@@ -50,6 +50,9 @@ public sealed class TransposedConvolutionMap : SpatialMap
     public override long FanIn { get; }
 
     /// <inheritdoc/>
+    internal override string Describe() => base.Describe() + ConvolutionGeometry.Unless(OutputPadding, 0, "output_padding");
+
+    /// <inheritdoc/>
     private protected override int OutputAxisOfWeight => 1;
 
     /// <inheritdoc/>

@@ -68,6 +68,37 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
+    public void Convolutions_and_embeddings_compute_what_they_do_on_the_cpu()
+    {
+        // On the CPU 40 images are taken draw by draw, 2 in one call.
+        foreach (long batch in new long[] { 2, 40 })
+        {
+            ShouldBeTheSame(
+                new BayesianSequential(
+                    new BayesianConv2d(1, 4, 3, padding: 1, dtype: float64), Tanh(), new BayesianConv2d(4, 2, 3, stride: 2, groups: 2, dtype: float64), Tanh(),
+                    new BayesianConvTranspose2d(2, 1, 3, stride: 2, outputPadding: 1, dtype: float64)),
+                Normal(batch, 1, 28, 28));
+            ShouldBeTheSame(
+                new BayesianSequential(new BayesianConv1d(2, 4, 3, dtype: float64), new BayesianConv1d(4, 2, 3, dilation: 2, dtype: float64)), Normal(batch, 2, 12));
+            ShouldBeTheSame(new BayesianConv3d(2, 3, 2, dtype: float64), Normal(batch, 2, 4, 4, 4));
+            ShouldBeTheSame(new BayesianSequential(new BayesianEmbedding(9, 4, dtype: float64), new BayesianLinear(4, 2, dtype: float64)), randint(9, [batch, 5], dtype: int64));
+        }
+        using var embedding = new BayesianEmbedding(9, 4, device: Gpu);
+        embedding.Invoking(m => m.forward(tensor([9L]).to(Gpu))).Should().Throw<ArgumentException>().WithMessage("The input has the index 9; expected 0 to 8*");
+
+        static void ShouldBeTheSame(BayesianModule model, Tensor input)
+        {
+            using (model)
+            {
+                using TorchNoise first = new(3), second = new(3);
+                var onCpu = model.Sample(input, new Flipout(5, first));
+                model.to(Gpu);
+                ShouldBeClose(model.Sample(input.to(Gpu), new Flipout(5, second)), onCpu, 1e-10);
+            }
+        }
+    }
+
+    [Fact]
     public void Diagnostics_are_those_of_the_same_model_on_the_cpu()
     {
         using var model = Model(CPU);

@@ -13,7 +13,7 @@ public abstract class MapLaws : TorchTest
     /// <summary>The map, freshly made.</summary>
     protected abstract BilinearMap Map { get; }
 
-    /// <summary>A Float64 input [draws, 3, …].</summary>
+    /// <summary>An input [draws, 3, …], of the type that meets Float64 weights.</summary>
     protected abstract Tensor Input(long draws);
 
     private Tensor Weight() => Normal([.. Map.WeightShape]);
@@ -26,6 +26,9 @@ public abstract class MapLaws : TorchTest
     [InlineData(Draws)]
     public void Is_linear_in_the_input(long draws)
     {
+        // Indices cannot be added up: a map of them says by a test of its own what input of numbers they stand for.
+        if (Map.InputType(float64) != ScalarType.Float64)
+            return;
         Tensor x = Input(draws), y = Input(draws), w = Weight();
         ShouldBeClose(Map.Apply(2 * x - 3 * y, w), 2 * Map.Apply(x, w) - 3 * Map.Apply(y, w), Tolerance);
         var ws = Weights();
@@ -61,7 +64,7 @@ public abstract class MapLaws : TorchTest
     {
         Tensor x = Input(Draws), w = Weight(), b = Bias();
         var difference = Map.Apply(x, w, b) - Map.Apply(x, w);
-        ShouldBeClose(difference, Map.Apply(zeros_like(x), w, b), Tolerance);
+        ShouldBeClose(difference, Map.Apply(x, zeros_like(w), b), Tolerance);
         difference.sum().ToDouble().Should().BeApproximately(b.sum().ToDouble() * difference.numel() / b.numel(), 1e-9);
     }
 

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Laws;
 
@@ -20,6 +21,33 @@ public abstract class ModuleLaws : TorchTest
 
     /// <summary>Those of <see cref="Keys"/> that are trained.</summary>
     protected virtual IEnumerable<string> ParameterKeys => Keys;
+
+    /// <summary>A few steps of <see cref="VariationalStep"/> on a model, against those written out, with the same noise.</summary>
+    protected static void FastStepsShouldEndWherePlainOnesDo(Func<BayesianSequential> make, Tensor input)
+    {
+        using BayesianSequential plain = Model(), fast = Model();
+        var target = (plain.Sample(input, PosteriorMean.Instance).squeeze(0) > 0).to(float64);
+        var loss = ElboLoss.Bernoulli(datasetSize: 50);
+        using TorchNoise noise = new(31), same = new(31);
+        using var optimizer = optim.SGD(plain.parameters(), 0.1);
+        using var step = new VariationalStep(fast, loss, parameters => optim.SGD(parameters, 0.1), new Reparameterization(2, same));
+        step.IsFast.Should().BeTrue();
+        for (int i = 0; i < 5; i++)
+        {
+            optimizer.zero_grad();
+            loss.forward(plain.Sample(input, new Reparameterization(2, noise)), target, plain.KlDivergence()).backward();
+            optimizer.step();
+            step.Run(input, target).Dispose();
+        }
+        foreach (var (key, value) in plain.state_dict())
+            ShouldBeClose(fast.state_dict()[key], value, 1e-12, key);
+
+        BayesianSequential Model()
+        {
+            random.manual_seed(17);
+            return make();
+        }
+    }
 
     private static Tensor Seeded(BayesianModule module, Tensor input, int samples, long seed = 5)
     {

@@ -3,7 +3,6 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Maps;
-using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Training;
@@ -282,31 +281,8 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void The_fast_step_ends_where_the_plain_loop_does()
-    {
-        BayesianSequential Model()
-        {
-            random.manual_seed(17);
-            return new BayesianSequential(Make(new Build { Layers = 2, ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64));
-        }
-        var input = Input(6);
-        var target = (input.sum([1L, 2L]).unsqueeze(1) > 0).to(float64);
-        var loss = ElboLoss.Bernoulli(datasetSize: 50);
-        using BayesianSequential plain = Model(), fast = Model();
-        using TorchNoise noise = new(31), same = new(31);
-        using var optimizer = optim.SGD(plain.parameters(), 0.1);
-        using var step = new VariationalStep(fast, loss, parameters => optim.SGD(parameters, 0.1), new Reparameterization(2, same));
-        step.IsFast.Should().BeTrue();
-        for (int i = 0; i < 5; i++)
-        {
-            optimizer.zero_grad();
-            loss.forward(plain.Sample(input, new Reparameterization(2, noise)), target, plain.KlDivergence()).backward();
-            optimizer.step();
-            step.Run(input, target).Dispose();
-        }
-        foreach (var (key, value) in plain.state_dict())
-            ShouldBeClose(fast.state_dict()[key], value, 1e-12, key);
-    }
+    public void The_fast_step_ends_where_the_plain_loop_does() => FastStepsShouldEndWherePlainOnesDo(
+        () => new BayesianSequential(Make(new Build { Layers = 2, ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64)), Input(6));
 
     [Fact]
     public void It_learns_to_remember_the_first_step()

@@ -10,6 +10,30 @@ public sealed class ConvolutionMap2dTests : MapLaws
     protected override Tensor Input(long draws) => Normal(draws, 3, 2, 4, 3);
 
     [Theory]
+    [InlineData(1, 60, 1)]
+    [InlineData(3, 2, 1)]
+    [InlineData(3, 2, 2)]
+    public void Large_draws_give_the_same_outputs_and_gradients_as_one_at_a_time(long inputDraws, long batch, long groups)
+    {
+        // Enough outputs, or inputs of a draw, for the draws to be taken one after the other, and none of them to be mixed up with another.
+        const int draws = 3;
+        var map = new ConvolutionMap(2, 512, new([2, 2], [16, 16], [0, 0], [1, 1]), groups);
+        Tensor x = Normal(inputDraws, batch, 2, 114, 114).requires_grad_(), w = Normal([draws, .. map.WeightShape]).requires_grad_(), b = Normal(draws, 512).requires_grad_();
+        var together = Gradients(map.ApplyPerDraw(x, w, b));
+        var apart = Gradients(cat([.. Enumerable.Range(0, draws).Select(s => map.Apply(x.narrow(0, inputDraws == 1 ? 0 : s, 1), w[s], b[s]))], 0));
+        for (int i = 0; i < together.Length; i++)
+            together[i].sub(apart[i]).abs().max().ToDouble().Should().BeLessThan(1e-9 * apart[i].abs().max().ToDouble());
+
+        Tensor[] Gradients(Tensor output)
+        {
+            foreach (var tensor in new[] { x, w, b })
+                tensor.grad = null;
+            output.square().sum().backward();
+            return [output, x.grad!.clone(), w.grad!.clone(), b.grad!.clone()];
+        }
+    }
+
+    [Theory]
     [InlineData(0, 1, 1, "inputChannels is 0*")]
     [InlineData(1, -1, 1, "outputChannels is -1*")]
     [InlineData(2, 2, 0, "groups is 0*")]
@@ -75,6 +99,32 @@ public sealed class TransposedConvolutionMapTests : MapLaws
     {
         var act = () => new TransposedConvolutionMap(2, 2, new([3, 3], [2, 1], [0, 0], [1, 1]), [height, width]);
         act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("outputPadding is*below the stride or the dilation*");
+    }
+
+    [Fact]
+    public void It_is_the_transpose_of_the_convolution()
+    {
+        // <y, conv(x)> = <transposed(y), x> with the same weight, whatever x and y.
+        var geometry = new ConvolutionGeometry([3, 2], [2, 1], [1, 0], [1, 2]);
+        var convolution = new ConvolutionMap(4, 6, geometry, groups: 2);
+        var transposed = new TransposedConvolutionMap(6, 4, geometry, [1, 0], groups: 2);
+        transposed.WeightShape.Should().Equal(convolution.WeightShape);
+        Tensor weight = Normal([.. convolution.WeightShape]), x = Normal(1, 5, 4, 6, 7), convolved = convolution.Apply(x, weight), y = Normal(convolved.shape);
+        var back = transposed.Apply(y, weight);
+        back.shape.Should().Equal(x.shape);
+        back.mul(x).sum().ToDouble().Should().BeApproximately(convolved.mul(y).sum().ToDouble(), 1e-10);
+    }
+
+    [Theory]
+    [InlineData(1, 2, 3)]
+    [InlineData(2, 2, 2)]
+    [InlineData(3, 5, 3)]
+    public void An_input_that_leaves_no_output_is_refused(long stride, long padding, long smallest)
+    {
+        var map = new TransposedConvolutionMap(1, 1, new([3, 3], [stride, 1], [padding, 0], [1, 1]), [stride - 1, 0]);
+        map.CheckInput([1, 1, smallest, 3]);
+        map.Apply(Normal(1, 1, 1, smallest, 3), Normal(1, 1, 3, 3)).shape.Should().OnlyContain(size => size > 0);
+        map.Invoking(m => m.CheckInput([1, 1, smallest - 1, 3])).Should().Throw<ArgumentException>().WithMessage("*too small for kernel_size=(3, 3)*no output along axis 2*");
     }
 
     [Fact]

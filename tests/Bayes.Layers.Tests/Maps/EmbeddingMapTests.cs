@@ -1,13 +1,19 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Maps;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Maps;
 
-/// <summary>An embedding is a linear map of one-hot inputs, written shorter: each law is that of the linear map.</summary>
-public sealed class EmbeddingMapTests : TorchTest
+/// <summary>An embedding is a linear map of one-hot inputs, written shorter.</summary>
+public sealed class EmbeddingMapTests : MapLaws
 {
     private const long Count = 5;
+
+    protected override BilinearMap Map => new EmbeddingMap(Count, 3);
+
+    protected override Tensor Input(long draws) => randint(Count, [draws, 3, 2], dtype: int64);
+
     private readonly EmbeddingMap _map = new(Count, 3);
     private readonly LinearMap _oneHotMap = new(Count, 3);
     private readonly Tensor _indices = tensor(new long[] { 0, 4, 1, 1, 3, 2 }).reshape(1, 3, 2);
@@ -31,22 +37,6 @@ public sealed class EmbeddingMapTests : TorchTest
         var indices = draws == 1 ? _indices : randint(Count, [4, 3, 2], dtype: int64);
         ShouldBeClose(_map.ApplyPerDraw(indices, weights, biases), _oneHotMap.ApplyPerDraw(OneHot(indices), weights.transpose(1, 2), biases), 1e-14);
         _map.ApplyPerDraw(indices, weights).shape.Should().Equal(4, 3, 2, 3);
-    }
-
-    [Fact]
-    public void Every_estimator_has_the_posteriors_mean_and_variance()
-    {
-        using var _ = no_grad();
-        const int samples = 20_000;
-        var weight = new MeanFieldNormal(Normal(Count, 3), Normal(Count, 3).mul(0.3).sub(1));
-        foreach (Estimator estimator in new Estimator[] { new Reparameterization(samples), new LocalReparameterization(samples), new Flipout(samples) })
-        {
-            var outputs = estimator.Estimate(_map, _indices, weight, null);
-            outputs.shape.Should().Equal(samples, 3, 2, 3);
-            Tensor mean = _map.Apply(_indices, weight.Mean)[0], variance = _map.Apply(_indices, weight.Variance())[0];
-            Values(outputs.mean([0L]).sub(mean).div(variance.sqrt()).abs()).Max().Should().BeLessThan(5 / Math.Sqrt(samples));
-            Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
-        }
     }
 
     [Fact]

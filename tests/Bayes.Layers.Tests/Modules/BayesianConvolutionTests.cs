@@ -9,54 +9,23 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Modules;
 
-public abstract class BayesianConvolutionLaws : ModuleLaws
+public sealed class BayesianConv1dTests : ConvolutionLaws
 {
-    protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) => new BayesianConv1d(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2, dtype: dtype);
 
-    /// <summary>PyTorch's layer of the same sizes.</summary>
-    protected abstract nn.Module<Tensor, Tensor> Plain();
+    protected override Tensor Input(long batch) => Normal(batch, 4, 9);
 
-    [Fact]
-    public void The_posterior_mean_is_the_plain_layer()
-    {
-        using var module = (BayesianLayer)Create();
-        using var plain = Plain();
-        using (no_grad())
-            foreach (var (name, parameter) in plain.named_parameters())
-                parameter.copy_(name == "weight" ? module.weight_mu : module.bias_mu!);
-        var input = Input(4);
-        ShouldBeClose(module.Sample(input, PosteriorMean.Instance).squeeze(0), plain.forward(input), 1e-12);
-    }
-
-    [Fact]
-    public void A_single_example_needs_no_axis_of_the_batch()
-    {
-        using var module = Create();
-        var input = Input(1);
-        random.manual_seed(4);
-        var alone = module.Sample(input.squeeze(0), 3);
-        random.manual_seed(4);
-        ShouldBeClose(alone, module.Sample(input, 3).squeeze(1), 0);
-    }
+    protected override Convolution Plain() => nn.Conv1d(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2, dtype: float64);
 }
 
-public sealed class BayesianConv1dTests : BayesianConvolutionLaws
+public sealed class BayesianConv2dTests : ConvolutionLaws
 {
-    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianConv1d(3, 4, 3, stride: 2, padding: 1, dilation: 2, dtype: dtype);
-
-    protected override Tensor Input(long batch) => Normal(batch, 3, 9);
-
-    protected override nn.Module<Tensor, Tensor> Plain() => nn.Conv1d(3, 4, 3, stride: 2, padding: 1, dilation: 2, dtype: float64);
-}
-
-public sealed class BayesianConv2dTests : BayesianConvolutionLaws
-{
-    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) =>
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
         new BayesianConv2d(4, 6, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 2, dtype: dtype);
 
     protected override Tensor Input(long batch) => Normal(batch, 4, 6, 5);
 
-    protected override nn.Module<Tensor, Tensor> Plain() => nn.Conv2d(4, 6, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 2, dtype: float64);
+    protected override Convolution Plain() => nn.Conv2d(4, 6, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 2, dtype: float64);
 
     [Fact]
     public void Local_reparameterization_has_the_exact_moments()
@@ -123,7 +92,24 @@ public sealed class BayesianConv2dTests : BayesianConvolutionLaws
         ShouldBeClose(inBlocks.Mean, whole.Mean, 1e-5, "draws have names, whatever the blocks");
         whole.Mean.argmax(1).eq(target).to(float32).mean().ToDouble().Should().BeGreaterThan(0.8);
         PosteriorDiagnostics.Of(model, loss).ToString().Should().Contain("conv.weight").And.Contain("head.bias");
-        model.ToString().Should().Contain("BayesianConv2d(1, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=True)");
+        model.ToString().Should().Contain("BayesianConv2d(1, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))");
+    }
+
+    [Fact]
+    public void Its_description_is_that_of_PyTorch()
+    {
+        using BayesianConv2d all = new(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2), some = new(4, 6, (3, 2), padding: (0, 1), hasBias: false);
+        all.ToString().Should().Be("BayesianConv2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2)");
+        some.ToString().Should().Be("BayesianConv2d(4, 6, kernel_size=(3, 2), stride=(1, 1), padding=(0, 1), bias=False)");
+        using var sequence = new BayesianConv1d(1, 2, 5);
+        sequence.ToString().Should().Be("BayesianConv1d(1, 2, kernel_size=(5,), stride=(1,))");
+    }
+
+    [Fact]
+    public void With_a_fan_in_aware_start_an_output_is_as_large_as_the_input()
+    {
+        using var layer = new BayesianConv2d(64, 64, 3, groups: 2, initializer: new FanInInitializer(gain: 1, stddevRatio: 0.1), dtype: float64);
+        layer.forward(Normal(8, 64, 6, 6)).square().mean().ToDouble().Should().BeApproximately(1, 0.1);
     }
 
     [Fact]
@@ -155,21 +141,34 @@ public sealed class BayesianConv2dTests : BayesianConvolutionLaws
     };
 }
 
-public sealed class BayesianConv3dTests : BayesianConvolutionLaws
+public sealed class BayesianConv3dTests : ConvolutionLaws
 {
-    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianConv3d(2, 3, 2, padding: 1, dtype: dtype);
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConv3d(2, 4, (2, 3, 1), stride: (1, 2, 1), padding: (0, 1, 2), dilation: (2, 1, 1), groups: 2, dtype: dtype);
 
-    protected override Tensor Input(long batch) => Normal(batch, 2, 3, 2, 3);
+    protected override Tensor Input(long batch) => Normal(batch, 2, 4, 5, 3);
 
-    protected override nn.Module<Tensor, Tensor> Plain() => nn.Conv3d(2, 3, 2, padding: 1, dtype: float64);
+    protected override Convolution Plain() =>
+        nn.Conv3d(2, 4, (2, 3, 1), stride: (1, 2, 1), padding: (0, 1, 2), dilation: (2, 1, 1), groups: 2, dtype: float64);
 }
 
-public sealed class BayesianConvTranspose2dTests : BayesianConvolutionLaws
+public sealed class BayesianConvTranspose2dTests : ConvolutionLaws
 {
-    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) =>
-        new BayesianConvTranspose2d(2, 4, 3, stride: 2, padding: 1, outputPadding: 1, groups: 2, dtype: dtype);
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConvTranspose2d(4, 6, (3, 2), stride: (2, 1), padding: (1, 0), outputPadding: (1, 1), dilation: (1, 2), groups: 2, dtype: dtype);
 
-    protected override Tensor Input(long batch) => Normal(batch, 2, 4, 3);
+    protected override Tensor Input(long batch) => Normal(batch, 4, 3, 4);
 
-    protected override nn.Module<Tensor, Tensor> Plain() => nn.ConvTranspose2d(2, 4, 3, stride: 2, padding: 1, output_padding: 1, groups: 2, dtype: float64);
+    // TorchSharp's own layer takes the first output padding for both dimensions: they are equal here.
+    protected override Convolution Plain() =>
+        nn.ConvTranspose2d(4, 6, (3, 2), stride: (2, 1), padding: (1, 0), output_padding: (1, 1), dilation: (1, 2), groups: 2, dtype: float64);
+
+    [Fact]
+    public void Each_dimension_has_its_own_output_padding()
+    {
+        using var layer = new BayesianConvTranspose2d(1, 1, (3, 3), stride: (2, 2), outputPadding: (0, 1));
+        layer.forward(ones(2, 1, 4, 4)).shape.Should().Equal(2, 1, 9, 10);
+        layer.OutputPadding.Should().Equal(0, 1);
+        layer.ToString().Should().Be("BayesianConvTranspose2d(1, 1, kernel_size=(3, 3), stride=(2, 2), output_padding=(0, 1))");
+    }
 }

@@ -26,6 +26,45 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
         model.parameters().First().grad!.abs().sum().ToDouble().Should().BePositive();
     }
 
+    [Theory]
+    [InlineData(5L)]
+    [InlineData(5L, 4L)]
+    [InlineData(5L, 4L, 2L)]
+    public void Vectors_stand_at_the_end_of_the_axes_of_the_indices(params long[] shape)
+    {
+        using var layer = new BayesianEmbedding(7, 3);
+        var indices = randint(7, shape, dtype: int64);
+        layer.forward(indices).shape.Should().Equal([.. shape, 3]);
+        layer.Sample(indices, 6).shape.Should().Equal([6, .. shape, 3]);
+    }
+
+    [Fact]
+    public void An_index_that_is_not_met_learns_nothing_from_the_data()
+    {
+        using var layer = new BayesianEmbedding(3, 2, dtype: float64);
+        layer.Sample(tensor([0L, 2, 2]), 4).square().sum().backward();
+        foreach (var gradient in new[] { layer.weight_mu.grad!, layer.weight_log_var.grad! })
+        {
+            Values(gradient[1]).Should().OnlyContain(value => value == 0);
+            Values(gradient[0]).Concat(Values(gradient[2])).Should().NotContain(0);
+        }
+    }
+
+    [Fact]
+    public void A_network_of_indices_predicts_in_blocks_what_it_does_at_once()
+    {
+        using var model = new BayesianSequential(
+            new BayesianEmbedding(50, 8, dtype: float64), new BayesianGRU(8, 6, returnsSequence: false, dtype: float64), new BayesianLinear(6, 1, dtype: float64));
+        var input = randint(50, [300, 12], dtype: int64);
+        var blocks = new List<PredictiveProgress>();
+        using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 6, seed: 1, MemoryBudget.FromMebibytes(1))
+            .Predict(input, progress: new Told(blocks.Add));
+        blocks.Should().HaveCountGreaterThan(1);
+        using var noGrad = no_grad();
+        using var draws = new PosteriorDraws(seed: 1, count: 6);
+        ShouldBeClose(prediction.Mean, model.Sample(input, draws).sigmoid().mean([0L]), 1e-12);
+    }
+
     [Fact]
     public void Numbers_that_are_no_indices_are_refused()
     {
