@@ -15,6 +15,7 @@ namespace Bayes.Layers.Training;
 internal sealed class FlatPosterior : IDisposable
 {
     private readonly Tensor _stddev;
+    private readonly Tensor _accumulated;
     private readonly Tensor _meanGradient;
     private readonly Tensor _logVarianceGradient;
     private readonly Tensor _deviationGradient;
@@ -33,9 +34,12 @@ internal sealed class FlatPosterior : IDisposable
         Mean = new Parameter(cat([.. ordered.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
         LogVariance = new Parameter(cat([.. ordered.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
         _stddev = zeros_like(Mean).Owned();
-        _meanGradient = zeros_like(Mean).Owned();
-        _logVarianceGradient = zeros_like(Mean).Owned();
-        _deviationGradient = zeros_like(Mean).Owned();
+        // One block, which one call clears: the gradients in mu and in log_var, and what is added up on the way to the second.
+        _accumulated = zeros([3, Mean.numel()], Mean.dtype, Mean.device).Owned();
+        Gradient = _accumulated.narrow(0, 0, 2).Owned();
+        _meanGradient = _accumulated.select(0, 0).Owned();
+        _logVarianceGradient = _accumulated.select(0, 1).Owned();
+        _deviationGradient = _accumulated.select(0, 2).Owned();
         Mean.grad = _meanGradient;
         LogVariance.grad = _logVarianceGradient;
 
@@ -68,8 +72,8 @@ internal sealed class FlatPosterior : IDisposable
     /// <summary>log sigma² of all layers, one after the other: what an optimizer steps.</summary>
     public Parameter LogVariance { get; }
 
-    /// <summary>What the optimizer steps along: the gradients in <see cref="Mean"/> and in <see cref="LogVariance"/>.</summary>
-    public IReadOnlyList<Tensor> Gradients => [_meanGradient, _logVarianceGradient];
+    /// <summary>What the optimizer steps along: the gradients in <see cref="Mean"/> and in <see cref="LogVariance"/>, a row each.</summary>
+    public Tensor Gradient { get; }
 
     /// <summary>Gets ready for a pass: sigma is that of now, the gradients are zero.</summary>
     /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
@@ -84,9 +88,7 @@ internal sealed class FlatPosterior : IDisposable
                     "A layer's parameter was frozen after this step was made; freeze with requires_grad = false before making a VariationalStep.");
         }
         _stddev.copy_(LogVariance).mul_(Scalars.Half).exp_();
-        _meanGradient.zero_();
-        _logVarianceGradient.zero_();
-        _deviationGradient.zero_();
+        _accumulated.zero_();
     }
 
     /// <summary>The part of one parameter, if it is one of these.</summary>
@@ -111,7 +113,7 @@ internal sealed class FlatPosterior : IDisposable
             slice.Dispose();
         foreach (var span in _spans)
             span.Dispose();
-        foreach (var tensor in new[] { Mean, LogVariance, _stddev, _meanGradient, _logVarianceGradient, _deviationGradient })
+        foreach (var tensor in new[] { Mean, LogVariance, _stddev, _accumulated, Gradient, _meanGradient, _logVarianceGradient, _deviationGradient })
             tensor.Dispose();
     }
 }

@@ -119,7 +119,7 @@ public sealed class VariationalStep : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         // All are asked for before one is read: a GPU is waited for once.
-        var norms = Gradients().Select(gradient => (gradient.dtype == gradient.dtype.AtLeastSingle() ? gradient : gradient.to(gradient.dtype.AtLeastSingle())).norm()).ToArray();
+        Tensor[] norms = [.. Gradients().Select(Norm)];
         double sum = 0;
         foreach (var norm in norms)
         {
@@ -127,6 +127,10 @@ public sealed class VariationalStep : IDisposable
             sum += value * value;
         }
         return Math.Sqrt(sum);
+
+        // A norm leaves the range of the half-precision types where the gradient does not.
+        static Tensor Norm(Tensor gradient) =>
+            (gradient.dtype == gradient.dtype.AtLeastSingle() ? gradient : gradient.to(gradient.dtype.AtLeastSingle())).norm();
     }
 
     /// <summary>Multiplies the gradients of all parameters, as <see cref="ComputeGradients"/> left them.</summary>
@@ -182,7 +186,7 @@ public sealed class VariationalStep : IDisposable
     }
 
     private IEnumerable<Tensor> Gradients() =>
-        (_flat?.Gradients ?? []).Concat(_others.Select(parameter => parameter.grad).OfType<Tensor>());
+        new[] { _flat?.Gradient }.Concat(_others.Select(parameter => parameter.grad)).OfType<Tensor>();
 
     internal static InvalidOperationException ParametersReplaced() => new(
         "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
