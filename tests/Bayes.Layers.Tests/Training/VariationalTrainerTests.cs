@@ -416,9 +416,12 @@ public sealed class VariationalTrainerTests : TorchTest
             .WithMessage("*a learning rate below 1E+200 or gradient clipping (MaximumGradientNorm) may help.");
     }
 
+    public static TheoryData<Estimator> Estimators => [new Reparameterization(), new Reparameterization(3), new LocalReparameterization(), new Flipout(2)];
+
     /// <summary>A peer's fault: an exception inside a sampling scope leaves the weights perturbed.</summary>
-    [Fact]
-    public void An_exception_amid_a_pass_leaves_the_weights_unperturbed()
+    [Theory]
+    [MemberData(nameof(Estimators), DisableDiscoveryEnumeration = true)]
+    public void An_exception_amid_a_pass_leaves_the_weights_unperturbed(Estimator estimator)
     {
         int passes = 0;
         Dictionary<string, double[]> before = [];
@@ -432,10 +435,66 @@ public sealed class VariationalTrainerTests : TorchTest
         });
         model.eval();
         var (input, target) = Data();
-        new VariationalTrainer(model, Loss, new() { BatchSize = 10 }).Invoking(t => t.Fit(input, target)).Should().Throw<InvalidOperationException>().WithMessage("amid a pass");
+        new VariationalTrainer(model, Loss, new() { BatchSize = 10, Estimator = estimator })
+            .Invoking(t => t.Fit(input, target)).Should().Throw<InvalidOperationException>().WithMessage("amid a pass");
         State(model).Should().BeEquivalentTo(before);
         model.modules().Prepend(model).Should().OnlyContain(module => !module.training, "the mode is the one from before");
         model.Invoking(m => m.Sample(input, 2)).Should().NotThrow();
+    }
+
+    /// <summary>The same fault in what a pass writes on its way.</summary>
+    [Fact]
+    public void An_exception_after_a_batch_norm_leaves_its_statistics_as_they_were()
+    {
+        int passes = 0;
+        Dictionary<string, double[]> before = [];
+        BayesianSequential? seen = null;
+        using var model = seen = new BayesianSequential(new BayesianLinear(2, 8, dtype: float64), BatchNorm1d(8, dtype: float64), new Tapped(() =>
+        {
+            if (++passes != 3)
+                return;
+            State(seen!)["0.1.running_mean"].Should().NotEqual(before["0.1.running_mean"], "this pass has written its own by now");
+            throw new NotSupportedException();
+        }), new BayesianLinear(8, 1, dtype: float64));
+        var (input, target) = Data();
+        new VariationalTrainer(model, Loss).Invoking(t => t.Fit(Watched, 6)).Should().Throw<NotSupportedException>();
+        State(model).Should().BeEquivalentTo(before);
+
+        // A batch is asked for when the step before it is over.
+        IEnumerable<(Tensor, Tensor)> Watched()
+        {
+            foreach (var batch in Batches(input, target, 10))
+            {
+                before = State(model);
+                yield return batch;
+            }
+        }
+    }
+
+    private sealed class Tapped(Action tap) : Module<Tensor, Tensor>(nameof(Tapped))
+    {
+        public override Tensor forward(Tensor input)
+        {
+            tap();
+            return input.alias();
+        }
+    }
+
+    [Fact]
+    public void Progress_that_throws_leaves_the_model_as_the_epoch_left_it()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        Dictionary<string, double[]> last = [];
+        var trainer = new VariationalTrainer(model, Loss, new() { ValidationSamples = 2 });
+        trainer.Invoking(t => t.Fit(input, target, (input, target), new Each(told =>
+        {
+            last = State(model);
+            if (told.Epoch.Number == 2)
+                throw new NotSupportedException();
+        }))).Should().Throw<NotSupportedException>();
+        State(model).Should().BeEquivalentTo(last);
+        trainer.Fit(input, target, (input, target)).End.Should().Be(TrainingEnd.LastEpoch);
     }
 
     [Fact]
