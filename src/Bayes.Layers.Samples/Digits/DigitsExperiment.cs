@@ -12,18 +12,17 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Samples.Digits;
 
 /// <summary>
-/// A convolutional Bayesian network of two convolutions and a linear layer, 6,090 weights and biases under N(0, 1), trained by local reparameterization.
+/// A convolutional Bayesian network of two convolutions and a linear layer, 5,130 weights and biases under N(0, 1), trained by local reparameterization.
 /// </summary>
 /// <remarks>
-/// Pooling down to 2 by 2 places before the linear layer makes the network judge strokes wherever they are: upright digits leave the outer columns
-/// of an image blank, and weights of single pixels there would take any ink in them for a proof of one class.
+/// The second pooling takes the strongest answer of each channel anywhere in the image, so the network judges strokes wherever they are. With a weight
+/// for each of 2 by 2 places it is right as often, but some seeds are as sure of digits that lie on their side as of upright ones.
 /// <para>Owns the model; dispose it.</para>
 /// </remarks>
 internal sealed class DigitsExperiment : IDisposable
 {
     private const int FirstChannels = 16;
     private const int SecondChannels = 32;
-    private const int PlacesLeft = 4;
     private const double FinalLearningRateRatio = 0.05;
 
     private readonly DigitsOptions _options;
@@ -40,9 +39,8 @@ internal sealed class DigitsExperiment : IDisposable
         PosteriorInitializer hidden = new FanInInitializer(), last = new FanInInitializer(gain: 1);
         Model = new BayesianSequential(
             new BayesianConv2d(1, FirstChannels, kernelSize: 3, padding: 1, initializer: hidden, device: device), ReLU(), MaxPool2d(2),
-            new BayesianConv2d(FirstChannels, SecondChannels, kernelSize: 3, padding: 1, initializer: hidden, device: device), ReLU(), MaxPool2d(2),
-            Flatten(),
-            new BayesianLinear(SecondChannels * PlacesLeft, DigitsData.Classes, initializer: last, device: device));
+            new BayesianConv2d(FirstChannels, SecondChannels, kernelSize: 3, padding: 1, initializer: hidden, device: device), ReLU(), MaxPool2d(DigitsData.Side / 2), Flatten(),
+            new BayesianLinear(SecondChannels, DigitsData.Classes, initializer: last, device: device));
         _loss = ElboLoss.Categorical(datasetSize: train.Count, options.Beta);
     }
 

@@ -13,7 +13,7 @@ internal sealed record DigitsOptions
     public double LearningRate { get; init; } = 0.02;
 
     /// <summary>The weight of the KL divergence; 1 is Bayes' rule, below 1 a colder posterior.</summary>
-    public double Beta { get; init; } = 0.05;
+    public double Beta { get; init; } = 0.03;
 
     /// <summary>Draws of every prediction.</summary>
     public int Samples { get; init; } = 50;

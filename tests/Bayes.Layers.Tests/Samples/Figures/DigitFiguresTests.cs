@@ -1,0 +1,62 @@
+using Bayes.Layers.Conversion;
+using Bayes.Layers.Samples.Figures;
+
+namespace Bayes.Layers.Tests.Samples.Figures;
+
+public sealed class DigitFiguresTests
+{
+    private static readonly RotationPoint[] Turned = [new(0, 0.03, 0.98), new(45, 0.42, 0.25), new(90, 0.3, 0.1)];
+
+    private static readonly PruningPoint[] Pruned = [new(0, 0, 1000, 0.98), new(0.5, 500, 1000, 0.97), new(0.9, 900, 1000, 0.4)];
+
+    private static readonly DigitExample Example = new(
+        Pixels(), 3, Spread(0.6), Spread(0.3), [.. Spread(0.6).Select(value => Math.Min(1, value + 0.2))], 0.4);
+
+    [Fact]
+    public void Figures_have_their_size_and_are_the_same_when_drawn_twice()
+    {
+        SavedFigure.ShouldBeDrawn(path => RotationFigure.Save(path, Turned, "Turned"), FigureStyle.Width, FigureStyle.Height);
+        SavedFigure.ShouldBeDrawn(path => PruningFigure.Save(path, Pruned, 599, "Pruned"), FigureStyle.Width, FigureStyle.Height);
+        SavedFigure.ShouldBeDrawn(path => DigitExamplesFigure.Save(path, [[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"), 1600, 840);
+    }
+
+    [Fact]
+    public void What_is_drawn_is_seen()
+    {
+        byte[] figure = SavedFigure.Bytes(path => RotationFigure.Save(path, Turned, "Turned"));
+        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 0.5 }, Turned[2]], "Turned")).Should().NotEqual(figure);
+        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { MutualInformation = 0.2 }, Turned[2]], "Turned")).Should().NotEqual(figure);
+        byte[] example = SavedFigure.Bytes(path => SaveExample(path, Example));
+        SavedFigure.Bytes(path => SaveExample(path, Example with { Digit = 4 })).Should().NotEqual(example);
+        SavedFigure.Bytes(path => SaveExample(path, Example with { Lower = Example.Probability })).Should().NotEqual(example);
+    }
+
+    [Fact]
+    public void Uncertainties_of_next_to_nothing_can_be_drawn() =>
+        SavedFigure.Bytes(path => RotationFigure.Save(path, [new(0, 0, 1), new(10, 0, 1)], "Sure")).Should().NotBeEmpty();
+
+    [Fact]
+    public void What_cannot_be_drawn_is_refused()
+    {
+        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, Turned[..1], ""), "There are 1 angles; expected at least 2.*");
+        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[1], Turned[0]], ""), "The angles must rise and hold *, but point 1 is *");
+        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 1.5 }], ""), "The angles must rise and hold *, but point 1 is *");
+        SavedFigure.ShouldBeRefused(path => PruningFigure.Save(path, Pruned[1..], 599, ""), "The curve must begin where nothing is pruned.*");
+        SavedFigure.ShouldBeRefused(path => PruningFigure.Save(path, [Pruned[0], Pruned[2], Pruned[1]], 599, ""), "The points must go from left to right *, but point 2 is *");
+        SavedFigure.ShouldBeRefused(path => DigitExamplesFigure.Save(path, [], ["a"], "", ""), "There is no example to draw.*");
+        SavedFigure.ShouldBeRefused(path => DigitExamplesFigure.Save(path, [[Example]], ["a", "b"], "", ""), "A row has 1 examples; expected one for each of 2 columns.*");
+        SavedFigure.ShouldBeRefused(path => SaveExample(path, Example with { Upper = [1] }), "The probabilities and intervals of a 3 must be as many, and lie in 0 to 1.*");
+    }
+
+    private static void SaveExample(string path, DigitExample example) => DigitExamplesFigure.Save(path, [[example]], ["upright"], "90 % of the draws", "Example");
+
+    private static double[] Spread(double most) => [.. Enumerable.Range(0, 10).Select(digit => digit == 3 ? most : (1 - most) / 9)];
+
+    private static double[,] Pixels()
+    {
+        var pixels = new double[8, 8];
+        for (int index = 0; index < 8; index++)
+            pixels[index, index] = index / 7.0;
+        return pixels;
+    }
+}
