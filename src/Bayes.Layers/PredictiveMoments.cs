@@ -97,7 +97,8 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     public Predictive ToPredictive(Provenance? provenance = null, Tensor? samples = null)
     {
         using var scope = NewDisposeScope();
-        return new Predictive(ToMoments(), likelihood, _dtype!.Value, provenance, samples).MoveToOuterDisposeScope();
+        // An alias is of this scope, as the moments are, and moves out with them; the samples themselves would move one scope too far.
+        return new Predictive(ToMoments(), likelihood, _dtype!.Value, provenance, samples?.alias()).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

@@ -58,7 +58,7 @@ internal static class DigitsFigures
         using var scope = NewDisposeScope();
         var index = tensor(rows).to(test.Input.device);
         var images = ImageRotation.Turn(test.Input.index_select(0, index), angle);
-        var prediction = experiment.Predict(images, keepSamples: true);
+        using var prediction = experiment.Predict(images, keepSamples: true);
         var (lower, upper) = prediction.CredibleInterval(IntervalMass);
         double[] digits = Numbers.Of(test.Target.index_select(0, index)), mutualInformation = Numbers.Of(prediction.MutualInformation);
         return [.. rows.Select((_, row) => new DigitExample(

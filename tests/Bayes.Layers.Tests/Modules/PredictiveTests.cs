@@ -55,6 +55,19 @@ public sealed class PredictiveTests : TorchTest
     }
 
     [Fact]
+    public void Kept_samples_end_with_the_scope_that_the_prediction_was_made_in()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 1));
+        long before = LiveTensors();
+        using (NewDisposeScope())
+        {
+            Predictive.OfSamples(zeros(2, 3, 1), new BernoulliLikelihood());
+            new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 2, seed: 1).Predict(zeros(3, 2), keepSamples: true);
+        }
+        LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
     public void Level_one_has_no_quantile_of_the_target()
     {
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
