@@ -1,6 +1,7 @@
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
@@ -131,6 +132,24 @@ public sealed class CudaTests : TorchTest
             value.backward();
             optimizer.step();
             return value.ToDouble();
+        }
+    }
+
+    [Fact]
+    public void Learned_noise_moves_with_the_loss_and_predicts_what_it_does_on_the_cpu()
+    {
+        Tensor outputs = Normal(5, 6, 2), targets = Normal(6, 2);
+        foreach (var likelihood in new ContinuousLikelihood[] { GaussianLikelihood.Learned(0.5, outputs: 2, dtype: float64), StudentTLikelihood.Learned(3, 0.5, dtype: float64) })
+        {
+            using var loss = new ElboLoss(likelihood, 6);
+            using var onCpu = Predictive.OfSamples(outputs, likelihood, targets);
+            loss.Invoking(l => l.forward(outputs.to(Gpu), targets.to(Gpu), zeros([], float64, Gpu))).Should().Throw<ArgumentException>().WithMessage("*move the loss with .to(...)*");
+            loss.to(Gpu);
+            using var onGpu = Predictive.OfSamples(outputs.to(Gpu), likelihood, targets.to(Gpu));
+            onGpu.AleatoricVariance.device_type.Should().Be(DeviceType.CUDA);
+            ShouldBeClose(onGpu.LogPredictiveDensity, onCpu.LogPredictiveDensity, 1e-12);
+            ShouldBeClose(onGpu.TotalVariance, onCpu.TotalVariance, 1e-12);
+            ShouldBeClose(onGpu.QuantilesOfTarget([0.1, 0.9]), onCpu.QuantilesOfTarget([0.1, 0.9]), 1e-11);
         }
     }
 

@@ -111,6 +111,85 @@ public sealed class LearnedNoiseTests : TorchTest
     }
 
     [Fact]
+    public void A_prediction_from_given_samples_keeps_its_noise_too()
+    {
+        var likelihood = GaussianLikelihood.Learned(0.5, dtype: float64);
+        Tensor outputs = Normal(4, 6, 1), target = Normal(6, 1);
+        using var prediction = Predictive.OfSamples(outputs, likelihood, target);
+        Tensor density = prediction.LogPredictiveDensityOf(target), upper = prediction.PredictionInterval().Upper;
+        Descend(likelihood, zeros(1, 1, dtype: float64), full([1, 1], 3.0, float64));
+        ShouldBeClose(prediction.LogPredictiveDensityOf(target), density, 0);
+        ShouldBeClose(prediction.PredictionInterval().Upper, upper, 0);
+    }
+
+    [Fact]
+    public void A_predictor_saves_moves_and_frees_it_once_with_the_loss()
+    {
+        var input = Normal(3, 2);
+        long before = LiveTensors();
+        using (var model = new BayesianLinear(2, 1))
+        using (var loss = ElboLoss.Gaussian(20, initialStddev: 0.5))
+        using (var predictor = new MonteCarloPredictive(model, loss.Likelihood, samples: 4, seed: 3))
+        {
+            predictor.state_dict().Keys.Should().Contain(Key).And.HaveCount(5);
+            predictor.to(float64);
+            loss.parameters().Single().dtype.Should().Be(ScalarType.Float64, "it is one parameter");
+            using var prediction = predictor.forward(input);
+            prediction.AleatoricVariance.data<double>().Should().OnlyContain(variance => Math.Abs(variance - 0.25) < 1e-7);
+        }
+        LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
+    public void Noise_and_network_need_not_be_of_one_type()
+    {
+        using var loss = ElboLoss.Gaussian(50, dtype: float32);
+        using var value = loss.forward(Normal(3, 8, 1), Normal(8, 1), zeros([], float64));
+        value.dtype.Should().Be(ScalarType.Float64);
+        value.backward();
+        loss.parameters().Single().grad!.dtype.Should().Be(ScalarType.Float32);
+    }
+
+    [Fact]
+    public void The_fast_step_leaves_the_noise_the_gradient_of_the_plain_one()
+    {
+        using var model = new BayesianLinear(2, 1, dtype: float64);
+        using ElboLoss loss = ElboLoss.Gaussian(8, dtype: float64), plain = ElboLoss.Gaussian(8, dtype: float64);
+        Tensor input = Normal(8, 2), target = Normal(8, 1);
+        random.manual_seed(5);
+        plain.forward(model.Sample(input, 1), target, model.KlDivergence()).backward();
+        random.manual_seed(5);
+        using var step = new VariationalStep(model, loss, parameters => optim.SGD(parameters, learningRate: 0));
+        step.Run(input, target).Dispose();
+        ShouldBeClose(loss.parameters().Single().grad!, plain.parameters().Single().grad!, 1e-13);
+    }
+
+    [Fact]
+    public void Moving_the_loss_after_a_step_was_made_is_refused()
+    {
+        using var model = new BayesianLinear(2, 1, dtype: float64);
+        using var loss = ElboLoss.Gaussian(8, dtype: float32);
+        using var step = new VariationalStep(model, loss, parameters => optim.SGD(parameters, learningRate: 0.1));
+        loss.to(float64);
+        step.Invoking(s => s.Run(Normal(8, 2), Normal(8, 1))).Should().Throw<InvalidOperationException>().WithMessage("*replaced after this step was made*");
+    }
+
+    [Fact]
+    public void A_NaN_among_the_targets_is_refused_before_it_spoils_the_model()
+    {
+        using var model = new BayesianLinear(2, 1, dtype: float64);
+        using var loss = ElboLoss.Gaussian(8, dtype: float64);
+        using var step = new VariationalStep(model, loss, parameters => optim.Adam(parameters, lr: 0.01));
+        var before = model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
+        var broken = Normal(8, 1);
+        broken[3] = double.NaN;
+        step.Invoking(s => s.Run(Normal(8, 2), broken)).Should().Throw<ArgumentException>().WithMessage("target has the value NaN; expected finite numbers.*");
+        foreach (var (key, value) in model.state_dict())
+            ShouldBeClose(value, before[key], 0, key);
+        Stddev(loss).Should().Be(1);
+    }
+
+    [Fact]
     public void Noise_that_became_NaN_is_named_before_it_predicts()
     {
         var likelihood = GaussianLikelihood.Learned(dtype: float64);

@@ -86,6 +86,25 @@ public sealed class CollectorTests : TorchTest
     }
 
     [Fact]
+    public void Learned_noise_survives()
+    {
+        Tensor input = randn(3, 2), target = ones(3, 1);
+        ElboLoss[] losses = [ElboLoss.Gaussian(10), new(StudentTLikelihood.Learned(3), 10), new(new HeteroscedasticGaussianLikelihood(), 10), new(new PoissonLikelihood(), 10)];
+        WhileCollecting(() =>
+        {
+            foreach (var loss in losses)
+            {
+                var output = _model.Sample(input, 2);
+                if (loss.Likelihood is HeteroscedasticGaussianLikelihood)
+                    output = cat([output, output], -1);
+                loss.forward(output, target, _model.KlDivergence()).backward();
+                using var prediction = Predictive.OfSamples(output, loss.Likelihood, target);
+                ShouldBeFinite(loss.Likelihood is ContinuousLikelihood ? prediction.PredictionInterval().Upper : prediction.TotalVariance);
+            }
+        });
+    }
+
+    [Fact]
     public void Classes_survive()
     {
         Tensor outputs = randn(5, 3, 4), target = tensor(new long[] { 0, 3, 1 });
