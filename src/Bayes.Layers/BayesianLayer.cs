@@ -109,7 +109,7 @@ public abstract class BayesianLayer : BayesianModule
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
         CheckInput(input);
-        return estimator.Estimate(_map, input, Watched(WeightPosterior, WeightPrior, Weight), BiasPosterior is { } bias ? Watched(bias, BiasPrior!, Bias) : null);
+        return estimator.Estimate(_map, input, WatchedWeight, WatchedBias);
     }
 
     /// <summary>
@@ -123,7 +123,7 @@ public abstract class BayesianLayer : BayesianModule
     public Func<Tensor, Tensor> Fix(Estimator estimator)
     {
         ArgumentNullException.ThrowIfNull(estimator);
-        var apply = estimator.Fix(_map, Watched(WeightPosterior, WeightPrior, Weight), BiasPosterior is { } bias ? Watched(bias, BiasPrior!, Bias) : null);
+        var apply = estimator.Fix(_map, WatchedWeight, WatchedBias);
         return input =>
         {
             ArgumentNullException.ThrowIfNull(input);
@@ -162,6 +162,10 @@ public abstract class BayesianLayer : BayesianModule
 
     private Tensor Divergence(MeanFieldNormal posterior, Prior prior, string name) =>
         PassDivergences.Current?.Find(this, name)?.alias() ?? prior.KlDivergence(posterior);
+
+    private MeanFieldNormal WatchedWeight => Watched(WeightPosterior, WeightPrior, Weight);
+
+    private MeanFieldNormal? WatchedBias => BiasPosterior is { } bias ? Watched(bias, BiasPrior!, Bias) : null;
 
     // A prior without a closed form looks on at what is drawn, while a pass is asked for its KL divergence.
     private MeanFieldNormal Watched(MeanFieldNormal posterior, Prior prior, string name) =>

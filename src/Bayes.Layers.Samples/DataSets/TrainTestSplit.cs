@@ -12,6 +12,11 @@ internal sealed record TrainTestSplit(int[] Train, int[] Test)
     /// <param name="seed">The same seed always gives the same split.</param>
     public static TrainTestSplit Half(int rows, uint seed) => Of(rows, 0.5, seed);
 
+    /// <summary>How many rows <see cref="Of"/> leaves for testing: the share rounded up, but never all.</summary>
+    /// <param name="rows">The number of rows, at least 2.</param>
+    /// <param name="testFraction">The share of rows for testing, above 0 and below 1.</param>
+    public static int TestRows(int rows, double testFraction) => Math.Min((int)Math.Ceiling(testFraction * rows), rows - 1);
+
     /// <summary>
     /// Splits rows like scikit-learn's <c>train_test_split(test_size=testFraction, random_state=seed)</c>.
     /// </summary>
@@ -22,7 +27,7 @@ internal sealed record TrainTestSplit(int[] Train, int[] Test)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2);
         var shuffled = NumpyPermutation.Of(rows, seed);
-        var testRows = Math.Min((int)Math.Ceiling(testFraction * rows), rows - 1);
+        var testRows = TestRows(rows, testFraction);
         return new TrainTestSplit(Train: shuffled[testRows..], Test: shuffled[..testRows]);
     }
 }

@@ -1,8 +1,6 @@
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Diagnostics;
-using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Samples.DataSets;
 using Bayes.Layers.Training;
@@ -23,7 +21,6 @@ internal sealed class DigitsExperiment : IDisposable
 {
     private const int FirstChannels = 16;
     private const int SecondChannels = 32;
-    private const double FinalLearningRateRatio = 0.05;
 
     private readonly DigitsOptions _options;
     private readonly ElboLoss _loss;
@@ -55,23 +52,10 @@ internal sealed class DigitsExperiment : IDisposable
     public TrainingHistory Training => _training ?? throw new InvalidOperationException("The model was not trained.");
 
     /// <summary>Trains until the last epoch or until cancelled, and reports every epoch that is finished.</summary>
-    /// <exception cref="InvalidOperationException">Training diverged.</exception>
-    public TrainingHistory Train(Action<TrainingEpoch> report, CancellationToken cancellation)
-    {
-        using var noise = new TorchNoise(SeedStreams.For(_options.Seed, "training"));
-        var trainer = new VariationalTrainer(Model, _loss, new VariationalTrainerOptions
-        {
-            Epochs = _options.Epochs,
-            BatchSize = _options.BatchSize,
-            LearningRate = _options.LearningRate,
-            CreateScheduler = optimizer => optim.lr_scheduler.CosineAnnealingLR(
-                optimizer, _options.Epochs, eta_min: FinalLearningRateRatio * _options.LearningRate),
-            Estimator = new LocalReparameterization(1, noise),
-            ShuffleSeed = unchecked((int)SeedStreams.For(_options.Seed, "shuffling")),
-        });
-        return _training = trainer.Fit(
-            _train.Input, _train.Target, progress: new AfterEpoch(progress => report(progress.Epoch)), cancellationToken: cancellation);
-    }
+    /// <exception cref="TrainingDivergedException">Training diverged.</exception>
+    public TrainingHistory Train(Action<TrainingEpoch> report, CancellationToken cancellation) =>
+        _training = new LocalTraining(_options.Epochs, _options.BatchSize, _options.LearningRate, _options.Seed)
+            .Fit(Model, _loss, _train.Input, _train.Target, report, cancellation);
 
     /// <summary>What the functions say; the same functions at every call.</summary>
     /// <param name="images"><c>[N, 1, 8, 8]</c>.</param>

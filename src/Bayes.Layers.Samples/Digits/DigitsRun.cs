@@ -1,6 +1,5 @@
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Samples.DataSets;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;
 
@@ -19,7 +18,6 @@ internal static class DigitsRun
     {
         var device = DeviceChoice.Find(options.Device);
         string folder = OutputFolder.Prepare(options.Output);
-        using var scope = NewDisposeScope();
         var data = DigitsData.Read();
         var split = StratifiedSplit.Of(data.Digits, TestShare, options.SplitSeed);
         using DigitImages train = new(data, split.Train, device), test = new(data, split.Test, device);

@@ -1,7 +1,5 @@
 using Bayes.Layers.Diagnostics;
-using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Training;
@@ -35,7 +33,6 @@ internal sealed class RegressionExperiment : IDisposable
     private const double LastBiasPriorStddev = 2;
 
     private const double InitialStddevRatio = 0.1;
-    private const double FinalLearningRateRatio = 0.05;
 
     private readonly RegressionOptions _options;
     private readonly RegressionData _data;
@@ -71,23 +68,10 @@ internal sealed class RegressionExperiment : IDisposable
     public TrainingHistory Training => _training ?? throw new InvalidOperationException("The model was not trained.");
 
     /// <summary>Trains until the last epoch or until cancelled, and reports every epoch that is finished.</summary>
-    /// <exception cref="InvalidOperationException">Training diverged.</exception>
-    public TrainingHistory Train(Action<TrainingEpoch> report, CancellationToken cancellation)
-    {
-        using var noise = new TorchNoise(SeedStreams.For(_options.Seed, "training"));
-        var trainer = new VariationalTrainer(Model, _loss, new VariationalTrainerOptions
-        {
-            Epochs = _options.Epochs,
-            BatchSize = _options.BatchSize,
-            LearningRate = _options.LearningRate,
-            CreateScheduler = optimizer => optim.lr_scheduler.CosineAnnealingLR(
-                optimizer, _options.Epochs, eta_min: FinalLearningRateRatio * _options.LearningRate),
-            Estimator = new LocalReparameterization(1, noise),
-            ShuffleSeed = unchecked((int)SeedStreams.For(_options.Seed, "shuffling")),
-        });
-        return _training = trainer.Fit(
-            _data.TrainInput, _data.TrainTarget, progress: new AfterEpoch(progress => report(progress.Epoch)), cancellationToken: cancellation);
-    }
+    /// <exception cref="TrainingDivergedException">Training diverged.</exception>
+    public TrainingHistory Train(Action<TrainingEpoch> report, CancellationToken cancellation) =>
+        _training = new LocalTraining(_options.Epochs, _options.BatchSize, _options.LearningRate, _options.Seed)
+            .Fit(Model, _loss, _data.TrainInput, _data.TrainTarget, report, cancellation);
 
     /// <summary>What the functions say, their outputs kept; the same functions at every call.</summary>
     /// <param name="input"><c>[N, 1]</c>.</param>

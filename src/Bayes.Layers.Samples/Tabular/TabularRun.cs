@@ -14,7 +14,7 @@ internal static class TabularRun
     {
         var screen = options.Quiet ? TextWriter.Null : output;
         var data = TabularData.Read(options.Data, options.Target, options.Task);
-        int test = Math.Min((int)Math.Ceiling(options.TestFraction * data.Rows), data.Rows - 1), train = data.Rows - test;
+        int test = DataSets.TrainTestSplit.TestRows(data.Rows, options.TestFraction), train = data.Rows - test;
         if (train < LeastTrainingRows)
             throw new DataSets.DataFileException(
                 options.Data, $"leaves {train} of {data.Rows} rows to train on, where at least {LeastTrainingRows} were expected; give more rows or a smaller --test-fraction");

@@ -56,7 +56,7 @@ public abstract class ConversionPass
     }
 
     /// <summary>The path of the module at hand, for a message.</summary>
-    private protected string Where => _path.Count == 0 ? "at the root" : $"'{string.Join('.', _path)}'";
+    private protected string Where => _path.Count == 0 ? "at the root" : $"'{Path}'";
 
     /// <summary>The path of the module at hand, as in <c>named_modules</c>.</summary>
     private protected string Path => string.Join('.', _path);
