@@ -1,3 +1,14 @@
-using BenchmarkDotNet.Running;
+using Bayes.Layers.Benchmarks.Commands;
+using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.ExistingTorch;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+try
+{
+    var (library, rest) = TorchLibraryOption.Take(args);
+    return TorchTrial.Begin(library) ?? BenchmarkProgram.Run(rest, Console.Out, Console.Error);
+}
+catch (TorchLibraryException exception)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return ExitCode.Failure;
+}

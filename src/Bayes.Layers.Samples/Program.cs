@@ -1,5 +1,17 @@
 using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.ExistingTorch;
 using Spectre.Console;
+
+try
+{
+    if (TorchTrial.Begin(TorchLibrary.Named(option: null, optionName: "")) is { } exitCode)
+        return exitCode;
+}
+catch (TorchLibraryException exception)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return ExitCode.Failure;
+}
 
 bool isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 using var interrupt = new Interrupt();

@@ -2,7 +2,7 @@ using Bayes.Layers.Estimators;
 using BenchmarkDotNet.Attributes;
 using static TorchSharp.torch;
 
-namespace Bayes.Layers.Benchmarks;
+namespace Bayes.Layers.Benchmarks.Questions;
 
 /// <summary>A pass over sequences and back through S draws: a loop that copies each draw's weights into PyTorch's own layer, and this library's call.</summary>
 public class RecurrentTraining

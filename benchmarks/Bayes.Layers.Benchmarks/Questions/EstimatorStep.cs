@@ -4,7 +4,7 @@ using Bayes.Layers.Training;
 using BenchmarkDotNet.Attributes;
 using static TorchSharp.torch;
 
-namespace Bayes.Layers.Benchmarks;
+namespace Bayes.Layers.Benchmarks.Questions;
 
 /// <summary>What one training step costs by estimator, as <see cref="VariationalStep"/> makes it with Adam; docs/estimators.md has the ratios.</summary>
 public class EstimatorStep

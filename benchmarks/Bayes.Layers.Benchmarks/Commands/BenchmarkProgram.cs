@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Bayes.Layers.Benchmarks.Measuring;
+using Bayes.Layers.Samples;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+namespace Bayes.Layers.Benchmarks.Commands;
+
+/// <summary>The command line: the quick run and the report are commands; everything else is BenchmarkDotNet's own.</summary>
+internal static class BenchmarkProgram
+{
+    /// <summary>Runs what is asked for. What goes wrong is one line on <paramref name="error"/>.</summary>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        Command[] commands = [QuickCommand.Create(output), ReportCommand.Create(output), MemoryOfCallCommand.Create(output)];
+        try
+        {
+            return arguments.Length > 0 && commands.Any(command => command.Name == arguments[0])
+                ? RunCommand(commands, arguments, output, error)
+                : RunQuestions(arguments, commands, output);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            error.WriteLine($"error: {exception.Message.Split('\n')[0].TrimEnd()}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static int RunCommand(Command[] commands, string[] arguments, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Benchmarks of Bayes.Layers.");
+        foreach (var command in commands)
+            root.Subcommands.Add(command);
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            error.WriteLine($"error: {parsed.Errors[0].Message} Try --help.");
+            return ExitCode.Usage;
+        }
+        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+    }
+
+    private static int RunQuestions(string[] arguments, Command[] commands, TextWriter output)
+    {
+        foreach (var command in commands.Where(command => !command.Hidden))
+            output.WriteLine($"-- {command.Name,-8} {command.Description}");
+        if (ComputeDevices.LeftOut is { } word)
+            output.WriteLine(word);
+        // In this process: neither an SDK is needed, nor is a libtorch that was chosen here lost.
+        var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithMinIterationCount(7).WithMaxIterationCount(15).AsDefault();
+        var config = DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
+        BenchmarkSwitcher.FromAssembly(typeof(BenchmarkProgram).Assembly).Run(arguments, config);
+        return ExitCode.Success;
+    }
+}

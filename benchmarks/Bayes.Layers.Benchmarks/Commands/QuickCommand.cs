@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Bayes.Layers.Benchmarks.Measuring;
+using Bayes.Layers.Benchmarks.Reports;
+using Bayes.Layers.Benchmarks.Work;
+using Bayes.Layers.Samples;
+
+namespace Bayes.Layers.Benchmarks.Commands;
+
+/// <summary>The main cases in a minute: the library against the loop by hand.</summary>
+internal static class QuickCommand
+{
+    public static Command Create(TextWriter output)
+    {
+        var file = new Option<string?>("--output") { Description = "File for the numbers, as JSON; none by default.", HelpName = "file" };
+        CommandOptions.RefuseBlank(file);
+        var device = DeviceOption.Create();
+        var command = new Command("quick", "The main cases in about a minute: medians of the library and of the loop by hand, and their ratio.");
+        command.Options.Add(file);
+        command.Options.Add(device);
+        command.SetAction(parsed => Run(parsed.GetValue(file), parsed.GetValue(device)!, output));
+        return command;
+    }
+
+    private static void Run(string? path, string device, TextWriter output)
+    {
+        // A folder that cannot be written to is said before, not after, the minute.
+        if (path is not null)
+            OutputFolder.Prepare(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        output.WriteLine($"{Machine.Describe(device)}");
+        output.WriteLine($"{"",-13} {"Bayes.Layers",14} {"by hand",14} {"times as fast",14}");
+        var results = new List<CaseResult>();
+        foreach (var each in Cases.Quick)
+        {
+            var result = CaseResult.Measure(each, device, Rounds.Quick, withBounds: false);
+            results.Add(result);
+            output.WriteLine(
+                $"{result.Key,-13} {Readable.Duration(result.Library.Median / result.Units),14} {Readable.Duration(result.Baseline.Median / result.Units),14} {Readable.Ratio(result.Speedup),14}   {result.Title}");
+        }
+        if (path is null)
+            return;
+        WholeFile.Write(path, QuickFile.Text(results));
+        output.WriteLine($"The numbers are in {path}.");
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Bayes.Layers.Benchmarks.Measuring;
+using Bayes.Layers.Benchmarks.Reports;
+using Bayes.Layers.Benchmarks.Work;
+using Bayes.Layers.Samples;
+
+namespace Bayes.Layers.Benchmarks.Commands;
+
+/// <summary>Everything, against the loop by hand, PyTorch and what cannot be left out, as one page.</summary>
+internal static class ReportCommand
+{
+    private const string AllDevices = "all";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static Command Create(TextWriter output)
+    {
+        var folder = CommandOptions.Folder("Folder for the page, its numbers and figures; made where missing.", Path.Combine("artifacts", "benchmarks"));
+        var python = new Option<string?>("--python")
+        {
+            Description = "A Python interpreter that has PyTorch, or none.", HelpName = "program", DefaultValueFactory = _ => "python3",
+        };
+        CommandOptions.RefuseBlank(python);
+        var device = CommandOptions.Choice("--device", "Where to compute: all devices that are there, cpu, or cuda:0.", AllDevices, [AllDevices, "cpu", "cuda:0"]);
+        var question = CommandOptions.Choice("--question", "One question alone, by the beginning of its title, or all.", "all", ["all", .. Section.All.Select(section => section.Title)]);
+        var command = new Command("report", "Everything, beside PyTorch and the parts that cannot be left out, as a page with tables and figures: about fifteen minutes.");
+        foreach (Option option in new Option[] { folder, python, device, question })
+            command.Options.Add(option);
+        command.SetAction(parsed => Run(
+            parsed.GetValue(folder)!, parsed.GetValue(python) is "none" ? null : parsed.GetValue(python), parsed.GetValue(device)!, parsed.GetValue(question)!, output));
+        return command;
+    }
+
+    private static void Run(string path, string? python, string deviceName, string question, TextWriter output)
+    {
+        string folder = OutputFolder.Prepare(path);
+        IReadOnlyList<string> devices = deviceName == AllDevices ? ComputeDevices.Present
+            : ComputeDevices.Present.Contains(deviceName) ? [deviceName]
+            : throw new InvalidOperationException($"--device is '{deviceName}', but {ComputeDevices.LeftOut}");
+        IReadOnlyList<Section> sections = [.. Section.All.Where(section => question == "all" || section.Title == question)];
+        var reports = new List<DeviceReport>();
+        foreach (string device in devices)
+        {
+            reports.Add(new ReportRun(device, python, output.WriteLine).Measure(sections));
+            // What is measured is kept before anything else can fail.
+            WholeFile.Write(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(reports, Json) + "\n");
+        }
+        var figures = Figures(reports, folder);
+        string command = "dotnet run -c Release --project benchmarks/Bayes.Layers.Benchmarks -- report";
+        WholeFile.Write(
+            Path.Combine(folder, "report.md"),
+            MarkdownReport.Text(reports, DateOnly.FromDateTime(DateTime.Now), command, deviceName == AllDevices ? ComputeDevices.LeftOut : null, figures));
+        output.WriteLine($"The report is in {folder}.");
+    }
+
+    private static List<(string Title, string File)> Figures(IReadOnlyList<DeviceReport> reports, string folder)
+    {
+        var figures = new List<(string, string)>();
+        foreach (long rows in Cases.RowsByDraws)
+        {
+            (string Device, IReadOnlyList<(int, CaseResult)> Points)[] curves =
+            [
+                .. reports.Select(report => (report.Device, (IReadOnlyList<(int, CaseResult)>)
+                [
+                    .. from draws in Cases.DrawCounts
+                       from result in report.Sections.SelectMany(section => section.Cases)
+                       where result.Key == Cases.KeyByDraws(rows, draws)
+                       select (draws, result),
+                ])),
+            ];
+            if (curves.Any(curve => curve.Points.Count == 0))
+                continue;
+            string file = string.Create(CultureInfo.InvariantCulture, $"time-by-draws-{rows}.png"), title = string.Create(CultureInfo.InvariantCulture, $"784-512-512-10, {rows} {(rows == 1 ? "row" : "rows")}");
+            DrawsFigure.Save(Path.Combine(folder, file), title, curves);
+            figures.Add(($"Time of a prediction against the draws: {title}", file));
+        }
+        return figures;
+    }
+}

@@ -1,0 +1,63 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Benchmarks.HandWritten;
+
+/// <summary>A network of Bayes by Backprop in plain TorchSharp, written as a notebook has it: the baseline of every benchmark.</summary>
+/// <remarks>Starts from a copy of a model's parameters, so that both are the same network; owns the copy, and shares the plain modules.</remarks>
+internal sealed class HandWrittenNetwork : IDisposable
+{
+    private readonly object[] _steps;
+    private readonly HandWrittenLayer[] _layers;
+
+    public HandWrittenNetwork(BayesianSequential model)
+    {
+        _steps = [.. model.children().Select(object (child) => child is BayesianLayer layer ? new HandWrittenLayer(layer) : child)];
+        _layers = [.. _steps.OfType<HandWrittenLayer>()];
+    }
+
+    public IEnumerable<Parameter> Parameters => _layers.SelectMany(layer => layer.Parameters);
+
+    /// <summary>How many weights one draw has.</summary>
+    public long Weights => _layers.Sum(layer => layer.Weights);
+
+    /// <summary>One stochastic pass.</summary>
+    public Tensor Forward(Tensor input) => Pass(input, (layer, value) => layer.Forward(value));
+
+    /// <summary>A pass with the posterior's mean.</summary>
+    public Tensor ForwardMean(Tensor input) => Pass(input, (layer, value) => layer.ForwardMean(value));
+
+    /// <summary>S passes one after the other, stacked: <c>[S, B, …]</c>.</summary>
+    public Tensor StackedLoop(Tensor input, int draws) => stack([.. Enumerable.Range(0, draws).Select(_ => Forward(input))]);
+
+    public Tensor KlDivergence() => _layers.Select(layer => layer.KlDivergence()).Aggregate((sum, next) => sum + next);
+
+    /// <summary>What every layer is called with on a pass with the posterior's mean: for timing its arithmetic alone.</summary>
+    public IEnumerable<(HandWrittenLayer Callee, Tensor Input)> LayerCalls(Tensor input) => Calls<HandWrittenLayer>(input);
+
+    /// <summary>What every plain module is called with on such a pass.</summary>
+    public IEnumerable<(nn.Module<Tensor, Tensor> Callee, Tensor Input)> PlainCalls(Tensor input) => Calls<nn.Module<Tensor, Tensor>>(input);
+
+    public void Dispose()
+    {
+        foreach (var layer in _layers)
+            layer.Dispose();
+    }
+
+    private IEnumerable<(T Callee, Tensor Input)> Calls<T>(Tensor input)
+    {
+        var value = input;
+        foreach (var step in _steps)
+        {
+            if (step is T callee)
+                yield return (callee, value);
+            value = Call(step, value, (layer, input) => layer.ForwardMean(input));
+        }
+    }
+
+    private Tensor Pass(Tensor input, Func<HandWrittenLayer, Tensor, Tensor> forward) =>
+        _steps.Aggregate(input, (value, step) => Call(step, value, forward));
+
+    private static Tensor Call(object step, Tensor input, Func<HandWrittenLayer, Tensor, Tensor> forward) =>
+        step is HandWrittenLayer layer ? forward(layer, input) : ((nn.Module<Tensor, Tensor>)step).call(input);
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Bayes.Layers.Benchmarks.Measuring;
+
+/// <summary>The PyTorch script in a process of its own, which is asked for one case at a time. Ends the process when disposed.</summary>
+internal sealed class PyTorchProcess : IDisposable
+{
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="python">The interpreter: a name or a path.</param>
+    /// <param name="device">cpu, or cuda with a number.</param>
+    /// <param name="seconds">Time for each case and number of threads.</param>
+    /// <exception cref="PyTorchException">There is no such interpreter, or it has no PyTorch.</exception>
+    public PyTorchProcess(string python, string device, double seconds)
+    {
+        var start = new ProcessStartInfo(python) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in new[] { Script, "--lines", "--device", device, "--seconds", FormattableString.Invariant($"{seconds}") })
+            start.ArgumentList.Add(argument);
+        try
+        {
+            _process = Process.Start(start) ?? throw new PyTorchException($"The Python interpreter '{python}' did not start.");
+        }
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or InvalidOperationException)
+        {
+            throw new PyTorchException($"The Python interpreter '{python}' did not start: {exception.Message}", exception);
+        }
+        _errors = _process.StandardError.ReadToEndAsync();
+        try
+        {
+            var description = JsonNode.Parse(ReadLine(python))!;
+            Description = $"PyTorch {description["torch"]}, {(description["gpu"] is { } gpu ? $"on {gpu}" : $"matrix products by {description["blas"]}")}";
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Which PyTorch it is.</summary>
+    public string Description { get; }
+
+    /// <summary>Times a case, as <see cref="Work.Workload.PyTorch"/> describes it.</summary>
+    /// <exception cref="PyTorchException">The script failed.</exception>
+    public IReadOnlyList<PyTorchTiming> Time(object description)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(JsonSerializer.Serialize(description));
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended; reading says why.
+        }
+        return JsonSerializer.Deserialize<PyTorchTiming[]>(ReadLine("PyTorch"), Web)!;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private static string Script => Path.Combine(AppContext.BaseDirectory, "pytorch", "bayes_by_backprop.py");
+
+    private string ReadLine(string who)
+    {
+        if (_process.StandardOutput.ReadLine() is { } line)
+            return line;
+        _process.WaitForExit();
+        string last = _errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no word";
+        throw new PyTorchException($"{who} ended with exit code {_process.ExitCode}: {last}");
+    }
+}

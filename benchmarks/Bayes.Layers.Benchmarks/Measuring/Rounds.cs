@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace Bayes.Layers.Benchmarks.Measuring;
+
+/// <summary>
+/// Times several ways of doing one thing in turn, round by round: what slows the machine for a second slows all of them, and their ratios stand. The order turns from
+/// round to round, so that none always comes after the same other.
+/// </summary>
+/// <param name="Seconds">When no further round begins, unless too few were made.</param>
+/// <param name="Least">Rounds at least; at least 1.</param>
+/// <param name="Most">Rounds at most.</param>
+internal sealed record Rounds(double Seconds, int Least, int Most)
+{
+    // What is shorter is repeated within a round: the clock and a thread's wake-up are then small against it.
+    private const double ShortestSeconds = 0.005;
+
+    /// <summary>A quick look.</summary>
+    public static Rounds Quick { get; } = new(Seconds: 5, Least: 3, Most: 15);
+
+    /// <summary>For a report.</summary>
+    public static Rounds Thorough { get; } = new(Seconds: 10, Least: 7, Most: 31);
+
+    /// <summary>For one of many points of a curve.</summary>
+    public static Rounds Curve { get; } = new(Seconds: 3, Least: 5, Most: 21);
+
+    /// <summary>Times the ways, after each was called to warm up.</summary>
+    /// <returns>A timing for each, of one call.</returns>
+    public Timing[] Time(IReadOnlyList<Action> ways)
+    {
+        int[] repeats = [.. ways.Select(Repeats)];
+        List<double>[] seconds = [.. ways.Select(_ => new List<double>())];
+        var watch = Stopwatch.StartNew();
+        for (int round = 0; round < Least || (round < Most && watch.Elapsed.TotalSeconds < Seconds); round++)
+        {
+            for (int turn = 0; turn < ways.Count; turn++)
+            {
+                int way = (round + turn) % ways.Count;
+                seconds[way].Add(Once(ways[way], repeats[way]));
+            }
+        }
+        return [.. seconds.Select(Timing.Of)];
+    }
+
+    // The first call loads code; what a call takes is known from the second.
+    private static int Repeats(Action way)
+    {
+        way();
+        return Math.Clamp((int)Math.Ceiling(ShortestSeconds / Math.Max(Once(way, 1), 1e-9)), 1, 10_000);
+    }
+
+    private static double Once(Action way, int repeats)
+    {
+        // A collection belongs to whoever left the garbage.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < repeats; i++)
+            way();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / repeats;
+    }
+}

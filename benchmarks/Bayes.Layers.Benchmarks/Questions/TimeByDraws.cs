@@ -1,0 +1,9 @@
+using Bayes.Layers.Benchmarks.Work;
+
+namespace Bayes.Layers.Benchmarks.Questions;
+
+/// <summary>How does the time of a prediction grow with the draws?</summary>
+public class TimeByDraws : Question
+{
+    private protected override IReadOnlyList<Case> Asked => Cases.ByDraws;
+}

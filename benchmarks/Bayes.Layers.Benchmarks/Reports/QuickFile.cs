@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Bayes.Layers.Benchmarks.Measuring;
+
+namespace Bayes.Layers.Benchmarks.Reports;
+
+/// <summary>The file of a quick run: for each case the medians of the library and of its baseline, and their ratio.</summary>
+internal static class QuickFile
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>The text of the file. Times are those of one unit: of a step, for a training loop.</summary>
+    public static string Text(IEnumerable<CaseResult> results)
+    {
+        var file = new JsonObject();
+        foreach (var result in results)
+        {
+            double seconds = result.Library.Median / result.Units, baseline = result.Baseline.Median / result.Units;
+            var entry = new JsonObject { ["seconds"] = seconds, ["baseline_seconds"] = baseline, ["speedup"] = result.Speedup };
+            if (result.Key.StartsWith("train_", StringComparison.Ordinal))
+            {
+                entry["steps_per_second"] = 1 / seconds;
+                entry["baseline_steps_per_second"] = 1 / baseline;
+            }
+            entry["rounds"] = result.Library.Rounds;
+            entry["device"] = result.Device;
+            file[result.Key] = entry;
+        }
+        return file.ToJsonString(Indented) + "\n";
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Bayes.Layers.Benchmarks.Reports;
+
+/// <summary>Numbers for reading, with three significant digits.</summary>
+internal static class Readable
+{
+    /// <summary>A duration in the unit that suits it.</summary>
+    public static string Duration(double seconds) => seconds switch
+    {
+        >= 1 => Digits(seconds) + " s",
+        >= 1e-3 => Digits(seconds * 1e3) + " ms",
+        _ => Digits(seconds * 1e6) + " µs",
+    };
+
+    /// <summary>A ratio.</summary>
+    public static string Ratio(double ratio) => Digits(ratio) + " ×";
+
+    /// <summary>Bytes in MiB.</summary>
+    public static string Mebibytes(double bytes) => Digits(bytes / (1 << 20)) + " MiB";
+
+    private static string Digits(double value)
+    {
+        int integers = value > 0 ? (int)Math.Floor(Math.Log10(value)) + 1 : 1;
+        return value.ToString("N" + Math.Clamp(3 - integers, 0, 3), CultureInfo.InvariantCulture);
+    }
+}

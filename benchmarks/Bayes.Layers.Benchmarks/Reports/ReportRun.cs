@@ -1,0 +1,64 @@
+using Bayes.Layers.Benchmarks.Measuring;
+using Bayes.Layers.Benchmarks.Work;
+
+namespace Bayes.Layers.Benchmarks.Reports;
+
+/// <summary>Measures everything on one device: each case by hand, by the library and its parts in turn, and right after it PyTorch.</summary>
+/// <param name="Device">cpu or cuda:0.</param>
+/// <param name="Python">The Python interpreter that has a PyTorch, or null for none.</param>
+/// <param name="Say">Told of every case that is done.</param>
+internal sealed record ReportRun(string Device, string? Python, Action<string> Say)
+{
+    private const double PyTorchSeconds = 3;
+
+    public DeviceReport Measure(IReadOnlyList<Section> sections)
+    {
+        using var pyTorch = StartPyTorch(out string word);
+        Say($"{Device}; {word}");
+        SectionResult[] results = [.. sections.Select(section => new SectionResult(section.Title, [.. section.Cases.Select(each => Measure(each, section.Rounds, pyTorch))]))];
+        // What is resident tells of the CPU's memory alone.
+        var memory = Device == "cpu" ? sections.SelectMany(section => section.Cases).Intersect(Cases.Prediction).Select(MeasureMemory) : [];
+        return new DeviceReport(Device, Machine.Facts(Device), word, results, [.. memory]);
+    }
+
+    private PyTorchProcess? StartPyTorch(out string word)
+    {
+        if (Python is null)
+        {
+            word = "not compared with PyTorch, which was not asked for";
+            return null;
+        }
+        try
+        {
+            var process = new PyTorchProcess(Python, Device, PyTorchSeconds);
+            word = process.Description;
+            return process;
+        }
+        catch (PyTorchException exception)
+        {
+            word = $"not compared with PyTorch: {exception.Message}";
+            return null;
+        }
+    }
+
+    private CaseResult Measure(Case given, Rounds rounds, PyTorchProcess? pyTorch)
+    {
+        var result = CaseResult.Measure(given, Device, rounds, withBounds: true);
+        if (pyTorch is not null)
+        {
+            using var work = given.Create(TorchSharp.torch.device(Device));
+            if (work.PyTorch is { } description)
+                result = result with { PyTorch = pyTorch.Time(description) };
+        }
+        Say($"{result.Key}: {Readable.Duration(result.Library.Median / result.Units)}, {Readable.Ratio(result.Speedup)} as fast as by hand"
+            + (result.BestPyTorch is { } best ? $", {Readable.Ratio(best.Seconds / result.Library.Median)} as PyTorch" : ""));
+        return result;
+    }
+
+    private MemoryResult MeasureMemory(Case given)
+    {
+        var (baseline, library) = MemoryOfCalls.Of(given, Device);
+        Say($"{given.Key}: {Readable.Mebibytes(library.ResidentBytes)} resident, by hand {Readable.Mebibytes(baseline.ResidentBytes)}");
+        return new MemoryResult(given.Key, given.Title, baseline, library);
+    }
+}

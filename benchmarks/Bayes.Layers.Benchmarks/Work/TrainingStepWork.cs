@@ -1,0 +1,149 @@
+using Bayes.Layers.Benchmarks.HandWritten;
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Training;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Benchmarks.Work;
+
+/// <summary>
+/// One training step with AdamW: by hand a loop over the draws, each of which samples weights through autograd; by the library a <see cref="VariationalStep"/>.
+/// </summary>
+internal sealed class TrainingStepWork : Workload
+{
+    private const long DataSetSize = 60_000;
+    private const int ComparedSteps = 5;
+
+    private readonly Network _network;
+    private readonly long _rows;
+    private readonly SamplingEstimator _estimator;
+    private readonly BayesianSequential _model;
+    private readonly HandWrittenNetwork _byHand;
+    private readonly optim.Optimizer _optimizer;
+    private readonly ElboLoss _loss;
+    private readonly VariationalStep _step;
+    private readonly Tensor _input;
+    private readonly Tensor _target;
+
+    public TrainingStepWork(Network network, long rows, SamplingEstimator estimator, Device device) : base(device)
+    {
+        (_network, _rows, _estimator) = (network, rows, estimator);
+        random.manual_seed(8);
+        _model = network.Create(device);
+        _byHand = new HandWrittenNetwork(_model);
+        _optimizer = AdamW(_byHand.Parameters);
+        _loss = new ElboLoss(network.Likelihood, DataSetSize);
+        _step = new VariationalStep(_model, _loss, AdamW, estimator);
+        _input = network.Input(rows, device).DetachFromDisposeScope();
+        _target = network.Targets(rows, device).DetachFromDisposeScope();
+    }
+
+    public override object PyTorch => new { work = "training_step", network = _network.Name, rows = _rows, draws = _estimator.Samples };
+
+    public override void Baseline()
+    {
+        RunByHand();
+        Synchronize();
+    }
+
+    public override void Library()
+    {
+        using var terms = _step.Run(_input, _target);
+        Synchronize();
+    }
+
+    public override IReadOnlyList<Bound> Bounds
+    {
+        get
+        {
+            // With their gradients in the weight and, but for the first layer, in the input.
+            int draws = _estimator.Samples;
+            var inputs = new Lazy<List<(HandWrittenLayer Callee, Tensor Input)>>(() => KeptCalls());
+            return
+            [
+                new Bound("products", () =>
+                {
+                    for (int draw = 0; draw < draws; draw++)
+                        foreach (var (layer, input) in inputs.Value)
+                        {
+                            using var scope = NewDisposeScope();
+                            layer.ForwardMean(input).sum().backward();
+                            foreach (var parameter in layer.Parameters)
+                                parameter.grad = null;
+                            input.grad = null;
+                        }
+                    Synchronize();
+                }),
+                new Bound("noise", () =>
+                {
+                    using var scope = NewDisposeScope();
+                    empty(draws * _byHand.Weights, device: Device).normal_();
+                    Synchronize();
+                }),
+            ];
+        }
+    }
+
+    /// <summary>
+    /// From one start: with one draw of the same noise both take the same steps; otherwise the noise is drawn in another order or is another estimator's, and the losses
+    /// are alike.
+    /// </summary>
+    public override void RequireAgreement()
+    {
+        double byHand = 0, library = 0;
+        random.manual_seed(9);
+        for (int i = 0; i < ComparedSteps; i++)
+            byHand += RunByHand();
+        random.manual_seed(9);
+        for (int i = 0; i < ComparedSteps; i++)
+        {
+            using var terms = _step.Run(_input, _target);
+            library += terms.Total.ToDouble();
+        }
+        bool isSameNoise = _estimator is Reparameterization { Samples: 1 };
+        RequireClose($"The loss of {ComparedSteps} steps", byHand, library, isSameNoise ? 1e-4 : 0.1);
+    }
+
+    public override void Dispose()
+    {
+        foreach (var tensor in _kept)
+            tensor.Dispose();
+        _step.Dispose();
+        _optimizer.Dispose();
+        _byHand.Dispose();
+        _model.Dispose();
+        _loss.Dispose();
+        _input.Dispose();
+        _target.Dispose();
+    }
+
+    private readonly List<Tensor> _kept = [];
+
+    private List<(HandWrittenLayer Callee, Tensor Input)> KeptCalls()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        List<(HandWrittenLayer Callee, Tensor Input)> calls = [];
+        foreach (var (layer, value) in _byHand.LayerCalls(_input))
+        {
+            var input = value.detach().clone().requires_grad_(calls.Count > 0).DetachFromDisposeScope();
+            _kept.Add(input);
+            calls.Add((layer, input));
+        }
+        return calls;
+    }
+
+    private double RunByHand()
+    {
+        using var scope = NewDisposeScope();
+        var loss = _byHand.KlDivergence() / DataSetSize;
+        int draws = _estimator.Samples;
+        for (int draw = 0; draw < draws; draw++)
+            loss = loss + _network.NegativeLogLikelihood(_byHand.Forward(_input), _target) / draws;
+        _optimizer.zero_grad();
+        loss.backward();
+        _optimizer.step();
+        return loss.ToDouble();
+    }
+
+    private static optim.Optimizer AdamW(IEnumerable<TorchSharp.Modules.Parameter> parameters) => optim.AdamW(parameters, lr: 1e-4, weight_decay: 0.01);
+}
