@@ -59,6 +59,7 @@ internal sealed class HandWrittenLayer : IDisposable
 
     private static Parameter Copy(Tensor parameter)
     {
+        using var scope = NewDisposeScope();
         var copy = new Parameter(parameter.detach().clone());
         copy.DetachFromDisposeScope();
         return copy;

@@ -51,7 +51,9 @@ internal static class MarkdownReport
         foreach (var result in section.Cases)
             text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Cells(result))} |\n");
         if (section.Cases.Any(result => result.Units > 1))
-            text.Append("\nTimes of training are those of a step.\n");
+            text.Append("\nTimes of training are those of a step. By hand and in PyTorch weights are drawn, whatever the estimator.\n");
+        foreach (string word in section.NotTimed)
+            text.Append(CultureInfo.InvariantCulture, $"\n{word}\n");
     }
 
     private static IEnumerable<string> Cells(CaseResult result)

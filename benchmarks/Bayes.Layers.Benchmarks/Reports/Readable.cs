@@ -8,8 +8,9 @@ internal static class Readable
     /// <summary>A duration in the unit that suits it.</summary>
     public static string Duration(double seconds) => seconds switch
     {
-        >= 1 => Digits(seconds) + " s",
-        >= 1e-3 => Digits(seconds * 1e3) + " ms",
+        // What would be rounded to 1,000 of a unit is 1 of the next.
+        >= 0.9995 => Digits(seconds) + " s",
+        >= 0.9995e-3 => Digits(seconds * 1e3) + " ms",
         _ => Digits(seconds * 1e6) + " µs",
     };
 
@@ -21,7 +22,8 @@ internal static class Readable
 
     private static string Digits(double value)
     {
-        int integers = value > 0 ? (int)Math.Floor(Math.Log10(value)) + 1 : 1;
+        // Digits before the point, of the rounded value.
+        int integers = value > 0 ? (int)Math.Floor(Math.Log10(value * 1.0005)) + 1 : 1;
         return value.ToString("N" + Math.Clamp(3 - integers, 0, 3), CultureInfo.InvariantCulture);
     }
 }

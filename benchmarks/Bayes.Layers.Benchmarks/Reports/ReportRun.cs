@@ -15,7 +15,7 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
     {
         using var pyTorch = StartPyTorch(out string word);
         Say($"{Device}; {word}");
-        SectionResult[] results = [.. sections.Select(section => new SectionResult(section.Title, [.. section.Cases.Select(each => Measure(each, section.Rounds, pyTorch))]))];
+        SectionResult[] results = [.. sections.Select(section => Measure(section, pyTorch))];
         // What is resident tells of the CPU's memory alone.
         var memory = Device == "cpu" ? sections.SelectMany(section => section.Cases).Intersect(Cases.Prediction).Select(MeasureMemory) : [];
         return new DeviceReport(Device, Machine.Facts(Device), word, results, [.. memory]);
@@ -39,6 +39,26 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
             word = $"not compared with PyTorch: {exception.Message}";
             return null;
         }
+    }
+
+    // One case that is wrong, or too large for the device, does not take the others with it.
+    private SectionResult Measure(Section section, PyTorchProcess? pyTorch)
+    {
+        List<CaseResult> results = [];
+        List<string> notTimed = [];
+        foreach (var each in section.Cases)
+        {
+            try
+            {
+                results.Add(Measure(each, section.Rounds, pyTorch));
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or PyTorchException or System.Runtime.InteropServices.ExternalException)
+            {
+                notTimed.Add($"{each.Key} was not timed: {exception.Message.Split('\n')[0].TrimEnd()}");
+                Say(notTimed[^1]);
+            }
+        }
+        return new SectionResult(section.Title, results, notTimed);
     }
 
     private CaseResult Measure(Case given, Rounds rounds, PyTorchProcess? pyTorch)

@@ -56,7 +56,7 @@ internal static class Cases
         .. from rows in RowsByDraws
            from draws in DrawCounts
            select new Case(
-               KeyByDraws(rows, draws), FormattableString.Invariant($"predict {rows} {(rows == 1 ? "row" : "rows")} × {draws} draws, 784-512-512-10"),
+               KeyByDraws(rows, draws), $"predict {Rows(rows)} × {draws} draws, 784-512-512-10",
                device => new PredictionWork(Network.Multilayer, rows, draws, device)),
     ];
 
@@ -65,7 +65,7 @@ internal static class Cases
     [
         .. from rows in new[] { 1, 8, 64, 512, 4096 }
            select new Case(
-               FormattableString.Invariant($"batch_{rows}"), FormattableString.Invariant($"predict {rows:N0} rows × 16 draws, 256-256-10"),
+               FormattableString.Invariant($"batch_{rows}"), $"predict {Rows(rows)} × 16 draws, 256-256-10",
                device => new PredictionWork(Network.FullyConnected(256, 256, 10), rows, 16, device)),
     ];
 
@@ -83,6 +83,9 @@ internal static class Cases
 
     /// <summary>The key of one of <see cref="ByDraws"/>.</summary>
     public static string KeyByDraws(long rows, int draws) => FormattableString.Invariant($"draws_{rows}_{draws}");
+
+    /// <summary>A number of rows, in words.</summary>
+    public static string Rows(long rows) => FormattableString.Invariant($"{rows:N0} {(rows == 1 ? "row" : "rows")}");
 
     private static Network Large => Network.FullyConnected(1000, 2500, 2500, 500);
 

@@ -22,11 +22,13 @@ internal sealed class NoiseWork(long numbersPerDraw, int draws, Device device) :
     {
         using var scope = NewDisposeScope();
         Tensor torch = randn([draws, numbersPerDraw], device: Device), named = Named();
+        // Five standard errors; of the moments of N(0, 1) these are 1, 1/√2 and √96 over the root of how many there are.
+        double tolerance = 5 / Math.Sqrt(draws * numbersPerDraw);
         foreach (var noise in new[] { torch, named })
         {
-            RequireClose("1 + the mean", 1, 1 + noise.mean().ToDouble(), 0.01);
-            RequireClose("The standard deviation", 1, noise.std().ToDouble(), 0.01);
-            RequireClose("The fourth moment", 3, noise.pow(4).mean().ToDouble(), 0.03);
+            RequireClose("1 + the mean", 1, 1 + noise.mean().ToDouble(), tolerance);
+            RequireClose("The standard deviation", 1, noise.std().ToDouble(), tolerance / Math.Sqrt(2));
+            RequireClose("The fourth moment", 3, noise.pow(4).mean().ToDouble(), tolerance * Math.Sqrt(96) / 3);
         }
         if (!named.eq(Named()).all().ToBoolean())
             throw new InvalidOperationException("Numbers with the same names differ between two calls.");

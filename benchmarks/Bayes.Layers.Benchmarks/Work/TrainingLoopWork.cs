@@ -23,6 +23,8 @@ internal sealed class TrainingLoopWork : Workload
     private readonly ElboLoss _loss;
     private readonly Tensor _input;
     private readonly Tensor _target;
+    private readonly Tensor _row;
+    private readonly TrainingParts _parts;
 
     public TrainingLoopWork(Device device) : base(device)
     {
@@ -35,6 +37,8 @@ internal sealed class TrainingLoopWork : Workload
         using var scope = NewDisposeScope();
         // Which side of a line, seen through noise: classes that overlap, as the experiment's do.
         _target = (_input.sum(1, keepdim: true) + randn(Rows, 1, device: device)).gt(0).to(float32).DetachFromDisposeScope();
+        _row = _input.narrow(0, 0, 1).DetachFromDisposeScope();
+        _parts = new TrainingParts(_byHand, _row);
     }
 
     public override int Units => Epochs * Rows;
@@ -64,6 +68,8 @@ internal sealed class TrainingLoopWork : Workload
         Synchronize();
     }
 
+    public override IReadOnlyList<Bound> Bounds => _parts.Of(Units);
+
     /// <summary>From one start and one stream of noise both come to the same parameters.</summary>
     public override void RequireAgreement()
     {
@@ -87,6 +93,8 @@ internal sealed class TrainingLoopWork : Workload
 
     public override void Dispose()
     {
+        _parts.Dispose();
+        _row.Dispose();
         _optimizer.Dispose();
         _byHand.Dispose();
         _model.Dispose();

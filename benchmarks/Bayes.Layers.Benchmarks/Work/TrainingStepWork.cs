@@ -23,6 +23,7 @@ internal sealed class TrainingStepWork : Workload
     private readonly VariationalStep _step;
     private readonly Tensor _input;
     private readonly Tensor _target;
+    private readonly TrainingParts _parts;
 
     public TrainingStepWork(Network network, long rows, SamplingEstimator estimator, Device device) : base(device)
     {
@@ -35,6 +36,7 @@ internal sealed class TrainingStepWork : Workload
         _step = new VariationalStep(_model, _loss, AdamW, estimator);
         _input = network.Input(rows, device).DetachFromDisposeScope();
         _target = network.Targets(rows, device).DetachFromDisposeScope();
+        _parts = new TrainingParts(_byHand, _input);
     }
 
     public override object PyTorch => new { work = "training_step", network = _network.Name, rows = _rows, draws = _estimator.Samples };
@@ -51,37 +53,7 @@ internal sealed class TrainingStepWork : Workload
         Synchronize();
     }
 
-    public override IReadOnlyList<Bound> Bounds
-    {
-        get
-        {
-            // With their gradients in the weight and, but for the first layer, in the input.
-            int draws = _estimator.Samples;
-            var inputs = new Lazy<List<(HandWrittenLayer Callee, Tensor Input)>>(() => KeptCalls());
-            return
-            [
-                new Bound("products", () =>
-                {
-                    for (int draw = 0; draw < draws; draw++)
-                        foreach (var (layer, input) in inputs.Value)
-                        {
-                            using var scope = NewDisposeScope();
-                            layer.ForwardMean(input).sum().backward();
-                            foreach (var parameter in layer.Parameters)
-                                parameter.grad = null;
-                            input.grad = null;
-                        }
-                    Synchronize();
-                }),
-                new Bound("noise", () =>
-                {
-                    using var scope = NewDisposeScope();
-                    empty(draws * _byHand.Weights, device: Device).normal_();
-                    Synchronize();
-                }),
-            ];
-        }
-    }
+    public override IReadOnlyList<Bound> Bounds => _parts.Of(_estimator.Samples);
 
     /// <summary>
     /// From one start: with one draw of the same noise both take the same steps; otherwise the noise is drawn in another order or is another estimator's, and the losses
@@ -105,8 +77,7 @@ internal sealed class TrainingStepWork : Workload
 
     public override void Dispose()
     {
-        foreach (var tensor in _kept)
-            tensor.Dispose();
+        _parts.Dispose();
         _step.Dispose();
         _optimizer.Dispose();
         _byHand.Dispose();
@@ -114,22 +85,6 @@ internal sealed class TrainingStepWork : Workload
         _loss.Dispose();
         _input.Dispose();
         _target.Dispose();
-    }
-
-    private readonly List<Tensor> _kept = [];
-
-    private List<(HandWrittenLayer Callee, Tensor Input)> KeptCalls()
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        List<(HandWrittenLayer Callee, Tensor Input)> calls = [];
-        foreach (var (layer, value) in _byHand.LayerCalls(_input))
-        {
-            var input = value.detach().clone().requires_grad_(calls.Count > 0).DetachFromDisposeScope();
-            _kept.Add(input);
-            calls.Add((layer, input));
-        }
-        return calls;
     }
 
     private double RunByHand()

@@ -1,0 +1,19 @@
+using Bayes.Layers.Benchmarks.Measuring;
+using Bayes.Layers.Benchmarks.Reports;
+
+namespace Bayes.Layers.Tests.Benchmarks;
+
+/// <summary>Measurements that nobody made, for what is written of them.</summary>
+internal static class Results
+{
+    /// <summary>A case that takes the library 0.1 s and the loop by hand some times as long.</summary>
+    public static CaseResult Case(string key, double speedup = 3, int units = 1) => new(
+        key, $"the work of {key}", "cpu", units, Timing.Of([0.1 * speedup]), Timing.Of([0.1]), [new("products", Timing.Of([0.05])), new("noise", Timing.Of([0.02]))]);
+
+    /// <summary>The same, with what PyTorch took on one thread and on two.</summary>
+    public static CaseResult WithPyTorch(CaseResult result, double one, double two) => result with { PyTorch = [new(1, one, 5), new(2, two, 5)] };
+
+    public static DeviceReport OnCpu(params CaseResult[] cases) => new(
+        "cpu", [new("device", "cpu"), new("processor", "a fast one")], "PyTorch 1.2.3, matrix products by somebody", [new("A question", cases, [])],
+        [new("mc_grid", "the grid", new PeakMemory(400 << 20, 2048), new PeakMemory(100 << 20, 4 << 20))]);
+}

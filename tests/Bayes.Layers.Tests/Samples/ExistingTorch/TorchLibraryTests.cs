@@ -1,0 +1,75 @@
+using Bayes.Layers.Samples.ExistingTorch;
+
+namespace Bayes.Layers.Tests.Samples.ExistingTorch;
+
+public sealed class TorchLibraryTests : IDisposable
+{
+    private const string Expected = "expected the folder torch/lib of a PyTorch installation.";
+
+    private readonly DirectoryInfo _torch = Directory.CreateTempSubdirectory("bayes-layers-");
+
+    private string Folder => _torch.CreateSubdirectory("lib").FullName;
+
+    public void Dispose() => _torch.Delete(recursive: true);
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_named_with_who_named_it() =>
+        FluentActions.Invoking(() => new TorchLibrary("/no/such/folder", "TORCH_LIB").RequireParts()).Should().Throw<TorchLibraryException>()
+            .WithMessage($"TORCH_LIB is '/no/such/folder', which is no folder; {Expected}");
+
+    [Fact]
+    public void A_folder_without_libtorch_is_told_what_it_lacks()
+    {
+        FluentActions.Invoking(() => new TorchLibrary(Folder, "--torch-lib").RequireParts()).Should().Throw<TorchLibraryException>()
+            .WithMessage($"--torch-lib is '{Folder}', which has no *c10* and no *torch_cpu* and no *torch*; {Expected}");
+        FluentActions.Invoking(() => new TorchLibrary(Folder, "--torch-lib").Load()).Should().Throw<TorchLibraryException>();
+    }
+
+    [Fact]
+    public void A_file_that_is_no_library_is_said_with_the_version_that_was_found_and_the_one_expected()
+    {
+        Write("c10", "torch_cpu", "torch");
+        File.WriteAllText(Path.Combine(_torch.FullName, "version.py"), "from typing import Optional\n__version__ = '9.8.7+cu999'\n");
+        FluentActions.Invoking(() => new TorchLibrary(Folder, "--torch-lib").Load()).Should().Throw<TorchLibraryException>()
+            .WithMessage($"The libtorch 9.8.7+cu999 in '{Folder}', named by --torch-lib, cannot be used: *c10* does not load: *. TorchSharp is built for libtorch {TorchLibrary.ExpectedVersion}.")
+            .Which.Message.Should().NotContain("\n");
+        TorchLibrary.InUse.Should().BeNull("it is not used");
+    }
+
+    [Fact]
+    public void The_version_is_that_of_the_files_beside_it()
+    {
+        var library = new TorchLibrary(Folder, "--torch-lib");
+        library.Version.Should().BeNull();
+        File.WriteAllText(Path.Combine(_torch.FullName, "build-version"), "1.2.3+cpu\n");
+        library.Version.Should().Be("1.2.3+cpu");
+        File.WriteAllText(Path.Combine(_torch.FullName, "version.py"), "__version__ = \"4.5.6\"\n");
+        library.Version.Should().Be("4.5.6");
+        new TorchLibrary(Folder + Path.DirectorySeparatorChar, "--torch-lib").Version.Should().Be("4.5.6");
+        new TorchLibrary(Path.GetPathRoot(Folder)!, "--torch-lib").Version.Should().BeNull();
+    }
+
+    [Fact]
+    public void It_is_for_CUDA_where_that_part_is_there()
+    {
+        Write("c10", "torch_cpu", "torch");
+        new TorchLibrary(Folder, "--torch-lib").HasCuda.Should().BeFalse();
+        Write("torch_cuda");
+        new TorchLibrary(Folder, "--torch-lib").HasCuda.Should().BeTrue();
+    }
+
+    [Fact]
+    public void The_packages_libtorch_passes_the_probe_and_is_of_the_expected_version()
+    {
+        TorchProbe.IsThere().Should().BeTrue();
+        TorchProbe.Problem().Should().BeNull();
+        TorchLibrary.ExpectedVersion.Should().MatchRegex(@"^\d+\.\d+\.\d+$");
+        TorchTrial.Begin(null).Should().BeNull("what the packages bring is used as it is");
+    }
+
+    private void Write(params string[] names)
+    {
+        foreach (string name in names)
+            File.WriteAllText(Path.Combine(Folder, OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so"), "no library");
+    }
+}
