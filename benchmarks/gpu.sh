@@ -43,9 +43,11 @@ run() {
   export TORCH_LIB
   cd "$work/programs"
   echo "libtorch from $TORCH_LIB"
+  # A libtorch that does not fit is refused here, with what is wrong with it.
+  ./Bayes.Layers.Benchmarks report --help > /dev/null
   # The report is worth having although a test failed; the script's exit code tells of either.
   local status=0
-  ./Bayes.Layers.Tests --filter-namespace Bayes.Layers.Tests.Cuda 2>&1 | tee "$folder/cuda-tests.txt" || status=$?
+  ./Bayes.Layers.Tests -namespace Bayes.Layers.Tests.Cuda 2>&1 | tee "$folder/cuda-tests.txt" || status=$?
   ./Bayes.Layers.Benchmarks report --output "$folder" --python "$python" --device "${DEVICE:-all}" 2>&1 | tee "$folder/report.txt" || status=$?
   return "$status"
 }
