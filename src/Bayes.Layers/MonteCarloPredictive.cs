@@ -2,6 +2,7 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp.Utils;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -130,33 +131,26 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         var sizes = Sizes(input);
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
+        using var draws = new PosteriorDraws(seed, Samples, firstDraw);
+        draws.Bind(_model);
+        bool isKnown = StatelessModules.AreAll(_model);
+        int threads = isKnown && input.device_type == DeviceType.CPU && TorchThreads.ArePerThread ? get_num_threads() : 1;
+        if (sizes.Draws < Samples)
+            draws.KeepStddevs(PredictionPasses.Posteriors(_model));
+        var passes = new PredictionPasses
+        {
+            Model = _model, Input = input, Draws = draws, Moments = moments, Samples = samples, Sizes = sizes, Threads = threads, IsKnown = isKnown,
+            Progress = progress, CancellationToken = cancellationToken,
+        };
         for (int done = 0; done < Samples; done = moments.Samples)
         {
-            using var draws = new PosteriorDraws(seed, NextBlock(done, sizes.Draws), firstDraw + done);
-            for (long row = 0; row < rows; row += sizes.Rows)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                using var pass = NewDisposeScope();
-                long length = Math.Min(sizes.Rows, rows - row);
-                // A copy: a first child that works in place would change what later draws see.
-                var outputs = _model.Sample(input.narrow(0, row, length).clone(), draws);
-                moments.Add(outputs, row);
-                samples?.Add(outputs, done, row);
-                progress?.Report(new PredictiveProgress(done * rows + (row + length) * draws.Samples, Samples * rows));
-            }
-            moments.Count(draws.Samples);
+            passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
             if (IsExact(moments))
                 break;
         }
         var provenance = new Provenance(
             seed, DrawNumbers.From(firstDraw, moments.Samples), ModelFingerprint(), Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
-    }
-
-    private int NextBlock(int done, int most)
-    {
-        int left = Math.Min(most, Samples - done);
-        return Tolerance is null ? left : Math.Min(left, DrawsBetweenLooks - done % DrawsBetweenLooks);
     }
 
     // Looks are at fixed numbers of draws, so that the budget does not change how many there are.

@@ -6,10 +6,13 @@ namespace Bayes.Layers;
 internal readonly record struct PassSizes(int Draws, long Rows)
 {
     // What passes through a small network at a time should stay in a core's cache: a pass of so many rows, draws times inputs.
-    private const long RowsPerPass = 1 << 15;
+    public static long RowsPerPass = E("ROWS", 1 << 15);
 
     // With fewer inputs than these a pass, calls cost more than arithmetic.
-    private const long WorthwhileRows = 1024;
+    public static long WorthwhileRows = E("WORTH", 1024);
+    public static long BytesPerPass = E("BYTES", 8L << 20);
+    public static long BytesOfWeights = E("WEIGHTS", 4L << 20);
+    private static long E(string n, long d) => Environment.GetEnvironmentVariable(n) is { } v ? long.Parse(v) : d;
 
     /// <summary>The sizes for a prediction.</summary>
     /// <param name="draws">S, at most.</param>
@@ -19,11 +22,11 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     /// <param name="budget">What all may take.</param>
     public static PassSizes Within(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow)
     {
-        long half = budget.Bytes / 2;
-        long block = Math.Min(draws, half / Math.Max(bytesPerDraw, 1));
-        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), half / bytesPerRow));
+        long half = budget.Bytes / 2, bytes = Math.Min(half, BytesPerPass);
+        long block = Math.Min(draws, Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1));
+        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), bytes / bytesPerRow / Math.Min(rows, 64)));
         block = Math.Max(block, 1);
-        long perPass = Math.Min(RowsPerPass / block, half / (block * bytesPerRow));
+        long perPass = Math.Min(RowsPerPass / block, bytes / (block * bytesPerRow));
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
     }
 }
