@@ -1,32 +1,36 @@
 namespace Bayes.Layers;
 
-/// <summary>How many draws are kept at a time, and how many inputs are passed through them at a time.</summary>
+/// <summary>How many draws are kept at a time, and how many inputs are passed through them at a time (decision 19).</summary>
 /// <param name="Draws">At least 1.</param>
 /// <param name="Rows">At least 1.</param>
 internal readonly record struct PassSizes(int Draws, long Rows)
 {
-    // What passes through a small network at a time should stay in a core's cache: a pass of so many rows, draws times inputs.
-    public static long RowsPerPass = E("ROWS", 1 << 15);
+    // What passes through a small network at a time should stay in a core's cache: a pass of so many rows, draws times inputs, and of a large
+    // network so many bytes: with larger tensors the allocator asks the system for each anew.
+    private const long RowsPerPass = 1 << 15;
+    private const long BytesPerPass = 8L << 20;
 
-    // With fewer inputs than these a pass, calls cost more than arithmetic.
-    public static long WorthwhileRows = E("WORTH", 1024);
-    public static long BytesPerPass = E("BYTES", 8L << 20);
-    public static long BytesOfWeights = E("WEIGHTS", 4L << 20);
-    private static long E(string n, long d) => Environment.GetEnvironmentVariable(n) is { } v ? long.Parse(v) : d;
+    // Weights that were just drawn are read from a cache, too; several draws at a time only share what calls cost.
+    private const long BytesOfWeights = 4L << 20;
+
+    // With fewer inputs than these a pass, calls cost more than arithmetic: in a small network, and in a large one.
+    private const long WorthwhileRows = 1024;
+    private const long WorthwhileWideRows = 64;
 
     /// <summary>The sizes for a prediction.</summary>
+    /// <param name="budget">What all may take.</param>
     /// <param name="draws">S, at most.</param>
     /// <param name="rows">How many inputs there are.</param>
     /// <param name="bytesPerDraw">What one draw's weights take.</param>
     /// <param name="bytesPerRow">What one input takes on its way through one draw.</param>
-    /// <param name="budget">What all may take.</param>
-    public static PassSizes Within(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow)
+    /// <param name="threads">How many threads have draws and passes of their own at a time.</param>
+    public static PassSizes Within(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow, int threads = 1)
     {
-        long half = budget.Bytes / 2, bytes = Math.Min(half, BytesPerPass);
+        long half = budget.Bytes / threads / 2, pass = Math.Min(half, BytesPerPass);
         long block = Math.Min(draws, Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1));
-        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), bytes / bytesPerRow / Math.Min(rows, 64)));
+        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * Math.Min(rows, WorthwhileWideRows))));
         block = Math.Max(block, 1);
-        long perPass = Math.Min(RowsPerPass / block, bytes / (block * bytesPerRow));
+        long perPass = Math.Min(RowsPerPass / block, pass / (block * bytesPerRow));
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class PassWorkers
     }
 
     /// <summary>Does all pieces.</summary>
-    /// <param name="threads">How many threads; at least 1.</param>
+    /// <param name="threads">How many threads; as many as a thread that is new to torch may use.</param>
     /// <param name="count">How many pieces.</param>
     /// <param name="make">Makes piece i, on some thread. What it returns is disposed there, after it was taken in.</param>
     /// <param name="take">Takes in what piece i gave, on the calling thread.</param>
@@ -36,11 +36,8 @@ internal sealed class PassWorkers
     {
         var workers = new PassWorkers(count, make);
         var started = new List<Thread>();
-        int usual = get_num_threads();
         try
         {
-            // What is taken in is little work, and a second thread for it would, waiting for more, keep a worker from its core.
-            TorchThreads.Use(1);
             for (int i = 0; i < Math.Min(threads, count); i++)
             {
                 var thread = new Thread(workers.Work) { IsBackground = true, Name = nameof(PassWorkers) };
@@ -48,7 +45,7 @@ internal sealed class PassWorkers
                 started.Add(thread);
             }
             workers.WaitUntil(() => workers._ready == started.Count);
-            TorchThreads.StartNewOnesWith(usual);
+            TorchThreads.StartNewOnesWith(threads);
             for (int i = 0; i < count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -64,7 +61,6 @@ internal sealed class PassWorkers
             workers.Tell(() => workers._closed = true);
             foreach (var thread in started)
                 thread.Join();
-            TorchThreads.Use(usual);
         }
         workers._error?.Throw();
     }

@@ -1,125 +1,126 @@
 using Bayes.Layers.Estimators;
-using Bayes.Layers.Posteriors;
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>The passes of one prediction, in blocks of draws and within them of inputs, on one thread or on several.</summary>
-internal sealed class PredictionPasses
+/// <summary>
+/// The passes of one prediction, in blocks of draws and within them of inputs, on the calling thread or on several: each input meets the draws in one order, so
+/// that it makes no difference to the sums.
+/// </summary>
+/// <param name="model">The model; with several threads, one of <see cref="StatelessModules"/>.</param>
+/// <param name="input"><c>[B, …]</c>.</param>
+/// <param name="draws">All draws, bound to the model.</param>
+/// <param name="moments">What is summed up.</param>
+/// <param name="samples">What keeps all outputs, or none.</param>
+/// <param name="sizes">The sizes of the blocks.</param>
+/// <param name="threads">How many threads.</param>
+/// <param name="usesWeightsOnce">Whether a pass uses each weight once, as far as is known: if rows come in one block, it need not be kept.</param>
+/// <param name="progress">Told after every block, on the calling thread.</param>
+/// <param name="cancellationToken">Ends the work between two blocks.</param>
+internal sealed class PredictionPasses(
+    BayesianModule model, Tensor input, PosteriorDraws draws, PredictiveMoments moments, KeptSamples? samples, PassSizes sizes, int threads, bool usesWeightsOnce,
+    IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
 {
-    public required BayesianModule Model { get; init; }
-    public required Tensor Input { get; init; }
-    public required PosteriorDraws Draws { get; init; }
-    public required PredictiveMoments Moments { get; init; }
-    public KeptSamples? Samples { get; init; }
-    public required PassSizes Sizes { get; init; }
-    public required int Threads { get; init; }
-    public required bool IsKnown { get; init; }
-    public IProgress<PredictiveProgress>? Progress { get; init; }
-    public CancellationToken CancellationToken { get; init; }
+    // Blocks of inputs whose outputs a thread may keep for a while.
+    private const int MostBlocksKept = 16;
 
-    private long Rows => Input.shape[0];
-    private bool OnePass => Sizes.Rows >= Rows;
+    private readonly long _rows = input.shape[0];
+    private readonly int _rowBlocks = (int)Math.Min(int.MaxValue, (input.shape[0] + sizes.Rows - 1) / sizes.Rows);
 
+    /// <summary>Passes all inputs through draws <paramref name="from"/> to <paramref name="to"/> − 1 of ours.</summary>
     public void Run(int from, int to)
     {
-        int draws = (to - from + Sizes.Draws - 1) / Sizes.Draws;
-        long rows = (Rows + Sizes.Rows - 1) / Sizes.Rows;
-        if (Threads == 1 || draws * rows == 1)
-            OnThisThread(from, to);
-        else if (draws >= 16 || rows < 2 * Threads)
-            OverDraws(from, to, draws);
+        int drawBlocks = (to - from + sizes.Draws - 1) / sizes.Draws;
+        if (threads > 1 && drawBlocks > 1 && (_rowBlocks == 1 || _rowBlocks <= MostBlocksKept && drawBlocks >= 2 * threads))
+            SpreadDraws(from, to, drawBlocks);
         else
-            for (int d = from; d < to; d += Sizes.Draws)
-                OverRows(d, Math.Min(Sizes.Draws, to - d), (int)rows);
+            for (int first = from; first < to; first += sizes.Draws)
+                PassDraws(first, Math.Min(sizes.Draws, to - first));
     }
 
-    private void OnThisThread(int from, int to)
+    // Threads take blocks of draws, whose weights each draws for itself; their outputs are summed up here, draw after draw.
+    private void SpreadDraws(int from, int to, int blocks)
     {
-        for (int done = from; done < to; done += Sizes.Draws)
-        {
-            int count = Math.Min(Sizes.Draws, to - done);
-            using var part = Draws.Part(done, count, keepsWeights: !(OnePass && IsKnown));
-            for (long row = 0; row < Rows; row += Sizes.Rows)
-            {
-                CancellationToken.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                Take(Pass(part, row), done, row);
-                Report(done, row, count);
-            }
-            Moments.Count(count);
-        }
-    }
+        PassWorkers.Run(threads, blocks, Make, Take, cancellationToken);
 
-    private void OverDraws(int from, int to, int blocks)
-    {
-        PassWorkers.Run(Threads, blocks, Make, Take, CancellationToken);
-
-        int First(int block) => from + block * Sizes.Draws;
-        int Count(int block) => Math.Min(Sizes.Draws, to - First(block));
+        int First(int block) => from + block * sizes.Draws;
+        int Count(int block) => Math.Min(sizes.Draws, to - First(block));
 
         Tensor[] Make(int block)
         {
-            using var part = Draws.Part(First(block), Count(block), keepsWeights: !OnePass);
-            var outputs = new List<Tensor>();
-            for (long row = 0; row < Rows; row += Sizes.Rows)
-                outputs.Add(Pass(part, row));
-            return [.. outputs];
+            using var part = Part(First(block), Count(block));
+            return [.. RowBlocks.Select(rows => Pass(part, rows))];
         }
 
         void Take(int block, Tensor[] outputs)
         {
-            long row = 0;
-            foreach (var output in outputs)
+            foreach (int rows in RowBlocks)
             {
-                this.Take(output, First(block), row);
-                Report(First(block), row, Count(block));
-                row += Sizes.Rows;
+                SumUp(outputs[rows], First(block), rows);
+                Report(First(block), Count(block), rows);
             }
-            Moments.Count(Count(block));
+            moments.Count(Count(block));
         }
     }
 
-    private void OverRows(int done, int count, int blocks)
+    // A block of draws on this thread, or with their weights drawn here and the inputs spread over threads, which sum up their own.
+    private void PassDraws(int first, int count)
     {
-        using var part = Draws.Part(done, count, keepsWeights: true);
-        foreach (var posterior in Posteriors(Model))
-            part.Weights(posterior);
-        using (NewDisposeScope())
-            Take(Pass(part, 0), done, 0);
-        Report(done, 0, count);
-        PassWorkers.Run(Threads, blocks - 1, block =>
+        using var part = Part(first, count);
+        bool isSpread = threads > 1 && _rowBlocks > 1;
+        // The very first block makes room for the sums of all.
+        int here = !isSpread ? _rowBlocks : moments.Samples == 0 ? 1 : 0;
+        if (isSpread)
+            DrawAll(part);
+        foreach (int rows in RowBlocks.Take(here))
         {
-            long row = (block + 1) * Sizes.Rows;
-            Take(Pass(part, row), done, row);
-            return [];
-        }, (block, _) => Report(done, (block + 1) * Sizes.Rows, count), CancellationToken);
-        Moments.Count(count);
+            cancellationToken.ThrowIfCancellationRequested();
+            PassAndSumUp(rows);
+            Report(first, count, rows);
+        }
+        if (isSpread)
+            PassWorkers.Run(
+                threads, _rowBlocks - here, block => { PassAndSumUp(here + block); return []; }, (block, _) => Report(first, count, here + block), cancellationToken);
+        moments.Count(count);
+
+        void PassAndSumUp(int rows)
+        {
+            using var scope = NewDisposeScope();
+            SumUp(Pass(part, rows), first, rows);
+        }
     }
 
-    // A copy: a first child that works in place would change what later draws see.
-    private Tensor Pass(PosteriorDraws draws, long row)
+    private PosteriorDraws Part(int first, int count) => draws.Part(first, count, keepsWeights: _rowBlocks > 1 || !usesWeightsOnce);
+
+    private void DrawAll(PosteriorDraws part)
+    {
+        TorchThreads.Use(threads);
+        foreach (var posterior in model.Posteriors())
+            part.Weights(posterior);
+        TorchThreads.Use(1);
+    }
+
+    private IEnumerable<int> RowBlocks => Enumerable.Range(0, _rowBlocks);
+
+    private long Row(int block) => block * sizes.Rows;
+
+    private Tensor Pass(PosteriorDraws part, int rows)
     {
         using var scope = NewDisposeScope();
-        return Model.Sample(Input.narrow(0, row, Math.Min(Sizes.Rows, Rows - row)).clone(), draws).MoveToOuterDisposeScope();
+        // A copy: a first child that works in place would change what later draws see.
+        return model.Sample(input.narrow(0, Row(rows), Math.Min(sizes.Rows, _rows - Row(rows))).clone(), part).MoveToOuterDisposeScope();
     }
 
-    private void Take(Tensor outputs, int done, long row)
+    private void SumUp(Tensor outputs, int firstDraw, int rows)
     {
-        Moments.Add(outputs, row);
-        Samples?.Add(outputs, done, row);
+        moments.Add(outputs, Row(rows));
+        samples?.Add(outputs, firstDraw, Row(rows));
     }
 
-    private void Report(int done, long row, int count) =>
-        Progress?.Report(new PredictiveProgress(done * Rows + Math.Min(row + Sizes.Rows, Rows) * count, Draws.Samples * Rows));
-
-    public static IEnumerable<MeanFieldNormal> Posteriors(BayesianModule model)
+    private void Report(int firstDraw, int count, int rows)
     {
-        foreach (var layer in model.BayesianModules().OfType<BayesianLayer>())
-        {
-            yield return layer.WeightPosterior;
-            if (layer.BiasPosterior is { } bias)
-                yield return bias;
-        }
+        using var scope = NewDisposeScope();
+        progress?.Report(new PredictiveProgress(firstDraw * _rows + Math.Min(Row(rows + 1), _rows) * count, draws.Samples * _rows));
     }
 }

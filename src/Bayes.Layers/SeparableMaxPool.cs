@@ -15,11 +15,13 @@ internal static class SeparableMaxPool
     private const long LargestSide = 3;
 
     /// <summary>The pooled value, <c>[N, channels, height, width]</c>, or null where the module or the value is none that this knows.</summary>
-    public static Tensor? TryApply(nn.Module module, Tensor value)
+    public static Tensor? TryApply(nn.Module<Tensor, Tensor> module, Tensor value)
     {
         if (module.GetType() != typeof(MaxPool2d) || is_grad_enabled() || value.device_type != DeviceType.CPU || value.ndim != 4)
             return null;
         var pool = (MaxPool2d)module;
+        if (!StatelessModules.HasNoHook(pool))
+            return null;
         long[] size = Pair(pool.kernel_size), stride = pool.stride is { Length: > 0 } given ? Pair(given) : size;
         bool isPlain = !pool.ceil_mode && All(pool.padding, 0) && All(pool.dilation, 1) && size.All(side => side <= LargestSide);
         if (!isPlain || value.shape[2] < size[0] || value.shape[3] < size[1])

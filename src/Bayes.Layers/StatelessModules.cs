@@ -20,18 +20,18 @@ internal static class StatelessModules
         typeof(Dropout), typeof(Dropout1d), typeof(Dropout2d), typeof(Dropout3d),
     ];
 
-    private static readonly FieldInfo[] Hooks = [.. new[] { "pre_hooks", "post_hooks", "module_pre_hooks", "module_post_hooks" }.Select(Field).OfType<FieldInfo>()];
+    // TorchSharp tells of hooks to nobody. Should another version keep them elsewhere, no module is known to be without.
+    private static readonly string[] HookFields = ["pre_hooks", "post_hooks", "module_pre_hooks", "module_post_hooks"];
+    private static readonly FieldInfo[] Hooks = [.. HookFields.Select(Field).OfType<FieldInfo>()];
 
     /// <summary>Whether the module and all below it are such.</summary>
-    public static bool AreAll(nn.Module module) => module.modules().Prepend(module).All(Contains);
+    public static bool AreAll(nn.Module module) => module.modules().Prepend(module).All(each =>
+        each.GetType().Assembly == typeof(StatelessModules).Assembly ? each is not BayesianModule bayesian || HasNoHook(bayesian)
+        : Types.Contains(each.GetType()) && HasNoHook((nn.Module<Tensor, Tensor>)each));
 
-    private static bool Contains(nn.Module module) =>
-        module is BayesianModule or nn.Module<Tensor, Tensor>
-            ? (module.GetType().Assembly == typeof(StatelessModules).Assembly || Types.Contains(module.GetType())) && HasNoHook(module)
-            : module.GetType().Assembly == typeof(StatelessModules).Assembly;
-
-    // Another TorchSharp might keep its hooks elsewhere: then no module is known to be without.
-    private static bool HasNoHook(nn.Module module) => Hooks.Length == 4 && Hooks.All(field => field.GetValue(module) is ICollection { Count: 0 });
+    /// <summary>Whether nobody looks on at the module's calls.</summary>
+    public static bool HasNoHook(nn.Module<Tensor, Tensor> module) =>
+        Hooks.Length == HookFields.Length && Hooks.All(field => field.GetValue(module) is ICollection { Count: 0 });
 
     private static FieldInfo? Field(string name) =>
         typeof(nn.Module<Tensor, Tensor>).BaseType!.GetField(name, BindingFlags.Instance | BindingFlags.NonPublic);

@@ -10,13 +10,22 @@ internal static class TorchThreads
 {
     private static readonly Lazy<bool> PerThread = new(LookWhetherPerThread);
 
-    /// <summary>Whether the number is each thread's own; looked at once, from a thread that may use several.</summary>
-    public static bool ArePerThread => PerThread.Value;
+    /// <summary>How many threads of ours, with one each, may stand in for those of the calling thread: as many, or 1 where the number is not each thread's own.</summary>
+    public static int Usable => get_num_threads() is var threads && threads > 1 && PerThread.Value ? threads : 1;
 
-    /// <summary>Lets the calling thread use so many.</summary>
+    /// <summary>Lets the calling thread use one until what is returned is disposed, and leaves alone what threads of others start with.</summary>
+    public static IDisposable One()
+    {
+        var before = new Before(get_num_threads());
+        Use(1);
+        StartNewOnesWith(before.Threads);
+        return before;
+    }
+
+    /// <summary>Lets the calling thread use so many; new threads then start with as many.</summary>
     public static void Use(int threads) => set_num_threads(threads);
 
-    /// <summary>Has threads that are yet to meet torch start with so many, whatever other threads were told before; the calling one keeps its own.</summary>
+    /// <summary>Has threads that are yet to meet torch start with so many; the calling one keeps its own.</summary>
     public static void StartNewOnesWith(int threads) => OnAnother(() => set_num_threads(threads));
 
     private static bool LookWhetherPerThread()
@@ -37,5 +46,10 @@ internal static class TorchThreads
         var thread = new Thread(action);
         thread.Start();
         thread.Join();
+    }
+
+    private sealed record Before(int Threads) : IDisposable
+    {
+        public void Dispose() => Use(Threads);
     }
 }
