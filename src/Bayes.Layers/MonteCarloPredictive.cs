@@ -136,8 +136,9 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         long seed = _seed ?? TorchNoise.GlobalSeed();
         var work = Measure(input);
         bool isStateless = StatelessModules.AreAll(_model);
-        int threads = isStateless && IsOurs(Likelihood) && work.IsWorthThreads && IsOnCpu(input) ? TorchThreads.Usable : 1;
-        var sizes = PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads);
+        bool isOnCpu = IsOnCpu(input);
+        int threads = isStateless && IsOurs(Likelihood) && work.IsWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
+        var sizes = PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu);
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
         using var one = threads > 1 ? TorchThreads.One() : null;
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);

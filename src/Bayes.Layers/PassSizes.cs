@@ -24,11 +24,14 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     /// <param name="bytesPerDraw">What one draw's weights take.</param>
     /// <param name="bytesPerRow">What one input takes on its way through one draw.</param>
     /// <param name="threads">How many threads have draws and passes of their own at a time.</param>
-    public static PassSizes Within(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow, int threads = 1)
+    /// <param name="isOnCpu">Whether caches matter; on a GPU many at a time do.</param>
+    public static PassSizes Within(
+        MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow, int threads = 1, bool isOnCpu = true)
     {
-        long half = budget.Bytes / threads / 2, pass = Math.Min(half, BytesPerPass);
-        long block = Math.Min(draws, Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1));
-        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * Math.Min(rows, WorthwhileWideRows))));
+        long half = budget.Bytes / threads / 2;
+        long pass = isOnCpu ? Math.Min(half, BytesPerPass) : half, weights = isOnCpu ? Math.Min(half, BytesOfWeights) : half;
+        long block = Math.Min(draws, weights / Math.Max(bytesPerDraw, 1));
+        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * (isOnCpu ? Math.Min(rows, WorthwhileWideRows) : 1))));
         block = Math.Max(block, 1);
         long perPass = Math.Min(RowsPerPass / block, pass / (block * bytesPerRow));
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
