@@ -147,7 +147,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         long draws = value.shape[0], batch = value.shape[1];
-        var folded = module.call(value.flatten(0, 1));
+        var rows = value.flatten(0, 1);
+        var folded = SeparableMaxPool.TryApply(module, rows) ?? module.call(rows);
         if (folded.ndim == 0 || folded.shape[0] != draws * batch)
             throw new InvalidOperationException(
                 $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}; "

@@ -10,13 +10,17 @@ namespace Bayes.Layers;
 /// <param name="mayEndEarly">Whether there may be fewer draws: then room is made as they come, and not for all at once.</param>
 internal sealed class KeptSamples(int samples, long rows, bool mayEndEarly) : IDisposable
 {
+    private readonly Lock _reserving = new();
     private Tensor? _outputs;
 
-    /// <summary>Takes in the outputs <c>[s, b, …]</c> of the draws and rows from the given ones on.</summary>
+    /// <summary>
+    /// Takes in the outputs <c>[s, b, …]</c> of the draws and rows from the given ones on; of other rows of the same draws on several threads at a time.
+    /// </summary>
     public void Add(Tensor outputs, int firstDraw, long row)
     {
         using var scope = NewDisposeScope();
-        Reserve(firstDraw + outputs.shape[0], outputs);
+        lock (_reserving)
+            Reserve(firstDraw + outputs.shape[0], outputs);
         _outputs!.narrow(0, firstDraw, outputs.shape[0]).narrow(1, row, outputs.shape[1]).copy_(outputs);
     }
 

@@ -1,4 +1,5 @@
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -27,6 +28,17 @@ public static class ModuleExtensions
     }
 
     private static Tensor Nothing(Tensor? beside) => beside is null ? zeros([]) : zeros([], beside.dtype.AtLeastSingle(), beside.device);
+
+    /// <summary>The posteriors of all layers in the tree, each once.</summary>
+    internal static IEnumerable<MeanFieldNormal> Posteriors(this nn.Module module)
+    {
+        foreach (var layer in module.BayesianModules().OfType<BayesianLayer>())
+        {
+            yield return layer.WeightPosterior;
+            if (layer.BiasPosterior is { } bias)
+                yield return bias;
+        }
+    }
 
     /// <summary>The module itself and all below it that are Bayesian, each once.</summary>
     internal static IEnumerable<BayesianModule> BayesianModules(this nn.Module module) =>

@@ -2,6 +2,7 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp.Utils;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -19,6 +20,9 @@ namespace Bayes.Layers;
 /// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call; to predict from several threads at
 /// once, call <c>model.eval()</c> before, since that mode is the model's, not the call's. Before its first prediction for inputs of
 /// some shape the model is run once on one input, to see how much memory it takes.</para>
+/// <para>On a CPU the blocks are spread over as many threads as torch was allowed (<c>torch.set_num_threads</c>) where the work takes more than a few
+/// milliseconds, and the likelihood, the model and all modules in it are this library's or plain ones of TorchSharp's without state and hooks. A module of one's own may keep
+/// something between calls, and so has a model that holds one run on the calling thread alone. The number of threads changes neither draws nor blocks.</para>
 /// <para>Holds the model as its child <c>model</c>; disposing it disposes the model, as TorchSharp's own containers do.</para>
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
@@ -28,6 +32,9 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 
     // Of the values between layers some are held at a time: a layer's input and output, and copies in another layout.
     private const int ValuesHeld = 4;
+
+    // What weights and values take in all, from which on starting threads is little beside it: some milliseconds' work.
+    private const double WorthThreads = 16 << 20;
 
     // What summing up takes for an element of the output: some copies in double precision.
     private const int BytesToSumUp = 8 * sizeof(double);
@@ -127,50 +134,42 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var scope = NewDisposeScope();
 
         long seed = _seed ?? TorchNoise.GlobalSeed();
-        var sizes = Sizes(input);
+        var work = Measure(input);
+        bool isStateless = StatelessModules.AreAll(_model);
+        bool isOnCpu = IsOnCpu(input);
+        int threads = isStateless && IsOurs(Likelihood) && work.IsWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
+        var sizes = PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu);
+        // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
+        using var one = threads > 1 ? TorchThreads.One() : null;
+        using var draws = new PosteriorDraws(seed, Samples, firstDraw);
+        draws.Bind(_model);
+        if (sizes.Draws < Samples)
+            draws.KeepStddevs(_model.Posteriors());
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
-        for (int done = 0; done < Samples; done = moments.Samples)
-        {
-            using var draws = new PosteriorDraws(seed, NextBlock(done, sizes.Draws), firstDraw + done);
-            for (long row = 0; row < rows; row += sizes.Rows)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                using var pass = NewDisposeScope();
-                long length = Math.Min(sizes.Rows, rows - row);
-                // A copy: a first child that works in place would change what later draws see.
-                var outputs = _model.Sample(input.narrow(0, row, length).clone(), draws);
-                moments.Add(outputs, row);
-                samples?.Add(outputs, done, row);
-                progress?.Report(new PredictiveProgress(done * rows + (row + length) * draws.Samples, Samples * rows));
-            }
-            moments.Count(draws.Samples);
-            if (IsExact(moments))
-                break;
-        }
+        var passes = new PredictionPasses(_model, input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);
+        for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
+            passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
             seed, DrawNumbers.From(firstDraw, moments.Samples), ModelFingerprint(), Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
     }
 
-    private int NextBlock(int done, int most)
-    {
-        int left = Math.Min(most, Samples - done);
-        return Tolerance is null ? left : Math.Min(left, DrawsBetweenLooks - done % DrawsBetweenLooks);
-    }
-
     // Looks are at fixed numbers of draws, so that the budget does not change how many there are.
     private bool IsExact(PredictiveMoments moments) =>
-        Tolerance is { } tolerance && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
+        Tolerance is { } tolerance && moments.Samples > 0 && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
 
-    private PassSizes Sizes(Tensor input)
+    // A likelihood of the user's own may keep something of a call.
+    private static bool IsOurs(Likelihood likelihood) => likelihood.GetType().Assembly == typeof(MonteCarloPredictive).Assembly;
+
+    private bool IsOnCpu(Tensor input) => input.device_type == DeviceType.CPU && _model.parameters().All(parameter => parameter.device_type == DeviceType.CPU);
+
+    private Work Measure(Tensor input)
     {
-        long weights = 0;
-        foreach (var layer in _model.BayesianModules().OfType<BayesianLayer>())
-            weights += layer.weight_mu.numel() + (layer.bias_mu?.numel() ?? 0);
         // The noise in single precision becomes the weights, in place or, in another type, beside them.
-        long bytesPerDraw = weights * (sizeof(float) + input.element_size());
-        return PassSizes.Within(_budget, Samples, input.shape[0], bytesPerDraw, BytesPerRow(input));
+        long bytesPerWeight = input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size();
+        long bytesPerDraw = bytesPerWeight * _model.Posteriors().Sum(posterior => posterior.Mean.numel()), bytesPerRow = BytesPerRow(input);
+        return new Work(bytesPerDraw, bytesPerRow, Samples * (bytesPerDraw + (double)bytesPerRow * input.shape[0]) >= WorthThreads);
     }
 
     private long BytesPerRow(Tensor input)
@@ -188,6 +187,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 
     private ulong ModelFingerprint() =>
         Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
+
+    private readonly record struct Work(long BytesPerDraw, long BytesPerRow, bool IsWorthThreads);
 
     /// <summary>What one input of a shape and type takes on its way through one draw.</summary>
     private sealed record RowSize(long[] Shape, ScalarType Type, long Bytes);

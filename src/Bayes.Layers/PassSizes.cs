@@ -1,29 +1,39 @@
 namespace Bayes.Layers;
 
-/// <summary>How many draws are kept at a time, and how many inputs are passed through them at a time.</summary>
+/// <summary>How many draws are kept at a time, and how many inputs are passed through them at a time (decision 19).</summary>
 /// <param name="Draws">At least 1.</param>
 /// <param name="Rows">At least 1.</param>
 internal readonly record struct PassSizes(int Draws, long Rows)
 {
-    // What passes through a small network at a time should stay in a core's cache: a pass of so many rows, draws times inputs.
+    // What passes through a small network at a time should stay in a core's cache: a pass of so many rows, draws times inputs, and of a large
+    // network so many bytes: with larger tensors the allocator asks the system for each anew.
     private const long RowsPerPass = 1 << 15;
+    private const long BytesPerPass = 8L << 20;
 
-    // With fewer inputs than these a pass, calls cost more than arithmetic.
+    // Weights that were just drawn are read from a cache, too; several draws at a time only share what calls cost.
+    private const long BytesOfWeights = 4L << 20;
+
+    // With fewer inputs than these a pass, calls cost more than arithmetic: in a small network, and in a large one.
     private const long WorthwhileRows = 1024;
+    private const long WorthwhileWideRows = 64;
 
     /// <summary>The sizes for a prediction.</summary>
+    /// <param name="budget">What all may take.</param>
     /// <param name="draws">S, at most.</param>
     /// <param name="rows">How many inputs there are.</param>
     /// <param name="bytesPerDraw">What one draw's weights take.</param>
     /// <param name="bytesPerRow">What one input takes on its way through one draw.</param>
-    /// <param name="budget">What all may take.</param>
-    public static PassSizes Within(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow)
+    /// <param name="threads">How many threads have draws and passes of their own at a time.</param>
+    /// <param name="isOnCpu">Whether caches matter; on a GPU many at a time do.</param>
+    public static PassSizes Within(
+        MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow, int threads = 1, bool isOnCpu = true)
     {
-        long half = budget.Bytes / 2;
-        long block = Math.Min(draws, half / Math.Max(bytesPerDraw, 1));
-        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), half / bytesPerRow));
+        long half = budget.Bytes / threads / 2;
+        long pass = isOnCpu ? Math.Min(half, BytesPerPass) : half, weights = isOnCpu ? Math.Min(half, BytesOfWeights) : half;
+        long block = Math.Min(draws, weights / Math.Max(bytesPerDraw, 1));
+        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * (isOnCpu ? Math.Min(rows, WorthwhileWideRows) : 1))));
         block = Math.Max(block, 1);
-        long perPass = Math.Min(RowsPerPass / block, half / (block * bytesPerRow));
+        long perPass = Math.Min(RowsPerPass / block, pass / (block * bytesPerRow));
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
     }
 }

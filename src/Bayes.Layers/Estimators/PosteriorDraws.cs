@@ -20,9 +20,12 @@ namespace Bayes.Layers.Estimators;
 /// </remarks>
 public sealed class PosteriorDraws : Estimator, IDisposable
 {
-    private readonly Dictionary<Tensor, ulong> _streams = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, Tensor> _draws = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<nn.Module, ulong> _moduleStreams = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, Tensor> _stddevs = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, ulong> _streams;
+    private readonly Dictionary<nn.Module, ulong> _moduleStreams;
+    private readonly PosteriorDraws? _whole;
+    private readonly bool _keepsWeights = true;
     private nn.Module? _model;
     private bool _disposed;
 
@@ -35,6 +38,16 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     {
         Seed = seed;
         First = Require.FirstDraw(first, count);
+        _streams = new(ReferenceEqualityComparer.Instance);
+        _moduleStreams = new(ReferenceEqualityComparer.Instance);
+    }
+
+    private PosteriorDraws(PosteriorDraws whole, int offset, int count, bool keepsWeights) : base(count)
+    {
+        Seed = whole.Seed;
+        First = whole.First + offset;
+        (_whole, _model, _keepsWeights) = (whole, whole._model, keepsWeights);
+        (_streams, _moduleStreams) = (whole._streams, whole._moduleStreams);
     }
 
     /// <summary>The seed.</summary>
@@ -62,12 +75,33 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     public void Dispose()
     {
         _disposed = true;
-        foreach (var draws in _draws.Values)
-            draws.Dispose();
+        foreach (var tensor in _draws.Values.Concat(_stddevs.Values))
+            tensor.Dispose();
         _draws.Clear();
+        _stddevs.Clear();
+        _model = null;
+        if (_whole is not null)
+            return;
         _streams.Clear();
         _moduleStreams.Clear();
-        _model = null;
+    }
+
+    /// <summary>
+    /// Some of these draws, of the same model, with weights of their own: different parts may be used on different threads at a time, and one
+    /// part on several. Disposed before the whole.
+    /// </summary>
+    /// <param name="offset">How many of these draws come before; the whole is bound to its model.</param>
+    /// <param name="count">How many draws; at least 1.</param>
+    /// <param name="keepsWeights">Whether weights stay once drawn; otherwise each use draws the same ones anew, and they end with it.</param>
+    internal PosteriorDraws Part(int offset, int count, bool keepsWeights) => new(this, offset, count, keepsWeights);
+
+    /// <summary>Computes sigma of the posteriors once for all parts; belongs before their first use.</summary>
+    internal void KeepStddevs(IEnumerable<MeanFieldNormal> posteriors)
+    {
+        using var noGrad = no_grad();
+        foreach (var posterior in posteriors)
+            if (!_stddevs.ContainsKey(posterior.Mean))
+                _stddevs.Add(posterior.Mean, posterior.Stddev().Owned());
     }
 
     /// <inheritdoc/>
@@ -114,24 +148,28 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         return input => map.ApplyPerDraw(input, weights, biases);
     }
 
-    /// <summary>The drawn weights, <c>[S, …shape]</c>, which stay the draws' own.</summary>
+    /// <summary>The drawn weights, <c>[S, …shape]</c>, which stay the draws' own; of a part that keeps none, the caller's dispose scope's.</summary>
     internal Tensor Weights(MeanFieldNormal posterior)
     {
-        if (_draws.TryGetValue(posterior.Mean, out var known))
-            return known;
-        if (!_streams.TryGetValue(posterior.Mean, out ulong stream))
+        // Threads of one prediction may meet a posterior at a time; whoever comes first draws.
+        lock (_draws)
         {
-            RefuseReplaced();
-            throw new InvalidOperationException(
-                $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call model.Sample, or Bind the draws to the model.");
+            if (_draws.TryGetValue(posterior.Mean, out var known))
+                return known;
+            if (!_streams.TryGetValue(posterior.Mean, out ulong stream))
+            {
+                RefuseReplaced();
+                throw new InvalidOperationException(
+                    $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call model.Sample, or Bind the draws to the model.");
+            }
+            using var noGrad = no_grad();
+            var kept = (_whole ?? this)._stddevs.GetValueOrDefault(posterior.Mean);
+            using var own = kept is null ? posterior.Stddev() : null;
+            var draws = NamedNoise.Normal(Seed, stream, First, Samples, posterior.Mean, own ?? kept!);
+            if (_keepsWeights)
+                _draws.Add(posterior.Mean, draws.Owned());
+            return draws;
         }
-        using var noGrad = no_grad();
-        using var stddev = posterior.Stddev();
-        // One operation after the other rounds alike in every block of draws; a fused one might not at the ends of blocks.
-        var draws = NamedNoise.StandardNormal(Seed, stream, First, Samples, posterior.Shape, posterior.Mean.dtype, posterior.Mean.device);
-        draws.mul_(stddev).add_(posterior.Mean, Scalars.One);
-        _draws.Add(posterior.Mean, draws.Owned());
-        return draws;
     }
 
     private void RefuseReplaced()

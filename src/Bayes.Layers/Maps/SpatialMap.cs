@@ -79,7 +79,8 @@ public abstract class SpatialMap : BilinearMap
         using var scope = NewDisposeScope();
         long draws = weights.shape[0];
         bool isOnCpu = input.device_type == DeviceType.CPU, isShared = input.shape[0] == 1;
-        var output = isShared && (!isOnCpu || draws == 1 || OutputElements(input, draws) <= MostOutputsSideBySide) ? SideBySide(input, weights, biases)
+        var output = draws == 1 ? Convolve(input.squeeze(0), weights.squeeze(0), biases?.squeeze(0), Groups).unsqueeze(0)
+            : isShared && (!isOnCpu || OutputElements(input, draws) <= MostOutputsSideBySide) ? SideBySide(input, weights, biases)
             : !isShared && (!isOnCpu || input.numel() / draws <= MostInputsOfGroups) ? AsGroups(input, weights, biases)
             : OneByOne(input, weights, biases);
         return output.MoveToOuterDisposeScope();

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -6,8 +8,11 @@ namespace Bayes.Layers.Numerics;
 /// <summary>Tensors of <see cref="NamedNormals"/>.</summary>
 internal static class NamedNoise
 {
-    // Some fifty microseconds' work: enough to be worth handing to another thread.
+    // Some fifteen microseconds' work: enough to be worth handing to another thread, and 64 KiB, which stay in a core's cache.
     private const long PartLength = 512 * NamedNormals.Tile;
+
+    // A span of bytes holds no more than this many numbers.
+    private const long MostInSpan = int.MaxValue / sizeof(float);
 
     /// <summary>
     /// N(0, 1) noise of consecutive draws of one stream. Made on the CPU in single precision and then converted, so that a draw
@@ -26,28 +31,82 @@ internal static class NamedNoise
     {
         using var scope = NewDisposeScope();
         var noise = empty([draws, .. shape], ScalarType.Float32, CPU);
-        long perDraw = noise.numel() / draws;
+        Fill(noise, seed, stream, first, mean: null, stddev: null);
+        return noise.to(device).to(dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>mean + stddev · eps with the noise eps of <see cref="StandardNormal"/>: weights of consecutive draws.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="first">The first draw; at least 0.</param>
+    /// <param name="draws">How many draws; at least 1.</param>
+    /// <param name="mean">mu.</param>
+    /// <param name="stddev">sigma, a tensor like the mean.</param>
+    /// <returns>A tensor [draws, …shape] like the mean that belongs to the caller's dispose scope.</returns>
+    public static Tensor Normal(long seed, ulong stream, int first, int draws, Tensor mean, Tensor stddev)
+    {
+        using var scope = NewDisposeScope();
+        Tensor weights;
+        // One operation after the other rounds alike in every block of draws and on either path; a fused one might not at the ends of blocks.
+        if (IsPlain(mean) && IsPlain(stddev))
+        {
+            weights = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
+            Fill(weights, seed, stream, first, mean, stddev);
+        }
+        else
+            weights = StandardNormal(seed, stream, first, draws, mean.shape, mean.dtype, mean.device).mul_(stddev).add_(mean, Scalars.One);
+        return weights.MoveToOuterDisposeScope();
+    }
+
+    private static bool IsPlain(Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32 && tensor.is_contiguous();
+
+    private static void Fill(Tensor target, long seed, ulong stream, int first, Tensor? mean, Tensor? stddev)
+    {
+        int draws = (int)target.shape[0];
+        long perDraw = target.numel() / draws;
         // A part is a piece of one large draw, or several small draws.
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
-        var flat = noise.view(-1);
-        if (parts == 1)
-            Fill(0);
+        // As many threads as torch was allowed, no more: one in a thread of a prediction's own.
+        int threads = parts == 1 ? 1 : get_num_threads();
+        if (threads == 1)
+            for (long part = 0; part < parts; part++)
+                FillPart(part);
         else
-            // As many threads as torch was allowed, no more.
-            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, Fill);
-        return noise.to(device).to(dtype).MoveToOuterDisposeScope();
+            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, FillPart);
 
-        void Fill(long part)
+        void FillPart(long part)
         {
             int from = (int)(part / pieces) * drawsPerPart, to = Math.Min(from + drawsPerPart, draws);
             long start = part % pieces * PartLength, length = Math.Min(PartLength, perDraw - start);
-            using var slice = flat.narrow(0, from * perDraw + start, (to - from - 1) * perDraw + length);
-            var numbers = MemoryMarshal.Cast<byte, float>(slice.bytes);
+            var numbers = Numbers(target, from * perDraw + start, (to - from - 1) * perDraw + length);
+            ReadOnlySpan<float> means = mean is null ? [] : Numbers(mean, start, length), stddevs = stddev is null ? [] : Numbers(stddev, start, length);
             for (int draw = from; draw < to; draw++)
-                NamedNormals.Fill(
-                    numbers.Slice((int)((draw - from) * perDraw), (int)length), seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
+            {
+                var own = numbers.Slice((int)((draw - from) * perDraw), (int)length);
+                NamedNormals.Fill(own, seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
+                if (mean is not null)
+                    ScaleAndShift(own, stddevs, means);
+            }
         }
+    }
+
+    private static Span<float> Numbers(Tensor tensor, long start, long length)
+    {
+        if (tensor.numel() <= MostInSpan)
+            return MemoryMarshal.Cast<byte, float>(tensor.bytes).Slice((int)start, (int)length);
+        using var scope = NewDisposeScope();
+        return MemoryMarshal.Cast<byte, float>(tensor.view(-1).narrow(0, start, length).bytes);
+    }
+
+    // A product and a sum, each rounded, as torch's mul_ and add_ do it.
+    private static void ScaleAndShift(Span<float> numbers, ReadOnlySpan<float> factors, ReadOnlySpan<float> summands)
+    {
+        int i = 0;
+        for (; i <= numbers.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(numbers[i..]) * new Vector<float>(factors[i..]) + new Vector<float>(summands[i..])).CopyTo(numbers[i..]);
+        for (; i < numbers.Length; i++)
+            numbers[i] = numbers[i] * factors[i] + summands[i];
     }
 }

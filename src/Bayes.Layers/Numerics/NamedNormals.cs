@@ -51,8 +51,22 @@ internal static class NamedNormals
         var (key0, key1) = Words(unchecked((ulong)seed));
         var (stream0, stream1) = Words(stream);
         Vector256<uint> draws = Vector256.Create(draw), streams0 = Vector256.Create(stream0), streams1 = Vector256.Create(stream1);
+        uint tile = firstTile;
+        if (Vector512.IsHardwareAccelerated)
+            // Two tiles at a time, their runs side by side.
+            for (; destination.Length >= 2 * Tile; tile += 2, destination = destination[(2 * Tile)..])
+            {
+                var blocks = Vector512.Create(tile * Lanes) + Vector512.Create(0u, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+                var (w0, w1, w2, w3) = Philox.Block(blocks, Vector512.Create(draw), Vector512.Create(stream0), Vector512.Create(stream1), key0, key1);
+                var (z0, z1) = BoxMuller(w0, w1);
+                var (z2, z3) = BoxMuller(w2, w3);
+                Vector512.Create(z0.GetLower(), z1.GetLower()).CopyTo(destination);
+                Vector512.Create(z2.GetLower(), z3.GetLower()).CopyTo(destination[(2 * Lanes)..]);
+                Vector512.Create(z0.GetUpper(), z1.GetUpper()).CopyTo(destination[Tile..]);
+                Vector512.Create(z2.GetUpper(), z3.GetUpper()).CopyTo(destination[(Tile + 2 * Lanes)..]);
+            }
         Span<float> partial = stackalloc float[Tile];
-        for (uint tile = firstTile; !destination.IsEmpty; tile++)
+        for (; !destination.IsEmpty; tile++)
         {
             var blocks = Vector256.Create(tile * Lanes) + Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
             var (w0, w1, w2, w3) = Philox.Block(blocks, draws, streams0, streams1, key0, key1);
@@ -125,7 +139,36 @@ internal static class NamedNormals
             radius * (Vector256.ConditionalSelect(isOdd, cosine, sine).AsUInt32() ^ negateSine).AsSingle());
     }
 
-    // Step by step the same as the one above.
+    // The same, twice as wide.
+    private static (Vector512<float> Cosine, Vector512<float> Sine) BoxMuller(Vector512<uint> radiusWord, Vector512<uint> angleWord)
+    {
+        var one = Vector512<float>.One;
+
+        var u = (Vector512.ConvertToSingle((radiusWord >>> 1).AsInt32()) + Vector512.Create(0.5f)) * Vector512.Create(PerHalfRange);
+        var bits = u.AsInt32();
+        var exponent = bits - Vector512.Create(BitsOfRootHalf) >> MantissaBits;
+        var mantissa = (bits - (exponent << MantissaBits)).AsSingle();
+        var ratio = (mantissa - one) / (mantissa + one);
+        var square = ratio * ratio;
+        var tail = square * (((Vector512.Create(1f / 9) * square + Vector512.Create(1f / 7)) * square + Vector512.Create(1f / 5)) * square + Vector512.Create(1f / 3));
+        var twice = ratio + ratio;
+        var logarithm = Vector512.ConvertToSingle(exponent) * Vector512.Create(Log2) + (twice + twice * tail);
+        var radius = Vector512.Sqrt(Vector512.Create(-2f) * logarithm);
+
+        var quarter = angleWord + Vector512.Create(EighthTurn) >>> 30;
+        var angle = Vector512.ConvertToSingle((angleWord - (quarter << 30)).AsInt32()) * Vector512.Create(RadiansPerWord);
+        var a = angle * angle;
+        var sine = angle + angle * (a * (((Vector512.Create(1f / 362880) * a - Vector512.Create(1f / 5040)) * a + Vector512.Create(1f / 120)) * a - Vector512.Create(1f / 6)));
+        var cosine = one + a * ((((Vector512.Create(-1f / 3628800) * a + Vector512.Create(1f / 40320)) * a - Vector512.Create(1f / 720)) * a + Vector512.Create(1f / 24)) * a - Vector512.Create(0.5f));
+        var isOdd = (Vector512<uint>.Zero - (quarter & Vector512<uint>.One)).AsSingle();
+        var negateCosine = (quarter + Vector512<uint>.One & Vector512.Create(2u)) << 30;
+        var negateSine = (quarter & Vector512.Create(2u)) << 30;
+        return (
+            radius * (Vector512.ConditionalSelect(isOdd, sine, cosine).AsUInt32() ^ negateCosine).AsSingle(),
+            radius * (Vector512.ConditionalSelect(isOdd, cosine, sine).AsUInt32() ^ negateSine).AsSingle());
+    }
+
+    // Step by step the same as the ones above.
     private static (float Cosine, float Sine) BoxMuller(uint radiusWord, uint angleWord)
     {
         float u = ((int)(radiusWord >> 1) + 0.5f) * PerHalfRange;

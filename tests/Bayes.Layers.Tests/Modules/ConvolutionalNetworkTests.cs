@@ -111,7 +111,7 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
             new BayesianConv2d(1, 16, 3, padding: 1, dtype: float64), recorder, ReLU(), MaxPool2d(2), new BayesianConv2d(16, 4, 3, dtype: float64), Flatten(),
             new BayesianLinear(4 * 6 * 6, 1, dtype: float64));
         var images = Normal(60, 1, 16, 16);
-        // An image through the first layer is 32 KiB: those of all draws are 30 MiB.
+        // An image through the first layer is 32 KiB: those of a draw are 2 MiB, and those of all draws, which no pass takes at once, 30.
         using Predictive small = Predict(2), large = Predict(1_000);
         ShouldBeClose(small.Mean, large.Mean, 1e-12);
         ShouldBeClose(small.EpistemicStddev, large.EpistemicStddev, 1e-12);
@@ -123,7 +123,7 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
             if (mebibytes < 1_000)
                 recorder.Bytes.Should().BeInRange(1 << 15, mebibytes << 19);
             else
-                recorder.Bytes.Should().Be(16 * 60 * (1 << 15));
+                recorder.Bytes.Should().BeInRange(60 * (1 << 15), 8 << 20);
             return prediction;
         }
     }

@@ -66,5 +66,21 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
+    public void Passes_and_weights_are_of_sizes_that_caches_hold_but_on_a_gpu()
+    {
+        const int draws = 64, perDraw = 2_700_000, perRow = 12_000;
+        var budget = MemoryBudget.FromMebibytes(4_096);
+        PassSizes.Within(budget, draws, 2_000, perDraw, perRow).Should().Be(new PassSizes(1, 8 * Mebibyte / perRow));
+        PassSizes.Within(budget, draws, 2_000, perDraw, perRow, isOnCpu: false).Should().Be(new PassSizes(32, 1_024));
+    }
+
+    [Fact]
+    public void Several_threads_share_it()
+    {
+        var sizes = PassSizes.Within(MemoryBudget.FromMebibytes(16), 100, 1, 100_000, 200, threads: 4);
+        (sizes.Draws * 100_000).Should().BeInRange(1_000_000, 16 * (int)Mebibyte / 4 / 2);
+    }
+
+    [Fact]
     public void The_least_share_is_a_mebibyte() => MemoryBudget.FromFreeMemory(1e-12).Bytes.Should().Be(1 << 20);
 }

@@ -18,6 +18,8 @@ public sealed class NamedNormalsTests
     [InlineData(31)]
     [InlineData(32)]
     [InlineData(33)]
+    [InlineData(64)]
+    [InlineData(97)]
     [InlineData(100_003)]
     public void Vectors_and_scalars_agree_to_the_bit(int count)
     {
