@@ -14,7 +14,7 @@ internal static class QuickCommand
         var file = new Option<string?>("--output") { Description = "File for the numbers, as JSON; none by default.", HelpName = "file" };
         CommandOptions.RefuseBlank(file);
         var device = DeviceOption.Create();
-        var command = new Command("quick", "The main cases in about a minute: medians of the library and of the loop by hand, and their ratio.");
+        var command = new Command("quick", "The main cases in about a minute: medians and memory of the library and of the loop by hand, and their ratios.");
         command.Options.Add(file);
         command.Options.Add(device);
         command.SetAction(parsed => Run(parsed.GetValue(file), parsed.GetValue(device)!, output));
@@ -27,18 +27,34 @@ internal static class QuickCommand
         if (path is not null)
             OutputFolder.Prepare(Path.GetDirectoryName(Path.GetFullPath(path))!);
         output.WriteLine($"{Machine.Describe(device)}");
-        output.WriteLine($"{"",-13} {"Bayes.Layers",14} {"by hand",14} {"times as fast",14}");
+        output.WriteLine($"{"",-16} {"Bayes.Layers",14} {"by hand",14} {"times as fast",14}");
         var results = new List<CaseResult>();
         foreach (var each in Cases.Quick)
         {
             var result = CaseResult.Measure(each, device, Rounds.Quick, withBounds: false);
             results.Add(result);
-            output.WriteLine(
-                $"{result.Key,-13} {Readable.Duration(result.Library.Median / result.Units),14} {Readable.Duration(result.Baseline.Median / result.Units),14} {Readable.Ratio(result.Speedup),14}   {result.Title}");
+            Write(
+                result.Key, Readable.Duration(result.Library.Median / result.Units), Readable.Duration(result.Baseline.Median / result.Units),
+                Readable.Ratio(result.Speedup), result.Title);
+        }
+        var memory = new List<MemoryResult>();
+        // What is resident tells of the CPU's memory alone.
+        if (device == "cpu")
+        {
+            output.WriteLine($"{"",-16} {"at most",14} {"by hand",14} {"of it",14}");
+            foreach (var each in Cases.Prediction)
+            {
+                var result = MemoryResult.Measure(each, device);
+                memory.Add(result);
+                Write(result.Key, Readable.Mebibytes(result.Library.ResidentBytes), Readable.Mebibytes(result.Baseline.ResidentBytes), Readable.Ratio(result.Share), result.Title);
+            }
         }
         if (path is null)
             return;
-        WholeFile.Write(path, QuickFile.Text(results));
+        WholeFile.Write(path, QuickFile.Text(results, memory));
         output.WriteLine($"The numbers are in {path}.");
+
+        void Write(string key, string library, string baseline, string ratio, string title) =>
+            output.WriteLine($"{key,-16} {library,14} {baseline,14} {ratio,14}   {title}");
     }
 }

@@ -74,9 +74,12 @@ internal static class MarkdownReport
     {
         text.Append("\n### Memory of a prediction\n\nOne call in a fresh process: the most that was resident beyond what was before it, and what was allocated in .NET's own memory.\n\n");
         text.Append("| work | by hand, resident | Bayes.Layers, resident | share | by hand, .NET | Bayes.Layers, .NET |\n|---|---|---|---|---|---|\n");
-        foreach (var (_, title, baseline, library) in memory)
+        foreach (var result in memory)
+        {
+            var (_, title, baseline, library) = result;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {title} | {Readable.Mebibytes(baseline.ResidentBytes)} | **{Readable.Mebibytes(library.ResidentBytes)}** | **{(double)library.ResidentBytes / baseline.ResidentBytes:0.00}** | {Readable.Mebibytes(baseline.AllocatedBytes)} | {Readable.Mebibytes(library.AllocatedBytes)} |\n");
+                $"| {title} | {Readable.Mebibytes(baseline.ResidentBytes)} | **{Readable.Mebibytes(library.ResidentBytes)}** | **{result.Share:0.00}** | {Readable.Mebibytes(baseline.AllocatedBytes)} | {Readable.Mebibytes(library.AllocatedBytes)} |\n");
+        }
     }
 }

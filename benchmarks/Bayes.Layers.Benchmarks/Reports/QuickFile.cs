@@ -9,8 +9,8 @@ internal static class QuickFile
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The text of the file. Times are those of one unit: of a step, for a training loop.</summary>
-    public static string Text(IEnumerable<CaseResult> results)
+    /// <summary>The text of the file. Times are those of one unit: of a step, for a training loop. Memory is that of a prediction, where it was measured.</summary>
+    public static string Text(IEnumerable<CaseResult> results, IReadOnlyList<MemoryResult> memory)
     {
         var file = new JsonObject();
         foreach (var result in results)
@@ -21,6 +21,12 @@ internal static class QuickFile
             {
                 entry["steps_per_second"] = 1 / seconds;
                 entry["baseline_steps_per_second"] = 1 / baseline;
+            }
+            if (memory.FirstOrDefault(each => each.Key == result.Key) is { } taken)
+            {
+                entry["resident_bytes"] = taken.Library.ResidentBytes;
+                entry["baseline_resident_bytes"] = taken.Baseline.ResidentBytes;
+                entry["memory_share"] = taken.Share;
             }
             entry["rounds"] = result.Library.Rounds;
             entry["device"] = result.Device;

@@ -77,8 +77,8 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
 
     private MemoryResult MeasureMemory(Case given)
     {
-        var (baseline, library) = MemoryOfCalls.Of(given, Device);
-        Say($"{given.Key}: {Readable.Mebibytes(library.ResidentBytes)} resident, by hand {Readable.Mebibytes(baseline.ResidentBytes)}");
-        return new MemoryResult(given.Key, given.Title, baseline, library);
+        var result = MemoryResult.Measure(given, Device);
+        Say($"{given.Key}: {Readable.Mebibytes(result.Library.ResidentBytes)} resident, by hand {Readable.Mebibytes(result.Baseline.ResidentBytes)}");
+        return result;
     }
 }

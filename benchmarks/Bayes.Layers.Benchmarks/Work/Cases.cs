@@ -17,6 +17,9 @@ internal static class Cases
         new("mc_grid", "predict 250,000 rows × 100 draws, 2-5-5-1", device => new PredictionWork(Network.Experiment, 250_000, 100, device)),
         new("mc_mlp_batch", "predict 256 rows × 64 draws, 784-512-512-10", device => new PredictionWork(Network.Multilayer, 256, 64, device)),
         new("mc_mlp_row", "predict 1 row × 100 draws, 784-512-512-10", device => new PredictionWork(Network.Multilayer, 1, 100, device)),
+        new(
+            "mc_mlp_row_local", "predict 1 row × 100 draws, 784-512-512-10, local reparameterization",
+            device => new PredictionWork(Network.Multilayer, 1, new LocalReparameterization(100), device)),
         new("mc_conv", "predict 64 images × 32 draws, two convolutions", device => new PredictionWork(Network.Convolutional, 64, 32, device)),
     ];
 
@@ -79,7 +82,7 @@ internal static class Cases
     ];
 
     /// <summary>Those of the quick run, whose keys are fixed.</summary>
-    public static IReadOnlyList<Case> Quick { get; } = [.. Prediction, .. Training.Take(2)];
+    public static IReadOnlyList<Case> Quick { get; } = [.. Prediction, .. Training.Take(2), .. KlDivergence.Take(1)];
 
     /// <summary>The key of one of <see cref="ByDraws"/>.</summary>
     public static string KeyByDraws(long rows, int draws) => FormattableString.Invariant($"draws_{rows}_{draws}");

@@ -6,7 +6,7 @@ namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
 /// Mean and standard deviation over S draws for every row: the loop of S passes that is stacked, and <see cref="MonteCarloPredictive"/>, which gives entropies
-/// and the parts of the variance besides.
+/// and the parts of the variance besides; or, with an estimator that draws something else than functions, the outputs of its draws put together.
 /// </summary>
 internal sealed class PredictionWork : Workload
 {
@@ -16,15 +16,24 @@ internal sealed class PredictionWork : Workload
     private readonly Network _network;
     private readonly long _rows;
     private readonly int _draws;
+    private readonly SamplingEstimator? _estimator;
     private readonly BayesianSequential _model;
     private readonly HandWrittenNetwork _byHand;
     private readonly MonteCarloPredictive _predictive;
     private readonly Tensor _input;
     private readonly List<Tensor> _kept = [];
 
-    public PredictionWork(Network network, long rows, int draws, Device device) : base(device)
+    public PredictionWork(Network network, long rows, int draws, Device device) : this(network, rows, draws, estimator: null, device)
     {
-        (_network, _rows, _draws) = (network, rows, draws);
+    }
+
+    public PredictionWork(Network network, long rows, SamplingEstimator estimator, Device device) : this(network, rows, estimator.Samples, estimator, device)
+    {
+    }
+
+    private PredictionWork(Network network, long rows, int draws, SamplingEstimator? estimator, Device device) : base(device)
+    {
+        (_network, _rows, _draws, _estimator) = (network, rows, draws, estimator);
         random.manual_seed(8);
         _model = network.Create(device);
         _byHand = new HandWrittenNetwork(_model);
@@ -39,7 +48,7 @@ internal sealed class PredictionWork : Workload
     public override void Library()
     {
         using var scope = NewDisposeScope();
-        using var prediction = _predictive.forward(_input);
+        using var prediction = Predict();
         Synchronize();
     }
 
@@ -75,7 +84,7 @@ internal sealed class PredictionWork : Workload
         if (!_model.Sample(part, PosteriorMean.Instance).squeeze(0).allclose(_byHand.ForwardMean(part), 1e-4, 1e-5))
             throw new InvalidOperationException($"At the posterior's mean the library's {_network.Name} network is not the one written by hand.");
         var (mean, stddev) = ByHandMoments();
-        using var prediction = _predictive.forward(_input);
+        using var prediction = Predict();
         var standardError = stddev.mul(stddev).add(prediction.EpistemicStddev.mul(prediction.EpistemicStddev)).mean().ToDouble() / _draws;
         double distance = mean.sub(prediction.Mean).pow(2).mean().ToDouble();
         if (!(distance < 16 * standardError))
@@ -91,6 +100,14 @@ internal sealed class PredictionWork : Workload
         _input.Dispose();
         _byHand.Dispose();
         _predictive.Dispose();
+    }
+
+    private Predictive Predict()
+    {
+        if (_estimator is null)
+            return _predictive.forward(_input);
+        using var noGrad = no_grad();
+        return Predictive.OfSamples(_model.Sample(_input, _estimator), _network.Likelihood);
     }
 
     private Tensor ByHand()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
 
@@ -8,7 +9,8 @@ public sealed class QuickFileTests
 {
     [Fact]
     public void The_quick_run_has_the_keys_that_are_promised() =>
-        Cases.Quick.Select(each => each.Key).Should().Equal("mc_grid", "mc_mlp_batch", "mc_mlp_row", "mc_conv", "train_batch1", "train_mlp");
+        Cases.Quick.Select(each => each.Key).Should().Equal(
+            "mc_grid", "mc_mlp_batch", "mc_mlp_row", "mc_mlp_row_local", "mc_conv", "train_batch1", "train_mlp", "kl");
 
     [Fact]
     public void A_prediction_has_both_times_and_their_ratio()
@@ -30,6 +32,17 @@ public sealed class QuickFileTests
         entry["steps_per_second"]!.GetValue<double>().Should().BeApproximately(10_000, 1e-6);
     }
 
-    private static JsonObject Entry(Bayes.Layers.Benchmarks.Measuring.CaseResult result) =>
-        JsonNode.Parse(QuickFile.Text([result]))!.AsObject().Should().ContainSingle().Subject.Value!.AsObject();
+    [Fact]
+    public void Memory_is_there_where_it_was_measured()
+    {
+        var memory = new MemoryResult("mc_grid", "the grid", new PeakMemory(400 << 20, 0), new PeakMemory(100 << 20, 0));
+        var entry = Entry(Results.Case("mc_grid"), memory);
+        entry["resident_bytes"]!.GetValue<long>().Should().Be(100 << 20);
+        entry["baseline_resident_bytes"]!.GetValue<long>().Should().Be(400 << 20);
+        entry["memory_share"]!.GetValue<double>().Should().Be(0.25);
+        Entry(Results.Case("mc_conv"), memory).ContainsKey("memory_share").Should().BeFalse("it is another case's");
+    }
+
+    private static JsonObject Entry(CaseResult result, params MemoryResult[] memory) =>
+        JsonNode.Parse(QuickFile.Text([result], memory))!.AsObject().Should().ContainSingle().Subject.Value!.AsObject();
 }

@@ -14,6 +14,7 @@ public sealed class WorkloadTests : TorchTest
     {
         ["a prediction of a small network"] = () => new PredictionWork(Network.Experiment, 500, 40, CPU),
         ["a prediction of classes"] = () => new PredictionWork(Network.FullyConnected(8, 16, 10), 20, 40, CPU),
+        ["a prediction with local noise"] = () => new PredictionWork(Network.FullyConnected(8, 16, 10), 1, new LocalReparameterization(40), CPU),
         ["a prediction of images"] = () => new PredictionWork(Network.Convolutional, 4, 32, CPU),
         ["a training loop"] = () => new TrainingLoopWork(CPU),
         ["a step with one draw"] = () => new TrainingStepWork(Network.FullyConnected(8, 16, 10), 20, new Reparameterization(), CPU),
