@@ -22,7 +22,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>A module with the given name.</summary>
     /// <param name="name">The type's name, as in TorchSharp's own modules.</param>
-    protected BayesianModule(string name) : base(name)
+    protected BayesianModule(string name) : base(TorchBackend.Required(name))
     {
     }
 

@@ -10,7 +10,7 @@ namespace Bayes.Layers.Tests;
 public sealed class ReadmeTests : TorchTest
 {
     [Fact]
-    public void The_examples_stand_here_line_by_line() => DocumentedExamples.ShouldStandIn("README.md", 3, "ReadmeTests.cs");
+    public void The_examples_stand_here_line_by_line() => DocumentedExamples.ShouldStandIn("README.md", 4, "ReadmeTests.cs", "quickstart.cs");
 
     [Fact]
     public void The_first_example_learns_and_knows_what_it_does_not_know()

@@ -38,20 +38,14 @@ internal static class TorchProbe
     /// <summary>Whether there is a libtorch at all, TorchSharp's packages or one that was loaded.</summary>
     public static bool IsThere()
     {
-        // TorchSharp writes pages of what it tried, and the advice to add a package that may be there.
-        var output = Console.Out;
-        Console.SetOut(TextWriter.Null);
         try
         {
-            return get_num_threads() > 0;
+            using var model = new BayesianSequential();
+            return true;
         }
-        catch (Exception exception) when (exception.GetBaseException() is NotSupportedException or DllNotFoundException)
+        catch (DllNotFoundException)
         {
             return false;
-        }
-        finally
-        {
-            Console.SetOut(output);
         }
     }
 

@@ -1,0 +1,148 @@
+using System.Reflection.Metadata;
+using System.Xml.Linq;
+
+namespace Bayes.Layers.Tests.Package;
+
+/// <summary>What strangers get: the package, and programs of theirs that are built with nothing of this repository but it.</summary>
+public sealed class PackageTests : IClassFixture<PackedLibrary>
+{
+    private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
+
+    private readonly PackedLibrary _packed;
+
+    public PackageTests(PackedLibrary packed)
+    {
+        packed.SkipWithoutSources();
+        _packed = packed;
+    }
+
+    [Fact]
+    public void It_holds_library_documentation_readme_icon_licence_and_build_files()
+    {
+        using var package = _packed.Open("nupkg");
+        package.Entries.Select(entry => entry.FullName).Should().Contain(
+            ["lib/net10.0/Bayes.Layers.dll", "lib/net10.0/Bayes.Layers.xml", "README.md", "icon.png", "LICENSE", "CHANGELOG.md",
+            "buildTransitive/Bayes.Layers.props", "buildTransitive/Bayes.Layers.targets"]);
+        using var readme = new StreamReader(package.GetEntry("README.md")!.Open());
+        // A page of packages shows no files that lie beside it.
+        readme.ReadToEnd().Should().Contain(PackedLibrary.LibTorchVersion).And.NotMatchRegex(@"\]\((?!https://)");
+    }
+
+    [Fact]
+    public void It_depends_on_TorchSharp_alone_and_on_no_libtorch()
+    {
+        using var package = _packed.Open("nupkg");
+        using var stream = package.GetEntry("Bayes.Layers.nuspec")!.Open();
+        var nuspec = XDocument.Load(stream);
+        var dependency = nuspec.Descendants().Where(each => each.Name.LocalName == "dependency").Should().ContainSingle().Subject;
+        dependency.Attribute("id")!.Value.Should().Be("TorchSharp");
+        dependency.Attribute("version")!.Value.Should().MatchRegex(@"^\[0\.\d+\.\d+, 0\.\d+\.0\)$", "a minor version of TorchSharp is another libtorch");
+        nuspec.Descendants().Single(each => each.Name.LocalName == "license").Value.Should().Be("MIT");
+        nuspec.Descendants().Select(each => each.Name.LocalName).Should().Contain(["readme", "icon", "description", "tags", "authors"]);
+    }
+
+    [Fact]
+    public void The_symbols_bring_every_source_and_no_path_of_a_machine()
+    {
+        using var package = _packed.Open("snupkg");
+        using var copy = new MemoryStream();
+        using (var stream = package.GetEntry("lib/net10.0/Bayes.Layers.pdb")!.Open())
+            stream.CopyTo(copy);
+        copy.Position = 0;
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(copy);
+        var reader = provider.GetMetadataReader();
+        var withSource = reader.CustomDebugInformation.Select(reader.GetCustomDebugInformation)
+            .Where(each => reader.GetGuid(each.Kind) == EmbeddedSource).Select(each => (DocumentHandle)each.Parent).ToHashSet();
+        reader.Documents.Count.Should().BeGreaterThan(100);
+        foreach (var handle in reader.Documents)
+        {
+            string name = reader.GetString(reader.GetDocument(handle).Name);
+            name.Should().StartWith("/_/");
+            withSource.Should().Contain(handle, name);
+        }
+    }
+
+    [Fact]
+    public void A_project_trains_saves_loads_and_predicts()
+    {
+        string folder = _packed.NewProject(Stranger, (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
+        var (exitCode, output) = PackedLibrary.Dotnet(folder, "run");
+        exitCode.Should().Be(0, output);
+        output.Should().Contain("the same prediction: True").And.Contain("sure: True").And.NotContain("warning");
+        if (OperatingSystem.IsLinux())
+            MendedLibraries(folder).Should().NotBeEmpty("older systems are served");
+    }
+
+    [Fact]
+    public void The_mend_for_older_systems_can_be_left_out()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "nothing is mended elsewhere");
+        string folder = _packed.NewProject("return;", (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
+        var (exitCode, output) = PackedLibrary.Dotnet(folder, "build", "-p:MendTorchSharpForOlderLinux=false");
+        exitCode.Should().Be(0, output);
+        MendedLibraries(folder).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_program_without_libtorch_is_told_so_in_a_sentence_when_built_and_when_run()
+    {
+        string folder = _packed.NewProject(
+            """
+            using Bayes.Layers;
+            try
+            {
+                new BayesianLinear(2, 1);
+            }
+            catch (DllNotFoundException exception)
+            {
+                Console.WriteLine("said: " + exception.Message);
+            }
+            """);
+        var (exitCode, output) = PackedLibrary.Dotnet(folder, "run");
+        exitCode.Should().Be(0, output);
+        output.Should().Contain($"warning BL0004: This program has no libtorch, which TorchSharp needs: add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
+        string line = output.Split('\n').Single(each => each.StartsWith("said: ", StringComparison.Ordinal));
+        line.Should().Contain($"add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
+        output.Should().NotContain("LoadNativeBackend", "what TorchSharp tried is not for the console");
+        PackedLibrary.Dotnet(folder, "build", "--no-incremental", "-p:RequireTorchBackend=false").Output.Should().Contain("0 Warning(s)");
+    }
+
+    [Fact]
+    public void The_README_s_single_file_runs()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "it names the libtorch for Linux");
+        string folder = _packed.NewFolder(), source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "quickstart.cs.txt"));
+        source.Should().Contain($"#:package Bayes.Layers@{PackedLibrary.Version}").And.Contain($"#:package {PackedLibrary.LibTorch}@{PackedLibrary.LibTorchVersion}");
+        File.WriteAllText(Path.Combine(folder, "quickstart.cs"), source);
+        var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "quickstart.cs");
+        exitCode.Should().Be(0, output);
+        output.Split('\n').Where(line => line.StartsWith("P(y = 1) = ", StringComparison.Ordinal)).Should().HaveCount(3);
+        output.Should().Contain("P(y = 1) = 0.9", "the first point lies amid a class");
+    }
+
+    private const string Stranger =
+        """
+        using Bayes.Layers;
+        using Bayes.Layers.Training;
+        using static TorchSharp.torch;
+
+        random.manual_seed(1);
+        var inputs = randn(200, 2);
+        var targets = inputs.sum(1, keepdim: true).gt(0).to(float32);
+        var loss = ElboLoss.Bernoulli(datasetSize: 200);
+        var model = Create();
+        new VariationalTrainer(model, loss, new VariationalTrainerOptions { Epochs = 30, BatchSize = 20, LearningRate = 0.02 }).Fit(inputs, targets);
+        model.save("model.dat");
+        var loaded = Create();
+        loaded.load("model.dat");
+        var points = tensor(new float[,] { { 2, 2 }, { -2, -2 } });
+        using var first = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).forward(points);
+        using var second = new MonteCarloPredictive(loaded, loss.Likelihood, samples: 50, seed: 1).forward(points);
+        Console.WriteLine($"the same prediction: {first.Mean.eq(second.Mean).all().item<bool>()}");
+        Console.WriteLine($"sure: {first.Mean[0, 0].item<float>() > 0.8 && first.Mean[1, 0].item<float>() < 0.2}");
+
+        static BayesianSequential Create() => new(new BayesianLinear(2, 8), nn.Tanh(), new BayesianLinear(8, 1));
+        """;
+
+    private static string[] MendedLibraries(string folder) => Directory.GetFiles(Path.Combine(folder, "obj"), "libLibTorchSharp.so", SearchOption.AllDirectories);
+}

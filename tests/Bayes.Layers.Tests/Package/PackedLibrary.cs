@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Reflection;
+
+namespace Bayes.Layers.Tests.Package;
+
+/// <summary>The package, made once for all its tests in a folder that is a feed, and programs that use it as strangers do.</summary>
+public sealed class PackedLibrary : IDisposable
+{
+    // Restoring from a feed, on a machine that has much else to do.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-package-");
+
+    public PackedLibrary()
+    {
+        if (!File.Exists(Project))
+            return;
+        var (exitCode, output) = Dotnet(_folder.FullName, "pack", Project, "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
+        exitCode.Should().Be(0, output);
+        File.WriteAllText(Path.Combine(_folder.FullName, "nuget.config"), $"""<configuration><packageSources><add key="packed" value="{_folder.FullName}" /></packageSources></configuration>""");
+        // What was restored for the tests is not fetched again, and what is restored here does not stay.
+        File.WriteAllText(
+            Path.Combine(_folder.FullName, "Directory.Build.props"),
+            $"<Project><PropertyGroup><RestorePackagesPath>{Path.Combine(_folder.FullName, "packages")}</RestorePackagesPath><RestoreFallbackFolders>{Metadata("NuGetPackageRoot")}</RestoreFallbackFolders></PropertyGroup></Project>");
+    }
+
+    /// <summary>The version of the package.</summary>
+    public static string Version => Metadata("PackageVersion");
+
+    /// <summary>The libtorch package for this machine.</summary>
+    public static string LibTorch { get; } =
+        OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
+
+    public static string LibTorchVersion => Metadata("LibTorchVersion");
+
+    private static string Project => Path.GetFullPath(Path.Combine(Metadata("RepositoryRoot"), "src", "Bayes.Layers", "Bayes.Layers.csproj"));
+
+    /// <summary>Tests run from a published folder have no sources to pack.</summary>
+    public void SkipWithoutSources() => Assert.SkipUnless(File.Exists(Project), "there are no sources to pack");
+
+    /// <summary>The package's or the symbols' entries.</summary>
+    public ZipArchive Open(string extension) => ZipFile.OpenRead(Directory.GetFiles(_folder.FullName, $"*.{extension}").Should().ContainSingle().Subject);
+
+    /// <summary>A folder of its own for a program.</summary>
+    public string NewFolder() => _folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
+
+    /// <summary>A console project with the package, and others.</summary>
+    public string NewProject(string program, params (string Id, string Version)[] others)
+    {
+        string folder = NewFolder();
+        (string Id, string Version)[] packages = [("Bayes.Layers", Version), .. others];
+        string references = string.Concat(packages.Select(package => $"""<PackageReference Include="{package.Id}" Version="{package.Version}" />"""));
+        File.WriteAllText(
+            Path.Combine(folder, "stranger.csproj"),
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+              <ItemGroup>{references}</ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), program);
+        return folder;
+    }
+
+    /// <summary>Runs the SDK.</summary>
+    /// <returns>Its exit code, and what it and what it started wrote to both streams.</returns>
+    public static (int ExitCode, string Output) Dotnet(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        // What the runner of these tests, or a build above it, sets for itself.
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "DOTNET_CLI_CONTEXT" or "TORCH_LIB").ToArray())
+            start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} took more than {Patience.TotalMinutes} minutes.");
+        }
+        return (process.ExitCode, output.Result + error.Result);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static string Metadata(string key) =>
+        typeof(PackedLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
+}
