@@ -1,3 +1,5 @@
+// The one place that may draw from torch's generators.
+#pragma warning disable RS0030
 using TorchSharp;
 using static TorchSharp.torch;
 

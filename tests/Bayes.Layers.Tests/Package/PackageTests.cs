@@ -1,4 +1,5 @@
 using System.Reflection.Metadata;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Bayes.Layers.Tests.Package;
@@ -31,14 +32,21 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
     [Fact]
     public void It_depends_on_TorchSharp_alone_and_on_no_libtorch()
     {
-        using var package = _packed.Open("nupkg");
-        using var stream = package.GetEntry("Bayes.Layers.nuspec")!.Open();
+        _packed.Dependencies("Bayes.Layers").Should().ContainSingle().Which.Should().Match<(string Id, string Version)>(
+            each => each.Id == "TorchSharp" && Regex.IsMatch(each.Version, @"^\[0\.\d+\.\d+, 0\.\d+\.0\)$"), "a minor version of TorchSharp is another libtorch");
+        _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
+    }
+
+    [Theory]
+    [InlineData("Bayes.Layers")]
+    [InlineData("Bayes.Layers.Logging")]
+    public void It_says_what_it_is(string name)
+    {
+        using var package = _packed.Open("nupkg", name);
+        using var stream = package.GetEntry($"{name}.nuspec")!.Open();
         var nuspec = XDocument.Load(stream);
-        var dependency = nuspec.Descendants().Where(each => each.Name.LocalName == "dependency").Should().ContainSingle().Subject;
-        dependency.Attribute("id")!.Value.Should().Be("TorchSharp");
-        dependency.Attribute("version")!.Value.Should().MatchRegex(@"^\[0\.\d+\.\d+, 0\.\d+\.0\)$", "a minor version of TorchSharp is another libtorch");
         nuspec.Descendants().Single(each => each.Name.LocalName == "license").Value.Should().Be("MIT");
-        nuspec.Descendants().Select(each => each.Name.LocalName).Should().Contain(["readme", "icon", "description", "tags", "authors"]);
+        nuspec.Descendants().Select(each => each.Name.LocalName).Should().Contain(["readme", "icon", "description", "tags", "authors", "title"]);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
+using System.Xml.Linq;
 
 namespace Bayes.Layers.Tests.Package;
 
@@ -14,10 +15,13 @@ public sealed class PackedLibrary : IDisposable
 
     public PackedLibrary()
     {
-        if (!File.Exists(Project))
+        if (!File.Exists(Project("Bayes.Layers")))
             return;
-        var (exitCode, output) = Dotnet(_folder.FullName, "pack", Project, "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
-        exitCode.Should().Be(0, output);
+        foreach (string name in new[] { "Bayes.Layers", "Bayes.Layers.Logging" })
+        {
+            var (exitCode, output) = Dotnet(_folder.FullName, "pack", Project(name), "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
+            exitCode.Should().Be(0, output);
+        }
         File.WriteAllText(Path.Combine(_folder.FullName, "nuget.config"), $"""<configuration><packageSources><add key="packed" value="{_folder.FullName}" /></packageSources></configuration>""");
         // What was restored for the tests is not fetched again, and what is restored here does not stay.
         File.WriteAllText(
@@ -34,13 +38,21 @@ public sealed class PackedLibrary : IDisposable
 
     public static string LibTorchVersion => Metadata("LibTorchVersion");
 
-    private static string Project => Path.GetFullPath(Path.Combine(Metadata("RepositoryRoot"), "src", "Bayes.Layers", "Bayes.Layers.csproj"));
+    private static string Project(string name) => Path.GetFullPath(Path.Combine(Metadata("RepositoryRoot"), "src", name, name + ".csproj"));
 
     /// <summary>Tests run from a published folder have no sources to pack.</summary>
-    public void SkipWithoutSources() => Assert.SkipUnless(File.Exists(Project), "there are no sources to pack");
+    public void SkipWithoutSources() => Assert.SkipUnless(File.Exists(Project("Bayes.Layers")), "there are no sources to pack");
 
-    /// <summary>The package's or the symbols' entries.</summary>
-    public ZipArchive Open(string extension) => ZipFile.OpenRead(Directory.GetFiles(_folder.FullName, $"*.{extension}").Should().ContainSingle().Subject);
+    /// <summary>The entries of a package (nupkg) or its symbols (snupkg).</summary>
+    public ZipArchive Open(string extension, string name = "Bayes.Layers") => ZipFile.OpenRead(Path.Combine(_folder.FullName, $"{name}.{Version}.{extension}"));
+
+    /// <summary>What a package depends on.</summary>
+    public IReadOnlyList<(string Id, string Version)> Dependencies(string name)
+    {
+        using var package = Open("nupkg", name);
+        using var stream = package.GetEntry($"{name}.nuspec")!.Open();
+        return [.. XDocument.Load(stream).Descendants().Where(each => each.Name.LocalName == "dependency").Select(each => (each.Attribute("id")!.Value, each.Attribute("version")!.Value))];
+    }
 
     /// <summary>A folder of its own for a program.</summary>
     public string NewFolder() => _folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
