@@ -15,7 +15,7 @@ public sealed class FloorsTests
         ["Bayes.Layers.Likelihoods"],
         ["Bayes.Layers.Evaluation"],
         ["Bayes.Layers"],
-        ["Bayes.Layers.Training", "Bayes.Layers.Diagnostics", "Bayes.Layers.Conversion"],
+        ["Bayes.Layers.Training", "Bayes.Layers.Diagnostics", "Bayes.Layers.Conversion", "Bayes.Layers.Checkpoints"],
     ];
 
     private static readonly Assembly Library = typeof(BayesianModule).Assembly;

@@ -89,6 +89,8 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     public override string ToString() =>
         FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
 
+    internal override string Settings => FormattableString.Invariant($"LearnedScalePrior(degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
+
     private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) => [LogScale(dtype, device)];
 
     private protected override Tensor Precisions(Tensor[] logScales, long[] shape) => Precision(logScales[0]);

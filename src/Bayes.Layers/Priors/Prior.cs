@@ -26,6 +26,9 @@ public abstract class Prior
     /// </summary>
     public virtual nn.Module? Parameters => null;
 
+    /// <summary>The prior as text, without the numbers that it has learned.</summary>
+    internal virtual string Settings => ToString() ?? GetType().Name;
+
     /// <summary>The prior of one weight tensor: by default this one, which has nothing that belongs to a tensor.</summary>
     /// <param name="shape">The weight's shape.</param>
     /// <param name="dtype">Its element type.</param>

@@ -1,0 +1,139 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Checkpoints;
+
+/// <summary>
+/// The state of a model in a SafeTensors file: every tensor of <c>state_dict</c> under its key, and in the metadata the posterior and priors of every layer, the likelihood
+/// and a version. Python reads it with <c>safetensors.torch.load_file</c>.
+/// </summary>
+/// <remarks>An optimizer's state is none of the model's, and is not in it.</remarks>
+public static class Checkpoint
+{
+    /// <summary>Saves a model. The file is written under another name, flushed to the disk and then renamed: it is whole, or as it was before.</summary>
+    /// <param name="model">The model, on any device.</param>
+    /// <param name="path">The file; one that is there is replaced. Its folder has to be there.</param>
+    /// <param name="loss">The loss that it was trained with, whose likelihood may have learned something.</param>
+    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have.</exception>
+    /// <exception cref="IOException">The file cannot be written; nothing is left of it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void Save(nn.Module model, string path, ElboLoss? loss = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        // Beside the file, so that renaming moves no bytes.
+        string partial = $"{path}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
+            {
+                Save(model, stream, loss);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Saves a model to a stream, from its position on.</summary>
+    /// <param name="model">The model, on any device.</param>
+    /// <param name="stream">The stream; it stays open.</param>
+    /// <param name="loss">The loss that it was trained with, whose likelihood may have learned something.</param>
+    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have.</exception>
+    public static void Save(nn.Module model, Stream stream, ElboLoss? loss = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(stream);
+        RequireLittleEndian();
+        var state = new ModelState(model, loss);
+        var entries = new List<SafeTensorsEntry>();
+        long end = 0;
+        // The largest numbers first: each then begins at a multiple of its size.
+        foreach (var (name, tensor) in state.Tensors.OrderByDescending(each => SafeTensorsTypes.SizeOf(each.Value.dtype)))
+        {
+            long begin = end;
+            end += tensor.numel() * SafeTensorsTypes.SizeOf(tensor.dtype);
+            entries.Add(new SafeTensorsEntry(name, tensor.dtype, tensor.shape, begin, end));
+        }
+        stream.Write(SafeTensorsHeader.Bytes(state.Metadata, entries));
+        foreach (var entry in entries)
+        {
+            using var scope = NewDisposeScope();
+            TensorBytes.Write(stream, state.Tensors[entry.Name].detach().cpu().contiguous());
+        }
+    }
+
+    /// <summary>Loads a file into a model of the same structure. All is read and checked before the first number of the model changes.</summary>
+    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, and rounded where that has fewer digits.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="loss">The loss that was saved with the model; null where none was.</param>
+    /// <param name="compareDescriptions">
+    /// Whether priors, posteriors and likelihood have to be those of the model that was saved. Without it only the tensors' names and shapes have to be, as in a file that another program wrote.
+    /// </param>
+    /// <exception cref="CheckpointException">The file is damaged, of a later version, or of another model; the model is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static void Load(nn.Module model, string path, ElboLoss? loss = null, bool compareDescriptions = true)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = File.OpenRead(path);
+        Load(model, stream, loss, compareDescriptions);
+    }
+
+    /// <summary>Loads a model from a stream: all that is left of it.</summary>
+    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, and rounded where that has fewer digits.</param>
+    /// <param name="stream">The stream, which can seek; it stays open.</param>
+    /// <param name="loss">The loss that was saved with the model; null where none was.</param>
+    /// <param name="compareDescriptions">Whether priors, posteriors and likelihood have to be those of the model that was saved.</param>
+    /// <exception cref="CheckpointException">The file is damaged, of a later version, or of another model; the model is as it was.</exception>
+    /// <exception cref="ArgumentException">The stream cannot seek, so that it does not tell its length.</exception>
+    public static void Load(nn.Module model, Stream stream, ElboLoss? loss = null, bool compareDescriptions = true)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var header = ReadHeader(stream);
+        var state = new ModelState(model, loss);
+        state.RequireSame(header, compareDescriptions);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var read = new List<(Tensor Target, Tensor Value)>();
+        foreach (var entry in header.Entries)
+        {
+            var target = state.Tensors[entry.Name];
+            using var converting = NewDisposeScope();
+            var value = empty(entry.Shape, entry.Type, CPU);
+            TensorBytes.Read(stream, value);
+            read.Add((target, value.to(target.dtype).to(target.device).MoveToOuterDisposeScope()));
+        }
+        foreach (var (target, value) in read)
+            target.copy_(value);
+    }
+
+    /// <summary>What a file says of itself, without reading its numbers.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="CheckpointException">The file is damaged, or of a later version.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static CheckpointInfo Describe(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = File.OpenRead(path);
+        return ModelState.InfoOf(ReadHeader(stream));
+    }
+
+    private static SafeTensorsHeader ReadHeader(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        RequireLittleEndian();
+        if (!stream.CanSeek)
+            throw new ArgumentException("The stream cannot seek, so that it does not tell its length; expected one that can, such as a file or a MemoryStream.", nameof(stream));
+        return SafeTensorsHeader.Read(stream, stream.Length - stream.Position);
+    }
+
+    private static void RequireLittleEndian()
+    {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("The processor is big-endian; SafeTensors files are little-endian.");
+    }
+}
