@@ -1,6 +1,7 @@
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
+using Bayes.Layers.Tests.Guides;
 using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Checkpoints;
@@ -168,19 +169,11 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         DocumentedExamples.ShouldStandIn("checkpoints.md", 1, "CheckpointTests.cs");
         using BayesianLinear model = new(3, 1), sameStructure = new(3, 1);
         using ElboLoss loss = ElboLoss.Gaussian(10), sameLoss = ElboLoss.Gaussian(10);
-        string before = Environment.CurrentDirectory;
-        Environment.CurrentDirectory = _folder.FullName;
-        try
-        {
-            Checkpoint.Save(model, "model.safetensors", loss);
-            Checkpoint.Load(sameStructure, "model.safetensors", sameLoss);
-            CheckpointInfo info = Checkpoint.Describe("model.safetensors");
-            info.Layers.Should().ContainSingle();
-        }
-        finally
-        {
-            Environment.CurrentDirectory = before;
-        }
+        using var folder = new WorkingFolder();
+        Checkpoint.Save(model, "model.safetensors", loss);
+        Checkpoint.Load(sameStructure, "model.safetensors", sameLoss);
+        CheckpointInfo info = Checkpoint.Describe("model.safetensors");
+        info.Layers.Should().ContainSingle();
         ShouldBeEqual(sameStructure, model);
     }
 

@@ -1,0 +1,16 @@
+namespace Bayes.Layers.Tests.Guides;
+
+/// <summary>A temporary folder that is the current one until it is disposed and deleted: examples name files as their readers would.</summary>
+internal sealed class WorkingFolder : IDisposable
+{
+    private readonly string _before = Environment.CurrentDirectory;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-");
+
+    public WorkingFolder() => Environment.CurrentDirectory = _folder.FullName;
+
+    public void Dispose()
+    {
+        Environment.CurrentDirectory = _before;
+        _folder.Delete(recursive: true);
+    }
+}
