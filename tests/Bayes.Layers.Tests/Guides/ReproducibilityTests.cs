@@ -54,6 +54,21 @@ public sealed class ReproducibilityTests : TorchTest
     }
 
     [Fact]
+    public void A_loader_that_shuffles_has_a_seed_of_its_own()
+    {
+        Order(seed: 7).Should().Equal(Order(seed: 7)).And.NotEqual(Order(seed: 8));
+        Order(seed: null).Should().NotEqual(Order(seed: null), "torch's seed is not asked");
+
+        static double[] Order(int? seed)
+        {
+            random.manual_seed(1);
+            using var set = utils.data.TensorDataset(arange(40, float32));
+            using var loader = utils.data.DataLoader(set, 40, shuffle: true, seed: seed);
+            return loader.Select(batch => Values(batch[0])).Single();
+        }
+    }
+
+    [Fact]
     public void Named_draws_neither_ask_the_global_generator_nor_disturb_it()
     {
         using var predictive = new MonteCarloPredictive(Model(), ElboLoss.Bernoulli(40).Likelihood, samples: 20, seed: 7);
