@@ -6,12 +6,9 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>The README's examples are the code below, line by line, and it runs.</summary>
+/// <summary>The README's examples are the code below, and it runs.</summary>
 public sealed class ReadmeTests : TorchTest
 {
-    [Fact]
-    public void The_examples_stand_here_line_by_line() => DocumentedExamples.ShouldStandIn("README.md", 4, "ReadmeTests.cs", "quickstart.cs");
-
     [Fact]
     public void The_first_example_learns_and_knows_what_it_does_not_know()
     {

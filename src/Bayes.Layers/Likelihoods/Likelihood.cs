@@ -42,10 +42,17 @@ public abstract class Likelihood
     internal virtual string Settings => ToString();
 
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
-    internal static Tensor SumOverExample(Tensor each, int leading) => each.ndim > leading ? each.flatten(leading).sum(leading) : each.alias();
+    /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
+    /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes"/>.</param>
+    /// <returns>A new tensor <c>[B]</c> or <c>[S, B]</c>.</returns>
+    protected static Tensor SumOverExample(Tensor each, int leading) => each.ndim > leading ? each.flatten(leading).sum(leading) : each.alias();
 
-    /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes, 1 or 2.</summary>
-    internal static int LeadingAxes(Tensor output, Tensor target)
+    /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes.</summary>
+    /// <param name="output">f: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
+    /// <param name="target">y: <c>[B, …]</c>.</param>
+    /// <returns>1 without an axis of draws, and 2 with one.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    protected static int LeadingAxes(Tensor output, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(target);

@@ -66,7 +66,10 @@ public abstract class BilinearMap
     public abstract void CheckInput(ReadOnlySpan<long> shape);
 
     /// <summary>Refuses an input whose Monte Carlo axis is neither shared nor of <paramref name="draws"/>.</summary>
-    internal static void CheckDraws(Tensor input, long draws)
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <param name="draws">S.</param>
+    /// <exception cref="ArgumentException">Axis 0 is of another size.</exception>
+    protected internal static void CheckDraws(Tensor input, long draws)
     {
         long own = input.shape[0];
         if (own != 1 && own != draws)

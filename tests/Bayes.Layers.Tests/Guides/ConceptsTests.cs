@@ -6,9 +6,6 @@ namespace Bayes.Layers.Tests.Guides;
 public sealed class ConceptsTests : TorchTest
 {
     [Fact]
-    public void The_guide_s_examples_stand_here_line_by_line() => DocumentedExamples.ShouldStandIn("concepts.md", 2, "ConceptsTests.cs");
-
-    [Fact]
     public void The_loss_is_per_example_and_its_terms_add_up()
     {
         Tensor inputs = randn(50, 3), targets = inputs.sum(1L, keepdim: true).gt(0).to(float32);

@@ -3,6 +3,7 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Modules;
 
+/// <summary>Modules of a user's own, as docs/writing-your-own-module.md shows them.</summary>
 public sealed class TwoBranches : BayesianModule
 {
     private readonly nn.Module<Tensor, Tensor> plain;
@@ -135,12 +136,4 @@ public sealed class AdditiveNoiseTests : ModuleLaws
         using PosteriorDraws draws = new(seed: 2, count: 3), same = new(seed: 2, count: 3);
         ShouldBeClose(module.Sample(input, same), module.Sample(input, draws), 0);
     }
-}
-
-/// <summary>docs/writing-your-own-module.md.</summary>
-public sealed class WritingYourOwnModuleTests
-{
-    [Fact]
-    public void The_guide_s_examples_stand_in_these_tests_line_by_line() =>
-        DocumentedExamples.ShouldStandIn("writing-your-own-module.md", 5, "OwnModuleTests.cs", "ResidualBlockTests.cs");
 }

@@ -81,6 +81,23 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
             MendedLibraries(folder).Should().NotBeEmpty("older systems are served");
     }
 
+    /// <summary>A reader sees what is public, and no more; the guides' tests see all.</summary>
+    [Fact]
+    public void The_guides_program_and_parts_are_built_and_run_by_their_readers()
+    {
+        string folder = _packed.NewProject(DocumentedExamples.ProgramOf("docs/getting-started.md"), (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
+        var blocks = DocumentedExamples.BlocksOf("docs/writing-your-own-parts.md").Concat(DocumentedExamples.BlocksOf("docs/writing-your-own-module.md")).Where(block => block.Language == "csharp");
+        string usings = blocks.First().Code.Replace("using ", "global using ");
+        string[] parts = [.. blocks.Select(block => block.Code).Where(code => code.Contains("public sealed class ") && !code.Contains("Laws\n"))];
+        parts.Should().HaveCountGreaterThan(7);
+        File.WriteAllText(Path.Combine(folder, "Parts.cs"), $"{usings}\n#nullable enable\n{string.Concat(parts)}");
+        var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "-c", "Release");
+        exitCode.Should().Be(0, output);
+        output.Should().NotContain("warning");
+        output.Split('\n').Where(line => line.StartsWith("P(fails) = ", StringComparison.Ordinal)).Should().HaveCount(3);
+        File.Exists(Path.Combine(folder, "machines.safetensors")).Should().BeTrue();
+    }
+
     [Fact]
     public void The_mend_for_older_systems_can_be_left_out()
     {

@@ -1,0 +1,181 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using Bayes.Layers.Tests.Laws;
+using Bayes.Layers.Training;
+
+namespace Bayes.Layers.Tests.Guides;
+
+/// <summary>The parts of docs/writing-your-own-parts.md: below them, in test classes of their own, the laws of their kind.</summary>
+public sealed class OwnPartsTests : TorchTest
+{
+    [Fact]
+    public void They_work_together()
+    {
+        var inputs = randn(300, 2);
+        var targets = inputs.matmul(tensor(new[] { 2f, -1 }).view(2, 1)) + 0.1 * randn(300, 1);
+        var model = new BayesianSequential(new BayesianFeatureScale(2, prior: new LogisticPrior(0.5)), new BayesianLinear(2, 1));
+        var loss = new ElboLoss(new LogisticLikelihood(scale: 0.1), datasetSize: 300);
+        var trainer = new VariationalTrainer(model, loss, new VariationalTrainerOptions
+        {
+            Epochs = 60, BatchSize = 50, LearningRate = 0.05, Estimator = new TwoPoints(samples: 4),
+        });
+        trainer.Fit(inputs, targets);
+        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).Predict(inputs);
+        prediction.Mean.sub(targets).square().mean().ToDouble().Should().BeLessThan(0.03);
+    }
+}
+
+public sealed class FeatureScaleMap(long features) : BilinearMap
+{
+    public override IReadOnlyList<long> WeightShape => [features];
+
+    public override IReadOnlyList<long> BiasShape => [features];
+
+    public override long FanIn => 1;   // each output is made of one input
+
+    public override int ChannelAxis => -1;   // where the features are, in inputs and outputs
+
+    // [1|S, B, features], and one weight for all draws.
+    public override Tensor Apply(Tensor input, Tensor weight, Tensor? bias = null)
+    {
+        using var scope = NewDisposeScope();
+        var output = input * weight;
+        return (bias is null ? output : output + bias).MoveToOuterDisposeScope();
+    }
+
+    // [1|S, B, features], and a weight for each draw: [S, features].
+    public override Tensor ApplyPerDraw(Tensor input, Tensor weights, Tensor? biases = null)
+    {
+        CheckDraws(input, weights.shape[0]);
+        using var scope = NewDisposeScope();
+        return Apply(input, weights.unsqueeze(1), biases?.unsqueeze(1)).MoveToOuterDisposeScope();
+    }
+
+    public override bool IsSingleExample(ReadOnlySpan<long> shape) => shape.Length == 1;
+
+    public override void CheckInput(ReadOnlySpan<long> shape)
+    {
+        if (shape.Length != 2 || shape[1] != features)
+            throw new ArgumentException($"The input has shape [{string.Join(", ", shape.ToArray())}]; expected [batch, {features}].");
+    }
+}
+
+public sealed class BayesianFeatureScale(long features, Prior? prior = null, ScalarType? dtype = null)
+    : BayesianLayer(nameof(BayesianFeatureScale), new FeatureScaleMap(features), hasBias: true, prior, biasPrior: null, initializer: null, device: null, dtype);
+
+public sealed class LogisticPrior : DensityPrior
+{
+    private readonly double _scale;
+
+    public LogisticPrior(double scale = 1) : base(width: 3 * scale) => _scale = scale;   // how finely the integral has to look around 0
+
+    public override double Stddev => _scale * Math.PI / Math.Sqrt(3);
+
+    // log p(w) = −|w| / s − 2 log(1 + e^(−|w| / s)) − log s, of each weight
+    public override Tensor LogProbability(Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        var distance = weight.abs() / _scale;
+        return (-distance - 2 * (-distance).exp().log1p() - Math.Log(_scale)).MoveToOuterDisposeScope();
+    }
+
+    public override string ToString() => FormattableString.Invariant($"LogisticPrior(scale={_scale})");
+}
+
+public sealed class LogisticLikelihood(double scale) : Likelihood
+{
+    public override Tensor LogProbability(Tensor output, Tensor target)
+    {
+        int leading = LeadingAxes(output, target);   // 1, or 2 with an axis of draws; refuses shapes that do not fit
+        using var scope = NewDisposeScope();
+        if (!target.isfinite().all().ToBoolean())
+            throw new ArgumentException("target has a value that is not finite; expected finite numbers.");
+        var distance = (target.to(output.dtype) - output).abs() / scale;
+        var each = -distance - 2 * (-distance).exp().log1p() - Math.Log(scale);
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();   // [B] or [S, B]
+    }
+
+    public override Tensor Mean(Tensor output) => output.alias();
+
+    public override Tensor Variance(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return (output * 0 + scale * scale * Math.PI * Math.PI / 3).MoveToOuterDisposeScope();   // NaN stays NaN
+    }
+
+    public override string ToString() => FormattableString.Invariant($"LogisticLikelihood(scale={scale})");
+}
+
+public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool antithetic = false) : SamplingEstimator(samples, noise, antithetic)
+{
+    protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
+
+    // One draw for all uses in a pass; what it makes lives as long as the caller's scope.
+    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        var weights = Draw(weight);
+        var biases = bias is null ? null : Draw(bias);
+        return input => map.ApplyPerDraw(input, weights, biases);
+    }
+
+    // mu ± sigma, [S, …]: mean and variance are the posterior's, and no draw is far out.
+    private Tensor Draw(MeanFieldNormal posterior)
+    {
+        using var scope = NewDisposeScope();
+        var signs = Noise.StandardNormal([Samples, .. posterior.Mean.shape], posterior.Mean.dtype, posterior.Mean.device).sign();
+        return (posterior.Mean + posterior.Stddev() * signs).MoveToOuterDisposeScope();
+    }
+}
+
+public sealed class FeatureScaleMapTests : MapLaws
+{
+    protected override BilinearMap Map => new FeatureScaleMap(4);
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 4);
+}
+
+public sealed class BayesianFeatureScaleTests : ModuleLaws
+{
+    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianFeatureScale(4, dtype: dtype);
+
+    protected override Tensor Input(long batch) => Normal(batch, 4);
+
+    protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
+
+    [Fact]
+    public void A_single_example_is_taken_and_another_number_of_features_is_refused()
+    {
+        using var layer = Create();
+        layer.forward(Normal(4)).shape.Should().Equal(4);
+        layer.Invoking(l => l.forward(Normal(5, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
+    }
+}
+
+public sealed class LogisticPriorTests : DensityPriorLaws
+{
+    protected override Prior Prior => new LogisticPrior(0.8);
+
+    protected override double Width => 0.8;
+
+    protected override double Accuracy => 2e-4;   // of the integral, in nats, at a posterior a thousand scales wide
+}
+
+public sealed class LogisticLikelihoodTests : LikelihoodLaws
+{
+    protected override Likelihood Likelihood { get; } = new LogisticLikelihood(0.3);
+
+    protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, 1);
+
+    protected override Tensor Targets(long batch) => Normal(batch, 1);
+
+    protected override (Tensor Points, double Weight) Support(long batch) => (linspace(-20, 20, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.005);
+}
+
+public sealed class TwoPointsTests : SamplingEstimatorLaws
+{
+    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
+}
