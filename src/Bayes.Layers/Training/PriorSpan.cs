@@ -23,6 +23,9 @@ internal sealed class PriorSpan : IDisposable
         _logVarianceGradient = Part(logVarianceGradient).Owned();
     }
 
+    /// <summary>The prior.</summary>
+    public IKlGradient Prior => _prior;
+
     /// <summary>Adds the gradient of the weighted KL divergence to the gradients.</summary>
     /// <param name="variance">sigma² of the whole storage.</param>
     /// <param name="weight">What the divergence is multiplied with in the loss.</param>

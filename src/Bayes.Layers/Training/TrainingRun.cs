@@ -169,7 +169,7 @@ internal sealed class TrainingRun : IDisposable
         {
             if (_options.MaximumGradientNorm is { } most && numbers.GradientNorm > most)
                 _step.ScaleGradients(most / numbers.GradientNorm);
-            _step.Optimizer.step();
+            _step.ApplyGradients();
             _buffers.Keep();
             _steps++;
             _refusedInARow = 0;

@@ -28,6 +28,7 @@ public sealed class VariationalStep : IDisposable
     private readonly Estimator _estimator;
     private readonly FlatPosterior? _flat;
     private readonly Parameter[] _others;
+    private readonly OptimizerStep _optimizerStep;
     private bool _disposed;
 
     /// <summary>A step for a model, with an optimizer over its parameters.</summary>
@@ -70,6 +71,7 @@ public sealed class VariationalStep : IDisposable
             _flat?.Dispose();
             throw;
         }
+        _optimizerStep = new OptimizerStep(Optimizer);
     }
 
     /// <summary>The optimizer, for a learning-rate schedule.</summary>
@@ -89,13 +91,13 @@ public sealed class VariationalStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var terms = ComputeGradients(input, target, klFactor);
-        Optimizer.step();
+        ApplyGradients();
         return terms.MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// The first half of <see cref="Run"/>: leaves the gradients at the parameters, where they can be looked at and scaled;
-    /// <c>Optimizer.step()</c> is the second. Without it no parameter changes, and the next call starts anew.
+    /// <see cref="ApplyGradients"/> is the second. Without it no parameter changes, and the next call starts anew.
     /// </summary>
     /// <inheritdoc cref="Run"/>
     public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
@@ -112,15 +114,26 @@ public sealed class VariationalStep : IDisposable
         return terms.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The second half of <see cref="Run"/>: steps the optimizer along the gradients. Does what <c>Optimizer.step()</c> does; where the optimizer is torch's
+    /// Adam or AdamW and the parameters are on the CPU in single or double precision, in one pass over the numbers.
+    /// </summary>
+    public void ApplyGradients()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _optimizerStep.Step(parameter => _flat?.GradientOf(parameter) ?? parameter.grad);
+    }
+
     /// <summary>The Euclidean norm of the gradients of all parameters together, as <see cref="ComputeGradients"/> left them; not finite where one is not.</summary>
     public double GradientNorm()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        double? known = _flat?.SquareOfGradients();
+        double sum = known ?? 0;
         // All are asked for before one is read: a GPU is waited for once.
-        Tensor[] norms = [.. Gradients().Select(Norm)];
-        double sum = 0;
+        Tensor[] norms = [.. (known is null ? Gradients() : OtherGradients()).Select(Norm)];
         foreach (var norm in norms)
         {
             double value = norm.ReadDouble();
@@ -174,19 +187,18 @@ public sealed class VariationalStep : IDisposable
             flat.Begin();
         }
 
-        using var pass = new LeafReparameterization(given.Noise, given.Samples, posterior => flat.Find(posterior) ?? throw ParametersReplaced());
+        using var pass = new LeafReparameterization(given.Noise, given.Samples, flat);
         var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, pass), target);
         RequireGradient(negativeLogLikelihood);
         negativeLogLikelihood.backward();
 
         using var noGrad = no_grad();
-        foreach (var draw in pass.Draws)
-            draw.Slice.Collect(draw);
         return _loss.Terms(negativeLogLikelihood.detach(), flat.End(_loss.KlWeight * klFactor), klFactor);
     }
 
-    private IEnumerable<Tensor> Gradients() =>
-        new[] { _flat?.Gradient }.Concat(_others.Select(parameter => parameter.grad)).OfType<Tensor>();
+    private IEnumerable<Tensor> Gradients() => _flat is null ? OtherGradients() : OtherGradients().Prepend(_flat.Gradient);
+
+    private IEnumerable<Tensor> OtherGradients() => _others.Select(parameter => parameter.grad).OfType<Tensor>();
 
     internal static InvalidOperationException ParametersReplaced() => new(
         "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
