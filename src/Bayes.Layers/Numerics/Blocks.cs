@@ -3,20 +3,23 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// A loop over many numbers, in blocks that stay in a core's cache, on as many threads as torch is given (<c>torch.set_num_threads</c>). Blocks
-/// and the order in which their sums are added do not depend on the threads, so results do not either.
+/// A loop over many numbers, in blocks that stay in a core's cache, and over very many on as many threads as torch is given (<c>torch.set_num_threads</c>).
+/// Blocks and the order in which their sums are added do not depend on the threads, so results do not either.
 /// </summary>
 internal static class Blocks
 {
-    /// <summary>The most numbers a block has.</summary>
-    public const int Size = 1 << 10;
+    // The most numbers of a block.
+    private const int Size = 1 << 10;
 
-    // What a thread takes at a time: no other thread is woken for less than two of these.
-    private const int PerThread = 1 << 15;
+    // What a thread takes at a time.
+    private const int PerThread = 1 << 16;
+
+    // After a matrix product torch's helper threads spin for milliseconds: for what takes less, a thread of ours would wait for a core (decision 20).
+    private const int LeastForThreads = 1 << 20;
 
     /// <summary>Takes every block, and adds up what they give, in double precision.</summary>
     public static double Sum<TTerm>(int length, TTerm term) where TTerm : struct, IBlockTerm =>
-        length <= PerThread ? SumOfPart(0, length, term) : SumOfParts(length, term);
+        length < LeastForThreads ? SumOfPart(0, length, term) : SumOfParts(length, term);
 
     private static double SumOfParts<TTerm>(int length, TTerm term) where TTerm : struct, IBlockTerm
     {

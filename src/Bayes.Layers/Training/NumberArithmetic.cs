@@ -130,12 +130,13 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     {
         public double Take(int start, int count)
         {
+            ReadOnlySpan<T> mean = means.Slice(first + start, count);
             Span<T> stddev = stackalloc T[count];
             Stddev(logVariances.Slice(first + start, count), stddev);
             for (int sample = 0; sample < draw.Samples; sample++)
             {
                 int from = sample * length + start;
-                MultiplyAdd(stddev, draw.Noise.Slice(from, count), means.Slice(first + start, count), draw.Weights.Slice(from, count));
+                MultiplyAdd(stddev, draw.Noise.Slice(from, count), mean, draw.Weights.Slice(from, count));
             }
             return 0;
         }
@@ -158,20 +159,47 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         public double Take(int start, int count)
         {
             Span<T> meanGradient = meanGradients.Slice(first + start, count), logVarianceGradient = logVarianceGradients.Slice(first + start, count);
-            meanGradient.Clear();
-            logVarianceGradient.Clear();
-            for (int i = 0; i < drawn; i++)
-                if (draws[i].Gradient is { } gradient)
-                    for (int sample = 0; sample < draws[i].Samples; sample++)
-                    {
-                        int from = sample * length + start;
-                        Collect(gradient.Slice(from, count), draws[i].Noise.Slice(from, count), meanGradient, logVarianceGradient);
-                    }
             ReadOnlySpan<T> logVariance = logVariances.Slice(first + start, count);
             Span<T> variance = stackalloc T[count];
             Stddev(logVariance, variance);
-            Scale(logVarianceGradient, variance);
+            if (drawn == 1 && draws[0] is { Samples: 1, Gradient: { } only })
+                CollectOnly(only.Slice(start, count), draws[0].Noise.Slice(start, count), variance, meanGradient, logVarianceGradient);
+            else
+            {
+                meanGradient.Clear();
+                logVarianceGradient.Clear();
+                for (int i = 0; i < drawn; i++)
+                    if (draws[i].Gradient is { } gradient)
+                        for (int sample = 0; sample < draws[i].Samples; sample++)
+                        {
+                            int from = sample * length + start;
+                            Collect(gradient.Slice(from, count), draws[i].Noise.Slice(from, count), meanGradient, logVarianceGradient);
+                        }
+                Scale(logVarianceGradient, variance);
+            }
             return prior?.AddGradient(means.Slice(first + start, count), logVariance, variance, meanGradient, logVarianceGradient, klWeight) ?? 0;
+        }
+
+        // A pass that draws once, which most do: all at once. Sigma becomes sigma².
+        private static void CollectOnly(ReadOnlySpan<T> gradient, ReadOnlySpan<T> noise, Span<T> stddev, Span<T> meanGradient, Span<T> logVarianceGradient)
+        {
+            T half = T.CreateTruncating(0.5);
+            ReadOnlySpan<Vector<T>> gradients = Vectors.Of(gradient), noises = Vectors.Of(noise);
+            Span<Vector<T>> stddevs = Vectors.Of(stddev), meanGradients = Vectors.Of(meanGradient), logVarianceGradients = Vectors.Of(logVarianceGradient);
+            for (int i = 0; i < gradients.Length; i++)
+            {
+                Vector<T> slope = gradients[i], sigma = stddevs[i];
+                meanGradients[i] = slope;
+                logVarianceGradients[i] = slope * noises[i] * (sigma * half);
+                stddevs[i] = sigma * sigma;
+            }
+            for (int i = gradients.Length * Vector<T>.Count; i < gradient.Length; i++)
+            {
+                T slope = gradient[i], sigma = stddev[i];
+                meanGradient[i] = slope;
+                logVarianceGradient[i] = slope * noise[i] * (sigma * half);
+                stddev[i] = sigma * sigma;
+            }
         }
 
         // What comes through mu, and the sum of what comes through sigma · eps, over sigma.

@@ -149,8 +149,7 @@ internal sealed class TrainingRun : IDisposable
         StepNumbers numbers;
         try
         {
-            var terms = _step.ComputeGradients(input, target, _options.KlSchedule.Factor(position));
-            numbers = new StepNumbers(terms, _step.GradientNorm());
+            numbers = _step.ComputeNumbers(input, target, _options.KlSchedule.Factor(position)) with { GradientNorm = _step.GradientNorm() };
         }
         catch
         {

@@ -27,6 +27,7 @@ public sealed class VariationalStep : IDisposable
     private readonly ElboLoss _loss;
     private readonly Estimator _estimator;
     private readonly FlatPosterior? _flat;
+    private readonly SmallNetwork? _small;
     private readonly Parameter[] _others;
     private readonly OptimizerStep _optimizerStep;
     private bool _disposed;
@@ -52,6 +53,7 @@ public sealed class VariationalStep : IDisposable
         if (CanFlatten(model, layers, _estimator))
         {
             _flat = new FlatPosterior(layers.SelectMany(LayerPosterior.Of));
+            _small = SmallNetwork.TryOf(model, loss, _flat, (Reparameterization)_estimator);
             var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
         }
@@ -102,16 +104,20 @@ public sealed class VariationalStep : IDisposable
     /// <inheritdoc cref="Run"/>
     public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (TryComputeSmall(input, target, klFactor) is { } numbers)
+            return Terms(numbers, klFactor);
         using var scope = NewDisposeScope();
-        foreach (var parameter in _others)
-        {
-            if (parameter.IsInvalid)
-                throw ParametersReplaced();
-            parameter.grad = null;
-        }
         var terms = _flat is not null ? Fast(_flat, input, target, klFactor) : Plain(input, target, klFactor);
         return terms.MoveToOuterDisposeScope();
+    }
+
+    /// <summary><see cref="ComputeGradients"/>, with numbers in place of tensors.</summary>
+    internal StepNumbers ComputeNumbers(Tensor input, Tensor target, double klFactor)
+    {
+        if (TryComputeSmall(input, target, klFactor) is { } numbers)
+            return numbers;
+        using var scope = NewDisposeScope();
+        return new StepNumbers(_flat is not null ? Fast(_flat, input, target, klFactor) : Plain(input, target, klFactor));
     }
 
     /// <summary>
@@ -128,9 +134,11 @@ public sealed class VariationalStep : IDisposable
     public double GradientNorm()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        double? known = _flat?.SquareOfGradients();
+        if (known is { } all && _others.Length == 0)
+            return Math.Sqrt(all);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        double? known = _flat?.SquareOfGradients();
         double sum = known ?? 0;
         // All are asked for before one is read: a GPU is waited for once.
         Tensor[] norms = [.. (known is null ? Gradients() : OtherGradients()).Select(Norm)];
@@ -168,6 +176,32 @@ public sealed class VariationalStep : IDisposable
         _disposed = true;
         Optimizer.Dispose();
         _flat?.Dispose();
+    }
+
+    // Clears the gradients, too, and so comes first in any case.
+    private StepNumbers? TryComputeSmall(Tensor input, Tensor target, double klFactor)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(target);
+        double klWeight = _loss.KlWeight * Require.NonNegativeAndFinite(klFactor);
+        foreach (var parameter in _others)
+        {
+            if (parameter.IsInvalid)
+                throw ParametersReplaced();
+            parameter.grad = null;
+        }
+        if (_small?.TryCompute(input, target, klWeight) is not { } found)
+            return null;
+        return new StepNumbers(found.NegativeLogLikelihood + klWeight * found.KlDivergence, found.NegativeLogLikelihood, found.KlDivergence, klWeight * _loss.DatasetSize);
+    }
+
+    private ElboTerms Terms(StepNumbers numbers, double klFactor)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar negativeLogLikelihood = numbers.NegativeLogLikelihood, divergence = numbers.KlDivergence;
+        var dtype = _flat!.Mean.dtype;
+        return _loss.Terms(full([], negativeLogLikelihood, dtype), full([], divergence, dtype), klFactor).MoveToOuterDisposeScope();
     }
 
     private ElboTerms Plain(Tensor input, Tensor target, double klFactor)
