@@ -24,6 +24,10 @@ internal abstract class FlatArithmetic : IDisposable
     /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
     public abstract Tensor End(double klWeight);
 
+    /// <summary>Adds the gradient of klWeight · KL to the gradients, for passes that autograd follows to mu and log_var.</summary>
+    /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
+    public abstract Tensor AddKl(double klWeight);
+
     /// <summary>Lets go of the draws.</summary>
     public abstract void Forget();
 

@@ -114,6 +114,9 @@ internal sealed class FlatPosterior : IDisposable
     /// <inheritdoc cref="FlatArithmetic.End"/>
     public Tensor End(double klWeight) => _arithmetic.End(klWeight);
 
+    /// <inheritdoc cref="FlatArithmetic.AddKl"/>
+    public Tensor AddKl(double klWeight) => _arithmetic.AddKl(klWeight);
+
     /// <inheritdoc cref="FlatArithmetic.Forget"/>
     public void Forget() => _arithmetic.Forget();
 

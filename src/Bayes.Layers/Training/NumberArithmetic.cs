@@ -19,6 +19,7 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     private readonly Numbers<T> _logVarianceGradients;
     private readonly List<NumberDraw<T>>[] _draws;
     private readonly int[] _drawn;
+    private readonly bool _hasOnlyKnownPriors;
 
     public NumberArithmetic(FlatPosterior flat)
     {
@@ -27,6 +28,7 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         (_meanGradients, _logVarianceGradients) = (new Numbers<T>(flat.MeanGradient), new Numbers<T>(flat.LogVarianceGradient));
         _draws = [.. flat.Slices.Select(_ => new List<NumberDraw<T>>())];
         _drawn = new int[_draws.Length];
+        _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IKlOfNumbers);
     }
 
     /// <inheritdoc/>
@@ -60,24 +62,30 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         for (int i = 0; i < _draws.Length; i++)
             foreach (var draw in DrawsOf(i))
                 draw.TakeGradientOfLeaf();
-        using Scalar divergence = EndNumbers(klWeight);
-        return full([], divergence, _flat.Mean.dtype, CPU).MoveToOuterDisposeScope();
+        return Scalar(EndNumbers(klWeight)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same, where the gradients in the weights are known.</summary>
     public double EndNumbers(double klWeight)
     {
         double divergence = 0;
-        bool isAll = true;
-        for (int i = 0; i < _draws.Length; i++)
-        {
-            var slice = _flat.Slices[i];
-            var prior = slice.Prior as IKlOfNumbers;
-            isAll &= prior is not null;
+        foreach (var slice in _flat.Slices)
             divergence += Blocks.Sum(
-                (int)slice.Length, new EndTerm(_means, _logVariances, _meanGradients, _logVarianceGradients, (int)slice.Start, (int)slice.Length, _draws[i], _drawn[i], prior, klWeight));
-        }
-        return isAll ? divergence : divergence + EndOthers(klWeight);
+                (int)slice.Length,
+                new EndTerm(
+                    _means, _logVariances, _meanGradients, _logVarianceGradients, (int)slice.Start, (int)slice.Length, _draws[slice.Number], _drawn[slice.Number],
+                    slice.Prior as IKlOfNumbers, klWeight));
+        return divergence + AddKlOfOthers(klWeight);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor AddKl(double klWeight)
+    {
+        double divergence = 0;
+        foreach (var span in _flat.Spans)
+            if (span.Prior is IKlOfNumbers prior)
+                divergence += Blocks.Sum((int)span.Length, new KlTerm(_means, _logVariances, _meanGradients, _logVarianceGradients, (int)span.Start, prior, klWeight));
+        return Scalar(divergence + AddKlOfOthers(klWeight));
     }
 
     /// <summary>The sum of the squares of all gradients.</summary>
@@ -101,9 +109,17 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
 
     private ReadOnlySpan<NumberDraw<T>> DrawsOf(int slice) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_draws[slice])[.._drawn[slice]];
 
-    // Priors that managed code cannot add up.
-    private double EndOthers(double klWeight)
+    private Tensor Scalar(double value)
     {
+        using Scalar scalar = value;
+        return full([], scalar, _flat.Mean.dtype, CPU);
+    }
+
+    // Priors that managed code cannot add up.
+    private double AddKlOfOthers(double klWeight)
+    {
+        if (_hasOnlyKnownPriors)
+            return 0;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var variance = _flat.LogVariance.exp();
@@ -236,6 +252,21 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
                 deviationGradient[i] *= sigma * half;
                 stddev[i] = sigma * sigma;
             }
+        }
+    }
+
+    private readonly struct KlTerm(
+        Numbers<T> means, Numbers<T> logVariances, Numbers<T> meanGradients, Numbers<T> logVarianceGradients, int first, IKlOfNumbers prior, double klWeight) : IBlockTerm
+    {
+        public double Take(int start, int count)
+        {
+            ReadOnlySpan<T> logVariance = logVariances.Slice(first + start, count);
+            Span<T> variance = stackalloc T[count];
+            Stddev(logVariance, variance);
+            foreach (ref T each in variance)
+                each *= each;
+            return prior.AddGradient(
+                means.Slice(first + start, count), logVariance, variance, meanGradients.Slice(first + start, count), logVarianceGradients.Slice(first + start, count), klWeight);
         }
     }
 

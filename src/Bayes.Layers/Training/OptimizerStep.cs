@@ -15,12 +15,16 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
     private readonly List<AdamUpdate> _updates = [];
     private int _groups = -1;
 
+    /// <summary>Whether the last step was one pass over the numbers.</summary>
+    public bool IsOnePass { get; private set; }
+
     /// <summary>Steps every parameter that has a gradient.</summary>
     /// <param name="gradientOf">The gradient of a parameter; none where there is none.</param>
     public void Step(Func<Parameter, Tensor?> gradientOf)
     {
         using var scope = NewDisposeScope();
-        if (!TryPrepare(gradientOf))
+        IsOnePass = TryPrepare(gradientOf);
+        if (!IsOnePass)
         {
             optimizer.step();
             return;

@@ -49,6 +49,13 @@ internal sealed class TensorArithmetic : FlatArithmetic
             if (leaf.grad is { } gradient)
                 view.Collect(gradient, epsilon);
         _flat.LogVarianceGradient.addcmul_(_deviationGradient, _stddev, Scalars.Half);
+        return AddKl(klWeight).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor AddKl(double klWeight)
+    {
+        using var scope = NewDisposeScope();
         var variance = _stddev.mul(_stddev);
         return _flat.Spans.Select(span => span.AddKlGradient(variance, klWeight)).Aggregate((sum, next) => sum.add(next, Scalars.One)).MoveToOuterDisposeScope();
     }

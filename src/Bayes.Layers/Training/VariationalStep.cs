@@ -13,11 +13,11 @@ namespace Bayes.Layers.Training;
 /// <c>backward</c> and <c>step</c> computes, from the same noise, with fewer operations.
 /// </summary>
 /// <remarks>
-/// The fast path is taken by itself where the estimator is <see cref="Reparameterization"/>, all that has a KL divergence is
-/// a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a type and a
-/// device. It moves the layers' parameters into one storage, of which they are views from then on: names, shapes, values,
+/// Where all that has a KL divergence is a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a
+/// type and a device, the step moves them into one storage, of which they are views from then on: names, shapes, values,
 /// saving and loading stay, but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has
-/// to be made by the step. Move the model with <c>.to(...)</c> before making a step, not after.
+/// to be made by the step. The KL divergence then does without autograd; and, where the estimator is <see cref="Reparameterization"/>, autograd goes
+/// through the network alone, or is not needed either, if the network is small and fully connected. All of this is chosen by the step (docs/decisions/0020). Move the model with <c>.to(...)</c> before making a step, not after.
 /// Freeze parameters before making a step, too.
 /// Owns the optimizer, not the model: dispose it. Not to be shared between threads.
 /// </remarks>
@@ -50,10 +50,10 @@ public sealed class VariationalStep : IDisposable
 
         var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
         var all = model.parameters().Concat(loss.parameters());
-        if (CanFlatten(model, layers, _estimator))
+        if (CanFlatten(model, layers))
         {
             _flat = new FlatPosterior(layers.SelectMany(LayerPosterior.Of));
-            _small = SmallNetwork.TryOf(model, loss, _flat, (Reparameterization)_estimator);
+            _small = _estimator is Reparameterization given ? SmallNetwork.TryOf(model, loss, _flat, given) : null;
             var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
         }
@@ -80,7 +80,10 @@ public sealed class VariationalStep : IDisposable
     public optim.Optimizer Optimizer { get; }
 
     /// <summary>Whether the fast path is taken.</summary>
-    public bool IsFast => _flat is not null;
+    public bool IsFast => _flat is not null && _estimator is Reparameterization;
+
+    /// <summary>Whether the last pass and its gradient were computed in managed code.</summary>
+    internal bool IsManaged { get; private set; }
 
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
@@ -107,7 +110,7 @@ public sealed class VariationalStep : IDisposable
         if (TryComputeSmall(input, target, klFactor) is { } numbers)
             return Terms(numbers, klFactor);
         using var scope = NewDisposeScope();
-        var terms = _flat is not null ? Fast(_flat, input, target, klFactor) : Plain(input, target, klFactor);
+        var terms = _flat is not null ? Flat(_flat, input, target, klFactor) : Plain(input, target, klFactor);
         return terms.MoveToOuterDisposeScope();
     }
 
@@ -117,7 +120,7 @@ public sealed class VariationalStep : IDisposable
         if (TryComputeSmall(input, target, klFactor) is { } numbers)
             return numbers;
         using var scope = NewDisposeScope();
-        return new StepNumbers(_flat is not null ? Fast(_flat, input, target, klFactor) : Plain(input, target, klFactor));
+        return new StepNumbers(_flat is not null ? Flat(_flat, input, target, klFactor) : Plain(input, target, klFactor));
     }
 
     /// <summary>
@@ -191,7 +194,9 @@ public sealed class VariationalStep : IDisposable
                 throw ParametersReplaced();
             parameter.grad = null;
         }
-        if (_small?.TryCompute(input, target, klWeight) is not { } found)
+        var computed = _small?.TryCompute(input, target, klWeight);
+        IsManaged = computed is not null;
+        if (computed is not { } found)
             return null;
         return new StepNumbers(found.NegativeLogLikelihood + klWeight * found.KlDivergence, found.NegativeLogLikelihood, found.KlDivergence, klWeight * _loss.DatasetSize);
     }
@@ -213,9 +218,28 @@ public sealed class VariationalStep : IDisposable
         return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
     }
 
-    private ElboTerms Fast(FlatPosterior flat, Tensor input, Tensor target, double klFactor)
+    private ElboTerms Flat(FlatPosterior flat, Tensor input, Tensor target, double klFactor) =>
+        _estimator is Reparameterization given ? Fast(flat, given, input, target, klFactor) : ByEstimator(flat, input, target, klFactor);
+
+    // Autograd goes through the estimator to mu and log_var; the KL divergence does without it.
+    private ElboTerms ByEstimator(FlatPosterior flat, Tensor input, Tensor target, double klFactor)
     {
-        var given = (Reparameterization)_estimator;
+        using (no_grad())
+        {
+            flat.Begin();
+            flat.Gradient.zero_();
+        }
+
+        var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, _estimator), target);
+        RequireGradient(negativeLogLikelihood);
+        negativeLogLikelihood.backward();
+
+        using var noGrad = no_grad();
+        return _loss.Terms(negativeLogLikelihood.detach(), flat.AddKl(_loss.KlWeight * klFactor), klFactor);
+    }
+
+    private ElboTerms Fast(FlatPosterior flat, Reparameterization given, Tensor input, Tensor target, double klFactor)
+    {
         using (no_grad())
         {
             flat.Begin();
@@ -244,11 +268,10 @@ public sealed class VariationalStep : IDisposable
                 "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
     }
 
-    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers, Estimator estimator)
+    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers)
     {
         var parameters = ParametersOf(layers).ToArray();
-        return estimator is Reparameterization
-            && layers.Length > 0
+        return layers.Length > 0
             && layers.SelectMany(LayerPosterior.Of).All(part => part.Prior is IKlGradient)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
