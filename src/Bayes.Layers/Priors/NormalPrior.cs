@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
@@ -81,6 +82,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
         return Divergence(posterior, variance, centred).MoveToOuterDisposeScope();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double IKlOfNumbers.Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance)
     {
         T centre = T.CreateTruncating(Mean), precision = T.CreateTruncating(1 / (Stddev * Stddev)), rest = T.Zero;
@@ -99,6 +101,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
         return Divergence(double.CreateTruncating(Vector.Sum(sum) + rest), mean.Length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double IKlOfNumbers.AddGradient<T>(
         ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance, ReadOnlySpan<T> variance, Span<T> meanGradient, Span<T> logVarianceGradient, double weight)
     {

@@ -34,7 +34,7 @@ internal sealed class TrainingRun : IDisposable
         _step = new VariationalStep(
             model, loss, parameters => options.CreateOptimizer(parameters, options.LearningRate), options.Samples is { } samples ? estimator.WithSamples(samples) : estimator);
         // The step has made the parameters anew.
-        _buffers = new KeptValues(model.buffers());
+        _buffers = new KeptValues(BuffersOfPasses(model));
         _best = new KeptValues([.. model.parameters(), .. model.buffers(), .. loss.parameters(), .. loss.buffers()]);
         try
         {
@@ -97,6 +97,10 @@ internal sealed class TrainingRun : IDisposable
         _buffers.Dispose();
         _best.Dispose();
     }
+
+    /// <summary>Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.</summary>
+    internal static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
+        model.modules().Prepend(model).Distinct().Where(module => module.GetType().Assembly != typeof(TrainingRun).Assembly).SelectMany(module => module.buffers(recurse: false));
 
     private double LearningRate => _step.Optimizer.ParamGroups.First().LearningRate;
 
