@@ -56,8 +56,9 @@ internal abstract class SmallNetwork
 /// <inheritdoc/>
 internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // Beyond so many products of one pass, torch's are faster.
-    private const long MostProducts = 1 << 17;
+    // Beyond so many products of one pass, torch's are faster. Each output of a row costs as much again as some of them.
+    private const long MostProducts = 1 << 18;
+    private const long ProductsOfOutput = 64;
 
     private readonly IOutputGradient _likelihood;
     private readonly FlatPosterior _flat;
@@ -86,7 +87,7 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
         })];
         _outputSize = width;
         _widest = _steps.Max(step => step.Width);
-        _products = _steps.Sum(step => step.Layer?.Products ?? 0) * estimator.Samples;
+        _products = _steps.Sum(step => step.Layer is { } layer ? layer.Products + ProductsOfOutput * layer.OutputSize : 0) * estimator.Samples;
     }
 
     /// <inheritdoc/>
