@@ -9,14 +9,17 @@ namespace Bayes.Layers.Priors;
 /// <summary>The KL divergence under an <see cref="IKlOfNumbers"/> prior, in one pass over the numbers.</summary>
 internal static class KlOfNumbers
 {
+    // Below, torch's operations cost microseconds, and whether a gradient is recorded does not change the last digit.
+    private const long LeastWeights = 1 << 14;
+
     /// <summary>
-    /// The KL divergence; none where a gradient is to be recorded, or the numbers are not both in reach, so that torch's operations have to compute it.
+    /// The KL divergence; none where there are few weights, a gradient is to be recorded, or the numbers are not both in reach, so that torch's operations have to compute it.
     /// </summary>
     /// <returns>A scalar that the caller disposes.</returns>
     public static Tensor? TryCompute(IKlOfNumbers prior, MeanFieldNormal posterior)
     {
         Tensor mean = posterior.Mean, logVariance = posterior.LogVariance;
-        if (is_grad_enabled() && (mean.requires_grad || logVariance.requires_grad) || !Numerics.Numbers.InReach(mean) || !Numerics.Numbers.InReach(logVariance, mean.dtype))
+        if (mean.numel() < LeastWeights || is_grad_enabled() && (mean.requires_grad || logVariance.requires_grad) || !Numerics.Numbers.InReach(mean) || !Numerics.Numbers.InReach(logVariance, mean.dtype))
             return null;
         double divergence = mean.dtype == ScalarType.Float32 ? Sum<float>(prior, mean, logVariance) : Sum<double>(prior, mean, logVariance);
         using Scalar value = divergence;

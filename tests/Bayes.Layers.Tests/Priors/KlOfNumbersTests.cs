@@ -9,6 +9,9 @@ public sealed class KlOfNumbersTests : TorchTest
 {
     private static readonly NormalPrior Prior = new(mean: -0.7, stddev: 2.5);
 
+    // From here on managed code is asked.
+    private const int Least = 1 << 14;
+
     private static void ShouldBeThatOfTorch(Tensor mean, Tensor logVariance, double tolerance)
     {
         var expected = Prior.KlDivergence(new MeanFieldNormal(new Parameter(mean.clone()), new Parameter(logVariance.clone())));
@@ -23,9 +26,9 @@ public sealed class KlOfNumbersTests : TorchTest
     [InlineData(ScalarType.Float64, 1e-14)]
     public void It_is_that_of_torch_whatever_the_number_of_weights(ScalarType dtype, double tolerance)
     {
-        for (int count = 1; count < 70; count++)
+        for (int count = Least - 1; count < Least + 35; count++)
             ShouldBeThatOfTorch(randn(count, dtype), randn(count, dtype), tolerance);
-        ShouldBeThatOfTorch(randn([40, 60], dtype), randn([40, 60], dtype), tolerance);
+        ShouldBeThatOfTorch(randn([400, 60], dtype), randn([400, 60], dtype), tolerance);
         ShouldBeThatOfTorch(randn(1 << 16, dtype), randn(1 << 16, dtype), tolerance);
         ShouldBeThatOfTorch(randn((1 << 20) + 3, dtype), randn((1 << 20) + 3, dtype), tolerance);
     }
@@ -41,7 +44,7 @@ public sealed class KlOfNumbersTests : TorchTest
     {
         foreach (var dtype in new[] { float32, float64 })
         {
-            Tensor mean = randn(20, dtype), given = full(20, logVariance, dtype);
+            Tensor mean = randn(Least + 3, dtype), given = full(Least + 3, logVariance, dtype);
             var posterior = new MeanFieldNormal(new Parameter(mean.clone()), new Parameter(given.clone()));
             double expected = Prior.KlDivergence(posterior).ToDouble(), found = Prior.KlDivergence(new MeanFieldNormal(mean, given)).ToDouble();
             if (double.IsFinite(expected))
@@ -54,9 +57,9 @@ public sealed class KlOfNumbersTests : TorchTest
     [Fact]
     public void What_managed_code_does_not_read_is_torchs()
     {
-        Tensor mean = randn(6, 5, float64), logVariance = randn(6, 5, float64);
+        Tensor mean = randn(160, 150, float64), logVariance = randn(160, 150, float64);
         double expected = Prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ToDouble();
-        Prior.KlDivergence(new MeanFieldNormal(mean.t(), logVariance.t())).ToDouble().Should().BeApproximately(expected, 1e-12);
+        Prior.KlDivergence(new MeanFieldNormal(mean.t(), logVariance.t())).ToDouble().Should().BeApproximately(expected, 1e-12 * expected);
         Prior.KlDivergence(new MeanFieldNormal(mean.to(bfloat16), logVariance.to(bfloat16))).ToDouble().Should().BeApproximately(expected, 0.03 * expected);
     }
 
