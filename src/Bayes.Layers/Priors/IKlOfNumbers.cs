@@ -8,7 +8,7 @@ namespace Bayes.Layers.Priors;
 /// </summary>
 internal interface IKlOfNumbers : IKlGradient
 {
-    /// <summary>KL(q ‖ p) of some weights.</summary>
+    /// <summary>KL(q ‖ p) of some weights, at most a few thousand: of a block.</summary>
     /// <param name="mean">mu.</param>
     /// <param name="logVariance">log sigma², as many.</param>
     /// <returns>The sum, in nats.</returns>

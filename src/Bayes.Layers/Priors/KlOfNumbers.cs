@@ -10,7 +10,7 @@ namespace Bayes.Layers.Priors;
 internal static class KlOfNumbers
 {
     // Below, torch's operations cost microseconds, and whether a gradient is recorded does not change the last digit.
-    private const long LeastWeights = 1 << 14;
+    private const long LeastWeights = 1 << 8;
 
     /// <summary>
     /// The KL divergence; none where there are few weights, a gradient is to be recorded, or the numbers are not both in reach, so that torch's operations have to compute it.

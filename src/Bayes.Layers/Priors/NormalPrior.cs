@@ -82,26 +82,28 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
         return Divergence(posterior, variance, centred).MoveToOuterDisposeScope();
     }
 
+    // Optimized at once: one call of a large layer is long over before the runtime would do it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double IKlOfNumbers.Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance)
     {
         T centre = T.CreateTruncating(Mean), precision = T.CreateTruncating(1 / (Stddev * Stddev)), rest = T.Zero;
-        ReadOnlySpan<Vector<T>> means = Vectors.Of(mean), logVariances = Vectors.Of(logVariance);
+        Span<T> variance = stackalloc T[mean.Length];
+        Vectors.Exp(logVariance, T.One, variance);
+        ReadOnlySpan<Vector<T>> means = Vectors.Of(mean), logVariances = Vectors.Of(logVariance), variances = Vectors.Of<T>(variance);
         Vector<T> centres = new(centre), precisions = new(precision), sum = default;
         for (int i = 0; i < means.Length; i++)
         {
             var centred = means[i] - centres;
-            sum += (Vectors.Exp(logVariances[i]) + centred * centred) * precisions - logVariances[i];
+            sum += (variances[i] + centred * centred) * precisions - logVariances[i];
         }
         for (int i = means.Length * Vector<T>.Count; i < mean.Length; i++)
         {
             T centred = mean[i] - centre;
-            rest += (T.Exp(logVariance[i]) + centred * centred) * precision - logVariance[i];
+            rest += (variance[i] + centred * centred) * precision - logVariance[i];
         }
         return Divergence(double.CreateTruncating(Vector.Sum(sum) + rest), mean.Length);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double IKlOfNumbers.AddGradient<T>(
         ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance, ReadOnlySpan<T> variance, Span<T> meanGradient, Span<T> logVarianceGradient, double weight)
     {

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -66,7 +65,6 @@ internal sealed class AdamUpdate<T>(Parameter parameter, IAdamState state) : Ada
         private readonly T _epsilon = T.CreateTruncating(numbers.Epsilon);
         private readonly T _rate = T.CreateTruncating(numbers.Rate);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public double Take(int start, int length)
         {
             Span<T> value = values.Slice(start, length), slope = slopes.Slice(start, length), mean = means.Slice(start, length), square = squares.Slice(start, length);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Priors;
 using TorchSharp;
@@ -132,17 +131,7 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     }
 
     // sigma = exp(log_var / 2).
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Stddev(ReadOnlySpan<T> logVariance, Span<T> stddev)
-    {
-        T half = T.CreateTruncating(0.5);
-        var logVariances = Vectors.Of(logVariance);
-        var stddevs = Vectors.Of(stddev);
-        for (int i = 0; i < logVariances.Length; i++)
-            stddevs[i] = Vectors.Exp(logVariances[i] * half);
-        for (int i = logVariances.Length * Vector<T>.Count; i < logVariance.Length; i++)
-            stddev[i] = T.Exp(logVariance[i] * half);
-    }
+    private static void Stddev(ReadOnlySpan<T> logVariance, Span<T> stddev) => Vectors.Exp(logVariance, T.CreateTruncating(0.5), stddev);
 
     private readonly struct DrawTerm(Numbers<T> means, Numbers<T> logVariances, int first, int length, NumberDraw<T> draw) : IBlockTerm
     {
@@ -159,7 +148,6 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
             return 0;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void MultiplyAdd(ReadOnlySpan<T> stddev, ReadOnlySpan<T> noise, ReadOnlySpan<T> mean, Span<T> weight)
         {
             ReadOnlySpan<Vector<T>> stddevs = Vectors.Of(stddev), noises = Vectors.Of(noise), means = Vectors.Of(mean);
@@ -200,7 +188,6 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         }
 
         // A pass that draws once, which most do: all at once. Sigma becomes sigma².
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void CollectOnly(ReadOnlySpan<T> gradient, ReadOnlySpan<T> noise, Span<T> stddev, Span<T> meanGradient, Span<T> logVarianceGradient)
         {
             T half = T.CreateTruncating(0.5);
@@ -223,7 +210,6 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         }
 
         // What comes through mu, and the sum of what comes through sigma · eps, over sigma.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Collect(ReadOnlySpan<T> gradient, ReadOnlySpan<T> noise, Span<T> meanGradient, Span<T> deviationGradient)
         {
             ReadOnlySpan<Vector<T>> gradients = Vectors.Of(gradient), noises = Vectors.Of(noise);
@@ -241,7 +227,6 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         }
 
         // Times ½ sigma; and sigma becomes sigma².
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Scale(Span<T> deviationGradient, Span<T> stddev)
         {
             T half = T.CreateTruncating(0.5);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Training;
@@ -75,7 +74,6 @@ internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlic
 
     private Span<T> BiasesOf(int sample) => _biases is null ? [] : _biases.Weights.Slice(sample * outputSize, outputSize);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Product(ReadOnlySpan<T> left, ReadOnlySpan<T> right)
     {
         ReadOnlySpan<Vector<T>> lefts = Vectors.Of(left), rights = Vectors.Of(right);
@@ -92,7 +90,6 @@ internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlic
         return product;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddProduct(Span<T> sum, ReadOnlySpan<T> values, T factor)
     {
         var sums = Vectors.Of(sum);

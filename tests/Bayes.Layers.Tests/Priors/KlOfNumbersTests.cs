@@ -10,7 +10,7 @@ public sealed class KlOfNumbersTests : TorchTest
     private static readonly NormalPrior Prior = new(mean: -0.7, stddev: 2.5);
 
     // From here on managed code is asked.
-    private const int Least = 1 << 14;
+    private const int Least = 1 << 8;
 
     private static void ShouldBeThatOfTorch(Tensor mean, Tensor logVariance, double tolerance)
     {
