@@ -1,3 +1,4 @@
+using System.Numerics;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, 1} with p(y = 1) from the network: binary classification. Its negative log-probability is the binary
 /// cross-entropy. Targets between 0 and 1 (soft labels) are taken as expected values of y.
 /// </summary>
-public sealed class BernoulliLikelihood : ClassLikelihood
+public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient
 {
     private readonly bool _validate;
 
@@ -71,6 +72,38 @@ public sealed class BernoulliLikelihood : ClassLikelihood
         using var scope = NewDisposeScope();
         var complement = mean.neg().add_(Scalars.One, Scalars.One);
         return EntropyTerm(mean).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
+        TargetNumbers.Like(target, rows, width, dtype) && TargetNumbers.AreWithinUnitInterval(target);
+
+    double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
+    {
+        var targets = TargetNumbers.Of<T>(target);
+        double sum = 0;
+        for (int i = 0; i < output.Length; i++)
+        {
+            if (_validate && Output == BernoulliOutput.Probabilities)
+                Require.WithinUnitInterval(double.CreateTruncating(output[i]), double.CreateTruncating(output[i]), nameof(output));
+            sum += double.CreateTruncating(Output == BernoulliOutput.Logits ? FromLogit(output[i], targets[i], out gradient[i]) : FromProbability(output[i], targets[i], out gradient[i]));
+        }
+        return sum;
+    }
+
+    // log(1 + e^f) − y f, in which nothing overflows.
+    private static T FromLogit<T>(T logit, T target, out T gradient) where T : IFloatingPointIeee754<T>
+    {
+        T power = T.Exp(-T.Abs(logit)), complement = T.One / (T.One + power);
+        gradient = (logit >= T.Zero ? complement : power * complement) - target;
+        return T.Max(logit, T.Zero) - logit * target + T.LogP1(power);
+    }
+
+    // As torch's binary_cross_entropy has it, whose smallest logarithm and variance these are.
+    private static T FromProbability<T>(T probability, T target, out T gradient) where T : IFloatingPointIeee754<T>
+    {
+        T smallest = T.CreateTruncating(-100), complement = T.One - probability;
+        gradient = (probability - target) / T.Max(complement * probability, T.CreateTruncating(1e-12));
+        return (target - T.One) * T.Max(T.LogP1(-probability), smallest) - target * T.Max(T.Log(probability), smallest);
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, …, C − 1} with p(y) = softmax of the network's C outputs: classification into two or more classes. Its negative
 /// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
 /// </summary>
-public sealed class CategoricalLikelihood : ClassLikelihood
+public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient
 {
     private readonly bool _validate;
 
@@ -57,6 +57,38 @@ public sealed class CategoricalLikelihood : ClassLikelihood
         ArgumentNullException.ThrowIfNull(mean);
         using var scope = NewDisposeScope();
         return EntropyTerm(mean).sum([-1L]).MoveToOuterDisposeScope();
+    }
+
+    bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype)
+    {
+        if (!TargetNumbers.AreClasses(target, rows))
+            return false;
+        foreach (long each in TargetNumbers.Of<long>(target))
+            if (each < 0 || each >= width)
+                return false;
+        return true;
+    }
+
+    double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
+    {
+        var targets = TargetNumbers.Of<long>(target);
+        double sum = 0;
+        for (int row = 0; row < targets.Length; row++)
+        {
+            var logits = output.Slice(row * width, width);
+            var slope = gradient.Slice(row * width, width);
+            T largest = logits[0], total = T.Zero;
+            foreach (T logit in logits)
+                largest = T.Max(largest, logit);
+            for (int i = 0; i < width; i++)
+                total += slope[i] = T.Exp(logits[i] - largest);
+            for (int i = 0; i < width; i++)
+                slope[i] /= total;
+            int found = (int)targets[row];
+            slope[found] -= T.One;
+            sum += double.CreateTruncating(T.Log(total) - (logits[found] - largest));
+        }
+        return sum;
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace Bayes.Layers.Likelihoods;
 /// <summary>y ~ N(f, stddev²), with the same noise for every input. Its standard deviation is given, or learned (<see cref="Learned"/>).</summary>
 /// <remarks>The parameter of a learned standard deviation is <c>log_stddev</c>, its logarithm.</remarks>
 /// <inheritdoc/>
-public sealed class GaussianLikelihood : LocationScaleLikelihood
+public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradient
 {
     private const string NameOfScale = "stddev";
     private static readonly Scalar MinusLogOfRootOfTwoPi = -StandardNormal.LogOfRootOfTwoPi;
@@ -57,6 +57,26 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood
 
     /// <summary>The standard deviations of the noise as they are now, in the target's unit: one, or one for each target dimension.</summary>
     public IReadOnlyList<double> Stddevs => Noise.Values;
+
+    // A learned size has a gradient of its own.
+    bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
+        Noise is FixedScale && (Noise.Count == 1 || Noise.Count == width) && TargetNumbers.Like(target, rows, width, dtype)
+        && TargetNumbers.AreFinite(target);
+
+    double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
+    {
+        var targets = TargetNumbers.Of<T>(target);
+        var stddevs = Noise.Values;
+        double sum = 0;
+        for (int i = 0; i < output.Length; i++)
+        {
+            double stddev = stddevs[stddevs.Count == 1 ? 0 : i % width];
+            T score = (output[i] - targets[i]) / T.CreateTruncating(stddev);
+            gradient[i] = score / T.CreateTruncating(stddev);
+            sum += 0.5 * double.CreateTruncating(score * score) + Math.Log(stddev) + StandardNormal.LogOfRootOfTwoPi;
+        }
+        return sum;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(GaussianLikelihood)}({NameOfScale}={Description})";

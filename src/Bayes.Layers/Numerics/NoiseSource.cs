@@ -15,6 +15,14 @@ public abstract class NoiseSource
     /// <returns>A tensor that needs no gradient and belongs to the caller's dispose scope.</returns>
     public abstract Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device);
 
+    /// <summary>Fills a tensor with what <see cref="StandardNormal"/> gives for its shape, type and device: the same numbers, without a new tensor where that can be.</summary>
+    /// <param name="destination">A contiguous tensor that needs no gradient.</param>
+    internal virtual void Fill(Tensor destination)
+    {
+        using var scope = NewDisposeScope();
+        destination.copy_(StandardNormal(destination.shape, destination.dtype, destination.device));
+    }
+
     /// <summary>A fresh tensor of independent signs, each −1 or +1 with probability ½: by default those of normal draws.</summary>
     /// <inheritdoc cref="StandardNormal"/>
     public virtual Tensor Signs(ReadOnlySpan<long> shape, ScalarType dtype, Device device)

@@ -95,7 +95,12 @@ internal static class Require
             return;
         using var scope = NewDisposeScope();
         var (minimum, maximum) = values.detach().aminmax();
-        double low = minimum.ReadDouble(), high = maximum.ReadDouble();
+        WithinUnitInterval(minimum.ReadDouble(), maximum.ReadDouble(), name);
+    }
+
+    /// <summary>The least and the greatest of some values in [0, 1], and so all of them; NaN is not.</summary>
+    public static void WithinUnitInterval(double low, double high, string name)
+    {
         if (double.IsNaN(low) || double.IsNaN(high))
             throw new ArgumentException($"{name} has a NaN; expected values in [0, 1].", name);
         if (low < 0 || high > 1)

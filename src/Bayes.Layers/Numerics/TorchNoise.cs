@@ -42,6 +42,15 @@ public sealed class TorchNoise : NoiseSource, IDisposable
         return device.type == DeviceType.CPU ? draws : draws.to(device, disposeAfter: true);
     }
 
+    /// <inheritdoc/>
+    internal override void Fill(Tensor destination)
+    {
+        if (destination.device_type == DeviceType.CPU)
+            destination.normal_(0, 1, _generator);
+        else
+            base.Fill(destination);
+    }
+
     /// <summary>Frees the generator of a seeded source; does nothing to <see cref="Global"/>.</summary>
     public void Dispose() => _generator?.Dispose();
 }

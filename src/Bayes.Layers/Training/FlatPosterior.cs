@@ -14,14 +14,11 @@ namespace Bayes.Layers.Training;
 /// <remarks>Owns the flat tensors; the layers keep their views, and so the storage, after it is disposed.</remarks>
 internal sealed class FlatPosterior : IDisposable
 {
-    private readonly Tensor _stddev;
-    private readonly Tensor _accumulated;
-    private readonly Tensor _meanGradient;
-    private readonly Tensor _logVarianceGradient;
-    private readonly Tensor _deviationGradient;
+    private readonly FlatArithmetic _arithmetic;
     private readonly List<Parameter> _views = [];
     private readonly List<PriorSpan> _spans = [];
-    private readonly Dictionary<Tensor, PosteriorSlice> _slices = new(ReferenceEqualityComparer.Instance);
+    private readonly List<PosteriorSlice> _slices = [];
+    private readonly Dictionary<Tensor, PosteriorSlice> _sliceOfMean = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Moves the parameters of <paramref name="parts"/> into one storage. Their values, names and shapes stay.</summary>
     /// <param name="parts">Their priors are <see cref="IKlGradient"/>; their parameters share a type and a device.</param>
@@ -33,37 +30,38 @@ internal sealed class FlatPosterior : IDisposable
         var ordered = groups.SelectMany(group => group).ToArray();
         Mean = new Parameter(cat([.. ordered.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
         LogVariance = new Parameter(cat([.. ordered.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
-        _stddev = zeros_like(Mean).Owned();
-        // One block, which one call clears: the gradients in mu and in log_var, and what is added up on the way to the second.
-        _accumulated = zeros([3, Mean.numel()], Mean.dtype, Mean.device).Owned();
-        Gradient = _accumulated.narrow(0, 0, 2).Owned();
-        _meanGradient = _accumulated.select(0, 0).Owned();
-        _logVarianceGradient = _accumulated.select(0, 1).Owned();
-        _deviationGradient = _accumulated.select(0, 2).Owned();
-        Mean.grad = _meanGradient;
-        LogVariance.grad = _logVarianceGradient;
+        Gradient = zeros([2, Mean.numel()], Mean.dtype, Mean.device).Owned();
+        MeanGradient = Gradient.select(0, 0).Owned();
+        LogVarianceGradient = Gradient.select(0, 1).Owned();
+        Mean.grad = MeanGradient;
+        LogVariance.grad = LogVarianceGradient;
 
         long start = 0;
         foreach (var group in groups)
         {
             long length = group.Sum(part => part.Posterior.Mean.numel());
-            _spans.Add(new PriorSpan((IKlGradient)group.Key, start, length, Mean, LogVariance, _meanGradient, _logVarianceGradient));
+            _spans.Add(new PriorSpan((IKlGradient)group.Key, start, length, Mean, LogVariance, MeanGradient, LogVarianceGradient));
             start += length;
         }
 
         start = 0;
-        foreach (var (posterior, _, replace) in ordered)
+        foreach (var (posterior, prior, replace) in ordered)
         {
             long[] shape = posterior.Shape;
             long from = start, length = posterior.Mean.numel();
             Tensor View(Tensor flat) => flat.detach().narrow(0, from, length).view(shape);
-            var mean = new Parameter(View(Mean)) { grad = View(_meanGradient) };
-            var logVariance = new Parameter(View(LogVariance)) { grad = View(_logVarianceGradient) };
+            var mean = new Parameter(View(Mean)) { grad = View(MeanGradient) };
+            var logVariance = new Parameter(View(LogVariance)) { grad = View(LogVarianceGradient) };
             replace(mean, logVariance);
             _views.AddRange([mean, logVariance]);
-            _slices.Add(mean, new PosteriorSlice(View(_stddev).Owned(), View(_meanGradient).Owned(), View(_deviationGradient).Owned()));
+            var slice = new PosteriorSlice(_slices.Count, start, length, shape, prior);
+            _slices.Add(slice);
+            _sliceOfMean.Add(mean, slice);
             start += length;
         }
+        _arithmetic = !Numerics.Numbers.InReach(Mean) ? new TensorArithmetic(this)
+            : Mean.dtype == ScalarType.Float32 ? new NumberArithmetic<float>(this)
+            : new NumberArithmetic<double>(this);
     }
 
     /// <summary>mu of all layers, one after the other: what an optimizer steps.</summary>
@@ -75,7 +73,22 @@ internal sealed class FlatPosterior : IDisposable
     /// <summary>What the optimizer steps along: the gradients in <see cref="Mean"/> and in <see cref="LogVariance"/>, a row each.</summary>
     public Tensor Gradient { get; }
 
-    /// <summary>Gets ready for a pass: sigma is that of now, the gradients are zero.</summary>
+    /// <summary>The first row of <see cref="Gradient"/>.</summary>
+    public Tensor MeanGradient { get; }
+
+    /// <summary>The second row of <see cref="Gradient"/>.</summary>
+    public Tensor LogVarianceGradient { get; }
+
+    /// <summary>The weight tensors' places.</summary>
+    public IReadOnlyList<PosteriorSlice> Slices => _slices;
+
+    /// <summary>The parts that are under one prior each.</summary>
+    public IReadOnlyList<PriorSpan> Spans => _spans;
+
+    /// <summary>The arithmetic for an element type, where the numbers are in reach of managed code.</summary>
+    public NumberArithmetic<T>? Arithmetic<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => _arithmetic as NumberArithmetic<T>;
+
+    /// <summary>Gets ready for a pass.</summary>
     /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
     public void Begin()
     {
@@ -87,33 +100,43 @@ internal sealed class FlatPosterior : IDisposable
                 throw new InvalidOperationException(
                     "A layer's parameter was frozen after this step was made; freeze with requires_grad = false before making a VariationalStep.");
         }
-        _stddev.copy_(LogVariance).mul_(Scalars.Half).exp_();
-        _accumulated.zero_();
+        _arithmetic.Begin();
     }
 
-    /// <summary>The part of one parameter, if it is one of these.</summary>
-    public PosteriorSlice? Find(MeanFieldNormal posterior) => _slices.GetValueOrDefault(posterior.Mean);
+    /// <summary>The place of a layer's weight tensor.</summary>
+    /// <exception cref="InvalidOperationException">The layer's parameter was replaced since.</exception>
+    public PosteriorSlice Find(MeanFieldNormal posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw VariationalStep.ParametersReplaced();
 
-    /// <summary>
-    /// Completes the gradients. With w = mu + sigma · eps and sigma = exp(log_var / 2):
-    /// ∂w/∂mu = 1 and ∂w/∂log_var = ½ sigma · eps; and those of klWeight · KL are added.
-    /// </summary>
-    /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
-    public Tensor End(double klWeight)
+    /// <summary>Draws weights as leaves.</summary>
+    /// <inheritdoc cref="FlatArithmetic.Draw"/>
+    public Tensor Draw(PosteriorSlice slice, int samples, NoiseSource noise) => _arithmetic.Draw(slice, samples, noise);
+
+    /// <inheritdoc cref="FlatArithmetic.End"/>
+    public Tensor End(double klWeight) => _arithmetic.End(klWeight);
+
+    /// <inheritdoc cref="FlatArithmetic.AddKl"/>
+    public Tensor AddKl(double klWeight) => _arithmetic.AddKl(klWeight);
+
+    /// <inheritdoc cref="FlatArithmetic.Forget"/>
+    public void Forget() => _arithmetic.Forget();
+
+    /// <summary>The gradient of a parameter, if it is one of these two.</summary>
+    public Tensor? GradientOf(Parameter parameter) => ReferenceEquals(parameter, Mean) ? MeanGradient : ReferenceEquals(parameter, LogVariance) ? LogVarianceGradient : null;
+
+    /// <summary>The sum of the squares of all gradients, where managed code can add them up.</summary>
+    public double? SquareOfGradients() => _arithmetic switch
     {
-        using var scope = NewDisposeScope();
-        _logVarianceGradient.addcmul_(_deviationGradient, _stddev, Scalars.Half);
-        var variance = _stddev.mul(_stddev);
-        return _spans.Select(span => span.AddKlGradient(variance, klWeight)).Aggregate((sum, next) => sum.add(next, Scalars.One)).MoveToOuterDisposeScope();
-    }
+        NumberArithmetic<float> numbers => numbers.SquareOfGradients(),
+        NumberArithmetic<double> numbers => numbers.SquareOfGradients(),
+        _ => null,
+    };
 
     public void Dispose()
     {
-        foreach (var slice in _slices.Values)
-            slice.Dispose();
+        _arithmetic.Dispose();
         foreach (var span in _spans)
             span.Dispose();
-        foreach (var tensor in new[] { Mean, LogVariance, _stddev, _accumulated, Gradient, _meanGradient, _logVarianceGradient, _deviationGradient })
+        foreach (var tensor in new[] { Mean, LogVariance, Gradient, MeanGradient, LogVarianceGradient })
             tensor.Dispose();
     }
 }

@@ -10,23 +10,10 @@ namespace Bayes.Layers.Training;
 /// <see cref="Reparameterization"/> with the drawn weights as leaves: autograd runs through the network alone, and what it
 /// leaves at each weight is carried to mu and log_var by hand. Draws the same noise in the same order.
 /// </summary>
-/// <remarks>For one pass. Owns the draws, which outlive the scopes of the layers: dispose it after backpropagation.</remarks>
-internal sealed class LeafReparameterization(NoiseSource noise, int samples, Func<MeanFieldNormal, PosteriorSlice> find)
-    : Estimator(samples), IDisposable
+/// <remarks>For one pass. The draws outlive the scopes of the layers: dispose it after backpropagation, which lets go of them.</remarks>
+internal sealed class LeafReparameterization(NoiseSource noise, int samples, FlatPosterior flat) : Estimator(samples), IDisposable
 {
-    private readonly List<WeightDraw> _draws = [];
-
-    /// <summary>Every draw of the pass, in order.</summary>
-    public IReadOnlyList<WeightDraw> Draws => _draws;
-
-    public void Dispose()
-    {
-        foreach (var draw in _draws)
-        {
-            draw.Leaf.Dispose();
-            draw.Epsilon.Dispose();
-        }
-    }
+    public void Dispose() => flat.Forget();
 
     /// <inheritdoc/>
     public override Tensor StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
@@ -42,14 +29,7 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fun
 
     private Tensor Draw(MeanFieldNormal posterior)
     {
-        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var slice = find(posterior);
-        var epsilon = posterior.Epsilon(Samples, noise);
-        if (Samples == 1)
-            epsilon = epsilon.squeeze(0);
-        var leaf = addcmul(posterior.Mean, slice.Stddev, epsilon, Scalars.One).requires_grad_();
-        _draws.Add(new WeightDraw(slice, leaf.Owned(), epsilon.Owned()));
-        return leaf;
+        return flat.Draw(flat.Find(posterior), Samples, noise);
     }
 }

@@ -23,6 +23,15 @@ internal sealed class PriorSpan : IDisposable
         _logVarianceGradient = Part(logVarianceGradient).Owned();
     }
 
+    /// <summary>The prior.</summary>
+    public IKlGradient Prior => _prior;
+
+    /// <summary>Where its first weight stands.</summary>
+    public long Start => _start;
+
+    /// <summary>How many weights it has.</summary>
+    public long Length => _length;
+
     /// <summary>Adds the gradient of the weighted KL divergence to the gradients.</summary>
     /// <param name="variance">sigma² of the whole storage.</param>
     /// <param name="weight">What the divergence is multiplied with in the loss.</param>

@@ -3,12 +3,15 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Training;
 
 /// <summary>What a step says of itself before it is made, read back from the device.</summary>
-internal readonly record struct StepNumbers(double Loss, double NegativeLogLikelihood, double KlDivergence, double EffectiveBeta, double GradientNorm)
+internal readonly record struct StepNumbers(double Loss, double NegativeLogLikelihood, double KlDivergence, double EffectiveBeta)
 {
-    public StepNumbers(ElboTerms terms, double gradientNorm) : this(
-        terms.Total.ReadDouble(), terms.NegativeLogLikelihood.ReadDouble(), terms.KlDivergence.ReadDouble(), terms.EffectiveBeta, gradientNorm)
+    public StepNumbers(ElboTerms terms) : this(
+        terms.Total.ReadDouble(), terms.NegativeLogLikelihood.ReadDouble(), terms.KlDivergence.ReadDouble(), terms.EffectiveBeta)
     {
     }
+
+    /// <summary>The Euclidean norm of the gradient.</summary>
+    public double GradientNorm { get; init; }
 
     /// <summary>The first of the numbers that is not finite, named; none where all are.</summary>
     public string? NotFinite =>

@@ -34,7 +34,7 @@ internal sealed class TrainingRun : IDisposable
         _step = new VariationalStep(
             model, loss, parameters => options.CreateOptimizer(parameters, options.LearningRate), options.Samples is { } samples ? estimator.WithSamples(samples) : estimator);
         // The step has made the parameters anew.
-        _buffers = new KeptValues(model.buffers());
+        _buffers = new KeptValues(BuffersOfPasses(model));
         _best = new KeptValues([.. model.parameters(), .. model.buffers(), .. loss.parameters(), .. loss.buffers()]);
         try
         {
@@ -98,6 +98,10 @@ internal sealed class TrainingRun : IDisposable
         _best.Dispose();
     }
 
+    /// <summary>Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.</summary>
+    internal static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
+        model.modules().Prepend(model).Distinct().Where(module => module.GetType().Assembly != typeof(TrainingRun).Assembly).SelectMany(module => module.buffers(recurse: false));
+
     private double LearningRate => _step.Optimizer.ParamGroups.First().LearningRate;
 
     /// <summary>Time of the steps.</summary>
@@ -149,8 +153,7 @@ internal sealed class TrainingRun : IDisposable
         StepNumbers numbers;
         try
         {
-            var terms = _step.ComputeGradients(input, target, _options.KlSchedule.Factor(position));
-            numbers = new StepNumbers(terms, _step.GradientNorm());
+            numbers = _step.ComputeNumbers(input, target, _options.KlSchedule.Factor(position)) with { GradientNorm = _step.GradientNorm() };
         }
         catch
         {
@@ -169,7 +172,7 @@ internal sealed class TrainingRun : IDisposable
         {
             if (_options.MaximumGradientNorm is { } most && numbers.GradientNorm > most)
                 _step.ScaleGradients(most / numbers.GradientNorm);
-            _step.Optimizer.step();
+            _step.ApplyGradients();
             _buffers.Keep();
             _steps++;
             _refusedInARow = 0;

@@ -13,11 +13,11 @@ namespace Bayes.Layers.Training;
 /// <c>backward</c> and <c>step</c> computes, from the same noise, with fewer operations.
 /// </summary>
 /// <remarks>
-/// The fast path is taken by itself where the estimator is <see cref="Reparameterization"/>, all that has a KL divergence is
-/// a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a type and a
-/// device. It moves the layers' parameters into one storage, of which they are views from then on: names, shapes, values,
+/// Where all that has a KL divergence is a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a
+/// type and a device, the step moves them into one storage, of which they are views from then on: names, shapes, values,
 /// saving and loading stay, but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has
-/// to be made by the step. Move the model with <c>.to(...)</c> before making a step, not after.
+/// to be made by the step. The KL divergence then does without autograd; and, where the estimator is <see cref="Reparameterization"/>, autograd goes
+/// through the network alone, or is not needed either, if the network is small and fully connected. All of this is chosen by the step (docs/decisions/0020). Move the model with <c>.to(...)</c> before making a step, not after.
 /// Freeze parameters before making a step, too.
 /// Owns the optimizer, not the model: dispose it. Not to be shared between threads.
 /// </remarks>
@@ -27,7 +27,9 @@ public sealed class VariationalStep : IDisposable
     private readonly ElboLoss _loss;
     private readonly Estimator _estimator;
     private readonly FlatPosterior? _flat;
+    private readonly SmallNetwork? _small;
     private readonly Parameter[] _others;
+    private readonly OptimizerStep _optimizerStep;
     private bool _disposed;
 
     /// <summary>A step for a model, with an optimizer over its parameters.</summary>
@@ -48,9 +50,10 @@ public sealed class VariationalStep : IDisposable
 
         var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
         var all = model.parameters().Concat(loss.parameters());
-        if (CanFlatten(model, layers, _estimator))
+        if (CanFlatten(model, layers))
         {
             _flat = new FlatPosterior(layers.SelectMany(LayerPosterior.Of));
+            _small = _estimator is Reparameterization given ? SmallNetwork.TryOf(model, loss, _flat, given) : null;
             var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
         }
@@ -70,13 +73,17 @@ public sealed class VariationalStep : IDisposable
             _flat?.Dispose();
             throw;
         }
+        _optimizerStep = new OptimizerStep(Optimizer);
     }
 
     /// <summary>The optimizer, for a learning-rate schedule.</summary>
     public optim.Optimizer Optimizer { get; }
 
     /// <summary>Whether the fast path is taken.</summary>
-    public bool IsFast => _flat is not null;
+    public bool IsFast => _flat is not null && _estimator is Reparameterization;
+
+    /// <summary>Whether the last pass and its gradient were computed in managed code.</summary>
+    internal bool IsManaged { get; private set; }
 
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
@@ -89,38 +96,55 @@ public sealed class VariationalStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var terms = ComputeGradients(input, target, klFactor);
-        Optimizer.step();
+        ApplyGradients();
         return terms.MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// The first half of <see cref="Run"/>: leaves the gradients at the parameters, where they can be looked at and scaled;
-    /// <c>Optimizer.step()</c> is the second. Without it no parameter changes, and the next call starts anew.
+    /// <see cref="ApplyGradients"/> is the second. Without it no parameter changes, and the next call starts anew.
     /// </summary>
     /// <inheritdoc cref="Run"/>
     public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (TryComputeSmall(input, target, klFactor) is { } numbers)
+            return Terms(numbers, klFactor);
         using var scope = NewDisposeScope();
-        foreach (var parameter in _others)
-        {
-            if (parameter.IsInvalid)
-                throw ParametersReplaced();
-            parameter.grad = null;
-        }
-        var terms = _flat is not null ? Fast(_flat, input, target, klFactor) : Plain(input, target, klFactor);
+        var terms = _flat is not null ? Flat(_flat, input, target, klFactor) : Plain(input, target, klFactor);
         return terms.MoveToOuterDisposeScope();
+    }
+
+    /// <summary><see cref="ComputeGradients"/>, with numbers in place of tensors.</summary>
+    internal StepNumbers ComputeNumbers(Tensor input, Tensor target, double klFactor)
+    {
+        if (TryComputeSmall(input, target, klFactor) is { } numbers)
+            return numbers;
+        using var scope = NewDisposeScope();
+        return new StepNumbers(_flat is not null ? Flat(_flat, input, target, klFactor) : Plain(input, target, klFactor));
+    }
+
+    /// <summary>
+    /// The second half of <see cref="Run"/>: steps the optimizer along the gradients. Does what <c>Optimizer.step()</c> does; where the optimizer is torch's
+    /// Adam or AdamW and the parameters are on the CPU in single or double precision, in one pass over the numbers.
+    /// </summary>
+    public void ApplyGradients()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _optimizerStep.Step(parameter => _flat?.GradientOf(parameter) ?? parameter.grad);
     }
 
     /// <summary>The Euclidean norm of the gradients of all parameters together, as <see cref="ComputeGradients"/> left them; not finite where one is not.</summary>
     public double GradientNorm()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        double? known = _flat?.SquareOfGradients();
+        if (known is { } all && _others.Length == 0)
+            return Math.Sqrt(all);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        double sum = known ?? 0;
         // All are asked for before one is read: a GPU is waited for once.
-        Tensor[] norms = [.. Gradients().Select(Norm)];
-        double sum = 0;
+        Tensor[] norms = [.. (known is null ? Gradients() : OtherGradients()).Select(Norm)];
         foreach (var norm in norms)
         {
             double value = norm.ReadDouble();
@@ -157,6 +181,34 @@ public sealed class VariationalStep : IDisposable
         _flat?.Dispose();
     }
 
+    // Clears the gradients, too, and so comes first in any case.
+    private StepNumbers? TryComputeSmall(Tensor input, Tensor target, double klFactor)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(target);
+        double klWeight = _loss.KlWeight * Require.NonNegativeAndFinite(klFactor);
+        foreach (var parameter in _others)
+        {
+            if (parameter.IsInvalid)
+                throw ParametersReplaced();
+            parameter.grad = null;
+        }
+        var computed = _small?.TryCompute(input, target, klWeight);
+        IsManaged = computed is not null;
+        if (computed is not { } found)
+            return null;
+        return new StepNumbers(found.NegativeLogLikelihood + klWeight * found.KlDivergence, found.NegativeLogLikelihood, found.KlDivergence, klWeight * _loss.DatasetSize);
+    }
+
+    private ElboTerms Terms(StepNumbers numbers, double klFactor)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar negativeLogLikelihood = numbers.NegativeLogLikelihood, divergence = numbers.KlDivergence;
+        var dtype = _flat!.Mean.dtype;
+        return _loss.Terms(full([], negativeLogLikelihood, dtype), full([], divergence, dtype), klFactor).MoveToOuterDisposeScope();
+    }
+
     private ElboTerms Plain(Tensor input, Tensor target, double klFactor)
     {
         var (output, divergence) = _model.SampleWithKl(input, _estimator);
@@ -166,27 +218,45 @@ public sealed class VariationalStep : IDisposable
         return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
     }
 
-    private ElboTerms Fast(FlatPosterior flat, Tensor input, Tensor target, double klFactor)
+    private ElboTerms Flat(FlatPosterior flat, Tensor input, Tensor target, double klFactor) =>
+        _estimator is Reparameterization given ? Fast(flat, given, input, target, klFactor) : ByEstimator(flat, input, target, klFactor);
+
+    // Autograd goes through the estimator to mu and log_var; the KL divergence does without it.
+    private ElboTerms ByEstimator(FlatPosterior flat, Tensor input, Tensor target, double klFactor)
     {
-        var given = (Reparameterization)_estimator;
+        using (no_grad())
+        {
+            flat.Begin();
+            flat.Gradient.zero_();
+        }
+
+        var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, _estimator), target);
+        RequireGradient(negativeLogLikelihood);
+        negativeLogLikelihood.backward();
+
+        using var noGrad = no_grad();
+        return _loss.Terms(negativeLogLikelihood.detach(), flat.AddKl(_loss.KlWeight * klFactor), klFactor);
+    }
+
+    private ElboTerms Fast(FlatPosterior flat, Reparameterization given, Tensor input, Tensor target, double klFactor)
+    {
         using (no_grad())
         {
             flat.Begin();
         }
 
-        using var pass = new LeafReparameterization(given.Noise, given.Samples, posterior => flat.Find(posterior) ?? throw ParametersReplaced());
+        using var pass = new LeafReparameterization(given.Noise, given.Samples, flat);
         var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, pass), target);
         RequireGradient(negativeLogLikelihood);
         negativeLogLikelihood.backward();
 
         using var noGrad = no_grad();
-        foreach (var draw in pass.Draws)
-            draw.Slice.Collect(draw);
         return _loss.Terms(negativeLogLikelihood.detach(), flat.End(_loss.KlWeight * klFactor), klFactor);
     }
 
-    private IEnumerable<Tensor> Gradients() =>
-        new[] { _flat?.Gradient }.Concat(_others.Select(parameter => parameter.grad)).OfType<Tensor>();
+    private IEnumerable<Tensor> Gradients() => _flat is null ? OtherGradients() : OtherGradients().Prepend(_flat.Gradient);
+
+    private IEnumerable<Tensor> OtherGradients() => _others.Select(parameter => parameter.grad).OfType<Tensor>();
 
     internal static InvalidOperationException ParametersReplaced() => new(
         "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
@@ -198,11 +268,10 @@ public sealed class VariationalStep : IDisposable
                 "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
     }
 
-    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers, Estimator estimator)
+    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers)
     {
         var parameters = ParametersOf(layers).ToArray();
-        return estimator is Reparameterization
-            && layers.Length > 0
+        return layers.Length > 0
             && layers.SelectMany(LayerPosterior.Of).All(part => part.Prior is IKlGradient)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1

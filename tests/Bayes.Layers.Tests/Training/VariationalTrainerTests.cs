@@ -269,6 +269,17 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
+    public void Of_the_buffers_those_that_a_pass_may_change_are_kept_at_every_step()
+    {
+        var norm = BatchNorm1d(3, dtype: float64);
+        using var model = new BayesianSequential(
+            new BayesianLinear(2, 3, prior: NormalPrior.PerWeight(zeros(3, 2, float64), ones(3, 2, float64)), biasPrior: NormalPrior.Standard, dtype: float64),
+            nn.Sequential(norm, Tanh()), new BayesianLinear(3, 1, dtype: float64));
+        model.buffers().Should().HaveCount(5);
+        TrainingRun.BuffersOfPasses(model).Should().HaveCount(3).And.BeEquivalentTo(norm.buffers(), options => options.ComparingByValue<Tensor>());
+    }
+
+    [Fact]
     public void Patience_ends_training_and_the_best_epoch_is_put_back()
     {
         using var model = ModelWithBuffers();

@@ -1,0 +1,41 @@
+using System.Numerics;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Priors;
+
+/// <summary>The KL divergence under an <see cref="IKlOfNumbers"/> prior, in one pass over the numbers.</summary>
+internal static class KlOfNumbers
+{
+    // Below, torch's operations cost microseconds, and whether a gradient is recorded does not change the last digit.
+    private const long LeastWeights = 1 << 8;
+
+    /// <summary>
+    /// The KL divergence; none where there are few weights, a gradient is to be recorded, or the numbers are not both in reach, so that torch's operations have to compute it.
+    /// </summary>
+    /// <returns>A scalar that the caller disposes.</returns>
+    public static Tensor? TryCompute(IKlOfNumbers prior, MeanFieldNormal posterior)
+    {
+        Tensor mean = posterior.Mean, logVariance = posterior.LogVariance;
+        if (mean.numel() < LeastWeights || is_grad_enabled() && (mean.requires_grad || logVariance.requires_grad) || !Numerics.Numbers.InReach(mean) || !Numerics.Numbers.InReach(logVariance, mean.dtype))
+            return null;
+        double divergence = mean.dtype == ScalarType.Float32 ? Sum<float>(prior, mean, logVariance) : Sum<double>(prior, mean, logVariance);
+        using Scalar value = divergence;
+        return full([], value, mean.dtype, CPU);
+    }
+
+    private static double Sum<T>(IKlOfNumbers prior, Tensor mean, Tensor logVariance) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        double sum = Blocks.Sum((int)mean.numel(), new Term<T>(prior, new Numbers<T>(mean), new Numbers<T>(logVariance)));
+        GC.KeepAlive(mean);
+        GC.KeepAlive(logVariance);
+        return sum;
+    }
+
+    private readonly struct Term<T>(IKlOfNumbers prior, Numbers<T> means, Numbers<T> logVariances) : IBlockTerm where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        public double Take(int start, int length) => prior.Divergence<T>(means.Slice(start, length), logVariances.Slice(start, length));
+    }
+}

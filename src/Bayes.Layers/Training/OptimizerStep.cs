@@ -1,0 +1,64 @@
+using System.Collections;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// What <c>Optimizer.step()</c> does. Where the optimizer is torch's Adam or AdamW, and all that it steps is in single or double precision on
+/// the CPU, the update is one pass over the numbers in place of eight operations; otherwise it is the optimizer's own. The state is the
+/// optimizer's in either case, so that saving, loading, schedules of the learning rate and steps of one's own in between mean what they did.
+/// </summary>
+/// <remarks>Does not own the optimizer.</remarks>
+internal sealed class OptimizerStep(optim.Optimizer optimizer)
+{
+    private readonly List<AdamUpdate> _updates = [];
+    private int _groups = -1;
+
+    /// <summary>Whether the last step was one pass over the numbers.</summary>
+    public bool IsOnePass { get; private set; }
+
+    /// <summary>Steps every parameter that has a gradient.</summary>
+    /// <param name="gradientOf">The gradient of a parameter; none where there is none.</param>
+    public void Step(Func<Parameter, Tensor?> gradientOf)
+    {
+        using var scope = NewDisposeScope();
+        IsOnePass = TryPrepare(gradientOf);
+        if (!IsOnePass)
+        {
+            optimizer.step();
+            return;
+        }
+        foreach (var update in _updates)
+            update.Make();
+    }
+
+    private bool TryPrepare(Func<Parameter, Tensor?> gradientOf)
+    {
+        // Exactly these types: what derives from one may step otherwise.
+        if (optimizer.GetType() != typeof(AdamW) && optimizer.GetType() != typeof(Adam) || optimizer.ParamGroups is not ICollection groups)
+            return false;
+        if (groups.Count != _groups)
+        {
+            FindUpdates();
+            _groups = groups.Count;
+        }
+        foreach (var update in _updates)
+            if (!update.TryPrepare(gradientOf(update.Parameter)))
+                return false;
+        return _updates.Count > 0;
+    }
+
+    private void FindUpdates()
+    {
+        _updates.Clear();
+        var states = ((OptimizerHelper)optimizer).state_dict().State.GetEnumerator();
+        foreach (ParamGroup group in optimizer.ParamGroups)
+            foreach (var parameter in group.Parameters)
+            {
+                states.MoveNext();
+                IAdamState state = states.Current is AdamW.State own ? new AdamWState(own, (AdamW.Options)group.Options) : new AdamState((Adam.State)states.Current, (Adam.Options)group.Options);
+                _updates.Add(parameter.dtype == ScalarType.Float64 ? new AdamUpdate<double>(parameter, state) : new AdamUpdate<float>(parameter, state));
+            }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Numerics;
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// A pass through a small fully connected network and back, in managed code: to such a network, torch's operations and autograd's nodes cost many times its
+/// arithmetic. Computes what autograd computes, from the same noise, up to rounding.
+/// </summary>
+/// <remarks>
+/// It is taken where the model is <see cref="BayesianLinear"/> and the functions of <see cref="SmallFunction"/> one after the other in
+/// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in single or in
+/// double precision; and rows times draws times weights are few. What a step's input or target does not allow, autograd does in that step.
+/// </remarks>
+internal abstract class SmallNetwork
+{
+    /// <summary>The network that a model is; none where it is anything else.</summary>
+    public static SmallNetwork? TryOf(BayesianModule model, ElboLoss loss, FlatPosterior flat, Reparameterization estimator)
+    {
+        var modules = new List<nn.Module<Tensor, Tensor>>();
+        if (loss.Likelihood is not IOutputGradient likelihood || !TryFlatten(model, modules) || modules.FirstOrDefault() is not BayesianLinear)
+            return null;
+        long width = ((BayesianLinear)modules[0]).InputSize;
+        foreach (var layer in modules.OfType<BayesianLinear>())
+        {
+            if (layer.InputSize != width)
+                return null;
+            width = layer.OutputSize;
+        }
+        if (flat.Arithmetic<float>() is { } singles)
+            return new SmallNetwork<float>(modules, likelihood, flat, singles, estimator);
+        return flat.Arithmetic<double>() is { } doubles ? new SmallNetwork<double>(modules, likelihood, flat, doubles, estimator) : null;
+    }
+
+    /// <summary>Leaves the gradients of <c>NLL + klWeight · KL</c> at the flat parameters.</summary>
+    /// <param name="input"><c>[B, in]</c>.</param>
+    /// <param name="target">As the likelihood takes it.</param>
+    /// <param name="klWeight">What the KL divergence is multiplied with.</param>
+    /// <returns>The mean of −log p(y | f) over batch and draws, and KL(q ‖ p); none where this step is autograd's, and then nothing has happened.</returns>
+    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
+    public abstract (double NegativeLogLikelihood, double KlDivergence)? TryCompute(Tensor input, Tensor target, double klWeight);
+
+    // No where a module is not known.
+    private static bool TryFlatten(nn.Module<Tensor, Tensor> module, List<nn.Module<Tensor, Tensor>> modules)
+    {
+        if (module is BayesianSequential sequence)
+            return sequence.Walk().All(step => TryFlatten(step, modules));
+        modules.Add(module);
+        return module is BayesianLinear || SmallFunction.TryOf(module) is not null;
+    }
+}
+
+/// <inheritdoc/>
+internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloatingPointIeee754<T>
+{
+    // Beyond so many products of one pass, torch's are faster. Each output of a row costs as much again as some of them.
+    private const long MostProducts = 1 << 18;
+    private const long ProductsOfOutput = 64;
+
+    private readonly IOutputGradient _likelihood;
+    private readonly FlatPosterior _flat;
+    private readonly NumberArithmetic<T> _arithmetic;
+    private readonly Reparameterization _estimator;
+    private readonly nn.Module<Tensor, Tensor>[] _functions;
+    private readonly Step[] _steps;
+    private readonly int _inputSize;
+    private readonly int _outputSize;
+    private readonly int _widest;
+    private readonly long _products;
+    private T[] _gradient = [];
+    private T[] _otherGradient = [];
+
+    public SmallNetwork(IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, NumberArithmetic<T> arithmetic, Reparameterization estimator)
+    {
+        (_likelihood, _flat, _arithmetic, _estimator) = (likelihood, flat, arithmetic, estimator);
+        _functions = [.. modules.Where(module => module is not BayesianModule)];
+        _inputSize = (int)((BayesianLinear)modules[0]).InputSize;
+        int width = 0;
+        _steps = [.. modules.Select(module =>
+        {
+            var layer = module is BayesianLinear linear ? Use(linear, flat) : null;
+            width = layer?.OutputSize ?? width;
+            return new Step(layer, layer is null ? SmallFunction.TryOf(module) : null, width);
+        })];
+        _outputSize = width;
+        _widest = _steps.Max(step => step.Width);
+        _products = _steps.Sum(step => step.Layer is { } layer ? layer.Products + ProductsOfOutput * layer.OutputSize : 0) * estimator.Samples;
+    }
+
+    /// <inheritdoc/>
+    public override (double NegativeLogLikelihood, double KlDivergence)? TryCompute(Tensor input, Tensor target, double klWeight)
+    {
+        var dtype = _flat.Mean.dtype;
+        if (input.ndim != 2 || input.size(1) != _inputSize || input.size(0) is var rows && (rows == 0 || rows > MostProducts / _products)
+            || !Numerics.Numbers.InReach(input, dtype) || input.requires_grad || !is_grad_enabled()
+            || !_likelihood.Takes(target, (int)rows, _outputSize, dtype) || !_functions.All(StatelessModules.HasNoHook))
+            return null;
+        _flat.Begin();
+        foreach (var step in _steps)
+            step.Layer?.Draw(_arithmetic, _estimator.Samples, _estimator.Noise);
+        MakeRoom((int)rows);
+        double sum = 0;
+        var values = new Numbers<T>(input).All;
+        for (int sample = 0; sample < _estimator.Samples; sample++)
+        {
+            sum += _likelihood.NegativeLogProbability(Forward(sample, values, (int)rows), _outputSize, target, _gradient.AsSpan(0, (int)rows * _outputSize));
+            Backward(sample, values, (int)rows);
+        }
+        GC.KeepAlive(input);
+        return (sum / (rows * _estimator.Samples), _arithmetic.EndNumbers(klWeight));
+    }
+
+    private ReadOnlySpan<T> Forward(int sample, ReadOnlySpan<T> input, int rows)
+    {
+        var values = input;
+        foreach (var step in _steps)
+        {
+            var results = step.Values.AsSpan(0, rows * step.Width);
+            if (step.Layer is { } layer)
+                layer.Forward(sample, values, results);
+            else
+                step.Function!.Apply(values, results);
+            values = results;
+        }
+        return values;
+    }
+
+    private void Backward(int sample, ReadOnlySpan<T> input, int rows)
+    {
+        T[] gradient = _gradient, room = _otherGradient;
+        T share = T.One / T.CreateTruncating((double)rows * _estimator.Samples);
+        foreach (ref T each in gradient.AsSpan(0, rows * _outputSize))
+            each *= share;
+        for (int i = _steps.Length - 1; i >= 0; i--)
+        {
+            var step = _steps[i];
+            int count = rows * step.Width;
+            if (step.Function is { } function)
+            {
+                function.MultiplySlope<T>(step.Values.AsSpan(0, count), gradient.AsSpan(0, count));
+                continue;
+            }
+            // Nobody asks for the gradient in the network's input.
+            int inputCount = i == 0 ? 0 : rows * _steps[i - 1].Width;
+            step.Layer!.Backward(sample, i == 0 ? input : _steps[i - 1].Values.AsSpan(0, inputCount), gradient.AsSpan(0, count), room.AsSpan(0, inputCount));
+            (gradient, room) = (room, gradient);
+        }
+    }
+
+    private void MakeRoom(int rows)
+    {
+        if (_gradient.Length >= rows * _widest)
+            return;
+        _gradient = new T[rows * _widest];
+        _otherGradient = new T[rows * _widest];
+        foreach (var step in _steps)
+            step.Values = new T[rows * step.Width];
+    }
+
+    private static SmallLayer<T> Use(BayesianLinear layer, FlatPosterior flat) =>
+        new((int)layer.InputSize, (int)layer.OutputSize, flat.Find(layer.WeightPosterior), layer.BiasPosterior is { } bias ? flat.Find(bias) : null);
+
+    /// <summary>A layer or a function, and what it gave.</summary>
+    private sealed class Step(SmallLayer<T>? layer, SmallFunction? function, int width)
+    {
+        public SmallLayer<T>? Layer { get; } = layer;
+
+        public SmallFunction? Function { get; } = function;
+
+        public int Width { get; } = width;
+
+        public T[] Values { get; set; } = [];
+    }
+}

@@ -1,0 +1,175 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Priors;
+using Bayes.Layers.Training;
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Tests.Training;
+
+/// <summary>Every kind of layer, estimator and prior that a step moves into one storage, against Sample, ElboLoss, backward and AdamW.</summary>
+public sealed class FlatStepTests : TorchTest
+{
+    private const int Steps = 100;
+
+    private static readonly ElboLoss Loss = ElboLoss.Bernoulli(50, beta: 0.7);
+
+    private static optim.Optimizer AdamW(IEnumerable<Parameter> parameters) => optim.AdamW(parameters, lr: 0.01, weight_decay: 0.01);
+
+    private static BayesianSequential Model(string kind, ScalarType dtype)
+    {
+        random.manual_seed(17);
+        return kind switch
+        {
+            "linear" => new(new BayesianLinear(6, 40, dtype: dtype), Softplus(), new BayesianLinear(40, 1, dtype: dtype)),
+            "convolution, 1d" => new(Unflatten(1, [1, 6]), new BayesianConv1d(1, 3, 3, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(12, 1, dtype: dtype)),
+            "convolution, 2d" => new(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 3, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
+            "convolution, 3d" => new(Unflatten(1, [1, 1, 2, 3]), new BayesianConv3d(1, 3, (1, 2, 2), dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
+            "transposed convolution" => new(Unflatten(1, [1, 2, 3]), new BayesianConvTranspose2d(1, 2, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
+            "LSTM" => new(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
+            "GRU" => new(Unflatten(1, [3, 2]), new BayesianGRU(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
+            "embedding" => new(new BayesianEmbedding(9, 4, dtype: dtype), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
+            "other priors" => new(
+                new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Softplus(), new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Softplus(),
+                new BayesianLinear(5, 5, prior: new NormalPrior(0.4, 0.3), biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype),
+                new BayesianLinear(5, 1, prior: new NormalPrior(-0.3, 2), dtype: dtype)),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+        };
+    }
+
+
+    private static (Tensor Input, Tensor Target) Batch(string kind, ScalarType dtype)
+    {
+        random.manual_seed(23);
+        var input = randn(5, 6, dtype);
+        return (kind == "embedding" ? randint(0, 9, [5, 6]) : input, input.narrow(1, 0, 1).gt(0).to(dtype));
+    }
+
+    private static void Compare(string kind, ScalarType dtype, double tolerance, Func<NoiseSource, Estimator> estimator, bool isFast)
+    {
+        using BayesianSequential plain = Model(kind, dtype), flat = Model(kind, dtype), untrained = Model(kind, dtype);
+        using TorchNoise noise = new(31), same = new(31);
+        var (input, target) = Batch(kind, dtype);
+        using (var optimizer = AdamW(plain.parameters()))
+        {
+            var pass = estimator(noise);
+            for (int i = 0; i < Steps; i++)
+            {
+                using var scope = NewDisposeScope();
+                optimizer.zero_grad();
+                var (output, divergence) = plain.SampleWithKl(input, pass);
+                Loss.forward(output, target, divergence).backward();
+                optimizer.step();
+            }
+        }
+        using (var step = new VariationalStep(flat, Loss, AdamW, estimator(same)))
+        {
+            (step.IsFast, step.IsManaged).Should().Be((isFast, false));
+            for (int i = 0; i < Steps; i++)
+                step.Run(input, target).Dispose();
+        }
+        foreach (var (key, value) in plain.state_dict())
+        {
+            ShouldBeClose(flat.state_dict()[key], value, tolerance, key);
+            if (value.requires_grad)
+                ShouldDiffer(untrained.state_dict()[key], value, key);
+        }
+    }
+
+    [Theory]
+    [InlineData("linear", 1)]
+    [InlineData("linear", 3)]
+    [InlineData("convolution, 1d", 1)]
+    [InlineData("convolution, 2d", 3)]
+    [InlineData("convolution, 3d", 1)]
+    [InlineData("transposed convolution", 1)]
+    [InlineData("LSTM", 1)]
+    [InlineData("GRU", 2)]
+    [InlineData("embedding", 1)]
+    [InlineData("other priors", 1)]
+    public void Every_layer_ends_where_the_plain_path_ends(string kind, int samples)
+    {
+        Compare(kind, float64, 1e-10, noise => new Reparameterization(samples, noise), isFast: true);
+        Compare(kind, float32, 1e-5, noise => new Reparameterization(samples, noise), isFast: true);
+    }
+
+    [Theory]
+    [InlineData("linear")]
+    [InlineData("convolution, 2d")]
+    [InlineData("other priors")]
+    public void So_do_the_other_estimators(string kind)
+    {
+        Compare(kind, float64, 1e-10, noise => new LocalReparameterization(2, noise), isFast: false);
+        Compare(kind, float64, 1e-10, noise => new Flipout(2, noise), isFast: false);
+        Compare(kind, float64, 1e-10, noise => PosteriorMean.Instance, isFast: false);
+    }
+
+    [Fact]
+    public void Gradients_by_another_estimator_are_seen_at_the_layers_own_parameters()
+    {
+        using BayesianSequential model = Model("linear", float64), other = Model("linear", float64);
+        using TorchNoise noise = new(5), same = new(5);
+        var (input, target) = Batch("linear", float64);
+        Loss.forward(other.Sample(input, new Flipout(1, noise)), target, other.KlDivergence()).backward();
+        using var step = new VariationalStep(model, Loss, AdamW, new Flipout(1, same));
+        step.ComputeGradients(input, target).Dispose();
+        foreach (var ((name, parameter), expected) in model.named_parameters().Zip(other.parameters()))
+            ShouldBeClose(parameter.grad!, expected.grad!, 1e-13, name);
+    }
+
+    [Fact]
+    public void Weights_that_a_pass_does_not_draw_follow_their_prior_alone()
+    {
+        using var model = new Choosing();
+        using var step = new VariationalStep(model, Loss, parameters => optim.SGD(parameters, learningRate: 0.1));
+        Tensor input = Normal(5, 6), target = ones(5, 1, float64);
+        // First with both, so that what the other draw left behind could be taken for this one's.
+        step.Run(input, target).Dispose();
+        model.UsesSecond = false;
+        using var mean = model.Second.weight_mu.detach().clone();
+        step.Run(input, target).Dispose();
+        ShouldBeClose(model.Second.weight_mu, mean * (1 - 0.1 * Loss.KlWeight), 1e-14);
+        step.IsFast.Should().BeTrue();
+    }
+
+    private sealed class Choosing : BayesianModule
+    {
+        private readonly BayesianLinear first = new(6, 1, dtype: float64);
+        private readonly BayesianLinear second = new(6, 1, dtype: float64);
+
+        public Choosing() : base(nameof(Choosing)) => RegisterComponents();
+
+        public bool UsesSecond { get; set; } = true;
+
+        public BayesianLinear Second => second;
+
+        public override Tensor Propagate(Tensor input, Estimator estimator)
+        {
+            using var scope = NewDisposeScope();
+            var output = first.Propagate(input, estimator);
+            return (UsesSecond ? output + second.Propagate(input, estimator) : output).MoveToOuterDisposeScope();
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_second_half_of_a_step_is_the_optimizers(bool byItself)
+    {
+        using BayesianSequential model = Model("linear", float64), other = Model("linear", float64);
+        using TorchNoise noise = new(5), same = new(5);
+        using VariationalStep step = new(model, Loss, AdamW, new Reparameterization(1, noise)), expected = new(other, Loss, AdamW, new Reparameterization(1, same));
+        var (input, target) = Batch("linear", float64);
+        for (int i = 0; i < 5; i++)
+        {
+            expected.Run(input, target).Dispose();
+            step.ComputeGradients(input, target).Dispose();
+            if (byItself)
+                step.Optimizer.step();
+            else
+                step.ApplyGradients();
+        }
+        foreach (var (parameter, there) in model.parameters().Zip(other.parameters()))
+            ShouldBeClose(parameter, there, 1e-13);
+    }
+}
