@@ -87,6 +87,16 @@ public sealed class CheckpointNumbersTests : TorchTest
         another.Buffer.item<float>().Should().Be(2.5f);
     }
 
+    /// <summary>A span holds no more than 2 GiB; a piece is 2^24 numbers.</summary>
+    [Fact]
+    public void A_tensor_of_several_pieces_comes_back()
+    {
+        long count = 2 * (1 << 24) + 5;
+        using Numbers saved = new(arange(count, int32).remainder(251).to(uint8)), model = new(zeros(count, uint8));
+        Load(model, saved);
+        model.Buffer.eq(saved.Buffer).all().ToBoolean().Should().BeTrue();
+    }
+
     private static void Load(nn.Module model, nn.Module saved)
     {
         using var stream = new MemoryStream();
