@@ -67,24 +67,25 @@ public static class Checkpoint
     }
 
     /// <summary>Loads a file into a model of the same structure. All is read and checked before the first number of the model changes.</summary>
-    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, and rounded where that has fewer digits.</param>
+    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, rounded where that has fewer digits, and refused where it cannot hold them.</param>
     /// <param name="path">The file.</param>
     /// <param name="loss">The loss that was saved with the model; null where none was.</param>
     /// <param name="compareDescriptions">
     /// Whether priors, posteriors and likelihood have to be those of the model that was saved. Without it only the tensors' names and shapes have to be, as in a file that another program wrote.
     /// </param>
     /// <exception cref="CheckpointException">The file is damaged, of a later version, or of another model; the model is as it was.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read; the model is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static void Load(nn.Module model, string path, ElboLoss? loss = null, bool compareDescriptions = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var stream = File.OpenRead(path);
+        using var stream = OpenRead(path);
         Load(model, stream, loss, compareDescriptions);
     }
 
     /// <summary>Loads a model from a stream: all that is left of it.</summary>
-    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, and rounded where that has fewer digits.</param>
+    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, rounded where that has fewer digits, and refused where it cannot hold them.</param>
     /// <param name="stream">The stream, which can seek; it stays open.</param>
     /// <param name="loss">The loss that was saved with the model; null where none was.</param>
     /// <param name="compareDescriptions">Whether priors, posteriors and likelihood have to be those of the model that was saved.</param>
@@ -103,9 +104,10 @@ public static class Checkpoint
         {
             var target = state.Tensors[entry.Name];
             using var converting = NewDisposeScope();
-            var value = empty(entry.Shape, entry.Type, CPU);
+            var value = empty(entry.Shape, NumberConversion.AsRead(entry.Type), CPU);
             TensorBytes.Read(stream, value);
-            read.Add((target, value.to(target.dtype).to(target.device).MoveToOuterDisposeScope()));
+            // On the CPU, so that a GPU need not hold the model twice.
+            read.Add((target, NumberConversion.To(target.dtype, value, entry.Name).MoveToOuterDisposeScope()));
         }
         foreach (var (target, value) in read)
             target.copy_(value);
@@ -118,9 +120,19 @@ public static class Checkpoint
     public static CheckpointInfo Describe(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var stream = File.OpenRead(path);
-        return ModelState.InfoOf(ReadHeader(stream));
+        using var stream = OpenRead(path);
+        return Describe(stream);
     }
+
+    /// <summary>What a file says of itself, without reading its numbers.</summary>
+    /// <param name="stream">The stream from its position on, which can seek; it stays open, where its numbers begin.</param>
+    /// <exception cref="CheckpointException">The file is damaged, or of a later version.</exception>
+    /// <exception cref="ArgumentException">The stream cannot seek, so that it does not tell its length.</exception>
+    public static CheckpointInfo Describe(Stream stream) => ModelState.InfoOf(ReadHeader(stream));
+
+    // Of a folder the system says that access is denied.
+    private static FileStream OpenRead(string path) =>
+        Directory.Exists(path) ? throw new CheckpointException($"'{path}' is a folder; expected a file.") : File.OpenRead(path);
 
     private static SafeTensorsHeader ReadHeader(Stream stream)
     {

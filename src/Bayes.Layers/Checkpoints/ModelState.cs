@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -55,7 +56,8 @@ internal sealed class ModelState
                 ["format"] = "pt",
                 [VersionKey] = FormatVersion.ToString(),
                 [LibraryKey] = typeof(ModelState).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
-                [LayersKey] = JsonSerializer.Serialize(Layers),
+                // Not JsonSerializer, which by default throws in programs of one file and in trimmed ones.
+                [LayersKey] = new JsonObject(Layers.Select(each => KeyValuePair.Create<string, JsonNode?>(each.Key, each.Value))).ToJsonString(),
             };
             if (Likelihood is not null)
                 metadata.Add(LikelihoodKey, Likelihood);
@@ -75,27 +77,32 @@ internal sealed class ModelState
             if (version > FormatVersion)
                 throw new CheckpointException($"The format's version is {version}; expected at most {FormatVersion}: a later version of this library wrote the file.");
         }
-        var layers = new Dictionary<string, string>();
-        if (metadata.TryGetValue(LayersKey, out string? text))
-        {
-            try
-            {
-                layers = JsonSerializer.Deserialize<Dictionary<string, string>>(text) ?? throw new JsonException();
-            }
-            catch (JsonException exception)
-            {
-                throw new CheckpointException($"The metadata '{LayersKey}' is damaged; expected a JSON object of texts.", exception);
-            }
-        }
         return new CheckpointInfo(
-            version, metadata.GetValueOrDefault(LibraryKey), layers, metadata.GetValueOrDefault(LikelihoodKey), metadata,
+            version, metadata.GetValueOrDefault(LibraryKey), LayersOf(metadata), metadata.GetValueOrDefault(LikelihoodKey), metadata,
             [.. header.Entries.Select(entry => new CheckpointTensor(entry.Name, entry.Type, entry.Shape))]);
+    }
+
+    private static Dictionary<string, string> LayersOf(IReadOnlyDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue(LayersKey, out string? text))
+            return [];
+        try
+        {
+            using var document = JsonDocument.Parse(text, SafeTensorsHeader.Strict);
+            return document.RootElement.EnumerateObject().ToDictionary(each => each.Name, each => each.Value.GetString() ?? throw new JsonException());
+        }
+        // Something else than an object or a text is an invalid operation.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new CheckpointException($"The metadata '{LayersKey}' is damaged; expected a JSON object of texts.", exception);
+        }
     }
 
     /// <summary>Refuses a file of another model.</summary>
     /// <param name="header">The file's header.</param>
     /// <param name="compareDescriptions">Whether priors, posteriors and likelihood have to be the same, where the file tells of them.</param>
     /// <exception cref="CheckpointException">It is of another model.</exception>
+    /// <exception cref="ArgumentException">A tensor of the model's cannot be written to.</exception>
     public void RequireSame(SafeTensorsHeader header, bool compareDescriptions)
     {
         var info = InfoOf(header);
@@ -107,7 +114,9 @@ internal sealed class ModelState
             var tensor = Tensors[entry.Name];
             if (!tensor.shape.AsSpan().SequenceEqual(entry.Shape))
                 throw new CheckpointException($"The file's tensor '{entry.Name}' is of shape {Shapes.Describe(entry.Shape)}; expected {Shapes.Describe(tensor.shape)}, as the model's.");
-            if (is_floating_point(entry.Type) != is_floating_point(tensor.dtype) || is_integral(entry.Type) != is_integral(tensor.dtype))
+            if (tensor.shape.Where((size, axis) => size > 1 && tensor.stride(axis) == 0).Any())
+                throw new ArgumentException($"The model's tensor '{entry.Name}' is expanded, so that several of its numbers are one; expected a tensor that can be written to, such as its clone().");
+            if (is_floating_point(entry.Type) != is_floating_point(tensor.dtype) || (entry.Type == ScalarType.Bool) != (tensor.dtype == ScalarType.Bool))
                 throw new CheckpointException($"The file's tensor '{entry.Name}' is of type {entry.Type}; expected one that can become {tensor.dtype}, as the model's.");
         }
         if (!compareDescriptions || info.FormatVersion is null)

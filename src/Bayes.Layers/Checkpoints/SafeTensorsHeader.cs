@@ -21,7 +21,8 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
     // Numbers of every type then lie where a program may map them into memory.
     private const int Alignment = 8;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
+    /// <summary>Readers of JSON take one or the other of two equal keys, or neither.</summary>
+    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
 
     /// <summary>Reads and checks the header of a file.</summary>
     /// <param name="stream">The file at its begin.</param>

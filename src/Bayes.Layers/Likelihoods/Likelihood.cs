@@ -38,8 +38,11 @@ public abstract class Likelihood
     /// <summary>Names the likelihood with its settings: two of equal text are the same, and their predictions can be merged.</summary>
     public abstract override string ToString();
 
-    /// <summary>The likelihood as text, without the numbers that it has learned.</summary>
-    internal virtual string Settings => ToString();
+    /// <summary>
+    /// The likelihood as text, with all that <see cref="Parameters"/> does not hold and without what it does: two of equal text are the same likelihood once
+    /// their parameters are, and a checkpoint is loaded into no other. The text of <see cref="ToString"/> by default.
+    /// </summary>
+    protected internal virtual string Settings => ToString();
 
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
     /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>

@@ -101,7 +101,8 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood
     /// <summary>The scale as text, and whether it is learned.</summary>
     private protected string Description => Parameters is null ? Noise.ToString() : $"{Noise}, learned";
 
-    internal sealed override string Settings => Parameters is null ? ToString() : ToString().Replace(Description, "learned", StringComparison.Ordinal);
+    /// <inheritdoc/>
+    protected internal sealed override string Settings => Parameters is null ? ToString() : ToString().Replace(Description, "learned", StringComparison.Ordinal);
 
     private static Tensor Score(Tensor output, Tensor value, Tensor scale) => value.add(output, Scalars.MinusOne).div(scale);
 }

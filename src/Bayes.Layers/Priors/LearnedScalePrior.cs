@@ -89,7 +89,9 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     public override string ToString() =>
         FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
 
-    internal override string Settings => FormattableString.Invariant($"LearnedScalePrior(degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
+    /// <summary>Without the place where tau started, which means nothing once it has learned.</summary>
+    /// <inheritdoc/>
+    protected internal override string Settings => FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom})");
 
     private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) => [LogScale(dtype, device)];
 

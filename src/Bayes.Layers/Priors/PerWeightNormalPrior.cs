@@ -130,6 +130,9 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
     /// <summary>Names the prior with its numbers, for a model's description.</summary>
     public override string ToString() => FormattableString.Invariant($"PerWeightNormalPrior(shape={Shapes.Describe(Mean.shape)}, stddev={Stddev})");
 
+    /// <inheritdoc/>
+    protected internal override string Settings => $"PerWeightNormalPrior(shape={Shapes.Describe(Mean.shape)})";
+
     // (mu − m) / p, log sigma² / p² and p, of each weight: in units of p, whose square may be out of range.
     private (Tensor Score, Tensor LogRatio, Tensor Stddev) Compare(MeanFieldNormal posterior)
     {

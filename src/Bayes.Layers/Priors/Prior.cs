@@ -26,8 +26,11 @@ public abstract class Prior
     /// </summary>
     public virtual nn.Module? Parameters => null;
 
-    /// <summary>The prior as text, without the numbers that it has learned.</summary>
-    internal virtual string Settings => ToString() ?? GetType().Name;
+    /// <summary>
+    /// The prior as text, with all that <see cref="Parameters"/> does not hold and without what it does: two of equal text are the same prior once their
+    /// parameters are, and a checkpoint is loaded into no other. The text of <see cref="object.ToString"/> by default.
+    /// </summary>
+    protected internal virtual string Settings => ToString() ?? GetType().Name;
 
     /// <summary>The prior of one weight tensor: by default this one, which has nothing that belongs to a tensor.</summary>
     /// <param name="shape">The weight's shape.</param>

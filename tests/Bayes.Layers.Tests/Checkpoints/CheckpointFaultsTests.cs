@@ -138,8 +138,68 @@ public sealed class CheckpointFaultsTests : TorchTest
         FluentActions.Invoking(() => Checkpoint.Load(model, stream, four)).Should().Throw<CheckpointException>().WithMessage("The likelihood was saved as StudentTLikelihood(degreesOfFreedom=5, scale=learned), *");
     }
 
+    /// <summary>tau's prior and its range would be others, though every tensor fits.</summary>
     [Fact]
-    public void A_disk_that_is_full_leaves_the_file_before_and_nothing_beside_it()
+    public void A_prior_with_another_guess_of_its_scale_is_another_prior()
+    {
+        using BayesianLinear saved = new(2, 1, prior: new LearnedScalePrior(scale: 1, initialScale: 2)), other = new(2, 1, prior: new LearnedScalePrior(scale: 3, initialScale: 2)),
+            same = new(2, 1, prior: new LearnedScalePrior(scale: 1, initialScale: 0.5));
+        using var stream = new MemoryStream();
+        Checkpoint.Save(saved, stream);
+        stream.Position = 0;
+        FluentActions.Invoking(() => Checkpoint.Load(other, stream)).Should().Throw<CheckpointException>().WithMessage("*LearnedScalePrior(scale=1, degreesOfFreedom=1)*, and is *(scale=3, *");
+        stream.Position = 0;
+        Checkpoint.Load(same, stream);
+        same.WeightPrior.Stddev.Should().BeApproximately(2, 1e-6, "where tau started means nothing once it was learned");
+    }
+
+    [Fact]
+    public void A_likelihood_and_a_prior_of_one_s_own_that_learned_something_are_the_same_still()
+    {
+        using var stream = new MemoryStream();
+        using BayesianLinear saved = new(2, 1, prior: new OwnPrior("a", 1)), model = new(2, 1, prior: new OwnPrior("a", 2)), other = new(2, 1, prior: new OwnPrior("b", 1));
+        using ElboLoss loss = new(new OwnLikelihood(0.5f), 10), another = new(new OwnLikelihood(2), 10);
+        Checkpoint.Save(saved, stream, loss);
+        stream.Position = 0;
+        Checkpoint.Load(model, stream, another);
+        another.Likelihood.ToString().Should().Be(loss.Likelihood.ToString());
+        stream.Position = 0;
+        FluentActions.Invoking(() => Checkpoint.Load(other, stream, another)).Should().Throw<CheckpointException>().WithMessage("*OwnPrior(a)*, and is *OwnPrior(b)*");
+    }
+
+    [Fact]
+    public void A_folder_is_no_file()
+    {
+        using var model = Model();
+        string folder = Path.GetTempPath();
+        FluentActions.Invoking(() => Checkpoint.Load(model, folder)).Should().Throw<CheckpointException>().WithMessage("'*' is a folder; expected a file.");
+        FluentActions.Invoking(() => Checkpoint.Describe(folder)).Should().Throw<CheckpointException>();
+    }
+
+    [Fact]
+    public void A_failure_in_the_middle_of_writing_leaves_the_file_before_and_nothing_beside_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("bayes-layers-");
+        try
+        {
+            string path = Path.Combine(folder.FullName, "model");
+            using var model = Model();
+            Checkpoint.Save(model, path);
+            byte[] before = File.ReadAllBytes(path);
+            // Its bytes cannot be had, and it comes last.
+            model.register_buffer("z", eye(3).to_sparse());
+            FluentActions.Invoking(() => Checkpoint.Save(model, path)).Should().Throw<Exception>();
+            File.ReadAllBytes(path).Should().Equal(before);
+            folder.GetFiles().Should().ContainSingle();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_disk_that_is_full_is_told_of()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no device that is always full");
         using var model = Model();
@@ -221,6 +281,47 @@ public sealed class CheckpointFaultsTests : TorchTest
         FluentActions.Invoking(() => Checkpoint.Load(model, new MemoryStream(file))).Should().Throw<CheckpointException>().WithMessage(message).Which.Message.Should().NotContain("\n");
         double[] after = [.. Values(model.weight_mu), .. Values(model.weight_log_var)];
         after.Should().Equal(before);
+    }
+
+    private sealed class Holder : nn.Module
+    {
+        public Holder(float value) : base(nameof(Holder)) => register_buffer("value", tensor(value));
+    }
+
+    private sealed class OwnPrior(string name, float learned) : Prior
+    {
+        private readonly Holder _holder = new(learned);
+
+        public override double Stddev => _holder.get_buffer("value")!.item<float>();
+
+        public override nn.Module Parameters => _holder;
+
+        public override Prior For(IReadOnlyList<long> shape, ScalarType dtype) => new OwnPrior(name, (float)Stddev);
+
+        public override Tensor LogProbability(Tensor weight) => zeros_like(weight);
+
+        public override Tensor KlDivergence(Bayes.Layers.Posteriors.MeanFieldNormal posterior) => zeros([]);
+
+        public override string ToString() => $"OwnPrior({name}, {Stddev})";
+
+        protected internal override string Settings => $"OwnPrior({name})";
+    }
+
+    private sealed class OwnLikelihood(float learned) : Likelihood
+    {
+        private readonly Holder _holder = new(learned);
+
+        public override nn.Module Parameters => _holder;
+
+        public override Tensor LogProbability(Tensor output, Tensor target) => zeros_like(target);
+
+        public override Tensor Mean(Tensor output) => output.alias();
+
+        public override Tensor Variance(Tensor output) => ones_like(output);
+
+        public override string ToString() => $"OwnLikelihood({_holder.get_buffer("value")!.item<float>()})";
+
+        protected internal override string Settings => "OwnLikelihood";
     }
 
     private sealed class NoSeek : MemoryStream

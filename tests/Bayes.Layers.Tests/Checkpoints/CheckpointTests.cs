@@ -85,6 +85,22 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         ShouldBeEqual(back, single);
     }
 
+    /// <summary>Means and deviations of each weight are tensors of the file: whatever the model's were, they are the file's then.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    public void A_prior_of_each_weight_comes_back_into_a_model_that_had_another(ScalarType type)
+    {
+        using BayesianLinear saved = Moped(0.3, float64), loaded = Moped(0.5, type);
+        Checkpoint.Save(saved, Path("model"));
+        Checkpoint.Load(loaded, Path("model"));
+        loaded.WeightPrior.Stddev.Should().BeApproximately(0.3, 1e-7);
+        loaded.KlDivergence().ToDouble().Should().BeApproximately(saved.KlDivergence().ToDouble(), 1e-5);
+
+        static BayesianLinear Moped(double stddev, ScalarType dtype) =>
+            new(2, 1, hasBias: false, prior: NormalPrior.PerWeight(full([1, 2], stddev, float64), full([1, 2], stddev, float64)), dtype: dtype);
+    }
+
     [Fact]
     public void A_model_in_training_is_loaded_in_place()
     {
@@ -161,6 +177,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         info.Likelihood.Should().Be(loss.Likelihood.ToString());
         info.Layers["0"].Should().Be("BayesianLinear: MeanFieldNormal, prior LaplacePrior(mean=0, scale=0.5), prior of the bias LaplacePrior(mean=0, scale=0.5)");
         info.Tensors.Select(each => each.Name).Should().BeEquivalentTo("0.weight_mu", "0.weight_log_var", "0.bias_mu", "0.bias_log_var");
+        using var stream = File.OpenRead(Path("model"));
+        Checkpoint.Describe(stream).Should().BeEquivalentTo(info);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
@@ -49,6 +50,26 @@ public sealed class CudaTests : TorchTest
         model.to(Gpu);
         ShouldBeClose(model.Sample(input.to(Gpu), new Reparameterization(5, second)), onCpu, 1e-12);
         ShouldBeClose(model.KlDivergence(), divergence, 1e-12);
+    }
+
+    [Fact]
+    public void A_checkpoint_goes_from_one_device_to_the_other()
+    {
+        using BayesianSequential onGpu = Model(Gpu), onCpu = Model(CPU), back = Model(Gpu);
+        using ElboLoss loss = ElboLoss.Gaussian(10, device: Gpu), lossOnCpu = ElboLoss.Gaussian(10, initialStddev: 2);
+        using var stream = new MemoryStream();
+        Checkpoint.Save(onGpu, stream, loss);
+        stream.Position = 0;
+        Checkpoint.Load(onCpu, stream, lossOnCpu);
+        stream.Position = 0;
+        Checkpoint.Load(back, stream, loss);
+        lossOnCpu.Likelihood.ToString().Should().Be(loss.Likelihood.ToString());
+        foreach (var (name, tensor) in onGpu.state_dict())
+        {
+            ShouldBeClose(onCpu.state_dict()[name], tensor, 0);
+            ShouldBeClose(back.state_dict()[name], tensor, 0);
+            back.state_dict()[name].device_type.Should().Be(DeviceType.CUDA);
+        }
     }
 
     [Fact]
