@@ -62,13 +62,9 @@ public sealed class BayesianSequential : BayesianModule
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
-        foreach (var (module, count) in _walked)
-            if (module.Count != count)
-                throw new InvalidOperationException(
-                    $"A Sequential inside has {module.Count} children and had {count} when this BayesianSequential was made; make it anew.");
         using var scope = NewDisposeScope();
         var value = input;
-        foreach (var step in _steps)
+        foreach (var step in Walk())
         {
             var next = step is BayesianModule bayesian ? bayesian.Propagate(value, estimator) : ApplyPlain(step, value);
             if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
@@ -76,6 +72,16 @@ public sealed class BayesianSequential : BayesianModule
             value = next;
         }
         return ReferenceEquals(value, input) ? input.alias().MoveToOuterDisposeScope() : value.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What is passed through one after the other: the children, and in the place of a plain <c>nn.Sequential</c> with Bayesian layers its own.</summary>
+    internal IReadOnlyList<nn.Module<Tensor, Tensor>> Walk()
+    {
+        foreach (var (module, count) in _walked)
+            if (module.Count != count)
+                throw new InvalidOperationException(
+                    $"A Sequential inside has {module.Count} children and had {count} when this BayesianSequential was made; make it anew.");
+        return _steps;
     }
 
     /// <summary>That of the first child, if it is Bayesian.</summary>

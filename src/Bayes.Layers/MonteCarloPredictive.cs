@@ -147,7 +147,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
             draws.KeepStddevs(_model.Posteriors());
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
-        var passes = new PredictionPasses(_model, input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);
+        var passes = new PredictionPasses(_model, DenseNetwork.TryOf(_model, input), input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(

@@ -1,0 +1,127 @@
+using System.Buffers;
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// A small fully connected network, whose passes are computed in managed code (decision 18): torch's operations, and the memory between them, cost such a network many times
+/// its arithmetic. Gives what <see cref="BayesianModule.Sample(Tensor, Estimator)"/> of the model gives, up to rounding.
+/// </summary>
+internal sealed class DenseNetwork
+{
+    // Wider layers are faster as torch's matrix products.
+    private const long MostFeatures = 64;
+
+    private readonly DenseStep.Layer[] _layers;
+    private readonly DenseKernel _kernel;
+
+    private DenseNetwork(IReadOnlyList<DenseStep> steps)
+    {
+        _layers = [.. steps.OfType<DenseStep.Layer>()];
+        _kernel = DenseKernel.Of(steps);
+    }
+
+    /// <summary>
+    /// The network that a model is for an input: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of <see cref="ElementFunction"/> one after the other in
+    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, at most 64 features wide, in single precision on the CPU. None where it is anything else.
+    /// </summary>
+    /// <param name="model">The model, in evaluation mode.</param>
+    /// <param name="input"><c>[B, in]</c>.</param>
+    public static DenseNetwork? TryOf(BayesianModule model, Tensor input)
+    {
+        if (input.ndim != 2 || input.dtype != ScalarType.Float32 || input.device_type != DeviceType.CPU || input.is_sparse)
+            return null;
+        var steps = new List<DenseStep>();
+        if (!AddSteps(model, steps))
+            return null;
+        long width = input.shape[1];
+        bool isDrawn = false;
+        foreach (var layer in steps.OfType<DenseStep.Layer>())
+        {
+            if (layer.InputSize != width || !layer.Weight.IsPlain || layer.Bias is { IsPlain: false })
+                return null;
+            width = layer.OutputSize;
+            isDrawn |= layer.IsDrawn;
+        }
+        return isDrawn ? new DenseNetwork(steps) : null;
+    }
+
+    /// <summary>Passes an input through draws of the model's posterior.</summary>
+    /// <param name="input"><c>[B, in]</c>.</param>
+    /// <param name="draws">The draws, bound to the model.</param>
+    /// <returns><c>[S, B, out]</c>, with features before rows in memory.</returns>
+    public Tensor Sample(Tensor input, PosteriorDraws draws)
+    {
+        using var scope = NewDisposeScope();
+        int rows = (int)input.shape[0];
+        var output = empty([draws.Samples, _layers[^1].OutputSize, rows], ScalarType.Float32, CPU);
+        // A tensor, since those begin at the beginning of a cache line, and no register is then loaded from two.
+        var room = empty([_kernel.RoomLength], ScalarType.Float32, CPU);
+        float[] given = Weights(draws, isDrawn: false, count: 1), drawn = Weights(draws, isDrawn: true, draws.Samples);
+        _kernel.Pass(input.contiguous().Floats(), rows, given, drawn, draws.Samples, room.Floats(), output.Floats());
+        ArrayPool<float>.Shared.Return(given);
+        ArrayPool<float>.Shared.Return(drawn);
+        return output.transpose(1, 2).MoveToOuterDisposeScope();
+    }
+
+    // Weight and bias of each layer, one layer after the other, and draw after draw.
+    private float[] Weights(PosteriorDraws draws, bool isDrawn, int count)
+    {
+        var layers = _layers.Where(layer => layer.IsDrawn == isDrawn).ToList();
+        int perDraw = layers.Sum(layer => layer.Length), start = 0;
+        float[] weights = ArrayPool<float>.Shared.Rent(perDraw * count);
+        foreach (var layer in layers)
+        {
+            int length = layer.InputSize * layer.OutputSize;
+            ReadOnlySpan<float> weight = layer.Weight.Of(draws).Floats(), bias = layer.Bias is null ? [] : layer.Bias.Of(draws).Floats();
+            for (int draw = 0; draw < count; draw++)
+            {
+                var own = weights.AsSpan(draw * perDraw + start, layer.Length);
+                weight.Slice(draw * length, length).CopyTo(own);
+                if (bias.IsEmpty)
+                    own[length..].Clear();
+                else
+                    bias.Slice(draw * layer.OutputSize, layer.OutputSize).CopyTo(own[length..]);
+            }
+            start += layer.Length;
+        }
+        return weights;
+    }
+
+    // No where a module is not known.
+    private static bool AddSteps(nn.Module<Tensor, Tensor> module, List<DenseStep> steps)
+    {
+        if (!StatelessModules.HasNoHook(module))
+            return false;
+        switch (module)
+        {
+            case BayesianSequential sequence:
+                return sequence.Walk().All(step => AddSteps(step, steps));
+            case Sequential sequence when sequence.GetType() == typeof(Sequential):
+                var children = sequence.children().Cast<nn.Module<Tensor, Tensor>>().ToList();
+                return children.Count > 0 && children.All(child => AddSteps(child, steps));
+            case BayesianLinear layer:
+                return AddLayer(layer.InputSize, layer.OutputSize, new(layer.WeightPosterior, null), layer.BiasPosterior is { } bias ? new(bias, null) : null, steps);
+            case Linear layer:
+                return AddLayer(layer.in_features, layer.out_features, new(null, layer.weight), layer.bias is { } given ? new(null, given) : null, steps);
+            case Identity:
+                return true;
+        }
+        if (ElementFunction.TryOf(module) is not { } function)
+            return false;
+        steps.Add(new DenseStep.Elementwise(function));
+        return true;
+    }
+
+    private static bool AddLayer(long inputSize, long outputSize, DenseStep.Source weight, DenseStep.Source? bias, List<DenseStep> steps)
+    {
+        if (inputSize > MostFeatures || outputSize > MostFeatures)
+            return false;
+        steps.Add(new DenseStep.Layer((int)inputSize, (int)outputSize, weight, bias));
+        return true;
+    }
+}
