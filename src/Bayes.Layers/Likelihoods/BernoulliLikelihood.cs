@@ -8,7 +8,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, 1} with p(y = 1) from the network: binary classification. Its negative log-probability is the binary
 /// cross-entropy. Targets between 0 and 1 (soft labels) are taken as expected values of y.
 /// </summary>
-public sealed class BernoulliLikelihood : ClassLikelihood
+public sealed class BernoulliLikelihood : ClassLikelihood, ILaneMoments
 {
     private readonly bool _validate;
 
@@ -75,4 +75,20 @@ public sealed class BernoulliLikelihood : ClassLikelihood
 
     /// <inheritdoc/>
     public override string ToString() => $"BernoulliLikelihood({Output})";
+
+    bool? ILaneMoments.HasEntropyOfEachFeature => true;
+
+    bool ILaneMoments.Takes(int features) => true;
+
+    void ILaneMoments.Compute<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances, Span<TLanes> entropies)
+    {
+        var one = TLanes.Create(1);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            var p = Output == BernoulliOutput.Logits ? LaneFunctions.Sigmoid(outputs[i]) : outputs[i];
+            outputs[i] = p;
+            variances[i] = p - p * p;
+            entropies[i] = EntropyTerm(p) + EntropyTerm(one - p);
+        }
+    }
 }

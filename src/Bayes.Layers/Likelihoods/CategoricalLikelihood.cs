@@ -8,7 +8,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, …, C − 1} with p(y) = softmax of the network's C outputs: classification into two or more classes. Its negative
 /// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
 /// </summary>
-public sealed class CategoricalLikelihood : ClassLikelihood
+public sealed class CategoricalLikelihood : ClassLikelihood, ILaneMoments
 {
     private readonly bool _validate;
 
@@ -61,6 +61,33 @@ public sealed class CategoricalLikelihood : ClassLikelihood
 
     /// <inheritdoc/>
     public override string ToString() => nameof(CategoricalLikelihood);
+
+    bool? ILaneMoments.HasEntropyOfEachFeature => false;
+
+    bool ILaneMoments.Takes(int features) => true;
+
+    void ILaneMoments.Compute<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances, Span<TLanes> entropies)
+    {
+        int vectors = outputs.Length / features;
+        for (int row = 0; row < vectors; row++)
+        {
+            var highest = outputs[row];
+            for (int i = row + vectors; i < outputs.Length; i += vectors)
+                highest = TLanes.WhereLess(highest, outputs[i], outputs[i], highest);
+            var sum = TLanes.Create(0);
+            for (int i = row; i < outputs.Length; i += vectors)
+                sum += outputs[i] = LaneFunctions.ExpOfNegative(outputs[i] - highest);
+            var entropy = TLanes.Create(0);
+            for (int i = row; i < outputs.Length; i += vectors)
+            {
+                var p = outputs[i] / sum;
+                outputs[i] = p;
+                variances[i] = p - p * p;
+                entropy += EntropyTerm(p);
+            }
+            entropies[row] = entropy;
+        }
+    }
 
     private static void RequireClasses(Tensor target, long classes)
     {

@@ -12,7 +12,7 @@ namespace Bayes.Layers.Likelihoods;
 /// A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize, move, save
 /// and dispose it with the loss. Otherwise immutable.
 /// </remarks>
-public abstract class LocationScaleLikelihood : ContinuousLikelihood
+public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
 {
     private readonly bool _validate;
 
@@ -100,6 +100,23 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood
 
     /// <summary>The scale as text, and whether it is learned.</summary>
     private protected string Description => Parameters is null ? Noise.ToString() : $"{Noise}, learned";
+
+    bool? ILaneMoments.HasEntropyOfEachFeature => null;
+
+    bool ILaneMoments.Takes(int features) => Noise.Count == 1 || Noise.Count == features;
+
+    void ILaneMoments.Compute<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances, Span<TLanes> entropies)
+    {
+        int vectors = outputs.Length / features;
+        var values = Noise.Values;
+        for (int feature = 0; feature < features; feature++)
+        {
+            float scale = (float)values[values.Count == 1 ? 0 : feature];
+            var variance = TLanes.Create(scale * scale * (float)StandardVariance);
+            for (int i = feature * vectors; i < (feature + 1) * vectors; i++)
+                variances[i] = TLanes.WhereNaN(outputs[i], outputs[i], variance);
+        }
+    }
 
     private static Tensor Score(Tensor output, Tensor value, Tensor scale) => value.add(output, Scalars.MinusOne).div(scale);
 }

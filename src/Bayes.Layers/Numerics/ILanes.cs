@@ -30,6 +30,9 @@ internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Where a number is less than the other, one of two results, elsewhere (also at NaN) the other.</summary>
     static abstract TSelf WhereLess(TSelf left, TSelf right, TSelf then, TSelf otherwise);
 
+    /// <summary>Where a number is NaN, one of two results, elsewhere the other.</summary>
+    static abstract TSelf WhereNaN(TSelf value, TSelf then, TSelf otherwise);
+
     /// <summary>2ⁿ of whole numbers n from −126 to 127 that were rounded by adding <see cref="LaneFunctions.Rounding"/>, which is still in them.</summary>
     static abstract TSelf PowerOfTwo(TSelf rounded);
 
