@@ -80,15 +80,20 @@ public sealed class BernoulliLikelihood : ClassLikelihood, ILaneMoments
 
     bool ILaneMoments.Takes(int features) => true;
 
-    void ILaneMoments.Compute<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances, Span<TLanes> entropies)
+    void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
     {
-        var one = TLanes.Create(1);
         for (int i = 0; i < outputs.Length; i++)
         {
             var p = Output == BernoulliOutput.Logits ? LaneFunctions.Sigmoid(outputs[i]) : outputs[i];
             outputs[i] = p;
             variances[i] = p - p * p;
-            entropies[i] = EntropyTerm(p) + EntropyTerm(one - p);
         }
+    }
+
+    void ILaneMoments.Entropies<TLanes>(ReadOnlySpan<TLanes> means, int features, Span<TLanes> entropies)
+    {
+        var one = TLanes.Create(1);
+        for (int i = 0; i < means.Length; i++)
+            entropies[i] = EntropyTerm(means[i]) + EntropyTerm(one - means[i]);
     }
 }

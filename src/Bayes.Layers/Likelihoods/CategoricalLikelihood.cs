@@ -66,7 +66,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, ILaneMoments
 
     bool ILaneMoments.Takes(int features) => true;
 
-    void ILaneMoments.Compute<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances, Span<TLanes> entropies)
+    void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
     {
         int vectors = outputs.Length / features;
         for (int row = 0; row < vectors; row++)
@@ -77,15 +77,23 @@ public sealed class CategoricalLikelihood : ClassLikelihood, ILaneMoments
             var sum = TLanes.Create(0);
             for (int i = row; i < outputs.Length; i += vectors)
                 sum += outputs[i] = LaneFunctions.ExpOfNegative(outputs[i] - highest);
-            var entropy = TLanes.Create(0);
             for (int i = row; i < outputs.Length; i += vectors)
             {
                 var p = outputs[i] / sum;
                 outputs[i] = p;
                 variances[i] = p - p * p;
-                entropy += EntropyTerm(p);
             }
-            entropies[row] = entropy;
+        }
+    }
+
+    void ILaneMoments.Entropies<TLanes>(ReadOnlySpan<TLanes> means, int features, Span<TLanes> entropies)
+    {
+        for (int row = 0; row < entropies.Length; row++)
+        {
+            var sum = TLanes.Create(0);
+            for (int i = row; i < means.Length; i += entropies.Length)
+                sum += EntropyTerm(means[i]);
+            entropies[row] = sum;
         }
     }
 

@@ -14,10 +14,17 @@ internal interface ILaneMoments
     /// <summary>Whether each feature has an entropy, or all have one; null where there is none.</summary>
     bool? HasEntropyOfEachFeature { get; }
 
-    /// <summary>E[y | f] in the place of f, Var[y | f], and the entropy of p(y | f).</summary>
+    /// <summary>E[y | f] in the place of f, and Var[y | f].</summary>
     /// <param name="outputs">f, feature after feature, each as long as the others; E[y | f] afterwards.</param>
     /// <param name="features">How many features.</param>
     /// <param name="variances">As long as the outputs.</param>
-    /// <param name="entropies">As long as the outputs or as one feature; empty where there is none.</param>
-    void Compute<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances, Span<TLanes> entropies) where TLanes : struct, ILanes<TLanes>;
+    void Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances) where TLanes : struct, ILanes<TLanes>;
+
+    /// <summary>The entropies of the distributions that have these means; called only where there are entropies.</summary>
+    /// <param name="means">E[y | f], or averages of such, feature after feature.</param>
+    /// <param name="features">How many features.</param>
+    /// <param name="entropies">In nats, as long as the means or as one feature.</param>
+    void Entropies<TLanes>(ReadOnlySpan<TLanes> means, int features, Span<TLanes> entropies) where TLanes : struct, ILanes<TLanes>
+    {
+    }
 }

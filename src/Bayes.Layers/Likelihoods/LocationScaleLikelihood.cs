@@ -105,7 +105,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
 
     bool ILaneMoments.Takes(int features) => Noise.Count == 1 || Noise.Count == features;
 
-    void ILaneMoments.Compute<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances, Span<TLanes> entropies)
+    void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
     {
         int vectors = outputs.Length / features;
         var values = Noise.Values;
