@@ -13,8 +13,10 @@ namespace Bayes.Layers;
 /// </summary>
 internal sealed class DenseNetwork
 {
-    // Wider layers are faster as torch's matrix products.
-    private const long MostFeatures = 64;
+    // Wider layers are faster as torch's matrix products; and so are all but the narrowest where a register would hold few rows.
+    private const long MostFeatures = 256;
+    private const long FewRows = 8;
+    private const long NarrowFeatures = 16;
 
     private readonly DenseStep.Layer[] _layers;
     private readonly DenseKernel _kernel;
@@ -37,6 +39,8 @@ internal sealed class DenseNetwork
             return null;
         var steps = new List<DenseStep>();
         if (!AddSteps(model, steps))
+            return null;
+        if (input.shape[0] < FewRows && steps.OfType<DenseStep.Layer>().Any(layer => layer.InputSize > NarrowFeatures || layer.OutputSize > NarrowFeatures))
             return null;
         long width = input.shape[1];
         bool isDrawn = false;
