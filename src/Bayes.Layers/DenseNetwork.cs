@@ -54,6 +54,9 @@ internal sealed class DenseNetwork
         return isDrawn ? new DenseNetwork(steps) : null;
     }
 
+    /// <summary>Features of the output.</summary>
+    public int OutputSize => _layers[^1].OutputSize;
+
     /// <summary>Passes an input through draws of the model's posterior.</summary>
     /// <param name="input"><c>[B, in]</c>.</param>
     /// <param name="draws">The draws, bound to the model.</param>
@@ -62,7 +65,7 @@ internal sealed class DenseNetwork
     {
         using var scope = NewDisposeScope();
         int rows = (int)input.shape[0];
-        var output = empty([draws.Samples, _layers[^1].OutputSize, rows], ScalarType.Float32, CPU);
+        var output = empty([draws.Samples, OutputSize, rows], ScalarType.Float32, CPU);
         // A tensor, since those begin at the beginning of a cache line, and no register is then loaded from two.
         var room = empty([_kernel.RoomLength], ScalarType.Float32, CPU);
         float[] given = Weights(draws, isDrawn: false, count: 1), drawn = Weights(draws, isDrawn: true, draws.Samples);

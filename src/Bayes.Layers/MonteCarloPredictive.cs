@@ -138,7 +138,10 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         bool isStateless = StatelessModules.AreAll(_model);
         bool isOnCpu = IsOnCpu(input);
         int threads = isStateless && IsOurs(Likelihood) && work.IsWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
-        var sizes = PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu);
+        var dense = DenseNetwork.TryOf(_model, input);
+        var sizes = dense is null
+            ? PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu)
+            : PassSizes.Managed(_budget, Samples, rows, work.BytesPerDraw, dense.OutputSize, threads);
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
         using var one = threads > 1 ? TorchThreads.One() : null;
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);
@@ -147,7 +150,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
             draws.KeepStddevs(_model.Posteriors());
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
-        var passes = new PredictionPasses(_model, DenseNetwork.TryOf(_model, input), input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);
+        var passes = new PredictionPasses(_model, dense, input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
