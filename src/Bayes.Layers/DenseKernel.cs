@@ -19,12 +19,11 @@ internal abstract class DenseKernel
     /// <summary>Passes rows through draws.</summary>
     /// <param name="input"><c>[rows, in]</c>.</param>
     /// <param name="rows">How many rows.</param>
-    /// <param name="given">Weight and bias of each layer that all draws share, one layer after the other.</param>
-    /// <param name="drawn">Weight and bias of each layer of which the draws have their own: all layers of the first draw, then of the next.</param>
+    /// <param name="weights">The weights.</param>
     /// <param name="draws">How many draws.</param>
     /// <param name="room">Room to work in, <see cref="RoomLength"/> floats.</param>
     /// <param name="output"><c>[draws, out, rows]</c>.</param>
-    public abstract void Pass(ReadOnlySpan<float> input, int rows, ReadOnlySpan<float> given, ReadOnlySpan<float> drawn, int draws, Span<float> room, Span<float> output);
+    public abstract void Pass(ReadOnlySpan<float> input, int rows, DenseWeights weights, int draws, Span<float> room, Span<float> output);
 }
 
 /// <summary>The arithmetic for registers of one width.</summary>
@@ -37,6 +36,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
     // A tile's values before and after a layer stay in a first-level cache, beside the weights.
     private const int TileBytes = 24 << 10;
     private const int FewestRows = 64;
+    private const int FeaturesAtATime = 128;
     private const int MostRows = 256;
 
     private readonly Step[] _shared;
@@ -45,7 +45,6 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
     private readonly int _outputSize;
     private readonly int _widest;
     private readonly int _tileVectors;
-    private readonly int _lengthOfDraw;
 
     public DenseKernel(IReadOnlyList<DenseStep> steps)
     {
@@ -54,21 +53,15 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         _outputSize = layers[^1].OutputSize;
         _widest = layers.Max(layer => Math.Max(layer.InputSize, layer.OutputSize));
         _tileVectors = Math.Clamp(TileBytes / (2 * sizeof(float) * _widest), FewestRows, MostRows) / TLanes.Count;
-        _lengthOfDraw = layers.Where(layer => layer.IsDrawn).Sum(layer => layer.Length);
 
         var own = new List<Step>();
-        int width = _inputSize, given = 0, drawn = 0;
+        int width = _inputSize, index = 0;
         foreach (var step in steps)
-        {
-            if (step is DenseStep.Layer layer)
+            own.Add(step switch
             {
-                ref int start = ref layer.IsDrawn ? ref drawn : ref given;
-                own.Add(new Step(layer.InputSize, width = layer.OutputSize, layer.IsDrawn, start, null));
-                start += layer.Length;
-            }
-            else
-                own.Add(new Step(width, width, false, 0, ((DenseStep.Elementwise)step).Function.For<TLanes>()));
-        }
+                DenseStep.Layer layer => new Step(index++, layer.InputSize, width = layer.OutputSize, layer.IsDrawn, null),
+                _ => new Step(-1, width, width, false, ((DenseStep.Elementwise)step).Function.For<TLanes>()),
+            });
         int first = own.FindIndex(step => step.IsDrawn);
         (_shared, _perDraw) = ([.. own[..first]], [.. own[first..]]);
     }
@@ -77,7 +70,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
     public override int RoomLength => 4 * _widest * _tileVectors * TLanes.Count;
 
     /// <inheritdoc/>
-    public override void Pass(ReadOnlySpan<float> input, int rows, ReadOnlySpan<float> given, ReadOnlySpan<float> drawn, int draws, Span<float> room, Span<float> output)
+    public override void Pass(ReadOnlySpan<float> input, int rows, DenseWeights weights, int draws, Span<float> room, Span<float> output)
     {
         var lanes = MemoryMarshal.Cast<float, TLanes>(room);
         int part = _widest * _tileVectors, tileRows = _tileVectors * TLanes.Count;
@@ -86,10 +79,10 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         {
             int count = Math.Min(tileRows, rows - row), vectors = (count + TLanes.Count - 1) / TLanes.Count;
             Turn(input.Slice(row * _inputSize, count * _inputSize), count, before, vectors);
-            var shared = Walk(_shared, before, beside, before, given, [], vectors);
+            var shared = Walk(_shared, before, beside, before, weights, draw: 0, vectors);
             for (int draw = 0; draw < draws; draw++)
             {
-                var last = Walk(_perDraw, shared, here, there, given, drawn.Slice(draw * _lengthOfDraw, _lengthOfDraw), vectors);
+                var last = Walk(_perDraw, shared, here, there, weights, draw, vectors);
                 for (int feature = 0; feature < _outputSize; feature++)
                     MemoryMarshal.Cast<TLanes, float>(last.Slice(feature * vectors, vectors))[..count]
                         .CopyTo(output.Slice((draw * _outputSize + feature) * rows + row, count));
@@ -110,8 +103,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
     }
 
     // A layer writes to the room that its input is not in; a function stays where it is.
-    private static Span<TLanes> Walk(
-        Step[] steps, Span<TLanes> values, Span<TLanes> room, Span<TLanes> other, ReadOnlySpan<float> given, ReadOnlySpan<float> drawn, int vectors)
+    private static Span<TLanes> Walk(Step[] steps, Span<TLanes> values, Span<TLanes> room, Span<TLanes> other, DenseWeights weights, int draw, int vectors)
     {
         foreach (var step in steps)
         {
@@ -120,7 +112,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
                 function.Apply(values[..(step.OutputSize * vectors)]);
                 continue;
             }
-            Multiply(values, step.InputSize, (step.IsDrawn ? drawn : given)[step.Start..], room, step.OutputSize, vectors);
+            Multiply(values, weights.Weight(step.Layer, draw), weights.Bias(step.Layer, draw), room, step.InputSize, step.OutputSize, vectors);
             values = room;
             room = other;
             other = values;
@@ -128,68 +120,82 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         return values;
     }
 
-    // Four outputs of two vectors of rows at a time: eight sums in registers hide the latency of one.
-    private static void Multiply(ReadOnlySpan<TLanes> input, int inputs, ReadOnlySpan<float> weights, Span<TLanes> output, int outputs, int vectors)
+    // Four outputs of two vectors of rows at a time: eight sums in registers hide the latency of one. Of a wide input some features at a time, whose values stay in the
+    // first-level cache while all outputs meet them.
+    private static void Multiply(
+        ReadOnlySpan<TLanes> input, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, Span<TLanes> output, int inputs, int outputs, int vectors)
     {
-        var biases = weights.Slice(outputs * inputs, outputs);
-        int o = 0;
-        for (; o <= outputs - 4; o += 4)
+        for (int from = 0; from < inputs; from += FeaturesAtATime)
         {
-            ReadOnlySpan<float> w0 = weights.Slice(o * inputs, inputs), w1 = weights.Slice((o + 1) * inputs, inputs);
-            ReadOnlySpan<float> w2 = weights.Slice((o + 2) * inputs, inputs), w3 = weights.Slice((o + 3) * inputs, inputs);
-            Span<TLanes> y0 = output.Slice(o * vectors, vectors), y1 = output.Slice((o + 1) * vectors, vectors);
-            Span<TLanes> y2 = output.Slice((o + 2) * vectors, vectors), y3 = output.Slice((o + 3) * vectors, vectors);
-            TLanes b0 = TLanes.Create(biases[o]), b1 = TLanes.Create(biases[o + 1]), b2 = TLanes.Create(biases[o + 2]), b3 = TLanes.Create(biases[o + 3]);
-            int v = 0;
-            for (; v <= vectors - 2; v += 2)
+            int count = Math.Min(FeaturesAtATime, inputs - from);
+            int o = 0;
+            for (; o <= outputs - 4; o += 4)
             {
-                TLanes s00 = b0, s01 = b0, s10 = b1, s11 = b1, s20 = b2, s21 = b2, s30 = b3, s31 = b3;
-                for (int i = 0, at = v; i < w0.Length; i++, at += vectors)
+                ReadOnlySpan<float> w0 = weight.Slice(o * inputs + from, count), w1 = weight.Slice((o + 1) * inputs + from, count);
+                ReadOnlySpan<float> w2 = weight.Slice((o + 2) * inputs + from, count), w3 = weight.Slice((o + 3) * inputs + from, count);
+                Span<TLanes> y0 = output.Slice(o * vectors, vectors), y1 = output.Slice((o + 1) * vectors, vectors);
+                Span<TLanes> y2 = output.Slice((o + 2) * vectors, vectors), y3 = output.Slice((o + 3) * vectors, vectors);
+                TLanes b0 = First(bias, o), b1 = First(bias, o + 1), b2 = First(bias, o + 2), b3 = First(bias, o + 3);
+                int v = 0;
+                for (; v <= vectors - 2; v += 2)
                 {
-                    TLanes x0 = input[at], x1 = input[at + 1], w = TLanes.Create(w0[i]);
-                    s00 = TLanes.MultiplyAdd(w, x0, s00);
-                    s01 = TLanes.MultiplyAdd(w, x1, s01);
-                    w = TLanes.Create(w1[i]);
-                    s10 = TLanes.MultiplyAdd(w, x0, s10);
-                    s11 = TLanes.MultiplyAdd(w, x1, s11);
-                    w = TLanes.Create(w2[i]);
-                    s20 = TLanes.MultiplyAdd(w, x0, s20);
-                    s21 = TLanes.MultiplyAdd(w, x1, s21);
-                    w = TLanes.Create(w3[i]);
-                    s30 = TLanes.MultiplyAdd(w, x0, s30);
-                    s31 = TLanes.MultiplyAdd(w, x1, s31);
+                    TLanes s00 = b0, s01 = b0, s10 = b1, s11 = b1, s20 = b2, s21 = b2, s30 = b3, s31 = b3;
+                    if (from > 0)
+                    {
+                        (s00, s10, s20, s30) = (y0[v], y1[v], y2[v], y3[v]);
+                        (s01, s11, s21, s31) = (y0[v + 1], y1[v + 1], y2[v + 1], y3[v + 1]);
+                    }
+                    for (int i = 0, at = from * vectors + v; i < w0.Length; i++, at += vectors)
+                    {
+                        TLanes x0 = input[at], x1 = input[at + 1], w = TLanes.Create(w0[i]);
+                        s00 = TLanes.MultiplyAdd(w, x0, s00);
+                        s01 = TLanes.MultiplyAdd(w, x1, s01);
+                        w = TLanes.Create(w1[i]);
+                        s10 = TLanes.MultiplyAdd(w, x0, s10);
+                        s11 = TLanes.MultiplyAdd(w, x1, s11);
+                        w = TLanes.Create(w2[i]);
+                        s20 = TLanes.MultiplyAdd(w, x0, s20);
+                        s21 = TLanes.MultiplyAdd(w, x1, s21);
+                        w = TLanes.Create(w3[i]);
+                        s30 = TLanes.MultiplyAdd(w, x0, s30);
+                        s31 = TLanes.MultiplyAdd(w, x1, s31);
+                    }
+                    (y0[v], y1[v], y2[v], y3[v]) = (s00, s10, s20, s30);
+                    (y0[v + 1], y1[v + 1], y2[v + 1], y3[v + 1]) = (s01, s11, s21, s31);
                 }
-                (y0[v], y1[v], y2[v], y3[v]) = (s00, s10, s20, s30);
-                (y0[v + 1], y1[v + 1], y2[v + 1], y3[v + 1]) = (s01, s11, s21, s31);
-            }
-            if (v < vectors)
-            {
-                TLanes s0 = b0, s1 = b1, s2 = b2, s3 = b3;
-                for (int i = 0, at = v; i < w0.Length; i++, at += vectors)
+                if (v < vectors)
                 {
-                    var x = input[at];
-                    s0 = TLanes.MultiplyAdd(TLanes.Create(w0[i]), x, s0);
-                    s1 = TLanes.MultiplyAdd(TLanes.Create(w1[i]), x, s1);
-                    s2 = TLanes.MultiplyAdd(TLanes.Create(w2[i]), x, s2);
-                    s3 = TLanes.MultiplyAdd(TLanes.Create(w3[i]), x, s3);
+                    TLanes s0 = b0, s1 = b1, s2 = b2, s3 = b3;
+                    if (from > 0)
+                        (s0, s1, s2, s3) = (y0[v], y1[v], y2[v], y3[v]);
+                    for (int i = 0, at = from * vectors + v; i < w0.Length; i++, at += vectors)
+                    {
+                        var x = input[at];
+                        s0 = TLanes.MultiplyAdd(TLanes.Create(w0[i]), x, s0);
+                        s1 = TLanes.MultiplyAdd(TLanes.Create(w1[i]), x, s1);
+                        s2 = TLanes.MultiplyAdd(TLanes.Create(w2[i]), x, s2);
+                        s3 = TLanes.MultiplyAdd(TLanes.Create(w3[i]), x, s3);
+                    }
+                    (y0[v], y1[v], y2[v], y3[v]) = (s0, s1, s2, s3);
                 }
-                (y0[v], y1[v], y2[v], y3[v]) = (s0, s1, s2, s3);
             }
-        }
-        for (; o < outputs; o++)
-        {
-            var w = weights.Slice(o * inputs, inputs);
-            var y = output.Slice(o * vectors, vectors);
-            var bias = TLanes.Create(biases[o]);
-            for (int v = 0; v < y.Length; v++)
+            for (; o < outputs; o++)
             {
-                var sum = bias;
-                for (int i = 0, at = v; i < w.Length; i++, at += vectors)
-                    sum = TLanes.MultiplyAdd(TLanes.Create(w[i]), input[at], sum);
-                y[v] = sum;
+                var w = weight.Slice(o * inputs + from, count);
+                var y = output.Slice(o * vectors, vectors);
+                var start = First(bias, o);
+                for (int v = 0; v < y.Length; v++)
+                {
+                    var sum = from == 0 ? start : y[v];
+                    for (int i = 0, at = from * vectors + v; i < w.Length; i++, at += vectors)
+                        sum = TLanes.MultiplyAdd(TLanes.Create(w[i]), input[at], sum);
+                    y[v] = sum;
+                }
             }
         }
     }
 
-    private readonly record struct Step(int InputSize, int OutputSize, bool IsDrawn, int Start, LaneLoop<TLanes>? Function);
+    private static TLanes First(ReadOnlySpan<float> bias, int output) => TLanes.Create(bias.IsEmpty ? 0 : bias[output]);
+
+    private readonly record struct Step(int Layer, int InputSize, int OutputSize, bool IsDrawn, LaneLoop<TLanes>? Function);
 }

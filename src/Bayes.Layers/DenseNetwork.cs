@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.Intrinsics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp;
@@ -13,10 +13,16 @@ namespace Bayes.Layers;
 /// </summary>
 internal sealed class DenseNetwork
 {
-    // Wider layers are faster as torch's matrix products; and so are all but the narrowest where a register would hold few rows.
-    private const long MostFeatures = 256;
-    private const long FewRows = 8;
+    // Measured up to this width, with registers of 256 bits or more (decision 18).
+    private const long MostFeatures = 1024;
+    private const long MostFeaturesOfNarrowRegisters = 64;
+
+    // With fewer rows a register is all but empty, and torch's product of a matrix and a vector is faster where a layer is wider than this.
+    private const long FewRows = 4;
     private const long NarrowFeatures = 16;
+
+    // What drawing a weight, a product and an element's function take, and starting threads, which should be little beside the work: nanoseconds, roughly.
+    private const double PerWeight = 1, PerProduct = 0.01, PerElement = 0.2, WorthThreads = 1e6;
 
     private readonly DenseStep.Layer[] _layers;
     private readonly DenseKernel _kernel;
@@ -29,7 +35,7 @@ internal sealed class DenseNetwork
 
     /// <summary>
     /// The network that a model is for an input: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of <see cref="ElementFunction"/> one after the other in
-    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, at most 64 features wide, in single precision on the CPU. None where it is anything else.
+    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, at most 1024 features wide, in single precision on the CPU. None where it is anything else.
     /// </summary>
     /// <param name="model">The model, in evaluation mode.</param>
     /// <param name="input"><c>[B, in]</c>.</param>
@@ -57,6 +63,10 @@ internal sealed class DenseNetwork
     /// <summary>Features of the output.</summary>
     public int OutputSize => _layers[^1].OutputSize;
 
+    /// <summary>Whether a prediction takes so long that it is worth starting threads.</summary>
+    public bool IsWorthThreads(int draws, long rows) =>
+        draws * _layers.Sum(layer => layer.Length * PerWeight + rows * (layer.WeightLength * PerProduct + layer.OutputSize * PerElement)) >= WorthThreads;
+
     /// <summary>Passes an input through draws of the model's posterior.</summary>
     /// <param name="input"><c>[B, in]</c>.</param>
     /// <param name="draws">The draws, bound to the model.</param>
@@ -68,35 +78,9 @@ internal sealed class DenseNetwork
         var output = empty([draws.Samples, OutputSize, rows], ScalarType.Float32, CPU);
         // A tensor, since those begin at the beginning of a cache line, and no register is then loaded from two.
         var room = empty([_kernel.RoomLength], ScalarType.Float32, CPU);
-        float[] given = Weights(draws, isDrawn: false, count: 1), drawn = Weights(draws, isDrawn: true, draws.Samples);
-        _kernel.Pass(input.contiguous().Floats(), rows, given, drawn, draws.Samples, room.Floats(), output.Floats());
-        ArrayPool<float>.Shared.Return(given);
-        ArrayPool<float>.Shared.Return(drawn);
+        using var weights = DenseWeights.Of(_layers, draws);
+        _kernel.Pass(input.contiguous().Floats(), rows, weights, draws.Samples, room.Floats(), output.Floats());
         return output.transpose(1, 2).MoveToOuterDisposeScope();
-    }
-
-    // Weight and bias of each layer, one layer after the other, and draw after draw.
-    private float[] Weights(PosteriorDraws draws, bool isDrawn, int count)
-    {
-        var layers = _layers.Where(layer => layer.IsDrawn == isDrawn).ToList();
-        int perDraw = layers.Sum(layer => layer.Length), start = 0;
-        float[] weights = ArrayPool<float>.Shared.Rent(perDraw * count);
-        foreach (var layer in layers)
-        {
-            int length = layer.InputSize * layer.OutputSize;
-            ReadOnlySpan<float> weight = layer.Weight.Of(draws).Floats(), bias = layer.Bias is null ? [] : layer.Bias.Of(draws).Floats();
-            for (int draw = 0; draw < count; draw++)
-            {
-                var own = weights.AsSpan(draw * perDraw + start, layer.Length);
-                weight.Slice(draw * length, length).CopyTo(own);
-                if (bias.IsEmpty)
-                    own[length..].Clear();
-                else
-                    bias.Slice(draw * layer.OutputSize, layer.OutputSize).CopyTo(own[length..]);
-            }
-            start += layer.Length;
-        }
-        return weights;
     }
 
     // No where a module is not known.
@@ -126,7 +110,7 @@ internal sealed class DenseNetwork
 
     private static bool AddLayer(long inputSize, long outputSize, DenseStep.Source weight, DenseStep.Source? bias, List<DenseStep> steps)
     {
-        if (inputSize > MostFeatures || outputSize > MostFeatures)
+        if (Math.Max(inputSize, outputSize) > (Vector256.IsHardwareAccelerated ? MostFeatures : MostFeaturesOfNarrowRegisters))
             return false;
         steps.Add(new DenseStep.Layer((int)inputSize, (int)outputSize, weight, bias));
         return true;

@@ -26,8 +26,11 @@ internal abstract record DenseStep
         /// <summary>Whether each draw has weights of its own.</summary>
         public bool IsDrawn => Weight.Posterior is not null;
 
-        /// <summary>How many numbers weight and bias have, of one draw.</summary>
-        public int Length => OutputSize * (InputSize + 1);
+        /// <summary>How many numbers the weight of one draw has.</summary>
+        public int WeightLength => OutputSize * InputSize;
+
+        /// <summary>How many numbers weight and bias of one draw have.</summary>
+        public int Length => WeightLength + (Bias is null ? 0 : OutputSize);
     }
 
     /// <summary>Where weights come from.</summary>

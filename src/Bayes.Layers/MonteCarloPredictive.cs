@@ -135,10 +135,10 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 
         long seed = _seed ?? TorchNoise.GlobalSeed();
         var work = Measure(input);
-        bool isStateless = StatelessModules.AreAll(_model);
-        bool isOnCpu = IsOnCpu(input);
-        int threads = isStateless && IsOurs(Likelihood) && work.IsWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
         var dense = DenseNetwork.TryOf(_model, input);
+        bool isStateless = StatelessModules.AreAll(_model);
+        bool isOnCpu = IsOnCpu(input), isWorthThreads = dense?.IsWorthThreads(Samples, rows) ?? work.IsWorthThreads;
+        int threads = isStateless && IsOurs(Likelihood) && isWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
         var sizes = dense is null
             ? PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu)
             : PassSizes.Managed(_budget, Samples, rows, work.BytesPerDraw, dense.OutputSize, threads);
