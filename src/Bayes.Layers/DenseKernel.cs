@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Bayes.Layers.Numerics;
@@ -91,6 +92,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
     }
 
     // Features before rows; lanes beyond the last row are 0.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Turn(ReadOnlySpan<float> input, int rows, Span<TLanes> turned, int vectors)
     {
         for (int feature = 0; feature < _inputSize; feature++)
@@ -122,6 +124,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
 
     // Four outputs of two vectors of rows at a time: eight sums in registers hide the latency of one. Of a wide input some features at a time, whose values stay in the
     // first-level cache while all outputs meet them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(
         ReadOnlySpan<TLanes> input, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, Span<TLanes> output, int inputs, int outputs, int vectors)
     {

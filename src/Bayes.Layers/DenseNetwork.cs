@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// A small fully connected network, whose passes are computed in managed code (decision 18): torch's operations, and the memory between them, cost such a network many times
+/// A fully connected network, whose passes are computed in managed code (decision 18): torch's operations, and the memory between them, cost a small one many times
 /// its arithmetic. Gives what <see cref="BayesianModule.Sample(Tensor, Estimator)"/> of the model gives, up to rounding.
 /// </summary>
 internal sealed class DenseNetwork
@@ -35,7 +35,8 @@ internal sealed class DenseNetwork
 
     /// <summary>
     /// The network that a model is for an input: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of <see cref="ElementFunction"/> one after the other in
-    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, at most 1024 features wide, in single precision on the CPU. None where it is anything else.
+    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, at most 1024 features wide (64 with registers of 128 bits), in single precision on the CPU, for at least four rows or a
+    /// narrow network. None where it is anything else.
     /// </summary>
     /// <param name="model">The model, in evaluation mode.</param>
     /// <param name="input"><c>[B, in]</c>.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers;
@@ -11,6 +12,7 @@ internal abstract class LaneLoop<TLanes> where TLanes : struct, ILanes<TLanes>
     /// <summary>That of a function that the compiler puts into the loop.</summary>
     public sealed class Of<TFunction>(TFunction function) : LaneLoop<TLanes> where TFunction : struct, ILaneFunction
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Apply(Span<TLanes> values)
         {
             var own = function;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Bayes.Layers.Likelihoods;
@@ -118,6 +119,7 @@ internal sealed class MomentKernel<TLanes> : MomentKernel where TLanes : struct,
 
     private static Span<TLanes> AsLanes(Span<float> numbers) => MemoryMarshal.Cast<float, TLanes>(numbers);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddDifferences(ReadOnlySpan<float> values, ReadOnlySpan<double> first, Span<double> sums, Span<double> squares)
     {
         int i = 0, half = Vector<double>.Count;
@@ -142,6 +144,7 @@ internal sealed class MomentKernel<TLanes> : MomentKernel where TLanes : struct,
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<float> values, Span<double> sums)
     {
         int i = 0, half = Vector<double>.Count;

@@ -23,6 +23,8 @@ namespace Bayes.Layers;
 /// <para>On a CPU the blocks are spread over as many threads as torch was allowed (<c>torch.set_num_threads</c>) where the work takes more than a few
 /// milliseconds, and the likelihood, the model and all modules in it are this library's or plain ones of TorchSharp's without state and hooks. A module of one's own may keep
 /// something between calls, and so has a model that holds one run on the calling thread alone. The number of threads changes neither draws nor blocks.</para>
+/// <para>Also on a CPU, in single precision, fully connected networks of this library's and TorchSharp's own layers and usual activations, without hooks, are passed through in managed code,
+/// some times as fast as by torch's operations (decision 18): up to rounding with the same results.</para>
 /// <para>Holds the model as its child <c>model</c>; disposing it disposes the model, as TorchSharp's own containers do.</para>
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -80,6 +81,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, ILaneMoments
 
     bool ILaneMoments.Takes(int features) => true;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
     {
         for (int i = 0; i < outputs.Length; i++)
@@ -90,6 +92,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, ILaneMoments
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Entropies<TLanes>(ReadOnlySpan<TLanes> means, int features, Span<TLanes> entropies)
     {
         var one = TLanes.Create(1);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -66,6 +67,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, ILaneMoments
 
     bool ILaneMoments.Takes(int features) => true;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
     {
         int vectors = outputs.Length / features;
@@ -86,6 +88,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, ILaneMoments
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Entropies<TLanes>(ReadOnlySpan<TLanes> means, int features, Span<TLanes> entropies)
     {
         for (int row = 0; row < entropies.Length; row++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -105,6 +106,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
 
     bool ILaneMoments.Takes(int features) => Noise.Count == 1 || Noise.Count == features;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
     {
         int vectors = outputs.Length / features;

@@ -304,6 +304,19 @@ public sealed class DenseNetworkTests : TorchTest
         ShouldBeClose(dense.Mean, torchs.Mean, 1e-5);
     }
 
+    [Fact]
+    public void Threads_start_where_there_is_work_for_them()
+    {
+        using var model = Stack("tanh", hasBias: true, 2, 5, 5, 1);
+        model.eval();
+        var network = DenseNetwork.TryOf(model, randn(5, 2))!;
+        network.IsWorthThreads(100, 1_000).Should().BeFalse();
+        network.IsWorthThreads(100, 250_000).Should().BeTrue();
+        using var wide = Stack("relu", hasBias: true, 784, 512, 10);
+        wide.eval();
+        DenseNetwork.TryOf(wide, randn(5, 784))!.IsWorthThreads(10, 256).Should().BeTrue();
+    }
+
     private static Module<Tensor, Tensor> Hooked()
     {
         var module = Tanh();

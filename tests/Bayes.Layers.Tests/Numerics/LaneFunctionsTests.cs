@@ -66,11 +66,11 @@ public sealed class LaneFunctionsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void Sigmoid_is_exact_to_four_ulp(int width)
+    public void Sigmoid_is_exact_to_three_ulp(int width)
     {
         var of = Of(width);
-        ShouldBeWithin(4, Floats(1e-30f, 1e30f), of.Sigmoid, x => 1 / (1 + Math.Exp(-x)));
-        ShouldBeWithin(4, Floats(-1e-30f, -87.2f), of.Sigmoid, x => 1 / (1 + Math.Exp(-x)));
+        ShouldBeWithin(3, Floats(1e-30f, 1e30f), of.Sigmoid, x => 1 / (1 + Math.Exp(-x)));
+        ShouldBeWithin(3, Floats(-1e-30f, -87.2f), of.Sigmoid, x => 1 / (1 + Math.Exp(-x)));
         of.Sigmoid([0, float.PositiveInfinity, float.NegativeInfinity, -100]).Should().Equal(0.5f, 1, 0, 0);
         float.IsNaN(of.Sigmoid([float.NaN])[0]).Should().BeTrue();
     }
@@ -83,7 +83,7 @@ public sealed class LaneFunctionsTests : TorchTest
         ShouldBeWithin(2, Floats(-1e-30f, -87.2f, 997), of.ExpOfNegative, Math.Exp);
         of.ExpOfNegative([0, -0f, float.NegativeInfinity, -1e30f]).Should().Equal(1, 1, 0, 0);
         float.IsNaN(of.ExpOfNegative([float.NaN])[0]).Should().BeTrue();
-        ShouldBeWithin(3, Floats(-1e-30f, -1e30f), of.ExpMinusOneOfNegative, x => x > -1e-5 ? x + x * x / 2 : Math.Exp(x) - 1);
+        ShouldBeWithin(2, Floats(-1e-30f, -1e30f), of.ExpMinusOneOfNegative, x => x > -1e-5 ? x + x * x / 2 : Math.Exp(x) - 1);
         of.ExpMinusOneOfNegative([float.NegativeInfinity]).Should().Equal(-1);
     }
 
@@ -99,11 +99,11 @@ public sealed class LaneFunctionsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void Softplus_is_exact_to_five_ulp(int width)
+    public void Softplus_is_exact_to_four_ulp(int width)
     {
         var of = Of(width);
-        ShouldBeWithin(5, Floats(1e-30f, 1e30f), of.Softplus, x => x + LogOnePlus(Math.Exp(-x)));
-        ShouldBeWithin(5, Floats(-1e-30f, -87.2f), of.Softplus, x => LogOnePlus(Math.Exp(x)));
+        ShouldBeWithin(4, Floats(1e-30f, 1e30f), of.Softplus, x => x + LogOnePlus(Math.Exp(-x)));
+        ShouldBeWithin(4, Floats(-1e-30f, -87.2f), of.Softplus, x => LogOnePlus(Math.Exp(x)));
         of.Softplus([float.PositiveInfinity, float.NegativeInfinity]).Should().Equal(float.PositiveInfinity, 0);
         float.IsNaN(of.Softplus([float.NaN])[0]).Should().BeTrue();
     }
