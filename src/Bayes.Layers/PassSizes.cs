@@ -10,6 +10,10 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     private const long RowsPerPass = 1 << 15;
     private const long BytesPerPass = 8L << 20;
 
+    // Of a pass in managed code only the outputs are large, and tiles of a few hundred rows are in the cache by themselves (decision 18).
+    private const long OutputsPerManagedPass = 1 << 17;
+    private const long WorthwhileManagedRows = 256;
+
     // Weights that were just drawn are read from a cache, too; several draws at a time only share what calls cost.
     private const long BytesOfWeights = 4L << 20;
 
@@ -35,5 +39,21 @@ internal readonly record struct PassSizes(int Draws, long Rows)
         block = Math.Max(block, 1);
         long perPass = Math.Min(RowsPerPass / block, pass / (block * bytesPerRow));
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
+    }
+
+    /// <summary>The sizes for a prediction whose passes managed code computes.</summary>
+    /// <param name="budget">What all may take.</param>
+    /// <param name="draws">S, at most.</param>
+    /// <param name="rows">How many inputs there are.</param>
+    /// <param name="bytesPerDraw">What one draw's weights take.</param>
+    /// <param name="outputSize">How many numbers the output of one input is.</param>
+    /// <param name="threads">How many threads have passes of their own at a time.</param>
+    public static PassSizes Managed(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long outputSize, int threads)
+    {
+        long half = budget.Bytes / threads / 2;
+        long outputs = Math.Max(1, Math.Min(OutputsPerManagedPass, half / sizeof(float)) / outputSize);
+        long block = Math.Min(draws, Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1));
+        block = Math.Clamp(outputs / Math.Min(rows, WorthwhileManagedRows), 1, Math.Max(block, 1));
+        return new PassSizes((int)block, Math.Clamp(outputs / block, 1, rows));
     }
 }

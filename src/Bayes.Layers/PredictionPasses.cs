@@ -9,6 +9,7 @@ namespace Bayes.Layers;
 /// that it makes no difference to the sums.
 /// </summary>
 /// <param name="model">The model; with several threads, one of <see cref="StatelessModules"/>.</param>
+/// <param name="dense">What passes instead of it, where it is such a network.</param>
 /// <param name="input"><c>[B, …]</c>.</param>
 /// <param name="draws">All draws, bound to the model.</param>
 /// <param name="moments">What is summed up.</param>
@@ -19,7 +20,7 @@ namespace Bayes.Layers;
 /// <param name="progress">Told after every block, on the calling thread.</param>
 /// <param name="cancellationToken">Ends the work between two blocks.</param>
 internal sealed class PredictionPasses(
-    BayesianModule model, Tensor input, PosteriorDraws draws, PredictiveMoments moments, KeptSamples? samples, PassSizes sizes, int threads, bool usesWeightsOnce,
+    BayesianModule model, DenseNetwork? dense, Tensor input, PosteriorDraws draws, PredictiveMoments moments, KeptSamples? samples, PassSizes sizes, int threads, bool usesWeightsOnce,
     IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
 {
     // Blocks of inputs whose outputs a thread may keep for a while.
@@ -108,8 +109,9 @@ internal sealed class PredictionPasses(
     private Tensor Pass(PosteriorDraws part, int rows)
     {
         using var scope = NewDisposeScope();
+        var own = input.narrow(0, Row(rows), Math.Min(sizes.Rows, _rows - Row(rows)));
         // A copy: a first child that works in place would change what later draws see.
-        return model.Sample(input.narrow(0, Row(rows), Math.Min(sizes.Rows, _rows - Row(rows))).clone(), part).MoveToOuterDisposeScope();
+        return (dense is null ? model.Sample(own.clone(), part) : dense.Sample(own, part)).MoveToOuterDisposeScope();
     }
 
     private void SumUp(Tensor outputs, int firstDraw, int rows)

@@ -66,8 +66,9 @@ public sealed class Predictive : IDisposable
         }
         if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
         {
-            // In the type in which the draws' own entropies were computed: where all agree, so do the two.
-            var entropy = classes.Entropy(moments.Mean.to(dtype.AtLeastSingle())).to(ScalarType.Float64);
+            // In the type and the way in which the draws' own entropies were computed: where all agree, so do the two.
+            var mean = moments.Mean.to(dtype.AtLeastSingle());
+            var entropy = ((dtype == ScalarType.Float32 ? LaneSums.TryEntropy(classes, mean) : null) ?? classes.Entropy(mean)).to(ScalarType.Float64);
             _totalEntropy = Result(entropy);
             _expectedEntropy = Result(expected);
             // Not below 0, where rounding would take it when all draws agree.

@@ -15,6 +15,7 @@ namespace Bayes.Layers;
 internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor? target = null) : IDisposable
 {
     private readonly ClassLikelihood? _classes = likelihood as ClassLikelihood;
+    private LaneSums? _lanes;
     private Tensor? _first;
     private Tensor? _sum;
     private Tensor? _squares;
@@ -30,10 +31,24 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     public void Add(Tensor outputs, long row)
     {
         using var scope = NewDisposeScope();
-        _dtype ??= outputs.dtype;
+        if (_dtype is null)
+        {
+            _dtype = outputs.dtype;
+            _lanes = LaneSums.TryFor(likelihood, outputs, rows);
+        }
         // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
         var wide = outputs.to(outputs.dtype.AtLeastSingle());
-        var single = likelihood.Mean(wide);
+        if (_lanes is null)
+            AddTensors(wide, row);
+        else
+            _lanes.Add(wide, row, isFirst: Samples == 0);
+        if (target is not null)
+            AddLogDensity(wide, row);
+    }
+
+    private void AddTensors(Tensor outputs, long row)
+    {
+        var single = likelihood.Mean(outputs);
         var mean = single.to(ScalarType.Float64);
         if (_first is null)
             Allocate(mean);
@@ -44,15 +59,9 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         var difference = mean.add(first, Scalars.MinusOne);
         _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);
         _squares!.narrow(0, row, length).add_(difference.mul(difference).sum([0L]), Scalars.One);
-        AddSum(ref _noise, likelihood.Variance(wide));
+        AddSum(ref _noise, likelihood.Variance(outputs));
         if (_classes is not null)
             AddSum(ref _entropy, _classes.Entropy(single));
-        if (target is not null)
-        {
-            var logDensity = RowLogProbability.Of(likelihood, wide, target.narrow(0, row, length)).to(ScalarType.Float64).logsumexp(0);
-            var running = (_logDensity ??= full([rows], Scalars.MinusInfinity, ScalarType.Float64, mean.device).Owned()).narrow(0, row, length);
-            running.copy_(running.logaddexp(logDensity));
-        }
 
         void AddSum(ref Tensor? sums, Tensor values)
         {
@@ -60,6 +69,14 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
             sums ??= zeros([rows, .. sum.shape[1..]], ScalarType.Float64, sum.device).Owned();
             sums.narrow(0, row, length).add_(sum, Scalars.One);
         }
+    }
+
+    private void AddLogDensity(Tensor outputs, long row)
+    {
+        long length = outputs.shape[1];
+        var logDensity = RowLogProbability.Of(likelihood, outputs, target!.narrow(0, row, length)).to(ScalarType.Float64).logsumexp(0);
+        var running = (_logDensity ??= full([rows], Scalars.MinusInfinity, ScalarType.Float64, outputs.device).Owned()).narrow(0, row, length);
+        running.copy_(running.logaddexp(logDensity));
     }
 
     /// <summary>Says that every row has seen <paramref name="draws"/> more draws.</summary>
@@ -83,10 +100,10 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         using Scalar perDraw = 1.0 / Samples, logDraws = -Math.Log(Samples);
         var moments = new MixtureMoments(
             Samples,
-            mean: _first!.add(_sum!, perDraw),
-            squares: SquaredDifferences(),
-            noise: _noise!.mul(perDraw),
-            entropy: _entropy?.mul(perDraw),
+            mean: First.add(Sum, perDraw).contiguous(),
+            squares: SquaredDifferences().contiguous(),
+            noise: (_lanes?.Noise ?? _noise!).mul(perDraw).contiguous(),
+            entropy: (_lanes is null ? _entropy : _lanes.Entropy)?.mul(perDraw).contiguous(),
             logDensity: _logDensity?.add(logDraws, Scalars.One));
         foreach (var tensor in moments.Tensors)
             tensor.MoveToOuterDisposeScope();
@@ -103,6 +120,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
 
     public void Dispose()
     {
+        _lanes?.Dispose();
         foreach (var tensor in new[] { _first, _sum, _squares, _noise, _entropy, _logDensity })
             tensor?.Dispose();
     }
@@ -111,8 +129,13 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     {
         using Scalar minusPerDraw = -1.0 / Samples;
         // Rounding can leave less than nothing, the root of which would be NaN.
-        return _squares!.addcmul(_sum!, _sum!, minusPerDraw).clamp_min_(Scalars.Zero);
+        var sum = Sum;
+        return (_lanes?.Squares ?? _squares!).addcmul(sum, sum, minusPerDraw).clamp_min_(Scalars.Zero);
     }
+
+    private Tensor First => _lanes?.First ?? _first!;
+
+    private Tensor Sum => _lanes?.Differences ?? _sum!;
 
     private void Allocate(Tensor mean)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -9,7 +10,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, 1} with p(y = 1) from the network: binary classification. Its negative log-probability is the binary
 /// cross-entropy. Targets between 0 and 1 (soft labels) are taken as expected values of y.
 /// </summary>
-public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient
+public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
     private readonly bool _validate;
 
@@ -108,4 +109,27 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient
 
     /// <inheritdoc/>
     public override string ToString() => $"BernoulliLikelihood({Output})";
+
+    bool? ILaneMoments.HasEntropyOfEachFeature => true;
+
+    bool ILaneMoments.Takes(int features) => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
+    {
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            var p = Output == BernoulliOutput.Logits ? LaneFunctions.Sigmoid(outputs[i]) : outputs[i];
+            outputs[i] = p;
+            variances[i] = p - p * p;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void ILaneMoments.Entropies<TLanes>(ReadOnlySpan<TLanes> means, int features, Span<TLanes> entropies)
+    {
+        var one = TLanes.Create(1);
+        for (int i = 0; i < means.Length; i++)
+            entropies[i] = EntropyTerm(means[i]) + EntropyTerm(one - means[i]);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, …, C − 1} with p(y) = softmax of the network's C outputs: classification into two or more classes. Its negative
 /// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
 /// </summary>
-public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient
+public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
     private readonly bool _validate;
 
@@ -93,6 +94,43 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient
 
     /// <inheritdoc/>
     public override string ToString() => nameof(CategoricalLikelihood);
+
+    bool? ILaneMoments.HasEntropyOfEachFeature => false;
+
+    bool ILaneMoments.Takes(int features) => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
+    {
+        int vectors = outputs.Length / features;
+        for (int row = 0; row < vectors; row++)
+        {
+            var highest = outputs[row];
+            for (int i = row + vectors; i < outputs.Length; i += vectors)
+                highest = TLanes.WhereLess(highest, outputs[i], outputs[i], highest);
+            var sum = TLanes.Create(0);
+            for (int i = row; i < outputs.Length; i += vectors)
+                sum += outputs[i] = LaneFunctions.ExpOfNegative(outputs[i] - highest);
+            for (int i = row; i < outputs.Length; i += vectors)
+            {
+                var p = outputs[i] / sum;
+                outputs[i] = p;
+                variances[i] = p - p * p;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void ILaneMoments.Entropies<TLanes>(ReadOnlySpan<TLanes> means, int features, Span<TLanes> entropies)
+    {
+        for (int row = 0; row < entropies.Length; row++)
+        {
+            var sum = TLanes.Create(0);
+            for (int i = row; i < means.Length; i += entropies.Length)
+                sum += EntropyTerm(means[i]);
+            entropies[row] = sum;
+        }
+    }
 
     private static void RequireClasses(Tensor target, long classes)
     {

@@ -5,6 +5,8 @@ namespace Bayes.Layers.Likelihoods;
 /// <summary>A likelihood over finitely many classes, whose mean holds their probabilities: so every uncertainty has an entropy.</summary>
 public abstract class ClassLikelihood : Likelihood
 {
+    private const float SmallestNormal = 1.17549435e-38f;
+
     /// <summary>p (1 − p) of each probability in the mean: the variance of its class's indicator.</summary>
     /// <inheritdoc/>
     public sealed override Tensor Variance(Tensor output)
@@ -27,5 +29,12 @@ public abstract class ClassLikelihood : Likelihood
         var wide = probability.dtype == ScalarType.Float16 ? probability.to(ScalarType.Float32) : probability;
         // Any number above 0 does as the floor: at p = 0 the product is 0. NaN passes through.
         return wide.clamp_min(Numerics.Scalars.SmallestNormal).log_().mul_(wide).neg_().to(probability.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>−p log p, 0 at p = 0, side by side.</summary>
+    private protected static TLanes EntropyTerm<TLanes>(TLanes probability) where TLanes : struct, Numerics.ILanes<TLanes>
+    {
+        var floor = TLanes.Create(SmallestNormal);
+        return TLanes.Create(-1) * probability * Numerics.LaneFunctions.Log(TLanes.WhereLess(probability, floor, floor, probability));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ namespace Bayes.Layers.Likelihoods;
 /// A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize, move, save
 /// and dispose it with the loss. Otherwise immutable.
 /// </remarks>
-public abstract class LocationScaleLikelihood : ContinuousLikelihood
+public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
 {
     private readonly bool _validate;
 
@@ -103,6 +104,24 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood
 
     /// <inheritdoc/>
     protected internal sealed override string Settings => Parameters is null ? ToString() : ToString().Replace(Description, "learned", StringComparison.Ordinal);
+
+    bool? ILaneMoments.HasEntropyOfEachFeature => null;
+
+    bool ILaneMoments.Takes(int features) => Noise.Count == 1 || Noise.Count == features;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)
+    {
+        int vectors = outputs.Length / features;
+        var values = Noise.Values;
+        for (int feature = 0; feature < features; feature++)
+        {
+            float scale = (float)values[values.Count == 1 ? 0 : feature];
+            var variance = TLanes.Create(scale * scale * (float)StandardVariance);
+            for (int i = feature * vectors; i < (feature + 1) * vectors; i++)
+                variances[i] = TLanes.WhereNaN(outputs[i], outputs[i], variance);
+        }
+    }
 
     private static Tensor Score(Tensor output, Tensor value, Tensor scale) => value.add(output, Scalars.MinusOne).div(scale);
 }

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -10,9 +8,6 @@ internal static class NamedNoise
 {
     // Some fifteen microseconds' work: enough to be worth handing to another thread, and 64 KiB, which stay in a core's cache.
     private const long PartLength = 512 * NamedNormals.Tile;
-
-    // A span of bytes holds no more than this many numbers.
-    private const long MostInSpan = int.MaxValue / sizeof(float);
 
     /// <summary>
     /// N(0, 1) noise of consecutive draws of one stream. Made on the CPU in single precision and then converted, so that a draw
@@ -48,7 +43,7 @@ internal static class NamedNoise
         using var scope = NewDisposeScope();
         Tensor weights;
         // One operation after the other rounds alike in every block of draws and on either path; a fused one might not at the ends of blocks.
-        if (IsPlain(mean) && IsPlain(stddev))
+        if (mean.IsPlain() && stddev.IsPlain())
         {
             weights = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
             Fill(weights, seed, stream, first, mean, stddev);
@@ -57,8 +52,6 @@ internal static class NamedNoise
             weights = StandardNormal(seed, stream, first, draws, mean.shape, mean.dtype, mean.device).mul_(stddev).add_(mean, Scalars.One);
         return weights.MoveToOuterDisposeScope();
     }
-
-    private static bool IsPlain(Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32 && tensor.is_contiguous();
 
     private static void Fill(Tensor target, long seed, ulong stream, int first, Tensor? mean, Tensor? stddev)
     {
@@ -80,8 +73,8 @@ internal static class NamedNoise
         {
             int from = (int)(part / pieces) * drawsPerPart, to = Math.Min(from + drawsPerPart, draws);
             long start = part % pieces * PartLength, length = Math.Min(PartLength, perDraw - start);
-            var numbers = Numbers(target, from * perDraw + start, (to - from - 1) * perDraw + length);
-            ReadOnlySpan<float> means = mean is null ? [] : Numbers(mean, start, length), stddevs = stddev is null ? [] : Numbers(stddev, start, length);
+            var numbers = target.Floats(from * perDraw + start, (to - from - 1) * perDraw + length);
+            ReadOnlySpan<float> means = mean is null ? [] : mean.Floats(start, length), stddevs = stddev is null ? [] : stddev.Floats(start, length);
             for (int draw = from; draw < to; draw++)
             {
                 var own = numbers.Slice((int)((draw - from) * perDraw), (int)length);
@@ -90,14 +83,6 @@ internal static class NamedNoise
                     ScaleAndShift(own, stddevs, means);
             }
         }
-    }
-
-    private static Span<float> Numbers(Tensor tensor, long start, long length)
-    {
-        if (tensor.numel() <= MostInSpan)
-            return MemoryMarshal.Cast<byte, float>(tensor.bytes).Slice((int)start, (int)length);
-        using var scope = NewDisposeScope();
-        return MemoryMarshal.Cast<byte, float>(tensor.view(-1).narrow(0, start, length).bytes);
     }
 
     // A product and a sum, each rounded, as torch's mul_ and add_ do it.

@@ -74,6 +74,26 @@ public sealed class MemoryBudgetTests
         PassSizes.Within(budget, draws, 2_000, perDraw, perRow, isOnCpu: false).Should().Be(new PassSizes(32, 1_024));
     }
 
+    [Theory]
+    [InlineData(100, 250_000, 160, 1)]
+    [InlineData(64, 256, 2_700_000, 10)]
+    [InlineData(100, 1, 3_000_000, 10)]
+    [InlineData(5, 3, 40_000_000, 100_000)]
+    public void Managed_passes_stay_inside_it_where_one_draw_and_one_row_do(int draws, long rows, long bytesPerDraw, long outputSize)
+    {
+        foreach (int mebibytes in new[] { 1, 16, 256 })
+        {
+            var sizes = PassSizes.Managed(MemoryBudget.FromMebibytes(mebibytes), draws, rows, bytesPerDraw, outputSize, threads: 2);
+            sizes.Draws.Should().BeInRange(1, draws);
+            sizes.Rows.Should().BeInRange(1, rows);
+            long half = mebibytes * Mebibyte / 4;
+            if (sizes.Draws > 1)
+                (sizes.Draws * bytesPerDraw).Should().BeLessThanOrEqualTo(half);
+            if (sizes.Draws * sizes.Rows > 1)
+                (sizes.Draws * sizes.Rows * outputSize * sizeof(float)).Should().BeLessThanOrEqualTo(half);
+        }
+    }
+
     [Fact]
     public void Several_threads_share_it()
     {
