@@ -79,7 +79,7 @@ internal static class MarkdownReport
             var (_, title, baseline, library) = result;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {title} | {Readable.Mebibytes(baseline.ResidentBytes)} | **{Readable.Mebibytes(library.ResidentBytes)}** | **{result.Share:0.00}** | {Readable.Mebibytes(baseline.AllocatedBytes)} | {Readable.Mebibytes(library.AllocatedBytes)} |\n");
+                $"| {title} | {Readable.Mebibytes(baseline.ResidentBytes)} | **{Readable.Mebibytes(library.ResidentBytes)}** | **{result.Share:0.000}** | {Readable.Mebibytes(baseline.AllocatedBytes)} | {Readable.Mebibytes(library.AllocatedBytes)} |\n");
         }
     }
 }
