@@ -19,7 +19,7 @@ public static class MemoryTuning
     /// <summary>
     /// Has the allocator of glibc keep memory that was freed, for the next tensor, instead of handing it back to the system, which has to clear every page before it
     /// hands it out again: <c>mallopt</c> with <c>M_MMAP_THRESHOLD</c> of 32 MiB and <c>M_TRIM_THRESHOLD</c> of 2 GiB. Tensors of 128 KiB to 32 MiB gain, those of
-    /// convolutions above all. The process then stays as large as it once was. Call it once, before the first tensor.
+    /// convolutions above all. The process then stays as large as it once was. Threads other than the first have heaps of 64 MiB each, of which the allocator may still give back whole ones. Call it once, before the first tensor.
     /// </summary>
     /// <returns>Whether it was done: true on Linux with glibc, false elsewhere, where nothing happens.</returns>
     public static bool KeepFreedMemory()

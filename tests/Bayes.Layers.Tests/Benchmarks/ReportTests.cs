@@ -35,7 +35,7 @@ public sealed class ReportTests
     public void Machine_memory_figures_date_and_what_was_left_out_are_on_the_page() =>
         Page(Results.OnCpu(Results.Case("mc_grid"))).Should()
             .Contain("2026-11-25").And.Contain("`again`").And.Contain("- processor: a fast one\n").And.Contain("no GPU here")
-            .And.Contain("| the grid | 400 MiB | **100 MiB** | **0.25** |").And.Contain("![a curve](curve.png)");
+            .And.Contain("| the grid | 400 MiB | **100 MiB** | **0.250** |").And.Contain("![a curve](curve.png)");
 
     [Fact]
     public void A_case_that_was_wrong_is_said_and_costs_no_other()
