@@ -1,0 +1,3 @@
+using Bayes.Layers.Soak;
+
+return SoakProgram.Run(args, Console.Out, Console.Error);

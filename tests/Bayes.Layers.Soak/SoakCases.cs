@@ -1,0 +1,55 @@
+using Bayes.Layers.Conversion;
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Priors;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Soak;
+
+/// <summary>Every layer, prior, likelihood and estimator of the library in some model.</summary>
+internal static class SoakCases
+{
+    public const int Rows = 24;
+
+    public static IReadOnlyList<SoakCase> All { get; } =
+    [
+        new("the experiment's network",
+            () => new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 5), Tanh(), new BayesianLinear(5, 1)),
+            () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 2), Coins),
+        new("a wide network, local reparameterization",
+            () => new BayesianSequential(new BayesianLinear(40, 80), LayerNorm(80), ReLU(), new MonteCarloDropout(0.1), new BayesianLinear(80, 3)),
+            () => ElboLoss.Categorical(Rows), () => randn(Rows, 40), () => randint(0, 3, [Rows], int64)) { Estimator = new LocalReparameterization() },
+        new("images, Flipout",
+            () => new BayesianSequential(new BayesianConv2d(1, 4, 3, padding: 1), ReLU(), MaxPool2d(2), new BayesianConvTranspose2d(4, 2, 2, stride: 2), Flatten(), new BayesianLinear(2 * 8 * 8, 3)),
+            () => ElboLoss.Categorical(Rows), () => randn(Rows, 1, 8, 8), () => randint(0, 3, [Rows], int64)) { Estimator = new Flipout() },
+        new("volumes, Poisson",
+            () => new BayesianSequential(new BayesianConv3d(1, 2, 2), ReLU(), Flatten(), new BayesianLinear(2 * 27, 1)),
+            () => new ElboLoss(new PoissonLikelihood(), Rows), () => randn([Rows, 1, 4, 4, 4]), () => randint(0, 5, [Rows, 1], float32)),
+        new("sequences, learned noise",
+            () => new BayesianSequential(new BayesianConv1d(2, 4, 3, padding: 1), ReLU(), Flatten(), new BayesianLinear(4 * 6, 2)),
+            () => new ElboLoss(GaussianLikelihood.Learned(0.5, outputs: 2), Rows), () => randn(Rows, 2, 6), () => randn(Rows, 2)),
+        new("words, recurrent",
+            () => new BayesianSequential(new BayesianEmbedding(20, 4), new BayesianLSTM(4, 5, bidirectional: true), new BayesianGRU(10, 4, returnsSequence: false), new BayesianLinear(4, 2)),
+            () => ElboLoss.Categorical(Rows), () => randint(0, 20, [Rows, 7], int64), () => randint(0, 2, [Rows], int64)),
+        new("every prior, noise that depends on the input",
+            () => new BayesianSequential(
+                new BayesianLinear(3, 6, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()), Tanh(),
+                new BayesianLinear(6, 6, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior()), Tanh(),
+                new BayesianLinear(6, 6, prior: new HorseshoePrior(axis: 1), biasPrior: new NormalPrior(0.1, 2)), Tanh(),
+                new BayesianLinear(6, 2, prior: NormalPrior.PerWeight(zeros(2, 6), ones(2, 6)), biasPrior: new NormalPrior())),
+            () => new ElboLoss(new HeteroscedasticGaussianLikelihood(), Rows), () => randn(Rows, 3), () => randn(Rows, 1)),
+        new("a converted network in double precision, Student-t noise, antithetic pairs",
+            Converted,
+            () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))
+            { Estimator = new Reparameterization(2, antithetic: true) },
+    ];
+
+    private static BayesianModule Converted()
+    {
+        // The converted network goes on with the plain one's other modules.
+        using Module<Tensor, Tensor> first = Linear(3, 8, dtype: float64), last = Linear(8, 1, dtype: float64);
+        return Sequential(first, Tanh(), last).ToBayesian(new BayesianConversion { Moped = new Moped(0.1) });
+    }
+
+    private static Tensor Coins() => randint(0, 2, [Rows, 1], float32);
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace Bayes.Layers.Soak;
+
+/// <summary>The command line.</summary>
+internal static class SoakProgram
+{
+    /// <summary>Runs what is asked for. A promise that was not held is one line on <paramref name="error"/>.</summary>
+    /// <returns>0; 1 where a promise was not held; 2 where the command line is not understood.</returns>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        var seconds = new Option<double>("--seconds") { Description = "How long to run.", DefaultValueFactory = _ => 600 };
+        seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1e6) and var value)
+                result.AddError(FormattableString.Invariant($"--seconds is {value}; expected more than 0, and at most a million."));
+        });
+        var root = new RootCommand("Trains, predicts, saves and loads all layers over and over, while another thread collects garbage: nothing may grow, change or crash.") { seconds };
+        root.SetAction(parsed => Soak(TimeSpan.FromSeconds(parsed.GetValue(seconds)), output));
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            error.WriteLine($"error: {parsed.Errors[0].Message} Try --help.");
+            return 2;
+        }
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception exception)
+        {
+            error.WriteLine(exception is SoakException ? $"error: {exception.Message}" : exception.ToString());
+            return 1;
+        }
+    }
+
+    private static void Soak(TimeSpan duration, TextWriter output)
+    {
+        set_num_threads(1);
+        set_num_interop_threads(1);
+        var folder = Directory.CreateTempSubdirectory("bayes-layers-soak-");
+        try
+        {
+            SoakRun.Run(duration, folder.FullName, output);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
