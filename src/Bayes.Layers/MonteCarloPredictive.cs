@@ -25,7 +25,7 @@ namespace Bayes.Layers;
 /// something between calls, and so has a model that holds one run on the calling thread alone. The number of threads changes neither draws nor blocks.</para>
 /// <para>Also on a CPU, in single precision, fully connected networks of this library's and TorchSharp's own layers and usual activations, without hooks, are passed through in managed code,
 /// some times as fast as by torch's operations (decision 18): up to rounding with the same results.</para>
-/// <para>Holds the model as its child <c>model</c>; disposing it disposes the model, as TorchSharp's own containers do.</para>
+/// <para>Holds the model as its child <c>model</c>, for <c>to</c> and <c>parameters</c>; disposing it leaves the model, which is the caller's (decision 23).</para>
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 {
@@ -46,7 +46,9 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     private readonly BayesianModule _model;
     private readonly long? _seed;
     private readonly MemoryBudget _budget;
+    private readonly bool _isMade;
     private RowSize? _probed;
+    private bool _isEnding;
 
     /// <summary>A predictor.</summary>
     /// <param name="model">The model.</param>
@@ -78,6 +80,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         register_module("model", model);
         if (likelihood.Parameters is { } learned)
             register_module("likelihood", learned);
+        _isMade = true;
     }
 
     /// <summary>p(y | f).</summary>
@@ -88,6 +91,19 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 
     /// <summary>The Monte Carlo standard error that is exact enough, in the target's unit; none if all draws are to be made.</summary>
     public double? Tolerance { get; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string name, nn.Module module)> named_modules() => _isEnding ? [] : base.named_modules();
+
+    /// <summary>Frees what is the predictor's own; the model and the likelihood stay the caller's.</summary>
+    /// <param name="disposing">Whether it is disposed, and not collected.</param>
+    protected override void Dispose(bool disposing)
+    {
+        // A module of TorchSharp disposes its children.
+        _isEnding = true;
+        // TorchSharp keeps the native part of a module that is collected, and predictors are often made for one call.
+        base.Dispose(disposing || _isMade);
+    }
 
     /// <summary>Predicts.</summary>
     /// <param name="input"><c>[B, …]</c>, at least one row.</param>

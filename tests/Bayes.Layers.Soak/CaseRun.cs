@@ -44,7 +44,8 @@ internal static class CaseRun
     {
         // On several threads, which have one native thread each; torch's own threads wait for each other by spinning, which takes seconds where the cores are busy.
         set_num_threads(PredictionThreads);
-        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, Draws, seed).Predict(input, target, keepSamples: true);
+        using var predictive = new MonteCarloPredictive(model, loss.Likelihood, Draws, seed);
+        using var prediction = predictive.Predict(input, target, keepSamples: true);
         set_num_threads(1);
         var (lower, upper) = prediction.CredibleInterval();
         using (lower)

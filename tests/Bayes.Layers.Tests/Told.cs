@@ -1,7 +1,7 @@
 namespace Bayes.Layers.Tests;
 
 /// <summary>Tells of progress at once and on the same thread, which <c>Progress&lt;T&gt;</c> does not.</summary>
-internal sealed class Told(Action<PredictiveProgress> tell) : IProgress<PredictiveProgress>
+internal sealed class Told<T>(Action<T> tell) : IProgress<T>
 {
-    public void Report(PredictiveProgress value) => tell(value);
+    public void Report(T value) => tell(value);
 }

@@ -13,7 +13,7 @@ public static class Checkpoint
     /// <param name="model">The model, on any device.</param>
     /// <param name="path">The file; one that is there is replaced. Its folder has to be there.</param>
     /// <param name="loss">The loss that it was trained with, whose likelihood may have learned something.</param>
-    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have.</exception>
+    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have, or one that was disposed.</exception>
     /// <exception cref="IOException">The file cannot be written; nothing is left of it.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Save(nn.Module model, string path, ElboLoss? loss = null)
@@ -42,7 +42,7 @@ public static class Checkpoint
     /// <param name="model">The model, on any device.</param>
     /// <param name="stream">The stream; it stays open.</param>
     /// <param name="loss">The loss that it was trained with, whose likelihood may have learned something.</param>
-    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have.</exception>
+    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have, or one that was disposed.</exception>
     public static void Save(nn.Module model, Stream stream, ElboLoss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(model);

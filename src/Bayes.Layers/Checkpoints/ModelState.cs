@@ -12,11 +12,13 @@ internal sealed class ModelState
     /// <summary>What the names of the loss's tensors begin with.</summary>
     public const string LossPrefix = "loss.";
 
+    private static readonly string[] LayerTensors = [nameof(BayesianLayer.weight_mu), nameof(BayesianLayer.weight_log_var), nameof(BayesianLayer.bias_mu), nameof(BayesianLayer.bias_log_var)];
+
     private const int FormatVersion = 1;
     private const string VersionKey = "bayes_layers.format", LibraryKey = "bayes_layers.version", LayersKey = "bayes_layers.layers", LikelihoodKey = "bayes_layers.likelihood";
 
     /// <summary>The state of a model and, if there is one, its loss. The tensors stay theirs.</summary>
-    /// <exception cref="ArgumentException">A name of the model's begins with <see cref="LossPrefix"/>, or a tensor is of a type that the format does not have.</exception>
+    /// <exception cref="ArgumentException">A name of the model's begins with <see cref="LossPrefix"/>, or a tensor is of a type that the format does not have, or was disposed.</exception>
     public ModelState(nn.Module model, ElboLoss? loss)
     {
         var tensors = new SortedDictionary<string, Tensor>(StringComparer.Ordinal);
@@ -31,8 +33,9 @@ internal sealed class ModelState
             if (SafeTensorsTypes.NameOf(tensor.dtype) is null)
                 throw new ArgumentException($"The tensor '{name}' is of type {tensor.dtype}; expected one of {SafeTensorsTypes.Names}.", nameof(model));
         Tensors = tensors;
-        Layers = model.named_modules().Prepend((name: "", module: model)).Where(each => each.module is BayesianModule).DistinctBy(each => each.module, ReferenceEqualityComparer.Instance)
-            .ToDictionary(each => each.name, each => Describe((BayesianModule)each.module));
+        var modules = model.named_modules().Prepend((name: "", module: model)).Where(each => each.module is BayesianModule).DistinctBy(each => each.module, ReferenceEqualityComparer.Instance).ToList();
+        RequireWhole(modules);
+        Layers = modules.ToDictionary(each => each.name, each => Describe((BayesianModule)each.module));
         Likelihood = loss?.Likelihood.Settings;
     }
 
@@ -96,6 +99,16 @@ internal sealed class ModelState
         {
             throw new CheckpointException($"The metadata '{LayersKey}' is damaged; expected a JSON object of texts.", exception);
         }
+    }
+
+    // state_dict leaves out what was disposed, without a word.
+    private void RequireWhole(IEnumerable<(string Name, nn.Module Module)> modules)
+    {
+        foreach (var (name, module) in modules)
+            if (module is BayesianLayer layer)
+                foreach (string own in LayerTensors.Take(layer.BiasPrior is null ? 2 : 4).Select(own => name.Length == 0 ? own : $"{name}.{own}"))
+                    if (!Tensors.ContainsKey(own))
+                        throw new ArgumentException($"The model's tensor '{own}' was disposed; expected a model that is whole.", "model");
     }
 
     /// <summary>Refuses a file of another model.</summary>

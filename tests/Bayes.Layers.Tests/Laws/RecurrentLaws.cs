@@ -273,7 +273,7 @@ public abstract class RecurrentLaws : ModuleLaws
         var likelihood = new BernoulliLikelihood();
         var blocks = new List<PredictiveProgress>();
         using var prediction = new MonteCarloPredictive(model, likelihood, samples: 4, seed: 1, MemoryBudget.FromMebibytes(1))
-            .Predict(input, progress: new Told(blocks.Add));
+            .Predict(input, progress: new Told<PredictiveProgress>(blocks.Add));
         blocks.Should().HaveCountGreaterThan(4, "a budget of one MiB does not hold all rows of a draw");
         using var noGrad = no_grad();
         using var draws = new PosteriorDraws(seed: 1, count: 4);

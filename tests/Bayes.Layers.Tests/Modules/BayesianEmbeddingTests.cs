@@ -58,7 +58,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
         var input = randint(50, [300, 12], dtype: int64);
         var blocks = new List<PredictiveProgress>();
         using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 6, seed: 1, MemoryBudget.FromMebibytes(1))
-            .Predict(input, progress: new Told(blocks.Add));
+            .Predict(input, progress: new Told<PredictiveProgress>(blocks.Add));
         blocks.Should().HaveCountGreaterThan(1);
         using var noGrad = no_grad();
         using var draws = new PosteriorDraws(seed: 1, count: 6);

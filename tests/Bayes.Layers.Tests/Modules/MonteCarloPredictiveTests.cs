@@ -28,6 +28,49 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
+    public void Disposing_it_leaves_the_model_and_what_the_likelihood_has_learned()
+    {
+        using var model = Model();
+        using var loss = ElboLoss.Gaussian(7, dtype: float64);
+        var predictive = new MonteCarloPredictive(model, loss.Likelihood, samples: 2);
+        predictive.parameters().Should().HaveCount(9, "it is moved and saved with them");
+        predictive.Dispose();
+        predictive.Dispose();
+        model.Sample(Normal(7, 2), 2).shape.Should().Equal(2, 7, 1);
+        loss.parameters().Should().ContainSingle().Which.IsInvalid.Should().BeFalse();
+        model.modules().Should().HaveCount(3);
+    }
+
+    [Fact]
+    public void One_that_is_left_to_the_collector_keeps_no_memory_and_leaves_the_model()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere memory is counted otherwise");
+        const int many = 20_000;
+        using var model = Model();
+        Leave(many / 4);
+        long before = AnonymousBytes();
+        Leave(many);
+        // The native part of a module takes some 700 bytes.
+        (AnonymousBytes() - before).Should().BeLessThan(many * 350);
+        model.Sample(Normal(7, 2), 2).shape.Should().Equal(2, 7, 1);
+
+        void Leave(int count)
+        {
+            for (int i = 1; i <= count; i++)
+            {
+                GC.KeepAlive(new MonteCarloPredictive(model, Likelihood, budget: MemoryBudget.FromMebibytes(1)));
+                if (i % 500 != 0)
+                    continue;
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+
+        static long AnonymousBytes() =>
+            1024 * long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
+    }
+
+    [Fact]
     public void Without_a_seed_it_follows_the_global_generator_and_tells_the_seed_it_took()
     {
         using var model = Model();
@@ -294,7 +337,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     private static int Passes(MonteCarloPredictive predictive, Tensor input)
     {
         int passes = 0;
-        predictive.Predict(input, progress: new Told(_ => passes++)).Dispose();
+        predictive.Predict(input, progress: new Told<PredictiveProgress>(_ => passes++)).Dispose();
         return passes;
     }
 }

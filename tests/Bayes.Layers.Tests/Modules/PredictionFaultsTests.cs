@@ -48,7 +48,7 @@ public sealed class PredictionFaultsTests : TorchTest
         {
             using var source = new CancellationTokenSource();
             long done = 0;
-            var act = () => predictive.Predict(_input, _target, keepSamples: true, progress: new Told(p =>
+            var act = () => predictive.Predict(_input, _target, keepSamples: true, progress: new Told<PredictiveProgress>(p =>
             {
                 done = p.Done;
                 if (p.Done >= stop)
@@ -90,7 +90,7 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         var predictive = new MonteCarloPredictive(model, Likelihood, 100, seed: 3);
         long before = LiveTensors();
-        var act = () => predictive.Predict(_input, progress: new Told(_ => throw new NotSupportedException()));
+        var act = () => predictive.Predict(_input, progress: new Told<PredictiveProgress>(_ => throw new NotSupportedException()));
         act.Should().Throw<NotSupportedException>();
         LiveTensors().Should().Be(before);
     }
@@ -101,7 +101,7 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         var told = new List<PredictiveProgress>();
         using var prediction = new MonteCarloPredictive(model, Likelihood, 100, seed: 3)
-            .Predict(_input, progress: new Told(told.Add));
+            .Predict(_input, progress: new Told<PredictiveProgress>(told.Add));
         told.Should().OnlyContain(p => p.Total == 4_000_000).And.BeInAscendingOrder(p => p.Done);
         told.Count.Should().BeGreaterThan(50);
         told[^1].Fraction.Should().Be(1);

@@ -135,7 +135,7 @@ public sealed class PredictionThreadsTests : TorchTest
         using var predictive = new MonteCarloPredictive(model, Classes, samples, seed: 3);
         var told = new List<PredictiveProgress>();
         int threadsOfOthers = 0;
-        using var prediction = With(Threads, () => predictive.Predict(input, progress: new Told(each =>
+        using var prediction = With(Threads, () => predictive.Predict(input, progress: new Told<PredictiveProgress>(each =>
         {
             told.Add(each);
             threadsOfOthers += Environment.CurrentManagedThreadId == Here ? 0 : 1;
@@ -159,9 +159,9 @@ public sealed class PredictionThreadsTests : TorchTest
             predictive.forward(input).Dispose();
             long before = LiveTensors(), inAll = Tensor.TotalCount;
             int told = 0;
-            predictive.Invoking(p => p.Predict(input, progress: new Told(_ => throw new FormatException("mine")))).Should().Throw<FormatException>().WithMessage("mine");
+            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => throw new FormatException("mine")))).Should().Throw<FormatException>().WithMessage("mine");
             using var source = new CancellationTokenSource();
-            predictive.Invoking(p => p.Predict(input, progress: new Told(_ => { told++; source.Cancel(); }), cancellationToken: source.Token))
+            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => { told++; source.Cancel(); }), cancellationToken: source.Token))
                 .Should().Throw<OperationCanceledException>();
             told.Should().Be(1);
             LiveTensors().Should().Be(before);

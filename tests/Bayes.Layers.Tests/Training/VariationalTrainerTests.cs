@@ -48,11 +48,6 @@ public sealed class VariationalTrainerTests : TorchTest
 
     private static double[] Losses(TrainingHistory history) => [.. history.Epochs.Select(epoch => epoch.Loss)];
 
-    private sealed class Each(Action<TrainingProgress> tell) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => tell(value);
-    }
-
     /// <summary>A layer that shows what passes.</summary>
     private sealed class Watched : BayesianModule
     {
@@ -102,7 +97,7 @@ public sealed class VariationalTrainerTests : TorchTest
         var loss = ElboLoss.Bernoulli(Rows, beta: 0.5);
         var told = new List<TrainingProgress>();
         var history = new VariationalTrainer(model, loss, new() { Epochs = 4, BatchSize = 16, KlSchedule = LinearWarmUpKl.OverEpochs(2), ValidationSamples = 4 })
-            .Fit(input, target, Data(24), new Each(told.Add));
+            .Fit(input, target, Data(24), new Told<TrainingProgress>(told.Add));
         told.Select(each => each.Epoch).Should().Equal(history.Epochs);
         told.Select(each => each.Fraction).Should().Equal(0.25, 0.5, 0.75, 1);
         history.Epochs.Select(epoch => epoch.Number).Should().Equal(1, 2, 3, 4);
@@ -290,7 +285,7 @@ public sealed class VariationalTrainerTests : TorchTest
         var states = new List<Dictionary<string, double[]>>();
         Parameter[] held = [];
         var history = new VariationalTrainer(model, loss, new() { Epochs = 50, BatchSize = 20, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 })
-            .Fit(input, target, validation, new Each(_ =>
+            .Fit(input, target, validation, new Told<TrainingProgress>(_ =>
             {
                 states.Add(State(model, loss));
                 held = [.. model.parameters()];
@@ -320,7 +315,7 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         Dictionary<string, double[]> last = [];
         var history = new VariationalTrainer(model, Loss, new() { Epochs = 20, LearningRate = 0.05, Patience = 2, RestoreBest = false, ValidationSamples = 4 })
-            .Fit(input, target, (input, 1 - target), new Each(_ => last = State(model)));
+            .Fit(input, target, (input, 1 - target), new Told<TrainingProgress>(_ => last = State(model)));
         (history.End, history.IsBestRestored).Should().Be((TrainingEnd.EarlyStopping, false));
         State(model).Should().BeEquivalentTo(last);
     }
@@ -344,7 +339,7 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         using var cancellation = new CancellationTokenSource();
         Dictionary<string, double[]> start = State(model), last = [];
-        var history = new VariationalTrainer(model, Loss, new() { Epochs = 20 }).Fit(input, target, progress: new Each(told =>
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 20 }).Fit(input, target, progress: new Told<TrainingProgress>(told =>
         {
             last = State(model);
             if (told.Epoch.Number == 3)
@@ -498,7 +493,7 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         Dictionary<string, double[]> last = [];
         var trainer = new VariationalTrainer(model, Loss, new() { ValidationSamples = 2 });
-        trainer.Invoking(t => t.Fit(input, target, (input, target), new Each(told =>
+        trainer.Invoking(t => t.Fit(input, target, (input, target), new Told<TrainingProgress>(told =>
         {
             last = State(model);
             if (told.Epoch.Number == 2)
@@ -515,7 +510,7 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         var trained = new List<bool>();
         var trainer = new VariationalTrainer(model, Loss, new() { Epochs = 2, BatchSize = Rows, ValidationSamples = 2 });
-        var progress = new Each(_ => trained.Add(model.modules().All(module => module.training)));
+        var progress = new Told<TrainingProgress>(_ => trained.Add(model.modules().All(module => module.training)));
         model.eval();
         trainer.Fit(input, target, (input, target), progress);
         model.modules().Should().OnlyContain(module => !module.training);
@@ -541,9 +536,9 @@ public sealed class VariationalTrainerTests : TorchTest
             ("early stopping", t => t.Fit(input, target, (input, against)), options with { Patience = 1 }),
             ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3), options),
             ("a loader", t => Load(t), options),
-            ("cancellation", t => t.Fit(input, target, progress: new Each(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
+            ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
             ("divergence", t => t.Invoking(_ => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>(), options),
-            ("progress that throws", t => t.Invoking(_ => t.Fit(input, target, (input, target), new Each(_ => throw new NotSupportedException(randn(3).ToString())))).Should().Throw<NotSupportedException>(), options),
+            ("progress that throws", t => t.Invoking(_ => t.Fit(input, target, (input, target), new Told<TrainingProgress>(_ => throw new NotSupportedException(randn(3).ToString())))).Should().Throw<NotSupportedException>(), options),
             ("batches that throw", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(), options),
             ("a schedule that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateScheduler = _ => throw new NotSupportedException() }),
             ("an optimizer that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateOptimizer = (_, _) => throw new NotSupportedException() }),

@@ -1,0 +1,14 @@
+namespace Bayes.Layers.Tests.Reliability;
+
+/// <summary>A module's whole state, to the bit.</summary>
+internal static class Bits
+{
+    public static string Of(params nn.Module[] modules)
+    {
+        using var scope = NewDisposeScope();
+        var all = new List<byte>();
+        foreach (var tensor in modules.SelectMany(module => module.state_dict().Values))
+            all.AddRange(tensor.detach().contiguous().bytes.ToArray());
+        return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData([.. all]));
+    }
+}

@@ -1,0 +1,20 @@
+namespace Bayes.Layers.Tests.Reliability;
+
+/// <summary>A user's module that hands on what it gets, until it throws.</summary>
+internal sealed class FailingModule() : nn.Module<Tensor, Tensor>(nameof(FailingModule))
+{
+    /// <summary>The calls until now.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>The call that throws, counted from 1; none where it is 0.</summary>
+    public int FailsAt { get; set; }
+
+    public Func<Exception> Fault { get; set; } = () => new InvalidOperationException("thrown on purpose");
+
+    public override Tensor forward(Tensor input)
+    {
+        if (++Calls == FailsAt)
+            throw Fault();
+        return input.alias();
+    }
+}
