@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Precision;
 /// <summary>Every layer with every estimator: its output, its KL divergence, and the gradients of a loss of both.</summary>
 internal static class LayerCases
 {
-    private static readonly (string Name, Func<ScalarType, BayesianModule> Make, Func<ScalarType, Tensor> Input)[] Layers =
+    public static (string Name, Func<ScalarType, BayesianModule> Make, Func<ScalarType, Tensor> Input)[] Layers { get; } =
     [
         (nameof(BayesianLinear), dtype => new BayesianLinear(5, 4, initializer: new SameStart(), dtype: dtype), Input(6, 5)),
         (nameof(BayesianConv1d), dtype => new BayesianConv1d(2, 3, 3, padding: 1, initializer: new SameStart(), dtype: dtype), Input(4, 2, 7)),
@@ -23,7 +23,7 @@ internal static class LayerCases
             Input(6, 5)),
     ];
 
-    private static readonly (string Name, Func<Estimator> Make)[] Estimators =
+    public static (string Name, Func<Estimator> Make)[] Estimators { get; } =
     [
         (nameof(Reparameterization), () => new Reparameterization(1, new SameNoise())),
         (nameof(Reparameterization) + " of 3", () => new Reparameterization(3, new SameNoise())),
