@@ -32,7 +32,7 @@ public sealed class SinglePrecisionTests : TorchTest
     }
 
     [Fact]
-    public void Every_type_method_and_number_has_a_case() => WithoutCase(Expected).Should().BeEmpty();
+    public void Every_type_method_and_number_has_a_case() => WithoutCase(Expected).Should().BeEmpty("each needs a case beside its like, and a tolerance");
 
     /// <summary>The check above has to be able to fail.</summary>
     [Fact]
