@@ -10,6 +10,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, 1} with p(y = 1) from the network: binary classification. Its negative log-probability is the binary
 /// cross-entropy. Targets between 0 and 1 (soft labels) are taken as expected values of y.
 /// </summary>
+/// <remarks>Every finite logit has a finite log-probability and gradient. An infinite one is a certain prediction, from which nothing can be learned: its log-probability is not finite.</remarks>
 public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
     private readonly bool _validate;

@@ -9,6 +9,7 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, …, C − 1} with p(y) = softmax of the network's C outputs: classification into two or more classes. Its negative
 /// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
 /// </summary>
+/// <remarks>A logit of −∞ rules a class out: its probability is 0, and the others are as without it. Of +∞ there is no softmax; the result is NaN.</remarks>
 public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
     private readonly bool _validate;

@@ -8,6 +8,7 @@ internal sealed class FixedScale : NoiseScale
 {
     private readonly double[] _values;
     private readonly double[] _logs;
+    private readonly string _name;
 
     /// <summary>Given numbers.</summary>
     /// <param name="values">At least one, each above 0 and finite.</param>
@@ -23,6 +24,7 @@ internal sealed class FixedScale : NoiseScale
         foreach (double value in _values)
             Require.PositiveAndFinite(value, name);
         _logs = [.. _values.Select(value => Math.Log(value))];
+        _name = name;
     }
 
     /// <inheritdoc/>
@@ -32,6 +34,32 @@ internal sealed class FixedScale : NoiseScale
     public override IReadOnlyList<double> Values => _values.AsReadOnly();
 
     /// <inheritdoc/>
-    protected override (Tensor Scale, Tensor Log) Tensors(Tensor output) =>
-        (tensor(_values, dtype: output.dtype, device: output.device), tensor(_logs, dtype: output.dtype, device: output.device));
+    public override bool FitIn(ScalarType dtype) => MisfitIn(dtype) is null;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The output's type cannot hold a number.</exception>
+    protected override (Tensor Scale, Tensor Log) Tensors(Tensor output)
+    {
+        // 0 over a scale that is rounded to 0 would be NaN.
+        if (MisfitIn(output.dtype) is { } value)
+        {
+            var (lowest, highest) = Range(output.dtype);
+            throw new ArgumentException(
+                FormattableString.Invariant($"{_name} is {value}, which the output's type {output.dtype} cannot hold or square; expected a number between {lowest:g3} and {highest:g3}: scale the targets."),
+                nameof(output));
+        }
+        return (tensor(_values, dtype: output.dtype, device: output.device), tensor(_logs, dtype: output.dtype, device: output.device));
+    }
+
+    private double? MisfitIn(ScalarType dtype)
+    {
+        var (lowest, highest) = Range(dtype);
+        foreach (double value in _values)
+            if (value < lowest || value > highest)
+                return value;
+        return null;
+    }
+
+    // Half precision has moments in single precision.
+    private static (double Lowest, double Highest) Range(ScalarType dtype) => dtype == ScalarType.Float64 ? (2.3e-308, 1.3e154) : (1.2e-38, 1.8e19);
 }

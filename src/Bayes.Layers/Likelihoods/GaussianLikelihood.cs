@@ -60,7 +60,7 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
 
     // A learned size has a gradient of its own.
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
-        Noise is FixedScale && (Noise.Count == 1 || Noise.Count == width) && TargetNumbers.Like(target, rows, width, dtype)
+        Noise is FixedScale && Noise.FitIn(dtype) && (Noise.Count == 1 || Noise.Count == width) && TargetNumbers.Like(target, rows, width, dtype)
         && TargetNumbers.AreFinite(target);
 
     double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)

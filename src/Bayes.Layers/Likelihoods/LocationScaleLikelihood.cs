@@ -107,7 +107,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
 
     bool? ILaneMoments.HasEntropyOfEachFeature => null;
 
-    bool ILaneMoments.Takes(int features) => Noise.Count == 1 || Noise.Count == features;
+    bool ILaneMoments.Takes(int features) => (Noise.Count == 1 || Noise.Count == features) && Noise.FitIn(ScalarType.Float32);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)

@@ -22,6 +22,10 @@ internal abstract class NoiseScale
     /// <exception cref="InvalidOperationException">One is NaN.</exception>
     public virtual NoiseScale Frozen() => this;
 
+    /// <summary>Whether a type of outputs can hold the numbers: these above 0, and their squares finite.</summary>
+    /// <param name="dtype">The type.</param>
+    public virtual bool FitIn(ScalarType dtype) => true;
+
     /// <summary>The only number.</summary>
     /// <param name="name">What it is called.</param>
     /// <exception cref="InvalidOperationException">There are several.</exception>

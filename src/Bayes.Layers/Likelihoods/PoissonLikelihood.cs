@@ -25,7 +25,10 @@ public sealed class PoissonLikelihood : Likelihood
     /// </param>
     public PoissonLikelihood(bool validate = true) => _validate = validate;
 
-    /// <summary>y f − exp(f) − log y!, in nats, summed over the axes of one example.</summary>
+    /// <summary>
+    /// y f − exp(f) − log y!, in nats, summed over the axes of one example. Computed in double precision: of large counts it is a small difference
+    /// of large numbers.
+    /// </summary>
     /// <inheritdoc/>
     public override Tensor LogProbability(Tensor output, Tensor target)
     {
@@ -33,10 +36,10 @@ public sealed class PoissonLikelihood : Likelihood
         if (_validate)
             RequireCounts(target);
         using var scope = NewDisposeScope();
-        var count = target.to(output.dtype);
-        var logRate = LogRate(output);
+        var count = target.to(ScalarType.Float64);
+        var logRate = LogRate(output.to(ScalarType.Float64));
         var each = count.mul(logRate).add(logRate.exp(), Scalars.MinusOne).add(count.add(Scalars.One, Scalars.One).lgamma(), Scalars.MinusOne);
-        return SumOverExample(each, leading).MoveToOuterDisposeScope();
+        return SumOverExample(each, leading).to(output.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>exp(f).</summary>

@@ -18,6 +18,9 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
 {
     private const string NameOfScale = "scale";
 
+    // The squares of these are finite; from here on 1 + e² / ν is e² / ν.
+    private static readonly Scalar FarInDouble = 1e150, FarInSingle = 1e18, PerFarInDouble = 1e-150, PerFarInSingle = 1e-18;
+
     private readonly StudentT _t;
     private readonly Scalar _logDensityAtZero;
     private readonly Scalar _perDegree;
@@ -101,12 +104,17 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     /// <inheritdoc/>
     private protected override double StandardVariance => DegreesOfFreedom > 2 ? DegreesOfFreedom / (DegreesOfFreedom - 2) : double.PositiveInfinity;
 
-    /// <summary>log Γ((ν + 1) / 2) − log Γ(ν / 2) − ½ log πν − ½ (ν + 1) log(1 + e² / ν).</summary>
+    /// <summary>log Γ((ν + 1) / 2) − log Γ(ν / 2) − ½ log πν − ½ (ν + 1) log(1 + e² / ν), finite also where e² is not.</summary>
     /// <inheritdoc/>
     private protected override Tensor LogDensity(Tensor e)
     {
         using var scope = NewDisposeScope();
-        return e.mul(e).mul(_perDegree).log1p().mul(_exponent).add(_logDensityAtZero, Scalars.One).MoveToOuterDisposeScope();
+        var (far, perFar) = e.dtype == ScalarType.Float64 ? (FarInDouble, PerFarInDouble) : (FarInSingle, PerFarInSingle);
+        var size = e.abs();
+        var near = size.clamp_max(far);
+        // What the clamp took away, as a factor of e: 1 but for outliers that are out of all range.
+        var logOfRest = size.mul(perFar).clamp_min(Scalars.One).log().mul(Scalars.Two);
+        return near.mul(near).mul(_perDegree).log1p().add(logOfRest, Scalars.One).mul(_exponent).add(_logDensityAtZero, Scalars.One).MoveToOuterDisposeScope();
     }
 
     // In managed code, since torch has no such function.

@@ -56,6 +56,15 @@ internal static class Require
                 $"The posterior has shape {Shapes.Describe(found)}; expected {Shapes.Describe(expected)}, that of the weights of which the prior is.", "posterior");
     }
 
+    /// <summary>A standard deviation of weights whose square, and one over it, their type can hold. Half precision computes in single precision.</summary>
+    public static void SquareWithin(ScalarType dtype, double stddev, string name)
+    {
+        var (lowest, highest) = dtype == ScalarType.Float64 ? (1e-153, 1e153) : (1e-18, 1e18);
+        if (stddev < lowest || stddev > highest)
+            throw new ArgumentException(
+                FormattableString.Invariant($"{name} is {stddev}, whose square weights of type {dtype} cannot hold; expected a number between {lowest} and {highest}."), name);
+    }
+
     public static ScalarType FloatingPoint(ScalarType dtype, [CallerArgumentExpression(nameof(dtype))] string name = "") =>
         is_floating_point(dtype)
             ? dtype

@@ -56,6 +56,16 @@ public sealed class ScaleMixturePrior : DensityPrior
     /// <summary>√(pi · stddev1² + (1 − pi) · stddev2²).</summary>
     public override double Stddev => Math.Sqrt(Pi * Stddev1 * Stddev1 + (1 - Pi) * Stddev2 * Stddev2);
 
+    /// <summary>Itself.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The type cannot hold the square of a standard deviation.</exception>
+    public override Prior For(IReadOnlyList<long> shape, ScalarType dtype)
+    {
+        Require.SquareWithin(dtype, Stddev1, "stddev1");
+        Require.SquareWithin(dtype, Stddev2, "stddev2");
+        return this;
+    }
+
     /// <summary>
     /// The logarithm of the sum by those of its parts, so that a weight far from 0, where both densities are 0 in floating point, still feels
     /// the wide component.

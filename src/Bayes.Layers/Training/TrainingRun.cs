@@ -9,6 +9,9 @@ namespace Bayes.Layers.Training;
 /// <remarks>Owns the step and the copies of values; dispose it.</remarks>
 internal sealed class TrainingRun : IDisposable
 {
+    // What standardized data do not reach.
+    private const double LargestOfScaledData = 1000;
+
     private readonly BayesianModule _model;
     private readonly ElboLoss _loss;
     private readonly VariationalTrainerOptions _options;
@@ -219,7 +222,16 @@ internal sealed class TrainingRun : IDisposable
         if (!IsFinite(target))
             return "this batch's target is not finite";
         string remedy = string.Create(CultureInfo.InvariantCulture, $"a learning rate below {LearningRate} or gradient clipping (MaximumGradientNorm) may help");
+        double largest = Math.Max(Largest(input), Largest(target));
+        if (largest > LargestOfScaledData)
+            remedy += string.Create(CultureInfo.InvariantCulture, $", and so may scaling the data, which reach {largest:g3} in this batch, to about 1");
         return _model.parameters().Concat(_loss.parameters()).All(IsFinite) ? remedy : "the parameters are not finite any more, and " + remedy;
+    }
+
+    private static double Largest(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return values.numel() == 0 || !values.is_floating_point() ? 0 : values.detach().abs().max().ReadDouble();
     }
 
     private static bool IsFinite(Tensor values)

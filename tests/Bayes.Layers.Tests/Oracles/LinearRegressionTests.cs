@@ -1,6 +1,5 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Training;
@@ -41,6 +40,8 @@ public sealed class LinearRegressionTests : TorchTest
         ShouldBeClose(prediction.Mean.flatten(), design.mv(found.ExactMean), 1e-5);
         ShouldBeClose(prediction.EpistemicVariance, design.mm(found.Precision.inverse()).mul(design).sum([1L], keepdim: true), 1e-5);
         ShouldBeClose(prediction.AleatoricVariance, full([5, 1], Noise * Noise, float64), 1e-14);
+        var exactStddev = prediction.TotalVariance.sqrt();
+        TheDistributionShouldBe(layer, unseen, prediction.Mean, prediction.EpistemicVariance.sqrt(), exactStddev, Normal(5, 1).mul(exactStddev).add(prediction.Mean));
 
         static Tensor Alternating(long every) => arange(Rows, float64).div(every).floor().remainder(2).mul(2).sub(1);
     }
@@ -81,6 +82,38 @@ public sealed class LinearRegressionTests : TorchTest
         var variance = input.square().mm(layer.WeightPosterior.Variance().T) + layer.BiasPosterior!.Variance();
         ((GaussianLikelihood)loss.Likelihood).Stddev.Should().BeApproximately(Math.Sqrt((residual.square() + variance).mean().ToDouble()), 1e-9);
     }
+
+    /// <summary>Of many draws every number of the prediction is that of N(mean, stddev²), within five of its own standard errors.</summary>
+    private static void TheDistributionShouldBe(BayesianLinear layer, Tensor input, Tensor mean, Tensor epistemicStddev, Tensor stddev, Tensor target)
+    {
+        const int draws = 20_000;
+        double root = Math.Sqrt(draws);
+        using var prediction = new MonteCarloPredictive(layer, new GaussianLikelihood(Noise), draws, seed: 4).Predict(input, target, keepSamples: true);
+        ShouldBeWithin(prediction.Mean, mean, epistemicStddev.div(root));
+        ShouldBeWithin(prediction.EpistemicStddev, epistemicStddev, epistemicStddev.div(root * Math.Sqrt(2)));
+        ShouldBeClose(prediction.StandardErrorOfMean, prediction.EpistemicStddev.div(root), 1e-12);
+
+        // log p(y) is the logarithm of a mean of densities.
+        var densities = new GaussianLikelihood(Noise).LogProbability(prediction.Samples, target).exp();
+        var score = target.sub(mean).div(stddev);
+        var exact = score.square().mul(-0.5).sub(stddev.log()).sub(0.5 * Math.Log(2 * Math.PI)).flatten();
+        ShouldBeWithin(prediction.LogPredictiveDensity, exact, densities.std(0).div(densities.mean([0L])).div(root));
+
+        // Of a share that is found among draws the error is binomial; of a mean of probabilities, less.
+        foreach (double mass in new[] { 0.5, 0.8, 0.95 })
+        {
+            var error = full_like(mean, Math.Sqrt((1 - mass) / 2 * (1 + mass) / 2) / root);
+            var (lower, upper) = prediction.PredictionInterval(mass);
+            ShouldBeWithin(special.ndtr(lower.sub(mean).div(stddev)), full_like(mean, (1 - mass) / 2), error);
+            ShouldBeWithin(special.ndtr(upper.sub(mean).div(stddev)), full_like(mean, (1 + mass) / 2), error);
+            var (lowest, highest) = prediction.CredibleInterval(mass);
+            ShouldBeWithin(special.ndtr(lowest.sub(mean).div(epistemicStddev)), full_like(mean, (1 - mass) / 2), error);
+            ShouldBeWithin(special.ndtr(highest.sub(mean).div(epistemicStddev)), full_like(mean, (1 + mass) / 2), error);
+        }
+    }
+
+    private static void ShouldBeWithin(Tensor found, Tensor exact, Tensor standardError) =>
+        Values(found.sub(exact).div(standardError)).Should().OnlyContain(errors => Math.Abs(errors) < 5);
 
     private static BayesianLinear Layer() =>
         new(3, 1, prior: new NormalPrior(PriorMean, PriorStddev), initializer: new NormalInitializer(0.1, -2, 0), dtype: float64);
@@ -127,15 +160,4 @@ public sealed class LinearRegressionTests : TorchTest
     /// <param name="Precision">The posterior's precision matrix.</param>
     /// <param name="LogEvidence">log p(targets).</param>
     private sealed record Found(Tensor Mean, Tensor Variance, double Elbo, Tensor ExactMean, Tensor Precision, double LogEvidence);
-
-    /// <summary>Two draws that have the mean and the variance of normal noise: with them the mean of a square is exact.</summary>
-    private sealed class PlusMinusOne : NoiseSource
-    {
-        public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device)
-        {
-            shape[0].Should().Be(2);
-            var sign = tensor(new[] { 1.0, -1 }, dtype, device).reshape([2, .. Enumerable.Repeat(1L, shape.Length - 1)]);
-            return sign.expand(shape.ToArray()).clone();
-        }
-    }
 }

@@ -1,0 +1,86 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Priors;
+
+namespace Bayes.Layers.Tests.Precision;
+
+/// <summary>
+/// How far results in single precision may be from those in double precision, of the same parameters and the same noise, in last places: units
+/// of 2⁻²³ = 1.2e-7 of a result's largest number. About twice what was measured, since other processors add up in another order.
+/// </summary>
+internal static class Tolerances
+{
+    public static Dictionary<string, double> InLastPlaces { get; } = new()
+    {
+        // Outputs, KL divergences and the gradients of a loss of both. A recurrent layer's are sums over its steps, in which much cancels.
+        [nameof(BayesianLinear)] = 6,
+        [nameof(BayesianConv1d)] = 6,
+        [nameof(BayesianConv2d)] = 4,
+        [nameof(BayesianConv3d)] = 4,
+        [nameof(BayesianConvTranspose2d)] = 8,
+        [nameof(BayesianEmbedding)] = 2,
+        [nameof(BayesianLSTM)] = 40,
+        [nameof(BayesianGRU)] = 8,
+        [nameof(MonteCarloDropout)] = 1,
+        [nameof(BayesianSequential)] = 8,
+
+        // KL divergences, log-densities and their gradients. A learned scale's logarithm is counted from the low end of its range, log 10⁴ away.
+        [nameof(NormalPrior)] = 4,
+        [nameof(PerWeightNormalPrior)] = 3,
+        [nameof(LaplacePrior)] = 2,
+        [nameof(ScaleMixturePrior)] = 20,
+        [nameof(StudentTPrior)] = 4,
+        [nameof(LearnedScalePrior)] = 6,
+        [nameof(HorseshoePrior)] = 32,
+
+        // Log-probabilities, moments, quantiles and gradients; learned scales as above.
+        [nameof(BernoulliLikelihood)] = 4,
+        [nameof(CategoricalLikelihood)] = 4,
+        [nameof(GaussianLikelihood)] = 10,
+        [nameof(StudentTLikelihood)] = 16,
+        [nameof(HeteroscedasticGaussianLikelihood)] = 2,
+        [nameof(PoissonLikelihood)] = 2,
+        [nameof(ElboLoss)] = 12,
+
+        // Predictions: sums over draws are in double precision.
+        [nameof(Predictive.Mean)] = 1,
+        [nameof(Predictive.StandardErrorOfMean)] = 2,
+        [nameof(Predictive.EpistemicStddev)] = 2,
+        [nameof(Predictive.EpistemicVariance)] = 3,
+        [nameof(Predictive.AleatoricVariance)] = 3,
+        [nameof(Predictive.TotalVariance)] = 3,
+        [nameof(Predictive.TotalStddev)] = 2,
+        [nameof(Predictive.TotalEntropy)] = 2,
+        [nameof(Predictive.ExpectedEntropy)] = 1,
+        [nameof(Predictive.MutualInformation)] = 4,
+        [nameof(Predictive.LogPredictiveDensity)] = 2,
+        [nameof(Predictive.LogPredictiveDensityOf)] = 1,
+        [nameof(Predictive.Samples)] = 3,
+        [nameof(Predictive.CredibleInterval)] = 6,
+        [nameof(Predictive.PredictionInterval)] = 2,
+        [nameof(Predictive.QuantilesOfMean)] = 4,
+        [nameof(Predictive.QuantilesOfTarget)] = 2,
+
+        // Metrics read doubles, so that nothing is lost; a probability that is scaled is handed back in its own type.
+        ["Accuracy.Of"] = 0,
+        ["AveragePrecision.Of"] = 0,
+        ["BrierScore.Of"] = 0,
+        ["Calibration.OfConfidence"] = 0,
+        ["Calibration.OfProbability"] = 0,
+        ["ClassificationReport.Of"] = 0,
+        ["ConfusionMatrix.Of"] = 0,
+        ["ContinuousRankedProbabilityScore.OfNormal"] = 0,
+        ["ContinuousRankedProbabilityScore.OfSamples"] = 0,
+        ["IntervalCoverage.Of"] = 0,
+        ["IntervalCoverage.OfNormal"] = 0,
+        ["MeanAbsoluteError.Of"] = 0,
+        ["MulticlassConfusionMatrix.Of"] = 0,
+        ["NegativeLogLikelihood.Of"] = 0,
+        ["NormalNegativeLogLikelihood.Of"] = 0,
+        ["RegressionReport.Of"] = 0,
+        ["RejectionCurve.Of"] = 0,
+        ["RocAuc.Of"] = 0,
+        ["RootMeanSquaredError.Of"] = 0,
+        ["TemperatureScaling.Fit"] = 0,
+        ["TemperatureScaling.Apply"] = 1,
+    };
+}
