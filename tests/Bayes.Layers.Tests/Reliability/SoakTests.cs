@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Priors;
+using Bayes.Layers.Samples;
+using Bayes.Layers.Soak;
+
+namespace Bayes.Layers.Tests.Reliability;
+
+/// <summary>The short form of the soak, and what would end it.</summary>
+public sealed class SoakTests : TorchTest
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
+
+    /// <summary>In a process of its own, whose memory is its own, and whose death is no other test's.</summary>
+    [Fact]
+    public void A_minute_of_every_layer_among_collections_grows_nothing_and_changes_nothing()
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bayes.Layers.Soak.exe" : "Bayes.Layers.Soak"), ["--seconds", "60"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
+        error.Should().BeEmpty();
+        exitCode.Should().Be(0, output);
+        ThisProgram.LastLine(output).Should().Match("* rounds over 8 models among * collections: 0 live tensors throughout, *");
+        TestContext.Current.SendDiagnosticMessage(ThisProgram.LastLine(output));
+    }
+
+    [Fact]
+    public void Every_layer_prior_likelihood_and_estimator_is_in_it()
+    {
+        var found = new HashSet<Type>();
+        foreach (var each in SoakCases.All)
+        {
+            using var model = each.CreateModel();
+            using var loss = each.CreateLoss();
+            found.Add(loss.Likelihood.GetType());
+            found.Add((each.Estimator ?? model.TrainingEstimator).GetType());
+            foreach (var module in model.modules().Prepend(model))
+            {
+                found.Add(module.GetType());
+                if (module is BayesianLayer layer)
+                    found.UnionWith(new[] { layer.WeightPrior, layer.BiasPrior }.OfType<Prior>().Select(prior => prior.GetType()));
+            }
+        }
+        // Named draws and the mean are what predictions pass with.
+        found.UnionWith([typeof(PosteriorDraws), typeof(PosteriorMean)]);
+        typeof(BayesianLinear).Assembly.GetExportedTypes()
+            .Where(type => !type.IsAbstract && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.Any(kind => type.IsSubclassOf(kind)))
+            .Where(type => !found.Contains(type)).Should().BeEmpty("the soak has a case of each");
+    }
+
+    [Fact]
+    public void A_tensor_more_and_memory_that_grows_end_it()
+    {
+        Reading[] Flat(Func<int, long> tensors, Func<int, double> mebibytes) => [.. Enumerable.Range(0, 60).Select(i => new Reading(TimeSpan.FromSeconds(i), i + 1, tensors(i), mebibytes(i)))];
+        SoakRun.Verdict(Flat(_ => 3, i => i < 15 ? 100 + 10 * i : 250 + i % 3), Minute, 1_000).Should().Be(
+            "60 rounds over 8 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the last (0.0 %).");
+        FluentActions.Invoking(() => SoakRun.Verdict(Flat(i => i, _ => 250), Minute, 1_000)).Should().Throw<SoakException>()
+            .WithMessage("There are 59 live tensors after round 60; expected 15, as after round 16.");
+        FluentActions.Invoking(() => SoakRun.Verdict(Flat(_ => 3, i => 250 + i), Minute, 1_000)).Should().Throw<SoakException>()
+            .WithMessage("There were 272.0 MiB resident in the second quarter and 302.0 in the last (+11.0 %); expected at most 5 % more.");
+    }
+
+    [Theory]
+    [InlineData("error: --seconds is 0; expected more than 0, and at most a million. Try --help.", "--seconds", "0")]
+    [InlineData("error: --seconds is NaN; expected more than 0, and at most a million. Try --help.", "--seconds", "NaN")]
+    [InlineData("error: *'--forever'*", "--forever")]
+    public void What_is_not_understood_is_said_in_a_line(string expected, params string[] arguments)
+    {
+        using StringWriter output = new(), error = new();
+        SoakProgram.Run(arguments, output, error).Should().Be(2);
+        error.ToString().Should().Match(expected + Environment.NewLine);
+        output.ToString().Should().BeEmpty();
+    }
+}
