@@ -43,10 +43,11 @@ internal static class CaseRun
     private static double[] Predict(BayesianModule model, ElboLoss loss, Tensor input, Tensor target, long seed)
     {
         // On several threads, which have one native thread each; torch's own threads wait for each other by spinning, which takes seconds where the cores are busy.
+        int before = get_num_threads();
         set_num_threads(PredictionThreads);
         using var predictive = new MonteCarloPredictive(model, loss.Likelihood, Draws, seed);
         using var prediction = predictive.Predict(input, target, keepSamples: true);
-        set_num_threads(1);
+        set_num_threads(before);
         var (lower, upper) = prediction.CredibleInterval();
         using (lower)
         using (upper)

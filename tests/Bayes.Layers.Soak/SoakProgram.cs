@@ -15,8 +15,22 @@ internal static class SoakProgram
             if (result.GetValueOrDefault<double>() is not (> 0 and <= 1e6) and var value)
                 result.AddError(FormattableString.Invariant($"--seconds is {value}; expected more than 0, and at most a million."));
         });
-        var root = new RootCommand("Trains, predicts, saves and loads all layers over and over, while another thread collects garbage: nothing may grow, change or crash.") { seconds };
-        root.SetAction(parsed => Soak(TimeSpan.FromSeconds(parsed.GetValue(seconds)), output));
+        var digests = new Option<bool>("--digests") { Description = "Run each case once, and tell its numbers' hash: the same from run to run." };
+        var threads = new Option<int>("--threads") { Description = "torch's native threads in training.", DefaultValueFactory = _ => 1 };
+        threads.AcceptOnlyFromAmong("1", "2", "3", "4");
+        var root = new RootCommand("Trains, predicts, saves and loads all layers over and over, while another thread collects garbage: nothing may grow, change or crash.") { seconds, digests, threads };
+        root.SetAction(parsed =>
+        {
+            set_num_threads(parsed.GetValue(threads));
+            set_num_interop_threads(1);
+            InFolder(folder =>
+            {
+                if (parsed.GetValue(digests))
+                    Digests.Write(folder, output);
+                else
+                    SoakRun.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)), folder, output);
+            });
+        });
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -34,14 +48,12 @@ internal static class SoakProgram
         }
     }
 
-    private static void Soak(TimeSpan duration, TextWriter output)
+    private static void InFolder(Action<string> run)
     {
-        set_num_threads(1);
-        set_num_interop_threads(1);
         var folder = Directory.CreateTempSubdirectory("bayes-layers-soak-");
         try
         {
-            SoakRun.Run(duration, folder.FullName, output);
+            run(folder.FullName);
         }
         finally
         {
