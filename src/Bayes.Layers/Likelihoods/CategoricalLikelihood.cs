@@ -46,7 +46,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
+        Require.Output(output);
         return functional.softmax(output, -1);
     }
 
@@ -56,6 +56,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     public override Tensor Entropy(Tensor mean)
     {
         ArgumentNullException.ThrowIfNull(mean);
+        Require.FloatingPoint(mean.dtype, "the mean's type");
         using var scope = NewDisposeScope();
         return EntropyTerm(mean).sum([-1L]).MoveToOuterDisposeScope();
     }

@@ -87,8 +87,8 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 
     private static (Tensor Mean, Tensor LogVariance) Heads(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        long size = output.ndim == 0 ? 0 : output.shape[^1];
+        Require.Output(output);
+        long size = output.shape[^1];
         if (size == 0 || size % 2 != 0)
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(output.shape)}; expected an even last axis: D means, then D log-variances.", nameof(output));

@@ -47,7 +47,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <inheritdoc/>
     public sealed override Tensor Mean(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
+        Require.Output(output);
         return output.alias();
     }
 

@@ -42,6 +42,13 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
     public override double Stddev { get; }
 
     /// <inheritdoc/>
+    internal override void RequireFits(ScalarType dtype)
+    {
+        Require.SquareWithin(Mean, dtype, "mean", mayBeSmall: true);
+        Require.SquareWithin(Stddev, dtype, "stddev");
+    }
+
+    /// <inheritdoc/>
     public override Tensor LogProbability(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);

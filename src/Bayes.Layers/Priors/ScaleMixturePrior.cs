@@ -56,6 +56,13 @@ public sealed class ScaleMixturePrior : DensityPrior
     /// <summary>√(pi · stddev1² + (1 − pi) · stddev2²).</summary>
     public override double Stddev => Math.Sqrt(Pi * Stddev1 * Stddev1 + (1 - Pi) * Stddev2 * Stddev2);
 
+    /// <inheritdoc/>
+    internal override void RequireFits(ScalarType dtype)
+    {
+        Require.SquareWithin(Stddev1, dtype, "stddev1");
+        Require.SquareWithin(Stddev2, dtype, "stddev2");
+    }
+
     /// <summary>
     /// The logarithm of the sum by those of its parts, so that a weight far from 0, where both densities are 0 in floating point, still feels
     /// the wide component.
