@@ -92,9 +92,10 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     public ElboTerms Evaluate(Tensor output, Tensor target, Tensor kl, double klFactor = 1)
     {
         ArgumentNullException.ThrowIfNull(kl);
-        if (kl.ndim != 0 || !kl.is_floating_point())
-            throw new ArgumentException(
-                $"The KL divergence is of type {kl.dtype} and shape {Shapes.Describe(kl.shape)}; expected a floating-point scalar, the model's KlDivergence().", nameof(kl));
+        if (kl.ndim != 0)
+            throw new ArgumentException($"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
+        if (!kl.is_floating_point())
+            throw new ArgumentException($"The KL divergence is of type {kl.dtype}; expected a floating-point type, as the model's KlDivergence().", nameof(kl));
         using var scope = NewDisposeScope();
         return Terms(NegativeLogLikelihood(output, target), kl, klFactor).MoveToOuterDisposeScope();
     }

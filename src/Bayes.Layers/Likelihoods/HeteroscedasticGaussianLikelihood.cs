@@ -69,6 +69,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         ArgumentNullException.ThrowIfNull(value);
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
+        RequireValue(mean, value);
         return special.ndtr(value.add(mean, Scalars.MinusOne).mul(logVariance.mul(Scalars.MinusHalf).exp())).MoveToOuterDisposeScope();
     }
 
@@ -78,7 +79,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     {
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
-        using Scalar score = StandardNormal.Quantile(level);
+        using Scalar score = StandardNormal.Quantile(Require.Mass(level));
         return mean.add(logVariance.mul(Scalars.Half).exp(), score).MoveToOuterDisposeScope();
     }
 

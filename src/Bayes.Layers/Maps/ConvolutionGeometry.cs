@@ -69,7 +69,7 @@ public sealed class ConvolutionGeometry
             throw new ArgumentException($"{name} has {values.Count} numbers; expected {dimensions}, one for each dimension of the kernel.", name);
         foreach (long value in values)
             if (value < least || value > int.MaxValue)
-                throw new ArgumentOutOfRangeException(name, value, $"{name} is {Shapes.Describe([.. values])}; expected whole numbers from {least} to {int.MaxValue}.");
+                throw new ArgumentOutOfRangeException(name, value, $"{name} is {Shapes.Describe([.. values])}; expected whole numbers of at {(value < least ? $"least {least}" : $"most {int.MaxValue}")}.");
         return Array.AsReadOnly<long>([.. values]);
     }
 }

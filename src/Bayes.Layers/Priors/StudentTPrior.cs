@@ -40,6 +40,7 @@ public sealed class StudentTPrior : DensityPrior
     /// <inheritdoc/>
     internal override void RequireFits(ScalarType dtype)
     {
+        Require.SquareWithin(DegreesOfFreedom, dtype, "degreesOfFreedom");
         Require.SquareWithin(Scale, dtype, "scale");
         Require.SquareWithin(Scale * Math.Sqrt(DegreesOfFreedom), dtype, "scale times the root of degreesOfFreedom");
     }
