@@ -26,6 +26,8 @@ internal static class Readings
     public static double[] ReadDoubles(this Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
         Require.Real(tensor, name);
+        if (tensor.numel() == 0)
+            return [];
         using var scope = NewDisposeScope();
         return tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
     }

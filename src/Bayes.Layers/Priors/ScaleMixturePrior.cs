@@ -36,8 +36,9 @@ public sealed class ScaleMixturePrior : DensityPrior
         if (stddev2 >= stddev1)
             throw new ArgumentOutOfRangeException(
                 nameof(stddev2), stddev2, $"stddev2 is {stddev2}; expected a number below stddev1, {stddev1}: the first component is the wide one.");
-        _constant = Math.Log(pi / stddev1) - StandardNormal.LogOfRootOfTwoPi;
-        _logOdds = Math.Log((1 - pi) / pi) + Math.Log(stddev1 / stddev2);
+        // Logarithms apart: of the least pi there is, a quotient is 0 or infinite.
+        _constant = Math.Log(pi) - Math.Log(stddev1) - StandardNormal.LogOfRootOfTwoPi;
+        _logOdds = Math.Log(1 - pi) - Math.Log(pi) + Math.Log(stddev1 / stddev2);
         _precisionDifference = 1 / (stddev2 * stddev2) - 1 / (stddev1 * stddev1);
         if (!double.IsFinite(_precisionDifference) || _precisionDifference <= 0)
             throw new ArgumentOutOfRangeException(

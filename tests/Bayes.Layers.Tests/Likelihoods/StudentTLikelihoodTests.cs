@@ -103,6 +103,10 @@ public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
     }
 
     [Fact]
+    public void Of_no_example_there_is_no_cumulative_probability() =>
+        new StudentTLikelihood(4, 1).CumulativeProbability(zeros(0, 1), zeros(1)).shape.Should().Equal(0, 1);
+
+    [Fact]
     public void A_refused_likelihood_leaves_no_learned_scale_behind()
     {
         long before = LiveTensors();

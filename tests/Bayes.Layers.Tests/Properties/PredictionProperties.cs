@@ -50,7 +50,7 @@ public sealed class PredictionProperties : TorchTest
     }, each => $"{_models[each.Item1].Likelihood}, samples {each.Item2}, target {(each.Item4 ? each.Item3 : "none")}, level {each.Item5}");
 
     [Fact]
-    public void Any_predictions_are_merged_or_refused() => Cases.All(52, 300, Gen.Select(
+    public void Any_predictions_are_merged_or_refused() => Cases.All(52, 100, Gen.Select(
         Gen.Int[0, 3], Gen.Int[0, 4], Gen.Int[0, 1], Gen.Int[2, 3], Gen.Bool, Gen.Bool, (model, first, seed, rows, hasTarget, keeps) => (model, first, seed, rows, hasTarget, keeps)).Array[0, 3], each =>
     {
         using var scope = NewDisposeScope();
