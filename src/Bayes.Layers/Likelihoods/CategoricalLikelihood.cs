@@ -29,7 +29,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(target);
-        if (output.ndim < 2)
+        if (output.ndim < 2 || output.shape[^1] == 0)
             throw new ArgumentException($"The output has shape {Shapes.Describe(output.shape)}; expected logits [batch, classes] or [samples, batch, classes].", nameof(output));
         if (target.is_floating_point() || target.dtype == ScalarType.Bool)
             throw new ArgumentException($"The target is of type {target.dtype}; expected classes of an integer type such as Int64.", nameof(target));

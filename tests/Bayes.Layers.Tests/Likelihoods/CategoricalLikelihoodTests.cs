@@ -22,6 +22,13 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     protected override Tensor AsMean(Tensor target) => functional.one_hot(target, Classes).to(float64);
 
     [Fact]
+    public void Logits_of_no_class_are_refused()
+    {
+        var act = () => new CategoricalLikelihood().LogProbability(zeros(3, 2, 0), zeros([2], int64));
+        act.Should().Throw<ArgumentException>().WithMessage("The output has shape [3, 2, 0]; expected logits [batch, classes] or [samples, batch, classes].*");
+    }
+
+    [Fact]
     public void Two_classes_are_a_bernoulli()
     {
         Tensor logits = Normal(3, 6, 1), target = Normal(6, 1) > 0;
