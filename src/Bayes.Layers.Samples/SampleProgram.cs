@@ -24,10 +24,10 @@ internal static class SampleProgram
         root.Subcommands.Add(DigitsCommand.Create(options => DigitsRun.Run(options, output, isTerminal, interrupt)));
         root.Subcommands.Add(RegressionCommand.Create(options => RegressionRun.Run(options, output, isTerminal, interrupt)));
 
-        var parsed = root.Parse(arguments);
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            error.WriteLine($"error: {parsed.Errors[0].Message} Try --help.");
+            error.WriteLine($"error: {OneLine(parsed.Errors[0].Message)} Try --help.");
             return ExitCode.Usage;
         }
 
@@ -66,6 +66,9 @@ internal static class SampleProgram
         int frames = message.IndexOf("Exception raised from", StringComparison.Ordinal);
         if (frames > 0)
             message = message[..frames];
-        return string.Join(' ', message.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return OneLine(message);
     }
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -45,16 +45,26 @@ public abstract class BayesianLayer : BayesianModule
         var home = Require.Available(device ?? get_default_device(), nameof(device));
 
         initializer ??= new NormalInitializer();
-        Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
-        if (hasBias)
-            Start(nameof(bias_mu), nameof(bias_log_var), map.BiasShape);
         prior ??= NormalPrior.Standard;
-        WeightPrior = Own(prior, "weight_prior", map.WeightShape);
-        BiasPrior = hasBias ? Own(biasPrior ?? prior, "bias_prior", map.BiasShape) : null;
-        this.to(home);
+        try
+        {
+            Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
+            if (hasBias)
+                Start(nameof(bias_mu), nameof(bias_log_var), map.BiasShape);
+            WeightPrior = Own(prior, "weight_prior", map.WeightShape);
+            BiasPrior = hasBias ? Own(biasPrior ?? prior, "bias_prior", map.BiasShape) : null;
+            this.to(home);
+        }
+        catch
+        {
+            // The parameters that were made.
+            Dispose();
+            throw;
+        }
 
         Prior Own(Prior given, string name, IReadOnlyList<long> shape)
         {
+            given.RequireFits(elementType);
             var own = given.For(shape, elementType);
             if (own.Parameters is { } parameters)
                 register_module(name, parameters);
@@ -71,6 +81,8 @@ public abstract class BayesianLayer : BayesianModule
                 throw new ArgumentException(
                     $"The initializer gave {mean} of {mu.dtype} {Shapes.Describe(mu.shape)} and {logVariance} of {logVar.dtype} {Shapes.Describe(logVar.shape)}; "
                     + $"expected {elementType} {Shapes.Describe([.. shape])} for both.", nameof(initializer));
+            Require.AllFinite(mu, mean);
+            Require.AllFinite(logVar, logVariance);
             register_parameter(mean, AsParameter(mu));
             register_parameter(logVariance, AsParameter(logVar));
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
@@ -140,7 +141,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(value);
         if (PassProbe.Current is { } probe)
             return ProbePlain(module, value, probe);
-        return ElementwiseModules.Contains(module) ? module.call(value) : CallFolded(module, value);
+        return ElementwiseModules.Contains(module) ? CallPlain(module, value) : CallFolded(module, value);
     }
 
     private static Tensor CallFolded(nn.Module<Tensor, Tensor> module, Tensor value)
@@ -148,12 +149,26 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         long draws = value.shape[0], batch = value.shape[1];
         var rows = value.flatten(0, 1);
-        var folded = SeparableMaxPool.TryApply(module, rows) ?? module.call(rows);
+        var folded = SeparableMaxPool.TryApply(module, rows) ?? CallPlain(module, rows);
         if (folded.ndim == 0 || folded.shape[0] != draws * batch)
             throw new InvalidOperationException(
                 $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}; "
                 + "a plain module among Bayesian ones must keep the batch on axis 0.");
         return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
+    }
+
+    // What the native library says of its fault stands in its first line, above the frames of its stack.
+    private static Tensor CallPlain(nn.Module<Tensor, Tensor> module, Tensor rows)
+    {
+        try
+        {
+            return module.call(rows);
+        }
+        catch (ExternalException exception)
+        {
+            throw new ArgumentException(
+                $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(rows.shape)}: {exception.Message.Split('\n')[0].TrimEnd()}", "input", exception);
+        }
     }
 
     // A Sequential's own values are as large as any: they are looked at one by one.

@@ -31,16 +31,27 @@ public abstract class BayesianRecurrent : BayesianModule
         : base(name)
     {
         InputSize = Require.Positive(inputSize);
-        HiddenSize = Require.Positive(hiddenSize);
+        HiddenSize = Require.Between(hiddenSize, 1, int.MaxValue);
         Layers = (int)Require.Positive(layers);
         HasBias = hasBias;
         IsBidirectional = bidirectional;
         ReturnsSequence = returnsSequence;
         _layers = new Direction[layers][];
-        for (int layer = 0; layer < layers; layer++)
+        try
         {
-            long features = layer == 0 ? inputSize : OutputSize;
-            _layers[layer] = bidirectional ? [Forwards(), Backwards()] : [Forwards()];
+            for (int layer = 0; layer < layers; layer++)
+                _layers[layer] = Directions(layer, features: layer == 0 ? inputSize : OutputSize);
+        }
+        catch
+        {
+            // The layers that were made.
+            Dispose();
+            throw;
+        }
+
+        Direction[] Directions(int layer, long features)
+        {
+            return bidirectional ? [Forwards(), Backwards()] : [Forwards()];
 
             Direction Forwards() => new(Child($"input_hidden_{layer}", features), Child($"hidden_hidden_{layer}", hiddenSize), IsReverse: false);
 

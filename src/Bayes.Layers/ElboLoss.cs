@@ -62,8 +62,13 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <param name="device">Where its parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
-    public static ElboLoss Gaussian(long datasetSize, double beta = 1, double initialStddev = 1, Device? device = null, ScalarType? dtype = null) =>
-        new(GaussianLikelihood.Learned(initialStddev, device: device, dtype: dtype), datasetSize, beta);
+    public static ElboLoss Gaussian(long datasetSize, double beta = 1, double initialStddev = 1, Device? device = null, ScalarType? dtype = null)
+    {
+        // Before the likelihood has a parameter that nobody would dispose.
+        Require.Positive(datasetSize);
+        Require.NonNegativeAndFinite(beta);
+        return new(GaussianLikelihood.Learned(initialStddev, device: device, dtype: dtype), datasetSize, beta);
+    }
 
     /// <summary>The loss.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
@@ -89,8 +94,20 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(kl);
         if (kl.ndim != 0)
             throw new ArgumentException($"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
+        if (!kl.is_floating_point())
+            throw new ArgumentException($"The KL divergence is of type {kl.dtype}; expected a floating-point type, as the model's KlDivergence().", nameof(kl));
         using var scope = NewDisposeScope();
         return Terms(NegativeLogLikelihood(output, target), kl, klFactor).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the KL divergence is multiplied with in a step, which numbers of the type can hold.</summary>
+    internal double KlWeightOf(double klFactor, ScalarType dtype)
+    {
+        double weight = KlWeight * Require.NonNegativeAndFinite(klFactor), most = dtype.Largest();
+        return weight <= most
+            ? weight
+            : throw new ArgumentOutOfRangeException(
+                nameof(klFactor), klFactor, $"klFactor is {klFactor}, so that the KL divergence would be multiplied with {weight}; expected at most {most}, the most that {dtype} holds.");
     }
 
     /// <summary>Mean of −log p(y | f) over the batch and the draws.</summary>
@@ -103,7 +120,7 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <summary>The two parts put together; the KL divergence that is given stays its giver's.</summary>
     internal ElboTerms Terms(Tensor negativeLogLikelihood, Tensor kl, double klFactor)
     {
-        double klWeight = KlWeight * Require.NonNegativeAndFinite(klFactor);
+        double klWeight = KlWeightOf(klFactor, negativeLogLikelihood.dtype == ScalarType.Float64 ? ScalarType.Float64 : kl.dtype);
         using Scalar weight = klWeight;
         return new ElboTerms(negativeLogLikelihood, kl.alias(), klWeight, Beta, klWeight * DatasetSize, negativeLogLikelihood.add(kl, weight));
     }

@@ -38,6 +38,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         }
         // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
         var wide = outputs.to(outputs.dtype.AtLeastSingle());
+        _classes?.RequireOutputs(wide);
         if (_lanes is null)
             AddTensors(wide, row);
         else
@@ -50,6 +51,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     {
         var single = likelihood.Mean(outputs);
         var mean = single.to(ScalarType.Float64);
+        RequireRows(mean);
         if (_first is null)
             Allocate(mean);
         long length = mean.shape[1];
@@ -63,8 +65,17 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         if (_classes is not null)
             AddSum(ref _entropy, _classes.Entropy(single));
 
+        // A likelihood that takes the last axis for one of features takes that of the rows, where there is no other.
+        void RequireRows(Tensor values)
+        {
+            if (values.ndim < 2 || values.shape[1] != outputs.shape[1])
+                throw new ArgumentException(
+                    $"The output has shape {Shapes.Describe(outputs.shape)}; expected [samples, batch, features], of which {likelihood} takes the last axis.", "output");
+        }
+
         void AddSum(ref Tensor? sums, Tensor values)
         {
+            RequireRows(values);
             var sum = values.sum([0L], type: ScalarType.Float64);
             sums ??= zeros([rows, .. sum.shape[1..]], ScalarType.Float64, sum.device).Owned();
             sums.narrow(0, row, length).add_(sum, Scalars.One);

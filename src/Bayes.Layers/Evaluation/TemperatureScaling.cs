@@ -64,7 +64,10 @@ public sealed class TemperatureScaling
         int next = 0;
         foreach (double[] row in Logits(probabilities))
         {
-            Scale(row, 1 / Temperature);
+            // Not times 1 / T, which is infinite of a temperature that is next to nothing.
+            foreach (ref double logit in row.AsSpan())
+                logit /= Temperature;
+            Scale(row, 1);
             foreach (double value in probabilities.IsBinary ? row.AsSpan(1) : row)
                 scaled[next++] = value;
         }

@@ -8,7 +8,7 @@ internal static class TensorValues
 {
     public static double[] ReadFinite(Tensor tensor, string name)
     {
-        double[] values = tensor.ReadDoubles();
+        double[] values = tensor.ReadDoubles(name);
         foreach (double value in values)
             if (!double.IsFinite(value))
                 throw new ArgumentException($"{name} has the value {value}; expected finite numbers.", name);

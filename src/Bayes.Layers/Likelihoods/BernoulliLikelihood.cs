@@ -61,8 +61,18 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
+        Require.Output(output);
         return Output == BernoulliOutput.Logits ? output.sigmoid() : output.alias();
+    }
+
+    // NaN stays in its row: what is no number is no probability that somebody mistook.
+    /// <inheritdoc/>
+    internal override void RequireOutputs(Tensor outputs)
+    {
+        if (!_validate || Output == BernoulliOutput.Logits)
+            return;
+        using var scope = NewDisposeScope();
+        Require.WithinUnitInterval(outputs.masked_fill(outputs.isnan(), Scalars.Half), "output");
     }
 
     /// <summary>−p log p − (1 − p) log (1 − p), elementwise.</summary>
@@ -71,6 +81,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     public override Tensor Entropy(Tensor mean)
     {
         ArgumentNullException.ThrowIfNull(mean);
+        Require.FloatingPoint(mean.dtype, "the mean's type");
         using var scope = NewDisposeScope();
         var complement = mean.neg().add_(Scalars.One, Scalars.One);
         return EntropyTerm(mean).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();

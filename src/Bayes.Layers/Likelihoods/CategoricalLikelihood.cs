@@ -30,24 +30,26 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(target);
-        if (output.ndim < 2)
+        if (output.ndim < 2 || output.shape[^1] == 0)
             throw new ArgumentException($"The output has shape {Shapes.Describe(output.shape)}; expected logits [batch, classes] or [samples, batch, classes].", nameof(output));
         if (target.is_floating_point() || target.dtype == ScalarType.Bool)
             throw new ArgumentException($"The target is of type {target.dtype}; expected classes of an integer type such as Int64.", nameof(target));
         using var scope = NewDisposeScope();
+        int leading;
         using (var oneLogit = output.select(-1, 0))
-            LeadingAxes(oneLogit, target);
+            leading = LeadingAxes(oneLogit, target);
         var classes = target.to(ScalarType.Int64);
         if (_validate)
             RequireClasses(classes, output.shape[^1]);
-        return functional.log_softmax(output, -1).gather(-1, classes.expand(output.shape.AsSpan(0, (int)output.ndim - 1)).unsqueeze(-1)).squeeze(-1).MoveToOuterDisposeScope();
+        var each = functional.log_softmax(output, -1).gather(-1, classes.expand(output.shape.AsSpan(0, (int)output.ndim - 1)).unsqueeze(-1)).squeeze(-1);
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
     /// <summary>The class probabilities, <c>[…, C]</c>.</summary>
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
+        Require.Output(output);
         return functional.softmax(output, -1);
     }
 
@@ -57,6 +59,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     public override Tensor Entropy(Tensor mean)
     {
         ArgumentNullException.ThrowIfNull(mean);
+        Require.FloatingPoint(mean.dtype, "the mean's type");
         using var scope = NewDisposeScope();
         return EntropyTerm(mean).sum([-1L]).MoveToOuterDisposeScope();
     }

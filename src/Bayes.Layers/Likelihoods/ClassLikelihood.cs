@@ -21,6 +21,11 @@ public abstract class ClassLikelihood : Likelihood
     /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>
     public abstract Tensor Entropy(Tensor mean);
 
+    /// <summary>Refuses outputs to predict from that no network meant for this likelihood gives; a NaN is none of them.</summary>
+    internal virtual void RequireOutputs(Tensor outputs)
+    {
+    }
+
     /// <summary>−p log p, elementwise; 0 at p = 0.</summary>
     internal static Tensor EntropyTerm(Tensor probability)
     {

@@ -69,6 +69,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         ArgumentNullException.ThrowIfNull(value);
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
+        RequireValue(mean, value);
         return special.ndtr(value.add(mean, Scalars.MinusOne).mul(logVariance.mul(Scalars.MinusHalf).exp())).MoveToOuterDisposeScope();
     }
 
@@ -78,7 +79,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     {
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Heads(output);
-        using Scalar score = StandardNormal.Quantile(level);
+        using Scalar score = StandardNormal.Quantile(Require.Mass(level));
         return mean.add(logVariance.mul(Scalars.Half).exp(), score).MoveToOuterDisposeScope();
     }
 
@@ -87,8 +88,8 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 
     private static (Tensor Mean, Tensor LogVariance) Heads(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        long size = output.ndim == 0 ? 0 : output.shape[^1];
+        Require.Output(output);
+        long size = output.shape[^1];
         if (size == 0 || size % 2 != 0)
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(output.shape)}; expected an even last axis: D means, then D log-variances.", nameof(output));

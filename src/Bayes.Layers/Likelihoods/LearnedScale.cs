@@ -31,7 +31,7 @@ internal sealed class LearnedScale : NoiseScale
     {
         string title = char.ToUpperInvariant(name[0]) + name[1..];
         Require.PositiveAndFinite(initial, "initial" + title);
-        Require.Positive(outputs);
+        Require.Between(Require.Positive(outputs), 1, int.MaxValue, nameof(outputs));
         _range = new MirroredRange(
             Require.PositiveAndFinite(minimum ?? initial / DefaultFactor, "min" + title), Require.PositiveAndFinite(maximum ?? initial * DefaultFactor, "max" + title));
         if (!_range.Contains(initial))

@@ -47,7 +47,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <inheritdoc/>
     public sealed override Tensor Mean(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
+        Require.Output(output);
         return output.alias();
     }
 
@@ -68,6 +68,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         ArgumentNullException.ThrowIfNull(value);
         using var scope = NewDisposeScope();
         var (scale, _) = Noise.Along(output);
+        RequireValue(output, value);
         return StandardCumulative(Score(output, value, scale)).MoveToOuterDisposeScope();
     }
 
@@ -77,7 +78,9 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     {
         using var scope = NewDisposeScope();
         var (scale, _) = Noise.Along(output);
-        using Scalar quantile = StandardQuantile(Require.Mass(level));
+        // Of a level next to 0 or 1 it may be more than the type holds.
+        double most = output.dtype.Largest();
+        using Scalar quantile = Math.Clamp(StandardQuantile(Require.Mass(level)), -most, most);
         return output.add(scale, quantile).MoveToOuterDisposeScope();
     }
 

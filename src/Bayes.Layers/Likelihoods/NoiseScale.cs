@@ -39,7 +39,7 @@ internal abstract class NoiseScale
     /// <exception cref="ArgumentException">The numbers do not fit the output.</exception>
     public (Tensor Scale, Tensor Log) Along(Tensor output, int leading = 1)
     {
-        ArgumentNullException.ThrowIfNull(output);
+        Require.Output(output);
         if (Count > 1 && (output.ndim <= leading || output.shape[^1] != Count))
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(output.shape)}; expected a last axis of {Count} target dimensions, one for each number of the noise.", nameof(output));

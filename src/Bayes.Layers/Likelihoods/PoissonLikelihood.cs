@@ -46,7 +46,7 @@ public sealed class PoissonLikelihood : Likelihood
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
-        ArgumentNullException.ThrowIfNull(output);
+        Require.Output(output);
         using var scope = NewDisposeScope();
         return LogRate(output).exp().MoveToOuterDisposeScope();
     }

@@ -52,10 +52,7 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
 
     private StudentTLikelihood(double degreesOfFreedom, NoiseScale scale, bool validate) : base(scale, validate)
     {
-        if (!(degreesOfFreedom > 1 && double.IsFinite(degreesOfFreedom)))
-            throw new ArgumentOutOfRangeException(
-                nameof(degreesOfFreedom), degreesOfFreedom, $"degreesOfFreedom is {degreesOfFreedom}; expected a finite number above 1, or there is no mean to predict.");
-        DegreesOfFreedom = degreesOfFreedom;
+        DegreesOfFreedom = WithMean(degreesOfFreedom);
         _t = new StudentT(degreesOfFreedom);
         _logDensityAtZero = _t.LogDensityAtZero;
         _perDegree = 1 / degreesOfFreedom;
@@ -84,7 +81,14 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
         Device? device = null,
         ScalarType? dtype = null,
         bool validate = true) =>
-        new(degreesOfFreedom, new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype), validate);
+        // Asked first, before there is a parameter that nobody would dispose.
+        new(WithMean(degreesOfFreedom), new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype), validate);
+
+    private static double WithMean(double degreesOfFreedom) =>
+        degreesOfFreedom > 1 && double.IsFinite(degreesOfFreedom)
+            ? degreesOfFreedom
+            : throw new ArgumentOutOfRangeException(
+                nameof(degreesOfFreedom), degreesOfFreedom, $"degreesOfFreedom is {degreesOfFreedom}; expected a finite number above 1, or there is no mean to predict.");
 
     /// <summary>ν: how many observations the noise's own size would have been known from.</summary>
     public double DegreesOfFreedom { get; }

@@ -68,8 +68,8 @@ public sealed class ConvolutionGeometry
         if (values.Count != dimensions)
             throw new ArgumentException($"{name} has {values.Count} numbers; expected {dimensions}, one for each dimension of the kernel.", name);
         foreach (long value in values)
-            if (value < least)
-                throw new ArgumentOutOfRangeException(name, value, $"{name} is {Shapes.Describe([.. values])}; expected whole numbers of at least {least}.");
+            if (value < least || value > int.MaxValue)
+                throw new ArgumentOutOfRangeException(name, value, $"{name} is {Shapes.Describe([.. values])}; expected whole numbers of at {(value < least ? $"least {least}" : $"most {int.MaxValue}")}.");
         return Array.AsReadOnly<long>([.. values]);
     }
 }

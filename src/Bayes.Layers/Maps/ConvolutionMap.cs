@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,7 +20,7 @@ public sealed class ConvolutionMap : SpatialMap
     public ConvolutionMap(long inputChannels, long outputChannels, ConvolutionGeometry geometry, long groups = 1)
         : base(inputChannels, outputChannels, geometry, groups)
     {
-        WeightShape = [outputChannels, inputChannels / groups, .. geometry.KernelSize];
+        WeightShape = Require.Countable([outputChannels, inputChannels / groups, .. geometry.KernelSize]);
         FanIn = inputChannels / groups * geometry.KernelVolume;
     }
 

@@ -20,7 +20,7 @@ public sealed class EmbeddingMap : BilinearMap
     {
         _count = Require.Positive(count);
         _size = Require.Positive(size);
-        WeightShape = [count, size];
+        WeightShape = Require.Countable(count, size);
         BiasShape = [size];
     }
 

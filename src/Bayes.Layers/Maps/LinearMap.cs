@@ -14,7 +14,7 @@ public sealed class LinearMap : BilinearMap
     public LinearMap(long inputSize, long outputSize)
     {
         _inputSize = Require.Positive(inputSize);
-        WeightShape = [Require.Positive(outputSize), inputSize];
+        WeightShape = Require.Countable(Require.Positive(outputSize), inputSize);
         BiasShape = [outputSize];
     }
 

@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -34,7 +35,7 @@ public sealed class TransposedConvolutionMap : SpatialMap
                 throw new ArgumentOutOfRangeException(
                     nameof(outputPadding), _outputPadding[d], $"outputPadding is {_outputPadding[d]}; expected 0 to {most}, below the stride or the dilation.");
         }
-        WeightShape = [inputChannels, outputChannels / groups, .. geometry.KernelSize];
+        WeightShape = Require.Countable([inputChannels, outputChannels / groups, .. geometry.KernelSize]);
         // An output is met by every stride-th place of the kernel: on average, over the outputs, so many inputs.
         double met = (double)geometry.KernelVolume / geometry.Stride.Aggregate(1L, (product, next) => product * next);
         FanIn = Math.Max(1, (long)Math.Round(inputChannels / groups * met));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,8 +23,11 @@ internal static class Readings
     }
 
     /// <summary>Every element, row by row.</summary>
-    public static double[] ReadDoubles(this Tensor tensor)
+    public static double[] ReadDoubles(this Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
+        Require.Real(tensor, name);
+        if (tensor.numel() == 0)
+            return [];
         using var scope = NewDisposeScope();
         return tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
     }

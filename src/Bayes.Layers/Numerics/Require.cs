@@ -12,10 +12,25 @@ internal static class Require
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a whole number of at least 1.");
 
+    public static long Between(long value, long least, long most, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value >= least && value <= most
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a whole number from {least} to {most}.");
+
     public static double PositiveAndFinite(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
         value > 0 && double.IsFinite(value)
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected a finite number above 0.");
+
+    /// <summary>A scale whose square, and what is divided by it, numbers of a weight's type can hold; of half precision, those of single, in which it is computed.</summary>
+    public static void SquareWithin(double value, ScalarType dtype, string name, bool mayBeSmall = false)
+    {
+        var type = dtype.AtLeastSingle();
+        double most = Math.Sqrt(type.Largest()), least = mayBeSmall ? -most : 1 / most;
+        if (!(value >= least && value <= most))
+            throw new ArgumentOutOfRangeException(
+                name, value, $"{name} is {value}; expected a number from {least} to {most}, whose square is {(mayBeSmall ? "" : "above 0 and ")}finite in {type}.");
+    }
 
     public static double NonNegativeAndFinite(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
         value >= 0 && double.IsFinite(value)
@@ -56,15 +71,6 @@ internal static class Require
                 $"The posterior has shape {Shapes.Describe(found)}; expected {Shapes.Describe(expected)}, that of the weights of which the prior is.", "posterior");
     }
 
-    /// <summary>A standard deviation of weights whose square, and one over it, their type can hold. Half precision computes in single precision.</summary>
-    public static void SquareWithin(ScalarType dtype, double stddev, string name)
-    {
-        var (lowest, highest) = dtype == ScalarType.Float64 ? (1e-153, 1e153) : (1e-18, 1e18);
-        if (stddev < lowest || stddev > highest)
-            throw new ArgumentException(
-                FormattableString.Invariant($"{name} is {stddev}, whose square weights of type {dtype} cannot hold; expected a number between {lowest} and {highest}."), name);
-    }
-
     public static ScalarType FloatingPoint(ScalarType dtype, [CallerArgumentExpression(nameof(dtype))] string name = "") =>
         is_floating_point(dtype)
             ? dtype
@@ -85,9 +91,39 @@ internal static class Require
             : throw new ArgumentException($"{name} is {device}, but there are {count} CUDA devices, numbered from 0.", name);
     }
 
+    /// <summary>Numbers that have an order.</summary>
+    public static void Real(Tensor values, string name)
+    {
+        if (values.is_complex())
+            throw new ArgumentException($"{name} is of type {values.dtype}; expected real numbers, such as Float32.", name);
+    }
+
+    /// <summary>What a network gives: real numbers of a floating-point type, for each example.</summary>
+    public static void Output(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (!output.is_floating_point())
+            throw new ArgumentException($"The output is of type {output.dtype}; expected a floating-point type.", nameof(output));
+        if (output.ndim == 0)
+            throw new ArgumentException("The output is a scalar; expected [batch, …].", nameof(output));
+    }
+
+    /// <summary>The shape of a weight whose numbers can be counted, in bytes too; whether there is room for them is another matter.</summary>
+    public static IReadOnlyList<long> Countable(params long[] shape)
+    {
+        const long most = long.MaxValue / sizeof(double);
+        Int128 count = 1;
+        foreach (long size in shape)
+            count = count * size is var product && product <= most
+                ? product
+                : throw new ArgumentOutOfRangeException("size", $"A weight would have shape {Shapes.Describe(shape)}; expected at most {most} numbers.");
+        return Array.AsReadOnly(shape);
+    }
+
     /// <summary>No element is NaN or infinite. Reads two numbers back from the device.</summary>
     public static void AllFinite(Tensor values, string name)
     {
+        Real(values, name);
         if (values.numel() == 0)
             return;
         using var scope = NewDisposeScope();
@@ -100,6 +136,7 @@ internal static class Require
     /// <summary>Every element in [0, 1]; NaN is not. Reads two numbers back from the device.</summary>
     public static void WithinUnitInterval(Tensor values, string name)
     {
+        Real(values, name);
         if (values.numel() == 0)
             return;
         using var scope = NewDisposeScope();

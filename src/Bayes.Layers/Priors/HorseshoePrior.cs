@@ -65,6 +65,13 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     public override double Stddev => double.PositiveInfinity;
 
     /// <inheritdoc/>
+    internal override void RequireFits(ScalarType dtype)
+    {
+        Require.SquareWithin(Scale / RangeFactor, dtype, "the least that the scale can become");
+        Require.SquareWithin(Scale * RangeFactor, dtype, "the most that the scale can become");
+    }
+
+    /// <inheritdoc/>
     public override Prior For(IReadOnlyList<long> shape, ScalarType dtype)
     {
         ArgumentNullException.ThrowIfNull(shape);

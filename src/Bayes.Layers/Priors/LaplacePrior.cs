@@ -34,6 +34,13 @@ public sealed class LaplacePrior : Prior, IKlGradient
     public override double Stddev => Math.Sqrt(2) * Scale;
 
     /// <inheritdoc/>
+    internal override void RequireFits(ScalarType dtype)
+    {
+        Require.SquareWithin(Mean, dtype, "mean", mayBeSmall: true);
+        Require.SquareWithin(Scale, dtype, "scale");
+    }
+
+    /// <inheritdoc/>
     public override Tensor LogProbability(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);

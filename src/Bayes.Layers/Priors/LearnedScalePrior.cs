@@ -66,6 +66,14 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     }
 
     /// <inheritdoc/>
+    internal override void RequireFits(ScalarType dtype)
+    {
+        Require.SquareWithin(DegreesOfFreedom, dtype, "degreesOfFreedom");
+        Require.SquareWithin(Scale / RangeFactor, dtype, "the least that the scale can become");
+        Require.SquareWithin(Scale * RangeFactor, dtype, "the most that the scale can become");
+    }
+
+    /// <inheritdoc/>
     public override Prior For(IReadOnlyList<long> shape, ScalarType dtype)
     {
         ArgumentNullException.ThrowIfNull(shape);

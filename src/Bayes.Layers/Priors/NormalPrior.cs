@@ -41,13 +41,11 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
     /// <summary>The standard deviation.</summary>
     public override double Stddev { get; }
 
-    /// <summary>Itself.</summary>
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The type cannot hold the square of the standard deviation.</exception>
-    public override Prior For(IReadOnlyList<long> shape, ScalarType dtype)
+    internal override void RequireFits(ScalarType dtype)
     {
-        Require.SquareWithin(dtype, Stddev, "stddev");
-        return this;
+        Require.SquareWithin(Mean, dtype, "mean", mayBeSmall: true);
+        Require.SquareWithin(Stddev, dtype, "stddev");
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,11 @@ public abstract class Prior
     /// </summary>
     protected internal virtual string Settings => ToString() ?? GetType().Name;
 
+    /// <summary>Refuses weights whose type cannot hold what the divergence is computed from.</summary>
+    internal virtual void RequireFits(ScalarType dtype)
+    {
+    }
+
     /// <summary>The prior of one weight tensor: by default this one, which has nothing that belongs to a tensor.</summary>
     /// <param name="shape">The weight's shape.</param>
     /// <param name="dtype">Its element type.</param>

@@ -36,8 +36,9 @@ public sealed class ScaleMixturePrior : DensityPrior
         if (stddev2 >= stddev1)
             throw new ArgumentOutOfRangeException(
                 nameof(stddev2), stddev2, $"stddev2 is {stddev2}; expected a number below stddev1, {stddev1}: the first component is the wide one.");
-        _constant = Math.Log(pi / stddev1) - StandardNormal.LogOfRootOfTwoPi;
-        _logOdds = Math.Log((1 - pi) / pi) + Math.Log(stddev1 / stddev2);
+        // Logarithms apart: of the least pi there is, a quotient is 0 or infinite.
+        _constant = Math.Log(pi) - Math.Log(stddev1) - StandardNormal.LogOfRootOfTwoPi;
+        _logOdds = Math.Log(1 - pi) - Math.Log(pi) + Math.Log(stddev1 / stddev2);
         _precisionDifference = 1 / (stddev2 * stddev2) - 1 / (stddev1 * stddev1);
         if (!double.IsFinite(_precisionDifference) || _precisionDifference <= 0)
             throw new ArgumentOutOfRangeException(
@@ -56,14 +57,11 @@ public sealed class ScaleMixturePrior : DensityPrior
     /// <summary>√(pi · stddev1² + (1 − pi) · stddev2²).</summary>
     public override double Stddev => Math.Sqrt(Pi * Stddev1 * Stddev1 + (1 - Pi) * Stddev2 * Stddev2);
 
-    /// <summary>Itself.</summary>
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The type cannot hold the square of a standard deviation.</exception>
-    public override Prior For(IReadOnlyList<long> shape, ScalarType dtype)
+    internal override void RequireFits(ScalarType dtype)
     {
-        Require.SquareWithin(dtype, Stddev1, "stddev1");
-        Require.SquareWithin(dtype, Stddev2, "stddev2");
-        return this;
+        Require.SquareWithin(Stddev1, dtype, "stddev1");
+        Require.SquareWithin(Stddev2, dtype, "stddev2");
     }
 
     /// <summary>

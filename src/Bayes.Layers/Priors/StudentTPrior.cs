@@ -37,6 +37,14 @@ public sealed class StudentTPrior : DensityPrior
     /// <summary>scale √(ν / (ν − 2)), above two degrees of freedom; otherwise there is none.</summary>
     public override double Stddev => DegreesOfFreedom > 2 ? Scale * Math.Sqrt(DegreesOfFreedom / (DegreesOfFreedom - 2)) : double.PositiveInfinity;
 
+    /// <inheritdoc/>
+    internal override void RequireFits(ScalarType dtype)
+    {
+        Require.SquareWithin(DegreesOfFreedom, dtype, "degreesOfFreedom");
+        Require.SquareWithin(Scale, dtype, "scale");
+        Require.SquareWithin(Scale * Math.Sqrt(DegreesOfFreedom), dtype, "scale times the root of degreesOfFreedom");
+    }
+
     /// <summary>log Γ((ν+1)/2) − log Γ(ν/2) − ½ log(νπ) − log scale − (ν+1)/2 · log(1 + w² / (ν scale²)).</summary>
     /// <inheritdoc/>
     public override Tensor LogProbability(Tensor weight)

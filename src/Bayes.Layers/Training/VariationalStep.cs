@@ -187,7 +187,7 @@ public sealed class VariationalStep : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);
-        double klWeight = _loss.KlWeight * Require.NonNegativeAndFinite(klFactor);
+        double klWeight = _loss.KlWeightOf(klFactor, _flat?.Mean.dtype ?? ScalarType.Float64);
         foreach (var parameter in _others)
         {
             if (parameter.IsInvalid)

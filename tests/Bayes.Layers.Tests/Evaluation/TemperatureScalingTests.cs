@@ -159,4 +159,8 @@ public sealed class TemperatureScalingTests : TorchTest
         act = () => scaling.Apply(tensor(new[,] { { 0.5, 0.6 } }));
         act.Should().Throw<ArgumentException>().WithMessage("The probabilities of row 0 sum to 1.1; *");
     }
+
+    [Fact]
+    public void The_smallest_temperature_there_is_gives_probabilities_still() =>
+        Values(new TemperatureScaling(double.Epsilon).Apply(tensor(new[] { 0.2, 0.7 }))).Should().Equal(0, 1);
 }

@@ -296,4 +296,38 @@ public abstract class LikelihoodLaws : TorchTest
         var act = () => Likelihood.LogProbability(Outputs(1, 6).squeeze(0).narrow(0, 0, 0), Targets(6).narrow(0, 0, 0));
         act.Should().Throw<ArgumentException>().WithMessage("*empty batch*");
     }
+
+    [Fact]
+    public void Outputs_that_are_no_floating_point_numbers_of_examples_are_refused()
+    {
+        Assert.SkipUnless(Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "a likelihood of the user's own");
+        var output = Outputs(1, 6).squeeze(0);
+        foreach (var type in new[] { int64, @bool, complex128 })
+        {
+            Calls(output.to(type)).Should().OnlyContain(message => message.StartsWith($"The output is of type {type}; expected a floating-point type."));
+            if (Likelihood is ClassLikelihood classes)
+                classes.Invoking(each => each.Entropy(output.to(type))).Should().Throw<ArgumentException>().WithMessage($"the mean's type is {type}; expected a floating-point type*");
+        }
+        Calls(tensor(0.5)).Should().OnlyContain(message => message.StartsWith("The output is a scalar; expected [batch, …]."));
+    }
+
+    [Fact]
+    public void Levels_and_values_that_are_none_are_refused()
+    {
+        Assert.SkipUnless(Likelihood is ContinuousLikelihood && Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "it has no distribution function, or is the user's own");
+        var continuous = (ContinuousLikelihood)Likelihood;
+        var output = Outputs(1, 6).squeeze(0);
+        foreach (double level in new[] { 0, 1, -1, double.NaN })
+            continuous.Invoking(each => each.Quantile(output, level)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("level is *; expected a number above 0 and below 1.*");
+        foreach (var value in new[] { zeros([5, 1], float64), zeros([6, 1], int64) })
+            continuous.Invoking(each => each.CumulativeProbability(output, value)).Should().Throw<ArgumentException>().WithMessage("The value is of type * and shape *; expected a floating-point type and *");
+    }
+
+    private IEnumerable<string> Calls(Tensor output)
+    {
+        var calls = new List<Func<Tensor>> { () => Likelihood.Mean(output), () => Likelihood.Variance(output) };
+        if (Likelihood is ContinuousLikelihood continuous)
+            calls.AddRange([() => continuous.Quantile(output, 0.5), () => continuous.CumulativeProbability(output, zeros(1, dtype: float64))]);
+        return calls.Select(call => call.Should().Throw<ArgumentException>().Which.Message);
+    }
 }

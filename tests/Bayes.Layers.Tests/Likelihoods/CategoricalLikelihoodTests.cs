@@ -22,6 +22,24 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     protected override Tensor AsMean(Tensor target) => functional.one_hot(target, Classes).to(float64);
 
     [Fact]
+    public void The_classes_of_several_places_of_an_example_are_summed_also_beside_a_NaN()
+    {
+        var likelihood = new CategoricalLikelihood();
+        Tensor outputs = Normal(3, 4, 5, 2), target = zeros([4, 5], int64);
+        ShouldBeClose(likelihood.LogProbability(outputs, target), functional.log_softmax(outputs, -1).select(-1, 0).sum([-1L]), 1e-12);
+        outputs[1, 2, 0, 0] = double.NaN;
+        using var prediction = Predictive.OfSamples(outputs, likelihood, target);
+        Values(prediction.LogPredictiveDensity).Select(double.IsNaN).Should().Equal(false, false, true, false);
+    }
+
+    [Fact]
+    public void Logits_of_no_class_are_refused()
+    {
+        var act = () => new CategoricalLikelihood().LogProbability(zeros(3, 2, 0), zeros([2], int64));
+        act.Should().Throw<ArgumentException>().WithMessage("The output has shape [3, 2, 0]; expected logits [batch, classes] or [samples, batch, classes].*");
+    }
+
+    [Fact]
     public void Two_classes_are_a_bernoulli()
     {
         Tensor logits = Normal(3, 6, 1), target = Normal(6, 1) > 0;

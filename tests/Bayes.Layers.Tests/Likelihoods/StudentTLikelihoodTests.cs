@@ -94,8 +94,27 @@ public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
         }
         likelihood.Scale.Should().BeApproximately(0.25, 1e-3);
     }
-}
 
+    [Fact]
+    public void A_quantile_beyond_single_precision_is_the_least_number_of_it_and_no_error()
+    {
+        var lowest = new StudentTLikelihood(4, 1).Quantile(zeros(2, 1), double.Epsilon);
+        Values(lowest).Should().Equal(float.MinValue, float.MinValue);
+    }
+
+    [Fact]
+    public void Of_no_example_there_is_no_cumulative_probability() =>
+        new StudentTLikelihood(4, 1).CumulativeProbability(zeros(0, 1), zeros(1)).shape.Should().Equal(0, 1);
+
+    [Fact]
+    public void A_refused_likelihood_leaves_no_learned_scale_behind()
+    {
+        long before = LiveTensors();
+        var act = () => StudentTLikelihood.Learned(degreesOfFreedom: 1);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("degreesOfFreedom is 1; *");
+        LiveTensors().Should().Be(before);
+    }
+}
 public abstract class StudentTLikelihoodLaws : LikelihoodLaws
 {
     protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, 1);

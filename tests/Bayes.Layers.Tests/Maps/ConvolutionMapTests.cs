@@ -151,6 +151,8 @@ public sealed class ConvolutionGeometryTests
     [InlineData(3, 0, 0, 1, "stride is [0, 0]; expected whole numbers of at least 1*")]
     [InlineData(3, 1, -1, 1, "padding is [-1, -1]; expected whole numbers of at least 0*")]
     [InlineData(3, 1, 0, 0, "dilation is [0, 0]; expected whole numbers of at least 1*")]
+    [InlineData(3, 1, long.MaxValue, 1, "padding is [9223372036854775807, 9223372036854775807]; expected whole numbers of at most 2147483647*")]
+    [InlineData(3, long.MaxValue, 0, 1, "stride is [9223372036854775807, 9223372036854775807]; expected whole numbers of at most 2147483647*")]
     public void Numbers_outside_their_range_are_refused(long kernel, long stride, long padding, long dilation, string message)
     {
         var act = () => new ConvolutionGeometry([kernel, kernel], [stride, stride], [padding, padding], [dilation, dilation]);

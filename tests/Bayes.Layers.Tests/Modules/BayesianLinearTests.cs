@@ -168,6 +168,39 @@ public sealed class BayesianLinearTests : ModuleLaws
         var act = () => new BayesianLinear(4, 3, device: new Device(DeviceType.CUDA, 0));
         act.Should().Throw<ArgumentException>().WithMessage("device is cuda:0, but no CUDA device is available*");
     }
+
+    [Fact]
+    public void Weights_that_cannot_be_counted_are_refused()
+    {
+        foreach (Func<BayesianModule> make in new Func<BayesianModule>[] { () => new BayesianLinear(long.MaxValue, 3), () => new BayesianConv2d(long.MaxValue, 3, 1), () => new BayesianEmbedding(4, long.MaxValue), () => new BayesianConvTranspose2d(long.MaxValue, 1, 1) })
+            make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("A weight would have shape *9223372036854775807*; expected at most 1152921504606846975 numbers.*");
+        FluentActions.Invoking(() => new BayesianLSTM(3, long.MaxValue)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("hiddenSize is 9223372036854775807; expected a whole number from 1 to 2147483647.*");
+    }
+
+    [Fact]
+    public void A_refused_layer_leaves_nothing_behind()
+    {
+        using var perWeight = NormalPrior.PerWeight(zeros(5), ones(5)).Mean;
+        long before = LiveTensors();
+        // The weight is made, and the bias or the prior is refused.
+        foreach (Func<BayesianModule> make in new Func<BayesianModule>[]
+        {
+            () => new BayesianLinear(4, 3, initializer: new WrongInitializer()), () => new BayesianLinear(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
+            () => new BayesianGRU(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
+        })
+        {
+            using (NewDisposeScope())
+                make.Should().Throw<ArgumentException>();
+            LiveTensors().Should().Be(before);
+        }
+    }
+
+    [Fact]
+    public void An_initializer_whose_numbers_the_type_does_not_hold_is_refused()
+    {
+        var act = () => new BayesianLinear(4, 3, initializer: new NormalInitializer(logVarianceMean: 1e300), dtype: float16);
+        act.Should().Throw<ArgumentException>().WithMessage("weight_log_var has the value Infinity; expected finite numbers.*");
+    }
 }
 
 internal sealed class WrongInitializer : PosteriorInitializer

@@ -226,7 +226,15 @@ public sealed class BayesianSequentialTests : ModuleLaws
             return input.alias();
         }
     }
-
+    [Fact]
+    public void What_the_native_library_says_of_a_plain_child_is_one_line()
+    {
+        using var model = new BayesianSequential(Conv2d(1, 2, 3), new BayesianConv2d(2, 1, 1));
+        var act = () => model.forward(Normal(2, 1, 5, 5));
+        act.Should().Throw<ArgumentException>()
+            .WithMessage("Conv2d does not take an input of type Float64 and shape [2, 1, 5, 5]: Input type (double) and bias type (float) should be the same (Parameter 'input')")
+            .WithInnerException<System.Runtime.InteropServices.ExternalException>();
+    }
     private sealed class PlainWrapper : nn.Module<Tensor, Tensor>
     {
         private readonly BayesianLinear _inner = new(4, 3);

@@ -79,4 +79,32 @@ public sealed class ElboLossTests : TorchTest
             LiveTensors().Should().Be(before + 1);
         LiveTensors().Should().Be(before);
     }
+
+    [Theory]
+    [InlineData(1e300, "klFactor is 1E+300, so that the KL divergence would be multiplied with 1E+299; expected at most 3.4*E+38, the most that Float32 holds.*")]
+    [InlineData(-1.0, "klFactor is -1; expected a finite number of at least 0.*")]
+    public void A_factor_of_the_divergence_that_its_type_does_not_hold_is_refused(double factor, string message)
+    {
+        Tensor output = zeros(4, 1), target = ones(4, 1), kl = tensor(8f);
+        var act = () => new ElboLoss(Likelihood, 10).Evaluate(output, target, kl, factor);
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void A_divergence_of_another_type_than_floating_point_is_refused()
+    {
+        var act = () => new ElboLoss(Likelihood, 10).forward(zeros(4, 1), ones(4, 1), tensor(8));
+        act.Should().Throw<ArgumentException>().WithMessage("The KL divergence is of type Int32; expected a floating-point type*");
+    }
+
+    [Theory]
+    [InlineData(0, 1.0)]
+    [InlineData(10, double.NaN)]
+    public void A_refused_loss_leaves_no_learned_noise_behind(long datasetSize, double beta)
+    {
+        long before = LiveTensors();
+        var act = () => ElboLoss.Gaussian(datasetSize, beta);
+        act.Should().Throw<ArgumentOutOfRangeException>();
+        LiveTensors().Should().Be(before);
+    }
 }

@@ -283,7 +283,27 @@ public sealed class PredictionFaultsTests : TorchTest
         none.Should().Throw<ArgumentException>().WithMessage("There are no levels*");
         ShouldBeClose(prediction.QuantilesOfMean([0, 1]), stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
     }
+    [Fact]
+    public void Samples_without_an_axis_for_the_likelihood_are_refused()
+    {
+        foreach (Likelihood likelihood in new Likelihood[] { new CategoricalLikelihood(), new HeteroscedasticGaussianLikelihood() })
+        {
+            var make = () => Predictive.OfSamples(Normal(5, 4), likelihood);
+            make.Should().Throw<ArgumentException>().WithMessage("The output has shape [5, 4]; expected [samples, batch, features], of which *Likelihood takes the last axis.*");
+        }
+    }
 
+    [Theory]
+    [InlineData(-0.25)]
+    [InlineData(1.5)]
+    public void Probabilities_that_are_none_are_refused(double value)
+    {
+        var outputs = full([5, 3, 1], 0.5, float64);
+        outputs[2, 1, 0] = value;
+        outputs[3, 2, 0] = double.NaN;
+        var make = () => Predictive.OfSamples(outputs, new BernoulliLikelihood(BernoulliOutput.Probabilities));
+        make.Should().Throw<ArgumentException>().WithMessage($"output has the value {value}; expected values in [0, 1].*");
+    }
     private sealed class ThrowingModule() : nn.Module<Tensor, Tensor>(nameof(ThrowingModule))
     {
         public int CallsLeft { get; set; } = int.MaxValue;

@@ -105,7 +105,7 @@ public sealed class PredictiveMergeTests : TorchTest
         Refused(() => Predict(5, 5, target: 1 - _target), "*different targets*");
         Refused(() => Predict(5, 5, model: other), "*models with different parameters*");
         Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Logits, validate: false), 5, seed: 3).Predict(_input, firstDraw: 5), null);
-        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Probabilities), 5, seed: 3).Predict(_input, firstDraw: 5), "*BernoulliLikelihood(Logits)*BernoulliLikelihood(Probabilities)*");
+        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Probabilities, validate: false), 5, seed: 3).Predict(_input, firstDraw: 5), "*BernoulliLikelihood(Logits)*BernoulliLikelihood(Probabilities)*");
         Refused(() => new MonteCarloPredictive(_model, new CategoricalLikelihood(), 5, seed: 3).Predict(_input, firstDraw: 5), "*BernoulliLikelihood*CategoricalLikelihood*");
         Refused(() => Predictive.OfSamples(Normal(5, 7, 1), new BernoulliLikelihood()), "*given samples*no names*");
         var nothing = () => Predictive.Merge();

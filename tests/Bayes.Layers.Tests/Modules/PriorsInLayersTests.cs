@@ -149,7 +149,46 @@ public sealed class FrozenScaleTests : TorchTest
         ShouldDiffer(layer.weight_mu, before);
     }
 }
+/// <summary>A prior in whose numbers the weights' type cannot compute is refused when a layer is made, and not found out by a divergence that is NaN.</summary>
+public sealed class PriorsOutOfRangeTests : TorchTest
+{
+    public static TheoryData<Prior, string> OutOfRange => new()
+    {
+        { new NormalPrior(stddev: 1e-30), "stddev is 1E-30; expected a number from 5.4*E-20 to 1.8*E+19, whose square is above 0 and finite in Float32.*" },
+        { new NormalPrior(mean: 1e30), "mean is 1E+30; expected a number from -1.8*E+19 to 1.8*E+19, whose square is finite in Float32.*" },
+        { new LaplacePrior(scale: 1e-30), "scale is 1E-30; *" },
+        { new ScaleMixturePrior(0.5, 1, 1e-51), "stddev2 is 1E-51; *" },
+        { new StudentTPrior(1e-84, 0.2), "degreesOfFreedom is 1E-84; *" },
+        { new StudentTPrior(1e-10, 1e-18), "scale times the root of degreesOfFreedom is 1*E-23; *" },
+        { new HorseshoePrior(1e-18), "the least that the scale can become is 1E-22; *" },
+        { new LearnedScalePrior(1e18), "the most that the scale can become is 1E+22; *" },
+        { new LearnedScalePrior(1, 1e300), "degreesOfFreedom is 1E+300; *" },
+    };
 
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Numbers_that_the_type_of_the_weights_cannot_hold_are_refused(Prior prior, string message)
+    {
+        long before = LiveTensors();
+        foreach (var type in new[] { float32, float16 })
+        {
+            var act = () => new BayesianLinear(2, 1, prior: prior, dtype: type);
+            act.Should().Throw<ArgumentOutOfRangeException>().WithMessage(message);
+        }
+        LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
+    public void Double_precision_holds_more()
+    {
+        foreach (Prior prior in new Prior[] { new NormalPrior(1e30, 1e-30), new LaplacePrior(0, 1e-30), new HorseshoePrior(1e-18), new LearnedScalePrior(1e18) })
+        {
+            using var layer = new BayesianLinear(2, 1, prior: prior, dtype: float64);
+            using var divergence = layer.KlDivergence();
+            double.IsFinite(divergence.ToDouble()).Should().BeTrue();
+        }
+    }
+}
 public sealed class LayerWithHorseshoePriorTests : LayerWithPriorLaws
 {
     protected override (Prior, Prior?) Priors() => (new HorseshoePrior(0.5), null);

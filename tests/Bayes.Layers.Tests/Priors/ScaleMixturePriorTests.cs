@@ -14,6 +14,14 @@ public sealed class ScaleMixturePriorTests : DensityPriorLaws
     protected override double Width => Math.Exp(-6);
 
     [Fact]
+    public void A_wide_component_that_is_next_to_nothing_leaves_a_divergence()
+    {
+        using var layer = new BayesianLinear(2, 1, prior: new ScaleMixturePrior(double.Epsilon, 10, 0.8), dtype: float64);
+        using var narrow = new NormalPrior(stddev: 0.8).KlDivergence(layer.WeightPosterior);
+        layer.WeightPrior.KlDivergence(layer.WeightPosterior).ToDouble().Should().BeApproximately(narrow.ToDouble(), 1e-6);
+    }
+
+    [Fact]
     public void The_density_is_the_golden_one()
     {
         var prior = new ScaleMixturePrior(

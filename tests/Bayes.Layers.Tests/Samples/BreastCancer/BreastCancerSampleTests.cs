@@ -174,6 +174,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     [InlineData("--learning-rate is 'NaN'; expected", "--learning-rate", "NaN")]
     [InlineData("--beta is '-1'; expected a finite number of at least 0", "--beta", "-1")]
     [InlineData("--samples is '0'; expected", "--samples", "0")]
+    [InlineData("--samples is 'no line'; expected", "--samples", "no\nline")]
     [InlineData("--grid is '1'; expected a whole number from 2 to 4000", "--grid", "1")]
     [InlineData("--grid-samples is '1'; expected a whole number from 2", "--grid-samples", "1")]
     [InlineData("--split-seed is '-1'; expected a whole number from 0 to 4294967295", "--split-seed", "-1")]
