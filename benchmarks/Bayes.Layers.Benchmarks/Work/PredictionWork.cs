@@ -100,6 +100,7 @@ internal sealed class PredictionWork : Workload
         _input.Dispose();
         _byHand.Dispose();
         _predictive.Dispose();
+        _model.Dispose();
     }
 
     private Predictive Predict()

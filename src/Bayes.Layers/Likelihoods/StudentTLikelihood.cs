@@ -114,11 +114,14 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     {
         using var scope = NewDisposeScope();
         var (far, perFar) = e.dtype == ScalarType.Float64 ? (FarInDouble, PerFarInDouble) : (FarInSingle, PerFarInSingle);
-        var size = e.abs();
+        // The factors of what is far are out of half precision's range.
+        var type = e.dtype.AtLeastSingle();
+        var size = (e.dtype == type ? e : e.to(type)).abs();
         var near = size.clamp_max(far);
         // What the clamp took away, as a factor of e: 1 but for outliers that are out of all range.
         var logOfRest = size.mul(perFar).clamp_min(Scalars.One).log().mul(Scalars.Two);
-        return near.mul(near).mul(_perDegree).log1p().add(logOfRest, Scalars.One).mul(_exponent).add(_logDensityAtZero, Scalars.One).MoveToOuterDisposeScope();
+        var density = near.mul(near).mul(_perDegree).log1p().add(logOfRest, Scalars.One).mul(_exponent).add(_logDensityAtZero, Scalars.One);
+        return (e.dtype == type ? density : density.to(e.dtype)).MoveToOuterDisposeScope();
     }
 
     // In managed code, since torch has no such function.

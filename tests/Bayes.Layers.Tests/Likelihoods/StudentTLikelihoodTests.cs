@@ -102,6 +102,17 @@ public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
         Values(lowest).Should().Equal(float.MinValue, float.MinValue);
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float16, 2e-3)]
+    [InlineData(ScalarType.BFloat16, 2e-2)]
+    public void Half_precision_has_its_density(ScalarType dtype, double tolerance)
+    {
+        // Also of a residual whose square is beyond 65,504.
+        Tensor output = tensor(new[] { 0.5, -2, 1_000 }, dtype).reshape(3, 1), target = zeros(3, 1, dtype: float64);
+        foreach (var likelihood in new[] { new StudentTLikelihood(3, 1), StudentTLikelihood.Learned(3, 1, dtype: float64) })
+            ShouldBeClose(likelihood.LogProbability(output, target).to(float64), likelihood.LogProbability(output.to(float64), target), tolerance);
+    }
+
     [Fact]
     public void Of_no_example_there_is_no_cumulative_probability() =>
         new StudentTLikelihood(4, 1).CumulativeProbability(zeros(0, 1), zeros(1)).shape.Should().Equal(0, 1);

@@ -10,13 +10,16 @@ namespace Bayes.Layers.Tests.Reliability;
 /// <summary>The short form of the soak, and what would end it.</summary>
 public sealed class SoakTests : TorchTest
 {
+    /// <summary>The program, beside the tests.</summary>
+    internal static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bayes.Layers.Soak.exe" : "Bayes.Layers.Soak");
+
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
 
     /// <summary>In a process of its own, whose memory is its own, and whose death is no other test's.</summary>
     [Fact]
     public void A_minute_of_every_layer_among_collections_grows_nothing_and_changes_nothing()
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bayes.Layers.Soak.exe" : "Bayes.Layers.Soak"), ["--seconds", "60"])
+        var start = new ProcessStartInfo(Program, ["--seconds", "60"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
