@@ -9,7 +9,7 @@ namespace Bayes.Layers.Tests.Modules;
 /// <summary>The collector runs on a thread of its own all the while; what the library hands to native code must outlive the call.</summary>
 public sealed class CollectorTests : TorchTest
 {
-    private static readonly TimeSpan Each = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Each = TimeSpan.FromSeconds(1);
 
     private readonly BayesianSequential _model = new(
         new BayesianLinear(2, 5, prior: new NormalPrior(0.1, 2)), Tanh(), new BayesianLinear(5, 5, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()),
