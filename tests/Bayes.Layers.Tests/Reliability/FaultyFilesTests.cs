@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Priors;
+using Bayes.Layers.Samples;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -80,6 +82,31 @@ public sealed class FaultyFilesTests : TorchTest
             }
             ended.Keys.Should().BeEquivalentTo(Ways);
             ended.Values.Should().OnlyContain(count => count > 20);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The system itself refuses to write, in the middle of a file.</summary>
+    [Fact]
+    public void A_limit_of_the_system_is_told_of_and_nothing_is_left()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set by Linux's shell");
+        var folder = Directory.CreateTempSubdirectory("bayes-layers-");
+        try
+        {
+            // In blocks of 1,024 bytes: the first model's file fits, the second's does not.
+            var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests", SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["TMPDIR"] = folder.FullName;
+            // The runtime's own files would be beyond the limit.
+            start.Environment["DOTNET_EnableWriteXorExecute"] = start.Environment["DOTNET_EnableDiagnostics"] = "0";
+            var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
+            exitCode.Should().Be(1);
+            output.TrimEnd().Should().EndWith("the experiment's network");
+            error.Should().StartWith("System.IO.IOException: '").And.Contain("1.safetensors' became larger than the system lets a file be.");
+            folder.GetFileSystemInfos().Should().BeEmpty();
         }
         finally
         {
