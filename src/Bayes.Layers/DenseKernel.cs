@@ -140,6 +140,38 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
                 Span<TLanes> y2 = output.Slice((o + 2) * vectors, vectors), y3 = output.Slice((o + 3) * vectors, vectors);
                 TLanes b0 = First(bias, o), b1 = First(bias, o + 1), b2 = First(bias, o + 2), b3 = First(bias, o + 3);
                 int v = 0;
+                for (; vectors - v is 3 or > 4; v += 3)
+                {
+                    TLanes s00 = b0, s01 = b0, s02 = b0, s10 = b1, s11 = b1, s12 = b1, s20 = b2, s21 = b2, s22 = b2, s30 = b3, s31 = b3, s32 = b3;
+                    if (from > 0)
+                    {
+                        (s00, s10, s20, s30) = (y0[v], y1[v], y2[v], y3[v]);
+                        (s01, s11, s21, s31) = (y0[v + 1], y1[v + 1], y2[v + 1], y3[v + 1]);
+                        (s02, s12, s22, s32) = (y0[v + 2], y1[v + 2], y2[v + 2], y3[v + 2]);
+                    }
+                    for (int i = 0, at = from * vectors + v; i < w0.Length; i++, at += vectors)
+                    {
+                        TLanes x2 = input[at + 2], x1 = input[at + 1], x0 = input[at], w = TLanes.Create(w0[i]);
+                        s00 = TLanes.MultiplyAdd(w, x0, s00);
+                        s01 = TLanes.MultiplyAdd(w, x1, s01);
+                        s02 = TLanes.MultiplyAdd(w, x2, s02);
+                        w = TLanes.Create(w1[i]);
+                        s10 = TLanes.MultiplyAdd(w, x0, s10);
+                        s11 = TLanes.MultiplyAdd(w, x1, s11);
+                        s12 = TLanes.MultiplyAdd(w, x2, s12);
+                        w = TLanes.Create(w2[i]);
+                        s20 = TLanes.MultiplyAdd(w, x0, s20);
+                        s21 = TLanes.MultiplyAdd(w, x1, s21);
+                        s22 = TLanes.MultiplyAdd(w, x2, s22);
+                        w = TLanes.Create(w3[i]);
+                        s30 = TLanes.MultiplyAdd(w, x0, s30);
+                        s31 = TLanes.MultiplyAdd(w, x1, s31);
+                        s32 = TLanes.MultiplyAdd(w, x2, s32);
+                    }
+                    (y0[v], y1[v], y2[v], y3[v]) = (s00, s10, s20, s30);
+                    (y0[v + 1], y1[v + 1], y2[v + 1], y3[v + 1]) = (s01, s11, s21, s31);
+                    (y0[v + 2], y1[v + 2], y2[v + 2], y3[v + 2]) = (s02, s12, s22, s32);
+                }
                 for (; v <= vectors - 2; v += 2)
                 {
                     TLanes s00 = b0, s01 = b0, s10 = b1, s11 = b1, s20 = b2, s21 = b2, s30 = b3, s31 = b3;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using System.Text;
@@ -65,11 +66,13 @@ internal static class NamedNormals
                 Vector512.Create(z0.GetUpper(), z1.GetUpper()).CopyTo(destination[Tile..]);
                 Vector512.Create(z2.GetUpper(), z3.GetUpper()).CopyTo(destination[(Tile + 2 * Lanes)..]);
             }
+        Span<Vector256<ulong>> keys = stackalloc Vector256<ulong>[Philox.KeyCount];
+        Philox.Keys(key0, key1, keys);
         Span<float> partial = stackalloc float[Tile];
         for (; !destination.IsEmpty; tile++)
         {
             var blocks = Vector256.Create(tile * Lanes) + Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
-            var (w0, w1, w2, w3) = Philox.Block(blocks, draws, streams0, streams1, key0, key1);
+            var (w0, w1, w2, w3) = Philox.Block(blocks, draws, streams0, streams1, keys);
             var (z0, z1) = BoxMuller(w0, w1);
             var (z2, z3) = BoxMuller(w2, w3);
             bool whole = destination.Length >= Tile;
@@ -109,6 +112,7 @@ internal static class NamedNormals
 
     private static (uint Low, uint High) Words(ulong value) => ((uint)value, (uint)(value >> 32));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> Cosine, Vector256<float> Sine) BoxMuller(Vector256<uint> radiusWord, Vector256<uint> angleWord)
     {
         var one = Vector256<float>.One;
@@ -140,6 +144,7 @@ internal static class NamedNormals
     }
 
     // The same, twice as wide.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<float> Cosine, Vector512<float> Sine) BoxMuller(Vector512<uint> radiusWord, Vector512<uint> angleWord)
     {
         var one = Vector512<float>.One;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -10,7 +11,11 @@ namespace Bayes.Layers.Numerics;
 /// </summary>
 internal static class Philox
 {
+    /// <summary>The keys of all rounds together.</summary>
+    public const int KeyCount = 2 * Rounds;
+
     private const int Rounds = 10;
+    private const byte OddLanes = 0b10101010;
     private const uint Multiplier0 = 0xD2511F53, Multiplier2 = 0xCD9E8D57;
     private const uint KeyStep0 = 0x9E3779B9, KeyStep1 = 0xBB67AE85;
 
@@ -31,24 +36,50 @@ internal static class Philox
     }
 
     /// <summary>The same for eight counters at once, one a lane.</summary>
+    /// <remarks>
+    /// Every other counter stands in the lower half of a lane of 64 bits, the rest in another vector: products come where they are needed, and what is left in the upper
+    /// halves meets nothing. The vectors are put together at the end.
+    /// </remarks>
+    /// <param name="c0">The first words of the counters.</param>
+    /// <param name="c1">The second words.</param>
+    /// <param name="c2">The third words.</param>
+    /// <param name="c3">The fourth words.</param>
+    /// <param name="keys">What <see cref="Keys"/> gives.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector256<uint> W0, Vector256<uint> W1, Vector256<uint> W2, Vector256<uint> W3) Block(
-        Vector256<uint> c0, Vector256<uint> c1, Vector256<uint> c2, Vector256<uint> c3, uint k0, uint k1)
+        Vector256<uint> c0, Vector256<uint> c1, Vector256<uint> c2, Vector256<uint> c3, ReadOnlySpan<Vector256<ulong>> keys)
     {
-        for (int round = 0; round < Rounds; round++)
+        var (e0, e1, e2, e3) = (c0.AsUInt64(), c1.AsUInt64(), c2.AsUInt64(), c3.AsUInt64());
+        var (o0, o1, o2, o3) = (e0 >>> 32, e1 >>> 32, e2 >>> 32, e3 >>> 32);
+        for (int round = 0; round <= 2 * (Rounds - 1); round += 2)
         {
-            var (high0, low0) = Multiply(c0, Multiplier0);
-            var (high2, low2) = Multiply(c2, Multiplier2);
-            (c0, c1, c2, c3) = (high2 ^ c1 ^ Vector256.Create(k0), low2, high0 ^ c3 ^ Vector256.Create(k1), low0);
+            Vector256<ulong> k0 = keys[round], k1 = keys[round + 1];
+            Vector256<ulong> even0 = Multiply(e0, Multiplier0), even2 = Multiply(e2, Multiplier2), odd0 = Multiply(o0, Multiplier0), odd2 = Multiply(o2, Multiplier2);
+            (e0, e1, e2, e3) = (e1 ^ k0 ^ even2 >>> 32, even2, e3 ^ k1 ^ even0 >>> 32, even0);
+            (o0, o1, o2, o3) = (o1 ^ k0 ^ odd2 >>> 32, odd2, o3 ^ k1 ^ odd0 >>> 32, odd0);
+        }
+        return (Together(e0, o0), Together(e1, o1), Together(e2, o2), Together(e3, o3));
+    }
+
+    /// <summary>The keys of all rounds, in turns, each in all lanes.</summary>
+    /// <param name="k0">The key's first word.</param>
+    /// <param name="k1">Its second.</param>
+    /// <param name="keys">Where to, <see cref="KeyCount"/> vectors.</param>
+    public static void Keys(uint k0, uint k1, Span<Vector256<ulong>> keys)
+    {
+        for (int round = 0; round < KeyCount; round += 2)
+        {
+            (keys[round], keys[round + 1]) = (Vector256.Create((ulong)k0), Vector256.Create((ulong)k1));
             unchecked
             {
                 k0 += KeyStep0;
                 k1 += KeyStep1;
             }
         }
-        return (c0, c1, c2, c3);
     }
 
     /// <summary>The same for sixteen counters at once, one a lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<uint> W0, Vector512<uint> W1, Vector512<uint> W2, Vector512<uint> W3) Block(
         Vector512<uint> c0, Vector512<uint> c1, Vector512<uint> c2, Vector512<uint> c3, uint k0, uint k1)
     {
@@ -66,20 +97,19 @@ internal static class Philox
         return (c0, c1, c2, c3);
     }
 
-    /// <summary>The upper and the lower words of eight products of 64 bits.</summary>
-    private static (Vector256<uint> High, Vector256<uint> Low) Multiply(Vector256<uint> words, uint factor)
-    {
-        var lowHalf = Vector256.Create((ulong)uint.MaxValue);
-        var even = Widening(words.AsUInt64());
-        var odd = Widening(words.AsUInt64() >>> 32);
-        return ((even >>> 32 | odd & ~lowHalf).AsUInt32(), (even & lowHalf | odd << 32).AsUInt32());
+    // Of the lower halves of the lanes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> Multiply(Vector256<ulong> lanes, uint factor) => Avx2.IsSupported
+        ? Avx2.Multiply(lanes.AsUInt32(), Vector256.Create(factor))
+        : (lanes & Vector256.Create((ulong)uint.MaxValue)) * Vector256.Create((ulong)factor);
 
-        Vector256<ulong> Widening(Vector256<ulong> lanes) => Avx2.IsSupported
-            ? Avx2.Multiply(lanes.AsUInt32(), Vector256.Create(factor))
-            : (lanes & lowHalf) * Vector256.Create((ulong)factor);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Together(Vector256<ulong> even, Vector256<ulong> odd) => Avx2.IsSupported
+        ? Avx2.Blend(even.AsUInt32(), (odd << 32).AsUInt32(), OddLanes)
+        : (even & Vector256.Create((ulong)uint.MaxValue) | odd << 32).AsUInt32();
 
     /// <summary>The upper and the lower words of sixteen products of 64 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<uint> High, Vector512<uint> Low) Multiply(Vector512<uint> words, uint factor)
     {
         var lowHalf = Vector512.Create((ulong)uint.MaxValue);

@@ -25,10 +25,12 @@ public sealed class PhiloxTests
     [MemberData(nameof(KnownAnswers))]
     public void Every_lane_gives_them_too(uint[] counter, uint[] key, uint[] expected)
     {
+        var keys = new Vector256<ulong>[Philox.KeyCount];
+        Philox.Keys(key[0], key[1], keys);
         for (int lane = 0; lane < 8; lane++)
         {
             var c = counter.Select(word => Vector256.WithElement(Vector256.Create(17u, 3, 99, 4, 5, 6, 7, 8), lane, word)).ToArray();
-            var (w0, w1, w2, w3) = Philox.Block(c[0], c[1], c[2], c[3], key[0], key[1]);
+            var (w0, w1, w2, w3) = Philox.Block(c[0], c[1], c[2], c[3], keys);
             new[] { w0[lane], w1[lane], w2[lane], w3[lane] }.Should().Equal(expected);
         }
     }
