@@ -122,7 +122,8 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         return values;
     }
 
-    // Four outputs of two vectors of rows at a time: eight sums in registers hide the latency of one. Of a wide input some features at a time, whose values stay in the
+    // Four outputs of three vectors of rows at a time: twelve sums, three inputs and a weight are the sixteen registers that a processor with 256 bits has, and its two
+    // adders wait for nothing. Where that would leave one vector, two and two: eight sums still hide the latency of one. Of a wide input some features at a time, whose values stay in the
     // first-level cache while all outputs meet them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(
