@@ -166,6 +166,19 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     }
 
     [Fact]
+    public void Every_tensor_begins_at_a_multiple_of_its_numbers_size()
+    {
+        // Nine numbers of each type, the names in the order of neither size.
+        ScalarType[] types = [int8, float32, ScalarType.Bool, float64, float16, int64, uint8, int32, bfloat16, int16];
+        using var saved = new Buffers(types, 1, size: 3);
+        Checkpoint.Save(saved, Path("types"));
+        var begins = SafeTensorsFile.Begins(File.ReadAllBytes(Path("types")));
+        begins.Select(each => each.Begin % SizeOf(each.Type)).Should().HaveCount(types.Length).And.OnlyContain(rest => rest == 0);
+
+        static int SizeOf(string type) => type == "BOOL" ? 1 : int.Parse(type.TrimStart('F', 'B', 'I', 'U')) / 8;
+    }
+
+    [Fact]
     public void A_file_describes_itself()
     {
         using var model = new BayesianSequential(new BayesianLinear(3, 2, prior: new LaplacePrior(scale: 0.5)), nn.Tanh());
@@ -237,10 +250,10 @@ public sealed class CheckpointTests : TorchTest, IDisposable
 
     private sealed class Buffers : nn.Module
     {
-        public Buffers(ScalarType[] types, int value) : base(nameof(Buffers))
+        public Buffers(ScalarType[] types, int value, long size = 2) : base(nameof(Buffers))
         {
             for (int i = 0; i < types.Length; i++)
-                register_buffer($"b{i}", full([2, 3], value, types[i]));
+                register_buffer($"b{i}", full([size, 3], value, types[i]));
         }
     }
 }

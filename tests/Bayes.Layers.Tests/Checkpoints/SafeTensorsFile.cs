@@ -24,6 +24,11 @@ internal static class SafeTensorsFile
         return bytes;
     }
 
+    /// <summary>Each tensor's type, and where its data begin.</summary>
+    public static (string Type, long Begin)[] Begins(byte[] file) =>
+        [.. JsonNode.Parse(file.AsSpan(8, (int)BinaryPrimitives.ReadUInt64LittleEndian(file)))!.AsObject().Where(pair => pair.Key != "__metadata__")
+            .Select(pair => (pair.Value!["dtype"]!.GetValue<string>(), pair.Value["data_offsets"]![0]!.GetValue<long>()))];
+
     /// <summary>A file's metadata, and each tensor's type, shape and bytes.</summary>
     public static (JsonObject Metadata, Dictionary<string, (string Type, long[] Shape, byte[] Data)> Tensors) Read(byte[] file)
     {

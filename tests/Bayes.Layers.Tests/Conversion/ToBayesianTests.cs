@@ -45,6 +45,18 @@ public sealed class ToBayesianTests : TorchTest
         model.named_modules().Single(m => m.name == "head").module.training.Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_layer_by_itself_keeps_its_mode_too(bool training)
+    {
+        using var layer = nn.Linear(2, 1);
+        layer.train(training);
+        using var model = layer.ToBayesian();
+        model.training.Should().Be(training);
+        model.ToDeterministic().training.Should().Be(training);
+    }
+
     [Fact]
     public void The_weights_are_copies()
     {

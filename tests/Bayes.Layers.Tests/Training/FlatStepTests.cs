@@ -117,6 +117,34 @@ public sealed class FlatStepTests : TorchTest
             ShouldBeClose(parameter.grad!, expected.grad!, 1e-13, name);
     }
 
+    [Theory]
+    [InlineData("Reparameterization")]
+    [InlineData("LocalReparameterization")]
+    [InlineData("Flipout")]
+    [InlineData("PosteriorMean")]
+    public void A_schedules_factor_is_that_of_the_divergence_with_every_estimator(string name)
+    {
+        Estimator Pass(NoiseSource noise) => name switch
+        {
+            "Reparameterization" => new Reparameterization(1, noise),
+            "LocalReparameterization" => new LocalReparameterization(1, noise),
+            "Flipout" => new Flipout(1, noise),
+            _ => PosteriorMean.Instance,
+        };
+        using BayesianSequential model = Model("convolution, 2d", float64), other = Model("convolution, 2d", float64);
+        using TorchNoise noise = new(5), same = new(5);
+        var (input, target) = Batch("convolution, 2d", float64);
+        using var expected = Loss.Evaluate(other.Sample(input, Pass(noise)), target, other.KlDivergence(), klFactor: 0.3);
+        expected.Total.backward();
+        using var step = new VariationalStep(model, Loss, AdamW, Pass(same));
+        using var terms = step.ComputeGradients(input, target, klFactor: 0.3);
+        step.IsManaged.Should().BeFalse();
+        ShouldBeClose(terms.Total, expected.Total.detach(), 1e-13);
+        terms.EffectiveBeta.Should().BeApproximately(0.3 * 0.7, 1e-15);
+        foreach (var ((key, parameter), there) in model.named_parameters().Zip(other.parameters()))
+            ShouldBeClose(parameter.grad!, there.grad!, 1e-13, key);
+    }
+
     [Fact]
     public void Weights_that_a_pass_does_not_draw_follow_their_prior_alone()
     {

@@ -136,6 +136,21 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
+    public void Norm_and_scale_of_the_gradient_are_those_of_plain_layers_too()
+    {
+        using var model = Model();
+        var (input, target) = Batch(float64);
+        using var step = new VariationalStep(model, Loss, AdamW);
+        step.ComputeGradients(input, target).Dispose();
+        double norm = Norm();
+        step.GradientNorm().Should().BeApproximately(norm, 1e-12 * norm);
+        step.ScaleGradients(0.25);
+        Norm().Should().BeApproximately(norm / 4, 1e-12 * norm);
+
+        double Norm() => Math.Sqrt(model.parameters().Distinct<Tensor>(ReferenceEqualityComparer.Instance).Sum(parameter => parameter.grad!.square().sum().ToDouble()));
+    }
+
+    [Fact]
     public void A_trained_model_saves_and_loads_and_outlives_its_step()
     {
         using BayesianSequential model = Model(), loaded = Model();

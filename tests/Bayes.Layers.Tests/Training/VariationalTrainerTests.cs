@@ -243,6 +243,48 @@ public sealed class VariationalTrainerTests : TorchTest
         Step(norm * 4).Moved.Should().BeApproximately(norm, 0.1 * norm);
     }
 
+    [Theory]
+    [InlineData(false, 0.01)]
+    [InlineData(true, 1e-4)]
+    public void A_schedule_goes_by_the_validation_set_where_there_is_one(bool isOpposite, double last)
+    {
+        // Without noise the training loss falls in every epoch; of opposite targets the density falls, too.
+        using var model = Model();
+        var (input, target) = Data();
+        var history = new VariationalTrainer(model, Loss, new()
+        {
+            Epochs = 4, BatchSize = Rows, LearningRate = 0.01, Estimator = PosteriorMean.Instance,
+            CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 0, threshold_mode: "abs"),
+        }).Fit(input, target, (input, isOpposite ? 1 - target : target));
+        Losses(history).Should().BeInDescendingOrder();
+        history.Epochs[^1].LearningRate.Should().BeApproximately(last, 1e-9 * last);
+    }
+
+    [Fact]
+    public void Every_so_many_epochs_are_validated_and_the_last_in_any_case()
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 5, BatchSize = Rows, EpochsBetweenValidations = 2, ValidationSamples = 2 }).Fit(input, target, Data(24));
+        history.Epochs.Select(epoch => epoch.ValidationLogDensity is not null).Should().Equal(false, true, false, true, true);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.02)]
+    [InlineData(1000)]
+    public void The_best_epoch_is_the_last_that_improved_by_as_much_as_was_asked(double least)
+    {
+        using var model = Model();
+        var (input, target) = Data();
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 30, BatchSize = 16, LearningRate = 0.02, MinimumImprovement = least })
+            .Fit(input, target, Data(24));
+        var best = history.Epochs[0];
+        foreach (var epoch in history.Epochs.Where(epoch => epoch.ValidationLogDensity > best.ValidationLogDensity + least))
+            best = epoch;
+        history.Best!.Number.Should().Be(best.Number);
+    }
+
     [Fact]
     public void A_schedule_sets_the_learning_rate()
     {
