@@ -36,9 +36,11 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
 {
     // A tile's values before and after a layer stay in a first-level cache, beside the weights.
     private const int TileBytes = 24 << 10;
-    private const int FewestRows = 64;
-    private const int FeaturesAtATime = 128;
+    private const int FewestRows = 72;
     private const int MostRows = 256;
+
+    // Best on a processor with a first-level cache of 32 KiB (and registers of 256 bits), and on one with 48 (and 512).
+    private static readonly int FeaturesAtATime = TLanes.Count >= 16 ? 128 : 64;
 
     private readonly Step[] _shared;
     private readonly Step[] _perDraw;
@@ -152,7 +154,8 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
                     }
                     for (int i = 0, at = from * vectors + v; i < w0.Length; i++, at += vectors)
                     {
-                        TLanes x2 = input[at + 2], x1 = input[at + 1], x0 = input[at], w = TLanes.Create(w0[i]);
+                        var x = input.Slice(at, 3);
+                        TLanes x0 = x[0], x1 = x[1], x2 = x[2], w = TLanes.Create(w0[i]);
                         s00 = TLanes.MultiplyAdd(w, x0, s00);
                         s01 = TLanes.MultiplyAdd(w, x1, s01);
                         s02 = TLanes.MultiplyAdd(w, x2, s02);
@@ -183,7 +186,8 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
                     }
                     for (int i = 0, at = from * vectors + v; i < w0.Length; i++, at += vectors)
                     {
-                        TLanes x0 = input[at], x1 = input[at + 1], w = TLanes.Create(w0[i]);
+                        var x = input.Slice(at, 2);
+                        TLanes x0 = x[0], x1 = x[1], w = TLanes.Create(w0[i]);
                         s00 = TLanes.MultiplyAdd(w, x0, s00);
                         s01 = TLanes.MultiplyAdd(w, x1, s01);
                         w = TLanes.Create(w1[i]);

@@ -159,7 +159,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         int threads = isStateless && IsOurs(Likelihood) && isWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
         var sizes = dense is null
             ? PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu)
-            : PassSizes.Managed(_budget, Samples, rows, work.BytesPerDraw, dense.OutputSize, threads);
+            : PassSizes.Managed(_budget, Samples, rows, work.BytesPerDraw, dense.OutputSize, threads, isWorthThreads);
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
         using var one = threads > 1 ? TorchThreads.One() : null;
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);

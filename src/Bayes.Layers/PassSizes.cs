@@ -14,6 +14,10 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     private const long OutputsPerManagedPass = 1 << 17;
     private const long WorthwhileManagedRows = 256;
 
+    // Where drawing and passing take nearly all of the time, threads take shares of the draws, and one sums up their outputs; else of inputs, whose weights are drawn once.
+    private const int SharesOfDraws = 8;
+    private const long WeightsPerOutputOfWide = 1000;
+
     // Weights that were just drawn are read from a cache, too; several draws at a time only share what calls cost.
     private const long BytesOfWeights = 4L << 20;
 
@@ -48,12 +52,16 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     /// <param name="bytesPerDraw">What one draw's weights take.</param>
     /// <param name="outputSize">How many numbers the output of one input is.</param>
     /// <param name="threads">How many threads have passes of their own at a time.</param>
-    public static PassSizes Managed(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long outputSize, int threads)
+    /// <param name="isWorthThreads">Whether the work takes so long that several threads should find shares of it.</param>
+    public static PassSizes Managed(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long outputSize, int threads, bool isWorthThreads)
     {
         long half = budget.Bytes / threads / 2;
         long outputs = Math.Max(1, Math.Min(OutputsPerManagedPass, half / sizeof(float)) / outputSize);
         long block = Math.Min(draws, Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1));
         block = Math.Clamp(outputs / Math.Min(rows, WorthwhileManagedRows), 1, Math.Max(block, 1));
+        bool isWide = bytesPerDraw / sizeof(float) >= WeightsPerOutputOfWide * outputSize;
+        if (isWorthThreads && isWide)
+            block = Math.Clamp(Math.Min(outputs / rows, (draws + SharesOfDraws - 1) / SharesOfDraws), 1, block);
         return new PassSizes((int)block, Math.Clamp(outputs / block, 1, rows));
     }
 }

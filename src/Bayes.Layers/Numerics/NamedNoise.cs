@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -86,6 +87,7 @@ internal static class NamedNoise
     }
 
     // A product and a sum, each rounded, as torch's mul_ and add_ do it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScaleAndShift(Span<float> numbers, ReadOnlySpan<float> factors, ReadOnlySpan<float> summands)
     {
         int i = 0;

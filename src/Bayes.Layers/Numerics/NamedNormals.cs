@@ -42,6 +42,7 @@ internal static class NamedNormals
     /// <param name="stream">The stream.</param>
     /// <param name="draw">The draw.</param>
     /// <param name="firstTile">The tile to begin with; the number <paramref name="destination"/> begins with has 32 times its index.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(Span<float> destination, long seed, ulong stream, uint draw, uint firstTile = 0)
     {
         if (!Vector256.IsHardwareAccelerated && !Vector128.IsHardwareAccelerated)

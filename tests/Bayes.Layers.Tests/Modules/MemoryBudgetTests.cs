@@ -81,9 +81,9 @@ public sealed class MemoryBudgetTests
     [InlineData(5, 3, 40_000_000, 100_000)]
     public void Managed_passes_stay_inside_it_where_one_draw_and_one_row_do(int draws, long rows, long bytesPerDraw, long outputSize)
     {
-        foreach (int mebibytes in new[] { 1, 16, 256 })
+        foreach (var (mebibytes, isWorthThreads) in new[] { (1, false), (16, true), (256, true) })
         {
-            var sizes = PassSizes.Managed(MemoryBudget.FromMebibytes(mebibytes), draws, rows, bytesPerDraw, outputSize, threads: 2);
+            var sizes = PassSizes.Managed(MemoryBudget.FromMebibytes(mebibytes), draws, rows, bytesPerDraw, outputSize, threads: 2, isWorthThreads);
             sizes.Draws.Should().BeInRange(1, draws);
             sizes.Rows.Should().BeInRange(1, rows);
             long half = mebibytes * Mebibyte / 4;
@@ -92,6 +92,16 @@ public sealed class MemoryBudgetTests
             if (sizes.Draws * sizes.Rows > 1)
                 (sizes.Draws * sizes.Rows * outputSize * sizeof(float)).Should().BeLessThanOrEqualTo(half);
         }
+    }
+
+    [Fact]
+    public void Threads_find_shares_of_the_draws_of_a_wide_network()
+    {
+        var budget = MemoryBudget.FromMebibytes(256);
+        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: true).Should().Be(new PassSizes(2, 64));
+        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 1, isWorthThreads: true).Should().Be(new PassSizes(2, 64), "blocks do not depend on the number of threads");
+        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: false).Should().Be(new PassSizes(15, 64), "little work is best done at once");
+        PassSizes.Managed(budget, 16, 64, 200, 1, threads: 2, isWorthThreads: true).Draws.Should().Be(16, "summing up takes as long as a small network's passes");
     }
 
     [Fact]
