@@ -36,6 +36,8 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
 {
     // A tile's values before and after a layer stay in a first-level cache, beside the weights.
     private const int TileBytes = 24 << 10;
+
+    // Nine vectors of 256 bits, or four of 512.
     private const int FewestRows = 72;
     private const int MostRows = 256;
 

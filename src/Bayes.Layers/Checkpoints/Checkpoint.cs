@@ -31,15 +31,12 @@ public static class Checkpoint
             }
             File.Move(partial, path, overwrite: true);
         }
-        catch (ArgumentOutOfRangeException exception)
+        catch (Exception exception)
         {
             File.Delete(partial);
             // What the runtime says of a file beyond a limit of the system's.
-            throw new IOException($"'{path}' became larger than the system lets a file be.", exception);
-        }
-        catch
-        {
-            File.Delete(partial);
+            if (exception is ArgumentOutOfRangeException)
+                throw new IOException($"'{path}' became larger than the system lets a file be.", exception);
             throw;
         }
     }

@@ -67,6 +67,8 @@ internal static class NamedNormals
                 Vector512.Create(z0.GetUpper(), z1.GetUpper()).CopyTo(destination[Tile..]);
                 Vector512.Create(z2.GetUpper(), z3.GetUpper()).CopyTo(destination[(Tile + 2 * Lanes)..]);
             }
+        if (destination.IsEmpty)
+            return;
         Span<Vector256<ulong>> keys = stackalloc Vector256<ulong>[Philox.KeyCount];
         Philox.Keys(key0, key1, keys);
         Span<float> partial = stackalloc float[Tile];

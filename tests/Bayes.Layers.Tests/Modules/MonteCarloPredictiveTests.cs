@@ -1,3 +1,4 @@
+using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using static TorchSharp.torch.nn;
@@ -48,10 +49,10 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         const int many = 20_000;
         using var model = Model();
         Leave(many / 4);
-        long before = AnonymousBytes();
+        long before = ResidentMemory.Now();
         Leave(many);
         // The native part of a module takes some 700 bytes.
-        (AnonymousBytes() - before).Should().BeLessThan(many * 350);
+        (ResidentMemory.Now() - before).Should().BeLessThan(many * 350);
         model.Sample(Normal(7, 2), 2).shape.Should().Equal(2, 7, 1);
 
         void Leave(int count)
@@ -65,9 +66,6 @@ public sealed class MonteCarloPredictiveTests : TorchTest
                 GC.WaitForPendingFinalizers();
             }
         }
-
-        static long AnonymousBytes() =>
-            1024 * long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
     }
 
     [Fact]

@@ -8,85 +8,84 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Tests.Reliability;
 
 /// <summary>Savings and loadings that fail at a byte that a seed chooses: the file is the one before or the one after, the model likewise, and nothing else is left.</summary>
-public sealed class FaultyFilesTests : TorchTest
+public sealed class FaultyFilesTests : TorchTest, IDisposable
 {
     private const int Schedules = 300;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-");
     private static readonly string[] Ways = ["a disk that is full", "a tensor that cannot be saved", "a disk that cannot be read", "a file that ends early", "a flipped bit"];
 
     [Fact]
     public void File_and_model_are_those_before_or_those_after()
     {
-        var folder = Directory.CreateTempSubdirectory("bayes-layers-");
-        try
+        var ended = new Dictionary<string, int>();
+        string path = Path.Combine(_folder.FullName, "model");
+        for (int seed = 0; seed < Schedules; seed++)
         {
-            var ended = new Dictionary<string, int>();
-            string path = Path.Combine(folder.FullName, "model");
-            for (int seed = 0; seed < Schedules; seed++)
+            using var scope = NewDisposeScope();
+            var random = new Random(seed);
+            string way = Ways[random.Next(Ways.Length)], name = $"schedule {seed}: {way}";
+            torch.random.manual_seed(seed);
+            using BayesianSequential saved = Model(), model = Model();
+            using var loss = ElboLoss.Gaussian(10);
+            string before = Bits.Of(model, loss);
+            Checkpoint.Save(saved, path, loss);
+            byte[] file = File.ReadAllBytes(path);
+            long live = LiveTensors();
+            switch (way)
             {
-                using var scope = NewDisposeScope();
-                var random = new Random(seed);
-                string way = Ways[random.Next(Ways.Length)], name = $"schedule {seed}: {way}";
-                torch.random.manual_seed(seed);
-                using BayesianSequential saved = Model(), model = Model();
-                using var loss = ElboLoss.Gaussian(10);
-                string before = Bits.Of(model, loss);
-                Checkpoint.Save(saved, path, loss);
-                byte[] file = File.ReadAllBytes(path);
-                long live = LiveTensors();
-                switch (way)
-                {
-                    case "a disk that is full":
-                        long room = random.NextInt64(file.Length);
-                        Refused<IOException>(() => Checkpoint.Save(model, new FailingStream(new byte[file.Length], room, () => new IOException("no space is left")), loss), name);
-                        break;
-                    case "a tensor that cannot be saved":
-                        // Any of them, so that the file breaks off anywhere.
-                        Parameter[] parameters = [.. model.modules().OfType<BayesianLayer>().SelectMany(layer => layer.parameters(recurse: false))];
-                        parameters[random.Next(parameters.Length)].Dispose();
-                        Refused<ArgumentException>(() => Checkpoint.Save(model, path, loss), name);
-                        File.ReadAllBytes(path).Should().Equal(file, name);
-                        break;
-                    case "a disk that cannot be read":
-                        long readable = random.NextInt64(file.Length);
-                        Refused<IOException>(() => Checkpoint.Load(model, new FailingStream(file, readable, () => new IOException("the disk failed")), loss), name);
-                        break;
-                    case "a file that ends early":
-                        File.WriteAllBytes(path, file[..random.Next(file.Length)]);
-                        Refused<CheckpointException>(() => Checkpoint.Load(model, path, loss), name);
-                        break;
-                    default:
-                        byte[] flipped = [.. file];
-                        flipped[random.Next(flipped.Length)] ^= (byte)(1 << random.Next(8));
-                        try
-                        {
-                            Checkpoint.Load(model, new MemoryStream(flipped), loss);
-                            // What changed is a number, or a text that is nobody's: the model is the file's.
-                            using var again = new MemoryStream();
-                            Checkpoint.Save(model, again, loss);
-                            again.ToArray().AsSpan(^Data(file)..).SequenceEqual(flipped.AsSpan(^Data(file)..)).Should().BeTrue(name);
-                            before = Bits.Of(model, loss);
-                        }
-                        catch (CheckpointException exception)
-                        {
-                            exception.Message.Should().NotContain("\n", name);
-                        }
-                        break;
-                }
-                if (way != "a tensor that cannot be saved")
-                {
-                    Bits.Of(model, loss).Should().Be(before, name);
-                    LiveTensors().Should().Be(live, name);
-                }
-                folder.GetFileSystemInfos().Should().ContainSingle(name);
-                ended[way] = ended.GetValueOrDefault(way) + 1;
+                case "a disk that is full":
+                    long room = random.NextInt64(file.Length);
+                    Refused<IOException>(() => Checkpoint.Save(model, new FailingStream(new byte[file.Length], room, () => new IOException("no space is left")), loss), name);
+                    break;
+                case "a tensor that cannot be saved":
+                    // Any of them, so that the file breaks off anywhere.
+                    Parameter[] parameters = [.. model.modules().OfType<BayesianLayer>().SelectMany(layer => layer.parameters(recurse: false))];
+                    parameters[random.Next(parameters.Length)].Dispose();
+                    Refused<ArgumentException>(() => Checkpoint.Save(model, path, loss), name);
+                    File.ReadAllBytes(path).Should().Equal(file, name);
+                    break;
+                case "a disk that cannot be read":
+                    long readable = random.NextInt64(file.Length);
+                    Refused<IOException>(() => Checkpoint.Load(model, new FailingStream(file, readable, () => new IOException("the disk failed")), loss), name);
+                    break;
+                case "a file that ends early":
+                    File.WriteAllBytes(path, file[..random.Next(file.Length)]);
+                    Refused<CheckpointException>(() => Checkpoint.Load(model, path, loss), name);
+                    break;
+                default:
+                    byte[] flipped = [.. file];
+                    flipped[random.Next(flipped.Length)] ^= (byte)(1 << random.Next(8));
+                    try
+                    {
+                        Checkpoint.Load(model, new MemoryStream(flipped), loss);
+                        // What changed is a number, or a text that is nobody's: the model is the file's.
+                        using var again = new MemoryStream();
+                        Checkpoint.Save(model, again, loss);
+                        again.ToArray().AsSpan(^Data(file)..).SequenceEqual(flipped.AsSpan(^Data(file)..)).Should().BeTrue(name);
+                        before = Bits.Of(model, loss);
+                    }
+                    catch (CheckpointException exception)
+                    {
+                        exception.Message.Should().NotContain("\n", name);
+                    }
+                    break;
             }
-            ended.Keys.Should().BeEquivalentTo(Ways);
-            ended.Values.Should().OnlyContain(count => count > 20);
+            if (way != "a tensor that cannot be saved")
+            {
+                Bits.Of(model, loss).Should().Be(before, name);
+                LiveTensors().Should().Be(live, name);
+            }
+            _folder.GetFileSystemInfos().Should().ContainSingle(name);
+            ended[way] = ended.GetValueOrDefault(way) + 1;
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        ended.Keys.Should().BeEquivalentTo(Ways);
+        ended.Values.Should().OnlyContain(count => count > 20);
+    }
+
+    public new void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        base.Dispose();
     }
 
     /// <summary>The system itself refuses to write, in the middle of a file.</summary>
@@ -94,24 +93,16 @@ public sealed class FaultyFilesTests : TorchTest
     public void A_limit_of_the_system_is_told_of_and_nothing_is_left()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set by Linux's shell");
-        var folder = Directory.CreateTempSubdirectory("bayes-layers-");
-        try
-        {
-            // In blocks of 1,024 bytes: the first model's file fits, the second's does not.
-            var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests", SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
-            start.Environment["TMPDIR"] = folder.FullName;
-            // The runtime's own files would be beyond the limit.
-            start.Environment["DOTNET_EnableWriteXorExecute"] = start.Environment["DOTNET_EnableDiagnostics"] = "0";
-            var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
-            exitCode.Should().Be(1);
-            output.TrimEnd().Should().EndWith("the experiment's network");
-            error.Should().StartWith("System.IO.IOException: '").And.Contain("1.safetensors' became larger than the system lets a file be.");
-            folder.GetFileSystemInfos().Should().BeEmpty();
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        // In blocks of 1,024 bytes: the first model's file fits, the second's does not.
+        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests", SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TMPDIR"] = _folder.FullName;
+        // The runtime's own files would be beyond the limit.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
+        exitCode.Should().Be(1);
+        output.TrimEnd().Should().EndWith("the experiment's network");
+        error.Should().StartWith("System.IO.IOException: '").And.Contain("1.safetensors' became larger than the system lets a file be.");
+        _folder.GetFileSystemInfos().Should().BeEmpty();
     }
 
     private static int Data(byte[] file) => file.Length - 8 - (int)BitConverter.ToInt64(file);

@@ -153,7 +153,7 @@ public sealed class FaultyTrainingsTests : TorchTest
             bool ended = false;
             try
             {
-                ended = trainer.Fit(Batches_, Batches, progress: progress, cancellationToken: source.Token).End == TrainingEnd.Cancelled;
+                ended = trainer.Fit(Faulty, Batches, progress: progress, cancellationToken: source.Token).End == TrainingEnd.Cancelled;
             }
             catch (Exception exception) when (exception is OutOfMemoryException or NotSupportedException or ArgumentException or ObjectDisposedException or InvalidOperationException)
             {
@@ -164,7 +164,7 @@ public sealed class FaultyTrainingsTests : TorchTest
             _failing.FailsAt = 0;
             return made;
 
-            IEnumerable<(Tensor, Tensor)> Batches_()
+            IEnumerable<(Tensor, Tensor)> Faulty()
             {
                 foreach (var (batchInput, batchTarget) in Given(() => { }))
                 {
