@@ -38,7 +38,7 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
                     Refused<IOException>(() => Checkpoint.Save(model, new FailingStream(new byte[file.Length], room, () => new IOException("no space is left")), loss), name);
                     break;
                 case "a tensor that cannot be saved":
-                    // Any of them, so that the file breaks off anywhere.
+                    // Any of them: state_dict leaves out what was disposed, without a word.
                     Parameter[] parameters = [.. model.modules().OfType<BayesianLayer>().SelectMany(layer => layer.parameters(recurse: false))];
                     parameters[random.Next(parameters.Length)].Dispose();
                     Refused<ArgumentException>(() => Checkpoint.Save(model, path, loss), name);
