@@ -1,8 +1,76 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Tests.Laws;
+using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Modules;
+
+/// <summary>An embedding with a padding obeys the laws of modules, too.</summary>
+public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
+{
+    private const long Padding = 1;
+
+    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianEmbedding(5, 3, dtype: dtype, paddingIndex: Padding);
+
+    protected override Tensor Input(long batch) => arange(5, int64).repeat(batch).reshape(batch, 5);
+
+    protected override Tensor As(Tensor input, ScalarType dtype) => input;
+
+    protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var"];
+
+    public static TheoryData<string> Estimators => [nameof(Reparameterization), nameof(LocalReparameterization), nameof(Flipout), nameof(PosteriorMean), nameof(PosteriorDraws)];
+
+    [Theory, MemberData(nameof(Estimators))]
+    public void The_padding_is_zero_in_every_draw_of_every_estimator(string name)
+    {
+        using var layer = Create();
+        Estimator estimator = name switch
+        {
+            nameof(Reparameterization) => new Reparameterization(8),
+            nameof(LocalReparameterization) => new LocalReparameterization(8),
+            nameof(Flipout) => new Flipout(8),
+            nameof(PosteriorMean) => PosteriorMean.Instance,
+            _ => new PosteriorDraws(seed: 3, count: 8),
+        };
+        using var _ = estimator as IDisposable;
+        // The root of a variance of 0 has a floor, under which it has no gradient.
+        foreach (var indices in new[] { tensor(new[] { Padding, 0 }), tensor(new[] { Padding, 0, 4, Padding }).reshape(2, 2) })
+        {
+            var outputs = layer.Sample(indices, estimator);
+            outputs.mul(indices.eq(Padding).unsqueeze(-1)).abs().max().ToDouble().Should().BeLessThan(1e-15);
+            outputs.abs().max().ToDouble().Should().BePositive();
+        }
+    }
+
+    [Fact]
+    public void Training_leaves_the_padding_at_zero_and_the_divergence_knows_nothing_of_it()
+    {
+        using var layer = (BayesianEmbedding)Create();
+        using var without = new BayesianEmbedding(4, 3, dtype: float64);
+        using (no_grad())
+        {
+            without.weight_mu.copy_(layer.weight_mu);
+            without.weight_log_var.copy_(layer.weight_log_var);
+        }
+        ShouldBeClose(layer.KlDivergence(), without.KlDivergence(), 0);
+        var model = new BayesianSequential(layer, nn.Flatten(), new BayesianLinear(15, 1, dtype: float64));
+        using var step = new VariationalStep(model, ElboLoss.Bernoulli(8), parameters => optim.Adam(parameters, 0.1));
+        for (int i = 0; i < 20; i++)
+            step.Run(Input(8), ones(8, 1, float64)).Dispose();
+        Values(layer.Sample(tensor(new[] { Padding }), 5)).Should().OnlyContain(value => value == 0);
+        layer.Sample(tensor(new[] { 0L, 2 }), 5).abs().min().ToDouble().Should().BePositive();
+        layer.ToString().Should().Be("BayesianEmbedding(5, 3, padding_idx=1)");
+    }
+
+    [Fact]
+    public void A_network_over_a_padded_word_is_as_sure_of_it_as_of_nothing()
+    {
+        using var layer = Create();
+        using var prediction = new MonteCarloPredictive(layer, new GaussianLikelihood(0.5), 30, seed: 1).Predict(tensor(new[] { Padding, 3 }));
+        Values(prediction.EpistemicVariance[0]).Should().OnlyContain(value => value == 0);
+        Values(prediction.EpistemicVariance[1]).Should().OnlyContain(value => value > 0);
+    }
+}
 
 public sealed class BayesianEmbeddingTests : ModuleLaws
 {
