@@ -110,6 +110,9 @@ public abstract class BayesianLayer : BayesianModule
     /// <summary>log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer shares it.</summary>
     public Parameter? bias_log_var { get => Get(); set => Set(value); }
 
+    /// <summary>Gets whether an input meets some rows of the weight, and not the whole.</summary>
+    internal bool MeetsRows => _map.MeetsRows;
+
     /// <summary>The posterior of the weight, a view of the parameters as they are now.</summary>
     public MeanFieldNormal WeightPosterior => new(weight_mu, weight_log_var);
 

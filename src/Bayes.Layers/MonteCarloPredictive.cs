@@ -165,7 +165,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);
         draws.Bind(_model);
         if (sizes.Draws < Samples)
-            draws.KeepStddevs(_model.Posteriors());
+            draws.KeepStddevs(_model.PosteriorsDrawnWhole());
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
         var passes = new PredictionPasses(_model, dense, input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);

@@ -72,18 +72,27 @@ public sealed class EmbeddingMap : BilinearMap
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(weights);
-        long draws = weights.shape[0];
-        CheckDraws(input, draws);
+        CheckDraws(input, weights.shape[0]);
+        RequireIndices(input);
+        return LookUp(input, weights, biases, rows: null);
+    }
+
+    /// <inheritdoc/>
+    internal override bool MeetsRows => true;
+
+    /// <inheritdoc/>
+    internal override Tensor RowsOf(Tensor input)
+    {
         using var scope = NewDisposeScope();
         RequireIndices(input);
-        // Along the axis of rows all tables are read, and their gradients written, at once.
-        var indices = input.shape[0] == 1 ? input.flatten() : input.flatten(1);
-        var places = Places(indices);
-        var rows = WithoutPadding(
-            input.shape[0] == 1 ? weights.index_select(1, places) : weights.gather(1, places.unsqueeze(2).expand(-1, -1, _size)), indices);
-        if (biases is not null)
-            rows = rows.add(biases.unsqueeze(1), Scalars.One);
-        return rows.unflatten(1, input.shape[1..]).MoveToOuterDisposeScope();
+        return Places(input.flatten()).unique(sorted: true).output.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor ApplyRowsPerDraw(Tensor input, Tensor rows, Tensor weights, Tensor? biases)
+    {
+        CheckDraws(input, weights.shape[0]);
+        return LookUp(input, weights, biases, rows);
     }
 
     /// <inheritdoc/>
@@ -91,6 +100,22 @@ public sealed class EmbeddingMap : BilinearMap
     {
         if (shape.Length < 1)
             throw new ArgumentException("The input is a scalar; expected indices [batch, …].", "input");
+    }
+
+    private Tensor LookUp(Tensor input, Tensor weights, Tensor? biases, Tensor? rows)
+    {
+        using var scope = NewDisposeScope();
+        // Along the axis of rows all tables are read, and their gradients written, at once.
+        bool isShared = input.shape[0] == 1;
+        var indices = isShared ? input.flatten() : input.flatten(1);
+        var places = Places(indices);
+        if (rows is not null)
+            places = searchsorted(rows, places);
+        var found = WithoutPadding(
+            isShared ? weights.index_select(1, places) : weights.gather(1, places.unsqueeze(2).expand(-1, -1, _size)), indices);
+        if (biases is not null)
+            found = found.add(biases.unsqueeze(1), Scalars.One);
+        return found.unflatten(1, input.shape[1..]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the rows of the weight for indices; some row for the padding.</summary>
@@ -105,6 +130,7 @@ public sealed class EmbeddingMap : BilinearMap
     {
         if (indices.numel() == 0)
             return;
+        using var scope = NewDisposeScope();
         var (minimum, maximum) = indices.aminmax();
         long low = minimum.ReadInt64(), high = maximum.ReadInt64();
         if (low < 0 || high >= _count)

@@ -133,6 +133,61 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
         ShouldBeClose(prediction.Mean, model.Sample(input, draws).sigmoid().mean([0L]), 1e-12);
     }
 
+    public static TheoryData<int, ScalarType, long?> Tables => new()
+    {
+        { 3, ScalarType.Float32, null }, { 32, ScalarType.Float32, 7 }, { 50, ScalarType.Float32, null }, { 64, ScalarType.Float64, null }, { 5, ScalarType.Float64, 0 },
+        { 9, ScalarType.Float16, 199 },
+    };
+
+    [Theory, MemberData(nameof(Tables))]
+    public void Named_draws_of_a_few_rows_are_the_rows_of_the_whole_draws_to_the_bit(int size, ScalarType type, long? padding)
+    {
+        using var layer = new BayesianEmbedding(200, size, dtype: type, paddingIndex: padding);
+        using var _ = no_grad();
+        using PosteriorDraws whole = new(seed: 8, count: 5, first: 3), few = new(seed: 8, count: 5, first: 3);
+        var all = layer.Sample(arange(200, int64), whole);
+        var indices = tensor(new long[] { 7, 199, 0, 7, 31, 64 }).reshape(2, 3);
+        long before = LiveTensors();
+        var found = layer.Sample(indices, few);
+        LiveTensors().Should().Be(before + 1, "the whole table was not drawn");
+        ShouldBeClose(found, all.index_select(1, indices.flatten()).reshape(5, 2, 3, size), 0);
+
+        // Each draw looks up symbols of its own.
+        few.Bind(layer);
+        using var pass = new Pass(few);
+        var own = tensor(new long[] { 1, 2, 3, 150, 5, 6, 7, 8, 9, 150 }).reshape(5, 1, 2);
+        var looked = layer.Propagate(own, pass);
+        for (int s = 0; s < 5; s++)
+            ShouldBeClose(looked[s, 0], all[s].index_select(0, own[s, 0]), 0, $"draw {s}");
+    }
+
+    [Fact]
+    public void A_table_is_drawn_once_the_rows_that_were_met_are_as_much_work()
+    {
+        using var layer = new BayesianEmbedding(40, 4);
+        using var draws = new PosteriorDraws(seed: 8, count: 5);
+        using var _ = no_grad();
+        var indices = arange(10, int64);
+        long before = LiveTensors();
+        for (int i = 0; i < 2; i++)
+            using (layer.Sample(indices, draws))
+                LiveTensors().Should().Be(before + 1);
+        using (layer.Sample(indices, draws))
+            LiveTensors().Should().Be(before + 2, "the table is kept from now on");
+    }
+
+    [Fact]
+    public void A_prediction_of_one_word_is_that_of_the_word_among_all()
+    {
+        var model = new BayesianSequential(new BayesianEmbedding(500, 8), new BayesianLinear(8, 1));
+        using var predictor = new MonteCarloPredictive(model, new GaussianLikelihood(1), samples: 20, seed: 4);
+        using Predictive one = predictor.Predict(tensor(new long[] { 123 })), all = predictor.Predict(arange(500, int64));
+        ShouldBeClose(one.Mean, all.Mean.narrow(0, 123, 1), 1e-6);
+        ShouldBeClose(one.EpistemicVariance, all.EpistemicVariance.narrow(0, 123, 1), 1e-5);
+        using var blocks = new MonteCarloPredictive(model, new GaussianLikelihood(1), samples: 20, seed: 4, MemoryBudget.FromMebibytes(1)).Predict(tensor(new long[] { 123 }));
+        ShouldBeClose(blocks.Mean, one.Mean, 1e-6);
+    }
+
     [Fact]
     public void Numbers_that_are_no_indices_are_refused()
     {
