@@ -76,6 +76,27 @@ public sealed class ConversionOptionsTests : TorchTest
         return nn.Linear(module.forward(option.Input()).shape[^1], 2, dtype: float64);
     }
 
+    public static TheoryData<string> Kept => [.. KeptLayers.Keys];
+
+    private static readonly Dictionary<string, Func<nn.Module<Tensor, Tensor>>> KeptLayers = new()
+    {
+        ["BatchNorm1d"] = () => nn.BatchNorm1d(3, dtype: float64), ["BatchNorm2d"] = () => nn.BatchNorm2d(3), ["BatchNorm3d"] = () => nn.BatchNorm3d(3),
+        ["GroupNorm"] = () => nn.GroupNorm(1, 3), ["LayerNorm"] = () => nn.LayerNorm(3), ["PReLU"] = () => nn.PReLU(3),
+        ["InstanceNorm1d"] = () => nn.InstanceNorm1d(3, affine: true), ["InstanceNorm2d"] = () => nn.InstanceNorm2d(3, affine: true),
+        ["InstanceNorm3d"] = () => nn.InstanceNorm3d(3, affine: true), ["Dropout"] = () => nn.Dropout(), ["AlphaDropout"] = () => nn.AlphaDropout(),
+        ["Tanh"] = nn.Tanh, ["MaxPool2d"] = () => nn.MaxPool2d(2),
+    };
+
+    [Theory, MemberData(nameof(Kept))]
+    public void A_module_that_stays_plain_is_the_same_object_with_all_its_options(string kind)
+    {
+        var kept = KeptLayers[kind]();
+        using var network = nn.Sequential(("kept", kept), ("layer", nn.Linear(3, 2)));
+        using var model = network.ToBayesian();
+        model.named_children().First().module.Should().BeSameAs(kept);
+        model.ToDeterministic().named_children().First().module.Should().BeSameAs(kept);
+    }
+
     [Fact]
     public void A_pretrained_embedding_converts_by_the_weight_that_it_uses()
     {

@@ -1,5 +1,8 @@
+using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Training;
 using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Conversion;
@@ -92,6 +95,45 @@ public sealed class SharedParametersTests : TorchTest
         long before = LiveTensors();
         network.ToBayesian().Dispose();
         LiveTensors().Should().Be(before);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void What_is_shared_counts_once_trains_as_one_and_is_loaded_as_one(string kind)
+    {
+        var (make, makeInput, posteriors) = Networks[kind];
+        foreach (var options in new[] { new BayesianConversion(), new BayesianConversion { Moped = new Moped() } })
+        {
+            using var network = make();
+            var input = makeInput();
+            using var model = network.ToBayesian(options);
+            var variables = model.Variables().ToArray();
+            variables.Should().HaveCount(posteriors);
+            ShouldBeClose(model.KlDivergence(), variables.Select(each => each.Prior.KlDivergence(each.Posterior)).Aggregate((sum, next) => sum + next), 1e-12);
+
+            var target = network.forward(input).detach();
+            using (var step = new VariationalStep(model, new ElboLoss(new GaussianLikelihood(0.1), 10), parameters => optim.Adam(parameters, 0.05)))
+                for (int i = 0; i < 3; i++)
+                    step.Run(input, target).Dispose();
+            Distinct(model).Should().Be(posteriors);
+
+            using var other = network.ToBayesian(options);
+            using var file = new MemoryStream();
+            Checkpoint.Save(model, file);
+            file.Position = 0;
+            Checkpoint.Load(other, file);
+            Distinct(other).Should().Be(posteriors);
+            using PosteriorDraws first = new(seed: 1, count: 2), second = new(seed: 1, count: 2);
+            ShouldBeClose(other.Sample(input, second), model.Sample(input, first), 0);
+        }
+    }
+
+    [Fact]
+    public void A_frozen_mean_becomes_a_frozen_parameter()
+    {
+        using var model = new BayesianSequential(("a", new BayesianLinear(2, 2)), ("b", new BayesianLinear(2, 2)));
+        foreach (var (name, parameter) in model.named_parameters())
+            parameter.requires_grad = !name.StartsWith("a.", StringComparison.Ordinal);
+        model.ToDeterministic().named_parameters().Where(each => !each.parameter.requires_grad).Select(each => each.name).Should().Equal("a.weight", "a.bias");
     }
 
     [Fact]

@@ -18,9 +18,9 @@ public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
 
     protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var"];
 
-    public static TheoryData<string> Estimators => [nameof(Reparameterization), nameof(LocalReparameterization), nameof(Flipout), nameof(PosteriorMean), nameof(PosteriorDraws)];
+    public static TheoryData<string> AllEstimators => [nameof(Reparameterization), nameof(LocalReparameterization), nameof(Flipout), nameof(PosteriorMean), nameof(PosteriorDraws)];
 
-    [Theory, MemberData(nameof(Estimators))]
+    [Theory, MemberData(nameof(AllEstimators))]
     public void The_padding_is_zero_in_every_draw_of_every_estimator(string name)
     {
         using var layer = Create();
