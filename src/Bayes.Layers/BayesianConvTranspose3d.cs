@@ -30,13 +30,16 @@ public sealed class BayesianConvTranspose3d : BayesianConvolution
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
-    /// <exception cref="ArgumentException">The channels cannot be split into the groups, the device is not there, or the type is not floating-point.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels cannot be split into the groups, the device is not there, or the type is not floating-point.
+    /// </exception>
     public BayesianConvTranspose3d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
         long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
         Device? device = null, ScalarType? dtype = null)
         : this(inputChannels, outputChannels, (kernelSize, kernelSize, kernelSize), (stride, stride, stride), (padding, padding, padding),
-            (outputPadding, outputPadding, outputPadding), (dilation, dilation, dilation), groups, hasBias, prior, biasPrior, initializer, device, dtype)
+            (outputPadding, outputPadding, outputPadding), (dilation, dilation, dilation), groups, hasBias, prior, biasPrior, initializer, device,
+                dtype)
     {
     }
 
@@ -59,7 +62,8 @@ public sealed class BayesianConvTranspose3d : BayesianConvolution
 
     /// <summary>A layer over a map.</summary>
     internal BayesianConvTranspose3d(
-        TransposedConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        TransposedConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device,
+        ScalarType? dtype)
         : base(nameof(BayesianConvTranspose3d), map, hasBias, prior, biasPrior, initializer, device, dtype) => _map = map;
 
     /// <summary>Gets how much is added at the end of each dimension of the output.</summary>

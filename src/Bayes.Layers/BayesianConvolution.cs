@@ -34,8 +34,8 @@ public abstract class BayesianConvolution : BayesianLayer
     public IReadOnlyList<long> Padding => _map.Geometry.Padding;
 
     /// <summary>
-    /// Gets how much is added at the end of each dimension. It differs from <see cref="Padding"/> only in a layer converted from one that is padded to
-    /// keep the size with a kernel of even reach.
+    /// Gets how much is added at the end of each dimension. It differs from <see cref="Padding"/> only in a layer converted from one that is padded
+    /// to keep the size with a kernel of even reach.
     /// </summary>
     public IReadOnlyList<long> PaddingAtEnd => _map.Geometry.PaddingAtEnd;
 

@@ -10,8 +10,8 @@ namespace Bayes.Layers;
 /// <c>[count, size]</c>, as PyTorch's.
 /// </summary>
 /// <remarks>
-/// The vector of a <see cref="PaddingIndex"/> is 0 in every draw. It is a number and no random variable, so the weight is without its row: <c>[count − 1, size]</c>,
-/// the rows after it one place earlier.
+/// The vector of a <see cref="PaddingIndex"/> is 0 in every draw. It is a number and no random variable, so the weight is without its row:
+/// <c>[count − 1, size]</c>, the rows after it one place earlier.
 /// </remarks>
 public sealed class BayesianEmbedding : BayesianLayer
 {
@@ -28,7 +28,8 @@ public sealed class BayesianEmbedding : BayesianLayer
     public BayesianEmbedding(
         long count, long size, Prior? prior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null,
         long? paddingIndex = null)
-        : base(nameof(BayesianEmbedding), new EmbeddingMap(count, size, paddingIndex), hasBias: false, prior, biasPrior: null, initializer, device, dtype)
+        : base(nameof(BayesianEmbedding), new EmbeddingMap(count, size, paddingIndex), hasBias: false, prior, biasPrior: null, initializer, device,
+            dtype)
     {
         Count = count;
         Size = size;

@@ -98,16 +98,27 @@ public abstract class BayesianLayer : BayesianModule
     /// <summary>Whether a bias is added.</summary>
     public bool HasBias => has_parameter(nameof(bias_mu));
 
-    /// <summary>The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares it.</summary>
+    /// <summary>
+    /// The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares
+    /// it.
+    /// </summary>
     public Parameter weight_mu { get => Get()!; set => Set(value); }
 
-    /// <summary>log sigma² of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares it.</summary>
+    /// <summary>
+    /// log sigma² of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares it.
+    /// </summary>
     public Parameter weight_log_var { get => Get()!; set => Set(value); }
 
-    /// <summary>The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer shares it.</summary>
+    /// <summary>
+    /// The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another
+    /// layer shares it.
+    /// </summary>
     public Parameter? bias_mu { get => Get(); set => Set(value); }
 
-    /// <summary>log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer shares it.</summary>
+    /// <summary>
+    /// log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer
+    /// shares it.
+    /// </summary>
     public Parameter? bias_log_var { get => Get(); set => Set(value); }
 
     /// <summary>Gets whether an input meets some rows of the weight, and not the whole.</summary>

@@ -25,15 +25,18 @@ public static class BayesianModules
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
         ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype, paddingMode);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
     /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv2d BayesianConv2d(
         long inputChannels, long outputChannels, (long Height, long Width) kernelSize, (long Height, long Width)? stride = null,
         (long Height, long Width)? padding = null, (long Height, long Width)? dilation = null, long groups = 1, bool hasBias = true,
-        Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype, paddingMode);
+        Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null,
+            PaddingModes paddingMode = PaddingModes.Zeros) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
     /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -41,7 +44,8 @@ public static class BayesianModules
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
         ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype, paddingMode);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
     /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -50,7 +54,8 @@ public static class BayesianModules
         (long Depth, long Height, long Width)? stride = null, (long Depth, long Height, long Width)? padding = null,
         (long Depth, long Height, long Width)? dilation = null, long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null,
         PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype, paddingMode);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
     /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -58,7 +63,8 @@ public static class BayesianModules
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
         ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype, paddingMode);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
     /// <inheritdoc cref="BayesianConvTranspose1d.BayesianConvTranspose1d(long, long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -66,7 +72,8 @@ public static class BayesianModules
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
         long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
         Device? device = null, ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
 
     /// <inheritdoc cref="BayesianConvTranspose2d.BayesianConvTranspose2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -93,7 +100,8 @@ public static class BayesianModules
         (long Depth, long Height, long Width)? outputPadding = null, (long Depth, long Height, long Width)? dilation = null, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
         ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
 
     /// <inheritdoc cref="BayesianConvTranspose3d.BayesianConvTranspose3d(long, long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -101,7 +109,8 @@ public static class BayesianModules
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
         long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
         Device? device = null, ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
 
     /// <inheritdoc cref="BayesianEmbedding.BayesianEmbedding(long, long, Prior, PosteriorInitializer, Device, ScalarType?, long?)"/>
     /// <returns>The module; the caller disposes it.</returns>

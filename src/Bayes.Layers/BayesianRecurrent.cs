@@ -15,7 +15,8 @@ namespace Bayes.Layers;
 /// <remarks>
 /// The batch comes first, as everywhere in this library; steps first, PyTorch's default, are <c>x.transpose(0, 1)</c>. A single sequence
 /// <c>[T, in]</c> needs no axis of the batch. The first state is zero, and the sequences of a batch have one length, unless a call of
-/// <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/> or <see cref="Propagate(Tensor, Pass, Tensor, RecurrentState?)"/> says otherwise.
+/// <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/> or <see cref="Propagate(Tensor, Pass, Tensor, RecurrentState?)"/> says
+/// otherwise.
 /// <para>Each weight is that of a <see cref="BayesianLinear"/>, in the shape and with the order of gates of PyTorch's: <c>input_hidden_k</c>
 /// of layer k = 0, 1, … is <c>weight_ih_lk</c> and <c>bias_ih_lk</c>, <c>hidden_hidden_k</c> is <c>weight_hh_lk</c> and <c>bias_hh_lk</c>,
 /// each with <c>_reverse</c> for the way back; so <c>weight_ih_l0</c> is the mean <c>input_hidden_0.weight_mu</c>.</para>
@@ -92,7 +93,10 @@ public abstract class BayesianRecurrent : BayesianModule
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Pass pass) => Run(input, pass, lengths: null, initial: null, finals: null);
 
-    /// <summary>Runs sequences of unequal lengths, from a given state, and returns the final state with the outputs; for use in <see cref="BayesianModule.Propagate"/>.</summary>
+    /// <summary>
+    /// Runs sequences of unequal lengths, from a given state, and returns the final state with the outputs; for use in
+    /// <see cref="BayesianModule.Propagate"/>.
+    /// </summary>
     /// <param name="input"><c>[1|S, B, T, in]</c>, sequences shorter than T filled up with any numbers at their ends.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="lengths">How many steps each sequence has, <c>[B]</c> of Int64, each from 1 to T, in any order; null if all have T.</param>
@@ -113,9 +117,9 @@ public abstract class BayesianRecurrent : BayesianModule
     }
 
     /// <summary>
-    /// Runs the passes that <paramref name="estimator"/> asks for over sequences of unequal lengths, from a given state, and returns the final state with the
-    /// outputs. A row computes what its sequence alone would, as PyTorch's packed sequences do: outputs past its end are 0, its final state is that of its
-    /// last step, and the way back starts there.
+    /// Runs the passes that <paramref name="estimator"/> asks for over sequences of unequal lengths, from a given state, and returns the final state
+    /// with the outputs. A row computes what its sequence alone would, as PyTorch's packed sequences do: outputs past its end are 0, its final state
+    /// is that of its last step, and the way back starts there.
     /// </summary>
     /// <param name="input"><c>[B, T, in]</c>, sequences shorter than T filled up with any numbers at their ends.</param>
     /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
@@ -231,11 +235,12 @@ public abstract class BayesianRecurrent : BayesianModule
         foreach (var (name, value) in new[] { (nameof(RecurrentState.Hidden), state.Hidden), (nameof(RecurrentState.Cell), state.Cell) })
             if (value is not null && !(value.ndim == 4 && value.shape.AsSpan(1).SequenceEqual(expected)))
                 throw new ArgumentException(
-                    $"The initial state's {name} has shape {Shapes.Describe(value.shape[(value.ndim > 0 ? 1 : 0)..])}; expected {Shapes.Describe(expected)}: "
-                    + "[batch, layers · directions, hidden], the batch first.", "initial");
+                    $"The initial state's {name} has shape {Shapes.Describe(value.shape[(value.ndim > 0 ? 1 : 0)..])}; expected "
+                    + $"{Shapes.Describe(expected)}: [batch, layers · directions, hidden], the batch first.", "initial");
         if (HasCell != state.Cell is not null)
             throw new ArgumentException(
-                $"The initial state of a {GetName()} {(HasCell ? "has no Cell; expected both Hidden and Cell" : "has a Cell; expected Hidden alone")}.", "initial");
+                $"The initial state of a {GetName()} "
+                    + $"{(HasCell ? "has no Cell; expected both Hidden and Cell" : "has a Cell; expected Hidden alone")}.", "initial");
     }
 
     private void CheckInput(ReadOnlySpan<long> shape)

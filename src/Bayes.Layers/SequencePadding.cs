@@ -20,7 +20,8 @@ internal sealed class SequencePadding
         long batch = input.shape[1], steps = input.shape[2];
         if (lengths.dtype != ScalarType.Int64 || lengths.ndim != 1 || lengths.shape[0] != batch)
             throw new ArgumentException(
-                $"The lengths are of type {lengths.dtype} and shape {Shapes.Describe(lengths.shape)}; expected Int64 [{batch}], one for each sequence.", nameof(lengths));
+                $"The lengths are of type {lengths.dtype} and shape {Shapes.Describe(lengths.shape)}; expected Int64 [{batch}], one for each "
+                    + $"sequence.", nameof(lengths));
         var (minimum, maximum) = lengths.aminmax();
         long shortest = minimum.ReadInt64(), longest = maximum.ReadInt64();
         if (shortest < 1 || longest > steps)

@@ -4,8 +4,8 @@ using TorchSharp.Modules;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Parameters that several layers share. Each is freed with the last layer that uses it, and stays shared when <c>.to(…)</c> replaces it: TorchSharp moves
-/// the layers one by one, and would move the parameter anew for each.
+/// Parameters that several layers share. Each is freed with the last layer that uses it, and stays shared when <c>.to(…)</c> replaces it: TorchSharp
+/// moves the layers one by one, and would move the parameter anew for each.
 /// </summary>
 /// <remarks>The tables hold their keys weakly: what nobody uses any more leaves them by itself.</remarks>
 internal static class SharedParameters

@@ -32,9 +32,10 @@ public sealed record BayesianConversion
     public bool LastLayerOnly { get; init; }
 
     /// <summary>
-    /// Gets whether the weights stay plain, and <c>nn.Dropout</c>, <c>Dropout1d</c>, <c>Dropout2d</c> and <c>Dropout3d</c> become <see cref="MonteCarloDropout"/>,
-    /// random in evaluation too: the epistemic variance of a finished network that was trained with dropout, without training it again (Gal &amp; Ghahramani
-    /// 2016, "Dropout as a Bayesian Approximation"). False by default: dropout then stays plain, and is off in evaluation.
+    /// Gets whether the weights stay plain, and <c>nn.Dropout</c>, <c>Dropout1d</c>, <c>Dropout2d</c> and <c>Dropout3d</c> become
+    /// <see cref="MonteCarloDropout"/>, random in evaluation too: the epistemic variance of a finished network that was trained with dropout,
+    /// without training it again (Gal &amp; Ghahramani 2016, "Dropout as a Bayesian Approximation"). False by default: dropout then stays plain, and
+    /// is off in evaluation.
     /// </summary>
     public bool MonteCarloDropoutOnly { get; init; }
 

@@ -38,7 +38,8 @@ public sealed class BayesianPass : ConversionPass
         var first = _posteriors[ParameterIdentity.Of(plain)];
         if (first.Layout != layout)
             throw new ArgumentException(
-                $"it shares the memory of a parameter with the module {first.Where}, {layout} here and {first.Layout} there; expected the same parameter in both.");
+                $"it shares the memory of a parameter with the module {first.Where}, {layout} here and {first.Layout} there; "
+                + "expected the same parameter in both.");
         if (first.FixedRow != fixedRow)
             throw new ArgumentException(
                 $"it shares its weight with the module {first.Where}, and {Padding(fixedRow)} here and {Padding(first.FixedRow)} there; "
@@ -53,8 +54,8 @@ public sealed class BayesianPass : ConversionPass
     {
         if (Options.MonteCarloDropoutOnly && Options.LastLayerOnly)
             throw new ArgumentException(
-                $"{nameof(BayesianConversion.LastLayerOnly)} and {nameof(BayesianConversion.MonteCarloDropoutOnly)} are both true; expected one of them: "
-                + "a layer that becomes Bayesian, or weights that stay plain.", nameof(network));
+                $"{nameof(BayesianConversion.LastLayerOnly)} and {nameof(BayesianConversion.MonteCarloDropoutOnly)} are both true; "
+                + "expected one of them: a layer that becomes Bayesian, or weights that stay plain.", nameof(network));
         return base.ConvertRoot(network);
     }
 
@@ -64,7 +65,8 @@ public sealed class BayesianPass : ConversionPass
         foreach (var (name, parameter) in converted.named_parameters())
             if (_posteriors.TryGetValue(ParameterIdentity.Of(parameter), out var posterior))
                 throw new ArgumentException(
-                    $"'{name}' stays plain, and is a parameter of the module {posterior.Where} too, which becomes Bayesian; convert both layers, or neither.",
+                    $"'{name}' stays plain, and is a parameter of the module {posterior.Where} too, which becomes Bayesian; "
+                    + "convert both layers, or neither.",
                     nameof(converted));
     }
 
@@ -109,7 +111,8 @@ public sealed class BayesianPass : ConversionPass
             return Options.MonteCarloDropoutOnly && Options.Select(Path, module);
         if (!conversion.HasWeights)
             return true;
-        return !Options.MonteCarloDropoutOnly && (_onlyLayer is null || ReferenceEquals(module, _onlyLayer)) && Options.Select(Path, module) && !IsFrozen(conversion, module);
+        return !Options.MonteCarloDropoutOnly && (_onlyLayer is null || ReferenceEquals(module, _onlyLayer)) && Options.Select(Path, module)
+            && !IsFrozen(conversion, module);
     }
 
     /// <summary>Determines whether nothing in a layer is to be learned: it stays plain.</summary>
@@ -120,8 +123,8 @@ public sealed class BayesianPass : ConversionPass
         if (!parameters.Contains(false) || !parameters.Contains(true))
             return parameters.Contains(false);
         throw Refusal(
-            layer, $"its {parameters[false].First()} is frozen (requires_grad = false) and its {parameters[true].First()} is not; a layer becomes Bayesian "
-            + $"as a whole: freeze both, or neither, or leave it plain with {nameof(BayesianConversion.Select)}.");
+            layer, $"its {parameters[false].First()} is frozen (requires_grad = false) and its {parameters[true].First()} is not; a layer becomes "
+            + $"Bayesian as a whole: freeze both, or neither, or leave it plain with {nameof(BayesianConversion.Select)}.");
     }
 
     private void RequirePlain(nn.Module<Tensor, Tensor> module)
@@ -132,8 +135,9 @@ public sealed class BayesianPass : ConversionPass
             RequireNoDropout(module);
         else if (!Options.LastLayerOnly && !KeptModules.Contains(module))
             throw new ArgumentException(
-                $"The module {Where} is a {module.GetType().Name} with parameters, for which there is no conversion; expected {Conversions.PlainNames}, "
-                + $"a LayerConversion of it in {nameof(BayesianConversion.Layers)}, or {nameof(BayesianConversion.KeepsUnsupported)} = true to leave it plain.",
+                $"The module {Where} is a {module.GetType().Name} with parameters, for which there is no conversion; expected "
+                + $"{Conversions.PlainNames}, a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
+                + $"or {nameof(BayesianConversion.KeepsUnsupported)} = true to leave it plain.",
                 nameof(module));
     }
 
@@ -141,13 +145,14 @@ public sealed class BayesianPass : ConversionPass
     {
         if (module is AlphaDropout or FeatureAlphaDropout && Options.Select(Path, module))
             throw Refusal(
-                module, $"it keeps mean and variance of its inputs by another rule than {nameof(MonteCarloDropout)}; expected Dropout, Dropout1d, Dropout2d or Dropout3d, "
-                + $"or leave it plain with {nameof(BayesianConversion.Select)}.");
+                module, $"it keeps mean and variance of its inputs by another rule than {nameof(MonteCarloDropout)}; expected Dropout, Dropout1d, "
+                + $"Dropout2d or Dropout3d, or leave it plain with {nameof(BayesianConversion.Select)}.");
         foreach (var (name, inner) in module.named_modules())
             if (KeptModules.IsDropout(inner))
                 throw Refusal(
-                    module, $"it has a forward of its own, which the conversion does not enter, and a {inner.GetType().Name} inside, '{name}', which would stay off; "
-                    + $"hand over a LayerConversion of it in {nameof(BayesianConversion.Layers)}, or leave it so with {nameof(BayesianConversion.KeepsUnsupported)} = true.");
+                    module, $"it has a forward of its own, which the conversion does not enter, and a {inner.GetType().Name} inside, '{name}', "
+                    + $"which would stay off; hand over a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
+                    + $"or leave it so with {nameof(BayesianConversion.KeepsUnsupported)} = true.");
     }
 
     private ArgumentException Refusal(nn.Module module, string reason, Exception? inner = null) =>

@@ -36,8 +36,8 @@ internal abstract class ConvolutionConversion<TPlain, TBayesian> : WeightLayerCo
         bool isSame = plain.padding_type == Padding.Same;
         if (isSame && plain.padding_mode != PaddingModes.Zeros && reach.Distinct().Count() > 1)
             throw new ArgumentException(
-                $"it is padded to keep the size by {plain.padding_mode}, which TorchSharp does in the wrong order of the dimensions for a kernel of different reach in each; "
-                + "expected a padding in numbers.");
+                $"it is padded to keep the size by {plain.padding_mode}, which TorchSharp does in the wrong order of the dimensions for a kernel "
+                + "of different reach in each; expected a padding in numbers.");
         long[] start = isSame ? [.. reach.Select(total => total / 2)] : plain.padding ?? new long[reach.Length];
         long[] end = isSame ? [.. reach.Select(total => total - total / 2)] : start;
         return new(plain.in_channels, plain.out_channels, new(plain.kernel_size, plain.stride, start, plain.dilation, end, mode), plain.groups);

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Conversion;
 
 /// <summary>
-/// Converts one of TorchSharp's dropout modules to <see cref="MonteCarloDropout"/>, if <see cref="BayesianConversion.MonteCarloDropoutOnly"/> asks for it.
+/// Converts one of TorchSharp's dropout modules to <see cref="MonteCarloDropout"/>, if <see cref="BayesianConversion.MonteCarloDropoutOnly"/> asks
+/// for it.
 /// </summary>
 /// <typeparam name="TPlain">The plain type.</typeparam>
 /// <param name="probability">Reads the probability that a unit is dropped.</param>
@@ -43,8 +44,8 @@ internal sealed class DropoutConversion<TPlain>(Func<TPlain, double> probability
     {
         if (!pass.IsMean)
             throw new ArgumentException(
-                $"The model has a {nameof(MonteCarloDropout)}, whose draws drop units that depend on the shape of the input, as no plain module does; "
-                + "expected a model without, or ToDeterministic() without a draw, which drops nothing.", nameof(bayesian));
+                $"The model has a {nameof(MonteCarloDropout)}, whose draws drop units that depend on the shape of the input, as no plain module "
+                + "does; expected a model without, or ToDeterministic() without a draw, which drops nothing.", nameof(bayesian));
         var dropout = create(((MonteCarloDropout)bayesian).Probability);
         dropout.train(bayesian.training);
         return dropout;

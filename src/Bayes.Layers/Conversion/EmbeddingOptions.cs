@@ -43,7 +43,8 @@ internal sealed record EmbeddingOptions(long? PaddingIndex, bool HasMaxNorm, boo
         }
         finally
         {
-            // The object that was listed before; but the module of Embedding_from_pretrained lists another weight than it uses, a fault of TorchSharp's.
+            // The object that was listed before; but the module of Embedding_from_pretrained lists another weight than it uses, a fault of
+            // TorchSharp's.
             embedding.weight = ParameterIdentity.Of(listed) == ParameterIdentity.Of(weight) ? listed : weight.Owned();
         }
         var slopes = table.grad!;

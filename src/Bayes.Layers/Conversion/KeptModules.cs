@@ -21,7 +21,8 @@ internal static class KeptModules
     ];
 
     /// <summary>Determines whether a module stays as it is: one of these, or one that has nothing to learn, or nothing that is not frozen.</summary>
-    public static bool Contains(nn.Module module) => Types.Contains(module.GetType()) || !module.parameters().Any(parameter => parameter.requires_grad);
+    public static bool Contains(nn.Module module) =>
+        Types.Contains(module.GetType()) || !module.parameters().Any(parameter => parameter.requires_grad);
 
     /// <summary>Determines whether a module is one of TorchSharp's dropout modules.</summary>
     public static bool IsDropout(nn.Module module) => Dropouts.Contains(module.GetType());

@@ -8,7 +8,9 @@ internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
 {
     private readonly LayerConversion[] _all = [.. given, .. Own];
 
-    /// <summary>Gets the library's own conversions. They are listed here, and not found by reflection, so that a trimmed program keeps them.</summary>
+    /// <summary>
+    /// Gets the library's own conversions. They are listed here, and not found by reflection, so that a trimmed program keeps them.
+    /// </summary>
     internal static IReadOnlyList<LayerConversion> Own { get; } =
     [
         new LinearConversion(),
@@ -29,5 +31,6 @@ internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
     public LayerConversion? OfPlain(nn.Module plain) => Array.Find(_all, each => each.PlainType == plain.GetType());
 
     /// <summary>Returns the conversion of a Bayesian module, or null.</summary>
-    public LayerConversion? OfBayesian(nn.Module bayesian) => Array.Find(_all, each => each.BayesianType == bayesian.GetType() && each.Fits(bayesian));
+    public LayerConversion? OfBayesian(nn.Module bayesian) =>
+        Array.Find(_all, each => each.BayesianType == bayesian.GetType() && each.Fits(bayesian));
 }

@@ -9,8 +9,8 @@ public static class NetworkConversion
     /// <summary>
     /// Makes a network Bayesian: its layers by Bayesian ones of the same sizes, a <c>nn.Sequential</c>, also within another, by a
     /// <see cref="BayesianSequential"/>, with the children's names kept (<c>0.weight</c> becomes <c>0.weight_mu</c>). By exact type, never by name.
-    /// Layers that share a parameter share one posterior. A frozen layer (<c>requires_grad = false</c>) stays plain, since a weight that is not learned is a
-    /// number; a module with an option that its Bayesian counterpart has not is refused, with the option's name.
+    /// Layers that share a parameter share one posterior. A frozen layer (<c>requires_grad = false</c>) stays plain, since a weight that is not
+    /// learned is a number; a module with an option that its Bayesian counterpart has not is refused, with the option's name.
     /// </summary>
     /// <param name="network">
     /// The network; it stays as it is, and its weights are copied. Modules that stay plain (activations, pooling, normalisation) are the same

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Conversion;
 
 /// <summary>
-/// The memory of a parameter, by which two layers that share one are recognised: TorchSharp gives the same parameter of an <c>nn.Embedding</c> as a new object
-/// at each reading.
+/// The memory of a parameter, by which two layers that share one are recognised: TorchSharp gives the same parameter of an <c>nn.Embedding</c> as a
+/// new object at each reading.
 /// </summary>
 /// <param name="Memory">The address of the first number, or of the storage.</param>
 /// <param name="Offset">The place of the first number in the storage.</param>

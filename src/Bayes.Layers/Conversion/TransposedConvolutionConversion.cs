@@ -16,9 +16,10 @@ internal abstract class TransposedConvolutionConversion<TPlain, TBayesian> : Con
     {
         if (plain.output_padding.Distinct().Count() > 1)
             throw new ArgumentException(
-                $"its output_padding is ({string.Join(", ", plain.output_padding)}), of which TorchSharp's layer takes the first number for all dimensions; "
-                + "expected the same number for each.");
+                $"its output_padding is ({string.Join(", ", plain.output_padding)}), of which TorchSharp's layer takes the first number for all "
+                + "dimensions; expected the same number for each.");
         return new(
-            plain.in_channels, plain.out_channels, new(plain.kernel_size, plain.stride, plain.padding!, plain.dilation), plain.output_padding, plain.groups);
+            plain.in_channels, plain.out_channels, new(plain.kernel_size, plain.stride, plain.padding!, plain.dilation), plain.output_padding,
+                plain.groups);
     }
 }

@@ -74,9 +74,11 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
         try
         {
             pass.Options.Start(layer, random, bias);
-            pass.Share(weight, fixedRow, layer.weight_mu, layer.weight_log_var, (mean, logVariance) => (layer.weight_mu, layer.weight_log_var) = (mean, logVariance));
+            pass.Share(weight, fixedRow, layer.weight_mu, layer.weight_log_var, (mean, logVariance) =>
+                (layer.weight_mu, layer.weight_log_var) = (mean, logVariance));
             if (bias is not null)
-                pass.Share(bias, null, layer.bias_mu!, layer.bias_log_var!, (mean, logVariance) => (layer.bias_mu, layer.bias_log_var) = (mean, logVariance));
+                pass.Share(bias, null, layer.bias_mu!, layer.bias_log_var!, (mean, logVariance) =>
+                    (layer.bias_mu, layer.bias_log_var) = (mean, logVariance));
         }
         catch
         {
@@ -95,7 +97,8 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
         using var noGrad = no_grad();
         var given = (TBayesian)bayesian;
         var plain = Create(given, given.weight_mu.device, given.weight_mu.dtype);
-        // TorchSharp leaves those of an Embedding to the scope that it is made in, and an embedding whose parameter is disposed has none to train or save.
+        // TorchSharp leaves those of an Embedding to the scope that it is made in, and an embedding whose parameter is disposed has none to train or
+        // save.
         foreach (var parameter in plain.parameters())
             parameter.Owned();
         try

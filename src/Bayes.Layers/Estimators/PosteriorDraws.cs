@@ -151,14 +151,17 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             {
                 using var scope = NewDisposeScope();
                 var rows = map.RowsOf(input);
-                return (TryDrawRows(weight, rows) is { } few ? map.ApplyRowsPerDraw(input, rows, few, biases) : map.ApplyPerDraw(input, Weights(weight), biases))
+                return (TryDrawRows(weight, rows) is { } few ? map.ApplyRowsPerDraw(input, rows, few, biases)
+                    : map.ApplyPerDraw(input, Weights(weight), biases))
                     .MoveToOuterDisposeScope();
             };
         Tensor weights = Weights(weight);
         return input => map.ApplyPerDraw(input, weights, biases);
     }
 
-    /// <summary>Draws some rows of a weight, if that is less work than to draw the whole one, which is kept for other inputs; otherwise returns null.</summary>
+    /// <summary>
+    /// Draws some rows of a weight, if that is less work than to draw the whole one, which is kept for other inputs; otherwise returns null.
+    /// </summary>
     private Tensor? TryDrawRows(MeanFieldNormal posterior, Tensor rows)
     {
         lock (_draws)
@@ -200,7 +203,8 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             return stream;
         RefuseReplaced();
         throw new InvalidOperationException(
-            $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call model.Sample, or Bind the draws to the model.");
+            $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call "
+                + $"model.Sample, or Bind the draws to the model.");
     }
 
     private void RefuseReplaced()

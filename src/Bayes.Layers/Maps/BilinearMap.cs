@@ -54,7 +54,9 @@ public abstract class BilinearMap
     /// </summary>
     public abstract int ChannelAxis { get; }
 
-    /// <summary>Gets whether an input meets some rows of the weight, so that an estimator may draw these alone; false by default: the whole weight.</summary>
+    /// <summary>
+    /// Gets whether an input meets some rows of the weight, so that an estimator may draw these alone; false by default: the whole weight.
+    /// </summary>
     internal virtual bool MeetsRows => false;
 
     /// <summary>Returns the rows of the weight that an input meets, if <see cref="MeetsRows"/>.</summary>

@@ -9,7 +9,8 @@ public sealed class ConvolutionGeometry
 {
     private static readonly Dictionary<PaddingModes, string> ModeNames = new()
     {
-        [PaddingModes.Zeros] = "zeros", [PaddingModes.Reflect] = "reflect", [PaddingModes.Replicate] = "replicate", [PaddingModes.Circular] = "circular",
+        [PaddingModes.Zeros] = "zeros", [PaddingModes.Reflect] = "reflect", [PaddingModes.Replicate] = "replicate",
+            [PaddingModes.Circular] = "circular",
     };
 
     /// <summary>A geometry.</summary>
@@ -19,8 +20,8 @@ public sealed class ConvolutionGeometry
     /// <param name="dilation">Steps between the kernel's places; each at least 1.</param>
     /// <param name="paddingAtEnd">How much is added at the end of each dimension; each at least 0. As much as at the start by default.</param>
     /// <param name="paddingMode">
-    /// What is added: zeros; the values next to the edge, mirrored (<c>Reflect</c>); the value at the edge (<c>Replicate</c>); or those of the other end
-    /// (<c>Circular</c>). Zeros by default.
+    /// What is added: zeros; the values next to the edge, mirrored (<c>Reflect</c>); the value at the edge (<c>Replicate</c>); or those of the other
+    /// end (<c>Circular</c>). Zeros by default.
     /// </param>
     /// <exception cref="ArgumentException">The numbers of dimensions differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
@@ -38,7 +39,8 @@ public sealed class ConvolutionGeometry
         PaddingAtEnd = paddingAtEnd is null ? Padding : Checked(paddingAtEnd, kernelSize.Count, least: 0);
         PaddingMode = ModeNames.ContainsKey(paddingMode)
             ? paddingMode
-            : throw new ArgumentOutOfRangeException(nameof(paddingMode), paddingMode, $"paddingMode is {paddingMode}; expected Zeros, Reflect, Replicate or Circular.");
+            : throw new ArgumentOutOfRangeException(nameof(paddingMode), paddingMode,
+                $"paddingMode is {paddingMode}; expected Zeros, Reflect, Replicate or Circular.");
     }
 
     /// <summary>How many dimensions of space or time there are: one, two or three.</summary>
@@ -83,7 +85,8 @@ public sealed class ConvolutionGeometry
     /// <summary>Writes it as PyTorch does: what is not the default is named.</summary>
     internal string Describe()
     {
-        string padding = Padding.SequenceEqual(PaddingAtEnd) ? Unless(Padding, 0, "padding") : $", padding={Tuple(Padding)} and {Tuple(PaddingAtEnd)}";
+        string padding = Padding.SequenceEqual(PaddingAtEnd) ? Unless(Padding, 0, "padding")
+            : $", padding={Tuple(Padding)} and {Tuple(PaddingAtEnd)}";
         string mode = PaddingMode == PaddingModes.Zeros ? "" : $", padding_mode={ModeNames[PaddingMode]}";
         return $"kernel_size={Tuple(KernelSize)}, stride={Tuple(Stride)}{padding}{Unless(Dilation, 1, "dilation")}{mode}";
     }

@@ -57,7 +57,8 @@ public sealed class ConvolutionMap : SpatialMap
         long[] stride = Geometry.StrideArray, padding = Geometry.PaddingArray, dilation = Geometry.DilationArray;
         if (!Geometry.IsNativePadding)
         {
-            input = functional.pad(input, Geometry.PaddingPairs, Geometry.PaddingMode == PaddingModes.Zeros ? PaddingModes.Constant : Geometry.PaddingMode);
+            var mode = Geometry.PaddingMode == PaddingModes.Zeros ? PaddingModes.Constant : Geometry.PaddingMode;
+            input = functional.pad(input, Geometry.PaddingPairs, mode);
             Array.Clear(padding);
         }
         var output = stride.Length switch

@@ -22,7 +22,9 @@ public sealed class EmbeddingMap : BilinearMap
     /// <summary>A map of <paramref name="count"/> rows.</summary>
     /// <param name="count">How many indices there are: 0 to count − 1. At least 1.</param>
     /// <param name="size">The length of a row; at least 1.</param>
-    /// <param name="paddingIndex">The index whose row is 0 and not in the weight, from 0 to count − 1; null for none. It needs a count of at least 2.</param>
+    /// <param name="paddingIndex">
+    /// The index whose row is 0 and not in the weight, from 0 to count − 1; null for none. It needs a count of at least 2.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public EmbeddingMap(long count, long size, long? paddingIndex = null)
     {
@@ -119,7 +121,8 @@ public sealed class EmbeddingMap : BilinearMap
     }
 
     /// <summary>Returns the rows of the weight for indices; some row for the padding.</summary>
-    private Tensor Places(Tensor indices) => _padding is null ? indices : indices.add(indices.gt(_padding).to(ScalarType.Int64), Less).clamp_max(_lastRow!);
+    private Tensor Places(Tensor indices) =>
+        _padding is null ? indices : indices.add(indices.gt(_padding).to(ScalarType.Int64), Less).clamp_max(_lastRow!);
 
     /// <summary>Puts 0 in the place of the padding's rows, through which no gradient goes.</summary>
     private Tensor WithoutPadding(Tensor rows, Tensor indices) =>

@@ -102,8 +102,8 @@ public abstract class SpatialMap : BilinearMap
         {
             if (shape[d + 2] < SmallestSize(d))
                 throw new ArgumentException(
-                    $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: axis {d + 2} has {shape[d + 2]} values to pad with; "
-                    + $"expected at least {SmallestSize(d)}.", "input");
+                    $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: axis {d + 2} has {shape[d + 2]} values "
+                    + $"to pad with; expected at least {SmallestSize(d)}.", "input");
             if (OutputSize(d, shape[d + 2]) < 1)
                 throw new ArgumentException(
                     $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: no output along axis {d + 2}; expected a larger input or more padding.",

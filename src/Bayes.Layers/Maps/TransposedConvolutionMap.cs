@@ -16,7 +16,9 @@ public sealed class TransposedConvolutionMap : SpatialMap
     /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
     /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
     /// <param name="geometry">Kernel, stride, padding and dilation of each dimension; the padding is of zeros, the same at both ends.</param>
-    /// <param name="outputPadding">How much is added at the end of the output, where the stride leaves its size open; below the stride or the dilation.</param>
+    /// <param name="outputPadding">
+    /// How much is added at the end of the output, where the stride leaves its size open; below the stride or the dilation.
+    /// </param>
     /// <param name="groups">Into how many groups the channels are split; at least 1.</param>
     /// <exception cref="ArgumentException">The channels cannot be split into the groups, or a number is outside its range.</exception>
     public TransposedConvolutionMap(
@@ -26,10 +28,12 @@ public sealed class TransposedConvolutionMap : SpatialMap
         ArgumentNullException.ThrowIfNull(outputPadding);
         if (geometry.Dimensions != outputPadding.Count)
             throw new ArgumentException(
-                $"The kernel has {geometry.Dimensions} dimensions and the output padding {outputPadding.Count}; expected the same number.", nameof(outputPadding));
+                $"The kernel has {geometry.Dimensions} dimensions and the output padding {outputPadding.Count}; expected the same number.",
+                    nameof(outputPadding));
         if (!geometry.IsNativePadding)
             throw new ArgumentException(
-                $"The geometry is {geometry.Describe()}; expected a padding of zeros, the same at both ends, for a transposed convolution.", nameof(geometry));
+                $"The geometry is {geometry.Describe()}; expected a padding of zeros, the same at both ends, for a transposed convolution.",
+                    nameof(geometry));
         _outputPadding = [.. outputPadding];
         for (int d = 0; d < geometry.Dimensions; d++)
         {

@@ -43,21 +43,25 @@ public sealed class ConversionOptionsTests : TorchTest
         using var module = option.Make();
         // Beside a layer that converts in any case.
         using nn.Module<Tensor, Tensor> network = isAlone ? module
-            : options.MonteCarloDropoutOnly ? nn.Sequential(("it", module), ("other", nn.Dropout(0.1))) : nn.Sequential(("it", module), ("other", Last(module, option)));
+            : options.MonteCarloDropoutOnly ? nn.Sequential(("it", module), ("other", nn.Dropout(0.1)))
+                : nn.Sequential(("it", module), ("other", Last(module, option)));
         network.eval();
         var input = option.Input();
         if (option.Refusal is { } reason)
         {
             double[] before = [.. network.parameters().SelectMany(Values)];
             var refused = network.Invoking(each => each.ToBayesian(options)).Should().Throw<ArgumentException>(names).Which;
-            refused.Message.Should().Contain(reason).And.Contain(isAlone ? "at the root" : "'it").And.NotContain("Parameter '", "the names of the library's own parameters tell nobody anything");
+            refused.Message.Should().Contain(reason).And.Contain(isAlone ? "at the root" : "'it").And.NotContain("Parameter '",
+                "the names of the library's own parameters tell nobody anything");
             network.parameters().SelectMany(Values).Should().Equal(before, "a refusal changes nothing");
             return;
         }
         var expected = network.forward(input);
-        string[] state = [.. network.state_dict().Select(entry => $"{entry.Key} {entry.Value.requires_grad} {string.Join(' ', Values(entry.Value))}")];
+        string[] state = [.. network.state_dict().Select(entry =>
+            $"{entry.Key} {entry.Value.requires_grad} {string.Join(' ', Values(entry.Value))}")];
         using var model = network.ToBayesian(options);
-        network.state_dict().Select(entry => $"{entry.Key} {entry.Value.requires_grad} {string.Join(' ', Values(entry.Value))}").Should().Equal(state, "the plain network stays as it is");
+        network.state_dict().Select(entry => $"{entry.Key} {entry.Value.requires_grad} {string.Join(' ', Values(entry.Value))}")
+            .Should().Equal(state, "the plain network stays as it is");
         network.parameters().Where(parameter => parameter.grad is not null).Should().BeEmpty("its gradients stay as they are");
         ShouldBeClose(model.Sample(input, PosteriorMean.Instance).squeeze(0), expected, 1e-12, names);
         if (option.StaysPlain)
@@ -65,7 +69,8 @@ public sealed class ConversionOptionsTests : TorchTest
 
         using var back = model.ToDeterministic();
         ShouldBeClose(back.forward(input), expected, 1e-12, names);
-        back.named_parameters().Select(each => (each.name, each.parameter.requires_grad)).Should().Equal(network.named_parameters().Select(each => (each.name, each.parameter.requires_grad)));
+        back.named_parameters().Select(each => (each.name, each.parameter.requires_grad)).Should().Equal(network.named_parameters().Select(each =>
+            (each.name, each.parameter.requires_grad)));
         if (isAlone)
             back.GetType().Should().Be(module.GetType());
     }
@@ -80,7 +85,8 @@ public sealed class ConversionOptionsTests : TorchTest
 
     private static readonly Dictionary<string, Func<nn.Module<Tensor, Tensor>>> KeptLayers = new()
     {
-        ["BatchNorm1d"] = () => nn.BatchNorm1d(3, dtype: float64), ["BatchNorm2d"] = () => nn.BatchNorm2d(3), ["BatchNorm3d"] = () => nn.BatchNorm3d(3),
+        ["BatchNorm1d"] = () => nn.BatchNorm1d(3, dtype: float64), ["BatchNorm2d"] = () => nn.BatchNorm2d(3), ["BatchNorm3d"] = () =>
+            nn.BatchNorm3d(3),
         ["GroupNorm"] = () => nn.GroupNorm(1, 3), ["LayerNorm"] = () => nn.LayerNorm(3), ["PReLU"] = () => nn.PReLU(3),
         ["InstanceNorm1d"] = () => nn.InstanceNorm1d(3, affine: true), ["InstanceNorm2d"] = () => nn.InstanceNorm2d(3, affine: true),
         ["InstanceNorm3d"] = () => nn.InstanceNorm3d(3, affine: true), ["Dropout"] = () => nn.Dropout(), ["AlphaDropout"] = () => nn.AlphaDropout(),
@@ -132,7 +138,8 @@ public sealed class ConversionOptionsTests : TorchTest
     [Fact]
     public void Every_conversion_of_the_library_is_listed()
     {
-        var written = LayerConversions.Own.Select(each => each.GetType()).Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type).Distinct();
+        var written = LayerConversions.Own.Select(each => each.GetType()).Select(type =>
+            type.IsGenericType ? type.GetGenericTypeDefinition() : type).Distinct();
         var all = typeof(LayerConversion).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(LayerConversion)) && !type.IsAbstract);
         written.Should().BeEquivalentTo(all);
         LayerConversions.Own.Select(each => each.PlainType).Should().OnlyHaveUniqueItems();

@@ -19,7 +19,8 @@ public sealed class LayerConversionTests : TorchTest
         ["conv2d, more padding at the end"] = (() => nn.Conv2d(2, 4, 4, padding: Padding.Same, dtype: float64), () => Normal(5, 2, 6, 5)),
         ["conv2d, circular"] = (() => nn.Conv2d(2, 4, 3, padding: 1, padding_mode: PaddingModes.Circular, dtype: float64), () => Normal(5, 2, 6, 5)),
         ["conv_transpose1d"] = (() => nn.ConvTranspose1d(2, 4, 3, stride: 2, padding: 1, output_padding: 1, dtype: float64), () => Normal(3, 2, 4)),
-        ["conv_transpose3d"] = (() => nn.ConvTranspose3d(2, 4, (3, 2, 1), stride: (2, 1, 1), padding: (1, 0, 0), dtype: float64), () => Normal(3, 2, 3, 3, 2)),
+        ["conv_transpose3d"] = (() => nn.ConvTranspose3d(2, 4, (3, 2, 1), stride: (2, 1, 1), padding: (1, 0, 0), dtype: float64), () =>
+            Normal(3, 2, 3, 3, 2)),
         ["embedding with padding"] = (() => nn.Embedding(6, 3, padding_idx: 2, dtype: float64), () => randint(6, [4, 2], dtype: int64)),
         ["conv_transpose2d"] = (() => nn.ConvTranspose2d(2, 4, 3, stride: 2, padding: 1, output_padding: 1, groups: 2, dtype: float64), () => Normal(3, 2, 3, 3)),
         ["embedding"] = (() => nn.Embedding(6, 3, dtype: float64), () => randint(6, [4, 2], dtype: int64)),

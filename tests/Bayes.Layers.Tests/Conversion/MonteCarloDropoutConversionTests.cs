@@ -13,7 +13,8 @@ public sealed class MonteCarloDropoutConversionTests : TorchTest
     [Fact]
     public void A_finished_network_is_uncertain_and_its_weights_stay_plain()
     {
-        using var network = nn.Sequential(("a", nn.Linear(4, 32, dtype: float64)), ("relu", nn.ReLU()), ("drop", nn.Dropout(0.25)), ("b", nn.Linear(32, 1, dtype: float64)));
+        using var network = nn.Sequential(("a", nn.Linear(4, 32, dtype: float64)), ("relu", nn.ReLU()), ("drop", nn.Dropout(0.25)),
+            ("b", nn.Linear(32, 1, dtype: float64)));
         network.eval();
         using var model = network.ToBayesian(Option);
         model.named_modules().Single(each => each.name == "drop").module.Should().BeOfType<MonteCarloDropout>().Which.Probability.Should().Be(0.25);
@@ -57,25 +58,30 @@ public sealed class MonteCarloDropoutConversionTests : TorchTest
     {
         using var network = nn.Sequential(("a", nn.Dropout()), ("own", new OwnBlock()));
         network.Invoking(n => n.ToBayesian(Option)).Should().Throw<ArgumentException>()
-            .WithMessage("The module 'own', a OwnBlock, cannot become Bayesian: it has a forward of its own, which the conversion does not enter, and a Dropout inside, 'drop', which would stay off*");
+            .WithMessage("The module 'own', a OwnBlock, cannot become Bayesian: it has a forward of its own, which the conversion does not enter, "
+                + "and a Dropout inside, 'drop', which would stay off*");
         network.ToBayesian(Option with { KeepsUnsupported = true }).modules().OfType<MonteCarloDropout>().Should().ContainSingle();
         new OwnBlock().Invoking(n => n.ToBayesian(Option with { KeepsUnsupported = true })).Should().Throw<ArgumentException>()
             .WithMessage("Nothing in the OwnBlock became Bayesian: 'drop' (Dropout) stands inside the OwnBlock, a class with a forward of its own*");
         nn.Sequential(nn.Linear(2, 2)).Invoking(n => n.ToBayesian(Option)).Should().Throw<ArgumentException>()
             .WithMessage("Nothing in the Sequential became Bayesian: it has no dropout that a conversion knows*");
-        network.Invoking(n => n.ToBayesian(Option with { LastLayerOnly = true })).Should().Throw<ArgumentException>().WithMessage("LastLayerOnly and MonteCarloDropoutOnly are both true*");
+        network.Invoking(n => n.ToBayesian(Option with { LastLayerOnly = true })).Should().Throw<ArgumentException>()
+            .WithMessage("LastLayerOnly and MonteCarloDropoutOnly are both true*");
     }
 
     [Fact]
     public void It_goes_back_to_the_network_whose_mean_it_is_and_a_draw_of_it_is_refused()
     {
-        using var model = new BayesianSequential(("a", new BayesianLinear(3, 3, dtype: float64)), ("b", new MonteCarloDropout(0.2)), ("c", new MonteCarloDropout(0.3, channelAxis: 1)));
+        using var model = new BayesianSequential(("a", new BayesianLinear(3, 3, dtype: float64)), ("b", new MonteCarloDropout(0.2)),
+            ("c", new MonteCarloDropout(0.3, channelAxis: 1)));
         using var plain = model.ToDeterministic();
         plain.children().OfType<Dropout>().Single().p.Should().Be(0.2);
         plain.children().OfType<Dropout2d>().Single().p.Should().Be(0.3);
-        model.Invoking(m => m.ToDeterministic(seed: 1, draw: 0)).Should().Throw<ArgumentException>().WithMessage("The model has a MonteCarloDropout, whose draws drop units*");
+        model.Invoking(m => m.ToDeterministic(seed: 1, draw: 0)).Should().Throw<ArgumentException>()
+            .WithMessage("The model has a MonteCarloDropout, whose draws drop units*");
         using var features = new BayesianSequential(new BayesianLinear(3, 3), new MonteCarloDropout(0.3, channelAxis: -1));
-        features.Invoking(m => m.ToDeterministic()).Should().Throw<ArgumentException>().WithMessage("The module '1' is a MonteCarloDropout, for which there is no conversion*");
+        features.Invoking(m => m.ToDeterministic()).Should().Throw<ArgumentException>()
+            .WithMessage("The module '1' is a MonteCarloDropout, for which there is no conversion*");
     }
 
     private sealed class OwnBlock : nn.Module<Tensor, Tensor>

@@ -12,11 +12,13 @@ public sealed class NothingConvertedTests : TorchTest
         using var network = new PlainNet();
         network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true })).Should().Throw<ArgumentException>()
             .WithMessage(
-                "Nothing in the PlainNet became Bayesian: 'body' (Linear), 'blocks.0' (Linear), 'head' (Linear) stand inside the PlainNet, a class with a forward of its own, "
-                + "which the conversion does not enter; hand over a LayerConversion of it in Layers, derive it from BayesianModule, or build the network of nn.Sequential*");
+                "Nothing in the PlainNet became Bayesian: 'body' (Linear), 'blocks.0' (Linear), 'head' (Linear) stand inside the PlainNet, "
+                + "a class with a forward of its own, which the conversion does not enter; hand over a LayerConversion of it in Layers, "
+                + "derive it from BayesianModule, or build the network of nn.Sequential*");
         using var nested = nn.Sequential(("tanh", nn.Tanh()), ("own", new PlainNet()));
         nested.Invoking(n => n.ToBayesian(new BayesianConversion { KeepsUnsupported = true })).Should().Throw<ArgumentException>()
-            .WithMessage("Nothing in the Sequential became Bayesian: 'own.body' (Linear), * stand inside 'own' (PlainNet), a class with a forward of its own*");
+            .WithMessage("Nothing in the Sequential became Bayesian: 'own.body' (Linear), * stand inside 'own' (PlainNet), a class with a forward "
+                + "of its own*");
     }
 
     [Fact]
@@ -24,7 +26,8 @@ public sealed class NothingConvertedTests : TorchTest
     {
         using var network = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1));
         network.Invoking(n => n.ToBayesian(new BayesianConversion { Select = (_, _) => false })).Should().Throw<ArgumentException>()
-            .WithMessage("Nothing in the Sequential became Bayesian: Select leaves out '0' (Linear), '1' (Linear), '2' (Linear) and 2 more; expected at least one that it selects*");
+            .WithMessage("Nothing in the Sequential became Bayesian: Select leaves out '0' (Linear), '1' (Linear), '2' (Linear) and 2 more; "
+                + "expected at least one that it selects*");
     }
 
     [Fact]
@@ -33,7 +36,8 @@ public sealed class NothingConvertedTests : TorchTest
         using var network = nn.Linear(2, 2);
         network.weight.requires_grad = network.bias!.requires_grad = false;
         network.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>()
-            .WithMessage("Nothing in the Linear became Bayesian: the layers that are to become Bayesian, among the Linear, are frozen (requires_grad = false)*");
+            .WithMessage("Nothing in the Linear became Bayesian: the layers that are to become Bayesian, among the Linear, are frozen "
+                + "(requires_grad = false)*");
     }
 
     [Fact]

@@ -14,13 +14,17 @@ public sealed class SharedParametersTests : TorchTest
 
     private static readonly Dictionary<string, (Func<nn.Module<Tensor, Tensor>> Network, Func<Tensor> Input, int Posteriors)> Networks = new()
     {
-        ["linear weights"] = (() => Tied(nn.Linear(4, 4, dtype: float64), nn.Linear(4, 4, dtype: float64), (a, b) => b.weight = a.weight), () => Normal(3, 4), 3),
+        ["linear weights"] = (() => Tied(nn.Linear(4, 4, dtype: float64), nn.Linear(4, 4, dtype: float64), (a, b) => b.weight = a.weight), () =>
+            Normal(3, 4), 3),
         ["linear weights and biases"] = (
-            () => Tied(nn.Linear(4, 4, dtype: float64), nn.Linear(4, 4, dtype: float64), (a, b) => (b.weight, b.bias) = (a.weight, a.bias)), () => Normal(3, 4), 2),
+            () => Tied(nn.Linear(4, 4, dtype: float64), nn.Linear(4, 4, dtype: float64), (a, b) => (b.weight, b.bias) = (a.weight, a.bias)), () =>
+                Normal(3, 4), 2),
         ["convolutions"] = (
-            () => Tied(nn.Conv2d(2, 2, 3, padding: 1, dtype: float64), nn.Conv2d(2, 2, 3, padding: 2, dilation: 2, dtype: float64), (a, b) => (b.weight, b.bias) = (a.weight, a.bias)),
+            () => Tied(nn.Conv2d(2, 2, 3, padding: 1, dtype: float64), nn.Conv2d(2, 2, 3, padding: 2, dilation: 2, dtype: float64), (a, b) =>
+                (b.weight, b.bias) = (a.weight, a.bias)),
             () => Normal(2, 2, 5, 5), 2),
-        ["embedding and linear"] = (() => Tied(nn.Embedding(5, 3, dtype: float64), nn.Linear(3, 5, hasBias: false, dtype: float64), (a, b) => b.weight = a.weight!), () => tensor(new long[] { 0, 4, 1 }), 1),
+        ["embedding and linear"] = (() => Tied(nn.Embedding(5, 3, dtype: float64), nn.Linear(3, 5, hasBias: false, dtype: float64), (a, b) =>
+            b.weight = a.weight!), () => tensor(new long[] { 0, 4, 1 }), 1),
         ["a layer that stands twice"] = (() => Twice(nn.Linear(4, 4, dtype: float64)), () => Normal(3, 4), 2),
     };
 
@@ -108,7 +112,8 @@ public sealed class SharedParametersTests : TorchTest
             using var model = network.ToBayesian(options);
             var variables = model.Variables().ToArray();
             variables.Should().HaveCount(posteriors);
-            ShouldBeClose(model.KlDivergence(), variables.Select(each => each.Prior.KlDivergence(each.Posterior)).Aggregate((sum, next) => sum + next), 1e-12);
+            ShouldBeClose(model.KlDivergence(), variables.Select(each => each.Prior.KlDivergence(each.Posterior)).Aggregate((sum, next) =>
+                sum + next), 1e-12);
 
             var target = network.forward(input).detach();
             using (var step = new VariationalStep(model, new ElboLoss(new GaussianLikelihood(0.1), 10), parameters => optim.Adam(parameters, 0.05)))
@@ -133,7 +138,8 @@ public sealed class SharedParametersTests : TorchTest
         using var model = new BayesianSequential(("a", new BayesianLinear(2, 2)), ("b", new BayesianLinear(2, 2)));
         foreach (var (name, parameter) in model.named_parameters())
             parameter.requires_grad = !name.StartsWith("a.", StringComparison.Ordinal);
-        model.ToDeterministic().named_parameters().Where(each => !each.parameter.requires_grad).Select(each => each.name).Should().Equal("a.weight", "a.bias");
+        model.ToDeterministic().named_parameters().Where(each => !each.parameter.requires_grad).Select(each =>
+            each.name).Should().Equal("a.weight", "a.bias");
     }
 
     [Fact]
@@ -154,8 +160,10 @@ public sealed class SharedParametersTests : TorchTest
         using var network = Networks["linear weights"].Network();
         long before = LiveTensors();
         network.Invoking(n => n.ToBayesian(new BayesianConversion { Select = (path, _) => path == "a" })).Should().Throw<ArgumentException>()
-            .WithMessage("'b.weight' stays plain, and is a parameter of the module 'a' too, which becomes Bayesian; convert both layers, or neither*");
-        network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true })).Should().Throw<ArgumentException>().WithMessage("'a.weight' stays plain*'b' too*");
+            .WithMessage("'b.weight' stays plain, and is a parameter of the module 'a' too, which becomes Bayesian; convert both layers, or "
+                + "neither*");
+        network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true })).Should().Throw<ArgumentException>()
+            .WithMessage("'a.weight' stays plain*'b' too*");
         LiveTensors().Should().Be(before);
     }
 
@@ -165,21 +173,25 @@ public sealed class SharedParametersTests : TorchTest
         var linear = nn.Linear(3, 5, dtype: float64);
         using var network = nn.Sequential(("a", linear), ("b", nn.Linear(new Parameter(linear.weight.detach().t()))));
         network.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>()
-            .WithMessage("The module 'b', a Linear, cannot become Bayesian: it shares the memory of a parameter with the module 'a'*strides*expected the same parameter in both*");
+            .WithMessage("The module 'b', a Linear, cannot become Bayesian: it shares the memory of a parameter with the module "
+                + "'a'*strides*expected the same parameter in both*");
     }
 
     [Fact]
     public void A_padding_whose_row_another_layer_trains_is_refused()
     {
-        using var network = Tied(nn.Embedding(5, 3, padding_idx: 1, dtype: float64), nn.Linear(3, 5, hasBias: false, dtype: float64), (a, b) => b.weight = a.weight!);
+        using var network = Tied(nn.Embedding(5, 3, padding_idx: 1, dtype: float64), nn.Linear(3, 5, hasBias: false, dtype: float64), (a, b) =>
+            b.weight = a.weight!);
         network.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>()
-            .WithMessage("The module 'b', a Linear, cannot become Bayesian: it shares its weight with the module 'a', and no row is a padding_idx here and row 1 is its padding_idx there*");
+            .WithMessage("The module 'b', a Linear, cannot become Bayesian: it shares its weight with the module 'a', and no row is a padding_idx "
+                + "here and row 1 is its padding_idx there*");
     }
 
     [Fact]
     public void Two_embeddings_share_their_padding()
     {
-        using var network = Tied(nn.Embedding(5, 3, padding_idx: 1, dtype: float64), nn.Embedding(5, 3, padding_idx: 1, dtype: float64), (a, b) => b.weight = a.weight!);
+        using var network = Tied(nn.Embedding(5, 3, padding_idx: 1, dtype: float64), nn.Embedding(5, 3, padding_idx: 1, dtype: float64), (a, b) =>
+            b.weight = a.weight!);
         using var model = network.ToBayesian();
         Distinct(model).Should().Be(1);
         model.parameters().First().shape.Should().Equal(4, 3);

@@ -62,7 +62,8 @@ public abstract class RecurrentLaws : ModuleLaws
         return Call(torchs, input);
     }
 
-    private (Tensor Outputs, RecurrentState Final) ReferenceFrom(Build build, Func<string, string, Tensor> weightOf, Tensor input, RecurrentState initial)
+    private (Tensor Outputs, RecurrentState Final) ReferenceFrom(Build build, Func<string, string, Tensor> weightOf, Tensor input,
+        RecurrentState initial)
     {
         using var noGrad = no_grad();
         using var torchs = WithWeights(build, weightOf);
@@ -264,7 +265,8 @@ public abstract class RecurrentLaws : ModuleLaws
         return new RecurrentState(Normal(batch, count, HiddenSize), HasCell ? Normal(batch, count, HiddenSize) : null);
     }
 
-    private static RecurrentState Map(RecurrentState state, Func<Tensor, Tensor> change) => new(change(state.Hidden), state.Cell is { } cell ? change(cell) : null);
+    private static RecurrentState Map(RecurrentState state, Func<Tensor, Tensor> change) =>
+        new(change(state.Hidden), state.Cell is { } cell ? change(cell) : null);
 
     private static void ShouldBeClose(RecurrentState actual, RecurrentState expected, double tolerance, string because = "")
     {
@@ -284,7 +286,8 @@ public abstract class RecurrentLaws : ModuleLaws
         var (output, final) = layer.Sample(input, new Reparameterization(3, new GivenNoise(noise)), lengths: null, initial);
         for (int s = 0; s < 3; s++)
         {
-            var (expected, end) = ReferenceFrom(build, (key, parameter) => weights[(key, parameter)][s], input, Map(initial, state => state.transpose(0, 1).contiguous()));
+            var (expected, end) = ReferenceFrom(build, (key, parameter) =>
+                weights[(key, parameter)][s], input, Map(initial, state => state.transpose(0, 1).contiguous()));
             ShouldBeClose(output[s], expected, 1e-13, $"draw {s}");
             ShouldBeClose(Map(final, state => state[s]), Map(end, state => state.transpose(0, 1)), 1e-13, $"draw {s}");
         }
@@ -360,7 +363,8 @@ public abstract class RecurrentLaws : ModuleLaws
     public void Passes_with_lengths_and_states_leave_only_their_results()
     {
         using var layer = Make(new Build { Layers = 2, Bidirectional = true });
-        var (input, lengths, initial) = (Normal(2, 5, InputSize), tensor(new long[] { 3, 5 }), State(new Build { Layers = 2, Bidirectional = true }, 2));
+        var (input, lengths, initial) = (Normal(2, 5, InputSize), tensor(new long[] { 3, 5 }),
+            State(new Build { Layers = 2, Bidirectional = true }, 2));
         long before = LiveTensors();
         var (output, final) = layer.Sample(input, new Reparameterization(3), lengths, initial);
         LiveTensors().Should().Be(before + (HasCell ? 3 : 2));
@@ -383,10 +387,14 @@ public abstract class RecurrentLaws : ModuleLaws
         })
             layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, lengths)).Should().Throw<ArgumentException>().WithMessage(message);
         var right = State(new Build(), 2);
-        layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, null, Map(right, state => state.transpose(0, 1)))).Should().Throw<ArgumentException>()
-            .WithMessage("The initial state's Hidden has shape [1, 2, 5]; expected [2, 1, 5]: [batch, layers · directions, hidden], the batch first*");
-        layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, null, new RecurrentState(right.Hidden, HasCell ? null : right.Hidden))).Should().Throw<ArgumentException>()
-            .WithMessage($"The initial state of a {layer.GetName()} {(HasCell ? "has no Cell; expected both Hidden and Cell" : "has a Cell; expected Hidden alone")}*");
+        layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, null, Map(right, state => state.transpose(0, 1)))).Should()
+            .Throw<ArgumentException>()
+            .WithMessage("The initial state's Hidden has shape [1, 2, 5]; expected [2, 1, 5]: [batch, layers · directions, hidden], the batch "
+                + "first*");
+        layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, null, new RecurrentState(right.Hidden, HasCell ? null : right.Hidden))).Should()
+            .Throw<ArgumentException>()
+            .WithMessage($"The initial state of a {layer.GetName()} "
+                + $"{(HasCell ? "has no Cell; expected both Hidden and Cell" : "has a Cell; expected Hidden alone")}*");
     }
 
     [Fact]

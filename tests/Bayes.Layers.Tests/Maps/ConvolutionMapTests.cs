@@ -102,7 +102,8 @@ public sealed class CircularConvolutionMapTests : MapLaws
         ShouldBeFinite(map.Apply(Normal(1, 1, 1, smallest), Normal(1, 1, 2)));
         if (smallest > 1)
             map.Invoking(m => m.CheckInput([1, 1, smallest - 1])).Should().Throw<ArgumentException>()
-                .WithMessage($"The input has shape [1, 1, {smallest - 1}], too small for kernel_size=(2,)*axis 2 has {smallest - 1} values to pad with; expected at least {smallest}*");
+                .WithMessage($"The input has shape [1, 1, {smallest - 1}], too small for kernel_size=(2,)*axis 2 has {smallest - 1} values to pad "
+                    + $"with; expected at least {smallest}*");
     }
 }
 
@@ -115,7 +116,8 @@ public sealed class ReflectingConvolutionMapTests : MapLaws
 
 public sealed class ReplicatingConvolutionMapTests : MapLaws
 {
-    protected override BilinearMap Map => new ConvolutionMap(2, 2, new([2, 2, 1], [1, 2, 1], [0, 1, 1], [1, 1, 1], [1, 0, 1], PaddingModes.Replicate));
+    protected override BilinearMap Map => new ConvolutionMap(2, 2,
+        new([2, 2, 1], [1, 2, 1], [0, 1, 1], [1, 1, 1], [1, 0, 1], PaddingModes.Replicate));
 
     protected override Tensor Input(long draws) => Normal(draws, 3, 2, 3, 3, 2);
 }
@@ -147,9 +149,11 @@ public sealed class TransposedConvolutionMap3dTests : MapLaws
     public void Another_padding_than_zeros_at_both_ends_is_refused()
     {
         var circular = () => new TransposedConvolutionMap(1, 1, new([2], [1], [1], [1], paddingMode: PaddingModes.Circular), [0]);
-        circular.Should().Throw<ArgumentException>().WithMessage("The geometry is kernel_size=(2,), stride=(1,), padding=(1,), padding_mode=circular; expected a padding of zeros*");
+        circular.Should().Throw<ArgumentException>()
+            .WithMessage("The geometry is kernel_size=(2,), stride=(1,), padding=(1,), padding_mode=circular; expected a padding of zeros*");
         var dimensions = () => new TransposedConvolutionMap(1, 1, new([2, 2], [1, 1], [0, 0], [1, 1]), [0]);
-        dimensions.Should().Throw<ArgumentException>().WithMessage("The kernel has 2 dimensions and the output padding 1; expected the same number*");
+        dimensions.Should().Throw<ArgumentException>()
+            .WithMessage("The kernel has 2 dimensions and the output padding 1; expected the same number*");
         var mode = () => new ConvolutionGeometry([2], [1], [1], [1], paddingMode: PaddingModes.Constant);
         mode.Should().Throw<ArgumentOutOfRangeException>().WithMessage("paddingMode is Constant; expected Zeros, Reflect, Replicate or Circular*");
     }

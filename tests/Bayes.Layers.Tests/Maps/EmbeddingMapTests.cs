@@ -29,7 +29,8 @@ public abstract class PaddedEmbeddingMapLaws : MapLaws
 
     protected sealed override BilinearMap Map => new EmbeddingMap(Count, 3, Padding);
 
-    protected sealed override Tensor Input(long draws) => cat([full([draws, 3, 1], (Padding + 1) % Count, int64), randint(Count, [draws, 3, 3], dtype: int64)], 2);
+    protected sealed override Tensor Input(long draws) =>
+        cat([full([draws, 3, 1], (Padding + 1) % Count, int64), randint(Count, [draws, 3, 3], dtype: int64)], 2);
 
     [Theory]
     [InlineData(1)]

@@ -10,7 +10,8 @@ public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
 {
     private const long Padding = 1;
 
-    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianEmbedding(5, 3, dtype: dtype, paddingIndex: Padding);
+    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianEmbedding(5, 3, dtype: dtype, paddingIndex: Padding);
 
     protected override Tensor Input(long batch) => arange(5, int64).repeat(batch).reshape(batch, 5);
 
@@ -18,7 +19,8 @@ public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
 
     protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var"];
 
-    public static TheoryData<string> AllEstimators => [nameof(Reparameterization), nameof(LocalReparameterization), nameof(Flipout), nameof(PosteriorMean), nameof(PosteriorDraws)];
+    public static TheoryData<string> AllEstimators =>
+        [nameof(Reparameterization), nameof(LocalReparameterization), nameof(Flipout), nameof(PosteriorMean), nameof(PosteriorDraws)];
 
     [Theory, MemberData(nameof(AllEstimators))]
     public void The_padding_is_zero_in_every_draw_of_every_estimator(string name)
@@ -135,7 +137,8 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
 
     public static TheoryData<int, ScalarType, long?> Tables => new()
     {
-        { 3, ScalarType.Float32, null }, { 32, ScalarType.Float32, 7 }, { 50, ScalarType.Float32, null }, { 64, ScalarType.Float64, null }, { 5, ScalarType.Float64, 0 },
+        { 3, ScalarType.Float32, null }, { 32, ScalarType.Float32, 7 }, { 50, ScalarType.Float32, null }, { 64, ScalarType.Float64, null },
+            { 5, ScalarType.Float64, 0 },
         { 9, ScalarType.Float16, 199 },
     };
 
@@ -184,7 +187,8 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
         using Predictive one = predictor.Predict(tensor(new long[] { 123 })), all = predictor.Predict(arange(500, int64));
         ShouldBeClose(one.Mean, all.Mean.narrow(0, 123, 1), 1e-6);
         ShouldBeClose(one.EpistemicVariance, all.EpistemicVariance.narrow(0, 123, 1), 1e-5);
-        using var blocks = new MonteCarloPredictive(model, new GaussianLikelihood(1), samples: 20, seed: 4, MemoryBudget.FromMebibytes(1)).Predict(tensor(new long[] { 123 }));
+        using var blocks = new MonteCarloPredictive(model, new GaussianLikelihood(1), samples: 20, seed: 4,
+            MemoryBudget.FromMebibytes(1)).Predict(tensor(new long[] { 123 }));
         ShouldBeClose(blocks.Mean, one.Mean, 1e-6);
     }
 

@@ -39,15 +39,19 @@ public sealed class BayesianModulesTests : TorchTest
         members.Should().HaveCountGreaterThan(3);
         foreach (var member in members)
         {
-            var element = member.GetParameters()[^1].ParameterType is var type && type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0];
+            var element = member.GetParameters()[^1].ParameterType is var type && type.IsArray ? type.GetElementType()!
+                : type.GetGenericArguments()[0];
             members.Should().Contain(
-                other => other.Name == member.Name && other.DeclaringType == member.DeclaringType && other.GetParameters().Length == member.GetParameters().Length
-                    && other.GetParameters().Last().ParameterType == element.MakeArrayType() && other.GetParameters().Last().IsDefined(typeof(ParamArrayAttribute), false),
+                other => other.Name == member.Name && other.DeclaringType == member.DeclaringType
+                    && other.GetParameters().Length == member.GetParameters().Length
+                    && other.GetParameters().Last().ParameterType == element.MakeArrayType()
+                        && other.GetParameters().Last().IsDefined(typeof(ParamArrayAttribute), false),
                 "{0} of {1} has one", member.Name, member.DeclaringType);
         }
 
         static bool IsList(ParameterInfo parameter) =>
-            parameter.IsDefined(typeof(ParamArrayAttribute), false) || parameter.IsDefined(typeof(System.Runtime.CompilerServices.ParamCollectionAttribute), false);
+            parameter.IsDefined(typeof(ParamArrayAttribute), false)
+                || parameter.IsDefined(typeof(System.Runtime.CompilerServices.ParamCollectionAttribute), false);
     }
 
     [Fact]
@@ -57,9 +61,12 @@ public sealed class BayesianModulesTests : TorchTest
         (string, Module<Tensor, Tensor>)[] named = [("a", BayesianLinear(2, 2)), ("b", Tanh())];
         new[]
         {
-            new BayesianSequential(BayesianLinear(2, 2), Tanh()), new BayesianSequential(array), new BayesianSequential([BayesianLinear(2, 2), Tanh()]),
-            new BayesianSequential(new List<Module<Tensor, Tensor>>(array)), new BayesianSequential(array.Select(each => each)), new BayesianSequential([.. array]),
-            new BayesianSequential(("a", BayesianLinear(2, 2)), ("b", Tanh())), new BayesianSequential(named), new BayesianSequential(named.ToList()), BayesianSequential(array),
+            new BayesianSequential(BayesianLinear(2, 2), Tanh()), new BayesianSequential(array),
+                new BayesianSequential([BayesianLinear(2, 2), Tanh()]),
+            new BayesianSequential(new List<Module<Tensor, Tensor>>(array)), new BayesianSequential(array.Select(each => each)),
+                new BayesianSequential([.. array]),
+            new BayesianSequential(("a", BayesianLinear(2, 2)), ("b", Tanh())), new BayesianSequential(named),
+                new BayesianSequential(named.ToList()), BayesianSequential(array),
             BayesianSequential(named), BayesianSequential(named.AsEnumerable()), BayesianSequential(array.AsEnumerable()),
         }.Should().OnlyContain(sequence => sequence.Count == 2);
         new BayesianSequential().Count.Should().Be(0);

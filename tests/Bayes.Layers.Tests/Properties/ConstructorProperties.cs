@@ -29,7 +29,8 @@ public sealed class ConstructorProperties : TorchTest
                 4 => new BayesianConvTranspose2d(n[0], n[1], n[2], n[3], n[4], n[5], n[6], device: device, dtype: type),
                 5 => new BayesianEmbedding(n[0], n[1], device: device, dtype: type, paddingIndex: n[2] > 1 ? n[3] : null),
                 8 => new BayesianConvTranspose1d(n[0], n[1], n[2], n[3], n[4], n[5], n[6], device: device, dtype: type),
-                9 => new BayesianConvTranspose3d(n[0], n[1], (n[2], n[3], n[0]), (n[4], n[5], n[1]), outputPadding: (n[6], n[0], n[3]), device: device, dtype: type),
+                9 => new BayesianConvTranspose3d(n[0], n[1], (n[2], n[3], n[0]), (n[4], n[5], n[1]), outputPadding: (n[6], n[0], n[3]),
+                    device: device, dtype: type),
                 6 => new BayesianLSTM(n[0], n[1], unchecked((int)n[2]), bidirectional: n[3] > 2, device: device, dtype: type),
                 _ => new BayesianGRU(n[0], n[1], unchecked((int)n[2]), hasBias: n[3] > 2, device: device, dtype: type),
             });
