@@ -23,7 +23,7 @@ public sealed class FeatureScaleMap(long features) : BilinearMap
 
     public override IReadOnlyList<long> BiasShape => [features];
 
-    public override long FanIn => 1;   // each output is made of one input
+    public override long FanIn => 1;   // each output depends on one input
 
     public override int ChannelAxis => -1;   // where the features are, in inputs and outputs
 
@@ -53,7 +53,8 @@ public sealed class FeatureScaleMap(long features) : BilinearMap
 }
 
 public sealed class BayesianFeatureScale(long features, Prior? prior = null, ScalarType? dtype = null)
-    : BayesianLayer(nameof(BayesianFeatureScale), new FeatureScaleMap(features), hasBias: true, prior, biasPrior: null, initializer: null, device: null, dtype);
+    : BayesianLayer(
+        nameof(BayesianFeatureScale), new FeatureScaleMap(features), hasBias: true, prior, biasPrior: null, initializer: null, device: null, dtype);
 
 public sealed class LogisticPrior : DensityPrior
 {
@@ -78,7 +79,7 @@ public sealed class LogisticLikelihood(double scale) : Likelihood
 {
     public override Tensor LogProbability(Tensor output, Tensor target)
     {
-        int leading = LeadingAxes(output, target);   // 1, or 2 with an axis of draws; refuses shapes that do not fit
+        int leading = LeadingAxes(output, target);   // 1, or 2 with an axis of draws; throws if the shapes do not fit
         using var scope = NewDisposeScope();
         if (!target.isfinite().all().ToBoolean())
             throw new ArgumentException("target has a value that is not finite; expected finite numbers.");
