@@ -30,14 +30,19 @@ internal static class OutputFolder
         }
     }
 
-    // .NET reports a folder that the system does not let anyone make as a file that was not found.
     private static string Reason(string? folder, Exception exception)
     {
-        if (folder is null || Directory.Exists(folder))
+        if (exception is UnauthorizedAccessException)
+            return "access is denied.";
+        if (folder is null)
             return exception.Message;
+        // .NET puts the path of the file that was tried behind the reason.
+        if (Directory.Exists(folder))
+            return exception.Message.Split(" : '")[0] + ".";
         string existing = folder;
         while (!Path.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
             existing = parent;
+        // .NET reports a folder that the system lets nobody make as a file that was not found.
         return File.Exists(existing) ? $"'{existing}' is a file; expected a folder."
             : exception is FileNotFoundException or DirectoryNotFoundException ? $"no folder can be made in '{existing}'."
             : exception.Message;

@@ -37,6 +37,16 @@ public sealed class OutputFolderTests : IDisposable
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
+    public void A_folder_that_may_not_be_written_to_is_said_without_the_file_that_was_tried()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "modes are Unix's");
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may write everywhere");
+        string path = Directory.CreateDirectory(Path.Combine(_folder.FullName, "read-only"), UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
+        ErrorOf(path).Should().Be($"The output folder '{path}' cannot be written to: access is denied.");
+    }
+
+    [Fact]
     public void A_path_that_is_none_is_refused() => ErrorOf("a\0b").Should().StartWith("The output folder 'a\0b' cannot be written to: ");
 
     private static string ErrorOf(string path) => FluentActions.Invoking(() => OutputFolder.Prepare(path)).Should().Throw<IOException>().Which.Message;
