@@ -98,7 +98,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return Run(input, pass);
     }
 
-    private Pass NewPass(Tensor input, Estimator estimator) =>
+    private protected Pass NewPass(Tensor input, Estimator estimator) =>
         new(estimator) { Model = this, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 
     private Tensor Run(Tensor input, Pass pass)

@@ -32,6 +32,20 @@ public sealed class BayesianSequential : BayesianModule
     {
     }
 
+    /// <inheritdoc cref="BayesianSequential(IEnumerable{nn.Module{Tensor, Tensor}})"/>
+    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    public BayesianSequential(params nn.Module<Tensor, Tensor>[] modules)
+        : this(modules.AsEnumerable())
+    {
+    }
+
+    /// <inheritdoc cref="BayesianSequential(IEnumerable{ValueTuple{string, nn.Module{Tensor, Tensor}}})"/>
+    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    public BayesianSequential(params (string Name, nn.Module<Tensor, Tensor> Module)[] modules)
+        : this(modules.AsEnumerable())
+    {
+    }
+
     /// <summary>A sequence of named children.</summary>
     /// <param name="modules">Names and children, in order; a name is not empty, unique, and without a dot.</param>
     /// <exception cref="ArgumentException">A name is not fit, or a plain child other than <c>nn.Sequential</c> has Bayesian layers inside.</exception>

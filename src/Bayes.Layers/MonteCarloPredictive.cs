@@ -16,7 +16,7 @@ namespace Bayes.Layers;
 /// sums: memory grows with the inputs, but neither with S nor with S times the inputs, unless the samples are kept. The blocks change
 /// results by no more than rounding.
 /// <para>Draws have names (<see cref="PosteriorDraws"/>): draw k of a seed is the same function on every machine, so several can
-/// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge"/> puts it together.</para>
+/// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge(Predictive[])"/> puts it together.</para>
 /// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call; to predict from several threads at
 /// once, call <c>model.eval()</c> before, since that mode is the model's, not the call's. Before its first prediction for inputs of
 /// some shape the model is run once on one input, to see how much memory it takes.</para>
@@ -165,7 +165,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);
         draws.Bind(_model);
         if (sizes.Draws < Samples)
-            draws.KeepStddevs(_model.Posteriors());
+            draws.KeepStddevs(_model.PosteriorsDrawnWhole());
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
         var passes = new PredictionPasses(_model, dense, input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);

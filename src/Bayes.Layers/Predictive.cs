@@ -262,6 +262,9 @@ public sealed class Predictive : IDisposable
     /// <exception cref="ArgumentException">
     /// There is none, or they differ in seed, model, inputs, targets or likelihood, or share a draw.
     /// </exception>
+    public static Predictive Merge(params Predictive[] predictions) => Merge(predictions.AsEnumerable());
+
+    /// <inheritdoc cref="Merge(Predictive[])"/>
     public static Predictive Merge(params IEnumerable<Predictive> predictions)
     {
         ArgumentNullException.ThrowIfNull(predictions);
