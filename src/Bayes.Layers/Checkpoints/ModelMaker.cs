@@ -83,12 +83,10 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
         return null;
     }
 
-    /// <summary>The shape of a tensor of the file.</summary>
-    /// <exception cref="CheckpointException">There is none.</exception>
-    public long[] ShapeOf(string path, string tensor) =>
-        _tensors.GetValueOrDefault(path.Length == 0 ? tensor : $"{path}.{tensor}") is { } found
-            ? [.. found.Shape]
-            : throw new CheckpointException($"The module '{path}' has no tensor '{tensor}' in the file, which is damaged.");
+    /// <summary>Returns a tensor of the file.</summary>
+    /// <exception cref="CheckpointException">There is none of the name.</exception>
+    public CheckpointTensor Tensor(string path, string tensor) =>
+        _tensors.GetValueOrDefault(path.Length == 0 ? tensor : $"{path}.{tensor}") ?? throw new CheckpointException($"The module '{path}' has no tensor '{tensor}' in the file, which is damaged.");
 
     /// <summary>Takes a tensor's numbers from those that the file has.</summary>
     /// <exception cref="CheckpointException">It has not so many.</exception>

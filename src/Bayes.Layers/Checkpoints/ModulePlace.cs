@@ -15,6 +15,10 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
     /// <summary>The floating-point type of the module's own tensors; null if it has none.</summary>
     public ScalarType? Type => maker.TypeOf(saved.Path);
 
+    /// <summary>The type that the file has of one of the module's tensors.</summary>
+    /// <exception cref="CheckpointException">The file has no such tensor.</exception>
+    public ScalarType TypeOf(string tensor) => maker.Tensor(saved.Path, tensor).Type;
+
     /// <summary>Starts a posterior with zeros, which are loaded over.</summary>
     public PosteriorInitializer Initializer => new Zeros(this);
 
@@ -49,7 +53,7 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
         if (prior is null)
             return null;
         var kind = PriorKinds.All.Of(prior) ?? throw new CheckpointException($"The module '{saved.Path}' has the prior {prior}, which this library does not know.");
-        return kind.Make(new SavedOptions($"The prior {prior.Type} of '{saved.Path}'", prior.Options), maker.ShapeOf(saved.Path, tensor));
+        return kind.Make(new SavedOptions($"The prior {prior.Type} of '{saved.Path}'", prior.Options), [.. maker.Tensor(saved.Path, tensor).Shape]);
     }
 
     /// <summary>Whether the library can make the module: its type and its priors are in the lists.</summary>

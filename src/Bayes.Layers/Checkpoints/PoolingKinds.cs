@@ -16,7 +16,13 @@ internal static class PoolingKinds
         Kind.Of<AdaptiveAvgPool3d>(m => [("output_size", Sizes(m.output_size, 3, 1))], (o, _) => nn.AdaptiveAvgPool3d(o.Int64s("output_size", 3))),
         Kind.Of<AdaptiveMaxPool1d>(m => [("output_size", m.output_size)], (o, _) => nn.AdaptiveMaxPool1d(o.Int64("output_size"))),
         Kind.Of<AdaptiveMaxPool2d>(m => [("output_size", Sizes(m.output_size, 2, 1))], (o, _) => nn.AdaptiveMaxPool2d(o.Int64s("output_size", 2))),
-        Kind.Of<AdaptiveMaxPool3d>(m => [("output_size", Sizes(m.output_size, 3, 1))], (o, _) => nn.AdaptiveMaxPool3d(o.Int64s("output_size", 3))),
+        // TorchSharp's constructor drops its argument.
+        Kind.Of<AdaptiveMaxPool3d>(m => [("output_size", List(m.output_size))], (o, _) => 
+        {
+            var made = nn.AdaptiveMaxPool3d([]);
+            made.output_size = o.Int64s("output_size")!;
+            return made;
+        }),
         Kind.Of<AvgPool1d>(
             m => [
                 ("kernel_size", m.kernel_size), ("stride", m.stride ?? m.kernel_size), ("padding", m.padding ?? 0), ("ceil_mode", m.ceil_mode),
