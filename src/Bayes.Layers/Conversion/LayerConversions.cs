@@ -1,17 +1,15 @@
 namespace Bayes.Layers.Conversion;
 
-/// <summary>Finds the conversion of a type: those given first, then the library's own, which are all classes here that can be made.</summary>
+/// <summary>Finds the conversion of a type: those given first, then the library's own.</summary>
 internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
 {
-    private static readonly LayerConversion[] Own =
-    [
-        .. typeof(LayerConversion).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(LayerConversion)) && !type.IsAbstract)
-            .OrderBy(type => type.Name, StringComparer.Ordinal)
-            .Select(type => (LayerConversion)Activator.CreateInstance(type, nonPublic: true)!),
-    ];
-
     private readonly LayerConversion[] _all = [.. given, .. Own];
+
+    /// <summary>Gets the library's own conversions. They are listed here, and not found by reflection, so that a trimmed program keeps them.</summary>
+    internal static IReadOnlyList<LayerConversion> Own { get; } =
+    [
+        new LinearConversion(), new Conv1dConversion(), new Conv2dConversion(), new Conv3dConversion(), new ConvTranspose2dConversion(), new EmbeddingConversion(), new SequentialConversion(),
+    ];
 
     /// <summary>The conversion of a plain module; none if there is none.</summary>
     public LayerConversion? OfPlain(Type type) => Array.Find(_all, each => each.PlainType == type);

@@ -207,6 +207,6 @@ public sealed class CheckpointModulesTests : TorchTest
 
         protected internal override string Describe() => _text;
 
-        public override Tensor Propagate(Tensor input, Bayes.Layers.Estimators.Estimator estimator) => ApplyPlain((nn.Module<Tensor, Tensor>)children().Single(), input);
+        public override Tensor Propagate(Tensor input, Pass pass) => ApplyPlain((nn.Module<Tensor, Tensor>)children().Single(), input, pass);
     }
 }

@@ -294,7 +294,7 @@ public sealed class LoadModelTests : TorchTest
             register_module("inner", new BayesianLinear(size, size));
         }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => ((BayesianModule)children().Single()).Propagate(input, estimator);
+        public override Tensor Propagate(Tensor input, Pass pass) => ((BayesianModule)children().Single()).Propagate(input, pass);
 
         protected internal override string Describe() => $"of {_size}";
     }
