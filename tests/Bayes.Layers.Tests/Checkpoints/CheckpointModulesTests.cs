@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using Bayes.Layers.Checkpoints;
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
 using TorchSharp.Modules;

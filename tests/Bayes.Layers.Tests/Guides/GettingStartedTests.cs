@@ -63,10 +63,9 @@ public sealed class GettingStartedTests : TorchTest
         Checkpoint.Save(model, "machines.safetensors", loss);
         stack([mean, stddev]).save("machines.scale");   // belongs to the model as much as its weights do
 
-        var loaded = new BayesianSequential(new BayesianLinear(3, 32), nn.Tanh(), new BayesianLinear(32, 1));
-        Checkpoint.Load(loaded, "machines.safetensors");
+        using LoadedModel loaded = Checkpoint.LoadModel("machines.safetensors");   // the network and its likelihood
         Tensor scale = load("machines.scale");
-        using var again = new MonteCarloPredictive(loaded, loss.Likelihood, samples: 200, seed: 1).Predict((machines - scale[0]) / scale[1]);
+        using var again = new MonteCarloPredictive(loaded.Model, loaded.Likelihood, samples: 200, seed: 1).Predict((machines - scale[0]) / scale[1]);
 
         ShouldBeClose(again.Mean, prediction.Mean, 0);
         before.Should().BeLessThan(0.06);
