@@ -22,7 +22,8 @@ internal static class ActivationKinds
         Kind.Of<LogSigmoid>(() => nn.LogSigmoid()),
         Kind.Of<LogSoftmax>(m => [("dim", m.dim)], (o, _) => nn.LogSoftmax(o.Int64("dim"))),
         Kind.Of<Mish>(() => nn.Mish()),
-        Kind.Of<PReLU>(m => [("num_parameters", m.num_parameters)], (o, place) => nn.PReLU(place.Reserve(o.Int64("num_parameters")), device: place.Device, dtype: place.Type)),
+        Kind.Of<PReLU>(m => [("num_parameters", m.num_parameters)], (o, place) =>
+            nn.PReLU(place.Reserve(o.Int64("num_parameters")), device: place.Device, dtype: place.Type)),
         Kind.Of<RReLU>(m => [("lower", m.lower), ("upper", m.upper)], (o, _) => nn.RReLU(o.Double("lower"), o.Double("upper"))),
         Kind.Of<ReLU>(() => nn.ReLU()),
         Kind.Of<ReLU6>(() => nn.ReLU6()),

@@ -14,9 +14,11 @@ internal static class BayesianKinds
         Kind.Of<BayesianLinear>(
             m => [("in_features", m.InputSize), ("out_features", m.OutputSize), ("bias", m.HasBias)],
             (o, place) => new BayesianLinear(
-                o.Int64("in_features"), o.Int64("out_features"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
+                o.Int64("in_features"), o.Int64("out_features"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer,
+                    place.Device, place.Type)),
         Kind.Of<BayesianConv1d>(Options, (o, place) => new BayesianConv1d(
-            o.Int64("in_channels"), o.Int64("out_channels"), o.Int64s("kernel_size", 1)[0], o.Int64s("stride", 1)[0], o.Int64s("padding", 1)[0], o.Int64s("dilation", 1)[0],
+            o.Int64("in_channels"), o.Int64("out_channels"), o.Int64s("kernel_size", 1)[0], o.Int64s("stride", 1)[0], o.Int64s("padding", 1)[0],
+                o.Int64s("dilation", 1)[0],
             o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
         Kind.Of<BayesianConv2d>(Options, (o, place) => new BayesianConv2d(
             o.Int64("in_channels"), o.Int64("out_channels"), Two(o, "kernel_size"), Two(o, "stride"), Two(o, "padding"), Two(o, "dilation"),
@@ -25,11 +27,13 @@ internal static class BayesianKinds
             o.Int64("in_channels"), o.Int64("out_channels"), Three(o, "kernel_size"), Three(o, "stride"), Three(o, "padding"), Three(o, "dilation"),
             o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
         Kind.Of<BayesianConvTranspose2d>(m => [.. Options(m), ("output_padding", List(m.OutputPadding))], (o, place) => new BayesianConvTranspose2d(
-            o.Int64("in_channels"), o.Int64("out_channels"), Two(o, "kernel_size"), Two(o, "stride"), Two(o, "padding"), Two(o, "output_padding"), Two(o, "dilation"),
+            o.Int64("in_channels"), o.Int64("out_channels"), Two(o, "kernel_size"), Two(o, "stride"), Two(o, "padding"), Two(o, "output_padding"),
+                Two(o, "dilation"),
             o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
         Kind.Of<BayesianEmbedding>(
             m => [("count", m.Count), ("size", m.Size)],
-            (o, place) => new BayesianEmbedding(o.Int64("count"), o.Int64("size"), place.WeightPrior(), place.Initializer, place.Device, place.Type)),
+            (o, place) => new BayesianEmbedding(o.Int64("count"), o.Int64("size"), place.WeightPrior(), place.Initializer, place.Device,
+                place.Type)),
         Kind.Of<BayesianLSTM>(Options, (o, place) =>
         {
             var (layers, first) = Layers(o, place);
@@ -71,5 +75,6 @@ internal static class BayesianKinds
 
     private static (long, long) Two(SavedOptions o, string name) => o.Int64s(name, 2) is [var first, var second] ? (first, second) : default;
 
-    private static (long, long, long) Three(SavedOptions o, string name) => o.Int64s(name, 3) is [var first, var second, var third] ? (first, second, third) : default;
+    private static (long, long, long) Three(SavedOptions o, string name) => o.Int64s(name, 3) is [var first, var second, var third]
+        ? (first, second, third) : default;
 }

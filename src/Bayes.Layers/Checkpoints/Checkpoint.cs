@@ -5,20 +5,24 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Checkpoints;
 
 /// <summary>
-/// The state of a model in a SafeTensors file: every tensor of <c>state_dict</c> under its key, and in the metadata the type, options, posterior and priors of every module,
+/// The state of a model in a SafeTensors file: every tensor of <c>state_dict</c> under its key, and in the metadata the type, options, posterior
+/// and priors of every module,
 /// the likelihood and a version. Python reads it with <c>safetensors.torch.load_file</c>.
 /// </summary>
 /// <remarks>
-/// A tensor that has several names in the model is written once, and the metadata name the others. The file does not hold an optimizer's state, the mode of the model,
+/// A tensor that has several names in the model is written once, and the metadata name the others. The file does not hold an optimizer's state, the
+/// mode of the model,
 /// <c>requires_grad</c>, hooks, or <see cref="BayesianModule.TrainingEstimator"/>.
 /// </remarks>
 public static class Checkpoint
 {
-    /// <summary>Saves a model. The file is written under another name, flushed to the disk and then renamed: it is whole, or as it was before.</summary>
+    /// <summary>Saves a model. The file is written under another name, flushed to the disk and then renamed: it is whole, or as it was
+    /// before.</summary>
     /// <param name="model">The model, on any device.</param>
     /// <param name="path">The file; one that is there is replaced. Its folder has to be there.</param>
     /// <param name="loss">The loss that it was trained with, whose likelihood may have learned something.</param>
-    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have, or one that was disposed.</exception>
+    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have, or one
+    /// that was disposed.</exception>
     /// <exception cref="IOException">The file cannot be written; nothing is left of it.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Save(nn.Module model, string path, ElboLoss? loss = null)
@@ -43,7 +47,8 @@ public static class Checkpoint
     /// <param name="model">The model, on any device.</param>
     /// <param name="stream">The stream; it stays open.</param>
     /// <param name="loss">The loss that it was trained with, whose likelihood may have learned something.</param>
-    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have, or one that was disposed.</exception>
+    /// <exception cref="ArgumentException">The model has a child named <c>loss</c>, or a tensor of a type that the format does not have, or one
+    /// that was disposed.</exception>
     public static void Save(nn.Module model, Stream stream, ElboLoss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -63,11 +68,13 @@ public static class Checkpoint
     }
 
     /// <summary>Loads a file into a model of the same structure. All is read and checked before the first number of the model changes.</summary>
-    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, rounded where that has fewer digits, and refused where it cannot hold them.</param>
+    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, rounded where that has fewer
+    /// digits, and refused where it cannot hold them.</param>
     /// <param name="path">The file.</param>
     /// <param name="loss">The loss that was saved with the model; null where none was.</param>
     /// <param name="compareDescriptions">
-    /// Whether modules with their options, priors, posteriors, likelihood and shared tensors have to be those of the model that was saved. If false, only the tensors' names and
+    /// Whether modules with their options, priors, posteriors, likelihood and shared tensors have to be those of the model that was saved. If
+    /// false, only the tensors' names and
     /// shapes have to be, as in a file that another program wrote.
     /// </param>
     /// <exception cref="CheckpointException">The file is damaged, of a later version, or of another model; the model is as it was.</exception>
@@ -84,7 +91,8 @@ public static class Checkpoint
     /// <param name="model">The model, on any device and of any floating-point type.</param>
     /// <param name="path">The file.</param>
     /// <param name="likelihood">The likelihood that was saved with the model, alone or in a loss.</param>
-    /// <param name="compareDescriptions">Whether modules, priors, posteriors, likelihood and shared tensors have to be those of the model that was saved.</param>
+    /// <param name="compareDescriptions">Whether modules, priors, posteriors, likelihood and shared tensors have to be those of the model that was
+    /// saved.</param>
     /// <inheritdoc cref="Load(nn.Module, string, ElboLoss?, bool)"/>
     public static void Load(nn.Module model, string path, Likelihood likelihood, bool compareDescriptions = true)
     {
@@ -94,10 +102,12 @@ public static class Checkpoint
     }
 
     /// <summary>Loads a model from a stream: all that is left of it.</summary>
-    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, rounded where that has fewer digits, and refused where it cannot hold them.</param>
+    /// <param name="model">The model, on any device and of any floating-point type: numbers are converted to its own, rounded where that has fewer
+    /// digits, and refused where it cannot hold them.</param>
     /// <param name="stream">The stream, which can seek; it stays open.</param>
     /// <param name="loss">The loss that was saved with the model; null where none was.</param>
-    /// <param name="compareDescriptions">Whether modules, priors, posteriors, likelihood and shared tensors have to be those of the model that was saved.</param>
+    /// <param name="compareDescriptions">Whether modules, priors, posteriors, likelihood and shared tensors have to be those of the model that was
+    /// saved.</param>
     /// <exception cref="CheckpointException">The file is damaged, of a later version, or of another model; the model is as it was.</exception>
     /// <exception cref="ArgumentException">The stream cannot seek, so that it does not tell its length.</exception>
     public static void Load(nn.Module model, Stream stream, ElboLoss? loss = null, bool compareDescriptions = true)
@@ -110,7 +120,8 @@ public static class Checkpoint
     /// <param name="model">The model, on any device and of any floating-point type.</param>
     /// <param name="stream">The stream, which can seek; it stays open.</param>
     /// <param name="likelihood">The likelihood that was saved with the model, alone or in a loss.</param>
-    /// <param name="compareDescriptions">Whether modules, priors, posteriors, likelihood and shared tensors have to be those of the model that was saved.</param>
+    /// <param name="compareDescriptions">Whether modules, priors, posteriors, likelihood and shared tensors have to be those of the model that was
+    /// saved.</param>
     /// <inheritdoc cref="Load(nn.Module, Stream, ElboLoss?, bool)"/>
     public static void Load(nn.Module model, Stream stream, Likelihood likelihood, bool compareDescriptions = true)
     {
@@ -123,12 +134,15 @@ public static class Checkpoint
     /// <param name="model">The model, on any device and of any floating-point type.</param>
     /// <param name="path">The file.</param>
     /// <param name="partial">
-    /// Returns whether a tensor, or a module without tensors such as an activation, is asked for, by its name: <c>name => name.StartsWith("body.")</c>, or <c>_ => true</c>.
+    /// Returns whether a tensor, or a module without tensors such as an activation, is asked for, by its name: <c>name
+    /// => name.StartsWith("body.")</c>, or <c>_ => true</c>.
     /// What is asked for and fits is taken, a module with all its tensors or not at all.
     /// </param>
-    /// <param name="compareDescriptions">Whether the modules that are taken, and those without tensors that are asked for, have to be those that were saved, with options and priors.</param>
+    /// <param name="compareDescriptions">Whether the modules that are taken, and those without tensors that are asked for, have to be those that
+    /// were saved, with options and priors.</param>
     /// <returns>What was taken, and what was not.</returns>
-    /// <exception cref="CheckpointException">The file is damaged or of a later version, what would be taken differs from the model's, or nothing fits; the model is as it was.</exception>
+    /// <exception cref="CheckpointException">The file is damaged or of a later version, what would be taken differs from the model's, or nothing
+    /// fits; the model is as it was.</exception>
     /// <exception cref="IOException">The file cannot be read; the model is as it was.</exception>
     public static PartialLoad Load(nn.Module model, string path, Func<string, bool> partial, bool compareDescriptions = true)
     {
@@ -143,16 +157,20 @@ public static class Checkpoint
     /// <param name="device">Where the model will live; torch's default device by default.</param>
     /// <param name="dtype">Its floating-point type; the file's by default.</param>
     /// <param name="make">
-    /// Makes modules that the library does not know, such as a class of one's own: returns a new one for what the file describes, with its children, or null. Types are never loaded by the
+    /// Makes modules that the library does not know, such as a class of one's own: returns a new one for what the file describes, with its
+    /// children, or null. Types are never loaded by the
     /// name that a file gives.
     /// </param>
-    /// <param name="likelihood">The likelihood that was saved, if it is a class of one's own; otherwise one is made. It belongs to the result.</param>
+    /// <param name="likelihood">The likelihood that was saved, if it is a class of one's own; otherwise one is made. It belongs to the
+    /// result.</param>
     /// <returns>The model with its likelihood and loss; the caller disposes it.</returns>
-    /// <exception cref="CheckpointException">The file is damaged, of a later version, or describes a model that cannot be made; the message names the module.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, of a later version, or describes a model that cannot be made; the message names
+    /// the module.</exception>
     /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadedModel LoadModel(
-        string path, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null, Likelihood? likelihood = null)
+        string path, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null,
+            Likelihood? likelihood = null)
     {
         using var stream = CheckpointReader.Open(path);
         return LoadModel(stream, device, dtype, make, likelihood);
@@ -166,7 +184,8 @@ public static class Checkpoint
     /// <param name="likelihood">The likelihood that was saved, if it is a class of one's own; otherwise one is made.</param>
     /// <inheritdoc cref="LoadModel(string, Device?, ScalarType?, Func{SavedModule, nn.Module{Tensor, Tensor}?}?, Likelihood?)"/>
     public static LoadedModel LoadModel(
-        Stream stream, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null, Likelihood? likelihood = null)
+        Stream stream, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null,
+            Likelihood? likelihood = null)
     {
         ScalarType? type = dtype is { } given ? Require.FloatingPoint(given, nameof(dtype)) : null;
         return new CheckpointReader(stream).MakeModel(Require.Available(device ?? get_default_device(), nameof(device)), type, make, likelihood);

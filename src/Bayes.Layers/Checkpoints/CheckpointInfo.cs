@@ -20,7 +20,8 @@ public sealed record CheckpointInfo(
     /// <summary>The model with all its modules; null in a file that another program or an earlier version wrote.</summary>
     public SavedModule? Model { get; init; }
 
-    /// <summary>The names of tensors that are one with another of the model, each with the name under which that was saved; empty if there are none.</summary>
+    /// <summary>The names of tensors that are one with another of the model, each with the name under which that was saved; empty if there are
+    /// none.</summary>
     public IReadOnlyDictionary<string, string> Ties { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The likelihood and the loss around it; null if none was saved or described.</summary>
@@ -35,7 +36,8 @@ public sealed record CheckpointInfo(
         return tensors;
     }
 
-    /// <summary>Returns the version, the modules with their options and priors, the likelihood, and the tensors with their types and shapes, a line each.</summary>
+    /// <summary>Returns the version, the modules with their options and priors, the likelihood, and the tensors with their types and shapes, a line
+    /// each.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -50,7 +52,9 @@ public sealed record CheckpointInfo(
             text.Append(Environment.NewLine).Append("likelihood: ").Append(Likelihood);
         if (Loss is { DatasetSize: { } size } loss)
             text.Append(FormattableString.Invariant($"{Environment.NewLine}loss: {size} examples, beta {loss.Beta}"));
-        text.Append(FormattableString.Invariant($"{Environment.NewLine}{Tensors.Count} tensors, {Tensors.Sum(tensor => tensor.Count)} numbers, {Bytes} bytes"));
+        text.Append(
+            FormattableString.Invariant(
+            $"{Environment.NewLine}{Tensors.Count} tensors, {Tensors.Sum(tensor => tensor.Count)} numbers, {Bytes} bytes"));
         foreach (var tensor in Tensors)
             text.Append(Environment.NewLine).Append("  ").Append(tensor);
         foreach (var (name, saved) in Ties)

@@ -8,7 +8,8 @@ namespace Bayes.Layers.Checkpoints;
 internal static class CheckpointMetadata
 {
     private const int FormatVersion = 1;
-    private const string VersionKey = "bayes_layers.format", LibraryKey = "bayes_layers.version", LayersKey = "bayes_layers.layers", LikelihoodKey = "bayes_layers.likelihood",
+    private const string VersionKey = "bayes_layers.format", LibraryKey = "bayes_layers.version", LayersKey = "bayes_layers.layers",
+        LikelihoodKey = "bayes_layers.likelihood",
         ModelKey = "bayes_layers.model", LossKey = "bayes_layers.loss", TiesKey = "bayes_layers.ties";
 
     // Beyond any network's, and far from the end of a thread's stack.
@@ -22,7 +23,8 @@ internal static class CheckpointMetadata
             // As PyTorch's programs have it.
             ["format"] = "pt",
             [VersionKey] = FormatVersion.ToString(),
-            [LibraryKey] = typeof(CheckpointMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            [LibraryKey] = typeof(
+                CheckpointMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             // Not JsonSerializer, which by default throws in programs of one file and in trimmed ones.
             [LayersKey] = Texts(state.Layers).ToJsonString(),
             [ModelKey] = state.Model.ToJsonString(),
@@ -45,12 +47,15 @@ internal static class CheckpointMetadata
         int? version = null;
         if (metadata.TryGetValue(VersionKey, out string? number))
         {
-            version = int.TryParse(number, out int parsed) && parsed >= 1 ? parsed : throw new CheckpointException($"The format's version is '{number}'; expected a whole number from 1.");
+            version = int.TryParse(number, out int parsed) && parsed >= 1 ? parsed
+                : throw new CheckpointException($"The format's version is '{number}'; expected a whole number from 1.");
             if (version > FormatVersion)
-                throw new CheckpointException($"The format's version is {version}; expected at most {FormatVersion}: a later version of this library wrote the file.");
+                throw new CheckpointException(
+                    $"The format's version is {version}; expected at most {FormatVersion}: a later version of this library wrote the file.");
         }
         var info = new CheckpointInfo(
-            version, metadata.GetValueOrDefault(LibraryKey), Read(metadata, LayersKey, SafeTensorsHeader.Strict, Texts) ?? [], metadata.GetValueOrDefault(LikelihoodKey), metadata,
+            version, metadata.GetValueOrDefault(LibraryKey), Read(metadata, LayersKey, SafeTensorsHeader.Strict, Texts) ?? [],
+                metadata.GetValueOrDefault(LikelihoodKey), metadata,
             [.. header.Entries.Select(entry => new CheckpointTensor(entry.Name, entry.Type, entry.Shape))])
         {
             Model = Read(metadata, ModelKey, Deep, Model),
@@ -71,12 +76,14 @@ internal static class CheckpointMetadata
         return Model(document.RootElement.Clone());
     }
 
-    private static JsonObject Texts(IReadOnlyDictionary<string, string> texts) => new(texts.Select(each => KeyValuePair.Create<string, JsonNode?>(each.Key, each.Value)));
+    private static JsonObject Texts(IReadOnlyDictionary<string, string> texts) =>
+        new(texts.Select(each => KeyValuePair.Create<string, JsonNode?>(each.Key, each.Value)));
 
     private static Dictionary<string, string> Texts(JsonElement element) =>
         element.EnumerateObject().ToDictionary(each => each.Name, each => each.Value.GetString() ?? throw new JsonException());
 
-    private static T? Read<T>(IReadOnlyDictionary<string, string> metadata, string key, JsonDocumentOptions options, Func<JsonElement, T> read) where T : class
+    private static T? Read<T>(IReadOnlyDictionary<string, string> metadata, string key, JsonDocumentOptions options, Func<JsonElement,
+        T> read) where T : class
     {
         if (!metadata.TryGetValue(key, out string? text))
             return null;
@@ -97,6 +104,8 @@ internal static class CheckpointMetadata
         var saved = info.Tensors.Select(tensor => tensor.Name).ToHashSet();
         foreach (var (name, one) in info.Ties)
             if (saved.Contains(name) || !saved.Contains(one))
-                throw new CheckpointException($"The metadata '{TiesKey}' says that '{name}' was saved as '{one}'; expected a name that the file has, for one that it has not.");
+                throw new CheckpointException(
+                    $"The metadata '{TiesKey}' says that '{name}' was saved as '{one}'; "
+                    + $"expected a name that the file has, for one that it has not.");
     }
 }

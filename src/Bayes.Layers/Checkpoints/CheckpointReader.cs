@@ -17,7 +17,9 @@ internal sealed class CheckpointReader
         ArgumentNullException.ThrowIfNull(stream);
         SafeTensorsHeader.RequireLittleEndian();
         if (!stream.CanSeek)
-            throw new ArgumentException("The stream cannot seek, so that it does not tell its length; expected one that can, such as a file or a MemoryStream.", nameof(stream));
+            throw new ArgumentException(
+                "The stream cannot seek, so that it does not tell its length; expected one that can, such as a file or a MemoryStream.",
+                nameof(stream));
         _stream = stream;
         _header = SafeTensorsHeader.Read(stream, stream.Length - stream.Position);
         Info = CheckpointMetadata.Read(_header);
@@ -44,7 +46,8 @@ internal sealed class CheckpointReader
     }
 
     /// <summary>Loads what the model and the file have in common.</summary>
-    /// <exception cref="CheckpointException">What would be taken differs from the model's, or nothing would be; the model stays as it was.</exception>
+    /// <exception cref="CheckpointException">What would be taken differs from the model's, or nothing would be; the model stays as it
+    /// was.</exception>
     public PartialLoad LoadPart(ModelState state, Func<string, bool> partial, bool compareDescriptions)
     {
         var part = PartialSelection.Of(state, Info, partial, compareDescriptions);

@@ -39,7 +39,8 @@ internal static class CheckpointWriter
         var entries = new List<SafeTensorsEntry>();
         long end = 0;
         // The largest numbers first: each then begins at a multiple of its size. What has several names is written once.
-        foreach (var (name, tensor) in state.Tensors.Where(each => !state.Ties.ContainsKey(each.Key)).OrderByDescending(each => SafeTensorsTypes.SizeOf(each.Value.dtype)))
+        foreach (var (name, tensor) in state.Tensors
+            .Where(each => !state.Ties.ContainsKey(each.Key)).OrderByDescending(each => SafeTensorsTypes.SizeOf(each.Value.dtype)))
         {
             long begin = end;
             end += tensor.numel() * SafeTensorsTypes.SizeOf(tensor.dtype);

@@ -20,7 +20,8 @@ internal static class LikelihoodKinds
             Noise,
             (o, place) => o.Doubles("scale") is { } stddevs
                 ? new GaussianLikelihood(stddevs)
-                : Learned(o, place, (start, outputs, least, most) => GaussianLikelihood.Learned(start, outputs, least, most, place.Device, place.Type))),
+                : Learned(o, place, (start, outputs, least, most) =>
+                    GaussianLikelihood.Learned(start, outputs, least, most, place.Device, place.Type))),
         Kind.Of<StudentTLikelihood>(
             l => [("degrees_of_freedom", l.DegreesOfFreedom), .. Noise(l)],
             (o, place) => o.Doubles("scale") is { } scales

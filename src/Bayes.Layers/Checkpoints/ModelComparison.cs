@@ -23,7 +23,8 @@ internal static class ModelComparison
     /// <exception cref="CheckpointException">They differ.</exception>
     public static void RequireSamePart(SavedModule saved, SavedModule model)
     {
-        if (saved.SameAs != model.SameAs || !saved.Part.IsSameAs(model.Part) || !AreSame(saved.WeightPrior, model.WeightPrior) || !AreSame(saved.BiasPrior, model.BiasPrior))
+        if (saved.SameAs != model.SameAs || !saved.Part.IsSameAs(model.Part) || !AreSame(saved.WeightPrior, model.WeightPrior)
+            || !AreSame(saved.BiasPrior, model.BiasPrior))
             throw Different(saved.Path, saved.ToString(), model.ToString());
     }
 

@@ -23,13 +23,15 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     public BayesianModule MakeModel()
     {
         var saved = file.Model ?? throw new CheckpointException(
-            "The file does not describe its modules, as one that another program or an earlier version wrote; expected one that Checkpoint.Save of this version wrote, or Checkpoint.Load into a model.");
+            "The file does not describe its modules, as one that another program or an earlier version wrote; "
+            + "expected one that Checkpoint.Save of this version wrote, or Checkpoint.Load into a model.");
         // Plain modules start with random numbers; the caller's generator is left alone.
         using var state = get_rng_state();
         try
         {
             return Make(saved) as BayesianModule
-                ?? throw new CheckpointException($"The model was saved as {saved}, a plain module; expected a Bayesian one, or Checkpoint.Load into a model.");
+                ?? throw new CheckpointException(
+                    $"The model was saved as {saved}, a plain module; expected a Bayesian one, or Checkpoint.Load into a model.");
         }
         catch
         {
@@ -47,9 +49,12 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     public nn.Module<Tensor, Tensor> Make(SavedModule saved)
     {
         if (saved.SameAs is { } same)
-            return _made.GetValueOrDefault(same) ?? throw new CheckpointException($"The module '{saved.Path}' was saved as {saved}, which does not come before it; the file is damaged.");
+            return _made.GetValueOrDefault(same)
+                ?? throw new CheckpointException(
+                $"The module '{saved.Path}' was saved as {saved}, which does not come before it; the file is damaged.");
         var made = ModulePlace.IsKnown(saved) ? MakeKnown(saved) : make?.Invoke(saved) ?? throw new CheckpointException(
-            $"The module '{saved.Path}' was saved as {saved}, which this library cannot make; expected a function 'make' that returns one, or Checkpoint.Load into a model.");
+            $"The module '{saved.Path}' was saved as {saved}, which this library cannot make; "
+            + $"expected a function 'make' that returns one, or Checkpoint.Load into a model.");
         _made.Add(saved.Path, made);
         return made;
     }
@@ -65,13 +70,15 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
         var learned = _tensors.Values.FirstOrDefault(tensor => tensor.Name.StartsWith(ModelState.LikelihoodPrefix, StringComparison.Ordinal));
         return Guarded(
             "The likelihood", saved.Likelihood.ToString(),
-            () => kind.Make(new SavedOptions("The likelihood", saved.Likelihood.Options), new LikelihoodPlace(device, dtype ?? learned?.Type, learned?.Count ?? 1)));
+            () => kind.Make(new SavedOptions("The likelihood", saved.Likelihood.Options),
+                new LikelihoodPlace(device, dtype ?? learned?.Type, learned?.Count ?? 1)));
     }
 
     /// <summary>Makes the loss around a likelihood.</summary>
     /// <exception cref="CheckpointException">It cannot be made.</exception>
     public ElboLoss MakeLoss(Likelihood likelihood, long datasetSize, double beta) =>
-        Guarded("The loss", FormattableString.Invariant($"one of {datasetSize} examples and beta {beta}"), () => new ElboLoss(likelihood, datasetSize, beta));
+        Guarded("The loss", FormattableString.Invariant($"one of {datasetSize} examples and beta {beta}"), () =>
+            new ElboLoss(likelihood, datasetSize, beta));
 
     /// <summary>The floating-point type of a module's own tensors; null if it has none.</summary>
     public ScalarType? TypeOf(string path)
@@ -86,7 +93,8 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     /// <summary>Returns a tensor of the file.</summary>
     /// <exception cref="CheckpointException">There is none of the name.</exception>
     public CheckpointTensor Tensor(string path, string tensor) =>
-        _tensors.GetValueOrDefault(path.Length == 0 ? tensor : $"{path}.{tensor}") ?? throw new CheckpointException($"The module '{path}' has no tensor '{tensor}' in the file, which is damaged.");
+        _tensors.GetValueOrDefault(path.Length == 0 ? tensor : $"{path}.{tensor}")
+            ?? throw new CheckpointException($"The module '{path}' has no tensor '{tensor}' in the file, which is damaged.");
 
     /// <summary>Takes a tensor's numbers from those that the file has.</summary>
     /// <exception cref="CheckpointException">It has not so many.</exception>
@@ -104,7 +112,8 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     {
         string name = $"The module '{saved.Path}'";
         return (nn.Module<Tensor, Tensor>)Guarded(
-            name, saved.ToString(), () => ModuleKinds.All.Of(saved.Part)!.Make(new SavedOptions(name, saved.Part.Options), new ModulePlace(this, saved)));
+            name, saved.ToString(), () =>
+                ModuleKinds.All.Of(saved.Part)!.Make(new SavedOptions(name, saved.Part.Options), new ModulePlace(this, saved)));
     }
 
     // Options that no program could have written are refused by the type itself, or by the native library.
@@ -116,7 +125,8 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
         }
         catch (Exception exception) when (exception is ArgumentException or ExternalException)
         {
-            throw new CheckpointException($"{name} was saved as {saved}, which cannot be made: {exception.Message.Split('\n')[0].TrimEnd()}", exception);
+            throw new CheckpointException($"{name} was saved as {saved}, which cannot be made: {exception.Message.Split('\n')[0].TrimEnd()}",
+                exception);
         }
     }
 

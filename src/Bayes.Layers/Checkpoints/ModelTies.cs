@@ -23,9 +23,11 @@ internal static class ModelTies
             if (!state.TryGetValue(name, out var tensor) || !state.TryGetValue(one, out var source) || ReferenceEquals(tensor, source))
                 continue;
             int dot = name.LastIndexOf('.');
-            if (modules.GetValueOrDefault(dot < 0 ? "" : name[..dot]) is not BayesianLayer layer || source is not Parameter parameter || !tensor.shape.SequenceEqual(source.shape))
+            if (modules.GetValueOrDefault(dot < 0 ? "" : name[..dot]) is not BayesianLayer layer || source is not Parameter parameter
+                || !tensor.shape.SequenceEqual(source.shape))
                 throw new CheckpointException(
-                    $"The tensors '{one}' and '{name}' were saved as one, which this library cannot make of two modules that it made; expected a function 'make' for the module of both, or Checkpoint.Load into a model.");
+                    $"The tensors '{one}' and '{name}' were saved as one, which this library cannot make of two modules "
+                    + "that it made; expected a function 'make' for the module of both, or Checkpoint.Load into a model.");
             layer.Set(name[(dot + 1)..], parameter);
         }
     }

@@ -8,7 +8,8 @@ internal static class ModuleKinds
 {
     /// <summary>All of them. A new module is an entry in one of these tables.</summary>
     public static PartKinds<nn.Module, ModulePlace> All { get; } = new(
-        [.. BayesianKinds.All, .. ContainerKinds.All, .. ActivationKinds.All, .. DropoutKinds.All, .. NormalizationKinds.All, .. PoolingKinds.All, .. ShapeKinds.All, .. WeightKinds.All]);
+        [.. BayesianKinds.All, .. ContainerKinds.All, .. ActivationKinds.All, .. DropoutKinds.All, .. NormalizationKinds.All, .. PoolingKinds.All,
+            .. ShapeKinds.All, .. WeightKinds.All]);
 
     /// <summary>Whole numbers as an option; null if there are none.</summary>
     public static JsonNode? List(IEnumerable<long>? values) => values is null ? null : new JsonArray([.. values.Select(value => (JsonNode)value)]);

@@ -28,7 +28,8 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
     /// <summary>Returns the place of a child.</summary>
     /// <exception cref="CheckpointException">There is no such child.</exception>
     public ModulePlace Child(string name) => new(
-        maker, saved.Children.FirstOrDefault(child => child.Name == name) ?? throw new CheckpointException($"The module '{saved.Path}' has no child '{name}' in the file, which is damaged."));
+        maker, saved.Children.FirstOrDefault(child => child.Name == name)
+            ?? throw new CheckpointException($"The module '{saved.Path}' has no child '{name}' in the file, which is damaged."));
 
     /// <summary>Makes the prior of the weight.</summary>
     public Prior? WeightPrior() => MakePrior(saved.WeightPrior, nameof(BayesianLayer.weight_mu));
@@ -52,13 +53,15 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
     {
         if (prior is null)
             return null;
-        var kind = PriorKinds.All.Of(prior) ?? throw new CheckpointException($"The module '{saved.Path}' has the prior {prior}, which this library does not know.");
+        var kind = PriorKinds.All.Of(prior)
+            ?? throw new CheckpointException($"The module '{saved.Path}' has the prior {prior}, which this library does not know.");
         return kind.Make(new SavedOptions($"The prior {prior.Type} of '{saved.Path}'", prior.Options), [.. maker.Tensor(saved.Path, tensor).Shape]);
     }
 
     /// <summary>Whether the library can make the module: its type and its priors are in the lists.</summary>
     public static bool IsKnown(SavedModule module) =>
-        ModuleKinds.All.Of(module.Part) is not null && new[] { module.WeightPrior, module.BiasPrior }.All(prior => prior is null || PriorKinds.All.Of(prior) is not null);
+        ModuleKinds.All.Of(module.Part) is not null
+            && new[] { module.WeightPrior, module.BiasPrior }.All(prior => prior is null || PriorKinds.All.Of(prior) is not null);
 
     private sealed class Zeros(ModulePlace place) : PosteriorInitializer
     {

@@ -13,19 +13,26 @@ internal static class NormalizationKinds
 
     public static Kind[] All { get; } =
     [
-        Kind.Of<BatchNorm1d>(Options, (o, place) => Make<BatchNorm1d>(o, place, nn.BatchNorm1d, (made, momentum) => made.momentum = momentum, Counts)),
-        Kind.Of<BatchNorm2d>(Options, (o, place) => Make<BatchNorm2d>(o, place, nn.BatchNorm2d, (made, momentum) => made.momentum = momentum, Counts)),
-        Kind.Of<BatchNorm3d>(Options, (o, place) => Make<BatchNorm3d>(o, place, nn.BatchNorm3d, (made, momentum) => made.momentum = momentum, Counts)),
-        Kind.Of<InstanceNorm1d>(Options, (o, place) => Make<InstanceNorm1d>(o, place, nn.InstanceNorm1d, (made, momentum) => made.momentum = momentum, Counts)),
-        Kind.Of<InstanceNorm2d>(Options, (o, place) => Make<InstanceNorm2d>(o, place, nn.InstanceNorm2d, (made, momentum) => made.momentum = momentum, Counts)),
-        Kind.Of<InstanceNorm3d>(Options, (o, place) => Make<InstanceNorm3d>(o, place, nn.InstanceNorm3d, (made, momentum) => made.momentum = momentum, Counts)),
+        Kind.Of<BatchNorm1d>(Options, (o, place) =>
+            Make<BatchNorm1d>(o, place, nn.BatchNorm1d, (made, momentum) => made.momentum = momentum, Counts)),
+        Kind.Of<BatchNorm2d>(Options, (o, place) =>
+            Make<BatchNorm2d>(o, place, nn.BatchNorm2d, (made, momentum) => made.momentum = momentum, Counts)),
+        Kind.Of<BatchNorm3d>(Options, (o, place) =>
+            Make<BatchNorm3d>(o, place, nn.BatchNorm3d, (made, momentum) => made.momentum = momentum, Counts)),
+        Kind.Of<InstanceNorm1d>(Options, (o, place) =>
+            Make<InstanceNorm1d>(o, place, nn.InstanceNorm1d, (made, momentum) => made.momentum = momentum, Counts)),
+        Kind.Of<InstanceNorm2d>(Options, (o, place) =>
+            Make<InstanceNorm2d>(o, place, nn.InstanceNorm2d, (made, momentum) => made.momentum = momentum, Counts)),
+        Kind.Of<InstanceNorm3d>(Options, (o, place) =>
+            Make<InstanceNorm3d>(o, place, nn.InstanceNorm3d, (made, momentum) => made.momentum = momentum, Counts)),
         Kind.Of<GroupNorm>(
             m => [("num_groups", m.num_groups), ("num_channels", m.weight?.shape[0]), ("eps", m.eps), ("affine", m.affine)],
             (o, place) => nn.GroupNorm(
                 o.Int64("num_groups"), o.Boolean("affine") ? place.Reserve(o.Int64("num_channels")) : o.Int64("num_groups"),
                 o.Double("eps"), o.Boolean("affine"), place.Device, place.Type)),
         Kind.Of<LayerNorm>(
-            m => [("normalized_shape", ModuleKinds.List(m.normalized_shape)), ("eps", m.eps), ("elementwise_affine", m.elementwise_affine), ("bias", m.bias is not null)],
+            m => [("normalized_shape", ModuleKinds.List(m.normalized_shape)), ("eps", m.eps), ("elementwise_affine", m.elementwise_affine),
+                ("bias", m.bias is not null)],
             (o, place) => nn.LayerNorm(
                 o.Boolean("elementwise_affine") ? place.Reserve(o.Int64s("normalized_shape") ?? []) : o.Int64s("normalized_shape")!,
                 o.Double("eps"), o.Boolean("elementwise_affine"), o.Boolean("bias"), place.Device, place.Type)),
@@ -35,10 +42,12 @@ internal static class NormalizationKinds
     ];
 
     private static (string, JsonNode?)[] Options(BatchNorm m) =>
-        [("num_features", m.num_features), ("eps", m.eps), ("momentum", m.momentum), ("affine", m.affine), ("track_running_stats", m.track_running_stats)];
+        [("num_features", m.num_features), ("eps", m.eps), ("momentum", m.momentum), ("affine", m.affine),
+            ("track_running_stats", m.track_running_stats)];
 
     private static (string, JsonNode?)[] Options(InstanceNorm m) =>
-        [("num_features", m.num_features), ("eps", m.eps), ("momentum", m.momentum), ("affine", m.affine), ("track_running_stats", m.track_running_stats)];
+        [("num_features", m.num_features), ("eps", m.eps), ("momentum", m.momentum), ("affine", m.affine),
+            ("track_running_stats", m.track_running_stats)];
 
     private static Tensor? Counts(BatchNorm made, Tensor count)
     {
@@ -54,7 +63,8 @@ internal static class NormalizationKinds
         return before;
     }
 
-    private static T Make<T>(SavedOptions o, ModulePlace place, Maker<T> make, Action<T, double?> setMomentum, Func<T, Tensor, Tensor?> exchangeCount)
+    private static T Make<T>(SavedOptions o, ModulePlace place, Maker<T> make, Action<T, double?> setMomentum, Func<T, Tensor,
+        Tensor?> exchangeCount)
     {
         bool affine = o.Boolean("affine"), tracks = o.Boolean("track_running_stats");
         long features = o.Int64("num_features");

@@ -11,7 +11,8 @@ namespace Bayes.Layers.Checkpoints;
 internal sealed record PartKind<TPart, TPlace>(Type Type, Func<TPart, (string Name, JsonNode? Value)[]> Read, Func<SavedOptions, TPlace, TPart> Make)
 {
     /// <summary>The kind of a type.</summary>
-    public static PartKind<TPart, TPlace> Of<T>(Func<T, (string Name, JsonNode? Value)[]> read, Func<SavedOptions, TPlace, T> make) where T : TPart =>
+    public static PartKind<TPart, TPlace> Of<T>(Func<T, (string Name, JsonNode? Value)[]> read, Func<SavedOptions, TPlace, T> make) where T
+        : TPart =>
         new(typeof(T), part => read((T)part!), (options, place) => make(options, place));
 
     /// <summary>The kind of a type without options.</summary>

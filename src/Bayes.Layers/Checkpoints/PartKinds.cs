@@ -1,6 +1,7 @@
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>The kinds of modules, priors or likelihoods that a checkpoint knows: a fixed list, so that a file never chooses a type to load.</summary>
+/// <summary>The kinds of modules, priors or likelihoods that a checkpoint knows: a fixed list, so that a file never chooses a type to
+/// load.</summary>
 internal sealed class PartKinds<TPart, TPlace>(params IEnumerable<PartKind<TPart, TPlace>> kinds)
 {
     private readonly Dictionary<Type, PartKind<TPart, TPlace>> _ofType = kinds.ToDictionary(kind => kind.Type);

@@ -16,14 +16,16 @@ internal static class PartialSelection
         var asked = saved.Keys.Where(name => state.Tensors.ContainsKey(name) && partial(name)).ToList();
         var left = asked.Where(name => !state.Tensors[name].shape.SequenceEqual(saved[name].Shape)).Select(OwnerOf).ToHashSet();
         // A module of which the other side has more or fewer tensors would be taken in part.
-        left.UnionWith(asked.Select(OwnerOf).Distinct().Where(owner => !TensorsOf(owner, saved.Keys).SetEquals(TensorsOf(owner, state.Tensors.Keys))));
+        left.UnionWith(asked.Select(OwnerOf).Distinct()
+            .Where(owner => !TensorsOf(owner, saved.Keys).SetEquals(TensorsOf(owner, state.Tensors.Keys))));
         string[] taken = [.. asked.Where(name => !left.Contains(OwnerOf(name)))];
         foreach (string name in taken)
             state.RequireFits(name, saved[name]);
         if (compareDescriptions && info.Model is { } root)
             RequireSame(root, taken.Select(OwnerOf).ToHashSet());
         if (taken.Length == 0)
-            throw new CheckpointException($"Of the file's {saved.Count} tensors the model has none of the same name and shape that was asked for; expected at least one.");
+            throw new CheckpointException(
+                $"Of the file's {saved.Count} tensors the model has none of the same name and shape that was asked for; expected at least one.");
         string[] otherShape = [.. asked.Except(taken)];
         return new PartialLoad(
             Sorted(taken), Sorted(state.Tensors.Keys.Where(name => !saved.ContainsKey(name))), Sorted(saved.Keys.Except(asked)), Sorted(otherShape));
@@ -45,7 +47,8 @@ internal static class PartialSelection
             var withTensors = saved.Keys.Concat(state.Tensors.Keys).Select(OwnerOf).ToHashSet();
             foreach (var module in root.All())
                 if (model.GetValueOrDefault(module.Path) is { } own
-                    && (owners.Contains(module.Path) || (!withTensors.Contains(module.Path) && module.Children.Count == 0 && own.Children.Count == 0 && partial(module.Path))))
+                    && (owners.Contains(module.Path)
+                        || (!withTensors.Contains(module.Path) && module.Children.Count == 0 && own.Children.Count == 0 && partial(module.Path))))
                     ModelComparison.RequireSamePart(module, own);
         }
     }

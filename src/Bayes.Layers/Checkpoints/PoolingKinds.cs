@@ -6,7 +6,8 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Poolings. What TorchSharp leaves out for the usual value is written down as that value, so that the same pooling has one description.</summary>
+/// <summary>Poolings. What TorchSharp leaves out for the usual value is written down as that value, so that the same pooling has one
+/// description.</summary>
 internal static class PoolingKinds
 {
     public static Kind[] All { get; } =
@@ -27,7 +28,8 @@ internal static class PoolingKinds
             m => [
                 ("kernel_size", m.kernel_size), ("stride", m.stride ?? m.kernel_size), ("padding", m.padding ?? 0), ("ceil_mode", m.ceil_mode),
                 ("count_include_pad", m.count_include_pad)],
-            (o, _) => nn.AvgPool1d(o.Int64("kernel_size"), o.Int64("stride"), o.Int64("padding"), o.Boolean("ceil_mode"), o.Boolean("count_include_pad"))),
+            (o, _) => nn.AvgPool1d(o.Int64("kernel_size"), o.Int64("stride"), o.Int64("padding"), o.Boolean("ceil_mode"),
+                o.Boolean("count_include_pad"))),
         Kind.Of<AvgPool2d>(
             m => Average(m.kernel_size, m.stride, m.padding, m.ceil_mode, m.count_include_pad, m.divisor_override, 2),
             (o, _) => nn.AvgPool2d(
@@ -48,7 +50,8 @@ internal static class PoolingKinds
             m => [("norm_type", m.norm_type), ("kernel_size", m.kernel_size), ("stride", m.stride ?? m.kernel_size), ("ceil_mode", m.ceil_mode)],
             (o, _) => nn.LPPool1d(o.Double("norm_type"), o.Int64("kernel_size"), o.Int64("stride"), o.Boolean("ceil_mode"))),
         Kind.Of<LPPool2d>(
-            m => [("norm_type", m.norm_type), ("kernel_size", Sizes(m.kernel_size, 2, 1)), ("stride", Steps(m.stride, m.kernel_size, 2)), ("ceil_mode", m.ceil_mode)],
+            m => [("norm_type", m.norm_type), ("kernel_size", Sizes(m.kernel_size, 2, 1)), ("stride", Steps(m.stride, m.kernel_size, 2)),
+                ("ceil_mode", m.ceil_mode)],
             (o, _) => nn.LPPool2d(o.Double("norm_type"), o.Int64s("kernel_size", 2), o.Int64s("stride", 2), o.Boolean("ceil_mode"))),
         Kind.Of<MaxPool1d>(
             m => [
@@ -57,15 +60,19 @@ internal static class PoolingKinds
             (o, _) => nn.MaxPool1d(o.Int64("kernel_size"), o.Int64("stride"), o.Int64("padding"), o.Int64("dilation"), o.Boolean("ceil_mode"))),
         Kind.Of<MaxPool2d>(
             m => Maximum(m.kernel_size, m.stride, m.padding, m.dilation, m.ceil_mode, 2),
-            (o, _) => nn.MaxPool2d(o.Int64s("kernel_size", 2), o.Int64s("stride", 2), o.Int64s("padding", 2), o.Int64s("dilation", 2), o.Boolean("ceil_mode"))),
+            (o, _) => nn.MaxPool2d(o.Int64s("kernel_size", 2), o.Int64s("stride", 2), o.Int64s("padding", 2), o.Int64s("dilation", 2),
+                o.Boolean("ceil_mode"))),
         Kind.Of<MaxPool3d>(
             m => Maximum(m.kernel_size, m.stride, m.padding, m.dilation, m.ceil_mode, 3),
-            (o, _) => nn.MaxPool3d(o.Int64s("kernel_size", 3), o.Int64s("stride", 3), o.Int64s("padding", 3), o.Int64s("dilation", 3), o.Boolean("ceil_mode"))),
+            (o, _) => nn.MaxPool3d(o.Int64s("kernel_size", 3), o.Int64s("stride", 3), o.Int64s("padding", 3), o.Int64s("dilation", 3),
+                o.Boolean("ceil_mode"))),
     ];
 
-    private static (string, JsonNode?)[] Average(long[] kernel, long[]? stride, long[]? padding, bool ceils, bool countsPadding, long? divisor, int dimensions) =>
+    private static (string, JsonNode?)[] Average(long[] kernel, long[]? stride, long[]? padding, bool ceils, bool countsPadding, long? divisor,
+        int dimensions) =>
     [
-        ("kernel_size", Sizes(kernel, dimensions, 1)), ("stride", Steps(stride, kernel, dimensions)), ("padding", Sizes(padding, dimensions, 0)), ("ceil_mode", ceils),
+        ("kernel_size", Sizes(kernel, dimensions, 1)), ("stride", Steps(stride, kernel, dimensions)), ("padding", Sizes(padding, dimensions, 0)),
+            ("ceil_mode", ceils),
         ("count_include_pad", countsPadding), ("divisor_override", divisor),
     ];
 

@@ -15,7 +15,8 @@ internal sealed record SavedLoss(SavedPart Likelihood, long? DatasetSize, double
     /// <summary>Describes a likelihood, and the loss if there is one.</summary>
     public static JsonObject Describe(Likelihood likelihood, ElboLoss? loss)
     {
-        var description = new JsonObject { [LikelihoodKey] = SavedPart.Describe(likelihood, LikelihoodKinds.All, ("settings", likelihood.Settings)) };
+        var description = new JsonObject { [LikelihoodKey] = SavedPart.Describe(likelihood, LikelihoodKinds.All,
+            ("settings", likelihood.Settings)) };
         if (loss is not null)
         {
             description.Add(DatasetSizeKey, loss.DatasetSize);
@@ -36,6 +37,7 @@ internal sealed record SavedLoss(SavedPart Likelihood, long? DatasetSize, double
     public static SavedLoss Parse(JsonElement element)
     {
         var likelihood = SavedPart.Parse(element.GetProperty(LikelihoodKey));
-        return element.TryGetProperty(DatasetSizeKey, out var size) ? new SavedLoss(likelihood, size.GetInt64(), element.GetProperty(BetaKey).GetDouble()) : new SavedLoss(likelihood, null, 1);
+        return element.TryGetProperty(DatasetSizeKey, out var size)
+            ? new SavedLoss(likelihood, size.GetInt64(), element.GetProperty(BetaKey).GetDouble()) : new SavedLoss(likelihood, null, 1);
     }
 }

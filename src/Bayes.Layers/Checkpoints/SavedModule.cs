@@ -41,8 +41,7 @@ public sealed class SavedModule
     public IReadOnlyList<SavedModule> Children { get; }
 
     /// <summary>Returns the type with its options and priors.</summary>
-    public override string ToString() =>
-        SameAs is null ? $"{Part}{(WeightPrior is null ? "" : $", prior {WeightPrior}")}{(BiasPrior is null ? "" : $", prior of the bias {BiasPrior}")}" : Type;
+    public override string ToString() => SameAs is null ? $"{Part}{PriorText(", prior ", WeightPrior)}{PriorText(", prior of the bias ", BiasPrior)}" : Type;
 
     internal SavedPart Part { get; }
 
@@ -66,5 +65,8 @@ public sealed class SavedModule
         ? new SavedModule(path, sameAs.GetString() ?? throw new JsonException())
         : new SavedModule(path, SavedPart.Parse(element), element);
 
-    private static SavedPart? Optional(JsonElement element, string key) => element.TryGetProperty(key, out var value) ? SavedPart.Parse(value) : null;
+    private static string PriorText(string title, SavedPart? prior) => prior is null ? "" : title + prior;
+
+    private static SavedPart? Optional(JsonElement element, string key) => element.TryGetProperty(key, out var value) ? SavedPart.Parse(value)
+        : null;
 }

@@ -24,7 +24,8 @@ internal sealed class SavedOptions(string owner, JsonElement options)
 
     /// <summary>Reads a whole number that an <see cref="int"/> holds.</summary>
     /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
-    public int Int32(string name) => Int64(name) is var number && (int)number == number ? (int)number : throw Damaged(name, "a whole number of 32 bits");
+    public int Int32(string name) => Int64(name) is var number && (int)number == number ? (int)number
+        : throw Damaged(name, "a whole number of 32 bits");
 
     /// <summary>Reads as many whole numbers as are asked for.</summary>
     /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
@@ -37,7 +38,8 @@ internal sealed class SavedOptions(string owner, JsonElement options)
     {
         var value = Value(name);
         return value.ValueKind == JsonValueKind.Null ? null
-            : [.. List(name).Select(each => each.ValueKind == JsonValueKind.Number && each.TryGetInt64(out long number) ? number : throw Damaged(name, "a list of whole numbers"))];
+            : [.. List(name).Select(each => each.ValueKind == JsonValueKind.Number && each.TryGetInt64(out long number) ? number
+                : throw Damaged(name, "a list of whole numbers"))];
     }
 
     /// <summary>Reads a number.</summary>
@@ -78,18 +80,23 @@ internal sealed class SavedOptions(string owner, JsonElement options)
 
     /// <summary>Reads the name of a value of an enumeration.</summary>
     /// <exception cref="CheckpointException">There is no such option, or no such value.</exception>
-    public T Enum<T>(string name) where T : struct, System.Enum => EnumOrNull<T>(name) ?? throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
+    public T Enum<T>(string name) where T : struct, System.Enum => EnumOrNull<T>(name)
+        ?? throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
 
     private double Double(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number ? value.GetDouble()
         // JSON has no number that is not finite.
-        : value.ValueKind == JsonValueKind.String && double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+        : value.ValueKind == JsonValueKind.String
+            && double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
         : throw Damaged(name, "a number");
 
-    private JsonElement.ArrayEnumerator List(string name) => Value(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw Damaged(name, "a list");
+    private JsonElement.ArrayEnumerator List(string name) => Value(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray()
+        : throw Damaged(name, "a list");
 
     private JsonElement Value(string name) =>
-        options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out var value) ? value : throw new CheckpointException($"{owner} has no option '{name}' in the file, which is damaged or of another version.");
+        options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out var value) ? value
+            : throw new CheckpointException($"{owner} has no option '{name}' in the file, which is damaged or of another version.");
 
-    private CheckpointException Damaged(string name, string expected) => new($"{owner} has the option '{name}' {Value(name)} in the file; expected {expected}.");
+    private CheckpointException Damaged(string name, string expected) =>
+        new($"{owner} has the option '{name}' {Value(name)} in the file; expected {expected}.");
 }

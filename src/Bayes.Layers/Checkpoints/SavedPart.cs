@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>A module, prior or likelihood as a file describes it: <c>{"type": …, "options": {…}}</c>, or <c>"own"</c> in place of <c>"type"</c> for one that is not this library's.</summary>
+/// <summary>A module, prior or likelihood as a file describes it: <c>{"type": …, "options": {…}}</c>, or <c>"own"</c> in place of <c>"type"</c> for
+/// one that is not this library's.</summary>
 /// <param name="Type">The name of its type.</param>
 /// <param name="IsKnown">Whether the type is one of this library's lists; otherwise another's, of perhaps the same name.</param>
 /// <param name="Options">A JSON object, or undefined without options.</param>
@@ -12,7 +13,8 @@ internal sealed record SavedPart(string Type, bool IsKnown, JsonElement Options)
     private const string TypeKey = "type", OwnKey = "own", OptionsKey = "options";
 
     /// <summary>Describes an object by its kind; one of an unknown type by its type's name and the options that are given.</summary>
-    public static JsonObject Describe<TPart, TPlace>(TPart part, PartKinds<TPart, TPlace> kinds, params (string Name, JsonNode? Value)[] ownOptions) where TPart : notnull
+    public static JsonObject Describe<TPart, TPlace>(
+        TPart part, PartKinds<TPart, TPlace> kinds, params (string Name, JsonNode? Value)[] ownOptions) where TPart : notnull
     {
         var kind = kinds.Of(part.GetType());
         var options = new JsonObject();
@@ -40,8 +42,7 @@ internal sealed record SavedPart(string Type, bool IsKnown, JsonElement Options)
     public bool IsSameAs(SavedPart other) => Type == other.Type && IsKnown == other.IsKnown && Text(Options) == Text(other.Options);
 
     /// <summary>The type and its options.</summary>
-    public override string ToString() =>
-        $"{Type}({(Options.ValueKind == JsonValueKind.Object ? string.Join(", ", Options.EnumerateObject().Select(each => $"{each.Name}={Text(each.Value)}")) : "")})";
+    public override string ToString() => $"{Type}({string.Join(", ", Names.Select(each => $"{each.Name}={Text(each.Value)}"))})";
 
     /// <summary>Returns an option as text.</summary>
     public static string Text(JsonElement value) => value.ValueKind switch
@@ -52,6 +53,8 @@ internal sealed record SavedPart(string Type, bool IsKnown, JsonElement Options)
         JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(Text))}]",
         _ => value.GetRawText(),
     };
+
+    private IEnumerable<JsonProperty> Names => Options.ValueKind == JsonValueKind.Object ? Options.EnumerateObject() : [];
 
     // JSON has no number that is not finite.
     private static JsonNode? Writable(JsonNode? value) =>

@@ -14,7 +14,8 @@ internal static class ShapeKinds
         Kind.Of<ChannelShuffle>(m => [("groups", m.groups)], (o, _) => nn.ChannelShuffle(o.Int64("groups"))),
         Kind.Of<Flatten>(m => [("start_dim", m.start_dim), ("end_dim", m.end_dim)], (o, _) => nn.Flatten(o.Int64("start_dim"), o.Int64("end_dim"))),
         Kind.Of<Unflatten>(
-            m => [("dim", m.dim), ("unflattened_size", List(m.unflattened_size))], (o, _) => nn.Unflatten(o.Int64("dim"), o.Int64s("unflattened_size"))),
+            m => [("dim", m.dim), ("unflattened_size", List(m.unflattened_size))], (o, _) =>
+                nn.Unflatten(o.Int64("dim"), o.Int64s("unflattened_size"))),
         Kind.Of<Fold>(
             m => [("output_size", Pair(m.output_size)), .. Windows(m.kernel_size, m.dilation, m.padding, m.stride)],
             (o, _) => nn.Fold(Pair(o, "output_size"), Pair(o, "kernel_size"), Pair(o, "dilation"), Pair(o, "padding"), Pair(o, "stride"))),
@@ -35,14 +36,17 @@ internal static class ShapeKinds
         Kind.Of<ZeroPad2d>(m => Padding(m, 2), (o, _) => nn.ZeroPad2d(Four(o))),
         Kind.Of<Upsample>(
             m => [
-                ("size", m.size.IsEmpty ? null : List(m.size.ToArray())), ("scale_factor", m.scale_factor.IsEmpty ? null : List(m.scale_factor.ToArray())),
+                ("size", m.size.IsEmpty ? null : List(m.size.ToArray())),
+                    ("scale_factor", m.scale_factor.IsEmpty ? null : List(m.scale_factor.ToArray())),
                 ("mode", m.mode.ToString()), ("align_corners", m.align_corners), ("recompute_scale_factor", m.recompute_scale_factor)],
             (o, _) => nn.Upsample(
-                o.Int64s("size"), o.Doubles("scale_factor"), o.Enum<UpsampleMode>("mode"), o.BooleanOrNull("align_corners"), o.BooleanOrNull("recompute_scale_factor"))),
+                o.Int64s("size"), o.Doubles("scale_factor"), o.Enum<UpsampleMode>("mode"), o.BooleanOrNull("align_corners"),
+                    o.BooleanOrNull("recompute_scale_factor"))),
     ];
 
     private static (string, JsonNode?)[] Windows((long, long)? kernel, (long, long)? dilation, (long, long)? padding, (long, long)? stride) =>
-        [("kernel_size", Pair(kernel)), ("dilation", Pair(dilation ?? (1, 1))), ("padding", Pair(padding ?? (0, 0))), ("stride", Pair(stride ?? (1, 1)))];
+        [("kernel_size", Pair(kernel)), ("dilation", Pair(dilation ?? (1, 1))), ("padding", Pair(padding ?? (0, 0))),
+            ("stride", Pair(stride ?? (1, 1)))];
 
     private static JsonNode? Pair((long First, long Second)? pair) => pair is { } both ? List([both.First, both.Second]) : null;
 

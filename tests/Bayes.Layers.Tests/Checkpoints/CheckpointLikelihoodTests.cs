@@ -52,13 +52,15 @@ public sealed class CheckpointLikelihoodTests : TorchTest
         Checkpoint.Save(saved, stream, loss);
         stream.Position = 0;
         FluentActions.Invoking(() => Checkpoint.Load(model, stream, narrow)).Should().Throw<CheckpointException>()
-            .WithMessage("The file's tensor 'loss.likelihood.log_stddev' is the logarithm of 0.2999*; expected one within the range of the model's likelihood, 1 to 4.");
+            .WithMessage(
+                "The file's tensor 'loss.likelihood.log_stddev' is the logarithm of 0.2999*; "
+                + "expected one within the range of the model's likelihood, 1 to 4.");
     }
 
     [Fact]
     public void A_file_tells_people_what_is_in_it()
     {
-        using var model = new BayesianSequential(("body", new BayesianLinear(3, 2)), ("act", nn.LeakyReLU(0.2)));
+        using var model = new BayesianSequential(("body", new BayesianLinear(3, 2, hasBias: false)), ("act", nn.LeakyReLU(0.2)));
         using var loss = ElboLoss.Bernoulli(100, beta: 0.5);
         using var stream = new MemoryStream();
         Checkpoint.Save(model, stream, loss);
@@ -67,13 +69,11 @@ public sealed class CheckpointLikelihoodTests : TorchTest
             """
             Bayes.Layers *.*.*, format 1
             model: BayesianSequential()
-            body: BayesianLinear(in_features=3, out_features=2, bias=true), prior NormalPrior(mean=0, stddev=1), prior of the bias NormalPrior(mean=0, stddev=1)
+            body: BayesianLinear(in_features=3, out_features=2, bias=false), prior NormalPrior(mean=0, stddev=1)
             act: LeakyReLU(negative_slope=0.2)
             likelihood: BernoulliLikelihood(Logits)
             loss: 100 examples, beta 0.5
-            4 tensors, 16 numbers, 64 bytes
-              body.bias_log_var: Float32 [2]
-              body.bias_mu: Float32 [2]
+            2 tensors, 12 numbers, 48 bytes
               body.weight_log_var: Float32 [2, 3]
               body.weight_mu: Float32 [2, 3]
             """.ReplaceLineEndings("\n"));

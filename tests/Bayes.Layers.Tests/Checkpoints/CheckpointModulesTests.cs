@@ -18,7 +18,9 @@ public sealed class CheckpointModulesTests : TorchTest
     private static readonly string[] Unchanging = ["inplace", "init", "transposed", nameof(BayesianModule.TrainingEstimator), "num_batches_tracked"];
 
     // The same for every object of the type.
-    private static readonly (Type Type, string Property)[] Constant = [(typeof(PadBase), "value"), (typeof(BayesianEmbedding), nameof(BayesianLayer.HasBias)), (typeof(ConvolutionTranspose), "padding_mode"), (typeof(ConvolutionTranspose), "padding_type")];
+    private static readonly (Type Type, string Property)[] Constant = [(typeof(PadBase), "value"),
+        (typeof(BayesianEmbedding), nameof(BayesianLayer.HasBias)), (typeof(ConvolutionTranspose), "padding_mode"),
+        (typeof(ConvolutionTranspose), "padding_type")];
 
     public static TheoryData<string> Names => [.. ModuleCases.All.Keys];
 
@@ -37,8 +39,11 @@ public sealed class CheckpointModulesTests : TorchTest
     [Fact]
     public void Every_prior_and_every_likelihood_is_known()
     {
-        PriorKinds.All.Types.Should().BeEquivalentTo(typeof(Prior).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Prior)) && !type.IsAbstract));
-        LikelihoodKinds.All.Types.Should().BeEquivalentTo(typeof(Likelihood).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Likelihood)) && !type.IsAbstract));
+        PriorKinds.All.Types.Should().BeEquivalentTo(typeof(Prior).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(Prior)) && !type.IsAbstract));
+        LikelihoodKinds.All.Types
+            .Should().BeEquivalentTo(typeof(Likelihood).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(Likelihood)) && !type.IsAbstract));
     }
 
     /// <summary>An option that no case varies would be compared by nobody's promise.</summary>
@@ -105,7 +110,8 @@ public sealed class CheckpointModulesTests : TorchTest
     [Fact]
     public void The_weights_of_a_tanh_network_do_not_load_into_a_relu_network()
     {
-        using BayesianSequential saved = new(new BayesianLinear(2, 3), nn.Tanh(), new BayesianLinear(3, 1)), model = new(new BayesianLinear(2, 3), nn.ReLU(), new BayesianLinear(3, 1));
+        using BayesianSequential saved = new(new BayesianLinear(2, 3), nn.Tanh(), new BayesianLinear(3, 1)),
+            model = new(new BayesianLinear(2, 3), nn.ReLU(), new BayesianLinear(3, 1));
         using var stream = Saved(saved);
         FluentActions.Invoking(() => Checkpoint.Load(model, stream)).Should().Throw<CheckpointException>()
             .WithMessage("The module '1' was saved as Tanh(), and is ReLU(); expected the same, or compareDescriptions: false.");
@@ -117,10 +123,12 @@ public sealed class CheckpointModulesTests : TorchTest
     [Fact]
     public void A_message_names_the_path_and_the_option()
     {
-        using BayesianSequential saved = new(("body", nn.Sequential(("act", nn.LeakyReLU(0.01))))), model = new(("body", nn.Sequential(("act", nn.LeakyReLU(0.2)))));
+        using BayesianSequential saved = new(("body", nn.Sequential(("act", nn.LeakyReLU(0.01))))),
+            model = new(("body", nn.Sequential(("act", nn.LeakyReLU(0.2)))));
         using var stream = Saved(saved);
         FluentActions.Invoking(() => Checkpoint.Load(model, stream)).Should().Throw<CheckpointException>()
-            .WithMessage("The module 'body.act' was saved as LeakyReLU(negative_slope=0.01), and is LeakyReLU(negative_slope=0.2); expected the same, *");
+            .WithMessage(
+                "The module 'body.act' was saved as LeakyReLU(negative_slope=0.01), and is LeakyReLU(negative_slope=0.2); expected the same, *");
     }
 
     [Fact]
@@ -142,7 +150,8 @@ public sealed class CheckpointModulesTests : TorchTest
         byte[] file = SafeTensorsFile.Of(text, SafeTensorsFile.Floats(1, 2, 3, 4));
         Checkpoint.Load(model, new MemoryStream(file));
         Values(((BayesianLayer)model.children().First()).weight_mu).Should().Equal(1, 2);
-        FluentActions.Invoking(() => Checkpoint.LoadModel(new MemoryStream(file))).Should().Throw<CheckpointException>().WithMessage("The file does not describe its modules, *");
+        FluentActions.Invoking(() => Checkpoint.LoadModel(new MemoryStream(file))).Should().Throw<CheckpointException>()
+            .WithMessage("The file does not describe its modules, *");
     }
 
     /// <summary>What a module of one's own says of itself is its description.</summary>
@@ -172,11 +181,16 @@ public sealed class CheckpointModulesTests : TorchTest
     private static PropertyInfo[] OptionsOf(Type type) =>
     [
         .. type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-            .Where(property => property.DeclaringType!.Name is not "Module" && !property.DeclaringType.Name.StartsWith("Module`", StringComparison.Ordinal))
+            .Where(property => property.DeclaringType!.Name is not "Module"
+                && !property.DeclaringType.Name.StartsWith("Module`", StringComparison.Ordinal))
             .Where(property => property.GetIndexParameters().Length == 0 && !property.PropertyType.IsByRefLike)
-            .Where(property => !typeof(Prior).IsAssignableFrom(property.PropertyType) && !property.Name.EndsWith("Posterior", StringComparison.Ordinal) && !property.Name.StartsWith("Sequential", StringComparison.Ordinal))
-            .Where(property => !Unchanging.Contains(property.Name) && !(property.Name == "output_padding" && !typeof(ConvolutionTranspose).IsAssignableFrom(type)))
-            .Where(property => !Constant.Any(each => each.Property == property.Name && each.Type.IsAssignableFrom(type) && !type.Name.StartsWith("Constant", StringComparison.Ordinal)))
+            .Where(property => !typeof(Prior).IsAssignableFrom(property.PropertyType)
+                && !property.Name.EndsWith("Posterior", StringComparison.Ordinal)
+                && !property.Name.StartsWith("Sequential", StringComparison.Ordinal))
+            .Where(property => !Unchanging.Contains(property.Name)
+                && !(property.Name == "output_padding" && !typeof(ConvolutionTranspose).IsAssignableFrom(type)))
+            .Where(property => !Constant.Any(each => each.Property == property.Name && each.Type.IsAssignableFrom(type)
+                && !type.Name.StartsWith("Constant", StringComparison.Ordinal)))
             // The tensors of a Bayesian layer follow from its sizes; of a plain one they say whether it has a bias.
             .Where(property => !typeof(Tensor).IsAssignableFrom(property.PropertyType) || !type.IsSubclassOf(typeof(BayesianModule))),
     ];

@@ -10,7 +10,8 @@ public sealed class CheckpointTiesTests : TorchTest
     {
         using var model = Tied();
         var (metadata, tensors) = SafeTensorsFile.Read(Saved(model).ToArray());
-        tensors.Keys.Should().BeEquivalentTo("0.weight_mu", "0.weight_log_var", "0.bias_mu", "0.bias_log_var", "1.weight_log_var", "1.bias_mu", "1.bias_log_var");
+        tensors.Keys.Should().BeEquivalentTo("0.weight_mu", "0.weight_log_var", "0.bias_mu", "0.bias_log_var", "1.weight_log_var", "1.bias_mu",
+            "1.bias_log_var");
         metadata["bayes_layers.ties"]!.GetValue<string>().Should().Be("""{"1.weight_mu":"0.weight_mu"}""");
         Checkpoint.Describe(Saved(model)).Ties.Should().Equal(new Dictionary<string, string> { ["1.weight_mu"] = "0.weight_mu" });
     }
@@ -26,7 +27,8 @@ public sealed class CheckpointTiesTests : TorchTest
         layers[1].weight_mu.Should().BeSameAs(layers[0].weight_mu);
         layers[1].weight_log_var.Should().NotBeSameAs(layers[0].weight_log_var);
         ShouldBeClose(layers[0].weight_mu, First(saved).weight_mu, 0);
-        ShouldBeClose(loaded.Model.Sample(ones(2, 2), Bayes.Layers.Estimators.PosteriorMean.Instance), saved.Sample(ones(2, 2), Bayes.Layers.Estimators.PosteriorMean.Instance), 0);
+        ShouldBeClose(loaded.Model.Sample(ones(2, 2), Bayes.Layers.Estimators.PosteriorMean.Instance),
+            saved.Sample(ones(2, 2), Bayes.Layers.Estimators.PosteriorMean.Instance), 0);
     }
 
     [Fact]
@@ -34,7 +36,9 @@ public sealed class CheckpointTiesTests : TorchTest
     {
         using BayesianSequential tied = Tied(), two = Untied();
         FluentActions.Invoking(() => Checkpoint.Load(two, Saved(tied))).Should().Throw<CheckpointException>()
-            .WithMessage("The tensors '0.weight_mu' and '1.weight_mu' were saved as one, and are two in the model; expected the same ties in both, or compareDescriptions: false.");
+            .WithMessage(
+                "The tensors '0.weight_mu' and '1.weight_mu' were saved as one, and are two in the model; "
+                + "expected the same ties in both, or compareDescriptions: false.");
         Checkpoint.Load(two, Saved(tied), compareDescriptions: false);
         ShouldBeClose(two.state_dict()["1.weight_mu"], First(tied).weight_mu, 0);
         FluentActions.Invoking(() => Checkpoint.Load(tied, Saved(two))).Should().Throw<CheckpointException>()
@@ -59,7 +63,8 @@ public sealed class CheckpointTiesTests : TorchTest
         using BayesianSequential saved = Plain(), model = Plain();
         Checkpoint.Load(model, Saved(saved));
         ShouldBeClose(model.state_dict()["0.weight"], saved.state_dict()["0.weight"], 0);
-        FluentActions.Invoking(() => Checkpoint.LoadModel(Saved(saved))).Should().Throw<CheckpointException>().WithMessage("The tensors '0.weight' and '1.weight' were saved as one, which this library cannot make *");
+        FluentActions.Invoking(() => Checkpoint.LoadModel(Saved(saved))).Should().Throw<CheckpointException>()
+            .WithMessage("The tensors '0.weight' and '1.weight' were saved as one, which this library cannot make *");
         static BayesianSequential Plain()
         {
             var (one, other) = (nn.Linear(2, 2), nn.Linear(2, 2));
@@ -80,7 +85,8 @@ public sealed class CheckpointTiesTests : TorchTest
             """;
         string header = "{\"__metadata__\":{\"bayes_layers.ties\":\"" + ties.Replace("\"", "\\\"") + "\"}," + tensors;
         using var model = new BayesianLinear(2, 1, hasBias: false);
-        FluentActions.Invoking(() => Checkpoint.Load(model, new MemoryStream(SafeTensorsFile.Of(header, SafeTensorsFile.Floats(1, 2, 3, 4))))).Should().Throw<CheckpointException>().WithMessage("The metadata 'bayes_layers.ties' *");
+        FluentActions.Invoking(() => Checkpoint.Load(model, new MemoryStream(SafeTensorsFile.Of(header, SafeTensorsFile.Floats(1, 2, 3, 4)))))
+            .Should().Throw<CheckpointException>().WithMessage("The metadata 'bayes_layers.ties' *");
     }
 
     private static BayesianSequential Untied() => new(new BayesianLinear(2, 2), new BayesianLinear(2, 2));

@@ -36,7 +36,8 @@ public sealed class LoadModelTests : TorchTest
     [Fact]
     public void Every_layer_has_a_case() =>
         LayersWithPriors.Select(each => each.Name).Should().BeEquivalentTo(
-            ModuleCases.All.Values.Where(each => each.Type.IsSubclassOf(typeof(BayesianLayer)) || each.Type.IsSubclassOf(typeof(BayesianRecurrent))).Select(each => each.Type.Name));
+            ModuleCases.All.Values.Where(each => each.Type.IsSubclassOf(typeof(BayesianLayer)) || each.Type.IsSubclassOf(typeof(BayesianRecurrent)))
+                .Select(each => each.Type.Name));
 
     [Theory]
     [MemberData(nameof(Likelihoods))]
@@ -102,7 +103,8 @@ public sealed class LoadModelTests : TorchTest
     public void A_layer_that_stands_in_two_places_is_one_again()
     {
         using var shared = new BayesianLinear(2, 2);
-        using BayesianSequential saved = new(("a", shared), ("act", nn.Tanh()), ("b", shared)), two = new(("a", new BayesianLinear(2, 2)), ("act", nn.Tanh()), ("b", new BayesianLinear(2, 2)));
+        using BayesianSequential saved = new(("a", shared), ("act", nn.Tanh()), ("b", shared)),
+            two = new(("a", new BayesianLinear(2, 2)), ("act", nn.Tanh()), ("b", new BayesianLinear(2, 2)));
         using var stream = new MemoryStream();
         Checkpoint.Save(saved, stream);
         stream.Position = 0;
@@ -132,9 +134,11 @@ public sealed class LoadModelTests : TorchTest
         using var stream = new MemoryStream();
         Checkpoint.Save(saved, stream);
         stream.Position = 0;
-        FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>().WithMessage("The module '1' was saved as OwnModule(describes=of 3), which this library cannot make; *'make'*");
+        FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>()
+            .WithMessage("The module '1' was saved as OwnModule(describes=of 3), which this library cannot make; *'make'*");
         stream.Position = 0;
-        FluentActions.Invoking(() => Checkpoint.LoadModel(stream, make: _ => new BayesianLinear(3, 3))).Should().Throw<CheckpointException>("another module than was saved is no substitute");
+        FluentActions.Invoking(() => Checkpoint.LoadModel(stream, make: _ => new BayesianLinear(3, 3)))
+            .Should().Throw<CheckpointException>("another module than was saved is no substitute");
         stream.Position = 0;
         var asked = new List<string>();
         using var loaded = Checkpoint.LoadModel(stream, make: module =>
@@ -154,7 +158,8 @@ public sealed class LoadModelTests : TorchTest
         using var stream = new MemoryStream();
         Checkpoint.Save(saved, stream);
         stream.Position = 0;
-        FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>().WithMessage("The module '0' was saved as Tanh(), which this library cannot make; *");
+        FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>()
+            .WithMessage("The module '0' was saved as Tanh(), which this library cannot make; *");
         using var model = new BayesianSequential(nn.Tanh());
         stream.Position = 0;
         FluentActions.Invoking(() => Checkpoint.Load(model, stream)).Should().Throw<CheckpointException>();
@@ -167,7 +172,8 @@ public sealed class LoadModelTests : TorchTest
         using var stream = new MemoryStream();
         Checkpoint.Save(saved, stream);
         stream.Position = 0;
-        FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>().WithMessage("The model was saved as Sequential(), a plain module; *");
+        FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>()
+            .WithMessage("The model was saved as Sequential(), a plain module; *");
     }
 
     [Fact]
@@ -183,14 +189,16 @@ public sealed class LoadModelTests : TorchTest
     [Fact]
     public void A_damaged_description_is_refused_and_nothing_is_left()
     {
-        using var saved = new BayesianSequential(new BayesianLinear(2, 3, prior: new LearnedScalePrior()), nn.LeakyReLU(0.2), nn.BatchNorm1d(3), new BayesianLSTM(3, 2), nn.Linear(2, 1));
+        using var saved = new BayesianSequential(new BayesianLinear(2, 3, prior: new LearnedScalePrior()), nn.LeakyReLU(0.2), nn.BatchNorm1d(3),
+            new BayesianLSTM(3, 2), nn.Linear(2, 1));
         using var loss = ElboLoss.Gaussian(10);
         using var stream = new MemoryStream();
         Checkpoint.Save(saved, stream, loss);
         string text = System.Text.Encoding.Latin1.GetString(stream.ToArray());
         int begin = text.IndexOf("bayes_layers.model", StringComparison.Ordinal), end = text.IndexOf("data_offsets", StringComparison.Ordinal);
         // Every digit, and one letter of three.
-        int[] places = [.. Enumerable.Range(begin, end - begin).Where(i => char.IsAsciiDigit(text[i]) || (i % 3 == 0 && char.IsAsciiLetter(text[i])))];
+        int[] places = [.. Enumerable.Range(begin, end - begin)
+            .Where(i => char.IsAsciiDigit(text[i]) || (i % 3 == 0 && char.IsAsciiLetter(text[i])))];
         places.Should().HaveCountGreaterThan(200);
         long before = 0;
         foreach (int round in new[] { 0, 1 })
@@ -241,12 +249,17 @@ public sealed class LoadModelTests : TorchTest
     private static (string Name, Func<Func<long[], Prior>, ScalarType, BayesianModule> Make)[] LayersWithPriors { get; } =
     [
         (nameof(BayesianLinear), (prior, dtype) => new BayesianLinear(3, 2, prior: prior([2, 3]), biasPrior: prior([2]), dtype: dtype)),
-        (nameof(BayesianConv1d), (prior, dtype) => new BayesianConv1d(3, 2, 3, stride: 2, padding: 1, prior: prior([2, 3, 3]), biasPrior: prior([2]), dtype: dtype)),
-        (nameof(BayesianConv2d), (prior, dtype) => new BayesianConv2d(2, 2, (3, 2), (1, 2), (1, 0), (2, 1), prior: prior([2, 2, 3, 2]), biasPrior: prior([2]), dtype: dtype)),
-        (nameof(BayesianConv3d), (prior, dtype) => new BayesianConv3d(2, 2, 2, padding: 1, groups: 2, prior: prior([2, 1, 2, 2, 2]), biasPrior: prior([2]), dtype: dtype)),
-        (nameof(BayesianConvTranspose2d), (prior, dtype) => new BayesianConvTranspose2d(2, 2, (2, 3), (2, 3), (1, 0), (1, 0), prior: prior([2, 2, 2, 3]), biasPrior: prior([2]), dtype: dtype)),
+        (nameof(BayesianConv1d), (prior, dtype) =>
+            new BayesianConv1d(3, 2, 3, stride: 2, padding: 1, prior: prior([2, 3, 3]), biasPrior: prior([2]), dtype: dtype)),
+        (nameof(BayesianConv2d), (prior, dtype) =>
+            new BayesianConv2d(2, 2, (3, 2), (1, 2), (1, 0), (2, 1), prior: prior([2, 2, 3, 2]), biasPrior: prior([2]), dtype: dtype)),
+        (nameof(BayesianConv3d), (prior, dtype) =>
+            new BayesianConv3d(2, 2, 2, padding: 1, groups: 2, prior: prior([2, 1, 2, 2, 2]), biasPrior: prior([2]), dtype: dtype)),
+        (nameof(BayesianConvTranspose2d), (prior, dtype) =>
+            new BayesianConvTranspose2d(2, 2, (2, 3), (2, 3), (1, 0), (1, 0), prior: prior([2, 2, 2, 3]), biasPrior: prior([2]), dtype: dtype)),
         (nameof(BayesianEmbedding), (prior, dtype) => new BayesianEmbedding(4, 3, prior([4, 3]), dtype: dtype)),
-        (nameof(BayesianLSTM), (prior, dtype) => new BayesianLSTM(3, 3, returnsSequence: false, prior: prior([12, 3]), biasPrior: prior([12]), dtype: dtype)),
+        (nameof(BayesianLSTM), (prior, dtype) =>
+            new BayesianLSTM(3, 3, returnsSequence: false, prior: prior([12, 3]), biasPrior: prior([12]), dtype: dtype)),
         (nameof(BayesianGRU), (prior, dtype) => new BayesianGRU(3, 3, hasBias: false, prior: prior([9, 3]), dtype: dtype)),
     ];
 
@@ -260,7 +273,8 @@ public sealed class LoadModelTests : TorchTest
     };
 
     // A prior of each weight is of one shape.
-    private static Prior PriorOf(Prior prior, long[] shape) => prior is PerWeightNormalPrior ? NormalPrior.PerWeight(randn(shape), rand(shape).add(0.1)) : prior;
+    private static Prior PriorOf(Prior prior, long[] shape) => prior is PerWeightNormalPrior
+        ? NormalPrior.PerWeight(randn(shape), rand(shape).add(0.1)) : prior;
 
     private static LoadedModel SavedAndMade(nn.Module model)
     {

@@ -17,7 +17,8 @@ public sealed class PartialLoadTests : TorchTest, IDisposable
         var head = model.state_dict()["head.weight_mu"].clone();
         PartialLoad part = Checkpoint.Load(model, _path, partial: _ => true);
         part.Taken.Should().Equal(
-            "body.bias_log_var", "body.bias_mu", "body.bias_prior.log_scale", "body.weight_log_var", "body.weight_mu", "body.weight_prior.log_scale", "norm.bias", "norm.num_batches_tracked",
+            "body.bias_log_var", "body.bias_mu", "body.bias_prior.log_scale", "body.weight_log_var", "body.weight_mu",
+                "body.weight_prior.log_scale", "norm.bias", "norm.num_batches_tracked",
             "norm.running_mean", "norm.running_var", "norm.weight");
         part.OtherShape.Should().Equal("head.bias_log_var", "head.bias_mu", "head.weight_log_var", "head.weight_mu");
         part.Missing.Should().BeEmpty();
@@ -45,7 +46,8 @@ public sealed class PartialLoadTests : TorchTest, IDisposable
     [Fact]
     public void A_layer_is_taken_whole_or_not_at_all()
     {
-        using BayesianSequential saved = new(("a", new BayesianLinear(2, 3)), ("b", new BayesianLinear(3, 1)), ("c", nn.Linear(1, 1, hasBias: false)));
+        using BayesianSequential saved = new(("a", new BayesianLinear(2, 3)), ("b", new BayesianLinear(3, 1)),
+            ("c", nn.Linear(1, 1, hasBias: false)));
         using BayesianSequential model = new(("a", new BayesianLinear(2, 3)), ("b", new BayesianLinear(4, 1)), ("c", nn.Linear(1, 1)));
         Checkpoint.Save(saved, _path);
         var part = Checkpoint.Load(model, _path, partial: _ => true);
@@ -62,9 +64,13 @@ public sealed class PartialLoadTests : TorchTest, IDisposable
         using var relu = Network(nn.ReLU(), outputs: 3);
         Refused(relu, _ => true).WithMessage("The module 'act' was saved as Tanh(), and is ReLU(); *");
         using BayesianSequential prior = new(("body", new BayesianLinear(2, 4, prior: new NormalPrior(stddev: 2))));
-        Refused(prior, _ => true).WithMessage("Of the file's 15 tensors the model has none of the same name and shape that was asked for; *", "the tensors of a learned prior are the layer's");
+        Refused(prior, _ => true)
+            .WithMessage("Of the file's 15 tensors the model has none of the same name and shape that was asked for; *",
+            "the tensors of a learned prior are the layer's");
         using BayesianSequential scale = new(("body", new BayesianLinear(2, 4, prior: new LearnedScalePrior(scale: 2))));
-        Refused(scale, _ => true).WithMessage("The module 'body' was saved as BayesianLinear(*), prior LearnedScalePrior(scale=1, *, and is *LearnedScalePrior(scale=2, *");
+        Refused(scale, _ => true)
+            .WithMessage(
+            "The module 'body' was saved as BayesianLinear(*), prior LearnedScalePrior(scale=1, *, and is *LearnedScalePrior(scale=2, *");
         Checkpoint.Load(scale, _path, partial: _ => true, compareDescriptions: false).Taken.Should().HaveCount(6);
         using BayesianSequential other = new(("x", new BayesianLinear(2, 4)));
         Refused(other, _ => true).WithMessage("Of the file's 15 tensors *");
@@ -86,5 +92,6 @@ public sealed class PartialLoadTests : TorchTest, IDisposable
     }
 
     private static BayesianSequential Network(nn.Module<Tensor, Tensor> activation, long outputs) => new(
-        ("body", new BayesianLinear(2, 4, prior: new LearnedScalePrior())), ("act", activation), ("norm", nn.BatchNorm1d(4)), ("head", new BayesianLinear(4, outputs)));
+        ("body", new BayesianLinear(2, 4, prior: new LearnedScalePrior())), ("act", activation), ("norm", nn.BatchNorm1d(4)),
+            ("head", new BayesianLinear(4, outputs)));
 }

@@ -132,15 +132,18 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
         PackedLibrary.Dotnet(folder, "build", "--no-incremental", "-p:RequireTorchBackend=false").Output.Should().Contain("0 Warning(s)");
     }
 
-    /// <summary>Both at once, since a publish takes its time: trimming takes out what only reflection would find, and a single file has no paths of its assemblies.</summary>
+    /// <summary>Both at once, since a publish takes its time: trimming takes out what only reflection would find, and a single file has no paths of
+    /// its assemblies.</summary>
     [Fact]
     public void A_trimmed_single_file_trains_saves_makes_the_model_again_and_converts()
     {
         string folder = _packed.NewProject(Trimmed, (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
         var (exitCode, output) = PackedLibrary.Dotnet(
-            folder, "publish", "-c", "Release", "--use-current-runtime", "-p:PublishTrimmed=true", "-p:PublishSingleFile=true", "-p:CreateHardLinksForPublishFilesIfPossible=true",
+            folder, "publish", "-c", "Release", "--use-current-runtime", "-p:PublishTrimmed=true", "-p:PublishSingleFile=true",
+                "-p:CreateHardLinksForPublishFilesIfPossible=true",
             "-p:CreateHardLinksForCopyLocalIfPossible=true", "-o", "out");
-        Assert.SkipWhen(Regex.IsMatch(output, "error NU110[12]: .*(Microsoft.NETCore.App.Runtime|Microsoft.NET.ILLink)"), "the package source has no runtime to publish with");
+        Assert.SkipWhen(Regex.IsMatch(output, "error NU110[12]: .*(Microsoft.NETCore.App.Runtime|Microsoft.NET.ILLink)"),
+            "the package source has no runtime to publish with");
         exitCode.Should().Be(0, output);
         output.Should().NotContain("Assembly 'Bayes.Layers' produced trim warnings");
         var (runCode, said) = PackedLibrary.Run(Path.Combine(folder, "out", OperatingSystem.IsWindows() ? "stranger.exe" : "stranger"), folder);
@@ -155,11 +158,13 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
         PackedLibrary.Dotnet(folder, "restore").ExitCode.Should().Be(0);
         var (buildCode, built) = PackedLibrary.Dotnet(folder, "build", "--no-restore", "-p:PublishAot=true");
         buildCode.Should().Be(0, built);
-        built.Should().Contain("warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead of time (PublishAot)");
+        built.Should().Contain(
+            "warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead of time (PublishAot)");
         var (publishCode, published) = PackedLibrary.Dotnet(folder, "publish", "--no-restore", "-p:PublishAot=true");
         publishCode.Should().NotBe(0);
         published.Should().Contain("error BL0006");
-        PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "-p:PublishAot=true", "-p:RefuseAot=false").Output.Should().NotContain("BL0006");
+        PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "-p:PublishAot=true", "-p:RefuseAot=false").Output
+            .Should().NotContain("BL0006");
     }
 
     [Fact]
