@@ -23,6 +23,7 @@ internal sealed class ModelState
     /// does not have, or was disposed.</exception>
     public ModelState(nn.Module model, Likelihood? likelihood, ElboLoss? loss = null)
     {
+        UnlistedLayers.RequireNone(model);
         var tensors = new SortedDictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, tensor) in model.state_dict())
             tensors.Add(
