@@ -1,5 +1,6 @@
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Tests.Precision;
 
@@ -60,6 +61,7 @@ public sealed class LoadModelTests : TorchTest
                 stream.Position = 0;
                 using var loaded = Checkpoint.LoadModel(stream);
                 loaded.Likelihood.ToString().Should().Be(likelihood.ToString());
+                loaded.Likelihood.LearnedRange.Should().Be(likelihood.LearnedRange);
                 (loaded.Loss?.DatasetSize, loaded.Loss?.Beta).Should().Be(withLoss ? (12, 0.5) : (null, null));
                 var input = randn(12, 5, dtype);
                 using var expected = new MonteCarloPredictive(model, likelihood, samples: 3, seed: 1).Predict(input, target(dtype));
@@ -68,6 +70,38 @@ public sealed class LoadModelTests : TorchTest
                 ShouldBeClose(actual.TotalVariance, expected.TotalVariance, 0, "of the variance");
                 ShouldBeClose(actual.LogPredictiveDensity!, expected.LogPredictiveDensity!, 0, "of the density");
             }
+    }
+
+    [Fact]
+    public void A_likelihood_of_probabilities_is_one_of_probabilities_again()
+    {
+        using var saved = new BayesianSequential(new BayesianLinear(2, 1), nn.Sigmoid());
+        using var stream = new MemoryStream();
+        Checkpoint.Save(saved, stream, new BernoulliLikelihood(BernoulliOutput.Probabilities));
+        stream.Position = 0;
+        using var loaded = Checkpoint.LoadModel(stream);
+        loaded.Likelihood.Should().BeOfType<BernoulliLikelihood>().Which.Output.Should().Be(BernoulliOutput.Probabilities);
+    }
+
+    /// <summary>Otherwise a file of a few bytes could ask for all memory there is.</summary>
+    [Theory]
+    [InlineData("\"in_features\":2", "\"in_features\":40000")]
+    [InlineData("\"out_features\":3", "\"out_features\":4")]
+    [InlineData("\"num_features\":3", "\"num_features\":9000000000000000000")]
+    [InlineData("\"layers\":1", "\"layers\":2000000000")]
+    public void No_more_numbers_are_made_than_the_file_has(string from, string to)
+    {
+        using var saved = new BayesianSequential(new BayesianLinear(2, 3), nn.BatchNorm1d(3), new BayesianGRU(3, 2), nn.Linear(2, 2));
+        using var stream = new MemoryStream();
+        Checkpoint.Save(saved, stream);
+        byte[] file = stream.ToArray();
+        int length = (int)BitConverter.ToUInt64(file);
+        string header = System.Text.Encoding.UTF8.GetString(file, 8, length);
+        header.Should().Contain(Escaped(from));
+        byte[] bad = SafeTensorsFile.Of(header.Replace(Escaped(from), Escaped(to)), file[(8 + length)..]);
+        FluentActions.Invoking(() => Checkpoint.LoadModel(new MemoryStream(bad))).Should().Throw<CheckpointException>()
+            .WithMessage(from.Contains("layers", StringComparison.Ordinal) ? "The module '2' has no child 'input_hidden_1999999999' *"
+                : "The module '*' was saved as *, with more numbers than the file has, which is damaged.");
     }
 
     [Fact]
@@ -275,6 +309,9 @@ public sealed class LoadModelTests : TorchTest
     // A prior of each weight is of one shape.
     private static Prior PriorOf(Prior prior, long[] shape) => prior is PerWeightNormalPrior
         ? NormalPrior.PerWeight(randn(shape), rand(shape).add(0.1)) : prior;
+
+    // As the writer of JSON writes a text in a text.
+    private static string Escaped(string text) => text.Replace("\"", "\\u0022");
 
     private static LoadedModel SavedAndMade(nn.Module model)
     {
