@@ -195,49 +195,16 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void The_guide_s_model_is_made_from_its_file()
+    public void The_guide_s_example_runs()
     {
+        using BayesianLinear model = new(3, 1), sameStructure = new(3, 1);
+        using ElboLoss loss = ElboLoss.Gaussian(10), sameLoss = ElboLoss.Gaussian(10);
         using var folder = new WorkingFolder();
-        var model = new BayesianSequential(("body", new BayesianLinear(2, 8)), ("act", nn.Tanh()), ("head", new BayesianLinear(8, 1)));
-        var loss = ElboLoss.Gaussian(datasetSize: 100);
-        Checkpoint.Save(model, "model.safetensors", loss);
-
-        using LoadedModel loaded = Checkpoint.LoadModel("model.safetensors");
-        using var prediction = new MonteCarloPredictive(loaded.Model, loaded.Likelihood, samples: 100, seed: 1).Predict(zeros(3, 2));
-        Console.WriteLine(Checkpoint.Describe("model.safetensors"));
-
-        ShouldBeEqual(loaded.Model, model);
-        var own = new BayesianSequential(new BayesianLinear(2, 2), new Doubled());
-        Checkpoint.Save(own, "own.safetensors");
-        using LoadedModel again = Checkpoint.LoadModel("own.safetensors", make: module => module.Type == nameof(Doubled) ? new Doubled() : null);
-
-        ShouldBeEqual(again.Model, own);
-    }
-
-    [Fact]
-    public void The_guide_s_file_loads_into_a_model()
-    {
-        using var folder = new WorkingFolder();
-        BayesianLinear model = new(2, 1), sameStructure = new(2, 1);
-        ElboLoss loss = ElboLoss.Gaussian(datasetSize: 100), sameLoss = ElboLoss.Gaussian(datasetSize: 100);
         Checkpoint.Save(model, "model.safetensors", loss);
         Checkpoint.Load(sameStructure, "model.safetensors", sameLoss);
         CheckpointInfo info = Checkpoint.Describe("model.safetensors");
         info.Layers.Should().ContainSingle();
         ShouldBeEqual(sameStructure, model);
-    }
-
-    [Fact]
-    public void The_guide_s_body_loads_under_another_head()
-    {
-        using var folder = new WorkingFolder();
-        using var trained = new BayesianSequential(("body", new BayesianLinear(2, 8)), ("act", nn.Tanh()), ("head", new BayesianLinear(8, 1)));
-        using var other = new BayesianSequential(("body", new BayesianLinear(2, 8)), ("act", nn.Tanh()), ("head", new BayesianLinear(8, 3)));
-        Checkpoint.Save(trained, "trained.safetensors");
-        PartialLoad part = Checkpoint.Load(other, "trained.safetensors", partial: _ => true);
-        Console.WriteLine(part);
-
-        (part.Taken.Count, part.OtherShape.Count).Should().Be((4, 4));
     }
 
     [Fact]
@@ -279,11 +246,6 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         var other = expected.state_dict();
         foreach (var (name, tensor) in actual.state_dict())
             tensor.to(other[name].dtype).eq(other[name]).all().ToBoolean().Should().BeTrue(name);
-    }
-
-    sealed class Doubled() : nn.Module<Tensor, Tensor>(nameof(Doubled))
-    {
-        public override Tensor forward(Tensor input) => input + input;
     }
 
     private sealed class Buffers : nn.Module
