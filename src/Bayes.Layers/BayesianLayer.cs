@@ -197,7 +197,10 @@ public abstract class BayesianLayer : BayesianModule
     private protected sealed override void Adopt(string name, Parameter parameter) => Set(parameter, name);
 
     // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
-    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Set(name, value);
+
+    /// <summary>Sets a parameter by its name. What is set becomes the layer's, and frees what was there.</summary>
+    internal void Set(string name, Parameter? value)
     {
         ArgumentNullException.ThrowIfNull(value, name);
         var previous = get_parameter(name)

@@ -49,6 +49,9 @@ internal sealed class LearnedScale : NoiseScale
     public override nn.Module Parameters => _holder;
 
     /// <inheritdoc/>
+    public override (double Minimum, double Maximum)? LearnedRange => (_range.Minimum, _range.Maximum);
+
+    /// <inheritdoc/>
     public override long Count => Parameter.shape[0];
 
     /// <inheritdoc/>

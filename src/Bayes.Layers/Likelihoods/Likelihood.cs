@@ -44,6 +44,9 @@ public abstract class Likelihood
     /// </summary>
     protected internal virtual string Settings => ToString();
 
+    /// <summary>The range of the size of the noise that is learned, in the target's unit; null if none is.</summary>
+    internal virtual (double Minimum, double Maximum)? LearnedRange => null;
+
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
     /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
     /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes"/>.</param>

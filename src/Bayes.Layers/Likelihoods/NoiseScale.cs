@@ -12,6 +12,9 @@ internal abstract class NoiseScale
     /// <summary>What is learned; none where the numbers are given.</summary>
     public virtual nn.Module? Parameters => null;
 
+    /// <summary>The range that learned numbers stay within; null where the numbers are given.</summary>
+    public virtual (double Minimum, double Maximum)? LearnedRange => null;
+
     /// <summary>How many numbers there are.</summary>
     public abstract long Count { get; }
 
