@@ -28,11 +28,13 @@ public abstract class Likelihood
     /// <summary>E[y | f], in the target's unit.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood needs.</exception>
     public abstract Tensor Mean(Tensor output);
 
     /// <summary>Var[y | f], in the target's unit squared: the noise that more data would not take away.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood needs.</exception>
     public abstract Tensor Variance(Tensor output);
 
     /// <summary>Names the likelihood with its settings: two of equal text are the same, and their predictions can be merged.</summary>
@@ -46,9 +48,14 @@ public abstract class Likelihood
 
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
     /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
-    /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes"/>.</param>
+    /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes(Tensor, Tensor)"/>.</param>
     /// <returns>A new tensor <c>[B]</c> or <c>[S, B]</c>.</returns>
     protected static Tensor SumOverExample(Tensor each, int leading) => each.ndim > leading ? each.flatten(leading).sum(leading) : each.alias();
+
+    /// <summary>Refuses the outputs <c>[S, B, …]</c> of a prediction if no network meant for this likelihood gives them; a NaN is not refused.</summary>
+    internal virtual void RequireOutputs(Tensor outputs)
+    {
+    }
 
     /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes.</summary>
     /// <param name="output">f: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
@@ -58,23 +65,38 @@ public abstract class Likelihood
     protected static int LeadingAxes(Tensor output, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(output);
+        return LeadingAxes(output, target, output.shape);
+    }
+
+    /// <summary>The same for a part of the output, such as its means: a message shows the output's own shape.</summary>
+    private protected static int LeadingAxes(Tensor part, Tensor target, long[] outputShape)
+    {
+        RequireComparable(part, target);
+        long[] found = target.shape, expected = part.shape;
+        if (found.Length > 0)
+        {
+            if (expected.AsSpan().SequenceEqual(found))
+                return 1;
+            if (expected.Length == found.Length + 1 && expected.AsSpan(1).SequenceEqual(found) && expected[0] > 0)
+                return 2;
+        }
+        string? call = Shapes.CallToFit(found, expected) ?? (expected.Length > 1 ? Shapes.CallToFit(found, expected.AsSpan(1)) : null);
+        throw new ArgumentException(
+            $"The target has shape {Shapes.Describe(found)} and the output {Shapes.Describe(outputShape)}; expected "
+            + (call is not null ? $"equal shapes, as target.{call} has."
+                : expected.AsSpan().SequenceEqual(outputShape) ? "equal shapes [batch, …], or an output [samples, batch, …] with the target's shape after its first axis."
+                : $"equal shapes of the target and the output's means, which have shape {Shapes.Describe(expected)}, with or without an axis of draws."), nameof(target));
+    }
+
+    /// <summary>Checks all but the shapes: types, devices, and that there is an example.</summary>
+    private protected static void RequireComparable(Tensor output, Tensor target)
+    {
         ArgumentNullException.ThrowIfNull(target);
         if (!output.is_floating_point())
             throw new ArgumentException($"The output is of type {output.dtype}; expected a floating-point type.", nameof(output));
         if (output.device_type != target.device_type || output.device_index != target.device_index)
             throw new ArgumentException($"The target is on {target.device} and the output on {output.device}; move one with .to(...).", nameof(target));
-        long[] outputShape = output.shape, targetShape = target.shape;
         if (target.numel() == 0)
-            throw new ArgumentException($"The target has shape {Shapes.Describe(targetShape)}, an empty batch; expected at least one example.", nameof(target));
-        if (targetShape.Length > 0)
-        {
-            if (outputShape.AsSpan().SequenceEqual(targetShape))
-                return 1;
-            if (outputShape.Length == targetShape.Length + 1 && outputShape.AsSpan(1).SequenceEqual(targetShape) && outputShape[0] > 0)
-                return 2;
-        }
-        throw new ArgumentException(
-            $"The target has shape {Shapes.Describe(targetShape)} and the output {Shapes.Describe(outputShape)}; expected equal shapes "
-            + "[batch, …], or an output [samples, batch, …] with the target's shape after its first axis.", nameof(target));
+            throw new ArgumentException($"The target has shape {Shapes.Describe(target.shape)}, an empty batch; expected at least one example.", nameof(target));
     }
 }

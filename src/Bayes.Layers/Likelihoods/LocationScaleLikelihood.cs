@@ -7,18 +7,22 @@ namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
 /// y = f + scale · e, where e has one distribution for every input: regression. The scale is given, or learned with the network: one for
-/// all elements of a target, or one for each along its last axis. Output and target are <c>[B, …]</c>, real numbers.
+/// all elements of a target, or one for each target dimension. Output and target are <c>[B, …]</c>, real numbers.
 /// </summary>
 /// <remarks>
-/// A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize, move, save
-/// and dispose it with the loss. Otherwise immutable.
+/// The target dimensions of several scales are along the last axis, <c>[B, D]</c>; where an example has more axes, the option <c>channelAxis</c> names theirs: −3 for
+/// images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
+/// <para>A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize, move, save
+/// and dispose it with the loss. Otherwise immutable.</para>
 /// </remarks>
 public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
 {
     private readonly bool _validate;
+    private readonly ChannelAxis _axis;
 
-    private protected LocationScaleLikelihood(NoiseScale scale, bool validate)
+    private protected LocationScaleLikelihood(NoiseScale scale, bool validate, int? channelAxis)
     {
+        _axis = new ChannelAxis(channelAxis, nameof(channelAxis), "target dimensions");
         Noise = scale;
         _validate = validate;
     }
@@ -38,8 +42,9 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         if (_validate)
             Require.AllFinite(target, nameof(target));
         using var scope = NewDisposeScope();
-        var (scale, log) = Noise.Along(output, leading);
-        var each = LogDensity(Score(output, target.to(output.dtype), scale)).add(log, Scalars.MinusOne);
+        var wide = output.Widened();
+        var (scale, log) = Noise.Along(wide, _axis, leading);
+        var each = LogDensity(Score(wide, target.to(wide.dtype), scale)).add(log, Scalars.MinusOne);
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
@@ -57,7 +62,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     {
         using var scope = NewDisposeScope();
         using Scalar variance = StandardVariance;
-        var (scale, _) = Noise.Along(output);
+        var (scale, _) = Noise.Along(output, _axis);
         return scale.mul(scale).mul(variance).expand_as(output).masked_fill(output.isnan(), Scalars.NaN).MoveToOuterDisposeScope();
     }
 
@@ -67,7 +72,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     {
         ArgumentNullException.ThrowIfNull(value);
         using var scope = NewDisposeScope();
-        var (scale, _) = Noise.Along(output);
+        var (scale, _) = Noise.Along(output, _axis);
         RequireValue(output, value);
         return StandardCumulative(Score(output, value, scale)).MoveToOuterDisposeScope();
     }
@@ -77,11 +82,21 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     public sealed override Tensor Quantile(Tensor output, double level)
     {
         using var scope = NewDisposeScope();
-        var (scale, _) = Noise.Along(output);
+        var (scale, _) = Noise.Along(output, _axis);
         // Of a level next to 0 or 1 it may be more than the type holds.
         double most = output.dtype.Largest();
         using Scalar quantile = Math.Clamp(StandardQuantile(Require.Mass(level)), -most, most);
         return output.add(scale, quantile).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
+    public int? ChannelAxis => _axis.Named;
+
+    /// <inheritdoc/>
+    internal sealed override void RequireOutputs(Tensor outputs)
+    {
+        if (Noise.Count > 1)
+            _axis.RequireIn(outputs, leading: 2);
     }
 
     /// <summary>The scale.</summary>
@@ -102,15 +117,21 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <summary>The same likelihood with another scale.</summary>
     private protected abstract Likelihood With(NoiseScale scale, bool validate);
 
+    /// <summary>Whether there is a scale for each number of an output <c>[B, width]</c>, or one for all.</summary>
+    private protected bool FitsWidth(int width) => Noise.Count == 1 || Noise.Count == width && _axis.IsLast;
+
+    /// <summary>The scale and its axis as text.</summary>
+    private protected string Options => ChannelAxis is null ? Description : $"{Description}, {_axis}";
+
     /// <summary>The scale as text, and whether it is learned.</summary>
-    private protected string Description => Parameters is null ? Noise.ToString() : $"{Noise}, learned";
+    private string Description => Parameters is null ? Noise.ToString() : $"{Noise}, learned";
 
     /// <inheritdoc/>
     protected internal sealed override string Settings => Parameters is null ? ToString() : ToString().Replace(Description, "learned", StringComparison.Ordinal);
 
     bool? ILaneMoments.HasEntropyOfEachFeature => null;
 
-    bool ILaneMoments.Takes(int features) => (Noise.Count == 1 || Noise.Count == features) && Noise.FitIn(ScalarType.Float32);
+    bool ILaneMoments.Takes(int features) => FitsWidth(features) && Noise.FitIn(ScalarType.Float32);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)

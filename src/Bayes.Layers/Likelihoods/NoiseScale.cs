@@ -5,7 +5,7 @@ namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
 /// How far targets are spread around what the network says, in the target's unit: one number for all elements of a target, or one
-/// for each along its last axis.
+/// for each target dimension.
 /// </summary>
 internal abstract class NoiseScale
 {
@@ -33,19 +33,27 @@ internal abstract class NoiseScale
         ? Values[0]
         : throw new InvalidOperationException($"There are {Count} values of {name}, one for each target dimension; read {name}s.");
 
-    /// <summary>The numbers and their logarithms, in the output's type and on its device, to be broadcast over its last axis.</summary>
-    /// <param name="output">f.</param>
-    /// <param name="leading">How many axes of the output are not those of one example.</param>
+    /// <summary>The numbers and their logarithms, in the output's type and on its device, to be broadcast along the axis of its target dimensions.</summary>
+    /// <param name="output">f, in at least single precision.</param>
+    /// <param name="axis">The axis of the target dimensions.</param>
+    /// <param name="leading">How many axes of the output are not those of one example; null if that is not known.</param>
     /// <exception cref="ArgumentException">The numbers do not fit the output.</exception>
-    public (Tensor Scale, Tensor Log) Along(Tensor output, int leading = 1)
+    public (Tensor Scale, Tensor Log) Along(Tensor output, ChannelAxis axis, int? leading = null)
     {
         Require.Output(output);
-        if (Count > 1 && (output.ndim <= leading || output.shape[^1] != Count))
-            throw new ArgumentException(
-                $"The output has shape {Shapes.Describe(output.shape)}; expected a last axis of {Count} target dimensions, one for each number of the noise.", nameof(output));
         using var scope = NewDisposeScope();
+        if (Count == 1)
+            return Move(Tensors(output));
+        axis.RequireIn(output);
+        if (output.ndim <= Math.Max(leading ?? 1, -axis.Index - 1) || output.shape[^-axis.Index] != Count)
+            throw new ArgumentException(
+                $"The output has shape {Shapes.Describe(output.shape)}; expected {(axis.IsLast ? "a last axis" : $"an axis {axis.Index}")} of {Count} target dimensions, one for each number of the noise.", nameof(output));
+        if (leading is { } known)
+            axis.RequireIn(output, known);
         var (scale, log) = Tensors(output);
-        return scope.MoveToOuter(scale.to(output.dtype), log.to(output.dtype));
+        return Move((axis.Broadcast(scale), axis.Broadcast(log)));
+
+        (Tensor, Tensor) Move((Tensor Scale, Tensor Log) own) => scope.MoveToOuter(own.Scale.to(output.dtype), own.Log.to(output.dtype));
     }
 
     /// <summary>The numbers as text.</summary>

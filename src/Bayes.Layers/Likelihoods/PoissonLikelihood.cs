@@ -39,7 +39,7 @@ public sealed class PoissonLikelihood : Likelihood
         var count = target.to(ScalarType.Float64);
         var logRate = LogRate(output.to(ScalarType.Float64));
         var each = count.mul(logRate).add(logRate.exp(), Scalars.MinusOne).add(count.add(Scalars.One, Scalars.One).lgamma(), Scalars.MinusOne);
-        return SumOverExample(each, leading).to(output.dtype).MoveToOuterDisposeScope();
+        return SumOverExample(each, leading).to(output.dtype.AtLeastSingle()).MoveToOuterDisposeScope();
     }
 
     /// <summary>exp(f).</summary>

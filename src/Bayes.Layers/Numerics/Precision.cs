@@ -3,11 +3,28 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
 
-/// <summary>Where half precision is left.</summary>
+/// <summary>Where half precision is left: its digits and its range are too few for sums.</summary>
 internal static class Precision
 {
     /// <summary>Single precision in place of the half-precision types, whose range and digits sums soon leave; others as they are.</summary>
     public static ScalarType AtLeastSingle(this ScalarType dtype) => dtype == ScalarType.Float64 ? dtype : ScalarType.Float32;
+
+    /// <summary>The numbers in at least single precision: of half precision a copy, of other types the tensor itself.</summary>
+    public static Tensor Widened(this Tensor values)
+    {
+        var type = values.dtype.AtLeastSingle();
+        return values.dtype == type ? values : values.to(type);
+    }
+
+    /// <summary>
+    /// The sum of terms that were computed from numbers of a type: accumulated in double precision if that is a half-precision type, since nothing is
+    /// gained there by a faster sum.
+    /// </summary>
+    /// <param name="terms">Terms in at least single precision.</param>
+    /// <param name="source">The type of the numbers.</param>
+    /// <returns>A scalar of the terms' type, differentiable.</returns>
+    public static Tensor SumOf(this Tensor terms, ScalarType source) =>
+        source is ScalarType.Float16 or ScalarType.BFloat16 ? terms.sum(ScalarType.Float64).to(terms.dtype) : terms.sum();
 
     /// <summary>A number next to 0 whose root can be taken and divided by: the smallest normal one of the type, at most of single precision.</summary>
     public static Scalar SmallestVariance(this ScalarType dtype) => dtype == ScalarType.Float16 ? SmallestNormalHalf : Scalars.SmallestNormal;

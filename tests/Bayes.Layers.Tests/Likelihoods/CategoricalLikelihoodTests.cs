@@ -24,7 +24,7 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     [Fact]
     public void The_classes_of_several_places_of_an_example_are_summed_also_beside_a_NaN()
     {
-        var likelihood = new CategoricalLikelihood();
+        var likelihood = new CategoricalLikelihood(classAxis: -1);
         Tensor outputs = Normal(3, 4, 5, 2), target = zeros([4, 5], int64);
         ShouldBeClose(likelihood.LogProbability(outputs, target), functional.log_softmax(outputs, -1).select(-1, 0).sum([-1L]), 1e-12);
         outputs[1, 2, 0, 0] = double.NaN;
