@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -41,6 +42,11 @@ public sealed class ElboTerms : IDisposable
         KlDivergence.Dispose();
         Total.Dispose();
     }
+
+    /// <summary>The loss as the sum of its parts, in nats per example, in the invariant culture.</summary>
+    public override string ToString() => Total.IsInvalid
+        ? nameof(ElboTerms)
+        : FormattableString.Invariant($"{Total.ReadDouble():g6} = {NegativeLogLikelihood.ReadDouble():g6} + {KlWeight:g6} * {KlDivergence.ReadDouble():g6} nats per example");
 
     internal ElboTerms MoveToOuterDisposeScope()
     {

@@ -35,6 +35,16 @@ internal sealed class ClassOutcomes
     /// <summary>The probability that was given to the class that came true.</summary>
     public double TrueClassProbability(int example) => Probabilities.Row(example)[_targets[example]];
 
+    /// <summary>The first class of which there is no example; null if all are there.</summary>
+    public int? MissingClass()
+    {
+        bool[] isThere = new bool[Probabilities.Classes];
+        foreach (int target in _targets)
+            isThere[target] = true;
+        int missing = Array.IndexOf(isThere, false);
+        return missing < 0 ? null : missing;
+    }
+
     /// <summary>The mean over examples of some number of each.</summary>
     public double Mean(Func<int, double> ofExample)
     {
@@ -53,13 +63,23 @@ internal sealed class ClassOutcomes
             if (target.ndim != 1 || target.shape[0] != probability.shape[0])
                 throw new ArgumentException(
                     $"The target has shape {Shapes.Describe(target.shape)} and the probability {Shapes.Describe(probability.shape)}; "
-                    + $"expected a class index for each row, [{probability.shape[0]}].", nameof(target));
+                    + $"expected a class index for each row, [{probability.shape[0]}]{Advice(probability, target)}.", nameof(target));
         }
+        else if (probability.ndim > 2)
+            throw new ArgumentException(
+                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N] or [N, 1] of class 1, or [N, C] of all classes: flatten it by "
+                + "probability.flatten(0, -2) if the classes are along its last axis, by probability.movedim(1, -1).flatten(0, -2) if along axis 1, and the target by target.flatten().",
+                nameof(probability));
         else
             TensorValues.RequireMatching(probability, nameof(probability), target);
         var probabilities = ClassProbabilities.Read(probability);
         return new ClassOutcomes(probabilities, ClassTargets.Read(target, probabilities.Classes));
     }
+
+    private static string Advice(Tensor probability, Tensor target) =>
+        Shapes.CallToFit(target.shape, [probability.shape[0]]) is { } call ? $", as target.{call} has"
+        : target.shape.AsSpan().SequenceEqual(probability.shape) ? ": of one-hot targets target.argmax(1); of several labels for each example there is MultiLabelReport"
+        : "";
 
     // The first of equals: in the binary form p = 0.5 predicts class 0, as a threshold that has to be passed does.
     private static int Highest(ReadOnlySpan<double> row)

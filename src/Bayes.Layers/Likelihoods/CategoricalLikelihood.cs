@@ -78,6 +78,18 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     }
 
     /// <inheritdoc/>
+    internal override (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target)
+    {
+        ClassTargetShape.LeadingAxes(mean, target, _axis);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(mean.movedim([_axis.Index], [-1L]).flatten(0, -2), target.flatten());
+    }
+
+    /// <inheritdoc/>
+    protected internal override string? RefusalOf(Module lastModule) =>
+        OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule) ? "takes logits, of which it takes the softmax itself; leave the module out" : null;
+
+    /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
 
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype)

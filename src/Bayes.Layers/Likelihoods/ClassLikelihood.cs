@@ -22,6 +22,12 @@ public abstract class ClassLikelihood : Likelihood
     /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>
     public abstract Tensor Entropy(Tensor mean);
 
+    /// <summary>
+    /// Probabilities of a prediction and its targets with every place of an example as an example of its own: <c>[N]</c> of class 1 or <c>[N, C]</c> of all classes, and classes <c>[N]</c>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The mean is of several labels, or the target does not fit.</exception>
+    internal abstract (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target);
+
     /// <summary>−p log p, elementwise, in single precision or double; 0 at p = 0.</summary>
     internal static Tensor EntropyTerm(Tensor probability)
     {

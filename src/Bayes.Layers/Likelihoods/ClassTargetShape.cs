@@ -17,9 +17,11 @@ internal static class ClassTargetShape
         if (outputShape.Length < 2 || outputShape.Length >= -axis.Index && outputShape[^-axis.Index] == 0)
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(outputShape)}; expected logits [batch, classes] or [samples, batch, classes].", nameof(output));
+        axis.RequireIn(output);
+        if (outputShape[0] == 0)
+            throw Misfit(outputShape, found, "at least one draw");
         int leading = outputShape.Length == found.Length + 2 ? 2 : 1;
-        bool hasClassAxis = outputShape.Length > -axis.Index;
-        if (hasClassAxis && Places(outputShape, axis, leading).AsSpan().SequenceEqual(found) && outputShape[0] > 0)
+        if (found.Length > 0 && Places(outputShape, axis, leading).AsSpan().SequenceEqual(found))
         {
             if (target.is_floating_point() || target.dtype == ScalarType.Bool)
                 throw new ArgumentException(
@@ -29,11 +31,11 @@ internal static class ClassTargetShape
         }
         RequireNotOneHot(outputShape, target, axis);
         foreach (int draws in new[] { 1, 2 })
-            if (hasClassAxis && outputShape.Length > draws && Shapes.CallToFit(found, Places(outputShape, axis, draws)) is { } call)
+            if (outputShape.Length > draws && Shapes.CallToFit(found, Places(outputShape, axis, draws)) is { } call)
                 throw Misfit(outputShape, found, $"a class for each example, as target.{call} has");
         if (found.Length > 1 && outputShape.Length > found.Length)
             axis.RequireIn(output, leading);
-        throw Misfit(outputShape, found, hasClassAxis ? $"a target of shape {Shapes.Describe(Places(outputShape, axis, leading))}, a class for each example" : "a class for each example");
+        throw Misfit(outputShape, found, $"a target of shape {Shapes.Describe(Places(outputShape, axis, leading))}, a class for each example");
     }
 
     private static void RequireNotOneHot(long[] outputShape, Tensor target, ChannelAxis axis)

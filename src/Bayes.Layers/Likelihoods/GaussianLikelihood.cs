@@ -28,11 +28,11 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
     /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
     /// <exception cref="ArgumentException">There is none, or one is outside its range.</exception>
-    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true, int? channelAxis = null) : this(new FixedScale(stddevs, NameOfScale), validate, channelAxis)
+    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true, int? channelAxis = null) : this(new FixedScale(stddevs, NameOfScale, channelAxis), validate)
     {
     }
 
-    private GaussianLikelihood(NoiseScale stddev, bool validate, int? channelAxis) : base(stddev, validate, channelAxis)
+    private GaussianLikelihood(NoiseScale stddev, bool validate) : base(stddev, validate)
     {
     }
 
@@ -52,7 +52,7 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     public static GaussianLikelihood Learned(
         double initialStddev = 1, long outputs = 1, double? minStddev = null, double? maxStddev = null, Device? device = null, ScalarType? dtype = null, bool validate = true,
         int? channelAxis = null) =>
-        new(new LearnedScale(NameOfScale, initialStddev, outputs, minStddev, maxStddev, device, dtype), validate, channelAxis);
+        new(new LearnedScale(NameOfScale, initialStddev, outputs, minStddev, maxStddev, device, dtype, channelAxis), validate);
 
     /// <summary>The standard deviation of the noise as it is now, in the target's unit.</summary>
     /// <exception cref="InvalidOperationException">There is one for each target dimension: <see cref="Stddevs"/>.</exception>
@@ -63,7 +63,7 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
 
     // A learned size has a gradient of its own.
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
-        Noise is FixedScale && Noise.FitIn(dtype) && FitsWidth(width) && TargetNumbers.Like(target, rows, width, dtype)
+        Noise is FixedScale && Noise.FitIn(dtype) && Noise.FitsWidth(width) && TargetNumbers.Like(target, rows, width, dtype)
         && TargetNumbers.AreFinite(target);
 
     double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
@@ -82,7 +82,7 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{nameof(GaussianLikelihood)}({NameOfScale}={Options})";
+    public override string ToString() => $"{nameof(GaussianLikelihood)}({NameOfScale}={Noise.Options})";
 
     /// <inheritdoc/>
     private protected override double StandardVariance => 1;
@@ -102,5 +102,5 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     private protected override double StandardQuantile(double level) => StandardNormal.Quantile(level);
 
     /// <inheritdoc/>
-    private protected override Likelihood With(NoiseScale scale, bool validate) => new GaussianLikelihood(scale, validate, ChannelAxis);
+    private protected override Likelihood With(NoiseScale scale, bool validate) => new GaussianLikelihood(scale, validate);
 }

@@ -104,6 +104,12 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         ChannelAxis is null ? nameof(HeteroscedasticGaussianLikelihood) : $"{nameof(HeteroscedasticGaussianLikelihood)}({_axis})";
 
     /// <inheritdoc/>
+    protected internal override string? RefusalOf(nn.Module lastModule) =>
+        OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithms of variances, which could not be below 0; leave the module out"
+        : OutputLinks.GivesLogProbabilities(lastModule) ? "takes the logarithms of variances, which could not be above 0; leave the module out"
+        : null;
+
+    /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
 
     private (Tensor Mean, Tensor LogVariance) Heads(Tensor output)

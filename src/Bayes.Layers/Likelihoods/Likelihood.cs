@@ -21,7 +21,7 @@ public abstract class Likelihood
     /// <summary>log p(y | f) of each example, in nats, summed over the axes of one example.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
-    /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
+    /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output; in single precision if the output is in half precision.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
     public abstract Tensor LogProbability(Tensor output, Tensor target);
 
@@ -37,6 +37,14 @@ public abstract class Likelihood
     /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood needs.</exception>
     public abstract Tensor Variance(Tensor output);
 
+    /// <summary>
+    /// Returns why a network that ends in a module is not meant for this likelihood, and what to write instead; null if it may be. A likelihood that itself makes
+    /// probabilities or rates of what the network gives refuses modules that do so too. Null by default.
+    /// </summary>
+    /// <param name="lastModule">The module that the network's output comes from; one without influence on values, such as <c>Flatten</c>, is not shown.</param>
+    /// <returns>The end of a sentence that begins with the module and the likelihood, such as "takes logits: leave the module out".</returns>
+    protected internal virtual string? RefusalOf(nn.Module lastModule) => null;
+
     /// <summary>Names the likelihood with its settings: two of equal text are the same, and their predictions can be merged.</summary>
     public abstract override string ToString();
 
@@ -49,12 +57,42 @@ public abstract class Likelihood
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
     /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
     /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes(Tensor, Tensor)"/>.</param>
-    /// <returns>A new tensor <c>[B]</c> or <c>[S, B]</c>.</returns>
-    protected static Tensor SumOverExample(Tensor each, int leading) => each.ndim > leading ? each.flatten(leading).sum(leading) : each.alias();
+    /// <returns>A new tensor <c>[B]</c> or <c>[S, B]</c>, in at least single precision.</returns>
+    protected static Tensor SumOverExample(Tensor each, int leading)
+    {
+        using var scope = NewDisposeScope();
+        var wide = each.Widened();
+        return (wide.ndim > leading ? wide.flatten(leading).sum(leading) : wide.alias()).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Refuses the outputs <c>[S, B, …]</c> of a prediction if no network meant for this likelihood gives them; a NaN is not refused.</summary>
     internal virtual void RequireOutputs(Tensor outputs)
     {
+    }
+
+    /// <summary>P(y below the value) and P(y up to the value) under the mixture of the draws, which differ for counts; null if the target has no distribution function.</summary>
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    /// <param name="value">A value for each element of the mean, <c>[B, …]</c>, in double precision.</param>
+    /// <returns><c>[B, …]</c> each, in double precision.</returns>
+    internal virtual (Tensor Below, Tensor UpTo)? CumulativeOfMixture(Tensor outputs, Tensor value) => null;
+
+    /// <summary>A quantile of the target under the mixture of the draws; null if the target has none.</summary>
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    /// <param name="level">Above 0 and below 1.</param>
+    /// <returns><c>[B, …]</c>, in double precision.</returns>
+    internal virtual Tensor? QuantileOfMixture(Tensor outputs, double level) => null;
+
+    /// <summary>Refuses values of the target that cannot stand beside the means.</summary>
+    private protected static void RequireValue(Tensor mean, Tensor value)
+    {
+        long[] expected = mean.shape, found = value.shape;
+        bool fits = value.is_floating_point();
+        for (int axis = 1; fits && axis <= Math.Min(found.Length, expected.Length); axis++)
+            fits = found[^axis] == expected[^axis] || found[^axis] == 1 || expected[^axis] == 1;
+        if (!fits)
+            throw new ArgumentException(
+                $"The value is of type {value.dtype} and shape {Shapes.Describe(found)}; expected a floating-point type and {Shapes.Describe(expected)}, the means' shape, or one that can be broadcast with it.",
+                nameof(value));
     }
 
     /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes.</summary>

@@ -18,11 +18,9 @@ namespace Bayes.Layers.Likelihoods;
 public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
 {
     private readonly bool _validate;
-    private readonly ChannelAxis _axis;
 
-    private protected LocationScaleLikelihood(NoiseScale scale, bool validate, int? channelAxis)
+    private protected LocationScaleLikelihood(NoiseScale scale, bool validate)
     {
-        _axis = new ChannelAxis(channelAxis, nameof(channelAxis), "target dimensions");
         Noise = scale;
         _validate = validate;
     }
@@ -43,7 +41,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
             Require.AllFinite(target, nameof(target));
         using var scope = NewDisposeScope();
         var wide = output.Widened();
-        var (scale, log) = Noise.Along(wide, _axis, leading);
+        var (scale, log) = Noise.Along(wide, leading);
         var each = LogDensity(Score(wide, target.to(wide.dtype), scale)).add(log, Scalars.MinusOne);
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
@@ -62,7 +60,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     {
         using var scope = NewDisposeScope();
         using Scalar variance = StandardVariance;
-        var (scale, _) = Noise.Along(output, _axis);
+        var (scale, _) = Noise.Along(output);
         return scale.mul(scale).mul(variance).expand_as(output).masked_fill(output.isnan(), Scalars.NaN).MoveToOuterDisposeScope();
     }
 
@@ -72,7 +70,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     {
         ArgumentNullException.ThrowIfNull(value);
         using var scope = NewDisposeScope();
-        var (scale, _) = Noise.Along(output, _axis);
+        var (scale, _) = Noise.Along(output);
         RequireValue(output, value);
         return StandardCumulative(Score(output, value, scale)).MoveToOuterDisposeScope();
     }
@@ -82,7 +80,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     public sealed override Tensor Quantile(Tensor output, double level)
     {
         using var scope = NewDisposeScope();
-        var (scale, _) = Noise.Along(output, _axis);
+        var (scale, _) = Noise.Along(output);
         // Of a level next to 0 or 1 it may be more than the type holds.
         double most = output.dtype.Largest();
         using Scalar quantile = Math.Clamp(StandardQuantile(Require.Mass(level)), -most, most);
@@ -90,14 +88,10 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     }
 
     /// <summary>The axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
-    public int? ChannelAxis => _axis.Named;
+    public int? ChannelAxis => Noise.Axis.Named;
 
     /// <inheritdoc/>
-    internal sealed override void RequireOutputs(Tensor outputs)
-    {
-        if (Noise.Count > 1)
-            _axis.RequireIn(outputs, leading: 2);
-    }
+    internal sealed override void RequireOutputs(Tensor outputs) => Noise.RequireIn(outputs);
 
     /// <summary>The scale.</summary>
     private protected NoiseScale Noise { get; }
@@ -117,21 +111,12 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <summary>The same likelihood with another scale.</summary>
     private protected abstract Likelihood With(NoiseScale scale, bool validate);
 
-    /// <summary>Whether there is a scale for each number of an output <c>[B, width]</c>, or one for all.</summary>
-    private protected bool FitsWidth(int width) => Noise.Count == 1 || Noise.Count == width && _axis.IsLast;
-
-    /// <summary>The scale and its axis as text.</summary>
-    private protected string Options => ChannelAxis is null ? Description : $"{Description}, {_axis}";
-
-    /// <summary>The scale as text, and whether it is learned.</summary>
-    private string Description => Parameters is null ? Noise.ToString() : $"{Noise}, learned";
-
     /// <inheritdoc/>
-    protected internal sealed override string Settings => Parameters is null ? ToString() : ToString().Replace(Description, "learned", StringComparison.Ordinal);
+    protected internal sealed override string Settings => Noise.SettingsOf(ToString());
 
     bool? ILaneMoments.HasEntropyOfEachFeature => null;
 
-    bool ILaneMoments.Takes(int features) => FitsWidth(features) && Noise.FitIn(ScalarType.Float32);
+    bool ILaneMoments.Takes(int features) => Noise.FitsWidth(features) && Noise.FitIn(ScalarType.Float32);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)

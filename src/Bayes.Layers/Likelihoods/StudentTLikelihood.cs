@@ -47,11 +47,11 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
     /// <exception cref="ArgumentException">There is no scale, or a number is outside its range.</exception>
     public StudentTLikelihood(double degreesOfFreedom, IReadOnlyList<double> scales, bool validate = true, int? channelAxis = null)
-        : this(degreesOfFreedom, new FixedScale(scales, NameOfScale), validate, channelAxis)
+        : this(degreesOfFreedom, new FixedScale(scales, NameOfScale, channelAxis), validate)
     {
     }
 
-    private StudentTLikelihood(double degreesOfFreedom, NoiseScale scale, bool validate, int? channelAxis) : base(scale, validate, channelAxis)
+    private StudentTLikelihood(double degreesOfFreedom, NoiseScale scale, bool validate) : base(scale, validate)
     {
         DegreesOfFreedom = WithMean(degreesOfFreedom);
         _t = new StudentT(degreesOfFreedom);
@@ -85,7 +85,7 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
         bool validate = true,
         int? channelAxis = null) =>
         // Asked first, before there is a parameter that nobody would dispose.
-        new(WithMean(degreesOfFreedom), new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype), validate, channelAxis);
+        new(WithMean(degreesOfFreedom), new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype, channelAxis), validate);
 
     private static double WithMean(double degreesOfFreedom) =>
         degreesOfFreedom > 1 && double.IsFinite(degreesOfFreedom)
@@ -105,7 +105,7 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
 
     /// <inheritdoc/>
     public override string ToString() =>
-        FormattableString.Invariant($"{nameof(StudentTLikelihood)}(degreesOfFreedom={DegreesOfFreedom}, {NameOfScale}={Options})");
+        FormattableString.Invariant($"{nameof(StudentTLikelihood)}(degreesOfFreedom={DegreesOfFreedom}, {NameOfScale}={Noise.Options})");
 
     /// <summary>ν / (ν − 2); positive infinity for ν ≤ 2.</summary>
     /// <inheritdoc/>
@@ -140,5 +140,5 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     private protected override double StandardQuantile(double level) => _t.Quantile(level);
 
     /// <inheritdoc/>
-    private protected override Likelihood With(NoiseScale scale, bool validate) => new StudentTLikelihood(DegreesOfFreedom, scale, validate, ChannelAxis);
+    private protected override Likelihood With(NoiseScale scale, bool validate) => new StudentTLikelihood(DegreesOfFreedom, scale, validate);
 }

@@ -16,15 +16,8 @@ internal static class Precision
         return values.dtype == type ? values : values.to(type);
     }
 
-    /// <summary>
-    /// The sum of terms that were computed from numbers of a type: accumulated in double precision if that is a half-precision type, since nothing is
-    /// gained there by a faster sum.
-    /// </summary>
-    /// <param name="terms">Terms in at least single precision.</param>
-    /// <param name="source">The type of the numbers.</param>
-    /// <returns>A scalar of the terms' type, differentiable.</returns>
-    public static Tensor SumOf(this Tensor terms, ScalarType source) =>
-        source is ScalarType.Float16 or ScalarType.BFloat16 ? terms.sum(ScalarType.Float64).to(terms.dtype) : terms.sum();
+    /// <summary>The type to add up many terms in that come from numbers of a type: double precision for the half-precision types, the type itself for others.</summary>
+    public static ScalarType ForSums(this ScalarType dtype) => dtype == ScalarType.Float32 ? dtype : ScalarType.Float64;
 
     /// <summary>A number next to 0 whose root can be taken and divided by: the smallest normal one of the type, at most of single precision.</summary>
     public static Scalar SmallestVariance(this ScalarType dtype) => dtype == ScalarType.Float16 ? SmallestNormalHalf : Scalars.SmallestNormal;

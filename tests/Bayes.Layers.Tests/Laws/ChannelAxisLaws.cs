@@ -16,6 +16,9 @@ public sealed class ChannelAxisLaws : TorchTest
         ["GaussianLikelihood, learned"] = new(axis => GaussianLikelihood.Learned(0.7, outputs: Size, dtype: float64, channelAxis: axis), rows => Normal(rows, Size)),
         ["GaussianLikelihood, one size"] = new(_ => new GaussianLikelihood(0.7), rows => Normal(rows, Size)),
         ["HeteroscedasticGaussianLikelihood"] = new(axis => new HeteroscedasticGaussianLikelihood(channelAxis: axis), rows => Normal(rows, Size / 2)),
+        ["NegativeBinomialLikelihood"] = new(axis => new NegativeBinomialLikelihood([0.1, 0.5, 1, 2], channelAxis: axis), rows => randint(0, 9, [rows, Size]).to(float64)),
+        ["NegativeBinomialLikelihood, learned"] = new(
+            axis => NegativeBinomialLikelihood.Learned(0.7, outputs: Size, dtype: float64, channelAxis: axis), rows => randint(0, 9, [rows, Size]).to(float64)),
         ["PoissonLikelihood"] = new(_ => new PoissonLikelihood(), rows => randint(0, 9, [rows, Size]).to(float64)),
         ["StudentTLikelihood"] = new(axis => new StudentTLikelihood(3, [0.5, 1, 2, 4], channelAxis: axis), rows => Normal(rows, Size)),
         ["StudentTLikelihood, learned"] = new(axis => StudentTLikelihood.Learned(3, 0.7, outputs: Size, dtype: float64, channelAxis: axis), rows => Normal(rows, Size)),
@@ -44,6 +47,8 @@ public sealed class ChannelAxisLaws : TorchTest
         ShouldBeClose(named.LogProbability(outputs[1], target), logProbability[1], 1e-12);
         ShouldBeClose(named.Mean(outputs), Arrange(ofPlaces.Mean(places), axis), 1e-14);
         ShouldBeClose(named.Variance(outputs), Arrange(ofPlaces.Variance(places), axis), 1e-14);
+        if (named is CountLikelihood counts)
+            ShouldBeClose(counts.CumulativeProbability(outputs, target), Arrange(((CountLikelihood)ofPlaces).CumulativeProbability(places, targets), axis), 1e-14);
         if (named is ContinuousLikelihood continuous)
         {
             var alone = (ContinuousLikelihood)ofPlaces;
@@ -69,7 +74,7 @@ public sealed class ChannelAxisLaws : TorchTest
             ShouldBeClose(whole.CredibleInterval().Upper, Arrange(alone.CredibleInterval().Upper, axis), tolerance);
             whole.LogPredictiveDensity.shape.Should().Equal(Size);
             ShouldBeClose(whole.LogPredictiveDensityOf(target), whole.LogPredictiveDensity, tolerance);
-            if (layout.Make(null) is ContinuousLikelihood)
+            if (layout.Make(null) is ContinuousLikelihood or CountLikelihood)
                 ShouldBeClose(whole.PredictionInterval().Lower, Arrange(alone.PredictionInterval().Lower, axis), tolerance);
             if (layout.Make(null) is not ClassLikelihood)
                 continue;
@@ -129,6 +134,24 @@ public sealed class ChannelAxisLaws : TorchTest
             layout.Invoking(each => each.Make(axis)).Should().Throw<ArgumentOutOfRangeException>().WithMessage(
                 $"*Axis is {axis}; expected a number below 0, counted from the last axis: -3 for [batch, *, height, width]*");
     }
+
+    /// <summary>A sum over many places in half precision would be off by its rounding.</summary>
+    [Theory]
+    [MemberData(nameof(HalfPrecision))]
+    public void In_half_precision_the_places_are_added_up_as_exactly_as_in_single(string name, ScalarType dtype)
+    {
+        const int side = 40;
+        var layout = Layouts[name];
+        Tensor outputs = Normal(2, side, side, Size).to(dtype), targets = layout.Targets(2 * side * side);
+        var target = layout.TargetHasChannels ? targets.reshape(2, side, side, -1) : targets.reshape(2, side, side);
+        var likelihood = layout.Make(-1);
+        Tensor found = likelihood.LogProbability(outputs, target), exact = likelihood.LogProbability(outputs.to(float64), target);
+        ShouldBeClose(found, exact, 2e-6);
+        double loss = new ElboLoss(likelihood, 10).forward(outputs, target, zeros([], float64)).ToDouble();
+        loss.Should().BeApproximately(-exact.mean().ToDouble(), 2e-6 * Math.Abs(exact.mean().ToDouble()));
+    }
+
+    public static MatrixTheoryData<string, ScalarType> HalfPrecision => new(Layouts.Keys, [ScalarType.Float16, ScalarType.BFloat16]);
 
     /// <summary>The reported case: the first class has a logit of 5 at each of 16 places, and is right at each.</summary>
     [Fact]

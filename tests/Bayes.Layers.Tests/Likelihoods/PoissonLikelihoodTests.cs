@@ -16,6 +16,8 @@ public sealed class PoissonLikelihoodTests : LikelihoodLaws
 
     protected override double[] ImpossibleTargets => [.. base.ImpossibleTargets, -1, -0.5, 2.5];
 
+    protected override string[] RefusedLastModules => ["Sigmoid", "Hardsigmoid", "Softmax", "Softmax2d", "Softmin", "Softplus", "ReLU", "ReLU6"];
+
     /// <summary>By SciPy: poisson.logpmf(y, exp(f)).</summary>
     [Theory]
     [InlineData(0.3, 0, -1.3498588075760032)]
@@ -65,12 +67,21 @@ public sealed class PoissonLikelihoodTests : LikelihoodLaws
     }
 
     [Fact]
-    public void A_prediction_says_that_it_has_no_quantiles_of_counts_nor_entropies()
+    public void The_aleatoric_variance_is_the_mean()
     {
         using var prediction = Predictive.OfSamples(Normal(3, 2, 1), Likelihood);
-        prediction.Invoking(p => p.QuantilesOfTarget([0.5])).Should().Throw<InvalidOperationException>()
-            .WithMessage("PoissonLikelihood has no quantiles of the target*variances*");
         ShouldBeClose(prediction.AleatoricVariance, prediction.Mean, 1e-12, "both are the mean of the rates");
+    }
+
+    /// <summary>By SciPy: poisson.ppf([0.025, 0.5, 0.975], rate).</summary>
+    [Theory]
+    [InlineData(0.05, 0, 0, 1)]
+    [InlineData(4, 1, 4, 8)]
+    [InlineData(1000, 939, 1000, 1062)]
+    public void Quantiles_of_one_draw_are_those_of_Poisson(double rate, double low, double median, double high)
+    {
+        using var prediction = Predictive.OfSamples(full([1, 1, 1], Math.Log(rate), float64), Likelihood);
+        Values(prediction.QuantilesOfTarget([0.025, 0.5, 0.975])).Should().Equal(low, median, high);
     }
 
     private static void Descend(Likelihood likelihood, Parameter output, Tensor target, optim.Optimizer optimizer, int steps)
