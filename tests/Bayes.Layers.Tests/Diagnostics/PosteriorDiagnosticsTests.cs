@@ -52,7 +52,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     public void Draws_that_rounding_makes_equal_are_warned_of_once_with_the_path(ScalarType dtype, double stddev, bool isLost)
     {
         using var model = new BayesianSequential(("body", new BayesianLinear(3, 4, dtype: dtype)), ("head", new BayesianLinear(4, 5, hasBias: false, dtype: dtype)));
-        var head = (BayesianLinear)model.get_submodule("head");
+        var head = model.modules().OfType<BayesianLinear>().Last();
         using (no_grad())
         {
             head.weight_mu.fill_(1);
