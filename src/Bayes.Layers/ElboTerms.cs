@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -46,7 +47,9 @@ public sealed class ElboTerms : IDisposable
     /// <summary>The loss as the sum of its parts, in nats per example, in the invariant culture.</summary>
     public override string ToString() => Total.IsInvalid
         ? nameof(ElboTerms)
-        : FormattableString.Invariant($"{Total.ReadDouble():g6} = {NegativeLogLikelihood.ReadDouble():g6} + {KlWeight:g6} * {KlDivergence.ReadDouble():g6} nats per example");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Total.ReadDouble():g6} = {NegativeLogLikelihood.ReadDouble():g6} + {KlWeight:g6} * {KlDivergence.ReadDouble():g6} nats per example");
 
     internal ElboTerms MoveToOuterDisposeScope()
     {

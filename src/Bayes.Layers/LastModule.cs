@@ -27,5 +27,6 @@ internal static class LastModule
         return inOrder.LastOrDefault(step => !KeepsValues(step)) is { } last ? Of(last) : module;
     }
 
-    private static bool KeepsValues(nn.Module module) => module is Identity or Flatten or Unflatten or Dropout or Dropout1d or Dropout2d or Dropout3d;
+    private static bool KeepsValues(nn.Module module) =>
+        module is Identity or Flatten or Unflatten or Dropout or Dropout1d or Dropout2d or Dropout3d;
 }

@@ -195,13 +195,14 @@ public sealed class Predictive : IPrediction, IDisposable
         Central(mass, levels => QuantilesOfMean(levels, cancellationToken));
 
     /// <summary>
-    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Those of counts are whole numbers: the
-    /// least that has at least the level at or below it. Needs the samples.
+    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Those of counts are whole
+    /// numbers: the least that has at least the level at or below it. Needs the samples.
     /// </summary>
     /// <param name="levels">Levels above 0 and below 1.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to about twelve digits.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of counts.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Tensor QuantilesOfTarget(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
@@ -210,7 +211,8 @@ public sealed class Predictive : IPrediction, IDisposable
         foreach (double level in levels)
             if (level is 0 or 1)
                 throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(levels.Select(level => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles())), axisOfRows: 1, cancellationToken);
+        return OfBlocks((outputs, _, _) => stack(levels.Select(level => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles())),
+            axisOfRows: 1, cancellationToken);
     }
 
     /// <summary>
@@ -219,7 +221,8 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <param name="mass">The probability within; above 0, below 1. An interval of counts, whose ends belong to it, holds at least as much.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of counts.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
@@ -372,7 +375,8 @@ public sealed class Predictive : IPrediction, IDisposable
     }
 
     private InvalidOperationException NoQuantiles() =>
-        new($"{_likelihood} has no quantiles of the target, which is neither a real number nor a count; use the variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
+        new($"{_likelihood} has no quantiles of the target, which is neither a real number nor a count; use the "
+            + $"variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
 
     private InvalidOperationException NoClasses() =>
         new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use the variances.");

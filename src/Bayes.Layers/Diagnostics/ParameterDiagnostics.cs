@@ -31,8 +31,9 @@ public sealed record ParameterDiagnostics(
     public double KlPerWeight => KlDivergence / Count;
 
     /// <summary>
-    /// The share of weights whose sigma is lost in the rounding of the parameters' type, in [0, 1]: below a quarter of the step between two numbers at mu, so that
-    /// most draws of such a weight are mu itself. Near 0 in single precision; of half precision see <see cref="PosteriorDiagnostics.Warnings"/>.
+    /// The share of weights whose sigma is lost in the rounding of the parameters' type, in [0, 1]: below a quarter of the step between two
+    /// numbers at mu, so that most draws of such a weight are mu itself. Near 0 in single precision; of half precision see
+    /// <see cref="PosteriorDiagnostics.Warnings"/>.
     /// </summary>
     public double RoundedShare { get; init; }
 

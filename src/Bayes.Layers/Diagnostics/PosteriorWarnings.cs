@@ -19,7 +19,8 @@ internal static class PosteriorWarnings
                 yield return $"{parameter.Name}: the KL divergence is {NumberText.Of(parameter.KlDivergence)} nats, though mu and log_var are "
                     + "finite; a variance is out of range.";
             else if (parameter.RoundedShare > MostRounded && parameter.Type != parameter.Type.AtLeastSingle())
-                yield return $"{parameter.Name}: the sigma of {NumberText.Of(100 * parameter.RoundedShare)} % of the weights is lost in the rounding of "
+                yield return $"{parameter.Name}: the sigma of {NumberText.Of(100 * parameter.RoundedShare)} % of the weights is lost in the "
+                    + $"rounding of "
                     + $"{parameter.Type}, so that their draws do not differ; keep the parameters in float32.";
         }
 

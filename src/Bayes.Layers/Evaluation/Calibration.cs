@@ -103,12 +103,12 @@ public sealed class Calibration
     {
         RequireBins(bins, binning);
         var outcomes = ClassOutcomes.Read(probability, target);
-        int[] examples = [.. Enumerable.Range(0, outcomes.Count)];
         return Array.AsReadOnly([.. Enumerable.Range(0, outcomes.Probabilities.Classes).Select(index => new Calibration(ReliabilityBins.Of(
-            Array.ConvertAll(examples, example => outcomes.Probabilities.Row(example)[index]), Array.ConvertAll(examples, example => outcomes.Target(example) == index), bins, binning)))]);
+            outcomes.OfClass(index), outcomes.IsOfClass(index), bins, binning)))]);
     }
 
-    /// <summary>The class-wise calibration error, in [0, 1]: the mean over the classes of the expected error of each (Kull et al. 2019, section 2).</summary>
+    /// <summary>The class-wise calibration error, in [0, 1]: the mean over the classes of the expected error of each (Kull et al. 2019, section
+    /// 2).</summary>
     /// <inheritdoc cref="OfEachClass(Tensor, Tensor, int, Binning)" path="/param"/>
     /// <exception cref="ArgumentException">As of <see cref="OfConfidence(Tensor, Tensor, int, Binning)"/>.</exception>
     public static double ClassWiseError(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth) =>
@@ -130,7 +130,8 @@ public sealed class Calibration
     internal static Calibration OfConfidence(ClassOutcomes outcomes, int bins, Binning binning = Binning.EqualWidth)
     {
         int[] examples = [.. Enumerable.Range(0, outcomes.Count)];
-        return new Calibration(ReliabilityBins.Of(Array.ConvertAll(examples, outcomes.Confidence), Array.ConvertAll(examples, outcomes.IsRight), bins, binning));
+        return new Calibration(ReliabilityBins.Of(Array.ConvertAll(examples, outcomes.Confidence), Array.ConvertAll(examples, outcomes.IsRight),
+            bins, binning));
     }
 
     private static void RequireBins(int bins, Binning binning)

@@ -35,6 +35,12 @@ internal sealed class ClassOutcomes
     /// <summary>The probability that was given to the class that came true.</summary>
     public double TrueClassProbability(int example) => Probabilities.Row(example)[_targets[example]];
 
+    /// <summary>The probability of a class, of each example.</summary>
+    public double[] OfClass(int index) => [.. Enumerable.Range(0, Count).Select(example => Probabilities.Row(example)[index])];
+
+    /// <summary>Whether each example is of a class.</summary>
+    public bool[] IsOfClass(int index) => Array.ConvertAll(_targets, target => target == index);
+
     /// <summary>The first class of which there is no example; null if all are there.</summary>
     public int? MissingClass()
     {
@@ -67,8 +73,9 @@ internal sealed class ClassOutcomes
         }
         else if (probability.ndim > 2)
             throw new ArgumentException(
-                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N] or [N, 1] of class 1, or [N, C] of all classes: flatten it by "
-                + "probability.flatten(0, -2) if the classes are along its last axis, by probability.movedim(1, -1).flatten(0, -2) if along axis 1, and the target by target.flatten().",
+                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N] or [N, 1] of class 1, or [N, C] of all classes: "
+                + "flatten it by probability.flatten(0, -2) if the classes are along its last axis, "
+                + "by probability.movedim(1, -1).flatten(0, -2) if along axis 1, and the target by target.flatten().",
                 nameof(probability));
         else
             TensorValues.RequireMatching(probability, nameof(probability), target);
@@ -78,7 +85,8 @@ internal sealed class ClassOutcomes
 
     private static string Advice(Tensor probability, Tensor target) =>
         Shapes.CallToFit(target.shape, [probability.shape[0]]) is { } call ? $", as target.{call} has"
-        : target.shape.AsSpan().SequenceEqual(probability.shape) ? ": of one-hot targets target.argmax(1); of several labels for each example there is MultiLabelReport"
+        : target.shape.AsSpan().SequenceEqual(probability.shape)
+            ? ": of one-hot targets target.argmax(1); of several labels for each example there is MultiLabelReport"
         : "";
 
     // The first of equals: in the binary form p = 0.5 predicts class 0, as a threshold that has to be passed does.

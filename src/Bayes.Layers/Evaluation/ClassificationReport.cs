@@ -31,14 +31,15 @@ public sealed record ClassificationReport(
     public double? MacroF1 => MulticlassConfusionMatrix?.MacroF1;
 
     /// <summary>
-    /// The mean area under the curve of each class against all others (<see cref="Evaluation.RocAuc.OneVsRest(Tensor, Tensor, bool)"/>); null for two classes, for more than
-    /// 20, which take their time, and where a class is not there.
+    /// The mean area under the curve of each class against all others (<see cref="Evaluation.RocAuc.OneVsRest(Tensor, Tensor, bool)"/>); null for
+    /// two classes, for more than 20, which take their time, and where a class is not there.
     /// </summary>
     public double? OneVsRestRocAuc { get; init; }
 
     /// <summary>Computes all metrics that apply to a prediction of classes.</summary>
     /// <param name="prediction">
-    /// The prediction, with a <see cref="CategoricalLikelihood"/>, or a <see cref="BernoulliLikelihood"/> of one output; places of an example, such as pixels, count as examples.
+    /// The prediction, with a <see cref="CategoricalLikelihood"/>, or a <see cref="BernoulliLikelihood"/> of one output; places of an example,
+    /// such as pixels, count as examples.
     /// </param>
     /// <param name="target">What came true, as the likelihood takes it.</param>
     /// <param name="bins">How many bins the calibration has.</param>
@@ -49,7 +50,8 @@ public sealed record ClassificationReport(
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(target);
         if (prediction.Likelihood is not ClassLikelihood likelihood)
-            throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}; expected one over classes. For real numbers there is RegressionReport.", nameof(prediction));
+            throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}; expected one over classes. For real "
+                + $"numbers there is RegressionReport.", nameof(prediction));
         using var scope = NewDisposeScope();
         var (probability, classes) = likelihood.PlacesAsExamples(prediction.Mean, target);
         return Of(probability, classes, bins);
@@ -84,7 +86,8 @@ public sealed record ClassificationReport(
             hasBothClasses ? Evaluation.AveragePrecision.Of(binary!) : null,
             outcomes.Probabilities.Classes > 2 ? Evaluation.MulticlassConfusionMatrix.Of(outcomes) : null)
         {
-            OneVsRestRocAuc = outcomes.Probabilities.Classes is > 2 and <= ConfusionTable.MostClasses && outcomes.MissingClass() is null ? Evaluation.RocAuc.OneVsRest(outcomes) : null,
+            OneVsRestRocAuc = outcomes.Probabilities.Classes is > 2 and <= ConfusionTable.MostClasses && outcomes.MissingClass() is null
+                ? Evaluation.RocAuc.OneVsRest(outcomes) : null,
         };
     }
 

@@ -15,7 +15,8 @@ public interface IPrediction
     /// <summary>p(y | f).</summary>
     internal Likelihood Likelihood { get; }
 
-    /// <summary>P(y below the target) and P(y up to the target) under the predicted distribution itself, each of the target's shape, which the caller disposes: equal for real numbers.</summary>
+    /// <summary>P(y below the target) and P(y up to the target) under the predicted distribution itself, each of the target's shape, which the
+    /// caller disposes: equal for real numbers.</summary>
     /// <exception cref="InvalidOperationException">The prediction kept no samples, or the likelihood has no distribution function.</exception>
     internal (Tensor Below, Tensor UpTo) Cumulative(Tensor target);
 }

@@ -6,12 +6,14 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// What there is to say of several labels, each of which an example may have or not: a report for each label, and averages over them; <see cref="ToString"/> gives a
-/// table. A macro average counts every label the same, a micro average every decision: all labels of all examples as one problem of two classes.
+/// What there is to say of several labels, each of which an example may have or not: a report for each label, and averages over them;
+/// <see cref="ToString"/> gives a table. A macro average counts every label the same, a micro average every decision: all labels of all examples
+/// as one problem of two classes.
 /// </summary>
 /// <param name="Labels">A report for each label, in the order of the columns.</param>
 /// <param name="Micro">The report of all decisions put together.</param>
-/// <param name="ExactMatch">The share of examples all of whose labels were predicted rightly, at the threshold 0.5 (scikit-learn's accuracy of several labels).</param>
+/// <param name="ExactMatch">The share of examples all of whose labels were predicted rightly, at the threshold 0.5 (scikit-learn's accuracy of
+/// several labels).</param>
 public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels, ClassificationReport Micro, double ExactMatch)
 {
     /// <summary>How many examples there are.</summary>
@@ -20,7 +22,8 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
     /// <summary>The share of decisions that are wrong, at the threshold 0.5.</summary>
     public double HammingLoss => 1 - Micro.ConfusionMatrix!.Accuracy;
 
-    /// <summary>The mean precision of the labels that were predicted at least once; null if there are none. (scikit-learn counts the others as 0, unless it is told <c>zero_division=nan</c>.)</summary>
+    /// <summary>The mean precision of the labels that were predicted at least once; null if there are none. (scikit-learn counts the others as 0,
+    /// unless it is told <c>zero_division=nan</c>.)</summary>
     public double? MacroPrecision => Mean(label => label.ConfusionMatrix!.Precision);
 
     /// <summary>The mean recall of the labels that an example has; null if there are none.</summary>
@@ -39,18 +42,21 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
     /// <param name="probability">The probability of each label, <c>[N, L]</c>; rows need not sum to one.</param>
     /// <param name="target">1 for a label that an example has and 0 for others, <c>[N, L]</c>.</param>
     /// <param name="bins">How many bins the calibrations have.</param>
-    /// <exception cref="ArgumentException">Shapes differ, there are no examples, a probability is NaN or outside [0, 1], or a target is neither 0 nor 1.</exception>
+    /// <exception cref="ArgumentException">Shapes differ, there are no examples, a probability is NaN or outside [0, 1], or a target is neither 0
+    /// nor 1.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static MultiLabelReport Of(Tensor probability, Tensor target, int bins = 10)
     {
         Require.Positive(bins);
         TensorValues.RequireMatching(probability, nameof(probability), target);
         if (probability.ndim != 2)
-            throw new ArgumentException($"The probability has shape {Shapes.Describe(probability.shape)}; expected [N, L], a column for each label.", nameof(probability));
+            throw new ArgumentException($"The probability has shape {Shapes.Describe(probability.shape)}; expected [N, L], a column for each "
+                + $"label.", nameof(probability));
         using var scope = NewDisposeScope();
         int labels = checked((int)probability.shape[1]);
         return new MultiLabelReport(
-            Array.AsReadOnly([.. Enumerable.Range(0, labels).Select(label => ClassificationReport.Of(probability.select(1, label), target.select(1, label), bins))]),
+            Array.AsReadOnly([.. Enumerable.Range(0, labels).Select(label => ClassificationReport.Of(probability.select(1, label),
+                target.select(1, label), bins))]),
             ClassificationReport.Of(probability.flatten(), target.flatten(), bins),
             ShareOfExactMatches(probability.ReadDoubles(), target.ReadDoubles(), labels));
     }
@@ -66,7 +72,8 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
         ArgumentNullException.ThrowIfNull(prediction);
         return prediction.Likelihood is BernoulliLikelihood
             ? Of(prediction.Mean, target, bins)
-            : throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}; expected BernoulliLikelihood, of labels that an example may have or not.", nameof(prediction));
+            : throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}; expected BernoulliLikelihood, of labels "
+                + $"that an example may have or not.", nameof(prediction));
     }
 
     /// <summary>The averages, and a line for each of up to 20 labels, in the invariant culture.</summary>
@@ -88,7 +95,8 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
             for (int label = 0; label < Labels.Count; label++)
                 table.Add(
                     string.Create(CultureInfo.InvariantCulture, $"label {label}: F1"), Labels[label].ConfusionMatrix!.F1,
-                    string.Create(CultureInfo.InvariantCulture, $"{Labels[label].ConfusionMatrix!.TruePositives + Labels[label].ConfusionMatrix!.FalseNegatives} examples"));
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"{Labels[label].ConfusionMatrix!.TruePositives + Labels[label].ConfusionMatrix!.FalseNegatives} examples"));
         return table.ToString();
     }
 

@@ -5,13 +5,15 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// The calibration curve of regression: how often targets lie below the predicted quantiles of each level, which is as often as the level says where the predicted
-/// distributions are right (Kuleshov, Fenner &amp; Ermon 2018, "Accurate Uncertainties for Deep Learning Using Calibrated Regression", section 3.5). Immutable.
+/// The calibration curve of regression: how often targets lie below the predicted quantiles of each level, which is as often as the level says
+/// where the predicted distributions are right (Kuleshov, Fenner &amp; Ermon 2018, "Accurate Uncertainties for Deep Learning Using Calibrated
+/// Regression", section 3.5). Immutable.
 /// </summary>
 /// <remarks>
-/// A curve that is above the diagonal on the left and below it on the right, as an S turned round, belongs to intervals that are too narrow; one that is above everywhere
-/// to predictions that are too high. For counts, whose distribution function jumps at the target, a level within the jump counts the share of it that it has passed:
-/// the nonrandomized probability integral transform (Czado, Gneiting &amp; Held 2009, "Predictive Model Assessment for Count Data", equation 2).
+/// A curve that is above the diagonal on the left and below it on the right, as an S turned round, belongs to intervals that are too narrow; one
+/// that is above everywhere to predictions that are too high. For counts, whose distribution function jumps at the target, a level within the jump
+/// counts the share of it that it has passed: the nonrandomized probability integral transform (Czado, Gneiting &amp; Held 2009, "Predictive Model
+/// Assessment for Count Data", equation 2).
 /// </remarks>
 public sealed class RegressionCalibration
 {
@@ -35,7 +37,8 @@ public sealed class RegressionCalibration
     /// <summary>How many targets there are.</summary>
     public long Count { get; }
 
-    /// <summary>The sum over the levels of (expected − observed)², the calibration error of Kuleshov et al. 2018, equation 9, with equal weights of 1; it grows with the number of levels.</summary>
+    /// <summary>The sum over the levels of (expected − observed)², the calibration error of Kuleshov et al. 2018, equation 9, with equal weights
+    /// of 1; it grows with the number of levels.</summary>
     public double SquaredError => Points.Sum(point => (point.Expected - point.Observed) * (point.Expected - point.Observed));
 
     /// <summary>The mean over the levels of |expected − observed|, in [0, 1]: about the area between the curve and the diagonal.</summary>
@@ -43,10 +46,12 @@ public sealed class RegressionCalibration
 
     /// <summary>Of predicted normal distributions.</summary>
     /// <param name="mean">Predicted means, of any shape, in the target's unit.</param>
-    /// <param name="stddev">Predicted standard deviations, not variances, of the same shape, in the target's unit: of the target, the noise included.</param>
+    /// <param name="stddev">Predicted standard deviations, not variances, of the same shape, in the target's unit: of the target, the noise
+    /// included.</param>
     /// <param name="target">What came true, of the same shape.</param>
     /// <param name="levels">How many levels: 19 are 0.05, 0.10, … 0.95.</param>
-    /// <exception cref="ArgumentException">Shapes differ, there are no elements, a value is not finite, or a standard deviation is not above 0.</exception>
+    /// <exception cref="ArgumentException">Shapes differ, there are no elements, a value is not finite, or a standard deviation is not above
+    /// 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="levels"/> is below 1.</exception>
     public static RegressionCalibration OfNormal(Tensor mean, Tensor stddev, Tensor target, int levels = 19)
     {
@@ -62,7 +67,8 @@ public sealed class RegressionCalibration
     /// <param name="levels">How many levels: 19 are 0.05, 0.10, … 0.95.</param>
     /// <exception cref="ArgumentException">The shapes differ, or a target is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="levels"/> is below 1.</exception>
-    /// <exception cref="InvalidOperationException">The prediction kept no samples, or its likelihood is neither of real numbers nor of counts.</exception>
+    /// <exception cref="InvalidOperationException">The prediction kept no samples, or its likelihood is neither of real numbers nor of
+    /// counts.</exception>
     public static RegressionCalibration Of(IPrediction prediction, Tensor target, int levels = 19)
     {
         ArgumentNullException.ThrowIfNull(prediction);
@@ -71,13 +77,15 @@ public sealed class RegressionCalibration
         Require.AllFinite(target, nameof(target));
         using var scope = NewDisposeScope();
         var (below, upTo) = prediction.Cumulative(target);
-        return new RegressionCalibration(TensorValues.ReadFinite(below, nameof(prediction)), TensorValues.ReadFinite(upTo, nameof(prediction)), levels);
+        return new RegressionCalibration(TensorValues.ReadFinite(below, nameof(prediction)), TensorValues.ReadFinite(upTo, nameof(prediction)),
+            levels);
     }
 
     /// <summary>The errors and a line for each level, in the invariant culture.</summary>
     public override string ToString()
     {
-        var table = new ReportTable($"{Count} elements").Add("mean calibration error", MeanError, $"{Points.Count} levels").Add("squared calibration error", SquaredError);
+        var table = new ReportTable($"{Count} elements").Add("mean calibration error", MeanError,
+            $"{Points.Count} levels").Add("squared calibration error", SquaredError);
         foreach (var point in Points)
             table.Add(string.Create(CultureInfo.InvariantCulture, $"below quantile {point.Expected:0.####}"), point.Observed);
         return table.ToString();

@@ -23,8 +23,8 @@ public sealed record RegressionReport(
     IntervalCoverage Coverage)
 {
     /// <summary>
-    /// Computes all metrics of a prediction: those of the normal distributions that have its means and total standard deviations, whatever the likelihood's shape.
-    /// <see cref="RegressionCalibration.Of(IPrediction, Tensor, int)"/> looks at the predicted distributions themselves.
+    /// Computes all metrics of a prediction: those of the normal distributions that have its means and total standard deviations, whatever the
+    /// likelihood's shape. <see cref="RegressionCalibration.Of(IPrediction, Tensor, int)"/> looks at the predicted distributions themselves.
     /// </summary>
     /// <param name="prediction">The prediction, with a likelihood that is not over classes.</param>
     /// <param name="target">What came true, of the shape of the prediction's mean.</param>
@@ -37,7 +37,8 @@ public sealed record RegressionReport(
     {
         ArgumentNullException.ThrowIfNull(prediction);
         return prediction.Likelihood is ClassLikelihood
-            ? throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}, over classes; expected one of numbers. For classes there is ClassificationReport.", nameof(prediction))
+            ? throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}, over classes; expected one of numbers. "
+                + $"For classes there is ClassificationReport.", nameof(prediction))
             : Of(prediction.Mean, prediction.TotalStddev, target, mass);
     }
 

@@ -26,21 +26,23 @@ public static class RocAuc
     }
 
     /// <summary>
-    /// The mean over the classes of the area of each against all others, in [0, 1] (scikit-learn's <c>multi_class="ovr"</c>): each class counts the same, or as often as it
-    /// is there.
+    /// The mean over the classes of the area of each against all others, in [0, 1] (scikit-learn's <c>multi_class="ovr"</c>): each class counts
+    /// the same, or as often as it is there.
     /// </summary>
     /// <param name="probability">Probabilities of all classes, <c>[N, C]</c> with rows that sum to one.</param>
     /// <param name="target">Class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <param name="weighted">Whether a class is weighted by how many examples are of it.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one, a target is no class, or a class is not there: its area is not defined.
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one, a target is no class, or a
+    /// class is not there: its area is not defined.
     /// </exception>
-    public static double OneVsRest(Tensor probability, Tensor target, bool weighted = false) => OneVsRest(ReadAllClasses(probability, target), weighted);
+    public static double OneVsRest(Tensor probability, Tensor target, bool weighted = false) =>
+        OneVsRest(ReadAllClasses(probability, target), weighted);
 
     /// <summary>
-    /// The mean over all pairs of classes of how well the two are told from each other, in [0, 1], whatever their sizes (Hand &amp; Till 2001, "A Simple Generalisation of the
-    /// Area Under the ROC Curve for Multiple Class Classification Problems", equation 7; scikit-learn's <c>multi_class="ovo"</c>): of the examples of a pair, the mean of
-    /// the areas by the one's probability and by the other's.
+    /// The mean over all pairs of classes of how well the two are told from each other, in [0, 1], whatever their sizes (Hand &amp; Till 2001, "A
+    /// Simple Generalisation of the Area Under the ROC Curve for Multiple Class Classification Problems", equation 7; scikit-learn's
+    /// <c>multi_class="ovo"</c>): of the examples of a pair, the mean of the areas by the one's probability and by the other's.
     /// </summary>
     /// <param name="probability">Probabilities of all classes, <c>[N, C]</c> with rows that sum to one.</param>
     /// <param name="target">Class indices 0 to C − 1, <c>[N]</c>.</param>
@@ -49,41 +51,46 @@ public static class RocAuc
     {
         var outcomes = ReadAllClasses(probability, target);
         int classes = outcomes.Probabilities.Classes;
-        int[][] ofClass = [.. Enumerable.Range(0, classes).Select(index => Enumerable.Range(0, outcomes.Count).Where(example => outcomes.Target(example) == index).ToArray())];
         double sum = 0;
         for (int index = 0; index < classes; index++)
+        {
+            double[] probabilities = outcomes.OfClass(index);
             for (int other = 0; other < classes; other++)
-                if (other != index)
-                    sum += OfClass(outcomes, index, [.. ofClass[index], .. ofClass[other]]);
+            {
+                if (other == index)
+                    continue;
+                int[] pair = [.. Enumerable.Range(0, outcomes.Count).Where(example => outcomes.Target(example) == index || outcomes.Target(example) == other)];
+                sum += Of(BinaryOutcomes.Of(
+                    Array.ConvertAll(pair, example => probabilities[example]), Array.ConvertAll(pair, example => outcomes.Target(example) == index)));
+            }
+        }
         return sum / ((double)classes * (classes - 1));
     }
 
     /// <summary>The mean area of each class against all others; every class is there.</summary>
     internal static double OneVsRest(ClassOutcomes outcomes, bool weighted = false)
     {
-        int[] examples = [.. Enumerable.Range(0, outcomes.Count)];
         double sum = 0, total = 0;
         for (int index = 0; index < outcomes.Probabilities.Classes; index++)
         {
-            double weight = weighted ? examples.Count(example => outcomes.Target(example) == index) : 1;
-            sum += weight * OfClass(outcomes, index, examples);
+            var own = BinaryOutcomes.Of(outcomes.OfClass(index), outcomes.IsOfClass(index));
+            double weight = weighted ? own.PositiveCount : 1;
+            sum += weight * Of(own);
             total += weight;
         }
         return sum / total;
     }
-
-    // By the probability of one class, which is class 1 here.
-    private static double OfClass(ClassOutcomes outcomes, int index, int[] examples) => Of(BinaryOutcomes.Of(
-        Array.ConvertAll(examples, example => outcomes.Probabilities.Row(example)[index]), Array.ConvertAll(examples, example => outcomes.Target(example) == index)));
 
     private static ClassOutcomes ReadAllClasses(Tensor probability, Tensor target)
     {
         var outcomes = ClassOutcomes.Read(probability, target);
         if (outcomes.Probabilities.IsBinary)
             throw new ArgumentException(
-                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N, C] of all classes; for class 1 alone there is RocAuc.Of.", nameof(probability));
+                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N, C] of all classes; for class 1 alone there is "
+                    + $"RocAuc.Of.", nameof(probability));
         if (outcomes.MissingClass() is { } missing)
-            throw new ArgumentException($"No target is of class {missing}; the area under the curve needs examples of all {outcomes.Probabilities.Classes} classes.", nameof(target));
+            throw new ArgumentException($"No target is of class {missing}; the area under the curve needs examples of all "
+                + $"{outcomes.Probabilities.Classes} classes.", nameof(target));
         return outcomes;
     }
 

@@ -127,7 +127,8 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         LeadingAxes(mean, target);
         if (mean.ndim > 1 && mean.shape[1] > 1)
             throw new ArgumentException(
-                $"The mean has shape {Shapes.Describe(mean.shape)}, several labels for each example; expected one, [{mean.shape[0]}] or [{mean.shape[0]}, 1]. For several labels there is MultiLabelReport.", nameof(mean));
+                $"The mean has shape {Shapes.Describe(mean.shape)}, several labels for each example; expected one, [{mean.shape[0]}] or "
+                    + $"[{mean.shape[0]}, 1]. For several labels there is MultiLabelReport.", nameof(mean));
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(mean.flatten(), target.flatten());
     }
@@ -135,8 +136,10 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
         Output == BernoulliOutput.Logits && (OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule))
-            ? "takes logits, of which it takes the sigmoid itself; leave the module out, or, after a Sigmoid, use new BernoulliLikelihood(BernoulliOutput.Probabilities)"
-        : Output == BernoulliOutput.Probabilities && OutputLinks.GivesLogProbabilities(lastModule) ? "takes probabilities, not their logarithms; use Sigmoid"
+            ? "takes logits, of which it takes the sigmoid itself; leave the module out, or, after a Sigmoid, use new "
+                + "BernoulliLikelihood(BernoulliOutput.Probabilities)"
+        : Output == BernoulliOutput.Probabilities && OutputLinks.GivesLogProbabilities(lastModule)
+            ? "takes probabilities, not their logarithms; use Sigmoid"
         : null;
 
     /// <inheritdoc/>

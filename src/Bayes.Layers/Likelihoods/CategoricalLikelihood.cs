@@ -10,9 +10,11 @@ namespace Bayes.Layers.Likelihoods;
 /// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
 /// </summary>
 /// <remarks>
-/// With a class for each place of an example, the option <c>classAxis</c> names the axis of the classes: −3 for images <c>[B, C, H, W]</c> and −2 for
-/// sequences <c>[B, C, L]</c>, the layout of PyTorch's <c>CrossEntropyLoss</c>; −1 for <c>[B, T, C]</c>, as a recurrent network has it. The target has the other axes.
-/// <para>A logit of −∞ rules a class out: its probability is 0, and the others are as without it. Of +∞ there is no softmax; the result is NaN.</para>
+/// With a class for each place of an example, the option <c>classAxis</c> names the axis of the classes: −3 for images <c>[B, C, H, W]</c> and −2
+/// for sequences <c>[B, C, L]</c>, the layout of PyTorch's <c>CrossEntropyLoss</c>; −1 for <c>[B, T, C]</c>, as a recurrent network has it. The
+/// target has the other axes.
+/// <para>A logit of −∞ rules a class out: its probability is 0, and the others are as without it. Of +∞ there is no softmax; the result is
+/// NaN.</para>
 /// </remarks>
 public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
@@ -25,8 +27,8 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     /// that ends the process. The check waits for the device; turn it off for data that was checked before.
     /// </param>
     /// <param name="classAxis">
-    /// The axis of the classes in an output, counted from its last one and so below 0: see the remarks. By default the last one, and an output then has one
-    /// axis behind the batch; where it has more, the axis has to be named.
+    /// The axis of the classes in an output, counted from its last one and so below 0: see the remarks. By default the last one, and an output
+    /// then has one axis behind the batch; where it has more, the axis has to be named.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classAxis"/> is not below 0.</exception>
     public CategoricalLikelihood(bool validate = true, int? classAxis = null)
@@ -39,8 +41,10 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     public int? ClassAxis => _axis.Named;
 
     /// <summary>The logarithm of the softmax at the target's class, in nats, summed over the places of one example.</summary>
-    /// <param name="output">Logits: <c>[B, C]</c> of one pass or <c>[S, B, C]</c> of S passes; with <c>classAxis: -3</c> <c>[B, C, H, W]</c> or <c>[S, B, C, H, W]</c>.</param>
-    /// <param name="target">Classes from 0 on, of an integer type: <c>[B]</c>, or <c>[B, H, W]</c>: the output's shape without classes and draws.</param>
+    /// <param name="output">Logits: <c>[B, C]</c> of one pass or <c>[S, B, C]</c> of S passes; with <c>classAxis: -3</c> <c>[B, C, H, W]</c> or
+    /// <c>[S, B, C, H, W]</c>.</param>
+    /// <param name="target">Classes from 0 on, of an integer type: <c>[B]</c>, or <c>[B, H, W]</c>: the output's shape without classes and
+    /// draws.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, the axis of the classes has to be named, or a target is not a class.</exception>
     public override Tensor LogProbability(Tensor output, Tensor target)
@@ -87,7 +91,8 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
 
     /// <inheritdoc/>
     protected internal override string? RefusalOf(Module lastModule) =>
-        OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule) ? "takes logits, of which it takes the softmax itself; leave the module out" : null;
+        OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule)
+            ? "takes logits, of which it takes the softmax itself; leave the module out" : null;
 
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// The axis of an output along which the numbers of one place stand, such as the logits of its classes. It is named by the user and never found from
-/// sizes, which may coincide. It is counted from the last axis, so that an axis of draws in front does not move it. Unnamed, it is the last axis, and
-/// an example may have no other (decision 29). Immutable.
+/// The axis of an output along which the numbers of one place stand, such as the logits of its classes. It is named by the user and never found
+/// from sizes, which may coincide. It is counted from the last axis, so that an axis of draws in front does not move it. Unnamed, it is the last
+/// axis, and an example may have no other (decision 29). Immutable.
 /// </summary>
 internal sealed class ChannelAxis
 {
@@ -25,7 +25,8 @@ internal sealed class ChannelAxis
         if (named >= 0)
             throw new ArgumentOutOfRangeException(
                 option, named,
-                $"{option} is {named}; expected a number below 0, counted from the last axis: -3 for [batch, {channels}, height, width], -2 for [batch, {channels}, length], -1 for [batch, length, {channels}].");
+                $"{option} is {named}; expected a number below 0, counted from the last axis: -3 for [batch, {channels}, height, width], -2 for "
+                    + $"[batch, {channels}, length], -1 for [batch, length, {channels}].");
         (Named, _option, _channels) = (named, option, channels);
     }
 
@@ -69,5 +70,6 @@ internal sealed class ChannelAxis
     public override string ToString() => Named is null ? "" : $"{_option}={Named}";
 
     private ArgumentException TooFewAxes(Tensor output) => new(
-        $"The output has shape {Shapes.Describe(output.shape)} and {_option} is {Index}; expected {-Index} axes behind the batch, the first of them of {_channels}.", nameof(output));
+        $"The output has shape {Shapes.Describe(output.shape)} and {_option} is {Index}; expected {-Index} axes behind the batch, the first of "
+            + $"them of {_channels}.", nameof(output));
 }

@@ -23,7 +23,8 @@ public abstract class ClassLikelihood : Likelihood
     public abstract Tensor Entropy(Tensor mean);
 
     /// <summary>
-    /// Probabilities of a prediction and its targets with every place of an example as an example of its own: <c>[N]</c> of class 1 or <c>[N, C]</c> of all classes, and classes <c>[N]</c>.
+    /// Probabilities of a prediction and its targets with every place of an example as an example of its own: <c>[N]</c> of class 1 or <c>[N,
+    /// C]</c> of all classes, and classes <c>[N]</c>.
     /// </summary>
     /// <exception cref="ArgumentException">The mean is of several labels, or the target does not fit.</exception>
     internal abstract (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target);

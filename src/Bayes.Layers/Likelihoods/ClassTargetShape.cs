@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>Whether targets are a class for each place of an output of logits; what is wrong with them is one sentence, with the call that mends it.</summary>
+/// <summary>Whether targets are a class for each place of an output of logits; what is wrong with them is one sentence, with the call that mends
+/// it.</summary>
 internal static class ClassTargetShape
 {
     /// <summary>The number of axes of the output that count examples and draws: 1 or 2. It follows from the numbers of axes alone.</summary>
@@ -16,7 +17,8 @@ internal static class ClassTargetShape
         long[] outputShape = output.shape, found = target.shape;
         if (outputShape.Length < 2 || outputShape.Length >= -axis.Index && outputShape[^-axis.Index] == 0)
             throw new ArgumentException(
-                $"The output has shape {Shapes.Describe(outputShape)}; expected logits [batch, classes] or [samples, batch, classes].", nameof(output));
+                $"The output has shape {Shapes.Describe(outputShape)}; expected logits [batch, classes] or [samples, batch, classes].",
+                    nameof(output));
         axis.RequireIn(output);
         if (outputShape[0] == 0)
             throw Misfit(outputShape, found, "at least one draw");
@@ -25,7 +27,8 @@ internal static class ClassTargetShape
         {
             if (target.is_floating_point() || target.dtype == ScalarType.Bool)
                 throw new ArgumentException(
-                    $"The target is of type {target.dtype}; expected classes of an integer type such as Int64, as target.to(int64) has.", nameof(target));
+                    $"The target is of type {target.dtype}; expected classes of an integer type such as Int64, as target.to(int64) has.",
+                        nameof(target));
             axis.RequireIn(output, leading);
             return leading;
         }

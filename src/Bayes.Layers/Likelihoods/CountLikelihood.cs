@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// A likelihood of counts, y ∈ {0, 1, 2, …}, whose mean is the rate exp(f): the network gives the logarithm of the rate and ends in a linear layer; output and
-/// target are <c>[B, …]</c>. A prediction has quantiles and intervals of the target, which are whole numbers.
+/// A likelihood of counts, y ∈ {0, 1, 2, …}, whose mean is the rate exp(f): the network gives the logarithm of the rate and ends in a linear
+/// layer; output and target are <c>[B, …]</c>. A prediction has quantiles and intervals of the target, which are whole numbers.
 /// </summary>
 /// <remarks>
 /// f counts as 40 where it is above, a rate of 10¹⁷, so that neither a rate nor the square of a gradient is infinite in single precision; its
@@ -22,7 +22,8 @@ public abstract class CountLikelihood : Likelihood
     private protected bool Validates { get; }
 
     /// <summary>
-    /// log p(y | f), in nats, summed over the axes of one example. Computed in double precision: of large counts it is a small difference of large numbers.
+    /// log p(y | f), in nats, summed over the axes of one example. Computed in double precision: of large counts it is a small difference of large
+    /// numbers.
     /// </summary>
     /// <inheritdoc/>
     public sealed override Tensor LogProbability(Tensor output, Tensor target)
@@ -60,19 +61,22 @@ public abstract class CountLikelihood : Likelihood
         RequireValue(output, count);
         var logRate = LogRate(output.to(ScalarType.Float64));
         var probability = Cumulative(logRate, count.clamp_min(Scalars.Zero)).masked_fill(count.lt(Scalars.Zero), Scalars.Zero);
-        return probability.masked_fill(logRate.isnan().logical_or(count.isnan()), Scalars.NaN).to(output.dtype.AtLeastSingle()).MoveToOuterDisposeScope();
+        return probability.masked_fill(logRate.isnan().logical_or(count.isnan()),
+            Scalars.NaN).to(output.dtype.AtLeastSingle()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
-        OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithm of the rate, of which it takes the exponential itself; leave the module out" : null;
+        OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithm of the rate, of which it takes the exponential itself; leave the module "
+            + "out" : null;
 
     /// <inheritdoc/>
     internal sealed override (Tensor Below, Tensor UpTo)? CumulativeOfMixture(Tensor outputs, Tensor value)
     {
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(
-            CumulativeProbability(outputs, value.ceil().add(Scalars.MinusOne, Scalars.One)).mean([0L]), CumulativeProbability(outputs, value).mean([0L]));
+            CumulativeProbability(outputs, value.ceil().add(Scalars.MinusOne, Scalars.One)).mean([0L]), CumulativeProbability(outputs,
+                value).mean([0L]));
     }
 
     /// <inheritdoc/>
@@ -103,6 +107,7 @@ public abstract class CountLikelihood : Likelihood
         var isNoCount = values.lt(Scalars.Zero).logical_or(values.ne(values.floor()));
         if (isNoCount.any().ReadBoolean())
             throw new ArgumentException(
-                $"target has the value {values.masked_select(isNoCount)[0].ReadDouble()}; expected counts: whole numbers of at least 0.", nameof(target));
+                $"target has the value {values.masked_select(isNoCount)[0].ReadDouble()}; expected counts: whole numbers of at least 0.",
+                    nameof(target));
     }
 }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>Quantiles of a mixture of distributions of counts: the least whole number at which its distribution function reaches the level.</summary>
+/// <summary>Quantiles of a mixture of distributions of counts: the least whole number at which its distribution function reaches the
+/// level.</summary>
 internal static class CountQuantiles
 {
     // A bracket of doubles is halved at most as often as there are binades and digits of them.

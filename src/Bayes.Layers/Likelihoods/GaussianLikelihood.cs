@@ -24,11 +24,14 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <summary>Noise of known sizes, one for each target dimension.</summary>
-    /// <param name="stddevs">The standard deviations (not the variances) of the target dimensions, in the target's unit; each above 0 and finite.</param>
+    /// <param name="stddevs">The standard deviations (not the variances) of the target dimensions, in the target's unit; each above 0 and
+    /// finite.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">There is none, or one is outside its range.</exception>
-    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true, int? channelAxis = null) : this(new FixedScale(stddevs, NameOfScale, channelAxis), validate)
+    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true, int? channelAxis = null)
+        : this(new FixedScale(stddevs, NameOfScale, channelAxis), validate)
     {
     }
 
@@ -47,10 +50,17 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     /// <param name="device">Where the parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">The initial value is not within the range, a number is not positive and finite, or the device is not there.</exception>
     public static GaussianLikelihood Learned(
-        double initialStddev = 1, long outputs = 1, double? minStddev = null, double? maxStddev = null, Device? device = null, ScalarType? dtype = null, bool validate = true,
+        double initialStddev = 1,
+        long outputs = 1,
+        double? minStddev = null,
+        double? maxStddev = null,
+        Device? device = null,
+        ScalarType? dtype = null,
+        bool validate = true,
         int? channelAxis = null) =>
         new(new LearnedScale(NameOfScale, initialStddev, outputs, minStddev, maxStddev, device, dtype, channelAxis), validate);
 

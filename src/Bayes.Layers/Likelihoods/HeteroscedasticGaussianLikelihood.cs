@@ -10,8 +10,8 @@ namespace Bayes.Layers.Likelihoods;
 /// network gives <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
 /// </summary>
 /// <remarks>
-/// With targets at each place of an example, the option <c>channelAxis</c> names the axis of the 2 D numbers: −3 for images <c>[B, 2 D, H, W]</c> with targets
-/// <c>[B, D, H, W]</c>, −2 for sequences <c>[B, 2 D, L]</c>, −1 for <c>[B, T, 2 D]</c>, as a recurrent network has it.
+/// With targets at each place of an example, the option <c>channelAxis</c> names the axis of the 2 D numbers: −3 for images <c>[B, 2 D, H, W]</c>
+/// with targets <c>[B, D, H, W]</c>, −2 for sequences <c>[B, 2 D, L]</c>, −1 for <c>[B, T, 2 D]</c>, as a recurrent network has it.
 /// <para>A log v beyond ±40, a standard deviation of 2 · 10⁻⁹ or 5 · 10⁸, counts as ±40, so that neither the density nor the square of a gradient,
 /// which optimizers keep, is infinite in single precision; its gradient there is what brings it back. Targets of such sizes are to be scaled.</para>
 /// </remarks>
@@ -30,8 +30,8 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     /// checked before.
     /// </param>
     /// <param name="channelAxis">
-    /// The axis of means and log-variances in an output, counted from its last one and so below 0: see the remarks. By default the last one, and an output
-    /// then has one axis behind the batch; where it has more, the axis has to be named.
+    /// The axis of means and log-variances in an output, counted from its last one and so below 0: see the remarks. By default the last one, and
+    /// an output then has one axis behind the batch; where it has more, the axis has to be named.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="channelAxis"/> is not below 0.</exception>
     public HeteroscedasticGaussianLikelihood(bool validate = true, int? channelAxis = null)
@@ -44,7 +44,8 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     public int? ChannelAxis => _axis.Named;
 
     /// <summary>−½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
-    /// <param name="output">Means and log-variances: <c>[B, 2 D]</c> of one pass or <c>[S, B, 2 D]</c> of S passes; with <c>channelAxis: -3</c> <c>[B, 2 D, H, W]</c> or <c>[S, B, 2 D, H, W]</c>.</param>
+    /// <param name="output">Means and log-variances: <c>[B, 2 D]</c> of one pass or <c>[S, B, 2 D]</c> of S passes; with <c>channelAxis: -3</c>
+    /// <c>[B, 2 D, H, W]</c> or <c>[S, B, 2 D, H, W]</c>.</param>
     /// <param name="target">y: <c>[B, D]</c>, or <c>[B, D, H, W]</c>: the shape of one pass's means.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or the axis has to be named.</exception>
@@ -119,7 +120,9 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         long size = output.shape[^-axis];
         if (size == 0 || size % 2 != 0)
             throw new ArgumentException(
-                $"The output has shape {Shapes.Describe(output.shape)}; expected an even {(_axis.IsLast ? "last axis" : $"axis {axis}")}: D means, then D log-variances.", nameof(output));
-        return (output.narrow(axis, 0, size / 2), output.narrow(axis, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance, LargestLogVariance));
+                $"The output has shape {Shapes.Describe(output.shape)}; expected an even {(_axis.IsLast ? "last axis" : $"axis {axis}")}: D "
+                    + $"means, then D log-variances.", nameof(output));
+        return (output.narrow(axis, 0, size / 2), output.narrow(axis, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance,
+            LargestLogVariance));
     }
 }

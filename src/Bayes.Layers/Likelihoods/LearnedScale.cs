@@ -28,7 +28,8 @@ internal sealed class LearnedScale : NoiseScale
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <param name="channelAxis">The axis of the target dimensions, as the user named it.</param>
     /// <exception cref="ArgumentException">A value is outside its range, or the device is not there.</exception>
-    public LearnedScale(string name, double initial, long outputs, double? minimum, double? maximum, Device? device, ScalarType? dtype, int? channelAxis) : base(channelAxis)
+    public LearnedScale(string name, double initial, long outputs, double? minimum, double? maximum, Device? device, ScalarType? dtype,
+        int? channelAxis) : base(channelAxis)
     {
         string title = char.ToUpperInvariant(name[0]) + name[1..];
         Require.PositiveAndFinite(initial, "initial" + title);

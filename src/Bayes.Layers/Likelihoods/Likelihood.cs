@@ -28,20 +28,23 @@ public abstract class Likelihood
     /// <summary>E[y | f], in the target's unit.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
-    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood needs.</exception>
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood
+    /// needs.</exception>
     public abstract Tensor Mean(Tensor output);
 
     /// <summary>Var[y | f], in the target's unit squared: the noise that more data would not take away.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
-    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood needs.</exception>
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood
+    /// needs.</exception>
     public abstract Tensor Variance(Tensor output);
 
     /// <summary>
-    /// Returns why a network that ends in a module is not meant for this likelihood, and what to write instead; null if it may be. A likelihood that itself makes
-    /// probabilities or rates of what the network gives refuses modules that do so too. Null by default.
+    /// Returns why a network that ends in a module is not meant for this likelihood, and what to write instead; null if it may be. A likelihood
+    /// that itself makes probabilities or rates of what the network gives refuses modules that do so too. Null by default.
     /// </summary>
-    /// <param name="lastModule">The module that the network's output comes from; one without influence on values, such as <c>Flatten</c>, is not shown.</param>
+    /// <param name="lastModule">The module that the network's output comes from; one without influence on values, such as <c>Flatten</c>, is not
+    /// shown.</param>
     /// <returns>The end of a sentence that begins with the module and the likelihood, such as "takes logits: leave the module out".</returns>
     protected internal virtual string? RefusalOf(nn.Module lastModule) => null;
 
@@ -65,12 +68,14 @@ public abstract class Likelihood
         return (wide.ndim > leading ? wide.flatten(leading).sum(leading) : wide.alias()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Refuses the outputs <c>[S, B, …]</c> of a prediction if no network meant for this likelihood gives them; a NaN is not refused.</summary>
+    /// <summary>Refuses the outputs <c>[S, B, …]</c> of a prediction if no network meant for this likelihood gives them; a NaN is not
+    /// refused.</summary>
     internal virtual void RequireOutputs(Tensor outputs)
     {
     }
 
-    /// <summary>P(y below the value) and P(y up to the value) under the mixture of the draws, which differ for counts; null if the target has no distribution function.</summary>
+    /// <summary>P(y below the value) and P(y up to the value) under the mixture of the draws, which differ for counts; null if the target has no
+    /// distribution function.</summary>
     /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
     /// <param name="value">A value for each element of the mean, <c>[B, …]</c>, in double precision.</param>
     /// <returns><c>[B, …]</c> each, in double precision.</returns>
@@ -91,7 +96,8 @@ public abstract class Likelihood
             fits = found[^axis] == expected[^axis] || found[^axis] == 1 || expected[^axis] == 1;
         if (!fits)
             throw new ArgumentException(
-                $"The value is of type {value.dtype} and shape {Shapes.Describe(found)}; expected a floating-point type and {Shapes.Describe(expected)}, the means' shape, or one that can be broadcast with it.",
+                $"The value is of type {value.dtype} and shape {Shapes.Describe(found)}; expected a floating-point type and "
+                    + $"{Shapes.Describe(expected)}, the means' shape, or one that can be broadcast with it.",
                 nameof(value));
     }
 
@@ -122,8 +128,10 @@ public abstract class Likelihood
         throw new ArgumentException(
             $"The target has shape {Shapes.Describe(found)} and the output {Shapes.Describe(outputShape)}; expected "
             + (call is not null ? $"equal shapes, as target.{call} has."
-                : expected.AsSpan().SequenceEqual(outputShape) ? "equal shapes [batch, …], or an output [samples, batch, …] with the target's shape after its first axis."
-                : $"equal shapes of the target and the output's means, which have shape {Shapes.Describe(expected)}, with or without an axis of draws."), nameof(target));
+                : expected.AsSpan().SequenceEqual(outputShape) ? "equal shapes [batch, …], or an output [samples, batch, …] with the target's "
+                    + "shape after its first axis."
+                : $"equal shapes of the target and the output's means, which have shape {Shapes.Describe(expected)}, with or without an axis of "
+                    + $"draws."), nameof(target));
     }
 
     /// <summary>Checks all but the shapes: types, devices, and that there is an example.</summary>
@@ -135,6 +143,7 @@ public abstract class Likelihood
         if (output.device_type != target.device_type || output.device_index != target.device_index)
             throw new ArgumentException($"The target is on {target.device} and the output on {output.device}; move one with .to(...).", nameof(target));
         if (target.numel() == 0)
-            throw new ArgumentException($"The target has shape {Shapes.Describe(target.shape)}, an empty batch; expected at least one example.", nameof(target));
+            throw new ArgumentException($"The target has shape {Shapes.Describe(target.shape)}, an empty batch; expected at least one example.",
+                nameof(target));
     }
 }

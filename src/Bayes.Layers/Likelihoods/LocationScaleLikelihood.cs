@@ -10,10 +10,10 @@ namespace Bayes.Layers.Likelihoods;
 /// all elements of a target, or one for each target dimension. Output and target are <c>[B, …]</c>, real numbers.
 /// </summary>
 /// <remarks>
-/// The target dimensions of several scales are along the last axis, <c>[B, D]</c>; where an example has more axes, the option <c>channelAxis</c> names theirs: −3 for
-/// images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
-/// <para>A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize, move, save
-/// and dispose it with the loss. Otherwise immutable.</para>
+/// The target dimensions of several scales are along the last axis, <c>[B, D]</c>; where an example has more axes, the option <c>channelAxis</c>
+/// names theirs: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
+/// <para>A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize,
+/// move, save and dispose it with the loss. Otherwise immutable.</para>
 /// </remarks>
 public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
 {

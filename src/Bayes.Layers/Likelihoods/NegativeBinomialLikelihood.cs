@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -5,15 +6,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// y ∈ {0, 1, 2, …} with mean m = exp(f) and variance m + dispersion · m²: regression of counts that vary more than Poisson's, which is the limit of a dispersion
-/// of 0 (Lawless 1987, "Negative Binomial and Mixed Poisson Regression"). It is a Poisson distribution whose rate is m times a gamma variable of mean 1 and variance
-/// <c>dispersion</c>. The dispersion is given, or learned (<see cref="Learned"/>): one for all elements of a target, or one for each target dimension.
+/// y ∈ {0, 1, 2, …} with mean m = exp(f) and variance m + dispersion · m²: regression of counts that vary more than Poisson's, which is the limit
+/// of a dispersion of 0 (Lawless 1987, "Negative Binomial and Mixed Poisson Regression"). It is a Poisson distribution whose rate is m times a
+/// gamma variable of mean 1 and variance <c>dispersion</c>. The dispersion is given, or learned (<see cref="Learned"/>): one for all elements of a
+/// target, or one for each target dimension.
 /// </summary>
 /// <remarks>
-/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is
-/// handed to: optimize, move, save and dispose it with the loss. Otherwise immutable. Elsewhere 1 / dispersion is called the size, theta, or number of failures.
-/// <para>The target dimensions of several dispersions are along the last axis, <c>[B, D]</c>; where an example has more axes, the option <c>channelAxis</c> names
-/// theirs: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.</para>
+/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the
+/// likelihood is handed to: optimize, move, save and dispose it with the loss. Otherwise immutable. Elsewhere 1 / dispersion is called the size,
+/// theta, or number of failures.
+/// <para>The target dimensions of several dispersions are along the last axis, <c>[B, D]</c>; where an example has more axes, the option
+/// <c>channelAxis</c> names theirs: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.</para>
 /// <para>f counts as 40 where it is above, a rate of 10¹⁷, and its gradient there is what brings it back.</para>
 /// </remarks>
 public sealed class NegativeBinomialLikelihood : CountLikelihood
@@ -28,8 +31,8 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     /// <summary>A known dispersion.</summary>
     /// <param name="dispersion">What the variance is above the mean, as a share of the squared mean; from 10⁻¹² to 10⁶.</param>
     /// <param name="validate">
-    /// Whether targets are checked to be whole numbers of at least 0 at every call. On CUDA the check waits for the device; turn it off for data that was
-    /// checked before.
+    /// Whether targets are checked to be whole numbers of at least 0 at every call. On CUDA the check waits for the device; turn it off for data
+    /// that was checked before.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The dispersion is outside its range.</exception>
     public NegativeBinomialLikelihood(double dispersion, bool validate = true) : this([dispersion], validate)
@@ -39,7 +42,8 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     /// <summary>Known dispersions, one for each target dimension.</summary>
     /// <param name="dispersions">The dispersions of the target dimensions; each from 10⁻¹² to 10⁶.</param>
     /// <param name="validate">Whether targets are checked to be whole numbers of at least 0 at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">There is none, or one is outside its range.</exception>
     public NegativeBinomialLikelihood(IReadOnlyList<double> dispersions, bool validate = true, int? channelAxis = null)
         : this(new FixedScale(Within(dispersions), NameOfScale, channelAxis), validate)
@@ -59,8 +63,10 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     /// <param name="device">Where the parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <param name="validate">Whether targets are checked to be whole numbers of at least 0 at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
-    /// <exception cref="ArgumentException">The initial value is not within the range, a number is not in its own, or the device is not there.</exception>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
+    /// <exception cref="ArgumentException">The initial value is not within the range, a number is not in its own, or the device is not
+    /// there.</exception>
     public static NegativeBinomialLikelihood Learned(
         double initialDispersion = 0.1,
         long outputs = 1,
@@ -113,14 +119,15 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     internal override void RequireOutputs(Tensor outputs) => _dispersion.RequireIn(outputs);
 
     /// <summary>
-    /// log Γ(y + r) − log Γ(r) − y log r − log y! + y f − (y + r) log(1 + a m), a being the dispersion and r = 1 / a: with y log r in the first term, which
-    /// stays finite as a falls to 0.
+    /// log Γ(y + r) − log Γ(r) − y log r − log y! + y f − (y + r) log(1 + a m), a being the dispersion and r = 1 / a: with y log r in the first
+    /// term, which stays finite as a falls to 0.
     /// </summary>
     /// <inheritdoc/>
     private protected override Tensor LogMass(Tensor logRate, Tensor count, int leading) =>
         LogMass(logRate, count, _dispersion.Along(logRate, leading).Scale);
 
-    /// <summary>I_p(r, y + 1), p = 1 / (1 + a m), the regularized incomplete beta function; in managed code, since torch has no such function.</summary>
+    /// <summary>I_p(r, y + 1), p = 1 / (1 + a m), the regularized incomplete beta function; in managed code, since torch has no such
+    /// function.</summary>
     /// <inheritdoc/>
     private protected override Tensor Cumulative(Tensor logRate, Tensor count)
     {
@@ -181,5 +188,7 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
         value is >= LeastDispersion and <= MostDispersion
             ? value
             : throw new ArgumentOutOfRangeException(
-                name, value, FormattableString.Invariant($"{name} is {value}; expected a number from {LeastDispersion} to {MostDispersion}: with less the counts are Poisson's."));
+                name, value, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} is {value}; expected a number from {LeastDispersion} to {MostDispersion}: with less the counts are Poisson's."));
 }

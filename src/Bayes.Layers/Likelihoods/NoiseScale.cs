@@ -37,7 +37,8 @@ internal abstract class NoiseScale(int? channelAxis)
         ? Values[0]
         : throw new InvalidOperationException($"There are {Count} values of {name}, one for each target dimension; read {name}s.");
 
-    /// <summary>The numbers and their logarithms, in the output's type and on its device, to be broadcast along the axis of its target dimensions.</summary>
+    /// <summary>The numbers and their logarithms, in the output's type and on its device, to be broadcast along the axis of its target
+    /// dimensions.</summary>
     /// <param name="output">f, in at least single precision.</param>
     /// <param name="leading">How many axes of the output are not those of one example; null if that is not known.</param>
     /// <exception cref="ArgumentException">The numbers do not fit the output.</exception>
@@ -50,7 +51,8 @@ internal abstract class NoiseScale(int? channelAxis)
         Axis.RequireIn(output);
         if (output.ndim <= Math.Max(leading ?? 1, -Axis.Index - 1) || output.shape[^-Axis.Index] != Count)
             throw new ArgumentException(
-                $"The output has shape {Shapes.Describe(output.shape)}; expected {(Axis.IsLast ? "a last axis" : $"an axis {Axis.Index}")} of {Count} target dimensions, one for each number of the noise.", nameof(output));
+                $"The output has shape {Shapes.Describe(output.shape)}; expected {(Axis.IsLast ? "a last axis" : $"an axis {Axis.Index}")} of "
+                    + $"{Count} target dimensions, one for each number of the noise.", nameof(output));
         if (leading is { } known)
             Axis.RequireIn(output, known);
         var (scale, log) = Tensors(output);
@@ -73,7 +75,8 @@ internal abstract class NoiseScale(int? channelAxis)
     public string Options => Axis.Named is null ? Description : $"{Description}, {Axis}";
 
     /// <summary>The text of a likelihood without what was learned.</summary>
-    public string SettingsOf(string likelihood) => Parameters is null ? likelihood : likelihood.Replace(Description, "learned", StringComparison.Ordinal);
+    public string SettingsOf(string likelihood) => Parameters is null ? likelihood : likelihood.Replace(Description, "learned",
+        StringComparison.Ordinal);
 
     private string Description => Parameters is null ? ToString() : $"{this}, learned";
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// y ∈ {0, 1, 2, …} with y ~ Poisson(exp(f)): regression of counts whose variance is their mean, such as events in a given time. Counts that vary more are for
-/// <see cref="NegativeBinomialLikelihood"/>.
+/// y ∈ {0, 1, 2, …} with y ~ Poisson(exp(f)): regression of counts whose variance is their mean, such as events in a given time. Counts that vary
+/// more are for <see cref="NegativeBinomialLikelihood"/>.
 /// </summary>
 /// <inheritdoc/>
 public sealed class PoissonLikelihood : CountLikelihood

@@ -42,9 +42,11 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
 
     /// <summary>Noise of known sizes, one for each target dimension.</summary>
     /// <param name="degreesOfFreedom">ν, above 1 and finite.</param>
-    /// <param name="scales">The scales (not the standard deviations) of the target dimensions, in the target's unit; each above 0 and finite.</param>
+    /// <param name="scales">The scales (not the standard deviations) of the target dimensions, in the target's unit; each above 0 and
+    /// finite.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">There is no scale, or a number is outside its range.</exception>
     public StudentTLikelihood(double degreesOfFreedom, IReadOnlyList<double> scales, bool validate = true, int? channelAxis = null)
         : this(degreesOfFreedom, new FixedScale(scales, NameOfScale, channelAxis), validate)
@@ -72,7 +74,8 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     /// <param name="device">Where the parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example has several axes.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">The initial value is not within the range, a number is not in its own, or the device is not there.</exception>
     public static StudentTLikelihood Learned(
         double degreesOfFreedom,
@@ -85,7 +88,8 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
         bool validate = true,
         int? channelAxis = null) =>
         // Asked first, before there is a parameter that nobody would dispose.
-        new(WithMean(degreesOfFreedom), new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype, channelAxis), validate);
+        new(WithMean(degreesOfFreedom), new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype, channelAxis),
+            validate);
 
     private static double WithMean(double degreesOfFreedom) =>
         degreesOfFreedom > 1 && double.IsFinite(degreesOfFreedom)

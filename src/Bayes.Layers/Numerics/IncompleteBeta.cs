@@ -7,8 +7,9 @@ internal static class IncompleteBeta
     private const int MostTerms = 10_000;
 
     /// <summary>
-    /// I_x(a, b) without its leading factor x^a y^b / B(a, b), by a continued fraction (DiDonato &amp; Morris 1992, "Algorithm 708: Significant Digit Computation of
-    /// the Incomplete Beta Function Ratios") and Lentz's method: no difference of it cancels where a is large and x near 1. It converges fast where x is at most a / (a + b).
+    /// I_x(a, b) without its leading factor x^a y^b / B(a, b), by a continued fraction (DiDonato &amp; Morris 1992, "Algorithm 708: Significant
+    /// Digit Computation of the Incomplete Beta Function Ratios") and Lentz's method: no difference of it cancels where a is large and x near 1.
+    /// It converges fast where x is at most a / (a + b).
     /// </summary>
     /// <param name="a">Above 0.</param>
     /// <param name="b">Above 0.</param>

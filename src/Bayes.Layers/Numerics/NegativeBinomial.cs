@@ -1,8 +1,8 @@
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// The distribution function of the negative binomial distribution, P(y ≤ k) = I_p(r, k + 1) with r = 1 / dispersion and p = 1 / (1 + dispersion · mean)
-/// (Abramowitz &amp; Stegun 1964, "Handbook of Mathematical Functions", section 26.5.26), in double precision.
+/// The distribution function of the negative binomial distribution, P(y ≤ k) = I_p(r, k + 1) with r = 1 / dispersion and p = 1 / (1 + dispersion ·
+/// mean) (Abramowitz &amp; Stegun 1964, "Handbook of Mathematical Functions", section 26.5.26), in double precision.
 /// </summary>
 internal static class NegativeBinomial
 {

@@ -16,7 +16,8 @@ internal static class Precision
         return values.dtype == type ? values : values.to(type);
     }
 
-    /// <summary>The type to add up many terms in that come from numbers of a type: double precision for the half-precision types, the type itself for others.</summary>
+    /// <summary>The type to add up many terms in that come from numbers of a type: double precision for the half-precision types, the type itself
+    /// for others.</summary>
     public static ScalarType ForSums(this ScalarType dtype) => dtype == ScalarType.Float32 ? dtype : ScalarType.Float64;
 
     /// <summary>A number next to 0 whose root can be taken and divided by: the smallest normal one of the type, at most of single precision.</summary>

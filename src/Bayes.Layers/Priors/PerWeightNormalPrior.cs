@@ -146,7 +146,8 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
     }
 
     private static Tensor Divergence(Tensor score, Tensor logRatio, Tensor ratio, ScalarType dtype) =>
-        addcmul(ratio, score, score, Scalars.One).add(logRatio, Scalars.MinusOne).add(Scalars.MinusOne, Scalars.One).sum(dtype.ForSums()).mul(Scalars.Half);
+        addcmul(ratio, score, score, Scalars.One).add(logRatio, Scalars.MinusOne).add(Scalars.MinusOne, Scalars.One).sum(dtype.ForSums())
+            .mul(Scalars.Half);
 
     private static void Check(Tensor mean, Tensor stddev)
     {

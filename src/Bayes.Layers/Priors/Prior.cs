@@ -52,8 +52,8 @@ public abstract class Prior
     /// <summary>KL(q ‖ p), in nats, summed over all weights: never a mean, so that it can be set against a sum over the data.</summary>
     /// <param name="posterior">q.</param>
     /// <returns>
-    /// A scalar, differentiable in the posterior's parameters; at least 0 up to rounding. Of a posterior in half precision the priors here compute it in
-    /// single precision, add it up in double and return it so.
+    /// A scalar, differentiable in the posterior's parameters; at least 0 up to rounding. Of a posterior in half precision the priors here compute
+    /// it in single precision, add it up in double and return it so.
     /// </returns>
     public abstract Tensor KlDivergence(MeanFieldNormal posterior);
 
@@ -68,8 +68,8 @@ public abstract class Prior
     public virtual Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => KlDivergence(posterior);
 
     /// <summary>
-    /// sigma² of a posterior in at least single precision. One that was computed in half precision is computed again: it has lost the digits that a KL
-    /// divergence near the prior consists of.
+    /// sigma² of a posterior in at least single precision. One that was computed in half precision is computed again: it has lost the digits that
+    /// a KL divergence near the prior consists of.
     /// </summary>
     private protected static Tensor Widened(MeanFieldNormal posterior, Tensor variance) =>
         variance.dtype == variance.dtype.AtLeastSingle() ? variance : posterior.LogVariance.Widened().exp();

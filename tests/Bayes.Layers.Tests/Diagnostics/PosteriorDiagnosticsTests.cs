@@ -51,7 +51,8 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [InlineData(ScalarType.Float32, 1e-4, false)]
     public void Draws_that_rounding_makes_equal_are_warned_of_once_with_the_path(ScalarType dtype, double stddev, bool isLost)
     {
-        using var model = new BayesianSequential(("body", new BayesianLinear(3, 4, dtype: dtype)), ("head", new BayesianLinear(4, 5, hasBias: false, dtype: dtype)));
+        using var model = new BayesianSequential(("body", new BayesianLinear(3, 4, dtype: dtype)), ("head", new BayesianLinear(4, 5,
+            hasBias: false, dtype: dtype)));
         var head = model.modules().OfType<BayesianLinear>().Last();
         using (no_grad())
         {
@@ -61,7 +62,8 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         var diagnostics = PosteriorDiagnostics.Of(model);
         diagnostics.Warnings.Where(warning => warning.Contains("rounding")).Should().HaveCount(isLost ? 1 : 0);
         if (isLost)
-            diagnostics.ToString().Should().Contain($"Warning: head.weight: the sigma of 100 % of the weights is lost in the rounding of {dtype}, so that their draws do not differ; keep the parameters in float32.");
+            diagnostics.ToString().Should().Contain($"Warning: head.weight: the sigma of 100 % of the weights is lost in the rounding of "
+                + $"{dtype}, so that their draws do not differ; keep the parameters in float32.");
         diagnostics.Layers[1].Weight.RoundedShare.Should().Be(isLost ? 1 : 0);
         using var noGrad = no_grad();
         double spread = head.WeightPosterior.Draw(200, Bayes.Layers.Numerics.TorchNoise.Global).to(float64).ne(1).to(float64).mean().ToDouble();

@@ -10,8 +10,10 @@ public sealed class AdaptiveCalibrationTests : TorchTest
     {
         Tensor probability = tensor(new[] { 0.9, 0.1, 0.2, 0.8, 0.3, 0.4 }), target = tensor(new[] { 1, 0, 1, 1, 0, 0 });
         var calibration = Calibration.OfProbability(probability, target, bins: 3, Binning.EqualMass);
-        calibration.Bins.Select(bin => (bin.Lower, bin.Upper, bin.Count, bin.Frequency)).Should().Equal((0.1, 0.2, 2, 0.5), (0.3, 0.4, 2, 0), (0.8, 0.9, 2, 1));
-        calibration.Bins.Select(bin => bin.MeanProbability!.Value).Should().Equal([0.15, 0.35, 0.85], (found, wanted) => Math.Abs(found - wanted) < 1e-15);
+        calibration.Bins.Select(bin => (bin.Lower, bin.Upper, bin.Count, bin.Frequency)).Should().Equal((0.1, 0.2, 2, 0.5), (0.3, 0.4, 2, 0),
+            (0.8, 0.9, 2, 1));
+        calibration.Bins.Select(bin => bin.MeanProbability!.Value).Should().Equal([0.15, 0.35, 0.85], (found, wanted) =>
+            Math.Abs(found - wanted) < 1e-15);
         calibration.ExpectedError.Should().BeApproximately((0.35 + 0.35 + 0.15) / 3, 1e-15);
         calibration.MaximumError.Should().BeApproximately(0.35, 1e-15);
     }
@@ -51,7 +53,8 @@ public sealed class AdaptiveCalibrationTests : TorchTest
             var all = Calibration.OfEachClass(rows, target, bins: 5, binning);
             all.Should().HaveCount(3);
             for (int index = 0; index < 3; index++)
-                all[index].Bins.Should().Equal(Calibration.OfProbability(rows.select(1, index).contiguous(), target == index, bins: 5, binning).Bins);
+                all[index].Bins.Should().Equal(Calibration.OfProbability(rows.select(1, index).contiguous(), target == index, bins: 5,
+                    binning).Bins);
             Calibration.ClassWiseError(rows, target, bins: 5, binning).Should().BeApproximately(all.Average(each => each.ExpectedError), 1e-15);
         }
         var (exact, classes) = ExactlyCalibrated.ThreeClasses();

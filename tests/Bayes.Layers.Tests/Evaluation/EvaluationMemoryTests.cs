@@ -11,7 +11,8 @@ public sealed class EvaluationMemoryTests : TorchTest
         Tensor probability = rand(8), target = tensor(new[] { 0, 1, 0, 1, 0, 1, 0, 1 }), rows = rand(8, 3).softmax(1);
         Tensor mean = Normal(8), stddev = rand(8).add(0.1), samples = Normal(5, 8), upper = mean + stddev;
         Tensor threeClasses = tensor(new[] { 0, 1, 2, 0, 1, 2, 0, 1 }), labels = rows.gt(0.4), targets = mean.unsqueeze(1);
-        using Predictive numbers = Predictive.OfSamples(Normal(5, 8, 1), new GaussianLikelihood(1)), classes = Predictive.OfSamples(Normal(5, 8, 3), new CategoricalLikelihood());
+        using Predictive numbers = Predictive.OfSamples(Normal(5, 8, 1), new GaussianLikelihood(1)), classes = Predictive.OfSamples(Normal(5, 8,
+            3), new CategoricalLikelihood());
         Action[] all =
         [
             () => Accuracy.Of(probability, target),

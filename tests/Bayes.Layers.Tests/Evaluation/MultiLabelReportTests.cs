@@ -14,7 +14,8 @@ public sealed class MultiLabelReportTests : TorchTest
     {
         var report = MultiLabelReport.Of(Probability, Target, bins: 5);
         report.Count.Should().Be(4);
-        report.Labels.Select(label => label.ConfusionMatrix).Should().Equal(new ConfusionMatrix(1, 0, 1, 2), new ConfusionMatrix(1, 1, 0, 2), new ConfusionMatrix(2, 1, 1, 0));
+        report.Labels.Select(label => label.ConfusionMatrix).Should().Equal(new ConfusionMatrix(1, 0, 1, 2), new ConfusionMatrix(1, 1, 0, 2),
+            new ConfusionMatrix(2, 1, 1, 0));
         report.Micro.ConfusionMatrix.Should().Be(new ConfusionMatrix(4, 2, 2, 4));
         report.ExactMatch.Should().Be(0.25);
         report.HammingLoss.Should().BeApproximately(4.0 / 12, 1e-15);
@@ -23,7 +24,8 @@ public sealed class MultiLabelReportTests : TorchTest
         report.MacroF1.Should().BeApproximately((0.8 + 0.8 + 0) / 3, 1e-15);
         report.Micro.ConfusionMatrix!.F1.Should().BeApproximately(2.0 / 3, 1e-15);
         report.Micro.RocAuc.Should().Be(RocAuc.Of(Probability.flatten(), Target.flatten()));
-        double[] areas = [.. Enumerable.Range(0, 3).Select(label => RocAuc.Of(Probability.select(1, label).contiguous(), Target.select(1, label).contiguous()))];
+        double[] areas = [.. Enumerable.Range(0, 3).Select(label => RocAuc.Of(Probability.select(1, label).contiguous(), Target.select(1,
+            label).contiguous()))];
         report.MacroRocAuc.Should().BeApproximately(areas.Average(), 1e-15);
         report.Labels.Select(label => label.Calibration.Bins.Count).Should().Equal(5, 5, 5);
     }
@@ -37,7 +39,8 @@ public sealed class MultiLabelReportTests : TorchTest
         report.MacroRecall.Should().BeApproximately((2.0 / 3 + 1) / 2, 1e-15);
         report.MacroRocAuc.Should().NotBeNull();
         var never = MultiLabelReport.Of(full([4, 2], 0.1), zeros(4, 2));
-        (never.MacroPrecision, never.MacroRecall, never.MacroF1, never.MacroRocAuc).Should().Be(((double?)null, (double?)null, (double?)null, (double?)null));
+        (never.MacroPrecision, never.MacroRecall, never.MacroF1, never.MacroRocAuc).Should().Be(((double?)null, (double?)null, (double?)null,
+            (double?)null));
         never.ExactMatch.Should().Be(1);
         never.ToString().Should().NotContain("macro");
     }

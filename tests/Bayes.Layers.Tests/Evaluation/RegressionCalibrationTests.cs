@@ -24,7 +24,8 @@ public sealed class RegressionCalibrationTests : TorchTest
         RegressionCalibration.OfNormal(mean, ones_like(mean), target).MeanError.Should().BeLessThan(0.01);
         var narrow = RegressionCalibration.OfNormal(mean, full_like(mean, 0.3), target);
         narrow.MeanError.Should().BeGreaterThan(0.15);
-        narrow.Points.Should().OnlyContain(point => (point.Expected < 0.5 ? point.Observed > point.Expected : point.Expected == 0.5 || point.Observed < point.Expected) || Math.Abs(point.Expected - 0.5) < 1e-9);
+        narrow.Points.Should().OnlyContain(point => (point.Expected < 0.5 ? point.Observed > point.Expected : point.Expected == 0.5
+            || point.Observed < point.Expected) || Math.Abs(point.Expected - 0.5) < 1e-9);
         var high = RegressionCalibration.OfNormal(mean + 1, ones_like(mean), target);
         high.Points.Should().OnlyContain(point => point.Observed > point.Expected);
     }
@@ -34,7 +35,8 @@ public sealed class RegressionCalibrationTests : TorchTest
     {
         Tensor mean = Normal(1, 500, 2), target = mean[0] + Normal(500, 2);
         using var prediction = Predictive.OfSamples(mean, new GaussianLikelihood(0.7));
-        RegressionCalibration.Of(prediction, target).Points.Should().Equal(RegressionCalibration.OfNormal(mean[0], full_like(mean[0], 0.7), target).Points);
+        RegressionCalibration.Of(prediction, target).Points.Should().Equal(RegressionCalibration.OfNormal(mean[0], full_like(mean[0], 0.7),
+            target).Points);
     }
 
     /// <summary>A mixture of two far modes is nothing like the normal distribution of its moments.</summary>
@@ -64,13 +66,18 @@ public sealed class RegressionCalibrationTests : TorchTest
     [Fact]
     public void What_has_no_distribution_function_is_refused()
     {
-        using Predictive classes = Predictive.OfSamples(Normal(3, 4, 2), new CategoricalLikelihood()), numbers = Predictive.OfSamples(Normal(3, 4, 1), new GaussianLikelihood(1));
+        using Predictive classes = Predictive.OfSamples(Normal(3, 4, 2), new CategoricalLikelihood()), numbers = Predictive.OfSamples(Normal(3, 4,
+            1), new GaussianLikelihood(1));
         using var model = new BayesianLinear(2, 1, dtype: float64);
         using var without = new MonteCarloPredictive(model, new GaussianLikelihood(1), 3, seed: 1).Predict(Normal(4, 2));
-        classes.Invoking(each => RegressionCalibration.Of(each, zeros(4, 2))).Should().Throw<InvalidOperationException>().WithMessage("CategoricalLikelihood has no quantiles of the target*");
-        without.Invoking(each => RegressionCalibration.Of(each, zeros(4, 1))).Should().Throw<InvalidOperationException>().WithMessage("The samples were not kept*");
-        numbers.Invoking(each => RegressionCalibration.Of(each, zeros(4))).Should().Throw<ArgumentException>().WithMessage("The target has shape [4] and the prediction [4, 1]; expected equal shapes, as target.unsqueeze(1) has.*");
-        numbers.Invoking(each => RegressionCalibration.Of(each, full([4, 1], double.NaN))).Should().Throw<ArgumentException>().WithMessage("target has the value NaN*");
+        classes.Invoking(each => RegressionCalibration.Of(each, zeros(4, 2))).Should().Throw<InvalidOperationException>()
+            .WithMessage("CategoricalLikelihood has no quantiles of the target*");
+        without.Invoking(each => RegressionCalibration.Of(each, zeros(4, 1))).Should().Throw<InvalidOperationException>()
+            .WithMessage("The samples were not kept*");
+        numbers.Invoking(each => RegressionCalibration.Of(each, zeros(4))).Should().Throw<ArgumentException>()
+            .WithMessage("The target has shape [4] and the prediction [4, 1]; expected equal shapes, as target.unsqueeze(1) has.*");
+        numbers.Invoking(each => RegressionCalibration.Of(each, full([4, 1], double.NaN))).Should().Throw<ArgumentException>()
+            .WithMessage("target has the value NaN*");
         numbers.Invoking(each => RegressionCalibration.Of(each, zeros(4, 1), levels: 0)).Should().Throw<ArgumentOutOfRangeException>();
     }
 

@@ -208,7 +208,8 @@ public sealed class RegressionTests : TorchTest
             var act = () => metric(tensor(new[] { 1, stddev }));
             act.Should().Throw<ArgumentException>().WithMessage("A standard deviation is *; expected finite numbers above 0.*");
             act = () => metric(ones(2, 1));
-            act.Should().Throw<ArgumentException>().WithMessage("The target has shape [2] and the stddev [2, 1]; expected equal shapes, as target.unsqueeze(1) has.*");
+            act.Should().Throw<ArgumentException>().WithMessage("The target has shape [2] and the stddev [2, 1]; expected equal shapes, as "
+                + "target.unsqueeze(1) has.*");
         }
     }
 

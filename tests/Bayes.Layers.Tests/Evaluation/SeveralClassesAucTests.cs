@@ -24,14 +24,16 @@ public sealed class SeveralClassesAucTests : TorchTest
         double[] areas = [.. Enumerable.Range(0, 3).Select(index => Area(index, _ => true))];
         RocAuc.OneVsRest(Probability, Target).Should().BeApproximately(areas.Average(), 1e-14);
         int[] sizes = [.. Enumerable.Range(0, 3).Select(index => Classes.Count(each => each == index))];
-        RocAuc.OneVsRest(Probability, Target, weighted: true).Should().BeApproximately(areas.Zip(sizes, (area, size) => area * size).Sum() / 12, 1e-14);
+        RocAuc.OneVsRest(Probability, Target, weighted: true).Should().BeApproximately(areas.Zip(sizes, (area, size) => area * size).Sum() / 12,
+            1e-14);
         areas.Distinct().Should().HaveCount(3);
     }
 
     [Fact]
     public void One_against_one_is_the_mean_over_the_pairs()
     {
-        var areas = from index in Enumerable.Range(0, 3) from other in Enumerable.Range(0, 3) where other != index select Area(index, each => each == index || each == other);
+        var areas = from index in Enumerable.Range(0, 3) from other in Enumerable.Range(0, 3) where other != index select Area(index, each =>
+            each == index || each == other);
         RocAuc.OneVsOne(Probability, Target).Should().BeApproximately(areas.Average(), 1e-14);
     }
 
@@ -39,7 +41,8 @@ public sealed class SeveralClassesAucTests : TorchTest
     public void Of_two_classes_both_are_the_area_under_the_curve()
     {
         Tensor score = rand(50, float64), target = rand(50).lt(0.4).to(int64), rows = stack([1 - score, score], 1);
-        foreach (double area in new[] { RocAuc.OneVsRest(rows, target), RocAuc.OneVsRest(rows, target, weighted: true), RocAuc.OneVsOne(rows, target) })
+        foreach (double area in new[] { RocAuc.OneVsRest(rows, target), RocAuc.OneVsRest(rows, target, weighted: true), RocAuc.OneVsOne(rows,
+            target) })
             area.Should().BeApproximately(RocAuc.Of(score, target), 1e-14);
     }
 
@@ -64,10 +67,13 @@ public sealed class SeveralClassesAucTests : TorchTest
     [Fact]
     public void What_has_no_area_is_refused()
     {
-        foreach (Func<Tensor, Tensor, double> area in new Func<Tensor, Tensor, double>[] { (rows, target) => RocAuc.OneVsRest(rows, target), RocAuc.OneVsOne })
+        foreach (Func<Tensor, Tensor, double> area in new Func<Tensor, Tensor, double>[] { (rows, target) => RocAuc.OneVsRest(rows, target),
+            RocAuc.OneVsOne })
         {
-            area.Invoking(each => each(Probability, full(12, 1))).Should().Throw<ArgumentException>().WithMessage("No target is of class 0; the area under the curve needs examples of all 3 classes.*");
-            area.Invoking(each => each(rand(4), tensor(new[] { 0, 1, 0, 1 }))).Should().Throw<ArgumentException>().WithMessage("The probability has shape [4]; expected [N, C] of all classes*RocAuc.Of.*");
+            area.Invoking(each => each(Probability, full(12, 1))).Should().Throw<ArgumentException>()
+                .WithMessage("No target is of class 0; the area under the curve needs examples of all 3 classes.*");
+            area.Invoking(each => each(rand(4), tensor(new[] { 0, 1, 0, 1 }))).Should().Throw<ArgumentException>()
+                .WithMessage("The probability has shape [4]; expected [N, C] of all classes*RocAuc.Of.*");
         }
     }
 

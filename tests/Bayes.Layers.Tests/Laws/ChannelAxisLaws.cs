@@ -2,7 +2,8 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>Every likelihood gives the same numbers in every layout of an output once the axis of its channels is named, whichever sizes are equal.</summary>
+/// <summary>Every likelihood gives the same numbers in every layout of an output once the axis of its channels is named, whichever sizes are
+/// equal.</summary>
 public sealed class ChannelAxisLaws : TorchTest
 {
     // All sizes are equal: of draws, batch, channels, height and width.
@@ -13,15 +14,20 @@ public sealed class ChannelAxisLaws : TorchTest
         ["BernoulliLikelihood"] = new(_ => new BernoulliLikelihood(), rows => randint(0, 2, [rows, Size]).to(float64)),
         ["CategoricalLikelihood"] = new(axis => new CategoricalLikelihood(classAxis: axis), rows => randint(0, Size, [rows], int64)),
         ["GaussianLikelihood"] = new(axis => new GaussianLikelihood([0.5, 1, 2, 4], channelAxis: axis), rows => Normal(rows, Size)),
-        ["GaussianLikelihood, learned"] = new(axis => GaussianLikelihood.Learned(0.7, outputs: Size, dtype: float64, channelAxis: axis), rows => Normal(rows, Size)),
+        ["GaussianLikelihood, learned"] = new(axis => GaussianLikelihood.Learned(0.7, outputs: Size, dtype: float64, channelAxis: axis), rows =>
+            Normal(rows, Size)),
         ["GaussianLikelihood, one size"] = new(_ => new GaussianLikelihood(0.7), rows => Normal(rows, Size)),
-        ["HeteroscedasticGaussianLikelihood"] = new(axis => new HeteroscedasticGaussianLikelihood(channelAxis: axis), rows => Normal(rows, Size / 2)),
-        ["NegativeBinomialLikelihood"] = new(axis => new NegativeBinomialLikelihood([0.1, 0.5, 1, 2], channelAxis: axis), rows => randint(0, 9, [rows, Size]).to(float64)),
+        ["HeteroscedasticGaussianLikelihood"] = new(axis => new HeteroscedasticGaussianLikelihood(channelAxis: axis), rows => Normal(rows,
+            Size / 2)),
+        ["NegativeBinomialLikelihood"] = new(axis => new NegativeBinomialLikelihood([0.1, 0.5, 1, 2], channelAxis: axis), rows => randint(0, 9,
+            [rows, Size]).to(float64)),
         ["NegativeBinomialLikelihood, learned"] = new(
-            axis => NegativeBinomialLikelihood.Learned(0.7, outputs: Size, dtype: float64, channelAxis: axis), rows => randint(0, 9, [rows, Size]).to(float64)),
+            axis => NegativeBinomialLikelihood.Learned(0.7, outputs: Size, dtype: float64, channelAxis: axis), rows => randint(0, 9, [rows,
+                Size]).to(float64)),
         ["PoissonLikelihood"] = new(_ => new PoissonLikelihood(), rows => randint(0, 9, [rows, Size]).to(float64)),
         ["StudentTLikelihood"] = new(axis => new StudentTLikelihood(3, [0.5, 1, 2, 4], channelAxis: axis), rows => Normal(rows, Size)),
-        ["StudentTLikelihood, learned"] = new(axis => StudentTLikelihood.Learned(3, 0.7, outputs: Size, dtype: float64, channelAxis: axis), rows => Normal(rows, Size)),
+        ["StudentTLikelihood, learned"] = new(axis => StudentTLikelihood.Learned(3, 0.7, outputs: Size, dtype: float64, channelAxis: axis),
+            rows => Normal(rows, Size)),
     };
 
     public static MatrixTheoryData<string, int> Cases => new(Layouts.Keys, [-1, -2, -3]);
@@ -30,7 +36,8 @@ public sealed class ChannelAxisLaws : TorchTest
 
     [Fact]
     public void Every_likelihood_has_a_case() =>
-        typeof(Likelihood).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Likelihood)) && !type.IsAbstract).Select(type => type.Name)
+        typeof(Likelihood).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Likelihood)) && !type.IsAbstract).Select(type =>
+            type.Name)
             .Should().BeSubsetOf(Layouts.Keys.Select(name => name.Split(',')[0]));
 
     [Theory]
@@ -48,7 +55,8 @@ public sealed class ChannelAxisLaws : TorchTest
         ShouldBeClose(named.Mean(outputs), Arrange(ofPlaces.Mean(places), axis), 1e-14);
         ShouldBeClose(named.Variance(outputs), Arrange(ofPlaces.Variance(places), axis), 1e-14);
         if (named is CountLikelihood counts)
-            ShouldBeClose(counts.CumulativeProbability(outputs, target), Arrange(((CountLikelihood)ofPlaces).CumulativeProbability(places, targets), axis), 1e-14);
+            ShouldBeClose(counts.CumulativeProbability(outputs, target), Arrange(((CountLikelihood)ofPlaces).CumulativeProbability(places,
+                targets), axis), 1e-14);
         if (named is ContinuousLikelihood continuous)
         {
             var alone = (ContinuousLikelihood)ofPlaces;
@@ -67,7 +75,8 @@ public sealed class ChannelAxisLaws : TorchTest
         foreach (var dtype in new[] { float64, float32 })
         {
             double tolerance = dtype == float64 ? 1e-11 : 2e-5;
-            using Predictive whole = Predictive.OfSamples(Arrange(places, axis).to(dtype), layout.Make(axis), target), alone = Predictive.OfSamples(places.to(dtype), layout.Make(null), targets);
+            using Predictive whole = Predictive.OfSamples(Arrange(places, axis).to(dtype), layout.Make(axis), target),
+                alone = Predictive.OfSamples(places.to(dtype), layout.Make(null), targets);
             ShouldBeClose(whole.Mean, Arrange(alone.Mean, axis), tolerance);
             ShouldBeClose(whole.AleatoricVariance, Arrange(alone.AleatoricVariance, axis), tolerance);
             ShouldBeClose(whole.EpistemicVariance, Arrange(alone.EpistemicVariance, axis), tolerance);
@@ -101,7 +110,8 @@ public sealed class ChannelAxisLaws : TorchTest
             (Arrange(places, -1), given => Predictive.OfSamples(given, likelihood)),
         })
             act.Invoking(call => call(outputs)).Should().Throw<ArgumentException>().WithMessage(
-                $"The output has shape [{string.Join(", ", outputs.shape)}], in which an example has 3 axes; name that of the *Axis: -3 if it follows the batch, as in PyTorch, or *Axis: -1 if it is the last.*");
+                $"The output has shape [{string.Join(", ", outputs.shape)}], in which an example has 3 axes; name that of the *Axis: -3 if it "
+                    + $"follows the batch, as in PyTorch, or *Axis: -1 if it is the last.*");
     }
 
     [Theory]
@@ -110,8 +120,10 @@ public sealed class ChannelAxisLaws : TorchTest
     {
         var likelihood = Layouts[name].Make(-3);
         var (places, targets) = Layouts[name].Places();
-        foreach (var act in new Action[] { () => likelihood.LogProbability(places, targets), () => likelihood.LogProbability(places[0], targets), () => Predictive.OfSamples(places, likelihood) })
-            act.Should().Throw<ArgumentException>().WithMessage("The output has shape [*4] and *Axis is -3; expected 3 axes behind the batch, the first of them of *");
+        foreach (var act in new Action[] { () => likelihood.LogProbability(places, targets), () => likelihood.LogProbability(places[0], targets),
+            () => Predictive.OfSamples(places, likelihood) })
+            act.Should().Throw<ArgumentException>().WithMessage("The output has shape [*4] and *Axis is -3; expected 3 axes behind the batch, "
+                + "the first of them of *");
     }
 
     [Theory]
@@ -160,14 +172,16 @@ public sealed class ChannelAxisLaws : TorchTest
         var output = zeros([1, 4, 4, 4], float64);
         output[0, 0] = 5;
         var likelihood = new CategoricalLikelihood(classAxis: -3);
-        likelihood.LogProbability(output, zeros([1, 4, 4], int64)).item<double>().Should().BeApproximately(16 * (5 - Math.Log(Math.Exp(5) + 3)), 1e-12);
+        likelihood.LogProbability(output, zeros([1, 4, 4], int64)).item<double>().Should().BeApproximately(16 * (5 - Math.Log(Math.Exp(5) + 3)),
+            1e-12);
         using var model = new BayesianSequential(new BayesianConv2d(2, 4, 3, padding: 1));
         using var prediction = new MonteCarloPredictive(model, likelihood, samples: 3, seed: 1).Predict(randn(2, 2, 4, 4));
         ShouldBeClose(prediction.Mean.sum(1L), ones([2, 4, 4], float64), 1e-6);
     }
 
     // [.., rows, channels] to [.., batch, height, width] with the channels at the axis.
-    private static Tensor Arrange(Tensor places, int axis) => places.reshape([.. places.shape[..^2], Size, Size, Size, places.shape[^1]]).movedim([-1L], [axis]);
+    private static Tensor Arrange(Tensor places, int axis) => places.reshape([.. places.shape[..^2], Size, Size, Size, places.shape[^1]])
+        .movedim([-1L], [axis]);
 
     private sealed record Layout(Func<int?, Likelihood> Make, Func<long, Tensor> Targets)
     {

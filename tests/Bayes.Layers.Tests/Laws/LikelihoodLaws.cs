@@ -332,10 +332,12 @@ public abstract class LikelihoodLaws : TorchTest
     {
         var targets = Targets(6);
         foreach (var outputs in new[] { Outputs(3, 6), Outputs(3, 6)[0] })
-            foreach (var misshapen in new[] { targets.unsqueeze(-1), targets.unsqueeze(1), targets.ndim > 1 ? targets.squeeze(-1) : targets.unsqueeze(1) })
+            foreach (var misshapen in new[] { targets.unsqueeze(-1), targets.unsqueeze(1), targets.ndim > 1 ? targets.squeeze(-1)
+                : targets.unsqueeze(1) })
             {
                 var act = () => Likelihood.LogProbability(outputs, misshapen);
-                string message = act.Should().Throw<ArgumentException>().WithMessage($"*target has shape {Shape(misshapen)} and the output {Shape(outputs)}; *").Which.Message;
+                string message = act.Should().Throw<ArgumentException>()
+                    .WithMessage($"*target has shape {Shape(misshapen)} and the output {Shape(outputs)}; *").Which.Message;
                 var call = System.Text.RegularExpressions.Regex.Match(message, @"target\.(un)?squeeze\((\d)\)");
                 call.Success.Should().BeTrue(message);
                 long axis = long.Parse(call.Groups[2].Value);
@@ -363,7 +365,8 @@ public abstract class LikelihoodLaws : TorchTest
     [InlineData(ScalarType.BFloat16)]
     public void In_half_precision_log_probabilities_and_entropies_are_as_exact_as_in_single(ScalarType dtype)
     {
-        Assert.SkipUnless(Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "a likelihood of the user's own, which the loss and predictions never ask in half precision");
+        Assert.SkipUnless(Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "a likelihood of the user's own, which the loss and "
+            + "predictions never ask in half precision");
         Tensor outputs = Outputs(3, 200).to(dtype), targets = Targets(200), exact = outputs.to(float64);
         if (targets.is_floating_point())
             targets = targets.to(dtype);
@@ -387,7 +390,8 @@ public abstract class LikelihoodLaws : TorchTest
     public void Moments_of_outputs_in_half_precision_are_rounded_once(ScalarType dtype)
     {
         Tensor outputs = Outputs(50, 30).to(dtype), targets = Targets(30);
-        using Predictive half = Predictive.OfSamples(outputs, Likelihood, targets), exact = Predictive.OfSamples(outputs.to(float64), Likelihood, targets);
+        using Predictive half = Predictive.OfSamples(outputs, Likelihood, targets), exact = Predictive.OfSamples(outputs.to(float64), Likelihood,
+            targets);
         ShouldAgree(p => p.Mean);
         ShouldAgree(p => p.AleatoricVariance);
         ShouldAgree(p => p.EpistemicVariance);
@@ -429,7 +433,9 @@ public abstract class LikelihoodLaws : TorchTest
                     continue;
                 }
                 refused.Add(last);
-                messages.Should().OnlyContain(message => message != null && message.StartsWith($"The model ends in {last}, and {loss.Likelihood} takes ")).And.OnlyContain(message => message == messages[0]);
+                messages.Should().OnlyContain(message => message != null
+                    && message.StartsWith($"The model ends in {last}, and {loss.Likelihood} takes ")).And.OnlyContain(message =>
+                    message == messages[0]);
             }
         refused.Distinct().Should().BeEquivalentTo(RefusedLastModules);
         refused.Should().HaveCount(2 * RefusedLastModules.Length, "also inside of another sequence, and before what only changes the shape");
@@ -440,7 +446,8 @@ public abstract class LikelihoodLaws : TorchTest
 
     private static readonly Func<nn.Module<Tensor, Tensor>>[] LastModules =
     [
-        nn.Sigmoid, () => nn.Hardsigmoid(), () => nn.Softmax(1), nn.Softmax2d, () => nn.Softmin(1), nn.LogSigmoid, () => nn.LogSoftmax(1), () => nn.Softplus(), () => nn.ReLU(), () => nn.ReLU6(),
+        nn.Sigmoid, () => nn.Hardsigmoid(), () => nn.Softmax(1), nn.Softmax2d, () => nn.Softmin(1), nn.LogSigmoid, () => nn.LogSoftmax(1), () =>
+            nn.Softplus(), () => nn.ReLU(), () => nn.ReLU6(),
         nn.Tanh, () => nn.ELU(), () => nn.GELU(), () => nn.Linear(4, 4), nn.Identity, () => nn.LayerNorm(4),
     ];
 

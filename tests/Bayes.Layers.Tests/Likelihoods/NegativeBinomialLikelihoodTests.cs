@@ -32,8 +32,10 @@ public sealed class FixedNegativeBinomialLikelihoodTests : NegativeBinomialLikel
     {
         Tensor outputs = Normal(3, 40, 1).mul(2), targets = arange(40, float64).unsqueeze(1);
         var likelihood = new NegativeBinomialLikelihood(dispersion);
-        ShouldBeClose(likelihood.LogProbability(outputs, targets), new PoissonLikelihood().LogProbability(outputs, targets), 1e-5 * dispersion / 1e-9 + 1e-12);
-        ShouldBeClose(likelihood.CumulativeProbability(outputs, targets), new PoissonLikelihood().CumulativeProbability(outputs, targets), 2e-7 * dispersion / 1e-9 + 1e-12);
+        ShouldBeClose(likelihood.LogProbability(outputs, targets), new PoissonLikelihood().LogProbability(outputs, targets),
+            1e-5 * dispersion / 1e-9 + 1e-12);
+        ShouldBeClose(likelihood.CumulativeProbability(outputs, targets), new PoissonLikelihood().CumulativeProbability(outputs, targets),
+            2e-7 * dispersion / 1e-9 + 1e-12);
     }
 
     /// <summary>The sum of the probabilities, each a product of fractions.</summary>
@@ -52,7 +54,8 @@ public sealed class FixedNegativeBinomialLikelihoodTests : NegativeBinomialLikel
         for (int count = 0; count < 2_000; count++)
         {
             if (count < 20 || count % 97 == 0)
-                likelihood.CumulativeProbability(output, full([1, 1], count, float64)).ToDouble().Should().BeApproximately(sum, 1e-11, "P(y ≤ {0})", count);
+                likelihood.CumulativeProbability(output, full([1, 1], count, float64)).ToDouble().Should().BeApproximately(sum,
+                    1e-11, "P(y ≤ {0})", count);
             sum += mass *= (size + count) / (count + 1) * (ratio / (1 + ratio));
         }
     }
@@ -67,7 +70,8 @@ public sealed class FixedNegativeBinomialLikelihoodTests : NegativeBinomialLikel
         var expected = new NegativeBinomialLikelihood(0.1).LogProbability(outputs.narrow(-1, 0, 1), targets.narrow(-1, 0, 1))
             + new NegativeBinomialLikelihood(2).LogProbability(outputs.narrow(-1, 1, 1), targets.narrow(-1, 1, 1));
         ShouldBeClose(likelihood.LogProbability(outputs, targets), expected, 1e-12);
-        likelihood.Invoking(l => l.Dispersion).Should().Throw<InvalidOperationException>().WithMessage("There are 2 values of Dispersion*read Dispersions.");
+        likelihood.Invoking(l => l.Dispersion).Should().Throw<InvalidOperationException>()
+            .WithMessage("There are 2 values of Dispersion*read Dispersions.");
     }
 
     [Theory]

@@ -12,7 +12,8 @@ public sealed class LikelihoodProperties : TorchTest
     [
         new BernoulliLikelihood(), new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(), new GaussianLikelihood(0.5),
         new GaussianLikelihood([0.5, 2]), GaussianLikelihood.Learned(), GaussianLikelihood.Learned(outputs: 2), new HeteroscedasticGaussianLikelihood(),
-        new PoissonLikelihood(), new NegativeBinomialLikelihood(0.5), NegativeBinomialLikelihood.Learned(outputs: 2), new StudentTLikelihood(4, 0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
+        new PoissonLikelihood(), new NegativeBinomialLikelihood(0.5), NegativeBinomialLikelihood.Learned(outputs: 2), new StudentTLikelihood(4,
+            0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
     ];
 
     private Gen<(int Likelihood, TensorCase Output, TensorCase Target, double Level)> All => Gen.Select(
