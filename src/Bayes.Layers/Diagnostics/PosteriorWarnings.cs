@@ -10,7 +10,7 @@ internal static class PosteriorWarnings
 
     public static IEnumerable<string> Of(LayerDiagnostics layer, CollapseThresholds thresholds)
     {
-        foreach (var parameter in layer.Parameters)
+        foreach (var parameter in layer.Parameters.Where(parameter => parameter.SharedWith is null))
         {
             if (parameter.NonFiniteCount > 0)
                 yield return $"{parameter.Name}: {NumberText.Whole(parameter.NonFiniteCount)} of {NumberText.Whole(parameter.Count)} weights have "
@@ -20,13 +20,12 @@ internal static class PosteriorWarnings
                     + "finite; a variance is out of range.";
             else if (parameter.RoundedShare > MostRounded && parameter.Type != parameter.Type.AtLeastSingle())
                 yield return $"{parameter.Name}: the sigma of {NumberText.Of(100 * parameter.RoundedShare)} % of the weights is lost in the "
-                    + $"rounding of "
-                    + $"{parameter.Type}, so that their draws do not differ; keep the parameters in float32.";
+                    + $"rounding of {parameter.Type}, so that their draws do not differ; keep the parameters in float32.";
         }
 
         // A bias is not judged: one that the data say nothing of, or all but fix, takes nothing from what the layer carries.
         var weight = layer.Weight;
-        if (weight.NonFiniteCount > 0)
+        if (weight.NonFiniteCount > 0 || weight.SharedWith is not null)
             yield break;
         if (thresholds.CollapsedToPrior(weight))
             yield return $"{weight.Name} has collapsed to its prior: its KL divergence is {NumberText.Of(weight.KlPerWeight)} nats per weight"

@@ -72,7 +72,7 @@ public sealed class RejectionCurve
     {
         var table = new ReportTable($"{Points.Count} examples").Add("area under the curve", AreaUnderCurve);
         for (int tenth = 0; tenth < 10; tenth++)
-            table.Add(tenth == 0 ? "accuracy of all" : $"accuracy without the worst {10 * tenth} %", AccuracyAt(tenth / 10.0));
+            table.Add(tenth == 0 ? "accuracy of all" : $"accuracy without worst {10 * tenth} %", AccuracyAt(tenth / 10.0));
         return table.ToString();
     }
 

@@ -59,9 +59,11 @@ public static class RocAuc
             {
                 if (other == index)
                     continue;
-                int[] pair = [.. Enumerable.Range(0, outcomes.Count).Where(example => outcomes.Target(example) == index || outcomes.Target(example) == other)];
-                sum += Of(BinaryOutcomes.Of(
-                    Array.ConvertAll(pair, example => probabilities[example]), Array.ConvertAll(pair, example => outcomes.Target(example) == index)));
+                int[] pair = [.. Enumerable.Range(0, outcomes.Count).Where(example => IsOfPair(outcomes.Target(example)))];
+                double[] scores = Array.ConvertAll(pair, example => probabilities[example]);
+                sum += Of(BinaryOutcomes.Of(scores, Array.ConvertAll(pair, example => outcomes.Target(example) == index)));
+
+                bool IsOfPair(int target) => target == index || target == other;
             }
         }
         return sum / ((double)classes * (classes - 1));

@@ -67,7 +67,7 @@ internal sealed class ChannelAxis
     public Tensor Broadcast(Tensor perChannel) => perChannel.reshape([-1, .. Enumerable.Repeat(1L, -Index - 1)]);
 
     /// <summary>The option as text, to follow other settings; empty if the user named no axis.</summary>
-    public override string ToString() => Named is null ? "" : $"{_option}={Named}";
+    public override string ToString() => Named is null ? "" : FormattableString.Invariant($"{_option}={Named}");
 
     private ArgumentException TooFewAxes(Tensor output) => new(
         $"The output has shape {Shapes.Describe(output.shape)} and {_option} is {Index}; expected {-Index} axes behind the batch, the first of "

@@ -62,7 +62,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         var diagnostics = PosteriorDiagnostics.Of(model);
         diagnostics.Warnings.Where(warning => warning.Contains("rounding")).Should().HaveCount(isLost ? 1 : 0);
         if (isLost)
-            diagnostics.ToString().Should().Contain($"Warning: head.weight: the sigma of 100 % of the weights is lost in the rounding of "
+            diagnostics.ToString().Should().Contain($"Warning: head.weight: the sigma of 100.0 % of the weights is lost in the rounding of "
                 + $"{dtype}, so that their draws do not differ; keep the parameters in float32.");
         diagnostics.Layers[1].Weight.RoundedShare.Should().Be(isLost ? 1 : 0);
         using var noGrad = no_grad();
@@ -476,7 +476,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
 
         public Penalized() : base(nameof(Penalized)) => RegisterComponents();
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(input, estimator);
+        public override Tensor Propagate(Tensor input, Pass pass) => _layer.Propagate(input, pass);
 
         public bool RecordedGradient { get; private set; }
 

@@ -29,7 +29,7 @@ public sealed class AdaptiveCalibrationTests : TorchTest
         calibration.Bins.Should().HaveCount(bins);
         calibration.Bins.Sum(bin => bin.Count).Should().Be(1_000);
         (calibration.Bins.Max(bin => bin.Count) - calibration.Bins.Min(bin => bin.Count)).Should().BeLessThanOrEqualTo(1);
-        calibration.Bins.Zip(calibration.Bins.Skip(1)).Should().OnlyContain(pair => pair.First.Upper < pair.Second.Lower);
+        calibration.Bins.Zip(calibration.Bins.Skip(1)).All(pair => pair.First.Upper < pair.Second.Lower).Should().BeTrue();
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class AdaptiveCalibrationTests : TorchTest
         Tensor probability = randint(0, 6, [500], int64).div(5.0).to(float64), target = rand(500).lt(0.4).to(int64), order = randperm(500, int64);
         var calibration = Calibration.OfProbability(probability, target, bins: 4, Binning.EqualMass);
         calibration.Bins.Should().HaveCountLessThanOrEqualTo(4).And.OnlyContain(bin => bin.Count > 0);
-        calibration.Bins.Zip(calibration.Bins.Skip(1)).Should().OnlyContain(pair => pair.First.Upper < pair.Second.Lower);
+        calibration.Bins.Zip(calibration.Bins.Skip(1)).All(pair => pair.First.Upper < pair.Second.Lower).Should().BeTrue();
         Calibration.OfProbability(probability[order], target[order], bins: 4, Binning.EqualMass).Bins
             .Should().Equal(calibration.Bins, (found, wanted) => found.Count == wanted.Count && found.Frequency == wanted.Frequency);
         Calibration.OfConfidence(full(20, 0.7), full(20, 1), bins: 5, Binning.EqualMass).Bins.Should().ContainSingle();
@@ -85,7 +85,7 @@ public sealed class AdaptiveCalibrationTests : TorchTest
             2 examples
               area under the curve              0.7500
               accuracy of all                   0.5000
-              accuracy without the worst 10 %   0.5000
+              accuracy without worst 10 %       0.5000
             """.ReplaceLineEndings("\n"));
         new TemperatureScaling(1.25).ToString().Should().Be("TemperatureScaling(1.25)");
     }

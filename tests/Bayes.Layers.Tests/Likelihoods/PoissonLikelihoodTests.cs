@@ -73,11 +73,11 @@ public sealed class PoissonLikelihoodTests : LikelihoodLaws
         ShouldBeClose(prediction.AleatoricVariance, prediction.Mean, 1e-12, "both are the mean of the rates");
     }
 
-    /// <summary>By SciPy: poisson.ppf([0.025, 0.5, 0.975], rate).</summary>
+    /// <summary>By sums of probabilities in decimal arithmetic of 50 digits.</summary>
     [Theory]
     [InlineData(0.05, 0, 0, 1)]
     [InlineData(4, 1, 4, 8)]
-    [InlineData(1000, 939, 1000, 1062)]
+    [InlineData(1000, 938, 1000, 1062)]
     public void Quantiles_of_one_draw_are_those_of_Poisson(double rate, double low, double median, double high)
     {
         using var prediction = Predictive.OfSamples(full([1, 1, 1], Math.Log(rate), float64), Likelihood);
