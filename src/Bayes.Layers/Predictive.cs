@@ -211,8 +211,9 @@ public sealed class Predictive : IPrediction, IDisposable
         foreach (double level in levels)
             if (level is 0 or 1)
                 throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(levels.Select(level => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles())),
-            axisOfRows: 1, cancellationToken);
+        return OfBlocks((outputs, _, _) => stack(levels.Select(level => Quantile(outputs, level))), axisOfRows: 1, cancellationToken);
+
+        Tensor Quantile(Tensor outputs, double level) => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles();
     }
 
     /// <summary>
@@ -365,13 +366,15 @@ public sealed class Predictive : IPrediction, IDisposable
     (Tensor Below, Tensor UpTo) IPrediction.Cumulative(Tensor target)
     {
         using var scope = NewDisposeScope();
-        using var wide = target.to(ScalarType.Float64);
-        var ends = OfBlocks((outputs, row, length) =>
+        var wide = target.to(ScalarType.Float64);
+        var ends = OfBlocks(Ends, axisOfRows: 1).unbind(0);
+        return scope.MoveToOuter(ends[0], ends[1]);
+
+        Tensor Ends(Tensor outputs, long row, long length)
         {
             var (below, upTo) = _likelihood.CumulativeOfMixture(outputs, wide.narrow(0, row, length)) ?? throw NoQuantiles();
             return stack([below, upTo]);
-        }, axisOfRows: 1).unbind(0);
-        return scope.MoveToOuter(ends[0], ends[1]);
+        }
     }
 
     private InvalidOperationException NoQuantiles() =>

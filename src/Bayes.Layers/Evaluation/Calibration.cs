@@ -130,8 +130,8 @@ public sealed class Calibration
     internal static Calibration OfConfidence(ClassOutcomes outcomes, int bins, Binning binning = Binning.EqualWidth)
     {
         int[] examples = [.. Enumerable.Range(0, outcomes.Count)];
-        return new Calibration(ReliabilityBins.Of(Array.ConvertAll(examples, outcomes.Confidence), Array.ConvertAll(examples, outcomes.IsRight),
-            bins, binning));
+        double[] confidences = Array.ConvertAll(examples, outcomes.Confidence);
+        return new Calibration(ReliabilityBins.Of(confidences, Array.ConvertAll(examples, outcomes.IsRight), bins, binning));
     }
 
     private static void RequireBins(int bins, Binning binning)

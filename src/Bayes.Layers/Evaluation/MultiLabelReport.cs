@@ -55,10 +55,11 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
         using var scope = NewDisposeScope();
         int labels = checked((int)probability.shape[1]);
         return new MultiLabelReport(
-            Array.AsReadOnly([.. Enumerable.Range(0, labels).Select(label => ClassificationReport.Of(probability.select(1, label),
-                target.select(1, label), bins))]),
+            Array.AsReadOnly([.. Enumerable.Range(0, labels).Select(OfLabel)]),
             ClassificationReport.Of(probability.flatten(), target.flatten(), bins),
             ShareOfExactMatches(probability.ReadDoubles(), target.ReadDoubles(), labels));
+
+        ClassificationReport OfLabel(int label) => ClassificationReport.Of(probability.select(1, label), target.select(1, label), bins);
     }
 
     /// <summary>Computes all metrics of a prediction with a <see cref="BernoulliLikelihood"/> of several outputs.</summary>
@@ -93,11 +94,12 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
             .Add("macro average precision", MacroAveragePrecision);
         if (Labels.Count <= ConfusionTable.MostClasses)
             for (int label = 0; label < Labels.Count; label++)
-                table.Add(
-                    string.Create(CultureInfo.InvariantCulture, $"label {label}: F1"), Labels[label].ConfusionMatrix!.F1,
-                    string.Create(CultureInfo.InvariantCulture,
-                        $"{Labels[label].ConfusionMatrix!.TruePositives + Labels[label].ConfusionMatrix!.FalseNegatives} examples"));
+                Add(label, Labels[label].ConfusionMatrix!);
         return table.ToString();
+
+        void Add(int label, ConfusionMatrix matrix) => table.Add(
+            string.Create(CultureInfo.InvariantCulture, $"label {label}: F1"), matrix.F1,
+            string.Create(CultureInfo.InvariantCulture, $"{matrix.TruePositives + matrix.FalseNegatives} examples"));
     }
 
     // Of none there is no mean.

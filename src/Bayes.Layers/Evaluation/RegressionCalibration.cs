@@ -77,15 +77,16 @@ public sealed class RegressionCalibration
         Require.AllFinite(target, nameof(target));
         using var scope = NewDisposeScope();
         var (below, upTo) = prediction.Cumulative(target);
-        return new RegressionCalibration(TensorValues.ReadFinite(below, nameof(prediction)), TensorValues.ReadFinite(upTo, nameof(prediction)),
-            levels);
+        double[] belows = TensorValues.ReadFinite(below, nameof(prediction)), upTos = TensorValues.ReadFinite(upTo, nameof(prediction));
+        return new RegressionCalibration(belows, upTos, levels);
     }
 
     /// <summary>The errors and a line for each level, in the invariant culture.</summary>
     public override string ToString()
     {
-        var table = new ReportTable($"{Count} elements").Add("mean calibration error", MeanError,
-            $"{Points.Count} levels").Add("squared calibration error", SquaredError);
+        var table = new ReportTable($"{Count} elements")
+            .Add("mean calibration error", MeanError, $"{Points.Count} levels")
+            .Add("squared calibration error", SquaredError);
         foreach (var point in Points)
             table.Add(string.Create(CultureInfo.InvariantCulture, $"below quantile {point.Expected:0.####}"), point.Observed);
         return table.ToString();

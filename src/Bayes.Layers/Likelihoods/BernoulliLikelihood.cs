@@ -128,7 +128,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         if (mean.ndim > 1 && mean.shape[1] > 1)
             throw new ArgumentException(
                 $"The mean has shape {Shapes.Describe(mean.shape)}, several labels for each example; expected one, [{mean.shape[0]}] or "
-                    + $"[{mean.shape[0]}, 1]. For several labels there is MultiLabelReport.", nameof(mean));
+                + $"[{mean.shape[0]}, 1]. For several labels there is MultiLabelReport.", nameof(mean));
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(mean.flatten(), target.flatten());
     }
@@ -136,8 +136,8 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
         Output == BernoulliOutput.Logits && (OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule))
-            ? "takes logits, of which it takes the sigmoid itself; leave the module out, or, after a Sigmoid, use new "
-                + "BernoulliLikelihood(BernoulliOutput.Probabilities)"
+            ? "takes logits, of which it takes the sigmoid itself; leave the module out, "
+                + "or, after a Sigmoid, use new BernoulliLikelihood(BernoulliOutput.Probabilities)"
         : Output == BernoulliOutput.Probabilities && OutputLinks.GivesLogProbabilities(lastModule)
             ? "takes probabilities, not their logarithms; use Sigmoid"
         : null;

@@ -92,7 +92,8 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     /// <inheritdoc/>
     protected internal override string? RefusalOf(Module lastModule) =>
         OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule)
-            ? "takes logits, of which it takes the softmax itself; leave the module out" : null;
+            ? "takes logits, of which it takes the softmax itself; leave the module out"
+            : null;
 
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);

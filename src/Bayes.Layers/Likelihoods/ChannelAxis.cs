@@ -26,7 +26,7 @@ internal sealed class ChannelAxis
             throw new ArgumentOutOfRangeException(
                 option, named,
                 $"{option} is {named}; expected a number below 0, counted from the last axis: -3 for [batch, {channels}, height, width], -2 for "
-                    + $"[batch, {channels}, length], -1 for [batch, length, {channels}].");
+                + $"[batch, {channels}, length], -1 for [batch, length, {channels}].");
         (Named, _option, _channels) = (named, option, channels);
     }
 

@@ -18,7 +18,7 @@ internal static class ClassTargetShape
         if (outputShape.Length < 2 || outputShape.Length >= -axis.Index && outputShape[^-axis.Index] == 0)
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(outputShape)}; expected logits [batch, classes] or [samples, batch, classes].",
-                    nameof(output));
+                nameof(output));
         axis.RequireIn(output);
         if (outputShape[0] == 0)
             throw Misfit(outputShape, found, "at least one draw");
@@ -28,7 +28,7 @@ internal static class ClassTargetShape
             if (target.is_floating_point() || target.dtype == ScalarType.Bool)
                 throw new ArgumentException(
                     $"The target is of type {target.dtype}; expected classes of an integer type such as Int64, as target.to(int64) has.",
-                        nameof(target));
+                    nameof(target));
             axis.RequireIn(output, leading);
             return leading;
         }

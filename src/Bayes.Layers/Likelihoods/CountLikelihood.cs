@@ -61,22 +61,22 @@ public abstract class CountLikelihood : Likelihood
         RequireValue(output, count);
         var logRate = LogRate(output.to(ScalarType.Float64));
         var probability = Cumulative(logRate, count.clamp_min(Scalars.Zero)).masked_fill(count.lt(Scalars.Zero), Scalars.Zero);
-        return probability.masked_fill(logRate.isnan().logical_or(count.isnan()),
-            Scalars.NaN).to(output.dtype.AtLeastSingle()).MoveToOuterDisposeScope();
+        var isNaN = logRate.isnan().logical_or(count.isnan());
+        return probability.masked_fill(isNaN, Scalars.NaN).to(output.dtype.AtLeastSingle()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
-        OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithm of the rate, of which it takes the exponential itself; leave the module "
-            + "out" : null;
+        OutputLinks.GivesNonNegative(lastModule)
+            ? "takes the logarithm of the rate, of which it takes the exponential itself; leave the module out"
+            : null;
 
     /// <inheritdoc/>
     internal sealed override (Tensor Below, Tensor UpTo)? CumulativeOfMixture(Tensor outputs, Tensor value)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(
-            CumulativeProbability(outputs, value.ceil().add(Scalars.MinusOne, Scalars.One)).mean([0L]), CumulativeProbability(outputs,
-                value).mean([0L]));
+        var countBelow = value.ceil().add(Scalars.MinusOne, Scalars.One);
+        return scope.MoveToOuter(CumulativeProbability(outputs, countBelow).mean([0L]), CumulativeProbability(outputs, value).mean([0L]));
     }
 
     /// <inheritdoc/>
@@ -108,6 +108,6 @@ public abstract class CountLikelihood : Likelihood
         if (isNoCount.any().ReadBoolean())
             throw new ArgumentException(
                 $"target has the value {values.masked_select(isNoCount)[0].ReadDouble()}; expected counts: whole numbers of at least 0.",
-                    nameof(target));
+                nameof(target));
     }
 }

@@ -120,9 +120,9 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         long size = output.shape[^-axis];
         if (size == 0 || size % 2 != 0)
             throw new ArgumentException(
-                $"The output has shape {Shapes.Describe(output.shape)}; expected an even {(_axis.IsLast ? "last axis" : $"axis {axis}")}: D "
-                    + $"means, then D log-variances.", nameof(output));
-        return (output.narrow(axis, 0, size / 2), output.narrow(axis, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance,
-            LargestLogVariance));
+                $"The output has shape {Shapes.Describe(output.shape)}; expected an even {(_axis.IsLast ? "last axis" : $"axis {axis}")}: "
+                + $"D means, then D log-variances.", nameof(output));
+        var logVariance = output.narrow(axis, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance, LargestLogVariance);
+        return (output.narrow(axis, 0, size / 2), logVariance);
     }
 }

@@ -52,7 +52,7 @@ internal abstract class NoiseScale(int? channelAxis)
         if (output.ndim <= Math.Max(leading ?? 1, -Axis.Index - 1) || output.shape[^-Axis.Index] != Count)
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(output.shape)}; expected {(Axis.IsLast ? "a last axis" : $"an axis {Axis.Index}")} of "
-                    + $"{Count} target dimensions, one for each number of the noise.", nameof(output));
+                + $"{Count} target dimensions, one for each number of the noise.", nameof(output));
         if (leading is { } known)
             Axis.RequireIn(output, known);
         var (scale, log) = Tensors(output);
@@ -75,8 +75,8 @@ internal abstract class NoiseScale(int? channelAxis)
     public string Options => Axis.Named is null ? Description : $"{Description}, {Axis}";
 
     /// <summary>The text of a likelihood without what was learned.</summary>
-    public string SettingsOf(string likelihood) => Parameters is null ? likelihood : likelihood.Replace(Description, "learned",
-        StringComparison.Ordinal);
+    public string SettingsOf(string likelihood) =>
+        Parameters is null ? likelihood : likelihood.Replace(Description, "learned", StringComparison.Ordinal);
 
     private string Description => Parameters is null ? ToString() : $"{this}, learned";
 

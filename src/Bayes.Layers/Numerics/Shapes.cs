@@ -9,8 +9,9 @@ internal static class Shapes
     /// <summary>The call that gives a tensor the expected shape by one axis of size 1, such as <c>unsqueeze(1)</c>; null if there is no such
     /// call.</summary>
     public static string? CallToFit(ReadOnlySpan<long> found, ReadOnlySpan<long> expected) =>
-        AxisBetween(expected, found) is { } missing ? $"unsqueeze({missing})" : AxisBetween(found, expected) is { } surplus
-            ? $"squeeze({surplus})" : null;
+        AxisBetween(expected, found) is { } missing ? $"unsqueeze({missing})"
+        : AxisBetween(found, expected) is { } surplus ? $"squeeze({surplus})"
+        : null;
 
     // The axis of size 1, after the first one, without which the longer shape is the shorter one.
     private static int? AxisBetween(ReadOnlySpan<long> longer, ReadOnlySpan<long> shorter)

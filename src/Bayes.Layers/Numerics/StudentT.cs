@@ -53,8 +53,9 @@ internal sealed class StudentT
         double complement = ratio > 1 ? 1 / (1 + inverse * inverse) : ratio * ratio / (1 + ratio * ratio);
         double logX = ratio > 1 ? -2 * Math.Log(ratio) - LogOfOneMore(inverse * inverse) : -LogOfOneMore(ratio * ratio);
         double common = Math.Sqrt(complement) * Math.Exp(_half * logX + _logConstant);
-        return complement * (_half + 2.5) < 1.5 ? 0.5 - common * Series(complement) : 0.5 * common * IncompleteBeta.Fraction(_half, 0.5, x,
-            complement, (_half + 0.5) * complement + 0.5);
+        return complement * (_half + 2.5) < 1.5
+            ? 0.5 - common * Series(complement)
+            : 0.5 * common * IncompleteBeta.Fraction(_half, 0.5, x, complement, (_half + 0.5) * complement + 0.5);
     }
 
     /// <summary>Σ over n of ∏ (ν/2 + ½ + k) / (3/2 + k) · y, k below n.</summary>

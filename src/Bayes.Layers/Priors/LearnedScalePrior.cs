@@ -91,8 +91,8 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
         var wide = weight.Widened();
         var logScale = LogScale(wide.dtype, wide.device);
-        return wide.mul(wide).mul(Precision(logScale)).mul(Scalars.MinusHalf).add(logScale, Scalars.MinusOne).add(constant,
-            Scalars.One).MoveToOuterDisposeScope();
+        var ofScore = wide.mul(wide).mul(Precision(logScale)).mul(Scalars.MinusHalf);
+        return ofScore.add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>Names the prior with its numbers, for a model's description.</summary>

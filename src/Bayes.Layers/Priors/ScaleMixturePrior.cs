@@ -89,8 +89,8 @@ public sealed class ScaleMixturePrior : DensityPrior
         using var scope = NewDisposeScope();
         using Scalar halfPrecision = -0.5 / (Stddev1 * Stddev1), constant = posterior.Mean.numel() * _constant;
         var mean = posterior.Mean.Widened();
-        var wide = addcmul(posterior.LogVariance.Widened().exp(), mean, mean, Scalars.One).sum(posterior.Mean.dtype.ForSums()).mul(halfPrecision)
-            .add(constant, Scalars.One);
+        var squares = addcmul(posterior.LogVariance.Widened().exp(), mean, mean, Scalars.One);
+        var wide = squares.sum(posterior.Mean.dtype.ForSums()).mul(halfPrecision).add(constant, Scalars.One);
         double reach = Math.Sqrt(2 * Math.Max(_logOdds + Negligible, 0) / _precisionDifference);
         return reach == 0
             ? wide.MoveToOuterDisposeScope()

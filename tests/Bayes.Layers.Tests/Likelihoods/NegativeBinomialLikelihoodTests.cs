@@ -1,10 +1,9 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Tests.Laws;
-using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Likelihoods;
 
-public sealed class FixedNegativeBinomialLikelihoodTests : NegativeBinomialLikelihoodLaws
+public sealed class FixedNegativeBinomialLikelihoodTests : CountLikelihoodLaws
 {
     protected override Likelihood Likelihood { get; } = new NegativeBinomialLikelihood(0.5);
 
@@ -50,7 +49,7 @@ public sealed class FixedNegativeBinomialLikelihoodTests : NegativeBinomialLikel
     {
         var likelihood = new NegativeBinomialLikelihood(dispersion);
         var output = full([1, 1], Math.Log(mean), float64);
-        double size = 1 / dispersion, ratio = dispersion * mean, mass = Math.Exp(-size * double.LogP1(ratio)), sum = mass;
+        double size = 1 / dispersion, ratio = dispersion * mean, mass = Math.Exp(-size * tensor(ratio).log1p().ToDouble()), sum = mass;
         for (int count = 0; count < 2_000; count++)
         {
             if (count < 20 || count % 97 == 0)
@@ -89,25 +88,9 @@ public sealed class FixedNegativeBinomialLikelihoodTests : NegativeBinomialLikel
         })
             act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*ispersion is *; expected a number from 1E-12 to 1000000*");
     }
-
-    [Fact]
-    public void A_rate_that_ran_away_comes_back()
-    {
-        var logRate = new Parameter(full([4, 1], 1e4, float32));
-        using var optimizer = optim.Adam([logRate], lr: 100);
-        int steps = 0;
-        for (; steps < 110 && logRate.max().ToSingle() >= 40; steps++)
-        {
-            using var scope = NewDisposeScope();
-            optimizer.zero_grad();
-            Likelihood.LogProbability(logRate, full([4, 1], 7.0)).sum().neg().backward();
-            optimizer.step();
-        }
-        steps.Should().BeInRange(90, 109, "every step goes down by the learning rate");
-    }
 }
 
-public sealed class LearnedNegativeBinomialLikelihoodTests : NegativeBinomialLikelihoodLaws
+public sealed class LearnedNegativeBinomialLikelihoodTests : CountLikelihoodLaws
 {
     protected override Likelihood Likelihood { get; } = NegativeBinomialLikelihood.Learned(0.5, dtype: float64);
 
@@ -130,26 +113,5 @@ public sealed class LearnedNegativeBinomialLikelihoodTests : NegativeBinomialLik
         }
         likelihood.Dispersion.Should().BeApproximately(dispersion, 0.04);
         likelihood.ToString().Should().EndWith(", learned)");
-    }
-}
-
-public abstract class NegativeBinomialLikelihoodLaws : LikelihoodLaws
-{
-    protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, 1);
-
-    protected override Tensor Targets(long batch) => arange(batch, float64).remainder(5).reshape(batch, 1);
-
-    protected override (Tensor Points, double Weight) Support(long batch) => (arange(400, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 1);
-
-    protected override double[] ImpossibleTargets => [.. base.ImpossibleTargets, -1, -0.5, 2.5];
-
-    protected override string[] RefusedLastModules => ["Sigmoid", "Hardsigmoid", "Softmax", "Softmax2d", "Softmin", "Softplus", "ReLU", "ReLU6"];
-
-    [Fact]
-    public void Counts_of_any_type_are_taken()
-    {
-        Tensor output = Normal(6, 1), counts = Targets(6);
-        foreach (var dtype in new[] { ScalarType.Int64, ScalarType.Byte, ScalarType.Float32 })
-            ShouldBeClose(Likelihood.LogProbability(output, counts.to(dtype)), Likelihood.LogProbability(output, counts), 0);
     }
 }
