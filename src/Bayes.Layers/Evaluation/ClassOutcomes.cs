@@ -64,6 +64,7 @@ internal sealed class ClassOutcomes
     {
         ArgumentNullException.ThrowIfNull(probability);
         ArgumentNullException.ThrowIfNull(target);
+        ClassProbabilities.RequireAxes(probability);
         if (probability.ndim == 2 && probability.shape[1] > 1)
         {
             if (target.ndim != 1 || target.shape[0] != probability.shape[0])
@@ -71,12 +72,6 @@ internal sealed class ClassOutcomes
                     $"The target has shape {Shapes.Describe(target.shape)} and the probability {Shapes.Describe(probability.shape)}; "
                     + $"expected a class index for each row, [{probability.shape[0]}]{Advice(probability, target)}.", nameof(target));
         }
-        else if (probability.ndim > 2)
-            throw new ArgumentException(
-                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N] or [N, 1] of class 1, or [N, C] of all classes: "
-                + "flatten it by probability.flatten(0, -2) if the classes are along its last axis, "
-                + "by probability.movedim(1, -1).flatten(0, -2) if along axis 1, and the target by target.flatten().",
-                nameof(probability));
         else
             TensorValues.RequireMatching(probability, nameof(probability), target);
         var probabilities = ClassProbabilities.Read(probability);

@@ -124,14 +124,14 @@ public abstract class Likelihood
             if (expected.Length == found.Length + 1 && expected.AsSpan(1).SequenceEqual(found) && expected[0] > 0)
                 return 2;
         }
+        bool isWhole = expected.AsSpan().SequenceEqual(outputShape);
         string? call = Shapes.CallToFit(found, expected) ?? (expected.Length > 1 ? Shapes.CallToFit(found, expected.AsSpan(1)) : null);
+        string wanted = !isWhole ? $"the shape of the output's means, {Shapes.Describe(expected)}, with or without an axis of draws"
+            : call is null ? "equal shapes [batch, …], or an output [samples, batch, …] with the target's shape after its first axis"
+            : "equal shapes";
         throw new ArgumentException(
-            $"The target has shape {Shapes.Describe(found)} and the output {Shapes.Describe(outputShape)}; expected "
-            + (call is not null ? $"equal shapes, as target.{call} has."
-                : expected.AsSpan().SequenceEqual(outputShape) ? "equal shapes [batch, …], or an output [samples, batch, …] with the target's "
-                    + "shape after its first axis."
-                : $"equal shapes of the target and the output's means, which have shape {Shapes.Describe(expected)}, with or without an axis of "
-                    + $"draws."), nameof(target));
+            $"The target has shape {Shapes.Describe(found)} and the output {Shapes.Describe(outputShape)}; expected {wanted}"
+            + $"{(call is null ? "" : $", as target.{call} has")}.", nameof(target));
     }
 
     /// <summary>Checks all but the shapes: types, devices, and that there is an example.</summary>
