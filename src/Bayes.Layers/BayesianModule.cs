@@ -266,6 +266,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
 
+    /// <summary>The modules that a value passes one after the other, if that is all that this module does; otherwise empty.</summary>
+    internal virtual IEnumerable<nn.Module> InOrder => [];
+
     /// <summary>Gets the weights of this module that are random variables, without its children's; empty by default.</summary>
     internal virtual IEnumerable<WeightVariable> OwnVariables => [];
 

@@ -98,6 +98,9 @@ public sealed class BayesianSequential : BayesianModule
         return _steps;
     }
 
+    /// <inheritdoc/>
+    internal override IEnumerable<nn.Module> InOrder => _steps;
+
     /// <summary>That of the first child, if it is Bayesian.</summary>
     /// <inheritdoc/>
     protected internal override bool IsSingleExample(ReadOnlySpan<long> shape) => _steps is [BayesianModule first, ..] && first.IsSingleExample(shape);

@@ -64,6 +64,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// draws. Above 0; without one, all S draws are made. Inputs with NaN are left out of account. The error is estimated from
     /// the draws themselves: what only one function in a hundred says may not have been drawn yet when it looks exact.
     /// </param>
+    /// <exception cref="ArgumentException">The model ends in a module that the likelihood is not meant for, such as a sigmoid before a likelihood
+    /// of logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public MonteCarloPredictive(
         BayesianModule model, Likelihood likelihood, int samples = 100, long? seed = null, MemoryBudget? budget = null, double? tolerance = null)
@@ -71,6 +73,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(likelihood);
+        LastModule.RequireFits(model, likelihood);
         _model = model;
         _seed = seed;
         _budget = budget ?? MemoryBudget.Default;

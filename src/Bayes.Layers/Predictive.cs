@@ -1,3 +1,4 @@
+using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp;
@@ -17,7 +18,7 @@ namespace Bayes.Layers;
 /// (Depeweg et al. 2018, "Decomposition of Uncertainty in Bayesian Deep Learning for Efficient and Risk-sensitive Learning").</para>
 /// <para>An input with a NaN has NaN in its own row, and in no other.</para>
 /// </remarks>
-public sealed class Predictive : IDisposable
+public sealed class Predictive : IPrediction, IDisposable
 {
     private readonly MixtureMoments _moments;
     private readonly Likelihood _likelihood;
@@ -194,33 +195,35 @@ public sealed class Predictive : IDisposable
         Central(mass, levels => QuantilesOfMean(levels, cancellationToken));
 
     /// <summary>
-    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Needs the samples.
+    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Those of counts are whole
+    /// numbers: the least that has at least the level at or below it. Needs the samples.
     /// </summary>
     /// <param name="levels">Levels above 0 and below 1.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to about twelve digits.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Tensor QuantilesOfTarget(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
     {
         RequireLevels(levels);
-        if (_likelihood is not ContinuousLikelihood continuous)
-            throw new InvalidOperationException(
-                $"{_likelihood} has no quantiles of the target, which is not a real number; use the variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
         foreach (double level in levels)
             if (level is 0 or 1)
-                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: real targets have no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(levels.Select(level => MixtureQuantiles.Of(continuous, outputs, level))), axisOfRows: 1, cancellationToken);
+                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
+        return OfBlocks((outputs, _, _) => stack(levels.Select(level => Quantile(outputs, level))), axisOfRows: 1, cancellationToken);
+
+        Tensor Quantile(Tensor outputs, double level) => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles();
     }
 
     /// <summary>
     /// The central prediction interval of the target: where y lies, all uncertainty together. Needs the samples.
     /// </summary>
-    /// <param name="mass">The probability within; above 0, below 1.</param>
+    /// <param name="mass">The probability within; above 0, below 1. An interval of counts, whose ends belong to it, holds at least as much.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
@@ -358,6 +361,28 @@ public sealed class Predictive : IDisposable
 
     private static InvalidOperationException OneDraw(string what) =>
         new($"The {what} needs at least 2 draws, and this prediction rests on 1; ask for more samples.");
+
+    /// <inheritdoc/>
+    Likelihood IPrediction.Likelihood => _likelihood;
+
+    /// <inheritdoc/>
+    (Tensor Below, Tensor UpTo) IPrediction.Cumulative(Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        var wide = target.to(ScalarType.Float64);
+        var ends = OfBlocks(Ends, axisOfRows: 1).unbind(0);
+        return scope.MoveToOuter(ends[0], ends[1]);
+
+        Tensor Ends(Tensor outputs, long row, long length)
+        {
+            var (below, upTo) = _likelihood.CumulativeOfMixture(outputs, wide.narrow(0, row, length)) ?? throw NoQuantiles();
+            return stack([below, upTo]);
+        }
+    }
+
+    private InvalidOperationException NoQuantiles() =>
+        new($"{_likelihood} has no quantiles of the target, which is neither a real number nor a count; use the "
+            + $"variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
 
     private InvalidOperationException NoClasses() =>
         new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use the variances.");
