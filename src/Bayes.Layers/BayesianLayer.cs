@@ -118,6 +118,13 @@ public abstract class BayesianLayer : BayesianModule
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Estimator estimator)
     {
+        using var scope = NewDisposeScope();
+        return PropagateInAnyLayout(input, estimator).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal sealed override Tensor PropagateInAnyLayout(Tensor input, Estimator estimator)
+    {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
         CheckInput(input);

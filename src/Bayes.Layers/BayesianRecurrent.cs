@@ -146,7 +146,7 @@ public abstract class BayesianRecurrent : BayesianModule
             state.Cell?.Dispose();
             state = next;
         }
-        return (keepsSteps ? stack(outputs, 2) : state.Hidden).MoveToOuterDisposeScope();
+        return (keepsSteps ? stack(outputs, 2) : state.Hidden.AsContiguous()).MoveToOuterDisposeScope();
     }
 
     private void CheckInput(ReadOnlySpan<long> shape)

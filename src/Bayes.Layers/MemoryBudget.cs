@@ -48,6 +48,9 @@ public sealed record MemoryBudget
         return new(Math.Max(Least, (long)(Free() * share)));
     }
 
+    /// <summary>What is left of it beside something that takes so many bytes; at least a MiB.</summary>
+    internal MemoryBudget Less(long bytes) => new(Math.Max(Least, Bytes - bytes));
+
     private static long Free()
     {
         var memory = GC.GetGCMemoryInfo();

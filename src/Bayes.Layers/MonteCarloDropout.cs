@@ -70,6 +70,9 @@ public sealed class MonteCarloDropout : BayesianModule
     }
 
     /// <inheritdoc/>
+    internal override Tensor PropagateInAnyLayout(Tensor input, Estimator estimator) => Propagate(input, estimator);
+
+    /// <inheritdoc/>
     protected internal override string Describe() =>
         FormattableString.Invariant($"p={Probability}") + (ChannelAxis is { } axis ? $", channel_axis={axis}" : "");
 

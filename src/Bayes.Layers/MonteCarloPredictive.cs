@@ -2,7 +2,6 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp.Utils;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -32,22 +31,13 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     // Draws between two looks at the standard error; the first look is after so many, since a few draws tell little of their spread.
     private const int DrawsBetweenLooks = 32;
 
-    // Of the values between layers some are held at a time: a layer's input and output, and copies in another layout.
-    private const int ValuesHeld = 4;
-
-    // What weights and values take in all, from which on starting threads is little beside it: some milliseconds' work.
-    private const double WorthThreads = 16 << 20;
-
-    // What summing up takes for an element of the output: some copies in double precision.
-    private const int BytesToSumUp = 8 * sizeof(double);
-
     // Named as its key, so that TorchSharp does not register the field a second time.
     [ComponentName(Name = "model")]
     private readonly BayesianModule _model;
     private readonly long? _seed;
     private readonly MemoryBudget _budget;
     private readonly bool _isMade;
-    private RowSize? _probed;
+    private PassMeasure? _measure;
     private bool _isEnding;
 
     /// <summary>A predictor.</summary>
@@ -152,23 +142,18 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var scope = NewDisposeScope();
 
         long seed = _seed ?? TorchNoise.GlobalSeed();
-        var work = Measure(input);
-        var dense = DenseNetwork.TryOf(_model, input);
-        bool isStateless = StatelessModules.AreAll(_model);
-        bool isOnCpu = IsOnCpu(input), isWorthThreads = dense?.IsWorthThreads(Samples, rows) ?? work.IsWorthThreads;
-        int threads = isStateless && IsOurs(Likelihood) && isWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
-        var sizes = dense is null
-            ? PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu)
-            : PassSizes.Managed(_budget, Samples, rows, work.BytesPerDraw, dense.OutputSize, threads, isWorthThreads);
+        var plan = Plan(input);
+        int threads = plan.Threads;
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
         using var one = threads > 1 ? TorchThreads.One() : null;
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);
         draws.Bind(_model);
-        if (sizes.Draws < Samples)
+        if (plan.KeepsStddevs)
             draws.KeepStddevs(_model.Posteriors());
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
-        var passes = new PredictionPasses(_model, dense, input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);
+        using var front = new FrontValues(_model, plan.Front, input, plan.RowsKept, plan.FrontRowsPerPass, threads, cancellationToken);
+        var passes = new PredictionPasses(_model, plan, front, rows, draws, moments, samples, progress, cancellationToken);
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
@@ -180,37 +165,19 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     private bool IsExact(PredictiveMoments moments) =>
         Tolerance is { } tolerance && moments.Samples > 0 && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
 
-    // A likelihood of the user's own may keep something of a call.
-    private static bool IsOurs(Likelihood likelihood) => likelihood.GetType().Assembly == typeof(MonteCarloPredictive).Assembly;
-
-    private bool IsOnCpu(Tensor input) => input.device_type == DeviceType.CPU && _model.parameters().All(parameter => parameter.device_type == DeviceType.CPU);
-
-    private Work Measure(Tensor input)
+    private PredictionPlan Plan(Tensor input)
     {
-        // The noise in single precision becomes the weights, in place or, in another type, beside them.
-        long bytesPerWeight = input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size();
-        long bytesPerDraw = bytesPerWeight * _model.Posteriors().Sum(posterior => posterior.Mean.numel()), bytesPerRow = BytesPerRow(input);
-        return new Work(bytesPerDraw, bytesPerRow, Samples * (bytesPerDraw + (double)bytesPerRow * input.shape[0]) >= WorthThreads);
-    }
-
-    private long BytesPerRow(Tensor input)
-    {
-        long[] shape = input.shape[1..];
-        if (_probed is { } probed && probed.Type == input.dtype && probed.Shape.AsSpan().SequenceEqual(shape))
-            return probed.Bytes;
-        using var scope = NewDisposeScope();
-        using var probe = new PassProbe();
-        var output = _model.Sample(input.narrow(0, 0, 1).clone(), probe);
-        long bytes = ValuesHeld * Math.Max(probe.LargestBytes, input.element_size() * input.numel() / input.shape[0]) + BytesToSumUp * output.numel();
-        _probed = new RowSize(shape, input.dtype, bytes);
-        return bytes;
+        var measure = _measure;
+        try
+        {
+            return PredictionPlan.Of(_model, Likelihood, input, Samples, _budget, ref measure);
+        }
+        finally
+        {
+            _measure = measure;
+        }
     }
 
     private ulong ModelFingerprint() =>
         Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
-
-    private readonly record struct Work(long BytesPerDraw, long BytesPerRow, bool IsWorthThreads);
-
-    /// <summary>What one input of a shape and type takes on its way through one draw.</summary>
-    private sealed record RowSize(long[] Shape, ScalarType Type, long Bytes);
 }
