@@ -1,6 +1,8 @@
+using System.Globalization;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -125,15 +127,100 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         IProgress<PredictiveProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        return Predict(input, target, keepSamples, functions: null, firstDraw, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Predicts the rows of all batches with the same functions: the prediction is that of all rows at once, while only one batch and the results are in memory.
+    /// </summary>
+    /// <param name="batches">
+    /// Inputs, <c>[B, …]</c> each, at least one. A tensor that is made while a batch is asked for is disposed after its prediction; those that were there before stay.
+    /// </param>
+    /// <param name="keepSamples">Whether the outputs of all draws are kept, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <returns>A prediction of all rows, in the order of the batches, that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There is no batch, or one does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The predictor has a tolerance, with which each batch would end at a draw of its own.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Predictive Predict(IEnumerable<Tensor> batches, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return PredictBatches(batches.Select(input => (input, (Tensor?)null)), keepSamples, firstDraw, cancellationToken);
+    }
+
+    /// <summary>Predicts the rows of all batches, with their targets for <see cref="Predictive.LogPredictiveDensity"/>.</summary>
+    /// <param name="batches">Inputs and targets, <c>[B, …]</c> each, at least one pair. Disposed as the inputs of the other overload are.</param>
+    /// <param name="keepSamples">Whether the outputs of all draws are kept, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
+    public Predictive Predict(
+        IEnumerable<(Tensor Input, Tensor Target)> batches, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return PredictBatches(batches.Select(batch => (batch.Input, (Tensor?)batch.Target)), keepSamples, firstDraw, cancellationToken);
+    }
+
+    /// <summary>
+    /// Predicts the rows of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, and the target if there is a second tensor. Of a
+    /// loader whose items are dictionaries, predict <c>loader.Select(item => item["…"])</c>.
+    /// </summary>
+    /// <param name="loader">The loader, which owns its batches. Not disposed. Rows are predicted in its order: it should not shuffle.</param>
+    /// <param name="keepSamples">Whether the outputs of all draws are kept, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
+    public Predictive Predict(
+        DataLoader<IList<Tensor>, IList<Tensor>> loader, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(loader);
+        return PredictBatches(loader.Select(Batch), keepSamples, firstDraw, cancellationToken);
+
+        static (Tensor Input, Tensor? Target) Batch(IList<Tensor> item) => item.Count is 1 or 2
+            ? (item[0], item.Count == 2 ? item[1] : null)
+            : throw new InvalidOperationException($"The loader gave {item.Count} tensors a batch; expected 1, the input, or 2, the input and the target.");
+    }
+
+    /// <summary>The model, the likelihood and how many draws are made, with what seed and in how much memory.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"MonteCarloPredictive({_model.GetName()} of {_model.parameters().Sum(parameter => parameter.numel())} parameters, {Likelihood}, samples={Samples}, "
+        + $"seed={_seed?.ToString(CultureInfo.InvariantCulture) ?? "none"}, budget={_budget.Bytes >> 20} MiB{(Tolerance is { } tolerance ? $", tolerance={tolerance}" : "")})");
+
+    // All batches meet the functions of one seed.
+    private Predictive PredictBatches(
+        IEnumerable<(Tensor Input, Tensor? Target)> batches, bool keepSamples, int firstDraw, CancellationToken cancellationToken)
+    {
+        RequireNames(firstDraw);
+        if (Tolerance is { } tolerance)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The predictor has a tolerance of {tolerance}, with which each batch would end at a draw of its own; predict batches without a tolerance."));
+        var parts = new List<Predictive>();
+        using var scope = NewDisposeScope();
+        Functions? functions = null;
+        foreach (var (input, target) in batches)
+        {
+            functions ??= NewFunctions();
+            parts.Add(Predict(input, target, keepSamples, functions, firstDraw, progress: null, cancellationToken));
+            foreach (var tensor in new[] { input, target })
+                if (tensor is not null && scope.Contains(tensor))
+                    tensor.Dispose();
+        }
+        return parts.Count > 0
+            ? Predictive.Concatenate(parts).MoveToOuterDisposeScope()
+            : throw new ArgumentException("There are no batches; expected at least one.", nameof(batches));
+    }
+
+    private Predictive Predict(
+        Tensor input, Tensor? target, bool keepSamples, Functions? functions, int firstDraw, IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
         if (_model.IsSingleExample(input.shape))
             throw new ArgumentException(
                 $"The input has shape {Shapes.Describe(input.shape)}, one example without an axis of rows; expected [batch, …]: a single row needs unsqueeze(0).", nameof(input));
-        Require.FirstDraw(firstDraw, Samples);
-        if (firstDraw > 0 && _seed is null)
-            throw new ArgumentException(
-                $"firstDraw is {firstDraw} without a seed; expected a seed in the constructor, of which these are the later draws.", nameof(firstDraw));
+        RequireNames(firstDraw);
         long rows = input.shape[0];
         Require.OneForEachRow(target, rows);
         cancellationToken.ThrowIfCancellationRequested();
@@ -141,7 +228,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var evaluation = ModuleMode.Evaluation(_model);
         using var scope = NewDisposeScope();
 
-        long seed = _seed ?? TorchNoise.GlobalSeed();
+        var (seed, fingerprint) = functions ?? NewFunctions();
         var plan = Plan(input);
         int threads = plan.Threads;
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
@@ -157,8 +244,16 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
-            seed, DrawNumbers.From(firstDraw, moments.Samples), ModelFingerprint(), Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
+            seed, DrawNumbers.From(firstDraw, moments.Samples), fingerprint, Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
+    }
+
+    private void RequireNames(int firstDraw)
+    {
+        Require.FirstDraw(firstDraw, Samples);
+        if (firstDraw > 0 && _seed is null)
+            throw new ArgumentException(
+                $"firstDraw is {firstDraw} without a seed; expected a seed in the constructor, of which these are the later draws.", nameof(firstDraw));
     }
 
     // Looks are at fixed numbers of draws, so that the budget does not change how many there are.
@@ -178,6 +273,12 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         }
     }
 
-    private ulong ModelFingerprint() =>
-        Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
+    private Functions NewFunctions() => new(
+        _seed ?? TorchNoise.GlobalSeed(),
+        Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value))));
+
+    /// <summary>Which functions predict.</summary>
+    /// <param name="Seed">The seed of the draws.</param>
+    /// <param name="Model">Tells the model's parameters from others.</param>
+    private readonly record struct Functions(long Seed, ulong Model);
 }

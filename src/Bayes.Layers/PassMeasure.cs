@@ -19,6 +19,9 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
     // What summing up takes for an element of the output: some copies in double precision.
     private const int BytesToSumUp = 8 * sizeof(double);
 
+    // For a message an input is passed once more as a whole, if its values take no more than this.
+    private const long BytesToRepeat = 64L << 20;
+
     /// <summary>Measures a model in evaluation mode.</summary>
     /// <param name="model">The model.</param>
     /// <param name="front">Its deterministic front, or null.</param>
@@ -47,8 +50,18 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
         (Tensor Output, long LargestBytes) Probe(Func<Tensor, Estimator, Tensor> part, Tensor rows)
         {
             using var probe = new PassProbe(model);
-            var result = model.Run((each, _) => WatchedPass.Of(probe, model, each, own => part(own, probe)), rows, probe);
-            return (result, probe.LargestBytes);
+            try
+            {
+                return (model.Run((each, _) => WatchedPass.Of(probe, model, each, own => part(own, probe)), rows, probe), probe.LargestBytes);
+            }
+            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+            {
+                probe.Dispose();
+                // The same refusal, with the shape that the user knows in its message.
+                if (input.shape[0] * Math.Max(probe.LargestBytes, BytesOfRow(rows)) <= BytesToRepeat)
+                    model.Run(model.PropagateInAnyLayout, input.clone(), PosteriorMean.Instance).Dispose();
+                throw;
+            }
         }
     }
 
