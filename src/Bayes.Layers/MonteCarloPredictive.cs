@@ -13,14 +13,18 @@ namespace Bayes.Layers;
 /// sums up. Every input sees the same S functions, so a map over a grid has no seams.
 /// </summary>
 /// <remarks>
-/// Works in blocks of draws, and within them in blocks of inputs, inside a <see cref="MemoryBudget"/>, and keeps only running
+/// Works in blocks of draws, and within them in blocks of rows, inside a <see cref="MemoryBudget"/>, and keeps only running
 /// sums: memory grows with the inputs, but neither with S nor with S times the inputs, unless the samples are kept. The blocks change
 /// results by no more than rounding.
+/// <para>What is deterministic at the front of the model, as plain modules before the first Bayesian layer of a <see cref="BayesianSequential"/> are, runs once for each row, whatever
+/// the number of draws; a module of one's own says what that is in <see cref="BayesianModule.SplitFront"/>. The front's output is kept while the draws pass: half of the budget at most,
+/// for as many rows at a time as fit. Only with a tolerance, and if the rows do not fit at once, the front runs anew for every 32 draws.</para>
 /// <para>Draws have names (<see cref="PosteriorDraws"/>): draw k of a seed is the same function on every machine, so several can
 /// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge"/> puts it together.</para>
-/// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call; to predict from several threads at
-/// once, call <c>model.eval()</c> before, since that mode is the model's, not the call's. Before its first prediction for inputs of
-/// some shape the model is run once on one input, to see how much memory it takes.</para>
+/// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call. Several threads may predict with one model at a time: the last one puts the mode back
+/// (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for example from progress.</para>
+/// <para>Before its first prediction for inputs of some shape, a model that is not a fully connected network in managed code is run on three rows, to see how much memory a row takes,
+/// and that a row's output does not depend on the rows beside it.</para>
 /// <para>On a CPU the blocks are spread over as many threads as torch was allowed (<c>torch.set_num_threads</c>) where the work takes more than a few
 /// milliseconds, and the likelihood, the model and all modules in it are this library's or plain ones of TorchSharp's without state and hooks. A module of one's own may keep
 /// something between calls, and so has a model that holds one run on the calling thread alone. The number of threads changes neither draws nor blocks.</para>
@@ -101,6 +105,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <param name="input"><c>[B, …]</c>, at least one row.</param>
     /// <returns>A prediction that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The input does not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">A module mixes the rows of a batch, or another thread trains the model.</exception>
     public override Predictive forward(Tensor input) => Predict(input);
 
     /// <summary>Predicts, with all that can be asked for.</summary>
@@ -118,6 +123,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <returns>A prediction that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The input or the target does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="firstDraw"/> is below 0, or the draws would have no numbers.</exception>
+    /// <exception cref="InvalidOperationException">A module mixes the rows of a batch, or another thread trains the model.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Predictive Predict(
         Tensor input,

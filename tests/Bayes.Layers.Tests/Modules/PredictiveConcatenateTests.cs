@@ -149,7 +149,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
         ShouldRefuse("*rest on draws 0 to 9 and on draws 5 to 14; expected the same draws*", Predict(model, 3, 5));
         ShouldRefuse("*models with different parameters*", Predict(other, 3, 0));
         ShouldRefuse("*likelihoods * expected the same*", Predict(model, 3, 0, new GaussianLikelihood(1)));
-        ShouldRefuse("*shapes [[]11, 1[]] and [[]11, 2[]]; expected rows of one shape*", Predict(wide, 3, 0));
+        ShouldRefuse("*shapes [11, 1] and [11, 2]; expected rows of one shape*", Predict(wide, 3, 0));
         ShouldRefuse("A prediction was made from given samples*concatenate the samples instead*", Predictive.OfSamples(Normal(10, 3, 1), new BernoulliLikelihood()));
         Invoking(() => Predictive.Concatenate()).Should().Throw<ArgumentException>().WithMessage("There are no predictions*");
 
@@ -192,7 +192,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
         using var behind = new BayesianSequential(new BayesianConv2d(3, 2, 3), Conv2d(1, 2, 3));
         foreach (var (model, channels, height) in new[] { (plain, 3, 12), (bayesian, 3, 12), (behind, 2, 10) })
             new MonteCarloPredictive(model, new GaussianLikelihood(1), 7).Invoking(p => p.forward(randn(rows, 3, 12, 12))).Should().Throw<ArgumentException>()
-                .WithMessage($"*[[]{rows}, {channels}, {height}, {height}[]]*");
+                .WithMessage($"*[{rows}, {channels}, {height}, {height}]*");
     }
 
     private static Action Invoking(Func<Predictive> action) => () => action().Dispose();
