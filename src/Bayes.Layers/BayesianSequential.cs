@@ -59,18 +59,18 @@ public sealed class BayesianSequential : BayesianModule
     public int Count { get; }
 
     /// <inheritdoc/>
-    public override Tensor Propagate(Tensor input, Estimator estimator)
+    public override Tensor Propagate(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
-        return PropagateInAnyLayout(input, estimator).AsContiguous().MoveToOuterDisposeScope();
+        return PropagateInAnyLayout(input, pass).AsContiguous().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    internal override Tensor PropagateInAnyLayout(Tensor input, Estimator estimator)
+    internal override Tensor PropagateInAnyLayout(Tensor input, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(estimator);
-        return Through(Walk(), input, estimator);
+        ArgumentNullException.ThrowIfNull(pass);
+        return Through(Walk(), input, pass);
     }
 
     /// <summary>Returns the children before the first Bayesian one and the front of that one, and the rest; null if the first child is random from its start.</summary>
@@ -83,10 +83,10 @@ public sealed class BayesianSequential : BayesianModule
         if (inner is null)
             return plain.Length == 0
                 ? null
-                : new DeterministicFront((input, estimator) => Through(plain, input, estimator), (value, estimator) => Through(others, value, estimator)) { RestSteps = isKnown ? others : null };
+                : new DeterministicFront((input, pass) => Through(plain, input, pass), (value, pass) => Through(others, value, pass)) { RestSteps = isKnown ? others : null };
         return new DeterministicFront(
-            (input, estimator) => Then(Through(plain, input, estimator), value => Watched(others[0], value.AsContiguous(), estimator, inner.Front)),
-            (value, estimator) => Then(Watched(others[0], value, estimator, inner.Rest), rest => Through(others[1..], rest, estimator)))
+            (input, pass) => Then(Through(plain, input, pass), value => Watched(others[0], value.AsContiguous(), pass, inner.Front)),
+            (value, pass) => Then(Watched(others[0], value, pass, inner.Rest), rest => Through(others[1..], rest, pass)))
         {
             RestSteps = isKnown && inner.RestSteps is { } known ? [.. known, .. others[1..]] : null,
         };
@@ -98,15 +98,15 @@ public sealed class BayesianSequential : BayesianModule
         }
     }
 
-    private static Tensor Through(IReadOnlyList<nn.Module<Tensor, Tensor>> steps, Tensor input, Estimator estimator)
+    private static Tensor Through(IReadOnlyList<nn.Module<Tensor, Tensor>> steps, Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
         var value = input;
         foreach (var step in steps)
         {
-            var next = step is not BayesianModule bayesian ? ApplyPlain(step, value)
-                : PassProbe.Current is null ? bayesian.PropagateInAnyLayout(value, estimator)
-                : Watched(bayesian, value, estimator, bayesian.PropagateInAnyLayout);
+            var next = step is not BayesianModule bayesian ? ApplyPlain(step, value, pass)
+                : pass.Probe is null ? bayesian.PropagateInAnyLayout(value, pass)
+                : Watched(bayesian, value, pass, bayesian.PropagateInAnyLayout);
             if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
                 value.Dispose();
             value = next;
@@ -114,8 +114,8 @@ public sealed class BayesianSequential : BayesianModule
         return (ReferenceEquals(value, input) ? input.alias() : value).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Watched(nn.Module module, Tensor value, Estimator estimator, Func<Tensor, Estimator, Tensor> pass) =>
-        PassProbe.Current is { } probe ? WatchedPass.Of(probe, module, value, each => pass(each, estimator)) : pass(value, estimator);
+    private static Tensor Watched(nn.Module module, Tensor value, Pass pass, Func<Tensor, Pass, Tensor> propagate) =>
+        pass.Probe is null ? propagate(value, pass) : WatchedPass.Of(pass, module, value, each => propagate(each, pass));
 
     /// <summary>What is passed through one after the other: the children, and in the place of a plain <c>nn.Sequential</c> with Bayesian layers its own.</summary>
     internal IReadOnlyList<nn.Module<Tensor, Tensor>> Walk()

@@ -9,13 +9,13 @@ namespace Bayes.Layers;
 /// </summary>
 /// <param name="front">Computes the front: <c>[1, B, …]</c> → <c>[1, B, …]</c>, a new tensor. Uses neither random weights nor noise.</param>
 /// <param name="rest">Computes the rest: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>, a new tensor.</param>
-public sealed class DeterministicFront(Func<Tensor, Estimator, Tensor> front, Func<Tensor, Estimator, Tensor> rest)
+public sealed class DeterministicFront(Func<Tensor, Pass, Tensor> front, Func<Tensor, Pass, Tensor> rest)
 {
     /// <summary>Computes the front: <c>[1, B, …]</c> → <c>[1, B, …]</c>.</summary>
-    public Func<Tensor, Estimator, Tensor> Front => front;
+    public Func<Tensor, Pass, Tensor> Front => front;
 
     /// <summary>Computes the rest: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>.</summary>
-    public Func<Tensor, Estimator, Tensor> Rest => rest;
+    public Func<Tensor, Pass, Tensor> Rest => rest;
 
     /// <summary>The modules that the rest runs one after the other, or null if this is unknown.</summary>
     internal IReadOnlyList<nn.Module<Tensor, Tensor>>? RestSteps { get; init; }

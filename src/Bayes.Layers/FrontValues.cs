@@ -59,7 +59,7 @@ internal sealed class FrontValues(
             using var scope = NewDisposeScope();
             // A copy: a first child that works in place would change the caller's input.
             var own = input.narrow(0, first + pass * rowsPerPass, Math.Min(rowsPerPass, rows - pass * rowsPerPass)).clone();
-            return model.Run(front.Front, own, PosteriorMean.Instance).squeeze(0).MoveToOuterDisposeScope();
+            return model.RunPart(front.Front, own, PosteriorMean.Instance).squeeze(0).MoveToOuterDisposeScope();
         }
 
         void Keep(Tensor values, long pass)

@@ -47,19 +47,19 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
             input.shape[1..], input.dtype, kept?.shape[1..], kept?.dtype ?? input.dtype, kept is null ? 0 : BytesOfRow(kept), frontBytes,
             ValuesHeld * Math.Max(largestOfRest, entering) + BytesToSumUp * output.numel() / output.shape[1]);
 
-        (Tensor Output, long LargestBytes) Probe(Func<Tensor, Estimator, Tensor> part, Tensor rows)
+        (Tensor Output, long LargestBytes) Probe(Func<Tensor, Pass, Tensor> part, Tensor rows)
         {
-            using var probe = new PassProbe(model);
+            var probe = new PassProbe();
             try
             {
-                return (model.Run((each, _) => WatchedPass.Of(probe, model, each, own => part(own, probe)), rows, probe), probe.LargestBytes);
+                var output = model.RunPart((value, pass) => WatchedPass.Of(pass, model, value, own => part(own, pass)), rows, PosteriorMean.Instance, probe);
+                return (output, probe.LargestBytes);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
-                probe.Dispose();
                 // The same refusal, with the shape that the user knows in its message.
                 if (input.shape[0] * Math.Max(probe.LargestBytes, BytesOfRow(rows)) <= BytesToRepeat)
-                    model.Run(model.PropagateInAnyLayout, input.clone(), PosteriorMean.Instance).Dispose();
+                    model.RunPart(model.PropagateInAnyLayout, input.clone(), PosteriorMean.Instance).Dispose();
                 throw;
             }
         }

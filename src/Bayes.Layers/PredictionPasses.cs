@@ -110,7 +110,7 @@ internal sealed class PredictionPasses(
         using var scope = NewDisposeScope();
         var values = part.Values.narrow(0, block * _sizes.Rows, part.Length(block));
         // A copy: a first child that works in place would change what later draws see.
-        return (plan.Dense is { } dense ? dense.Sample(values, own) : model.Run(plan.Rest, values.clone(), own)).MoveToOuterDisposeScope();
+        return (plan.Dense is { } dense ? dense.Sample(values, own) : model.RunPart(plan.Rest, values.clone(), own)).MoveToOuterDisposeScope();
     }
 
     private void SumUp(RowPart part, Tensor outputs, int firstDraw, int block)

@@ -17,7 +17,7 @@ namespace Bayes.Layers;
 /// <param name="Sizes">The sizes of the blocks.</param>
 /// <param name="KeepsStddevs">Whether sigma is computed once for all blocks of draws; otherwise each block computes it anew, a layer at a time.</param>
 internal sealed record PredictionPlan(
-    DeterministicFront? Front, Func<Tensor, Estimator, Tensor> Rest, DenseNetwork? Dense, bool UsesWeightsOnce, int Threads, long FrontRowsPerPass, long RowsKept, PassSizes Sizes,
+    DeterministicFront? Front, Func<Tensor, Pass, Tensor> Rest, DenseNetwork? Dense, bool UsesWeightsOnce, int Threads, long FrontRowsPerPass, long RowsKept, PassSizes Sizes,
     bool KeepsStddevs)
 {
     // Sigma takes as much as the weights of a draw: it is kept where it is a small share of the budget.

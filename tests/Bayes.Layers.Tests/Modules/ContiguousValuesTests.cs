@@ -51,6 +51,6 @@ public sealed class ContiguousValuesTests : TorchTest
 
     private sealed class ViewingWithDraws() : BayesianModule(nameof(ViewingWithDraws))
     {
-        public override Tensor Propagate(Tensor input, Estimator estimator) => input.view(input.shape[0], input.shape[1], -1);
+        public override Tensor Propagate(Tensor input, Pass pass) => input.view(input.shape[0], input.shape[1], -1);
     }
 }

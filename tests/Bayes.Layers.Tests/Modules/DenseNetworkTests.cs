@@ -30,7 +30,7 @@ public sealed class DenseNetworkTests : TorchTest
 
     // What a prediction passes draws through, and the rows behind the model's front.
     private static (IReadOnlyList<Module<Tensor, Tensor>> Modules, Tensor Values) Behind(BayesianModule model, Tensor input) =>
-        model.SplitFront() is { } front ? (front.RestSteps ?? [], model.Run(front.Front, input.clone(), PosteriorMean.Instance).squeeze(0)) : ([model], input);
+        model.SplitFront() is { } front ? (front.RestSteps ?? [], model.RunPart(front.Front, input.clone(), PosteriorMean.Instance).squeeze(0)) : ([model], input);
 
     private static Tensor ShouldEqualTorch(BayesianModule model, Tensor input, int draws = 5, double tolerance = 1e-5)
     {
@@ -354,6 +354,6 @@ public sealed class DenseNetworkTests : TorchTest
             RegisterComponents();
         }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(input, estimator).mul(2);
+        public override Tensor Propagate(Tensor input, Pass pass) => _layer.Propagate(input, pass).mul(2);
     }
 }

@@ -128,16 +128,16 @@ public sealed class DeterministicFrontTests : TorchTest
         var plain = model.SplitFront()!;
         long rows = 0;
         var front = new DeterministicFront(
-            (value, estimator) =>
+            (value, pass) =>
             {
                 Interlocked.Add(ref rows, value.shape[1]);
-                return plain.Front(value, estimator);
+                return plain.Front(value, pass);
             },
             plain.Rest);
         var input = randn(1_000, Features);
         using var noGrad = no_grad();
         using var values = new FrontValues(model, front, input, rowsKept: 300, rowsPerPass: 70, threads, default);
-        var expected = model.Run(plain.Front, input, PosteriorMean.Instance).squeeze(0);
+        var expected = model.RunPart(plain.Front, input, PosteriorMean.Instance).squeeze(0);
         for (long first = 0; first < 1_000; first += values.RowsAtATime)
         {
             long count = Math.Min(300, 1_000 - first);
@@ -192,12 +192,12 @@ public sealed class DeterministicFrontTests : TorchTest
             RegisterComponents();
         }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator)
+        public override Tensor Propagate(Tensor input, Pass pass)
         {
             using var scope = NewDisposeScope();
-            return head.Propagate(ApplyPlain(trunk, input), estimator).MoveToOuterDisposeScope();
+            return head.Propagate(ApplyPlain(trunk, input, pass), pass).MoveToOuterDisposeScope();
         }
 
-        protected internal override DeterministicFront SplitFront() => new((input, _) => ApplyPlain(trunk, input), head.Propagate);
+        protected internal override DeterministicFront SplitFront() => new((input, pass) => ApplyPlain(trunk, input, pass), head.Propagate);
     }
 }

@@ -171,10 +171,10 @@ public sealed class RowMixingTests : TorchTest
 
         public OwnMixing() : base(nameof(OwnMixing)) => RegisterComponents();
 
-        public override Tensor Propagate(Tensor input, Estimator estimator)
+        public override Tensor Propagate(Tensor input, Pass pass)
         {
             using var scope = NewDisposeScope();
-            return layer.Propagate(input, estimator).softmax(1).MoveToOuterDisposeScope();
+            return layer.Propagate(input, pass).softmax(1).MoveToOuterDisposeScope();
         }
     }
 
@@ -188,6 +188,6 @@ public sealed class RowMixingTests : TorchTest
             RegisterComponents();
         }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => ApplyPlain(inner, input);
+        public override Tensor Propagate(Tensor input, Pass pass) => ApplyPlain(inner, input, pass);
     }
 }
