@@ -133,6 +133,13 @@ public abstract class BayesianLayer : BayesianModule
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Pass pass)
     {
+        using var scope = NewDisposeScope();
+        return PropagateInAnyLayout(input, pass).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal sealed override Tensor PropagateInAnyLayout(Tensor input, Pass pass)
+    {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
         RequireListed(pass);

@@ -28,6 +28,7 @@ public sealed class Predictive : IPrediction, IDisposable
     private readonly long[] _shape;
     private readonly Tensor _mean;
     private readonly Tensor _aleatoricVariance;
+    private readonly Tensor _aleatoricStddev;
     private readonly Tensor _epistemicVariance;
     private readonly Tensor _totalVariance;
     private readonly Tensor _totalStddev;
@@ -56,6 +57,7 @@ public sealed class Predictive : IPrediction, IDisposable
         var epistemic = moments.Squares.mul(perDraw);
         _mean = Result(moments.Mean);
         _aleatoricVariance = Result(moments.Noise);
+        _aleatoricStddev = Result(moments.Noise.sqrt());
         _epistemicVariance = Result(epistemic);
         var total = epistemic.add(moments.Noise, Scalars.One);
         _totalVariance = Result(total);
@@ -81,6 +83,21 @@ public sealed class Predictive : IPrediction, IDisposable
         // A copy also where the type stays: each tensor of a prediction has storage of its own.
         Tensor Result(Tensor value) => value.to(_dtype, copy: true).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What it is computed from.</summary>
+    internal MixtureMoments Moments => _moments;
+
+    /// <summary>p(y | f).</summary>
+    internal Likelihood Likelihood => _likelihood;
+
+    /// <summary>The outputs' element type.</summary>
+    internal ScalarType ElementType => _dtype;
+
+    /// <summary>Where it comes from; null if the samples were given.</summary>
+    internal Provenance? Provenance => _provenance;
+
+    /// <summary>The samples, or null if they were not kept.</summary>
+    internal Tensor? KeptSamples => _samples;
 
     /// <summary>S: how many draws it rests on.</summary>
     public int SamplesUsed => _moments.Count;
@@ -113,6 +130,9 @@ public sealed class Predictive : IPrediction, IDisposable
 
     /// <summary>E[Var[y | f]], <c>[B, …]</c>, in the target's unit squared: the noise in the data, which more data would not lessen.</summary>
     public Tensor AleatoricVariance => Alive(_aleatoricVariance);
+
+    /// <summary>The root of <see cref="AleatoricVariance"/>, <c>[B, …]</c>, in the target's unit: the noise in the data as a standard deviation.</summary>
+    public Tensor AleatoricStddev => Alive(_aleatoricStddev);
 
     /// <summary>Var[y | x], <c>[B, …]</c>, in the target's unit squared: the sum of the two parts.</summary>
     public Tensor TotalVariance => Alive(_totalVariance);
@@ -265,42 +285,21 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <exception cref="ArgumentException">
     /// There is none, or they differ in seed, model, inputs, targets or likelihood, or share a draw.
     /// </exception>
-    public static Predictive Merge(params Predictive[] predictions) => Merge(predictions.AsEnumerable());
+    public static Predictive Merge(params Predictive[] predictions) => PredictiveParts.Merge(predictions);
 
     /// <inheritdoc cref="Merge(Predictive[])"/>
-    public static Predictive Merge(params IEnumerable<Predictive> predictions)
-    {
-        ArgumentNullException.ThrowIfNull(predictions);
-        // In the order of their draws, so that the order in which they are handed in changes nothing.
-        Predictive[] parts = [.. predictions];
-        foreach (var part in parts)
-        {
-            ArgumentNullException.ThrowIfNull(part, nameof(predictions));
-            part.Alive(part._mean);
-            if (part._provenance is null)
-                throw new ArgumentException("A prediction was made from given samples, whose draws have no names; merge the samples instead.", nameof(predictions));
-        }
-        if (parts.Length == 0)
-            throw new ArgumentException("There are no predictions; expected at least one.", nameof(predictions));
-        Array.Sort(parts, (a, b) => a._provenance!.Draws.First.CompareTo(b._provenance!.Draws.First));
+    public static Predictive Merge(params IEnumerable<Predictive> predictions) => PredictiveParts.Merge(predictions);
 
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var first = parts[0];
-        var device = first._mean.device;
-        var (moments, provenance) = (first._moments.CopyTo(device), first._provenance!);
-        foreach (var part in parts.AsSpan(1))
-        {
-            if (part._likelihood.ToString() != first._likelihood.ToString() || part._dtype != first._dtype)
-                throw new ArgumentException(
-                    $"The predictions have likelihoods {first._likelihood} in {first._dtype} and {part._likelihood} in {part._dtype}; expected the same.",
-                    nameof(predictions));
-            provenance = provenance.With(part._provenance!);
-            moments = moments.With(part._moments.CopyTo(device));
-        }
-        var samples = parts.All(part => part._samples is not null) ? cat([.. InOrder(parts).Select(piece => piece.to(device))], 0) : null;
-        return new Predictive(moments, first._likelihood, first._dtype, provenance, samples).MoveToOuterDisposeScope();
-    }
+    /// <summary>
+    /// Puts predictions together that rest on the same draws of one model, for different rows: those of the first come first. Log densities and samples are there where
+    /// all have them. The result is on the device of the first prediction.
+    /// </summary>
+    /// <param name="predictions">At least one, in the order of their rows; they stay as they are.</param>
+    /// <returns>
+    /// A new prediction that the caller disposes. It can be merged with a prediction of other draws only if that was put together from the same parts.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is none, or they differ in seed, draws, model, likelihood or the shape of a row.</exception>
+    public static Predictive Concatenate(params IEnumerable<Predictive> predictions) => PredictiveParts.Concatenate(predictions);
 
     /// <summary>Takes the tensors out of every dispose scope: they live until <see cref="Dispose"/>.</summary>
     /// <returns>This prediction.</returns>
@@ -341,13 +340,6 @@ public sealed class Predictive : IPrediction, IDisposable
         var ends = quantiles([(1 - mass) / 2, (1 + mass) / 2]).unbind(0);
         return scope.MoveToOuter(ends[0].clone(), ends[1].clone());
     }
-
-    /// <summary>The samples of all parts, by the numbers of their draws: a part that was merged itself may have gaps that others fill.</summary>
-    private static IEnumerable<Tensor> InOrder(IEnumerable<Predictive> parts) =>
-        from part in parts
-        from range in part._provenance!.Draws.Ranges
-        orderby range.First
-        select part._samples!.narrow(0, range.Offset, range.Count);
 
     private static void RequireLevels(IReadOnlyList<double> levels)
     {
@@ -417,7 +409,7 @@ public sealed class Predictive : IPrediction, IDisposable
 
     private IEnumerable<Tensor> Tensors() => new[]
     {
-        _mean, _aleatoricVariance, _epistemicVariance, _totalVariance, _totalStddev, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
+        _mean, _aleatoricVariance, _aleatoricStddev, _epistemicVariance, _totalVariance, _totalStddev, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
         _expectedEntropy, _mutualInformation, _logPredictiveDensity, _samples,
     }.OfType<Tensor>().Concat(_moments.Tensors);
 }
