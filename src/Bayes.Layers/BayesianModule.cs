@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
