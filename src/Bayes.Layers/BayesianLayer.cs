@@ -133,6 +133,13 @@ public abstract class BayesianLayer : BayesianModule
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Pass pass)
     {
+        using var scope = NewDisposeScope();
+        return PropagateInAnyLayout(input, pass).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal sealed override Tensor PropagateInAnyLayout(Tensor input, Pass pass)
+    {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
         RequireListed(pass);
@@ -194,7 +201,10 @@ public abstract class BayesianLayer : BayesianModule
     private Parameter? Get([System.Runtime.CompilerServices.CallerMemberName] string name = "") => get_parameter(name);
 
     // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
-    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Set(name, value);
+
+    /// <summary>Sets a parameter by its name. What is set becomes the layer's, and frees what was there.</summary>
+    internal void Set(string name, Parameter? value)
     {
         ArgumentNullException.ThrowIfNull(value, name);
         var previous = get_parameter(name)

@@ -221,7 +221,7 @@ public abstract class BayesianRecurrent : BayesianModule
             state.Cell?.Dispose();
             state = next;
         }
-        var sequence = keepsSteps ? stack(outputs, 2) : keepsFinal ? state.Hidden.alias() : state.Hidden;
+        var sequence = keepsSteps ? stack(outputs, 2) : keepsFinal ? state.Hidden.alias() : state.Hidden.AsContiguous();
         if (keepsSteps && padding is not null)
             sequence = padding.Clear(sequence);
         if (keepsFinal)
