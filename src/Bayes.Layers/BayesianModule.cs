@@ -255,6 +255,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
 
+    /// <summary>Gets or sets what the last measured shape of a prediction's rows takes, or null before the first; any thread may set it.</summary>
+    internal PassMeasure? Measure { get; set; }
+
     /// <summary>Gets the weights of this module that are random variables, without its children's; empty by default.</summary>
     internal virtual IEnumerable<WeightVariable> OwnVariables => [];
 

@@ -16,6 +16,7 @@ internal sealed class ModuleMode : IDisposable
 
     private readonly HashSet<nn.Module> _modules;
     private readonly (nn.Module Module, bool Training)[] _before;
+    private readonly bool _wasTraining;
     private readonly int? _trainingThread;
     private bool _isEnded;
 
@@ -24,6 +25,7 @@ internal sealed class ModuleMode : IDisposable
         _modules = new(tree, ReferenceEqualityComparer.Instance);
         // A parent comes before its children, and train() works downwards: putting back in this order ends with each one's own mode.
         _before = [.. tree.Select(each => (each, each.training))];
+        _wasTraining = _before.Any(each => each.Training);
         _trainingThread = isTraining ? Environment.CurrentManagedThreadId : null;
     }
 
@@ -40,7 +42,7 @@ internal sealed class ModuleMode : IDisposable
                     $"This {module.GetName()}, or a part of it, is being trained on another thread, and a prediction would switch it to evaluation mode in the middle of a step; predict on the "
                     + "training thread, as a class of your own that implements IProgress does (Progress<T> reports on other threads), predict with a copy, or wait until Fit has returned.");
             Uses.Add(use);
-            if (use._before.Any(each => each.Training))
+            if (use._wasTraining)
                 module.train(false);
             return use;
         }
@@ -102,10 +104,10 @@ internal sealed class ModuleMode : IDisposable
     private IEnumerable<ModuleMode> Others(Func<ModuleMode, bool> condition) =>
         Uses.Where(other => !ReferenceEquals(other, this) && condition(other) && other._modules.Overlaps(_modules));
 
-    // Only what changed: each use's own snapshot.
     private void PutBack()
     {
-        if (_before.All(each => each.Module.training == each.Training))
+        // A prediction that found evaluation mode everywhere changed nothing.
+        if (_trainingThread is null && !_wasTraining)
             return;
         foreach (var (module, training) in _before)
             module.train(training);

@@ -23,7 +23,7 @@ namespace Bayes.Layers;
 /// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge"/> puts it together.</para>
 /// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call. Several threads may predict with one model at a time: the last one puts the mode back
 /// (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for example from progress.</para>
-/// <para>Before its first prediction for inputs of some shape, a model that is not a fully connected network in managed code is run on three rows, to see how much memory a row takes,
+/// <para>Before the first prediction with a model for inputs of some shape, one that is not a fully connected network in managed code is run on three rows, to see how much memory a row takes,
 /// and that a row's output does not depend on the rows beside it.</para>
 /// <para>On a CPU the blocks are spread over as many threads as torch was allowed (<c>torch.set_num_threads</c>) where the work takes more than a few
 /// milliseconds, and the likelihood, the model and all modules in it are this library's or plain ones of TorchSharp's without state and hooks. A module of one's own may keep
@@ -43,7 +43,6 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     private readonly long? _seed;
     private readonly MemoryBudget _budget;
     private readonly bool _isMade;
-    private PassMeasure? _measure;
     private bool _isEnding;
 
     /// <summary>A predictor.</summary>
@@ -235,7 +234,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var scope = NewDisposeScope();
 
         var (seed, fingerprint) = functions ?? NewFunctions();
-        var plan = Plan(input);
+        var plan = PredictionPlan.Of(_model, Likelihood, input, Samples, _budget);
         int threads = plan.Threads;
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
         using var one = threads > 1 ? TorchThreads.One() : null;
@@ -265,19 +264,6 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     // Looks are at fixed numbers of draws, so that the budget does not change how many there are.
     private bool IsExact(PredictiveMoments moments) =>
         Tolerance is { } tolerance && moments.Samples > 0 && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
-
-    private PredictionPlan Plan(Tensor input)
-    {
-        var measure = _measure;
-        try
-        {
-            return PredictionPlan.Of(_model, Likelihood, input, Samples, _budget, ref measure);
-        }
-        finally
-        {
-            _measure = measure;
-        }
-    }
 
     private Functions NewFunctions() => new(
         _seed ?? TorchNoise.GlobalSeed(),

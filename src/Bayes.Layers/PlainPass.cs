@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -35,18 +36,21 @@ internal static class PlainPass
     /// <param name="module">The module.</param>
     /// <param name="rows">Its input.</param>
     /// <param name="shape">The shape that a message shows: that of one draw.</param>
-    /// <exception cref="ArgumentException">The native library refused the input.</exception>
+    /// <exception cref="ArgumentException">TorchSharp or the native library refused the input.</exception>
     public static Tensor Call(nn.Module<Tensor, Tensor> module, Tensor rows, ReadOnlySpan<long> shape)
     {
         try
         {
             return module.call(rows);
         }
-        catch (ExternalException exception)
+        catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && IsTorchSharps(module))
         {
             // The first line of the native library's message says what is wrong; the frames of its stack follow.
             throw new ArgumentException(
                 $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: {exception.Message.Split('\n')[0].TrimEnd()}", "input", exception);
         }
     }
+
+    // What a module of the user's own throws is left as it is.
+    private static bool IsTorchSharps(nn.Module module) => module.modules().Prepend(module).All(each => each.GetType().Assembly == typeof(Sequential).Assembly);
 }

@@ -36,7 +36,7 @@ internal sealed class PredictionPasses(
         {
             using var scope = NewDisposeScope();
             var part = new RowPart(front.From(row), row, Math.Min(front.RowsAtATime, rows - row), _sizes.Rows);
-            if (_threads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * _threads))
+            if (plan.DrawingThreads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * plan.DrawingThreads))
                 SpreadDraws(part, from, to, drawBlocks);
             else
                 for (int first = from; first < to; first += _sizes.Draws)
@@ -48,7 +48,7 @@ internal sealed class PredictionPasses(
     // Threads take blocks of draws, whose weights each draws for itself; their outputs are summed up here, draw after draw.
     private void SpreadDraws(RowPart part, int from, int to, int blocks)
     {
-        PassWorkers.Run(_threads, blocks, Make, Take, cancellationToken);
+        PassWorkers.Run(plan.DrawingThreads, blocks, Make, Take, cancellationToken);
 
         int First(int block) => from + block * _sizes.Draws;
         int Count(int block) => Math.Min(_sizes.Draws, to - First(block));
