@@ -73,6 +73,23 @@ public abstract class SharedWeightLaws : TorchTest
     }
 
     [Fact]
+    public void Shared_parameters_stay_shared_when_they_are_moved()
+    {
+        using BayesianModule module = Create(), other = Create();
+        Tie(other, module);
+        using var twice = new Difference(module, other);
+        twice.to(float32);
+        foreach (var (mine, given) in Layers(other).Zip(Layers(module)))
+        {
+            mine.weight_mu.Should().BeSameAs(given.weight_mu);
+            mine.weight_log_var.Should().BeSameAs(given.weight_log_var);
+            mine.bias_mu.Should().BeSameAs(given.bias_mu);
+        }
+        twice.parameters().Should().OnlyContain(parameter => parameter.dtype == ScalarType.Float32);
+        ShouldBeFinite(twice.KlDivergence());
+    }
+
+    [Fact]
     public void Layers_that_share_a_mean_alone_are_refused()
     {
         using BayesianModule module = Create(), other = Create();
