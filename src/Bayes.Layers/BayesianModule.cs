@@ -97,7 +97,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return Run(input, pass);
     }
 
-    private Pass NewPass(Tensor input, Estimator estimator) =>
+    private protected Pass NewPass(Tensor input, Estimator estimator) =>
         new(estimator) { Model = this, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 
     private Tensor Run(Tensor input, Pass pass)
@@ -258,6 +258,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>Gets or sets what the last measured shape of a prediction's rows takes, or null before the first; any thread may set it.</summary>
     internal PassMeasure? Measure { get; set; }
+
+    /// <summary>The modules that a value passes one after the other, if that is all that this module does; otherwise empty.</summary>
+    internal virtual IEnumerable<nn.Module> InOrder => [];
 
     /// <summary>Gets the weights of this module that are random variables, without its children's; empty by default.</summary>
     internal virtual IEnumerable<WeightVariable> OwnVariables => [];

@@ -33,6 +33,20 @@ public sealed class BayesianSequential : BayesianModule
     {
     }
 
+    /// <inheritdoc cref="BayesianSequential(IEnumerable{nn.Module{Tensor, Tensor}})"/>
+    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    public BayesianSequential(params nn.Module<Tensor, Tensor>[] modules)
+        : this(modules.AsEnumerable())
+    {
+    }
+
+    /// <inheritdoc cref="BayesianSequential(IEnumerable{ValueTuple{string, nn.Module{Tensor, Tensor}}})"/>
+    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    public BayesianSequential(params (string Name, nn.Module<Tensor, Tensor> Module)[] modules)
+        : this(modules.AsEnumerable())
+    {
+    }
+
     /// <summary>A sequence of named children.</summary>
     /// <param name="modules">Names and children, in order; a name is not empty, unique, and without a dot.</param>
     /// <exception cref="ArgumentException">A name is not fit, or a plain child other than <c>nn.Sequential</c> has Bayesian layers inside.</exception>
@@ -73,7 +87,9 @@ public sealed class BayesianSequential : BayesianModule
         return Through(Walk(), input, pass);
     }
 
-    /// <summary>Returns the children before the first Bayesian one and the front of that one, and the rest; null if the first child is random from its start.</summary>
+    /// <summary>
+    /// Returns the children before the first Bayesian one and the front of that one, and the rest; null if the first child is random from its start.
+    /// </summary>
     /// <inheritdoc/>
     protected internal override DeterministicFront? SplitFront()
     {
@@ -87,7 +103,10 @@ public sealed class BayesianSequential : BayesianModule
         nn.Module<Tensor, Tensor>[] plain = [.. steps.Take(count)], others = [.. steps.Skip(count)];
         bool isKnown = StatelessModules.HasNoHook(this);
         if (inner is null)
-            return new DeterministicFront((input, pass) => Through(plain, input, pass), (value, pass) => Through(others, value, pass)) { RestSteps = isKnown ? others : null };
+            return new DeterministicFront((input, pass) => Through(plain, input, pass), (value, pass) => Through(others, value, pass))
+            {
+                RestSteps = isKnown ? others : null,
+            };
         return new DeterministicFront(
             (input, pass) => Then(Through(plain, input, pass), value => Watched(others[0], value.AsContiguous(), pass, inner.Front)),
             (value, pass) => Then(Watched(others[0], value, pass, inner.Rest), rest => Through(others[1..], rest, pass)))
@@ -130,6 +149,9 @@ public sealed class BayesianSequential : BayesianModule
                     $"A Sequential inside has {module.Count} children and had {count} when this BayesianSequential was made; make it anew.");
         return _steps;
     }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<nn.Module> InOrder => _steps;
 
     /// <summary>That of the first child, if it is Bayesian.</summary>
     /// <inheritdoc/>

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The use of a module tree in training or in evaluation mode (dropout off, batch statistics fixed) until disposed, also after an exception. Uses of modules that have a
+/// The use of a module tree in training or in evaluation mode (dropout off, batch statistics fixed) until disposed, also after an exception. Uses
+/// of modules that have a
 /// part in common are counted: predictions at the same time share the mode, and the last one puts back what each module had. While a training uses a
 /// module, no other thread can (decision 27).
 /// </summary>
@@ -39,8 +40,9 @@ internal sealed class ModuleMode : IDisposable
             var use = new ModuleMode(tree, isTraining: false);
             if (use.Others(shared => shared.IsTrainingOfAnotherThread).Any())
                 throw new InvalidOperationException(
-                    $"This {module.GetName()}, or a part of it, is being trained on another thread, and a prediction would switch it to evaluation mode in the middle of a step; predict on the "
-                    + "training thread, as a class of your own that implements IProgress does (Progress<T> reports on other threads), predict with a copy, or wait until Fit has returned.");
+                    $"This {module.GetName()}, or a part of it, is being trained on another thread, and a prediction would switch it to evaluation mode in the "
+                    + "middle of a step; predict on the training thread, as a class of your own that implements IProgress does (Progress<T> reports on other "
+                    + "threads), predict with a copy, or wait until Fit has returned.");
             Uses.Add(use);
             if (use._wasTraining)
                 module.train(false);
@@ -48,7 +50,8 @@ internal sealed class ModuleMode : IDisposable
         }
     }
 
-    /// <summary>Puts all of the tree into training mode, unless its root is in training mode: then parts were put into evaluation mode on purpose.</summary>
+    /// <summary>Puts all of the tree into training mode, unless its root is in training mode: then parts were put into evaluation mode on
+    /// purpose.</summary>
     /// <exception cref="InvalidOperationException">Another thread uses the model or a part of it.</exception>
     public static ModuleMode Training(nn.Module module)
     {
@@ -58,7 +61,8 @@ internal sealed class ModuleMode : IDisposable
             var use = new ModuleMode(tree, isTraining: true);
             if (use.Others(shared => shared._trainingThread is null || shared.IsTrainingOfAnotherThread).Any())
                 throw new InvalidOperationException(
-                    $"This {module.GetName()}, or a part of it, is in use by a prediction, or by a training on another thread; train it when that has ended, or train a copy.");
+                    $"This {module.GetName()}, or a part of it, is in use by a prediction, or by a training on another thread; "
+                    + "train it when that has ended, or train a copy.");
             Uses.Add(use);
             if (!module.training)
                 module.train();

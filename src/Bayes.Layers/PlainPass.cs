@@ -26,7 +26,8 @@ internal static class PlainPass
         var folded = call(module, value.flatten(0, 1).AsContiguous());
         if (folded.ndim == 0 || folded.shape[0] != draws * batch)
             throw new InvalidOperationException(
-                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}"
+                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} "
+                + $"for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}"
                 + (draws > 1 ? $", {draws} draws of {batch} rows" : "")
                 + "; a plain module among Bayesian ones must keep the batch on axis 0.");
         return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
@@ -47,7 +48,8 @@ internal static class PlainPass
         {
             // The first line of the native library's message says what is wrong; the frames of its stack follow.
             throw new ArgumentException(
-                $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: {exception.Message.Split('\n')[0].TrimEnd()}", "input", exception);
+                $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: "
+                + exception.Message.Split('\n')[0].TrimEnd(), "input", exception);
         }
     }
 

@@ -16,7 +16,8 @@ namespace Bayes.Layers;
 /// <param name="FrontRowsPerPass">How many rows pass through the front at a time.</param>
 /// <param name="RowsKept">For how many rows at a time the front's output is kept while the draws pass.</param>
 /// <param name="Sizes">The sizes of the blocks.</param>
-/// <param name="KeepsStddevs">Whether sigma is computed once for all blocks of draws; otherwise each block computes it anew, a layer at a time.</param>
+/// <param name="KeepsStddevs">Whether sigma is computed once for all blocks of draws; otherwise each block computes it anew, a layer at a
+/// time.</param>
 internal sealed record PredictionPlan(
     DeterministicFront? Front, Func<Tensor, Pass, Tensor> Rest, DenseNetwork? Dense, bool UsesWeightsOnce, int Threads, int DrawingThreads, long FrontRowsPerPass,
     long RowsKept, PassSizes Sizes, bool KeepsStddevs)
@@ -75,7 +76,8 @@ internal sealed record PredictionPlan(
         if (drawingThreads == 1 && sizes.Rows >= rowsKept)
             threads = 1;
         return new PredictionPlan(
-            front, front?.Rest ?? model.PropagateInAnyLayout, dense, isStateless, threads, drawingThreads, frontRows, rowsKept, sizes, keepsStddevs && sizes.Draws < draws);
+            front, front?.Rest ?? model.PropagateInAnyLayout, dense, isStateless, threads, drawingThreads, frontRows, rowsKept, sizes,
+            keepsStddevs && sizes.Draws < draws);
     }
 
     // Whole passes, where there are several.

@@ -1,3 +1,4 @@
+using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp;
@@ -17,7 +18,7 @@ namespace Bayes.Layers;
 /// (Depeweg et al. 2018, "Decomposition of Uncertainty in Bayesian Deep Learning for Efficient and Risk-sensitive Learning").</para>
 /// <para>An input with a NaN has NaN in its own row, and in no other.</para>
 /// </remarks>
-public sealed class Predictive : IDisposable
+public sealed class Predictive : IPrediction, IDisposable
 {
     private readonly MixtureMoments _moments;
     private readonly Likelihood _likelihood;
@@ -101,10 +102,12 @@ public sealed class Predictive : IDisposable
     /// <summary>S: how many draws it rests on.</summary>
     public int SamplesUsed => _moments.Count;
 
-    /// <summary>The seed of the draws: with it, <see cref="MonteCarloPredictive"/> makes the same functions again. None where the samples were given.</summary>
+    /// <summary>The seed of the draws: with it, <see cref="MonteCarloPredictive"/> makes the same functions again. None where the samples were
+    /// given.</summary>
     public long? Seed => _provenance?.Seed;
 
-    /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities, of which a Bernoulli likelihood gives that of y = 1.</summary>
+    /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities, of which a Bernoulli likelihood gives that of y =
+    /// 1.</summary>
     public Tensor Mean => Alive(_mean);
 
     /// <summary>
@@ -130,7 +133,8 @@ public sealed class Predictive : IDisposable
     /// <summary>E[Var[y | f]], <c>[B, …]</c>, in the target's unit squared: the noise in the data, which more data would not lessen.</summary>
     public Tensor AleatoricVariance => Alive(_aleatoricVariance);
 
-    /// <summary>The root of <see cref="AleatoricVariance"/>, <c>[B, …]</c>, in the target's unit: the noise in the data as a standard deviation.</summary>
+    /// <summary>The root of <see cref="AleatoricVariance"/>, <c>[B, …]</c>, in the target's unit: the noise in the data as a standard
+    /// deviation.</summary>
     public Tensor AleatoricStddev => Alive(_aleatoricStddev);
 
     /// <summary>Var[y | x], <c>[B, …]</c>, in the target's unit squared: the sum of the two parts.</summary>
@@ -214,33 +218,35 @@ public sealed class Predictive : IDisposable
         Central(mass, levels => QuantilesOfMean(levels, cancellationToken));
 
     /// <summary>
-    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Needs the samples.
+    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Those of counts are whole
+    /// numbers: the least that has at least the level at or below it. Needs the samples.
     /// </summary>
     /// <param name="levels">Levels above 0 and below 1.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to about twelve digits.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Tensor QuantilesOfTarget(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
     {
         RequireLevels(levels);
-        if (_likelihood is not ContinuousLikelihood continuous)
-            throw new InvalidOperationException(
-                $"{_likelihood} has no quantiles of the target, which is not a real number; use the variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
         foreach (double level in levels)
             if (level is 0 or 1)
-                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: real targets have no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(levels.Select(level => MixtureQuantiles.Of(continuous, outputs, level))), axisOfRows: 1, cancellationToken);
+                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
+        return OfBlocks((outputs, _, _) => stack(levels.Select(level => Quantile(outputs, level))), axisOfRows: 1, cancellationToken);
+
+        Tensor Quantile(Tensor outputs, double level) => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles();
     }
 
     /// <summary>
     /// The central prediction interval of the target: where y lies, all uncertainty together. Needs the samples.
     /// </summary>
-    /// <param name="mass">The probability within; above 0, below 1.</param>
+    /// <param name="mass">The probability within; above 0, below 1. An interval of counts, whose ends belong to it, holds at least as much.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
@@ -253,7 +259,8 @@ public sealed class Predictive : IDisposable
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="target">y, <c>[B, …]</c>: for <see cref="LogPredictiveDensity"/>.</param>
     /// <returns>A prediction that the caller disposes; it cannot be merged, since its draws have no names.</returns>
-    /// <exception cref="ArgumentException">The outputs are not <c>[S, B, …]</c> with at least one draw and one row, or the target does not fit.</exception>
+    /// <exception cref="ArgumentException">The outputs are not <c>[S, B, …]</c> with at least one draw and one row, or the target does not
+    /// fit.</exception>
     public static Predictive OfSamples(Tensor outputs, Likelihood likelihood, Tensor? target = null)
     {
         ArgumentNullException.ThrowIfNull(outputs);
@@ -282,15 +289,20 @@ public sealed class Predictive : IDisposable
     /// <exception cref="ArgumentException">
     /// There is none, or they differ in seed, model, inputs, targets or likelihood, or share a draw.
     /// </exception>
+    public static Predictive Merge(params Predictive[] predictions) => PredictiveParts.Merge(predictions);
+
+    /// <inheritdoc cref="Merge(Predictive[])"/>
     public static Predictive Merge(params IEnumerable<Predictive> predictions) => PredictiveParts.Merge(predictions);
 
     /// <summary>
-    /// Puts predictions together that rest on the same draws of one model, for different rows: those of the first come first. Log densities and samples are there where
+    /// Puts predictions together that rest on the same draws of one model, for different rows: those of the first come first. Log densities and
+    /// samples are there where
     /// all have them. The result is on the device of the first prediction.
     /// </summary>
     /// <param name="predictions">At least one, in the order of their rows; they stay as they are.</param>
     /// <returns>
-    /// A new prediction that the caller disposes. It can be merged with a prediction of other draws only if that was put together from the same parts.
+    /// A new prediction that the caller disposes. It can be merged with a prediction of other draws only if that was put together from the same
+    /// parts.
     /// </returns>
     /// <exception cref="ArgumentException">There is none, or they differ in seed, draws, model, likelihood or the shape of a row.</exception>
     public static Predictive Concatenate(params IEnumerable<Predictive> predictions) => PredictiveParts.Concatenate(predictions);
@@ -347,6 +359,28 @@ public sealed class Predictive : IDisposable
 
     private static InvalidOperationException OneDraw(string what) =>
         new($"The {what} needs at least 2 draws, and this prediction rests on 1; ask for more samples.");
+
+    /// <inheritdoc/>
+    Likelihood IPrediction.Likelihood => _likelihood;
+
+    /// <inheritdoc/>
+    (Tensor Below, Tensor UpTo) IPrediction.Cumulative(Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        var wide = target.to(ScalarType.Float64);
+        var ends = OfBlocks(Ends, axisOfRows: 1).unbind(0);
+        return scope.MoveToOuter(ends[0], ends[1]);
+
+        Tensor Ends(Tensor outputs, long row, long length)
+        {
+            var (below, upTo) = _likelihood.CumulativeOfMixture(outputs, wide.narrow(0, row, length)) ?? throw NoQuantiles();
+            return stack([below, upTo]);
+        }
+    }
+
+    private InvalidOperationException NoQuantiles() =>
+        new($"{_likelihood} has no quantiles of the target, which is neither a real number nor a count; use the "
+            + $"variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
 
     private InvalidOperationException NoClasses() =>
         new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use the variances.");

@@ -44,7 +44,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         }
         // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
         var wide = outputs.to(outputs.dtype.AtLeastSingle());
-        _classes?.RequireOutputs(wide);
+        likelihood.RequireOutputs(wide);
         if (_lanes is null)
             AddTensors(wide, row, isFirst);
         else

@@ -6,7 +6,7 @@ namespace Bayes.Layers;
 /// <summary>Predictions put together: of other draws of the same rows, or of other rows of the same draws.</summary>
 internal static class PredictiveParts
 {
-    /// <inheritdoc cref="Predictive.Merge"/>
+    /// <inheritdoc cref="Predictive.Merge(IEnumerable{Predictive})"/>
     public static Predictive Merge(IEnumerable<Predictive> predictions)
     {
         // In the order of their draws, so that the order in which they are handed in changes nothing.
