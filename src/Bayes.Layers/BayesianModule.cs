@@ -256,6 +256,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
 
+    /// <summary>Gets or sets what the last measured shape of a prediction's rows takes, or null before the first; any thread may set it.</summary>
+    internal PassMeasure? Measure { get; set; }
+
     /// <summary>The modules that a value passes one after the other, if that is all that this module does; otherwise empty.</summary>
     internal virtual IEnumerable<nn.Module> InOrder => [];
 
