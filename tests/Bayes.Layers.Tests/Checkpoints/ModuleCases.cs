@@ -1,3 +1,5 @@
+using Bayes.Layers.Conversion;
+
 namespace Bayes.Layers.Tests.Checkpoints;
 
 /// <summary>Every module that a checkpoint knows, and others of its type that differ in one option each.</summary>
@@ -164,24 +166,31 @@ internal static class ModuleCases
         Of(() => new MonteCarloDropout(0.5), () => new MonteCarloDropout(0.1), () => new MonteCarloDropout(0.5, 1)),
         Of(() => new BayesianLinear(2, 3), () => new BayesianLinear(1, 3), () => new BayesianLinear(2, 1),
             () => new BayesianLinear(2, 3, hasBias: false)),
-        Of(() => new BayesianEmbedding(3, 2), () => new BayesianEmbedding(4, 2), () => new BayesianEmbedding(3, 1)),
+        Of(() => new BayesianEmbedding(3, 2), () => new BayesianEmbedding(4, 2), () => new BayesianEmbedding(3, 1),
+            () => new BayesianEmbedding(3, 2, paddingIndex: 1)),
         Of(
             () => new BayesianConv1d(2, 4, 3), () => new BayesianConv1d(4, 4, 3), () => new BayesianConv1d(2, 2, 3),
             () => new BayesianConv1d(2, 4, 2), () => new BayesianConv1d(2, 4, 3, stride: 2),
             () => new BayesianConv1d(2, 4, 3, padding: 1), () => new BayesianConv1d(2, 4, 3, dilation: 2),
-            () => new BayesianConv1d(2, 4, 3, groups: 2), () => new BayesianConv1d(2, 4, 3, hasBias: false)),
+            () => new BayesianConv1d(2, 4, 3, groups: 2), () => new BayesianConv1d(2, 4, 3, hasBias: false),
+            () => new BayesianConv1d(2, 4, 3, paddingMode: PaddingModes.Circular),
+            () => nn.Sequential(nn.Conv1d(2, 4, 2, Padding.Same)).ToBayesian().children().Cast<nn.Module<Tensor, Tensor>>().Single()),
         Of(
             () => new BayesianConv2d(2, 4, 3), () => new BayesianConv2d(4, 4, 3), () => new BayesianConv2d(2, 2, 3),
             () => new BayesianConv2d(2, 4, 2), () => new BayesianConv2d(2, 4, ThreeThree, stride: OneTwo),
             () => new BayesianConv2d(2, 4, ThreeThree, padding: OneTwo), () => new BayesianConv2d(2, 4, ThreeThree, dilation: OneTwo),
             () => new BayesianConv2d(2, 4, 3, groups: 2),
-            () => new BayesianConv2d(2, 4, 3, hasBias: false)),
+            () => new BayesianConv2d(2, 4, 3, hasBias: false),
+            () => new BayesianConv2d(2, 4, 3, paddingMode: PaddingModes.Circular),
+            () => nn.Sequential(nn.Conv2d(2, 4, 2, Padding.Same)).ToBayesian().children().Cast<nn.Module<Tensor, Tensor>>().Single()),
         Of(
             () => new BayesianConv3d(2, 4, 3), () => new BayesianConv3d(4, 4, 3), () => new BayesianConv3d(2, 2, 3),
             () => new BayesianConv3d(2, 4, 2), () => new BayesianConv3d(2, 4, Threes, stride: OneOneTwo),
             () => new BayesianConv3d(2, 4, Threes, padding: OneOneTwo), () => new BayesianConv3d(2, 4, Threes, dilation: OneOneTwo),
             () => new BayesianConv3d(2, 4, 3, groups: 2),
-            () => new BayesianConv3d(2, 4, 3, hasBias: false)),
+            () => new BayesianConv3d(2, 4, 3, hasBias: false),
+            () => new BayesianConv3d(2, 4, 3, paddingMode: PaddingModes.Circular),
+            () => nn.Sequential(nn.Conv3d(2, 4, 2, Padding.Same)).ToBayesian().children().Cast<nn.Module<Tensor, Tensor>>().Single()),
         Of(
             () => new BayesianConvTranspose2d(2, 4, 3, stride: 3), () => new BayesianConvTranspose2d(4, 4, 3, stride: 3),
             () => new BayesianConvTranspose2d(2, 2, 3, stride: 3),
@@ -190,6 +199,22 @@ internal static class ModuleCases
             () => new BayesianConvTranspose2d(2, 4, ThreeThree, stride: ThreeThree, outputPadding: OneTwo),
             () => new BayesianConvTranspose2d(2, 4, ThreeThree, stride: ThreeThree, dilation: OneTwo),
             () => new BayesianConvTranspose2d(2, 4, 3, stride: 3, groups: 2), () => new BayesianConvTranspose2d(2, 4, 3, stride: 3, hasBias: false)),
+        Of(
+            () => new BayesianConvTranspose1d(2, 4, 3, stride: 3), () => new BayesianConvTranspose1d(4, 4, 3, stride: 3),
+            () => new BayesianConvTranspose1d(2, 2, 3, stride: 3),
+            () => new BayesianConvTranspose1d(2, 4, 2, stride: 3), () => new BayesianConvTranspose1d(2, 4, 3, stride: 2),
+            () => new BayesianConvTranspose1d(2, 4, 3, stride: 3, padding: 1),
+            () => new BayesianConvTranspose1d(2, 4, 3, stride: 3, outputPadding: 1),
+            () => new BayesianConvTranspose1d(2, 4, 3, stride: 3, dilation: 2),
+            () => new BayesianConvTranspose1d(2, 4, 3, stride: 3, groups: 2), () => new BayesianConvTranspose1d(2, 4, 3, stride: 3, hasBias: false)),
+        Of(
+            () => new BayesianConvTranspose3d(2, 4, 3, stride: 3), () => new BayesianConvTranspose3d(4, 4, 3, stride: 3),
+            () => new BayesianConvTranspose3d(2, 2, 3, stride: 3),
+            () => new BayesianConvTranspose3d(2, 4, 2, stride: 3), () => new BayesianConvTranspose3d(2, 4, 3, stride: 2),
+            () => new BayesianConvTranspose3d(2, 4, 3, stride: 3, padding: 1),
+            () => new BayesianConvTranspose3d(2, 4, 3, stride: 3, outputPadding: 1),
+            () => new BayesianConvTranspose3d(2, 4, 3, stride: 3, dilation: 2),
+            () => new BayesianConvTranspose3d(2, 4, 3, stride: 3, groups: 2), () => new BayesianConvTranspose3d(2, 4, 3, stride: 3, hasBias: false)),
         Of(
             () => new BayesianLSTM(2, 2), () => new BayesianLSTM(3, 2), () => new BayesianLSTM(2, 3), () => new BayesianLSTM(2, 2, layers: 2),
             () => new BayesianLSTM(2, 2, hasBias: false),
