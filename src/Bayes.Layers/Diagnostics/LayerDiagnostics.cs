@@ -27,7 +27,7 @@ public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, 
         string prefix = name.Length == 0 ? "" : name + ".";
         return new LayerDiagnostics(
             name,
-            ParameterDiagnostics.Of(prefix + "weight", layer.WeightPosterior, layer.WeightPrior),
+            ParameterDiagnostics.Of(prefix + "weight", layer.WeightPosterior, layer.WeightPrior, layer.InitialLogStddev),
             layer.BiasPosterior is { } bias ? ParameterDiagnostics.Of(prefix + "bias", bias, layer.BiasPrior!) : null);
     }
 }

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>Writes a sentence for all that is wrong with a layer.</summary>
+/// <summary>Writes a sentence for everything that is wrong with a layer.</summary>
 internal static class PosteriorWarnings
 {
     public static IEnumerable<string> Of(LayerDiagnostics layer, CollapseThresholds thresholds)
@@ -25,6 +25,9 @@ internal static class PosteriorWarnings
         if (thresholds.CollapsedToPoint(weight))
             yield return $"{weight.Name} has collapsed to a point: its median |mu|/sigma is {NumberText.Decibels(weight.MedianSignalToNoise)} dB"
                 + $"{Sigma(weight)}; the layer is no longer Bayesian.";
+        if (thresholds.IsAtStart(weight))
+            yield return $"{weight.Name} is still near its start: training has changed its sigma by a factor of {NumberText.Of(Math.Exp(weight.StddevShift!.Value))} on average; "
+                + "train longer or with a higher learning rate, or its uncertainty is the initializer's.";
     }
 
     private static string Sigma(ParameterDiagnostics weight) =>
