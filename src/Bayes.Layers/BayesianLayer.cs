@@ -75,12 +75,16 @@ public abstract class BayesianLayer : BayesianModule
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            var (mu, logVar) = initializer.Initialize([.. shape], map.FanIn, TorchNoise.Global, elementType);
-            bool fits = mu.shape.SequenceEqual(shape) && logVar.shape.SequenceEqual(shape) && mu.dtype == elementType && logVar.dtype == elementType;
+            // A weight of one axis is asked for with an axis of inputs, or it would be taken for a bias.
+            long[] asked = logVariance == nameof(weight_log_var) && shape.Count == 1 ? [shape[0], 1] : [.. shape];
+            var (mu, logVar) = initializer.Initialize(asked, map.FanIn, TorchNoise.Global, elementType);
+            bool fits = mu.shape.SequenceEqual(asked) && logVar.shape.SequenceEqual(asked) && mu.dtype == elementType && logVar.dtype == elementType;
             if (!fits)
                 throw new ArgumentException(
                     $"The initializer gave {mean} of {mu.dtype} {Shapes.Describe(mu.shape)} and {logVariance} of {logVar.dtype} {Shapes.Describe(logVar.shape)}; "
-                    + $"expected {elementType} {Shapes.Describe([.. shape])} for both.", nameof(initializer));
+                    + $"expected {elementType} {Shapes.Describe(asked)} for both.", nameof(initializer));
+            if (asked.Length != shape.Count)
+                (mu, logVar) = (mu.squeeze(1), logVar.squeeze(1));
             Require.AllFinite(mu, mean);
             Require.AllFinite(logVar, logVariance);
             // A parameter takes its tensor's handle.

@@ -97,14 +97,7 @@ public sealed class ReadmeTests : TorchTest
     {
         BayesianModule bayesian = network.ToBayesian(new BayesianConversion { Moped = new Moped(delta: 0.1) });   // starts from its weights
         var gaussian = ElboLoss.Gaussian(datasetSize: inputs.shape[0]);                                           // learns the noise too
-        var trainer = new VariationalTrainer(bayesian, gaussian, new VariationalTrainerOptions
-        {
-            Epochs = 200,
-            Estimator = new LocalReparameterization(),
-            KlSchedule = LinearWarmUpKl.OverEpochs(50),
-            Patience = 20,
-        });
-        TrainingHistory history = trainer.Fit(inputs, targets, validation: (testInputs, testTargets));
+        TrainingHistory history = new VariationalTrainer(bayesian, gaussian).Fit(inputs, targets);                // until the loss no longer falls
 
         using var forecast = new MonteCarloPredictive(bayesian, gaussian.Likelihood, samples: 200).Predict(testInputs, keepSamples: true);
         var (low, high) = forecast.PredictionInterval(0.95);              // of the target, noise and all

@@ -294,6 +294,34 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Theory]
+    [InlineData(0, 2)]
+    [InlineData(15, 2)]
+    [InlineData(400, 0)]
+    public void A_sigma_that_is_still_near_its_start_is_named(int steps, int warnings)
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 1));
+        var loss = Train(model, steps, learningRate: 0.01);
+        var diagnostics = PosteriorDiagnostics.Of(model, loss);
+        string[] names = ["0.weight", "2.weight"];
+        diagnostics.Warnings.Where(warning => warning.Contains("still near its start")).Select(warning => warning.Split(' ')[0]).Should().Equal(names[..warnings]);
+        if (steps == 0)
+            diagnostics.Layers[0].Weight.StddevShift.Should().BeApproximately(0, 1e-6);
+        diagnostics.Layers[0].Bias!.StddevShift.Should().BeNull("a bias is not judged");
+
+        foreach (var parameter in model.parameters())
+            parameter.requires_grad = false;
+        PosteriorDiagnostics.Of(model, loss).Warnings.Should().BeEmpty("nobody wants to train what is frozen");
+    }
+
+    [Fact]
+    public void The_shift_of_sigma_is_the_mean_factor_by_which_it_changed()
+    {
+        using var layer = new BayesianLinear(2, 1, hasBias: false, initializer: new NormalInitializer(logVarianceMean: 2 * Math.Log(0.1), logVarianceStddev: 0), dtype: float64);
+        Set(layer.weight_log_var, [2 * Math.Log(0.4), 2 * Math.Log(0.05)]);
+        PosteriorDiagnostics.Of(layer).Layers[0].Weight.StddevShift.Should().BeApproximately((Math.Log(4) + Math.Log(2)) / 2, 1e-12);
+    }
+
+    [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(double.NegativeInfinity)]
@@ -418,11 +446,11 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         return [.. lines.Take(Array.FindLastIndex(lines, line => line.StartsWith("total", StringComparison.Ordinal)) + 1)];
     }
 
-    private static ElboLoss Train(BayesianSequential model, int steps)
+    private static ElboLoss Train(BayesianSequential model, int steps, double learningRate = 0.02)
     {
         var loss = ElboLoss.Bernoulli(datasetSize: 200);
         Tensor input = randn(200, 2), target = (input.narrow(1, 0, 1) > 0).to(float32);
-        using var optimizer = optim.AdamW(model.parameters(), lr: 0.02);
+        using var optimizer = optim.AdamW(model.parameters(), lr: learningRate);
         for (int i = 0; i < steps; i++)
         {
             using var scope = NewDisposeScope();

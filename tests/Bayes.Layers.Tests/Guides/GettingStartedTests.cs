@@ -39,7 +39,7 @@ public sealed class GettingStartedTests : TorchTest
 
         var model = new BayesianSequential(new BayesianLinear(all.shape[1], 32), nn.Tanh(), new BayesianLinear(32, 1));
         var loss = ElboLoss.Bernoulli(datasetSize: train.shape[0]);
-        var trainer = new VariationalTrainer(model, loss, new VariationalTrainerOptions { Epochs = 300, BatchSize = 32, LearningRate = 0.01, Patience = 20 });
+        var trainer = new VariationalTrainer(model, loss);
         TrainingHistory history = trainer.Fit(inputs[train], failed[train], validation: (inputs[validation], failed[validation]));
         Console.WriteLine($"{history.Epochs.Count} epochs, the best was number {history.Best?.Number}");
 

@@ -13,7 +13,7 @@ var inputs = randn(400, 2) + 2 * targets - 1;
 
 var model = new BayesianSequential(new BayesianLinear(2, 16), nn.Tanh(), new BayesianLinear(16, 1));
 var loss = ElboLoss.Bernoulli(datasetSize: 400);
-new VariationalTrainer(model, loss, new VariationalTrainerOptions { Epochs = 200, BatchSize = 50, LearningRate = 0.01 }).Fit(inputs, targets);
+new VariationalTrainer(model, loss).Fit(inputs, targets);
 
 // One point amid a class, one between both, and one far from all that was seen.
 var points = tensor(new float[,] { { 2, 2 }, { 0, 0 }, { 9, -9 } });
