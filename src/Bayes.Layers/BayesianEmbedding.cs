@@ -15,7 +15,9 @@ public sealed class BayesianEmbedding : BayesianLayer
     /// <param name="count">How many symbols there are: indices 0 to count − 1. At least 1.</param>
     /// <param name="size">The length of a vector; at least 1.</param>
     /// <param name="prior">The prior of the weight; N(0, 1) by default.</param>
-    /// <param name="initializer">How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.</param>
+    /// <param name="initializer">
+    /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
+    /// </param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>

@@ -31,7 +31,9 @@ public abstract class BayesianLayer : BayesianModule
     /// <param name="hasBias">Whether a bias is added.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
     /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
-    /// <param name="initializer">How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.</param>
+    /// <param name="initializer">
+    /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
+    /// </param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
@@ -95,7 +97,9 @@ public abstract class BayesianLayer : BayesianModule
         }
     }
 
-    /// <summary>Gets the mean of log sigma over the weight as the initializer gave it: whoever looks at a posterior sees what training has changed.</summary>
+    /// <summary>
+    /// Gets the mean of log sigma over the weight as the initializer gave it: whoever looks at a posterior sees what training has changed.
+    /// </summary>
     internal double InitialLogStddev { get; }
 
     /// <summary>The prior of the weight.</summary>

@@ -33,7 +33,10 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// draws as these make; a module's children follow the pass of the module that is called. <see cref="Reparameterization"/> by default: all rows
     /// of a batch see the same functions.
     /// </summary>
-    /// <remarks><c>VariationalTrainer</c> takes <see cref="LocalReparameterization"/> unless this was set: its gradients vary less, and nobody sees its passes.</remarks>
+    /// <remarks>
+    /// <c>VariationalTrainer</c> takes <see cref="LocalReparameterization"/> unless this was set: its gradients vary less, and nobody sees its
+    /// passes.
+    /// </remarks>
     /// <exception cref="ArgumentException">The estimator carries no gradient.</exception>
     public Estimator TrainingEstimator
     {

@@ -37,8 +37,8 @@ public sealed record ParameterDiagnostics(
     public double? StddevRatio => double.IsFinite(PriorStddev) ? MeanStddev / PriorStddev : null;
 
     /// <summary>
-    /// Gets how far sigma is from where its layer was made: the mean of |log(sigma / initial sigma)| over the finite weights, 0 before training; 0.7 is a factor of
-    /// 2. Null for a bias, for a weight that is not trained, and where no weight is finite.
+    /// Gets how far sigma is from where its layer was made: the mean of |log(sigma / initial sigma)| over the finite weights, 0 before training;
+    /// 0.7 is a factor of 2. Null for a bias, for a weight that is not trained, and where no weight is finite.
     /// </summary>
     public double? StddevShift { get; init; }
 
@@ -61,7 +61,9 @@ public sealed record ParameterDiagnostics(
         return new ParameterDiagnostics(
             name, count, nonFinite, divergence, meanStddev, prior.Stddev, SignalToNoiseHistogram.Of(decibels), median)
         {
-            StddevShift = initialLogStddev is { } initial && posterior.LogVariance.requires_grad && nonFinite < count ? ShiftOfStddev(logVariance, initial) : null,
+            StddevShift = initialLogStddev is { } initial && posterior.LogVariance.requires_grad && nonFinite < count
+                ? ShiftOfStddev(logVariance, initial)
+                : null,
         };
     }
 

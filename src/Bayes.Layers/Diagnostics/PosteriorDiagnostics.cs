@@ -29,8 +29,8 @@ public sealed class PosteriorDiagnostics
     public IReadOnlyList<LayerDiagnostics> Layers { get; }
 
     /// <summary>
-    /// A sentence for each layer that has collapsed or whose sigma is still at its start, and for each weight or bias that is not finite; empty for a sound model
-    /// that was trained long enough.
+    /// A sentence for each layer that has collapsed or whose sigma is still at its start, and for each weight or bias that is not finite; empty for
+    /// a sound model that was trained long enough.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; }
 
@@ -69,7 +69,9 @@ public sealed class PosteriorDiagnostics
     /// </summary>
     /// <param name="model">Any module tree with a Bayesian layer in it, or a layer.</param>
     /// <param name="loss">The loss it is trained with, for <see cref="KlPerExample"/> and <see cref="EffectiveBeta"/>.</param>
-    /// <param name="thresholds">When a layer is said to have collapsed or to be at its start; <see cref="CollapseThresholds"/> with its defaults by default.</param>
+    /// <param name="thresholds">
+    /// When a layer is said to have collapsed or to be at its start; <see cref="CollapseThresholds"/> with its defaults by default.
+    /// </param>
     /// <exception cref="ArgumentException">The model has no Bayesian layer.</exception>
     public static PosteriorDiagnostics Of(nn.Module model, ElboLoss? loss = null, CollapseThresholds? thresholds = null)
     {

@@ -26,7 +26,8 @@ internal static class PosteriorWarnings
             yield return $"{weight.Name} has collapsed to a point: its median |mu|/sigma is {NumberText.Decibels(weight.MedianSignalToNoise)} dB"
                 + $"{Sigma(weight)}; the layer is no longer Bayesian.";
         if (thresholds.IsAtStart(weight))
-            yield return $"{weight.Name} is still near its start: training has changed its sigma by a factor of {NumberText.Of(Math.Exp(weight.StddevShift!.Value))} on average; "
+            yield return $"{weight.Name} is still near its start: training has changed its sigma by a factor of "
+                + $"{NumberText.Of(Math.Exp(weight.StddevShift!.Value))} on average; "
                 + "train longer or with a higher learning rate, or its uncertainty is the initializer's.";
     }
 

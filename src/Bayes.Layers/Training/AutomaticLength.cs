@@ -1,12 +1,12 @@
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Decides how long to train where no number of epochs is given: at the full learning rate until the loss no longer falls, then half as many epochs again in
-/// which the learning rate falls evenly to 0.
+/// Decides how long to train where no number of epochs is given: at the full learning rate until the loss no longer falls, then half as many epochs
+/// again in which the learning rate falls evenly to 0.
 /// </summary>
 /// <remarks>
-/// The loss no longer falls if the mean of the last quarter of the epochs is less than <see cref="LossTrend.WorthAQuarter"/> below that of the quarter before.
-/// It is judged with the whole KL divergence, even while a schedule warms that up.
+/// The loss no longer falls if the mean of the last quarter of the epochs is less than <see cref="LossTrend.WorthAQuarter"/> below that of the
+/// quarter before. It is judged with the whole KL divergence, even while a schedule warms that up.
 /// </remarks>
 internal sealed class AutomaticLength
 {

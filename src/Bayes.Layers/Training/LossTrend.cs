@@ -1,7 +1,9 @@
 namespace Bayes.Layers.Training;
 
 /// <summary>How much the loss still falls at the end of a sequence of epochs: the last quarter of them against the quarter before.</summary>
-/// <param name="Fall">By how much the mean of the last quarter is below that of the quarter before, in nats per example; negative if the loss rises.</param>
+/// <param name="Fall">
+/// By how much the mean of the last quarter is below that of the quarter before, in nats per example; negative if the loss rises.
+/// </param>
 /// <param name="StandardError">The standard error of that difference, from the spread within the quarters.</param>
 internal readonly record struct LossTrend(double Fall, double StandardError)
 {
@@ -36,14 +38,18 @@ internal readonly record struct LossTrend(double Fall, double StandardError)
     }
 
     /// <summary>
-    /// Determines whether training ended too early: the loss, with the whole KL divergence, certainly still fell at the end. Always false if the learning rate had
-    /// fallen to less than half, since a loss falls with it, and if the KL divergence had no weight.
+    /// Determines whether training ended too early: the loss, with the whole KL divergence, certainly still fell at the end. Always false if the
+    /// learning rate had fallen to less than half, since a loss falls with it.
     /// </summary>
     /// <param name="epochs">The epochs of the training, in order.</param>
     public static bool StillFalls(IReadOnlyList<TrainingEpoch> epochs) =>
-        epochs.Count > 0 && epochs[^1].LearningRate >= epochs.Max(epoch => epoch.LearningRate) / 2 && Of([.. epochs.Select(WholeLoss)]) is { IsCertain: true };
+        epochs.Count > 0
+        && epochs[^1].LearningRate >= epochs.Max(epoch => epoch.LearningRate) / 2
+        && Of([.. epochs.Select(WholeLoss)]) is { IsCertain: true };
 
     // A schedule may weigh the divergence less at first, and then the loss rises while the model becomes better.
     private static double WholeLoss(TrainingEpoch epoch) =>
-        epoch.EffectiveBeta > 0 ? epoch.NegativeLogLikelihood + (epoch.Loss - epoch.NegativeLogLikelihood) * epoch.Beta / epoch.EffectiveBeta : epoch.NegativeLogLikelihood;
+        epoch.EffectiveBeta > 0
+            ? epoch.NegativeLogLikelihood + (epoch.Loss - epoch.NegativeLogLikelihood) * epoch.Beta / epoch.EffectiveBeta
+            : epoch.NegativeLogLikelihood;
 }

@@ -129,7 +129,8 @@ internal sealed class TrainingRun : IDisposable
         _validation is null ? epoch.Loss : -(_epochs.LastOrDefault(each => each.ValidationLogDensity is not null)?.ValidationLogDensity ?? double.NegativeInfinity);
 
     private bool IsValidated(int epoch) =>
-        _validation is not null && ((epoch + 1) % _options.EpochsBetweenValidations == 0 || epoch + 1 == (_length is null ? _options.Epochs : _length.Epochs));
+        _validation is not null
+        && ((epoch + 1) % _options.EpochsBetweenValidations == 0 || epoch + 1 == (_length is null ? _options.Epochs : _length.Epochs));
 
     /// <summary>Makes an epoch's steps; says whether all of them.</summary>
     private bool TrainEpoch(
