@@ -37,13 +37,11 @@ public sealed record CollapseThresholds
     public double PointSignalToNoise { get; init => field = Require.Finite(value, nameof(PointSignalToNoise)); } = 30;
 
     /// <summary>
-    /// A weight is said to be still at its start if <see cref="ParameterDiagnostics.StddevShift"/> is below this; at least 0, and 0 never says so.
-    /// At 0.25, sigma has changed by less than a quarter on average: training that was long enough changed it by a factor of two or more.
+    /// A posterior is said to be still near its start if <see cref="ParameterDiagnostics.StddevShift"/> of every weight is below this; at least 0,
+    /// and 0 never says so. At 0.25, sigma has changed by about a quarter: training that was long enough changed it by a factor of two or more.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double StartStddevShift { get; init => field = Require.NonNegativeAndFinite(value, nameof(StartStddevShift)); } = 0.25;
-
-    internal bool IsAtStart(ParameterDiagnostics weight) => weight.StddevShift < StartStddevShift;
 
     internal bool CollapsedToPrior(ParameterDiagnostics weight) =>
         weight.KlPerWeight < PriorKlPerWeight && (weight.StddevRatio is not { } ratio || Math.Abs(ratio - 1) < PriorStddevTolerance);

@@ -1,11 +1,11 @@
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>Writes a sentence for everything that is wrong with a layer.</summary>
+/// <summary>Writes a sentence for everything that is wrong with a posterior.</summary>
 internal static class PosteriorWarnings
 {
     public static IEnumerable<string> Of(LayerDiagnostics layer, CollapseThresholds thresholds)
     {
-        foreach (var parameter in layer.Parameters)
+        foreach (var parameter in layer.Parameters.Where(parameter => parameter.SharedWith is null))
         {
             if (parameter.NonFiniteCount > 0)
                 yield return $"{parameter.Name}: {NumberText.Whole(parameter.NonFiniteCount)} of {NumberText.Whole(parameter.Count)} weights have "
@@ -17,7 +17,7 @@ internal static class PosteriorWarnings
 
         // A bias is not judged: one that the data say nothing of, or all but fix, takes nothing from what the layer carries.
         var weight = layer.Weight;
-        if (weight.NonFiniteCount > 0)
+        if (weight.NonFiniteCount > 0 || weight.SharedWith is not null)
             yield break;
         if (thresholds.CollapsedToPrior(weight))
             yield return $"{weight.Name} has collapsed to its prior: its KL divergence is {NumberText.Of(weight.KlPerWeight)} nats per weight"
@@ -25,10 +25,15 @@ internal static class PosteriorWarnings
         if (thresholds.CollapsedToPoint(weight))
             yield return $"{weight.Name} has collapsed to a point: its median |mu|/sigma is {NumberText.Decibels(weight.MedianSignalToNoise)} dB"
                 + $"{Sigma(weight)}; the layer is no longer Bayesian.";
-        if (thresholds.IsAtStart(weight))
-            yield return $"{weight.Name} is still near its start: training has changed its sigma by a factor of "
-                + $"{NumberText.Of(Math.Exp(weight.StddevShift!.Value))} on average; "
-                + "train longer or with a higher learning rate, or its uncertainty is the initializer's.";
+    }
+
+    /// <summary>Writes a sentence if no layer was trained far enough.</summary>
+    public static IEnumerable<string> OfStart(IReadOnlyList<LayerDiagnostics> layers, CollapseThresholds thresholds)
+    {
+        // One layer may have its best sigma near its start by chance, but not all of them.
+        if (layers.Max(layer => layer.Weight.StddevShift) is { } shift && shift < thresholds.StartStddevShift)
+            yield return "The posterior is still near its start: training has changed the sigma of each weight by a factor of at most "
+                + $"{NumberText.Of(Math.Exp(shift))} on average; train longer or with a higher learning rate, or the uncertainty is the initializer's.";
     }
 
     private static string Sigma(ParameterDiagnostics weight) =>
