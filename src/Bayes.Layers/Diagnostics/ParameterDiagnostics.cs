@@ -76,8 +76,8 @@ public sealed record ParameterDiagnostics(
     private static double ShiftOfStddev(Tensor logVariance, double initialLogStddev)
     {
         using var scope = NewDisposeScope();
-        using Scalar initial = initialLogStddev;
-        return logVariance.mul(Scalars.Half).sub_(initial).abs_().mean().ReadDouble();
+        using Scalar initial = -initialLogStddev;
+        return logVariance.mul(Scalars.Half).add(initial, Scalars.One).abs_().mean().ReadDouble();
     }
 
     private static double MeanOfStddev(Tensor logVariance)
