@@ -37,13 +37,16 @@ public sealed class VariationalStep : IDisposable
     /// <param name="loss">The negative ELBO.</param>
     /// <param name="createOptimizer">Makes the optimizer of the parameters that it is given.</param>
     /// <param name="estimator">How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</param>
-    /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned none.</exception>
+    /// <exception cref="ArgumentException">
+    /// The estimator carries no gradient, the model ends in a module that the loss's likelihood is not meant for, or the factory returned none.
+    /// </exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(createOptimizer);
+        LastModule.RequireFits(model, loss.Likelihood);
         _model = model;
         _loss = loss;
         _estimator = estimator is null ? model.TrainingEstimator : BayesianModule.Trainable(estimator);
