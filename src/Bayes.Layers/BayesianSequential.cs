@@ -27,7 +27,10 @@ public sealed class BayesianSequential : BayesianModule
 
     /// <summary>A sequence whose children are named 0, 1, 2, …, as in state_dict keys.</summary>
     /// <param name="modules">The children, in order.</param>
-    /// <exception cref="ArgumentException">A plain child other than <c>nn.Sequential</c> has Bayesian layers inside.</exception>
+    /// <exception cref="ArgumentException">
+    /// A plain child other than <c>nn.Sequential</c> has Bayesian layers inside, or a child takes the sequence on axis 0, as
+    /// <c>TransformerEncoderLayer</c> does.
+    /// </exception>
     public BayesianSequential(params IEnumerable<nn.Module<Tensor, Tensor>> modules)
         : this(Numbered(modules))
     {
@@ -49,7 +52,10 @@ public sealed class BayesianSequential : BayesianModule
 
     /// <summary>A sequence of named children.</summary>
     /// <param name="modules">Names and children, in order; a name is not empty, unique, and without a dot.</param>
-    /// <exception cref="ArgumentException">A name is not fit, or a plain child other than <c>nn.Sequential</c> has Bayesian layers inside.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name is not fit, a plain child other than <c>nn.Sequential</c> has Bayesian layers inside, or a child takes the sequence on axis 0, as
+    /// <c>TransformerEncoderLayer</c> does.
+    /// </exception>
     public BayesianSequential(params IEnumerable<(string Name, nn.Module<Tensor, Tensor> Module)> modules)
         : base(nameof(BayesianSequential))
     {
@@ -140,7 +146,8 @@ public sealed class BayesianSequential : BayesianModule
     private static Tensor Watched(nn.Module module, Tensor value, Pass pass, Func<Tensor, Pass, Tensor> propagate) =>
         pass.Probe is null ? propagate(value, pass) : WatchedPass.Of(pass, module, value, each => propagate(each, pass));
 
-    /// <summary>What is passed through one after the other: the children, and in the place of a plain <c>nn.Sequential</c> with Bayesian layers its own.</summary>
+    /// <summary>What is passed through one after the other: the children, and in the place of a plain <c>nn.Sequential</c> with Bayesian layers its
+    /// own.</summary>
     internal IReadOnlyList<nn.Module<Tensor, Tensor>> Walk()
     {
         foreach (var (module, count) in _walked)

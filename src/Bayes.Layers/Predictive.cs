@@ -234,9 +234,16 @@ public sealed class Predictive : IPrediction, IDisposable
         foreach (double level in levels)
             if (level is 0 or 1)
                 throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(levels.Select(level => Quantile(outputs, level))), axisOfRows: 1, cancellationToken);
+        return OfBlocks((outputs, _, _) => stack(Quantiles(outputs)), axisOfRows: 1, cancellationToken);
 
-        Tensor Quantile(Tensor outputs, double level) => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles();
+        // Not while torch enumerates them: what is thrown here would come out of a call of torch's.
+        Tensor[] Quantiles(Tensor outputs)
+        {
+            var quantiles = new Tensor[levels.Count];
+            for (int i = 0; i < quantiles.Length; i++)
+                quantiles[i] = _likelihood.QuantileOfMixture(outputs, levels[i]) ?? throw NoQuantiles();
+            return quantiles;
+        }
     }
 
     /// <summary>

@@ -31,10 +31,13 @@ public sealed class ContiguousValuesTests : TorchTest
     public void A_module_of_ones_own_behind_a_layer_is_given_contiguous_values(string name)
     {
         var (_, make, input) = LayerCases.Layers.Single(layer => layer.Name == name);
-        foreach (bool isBetweenFunctions in new[] { false, true })
+        foreach (var (isBetweenFunctions, viewing) in new (bool, Module<Tensor, Tensor>)[]
+        {
+            (false, new ViewingWithDraws()), (true, new ViewingWithDraws()), (false, new Viewing()), (true, new Viewing()), (true, Sequential(new Viewing())),
+        })
         {
             Module<Tensor, Tensor>[] between = isBetweenFunctions ? [Tanh(), new MonteCarloDropout(0.1)] : [];
-            using var model = new BayesianSequential([make(float32), .. between, new Viewing(), new ViewingWithDraws(), Sequential(new Viewing())]);
+            using var model = new BayesianSequential([make(float32), .. between, viewing]);
             foreach (var estimator in Estimators())
                 model.Sample(input(float32), estimator).shape[0].Should().Be(estimator.Samples);
             new MonteCarloPredictive(model, new GaussianLikelihood(1), 3, seed: 1).Invoking(p => p.forward(input(float32)).Dispose()).Should().NotThrow();
@@ -46,11 +49,11 @@ public sealed class ContiguousValuesTests : TorchTest
 
     private sealed class Viewing() : Module<Tensor, Tensor>(nameof(Viewing))
     {
-        public override Tensor forward(Tensor input) => input.view(input.shape[0], -1);
+        public override Tensor forward(Tensor input) => input.view(-1).view(input.shape[0], -1);
     }
 
     private sealed class ViewingWithDraws() : BayesianModule(nameof(ViewingWithDraws))
     {
-        public override Tensor Propagate(Tensor input, Pass pass) => input.view(input.shape[0], input.shape[1], -1);
+        public override Tensor Propagate(Tensor input, Pass pass) => input.view(-1).view(input.shape[0], input.shape[1], -1);
     }
 }
