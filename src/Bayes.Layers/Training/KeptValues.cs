@@ -10,6 +10,9 @@ internal sealed class KeptValues(IEnumerable<Tensor> tensors) : IDisposable
     private readonly Tensor[] _tensors = [.. tensors];
     private Tensor[] _copies = [];
 
+    /// <summary>Whether all values of now are finite.</summary>
+    public bool AreFinite => Array.TrueForAll(_tensors, Finiteness.IsFinite);
+
     /// <summary>Keeps the values of now, in place of those kept before.</summary>
     public void Keep()
     {

@@ -33,7 +33,32 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
             update.Make();
     }
 
+    /// <summary>
+    /// Determines, without looking at the numbers, whether the next step leaves all parameters and the optimizer's state finite. False if it cannot be known.
+    /// To be called once before each step.
+    /// </summary>
+    /// <param name="gradientNorm">The Euclidean norm of all gradients; finite.</param>
+    public bool IsSurelyFinite(double gradientNorm)
+    {
+        if (!TryFindUpdates())
+            return false;
+        bool isFinite = true;
+        foreach (var update in _updates)
+            isFinite &= update.IsSurelyFinite(gradientNorm);
+        return isFinite;
+    }
+
     private bool TryPrepare(Func<Parameter, Tensor?> gradientOf)
+    {
+        if (!TryFindUpdates())
+            return false;
+        foreach (var update in _updates)
+            if (!update.TryPrepare(gradientOf(update.Parameter)))
+                return false;
+        return _updates.Count > 0;
+    }
+
+    private bool TryFindUpdates()
     {
         // Exactly these types: what derives from one may step otherwise.
         if (optimizer.GetType() != typeof(AdamW) && optimizer.GetType() != typeof(Adam) || optimizer.ParamGroups is not ICollection groups)
@@ -43,10 +68,7 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
             FindUpdates();
             _groups = groups.Count;
         }
-        foreach (var update in _updates)
-            if (!update.TryPrepare(gradientOf(update.Parameter)))
-                return false;
-        return _updates.Count > 0;
+        return true;
     }
 
     private void FindUpdates()

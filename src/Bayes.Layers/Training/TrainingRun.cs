@@ -15,10 +15,12 @@ internal sealed class TrainingRun : IDisposable
     private readonly BayesianModule _model;
     private readonly ElboLoss _loss;
     private readonly VariationalTrainerOptions _options;
+    private readonly BatchSource _source;
+    private readonly ExampleCount _examples;
     private readonly ValidationSet? _validation;
     private readonly VariationalStep _step;
+    private readonly GuardedStep _guarded;
     private readonly optim.lr_scheduler.LRScheduler? _scheduler;
-    private readonly KeptValues _buffers;
     private readonly KeptValues _best;
     private readonly Stopwatch _watch = new();
     private readonly List<TrainingEpoch> _epochs = [];
@@ -27,17 +29,19 @@ internal sealed class TrainingRun : IDisposable
     private long _refusedSteps;
     private long _refusedInARow;
 
-    public TrainingRun(BayesianModule model, ElboLoss loss, VariationalTrainerOptions options, (Tensor Input, Tensor Target)? validation)
+    public TrainingRun(BayesianModule model, ElboLoss loss, VariationalTrainerOptions options, BatchSource source, ValidationData? validation)
     {
         _model = model;
         _loss = loss;
         _options = options;
-        _validation = validation is { } set ? new ValidationSet(set.Input, set.Target, model, loss, options) : null;
+        _source = source;
+        _examples = new ExampleCount(loss.DatasetSize, options.EpochCoversDataset, source.MayDropLast);
+        _validation = validation is null ? null : new ValidationSet(validation, model, loss, options);
         var estimator = options.Estimator ?? model.TrainingEstimator;
         _step = new VariationalStep(
             model, loss, parameters => options.CreateOptimizer(parameters, options.LearningRate), options.Samples is { } samples ? estimator.WithSamples(samples) : estimator);
         // The step has made the parameters anew.
-        _buffers = new KeptValues(BuffersOfPasses(model));
+        _guarded = new GuardedStep(_step, model, options.MaximumGradientNorm);
         _best = new KeptValues([.. model.parameters(), .. model.buffers(), .. loss.parameters(), .. loss.buffers()]);
         try
         {
@@ -52,17 +56,15 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Trains to the end.</summary>
     /// <exception cref="TrainingDivergedException">Step after step was refused.</exception>
-    public TrainingHistory Run(
-        Func<IEnumerable<(Tensor Input, Tensor Target)>> batches, long batchesPerEpoch, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    public TrainingHistory Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var end = TrainingEnd.LastEpoch;
-        _buffers.Keep();
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
         {
             using var scope = NewDisposeScope();
             var tally = new EpochTally();
             double before = Seconds;
-            if (!TrainEpoch(batches(), new TrainingPosition(epoch, 0, batchesPerEpoch, _options.Epochs), tally, cancellationToken))
+            if (!TrainEpoch(epoch, tally, cancellationToken))
             {
                 end = TrainingEnd.Cancelled;
                 break;
@@ -97,18 +99,16 @@ internal sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         _step.Dispose();
-        _buffers.Dispose();
+        _guarded.Dispose();
         _best.Dispose();
     }
-
-    /// <summary>Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.</summary>
-    internal static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
-        model.modules().Prepend(model).Distinct().Where(module => module.GetType().Assembly != typeof(TrainingRun).Assembly).SelectMany(module => module.buffers(recurse: false));
 
     private double LearningRate => _step.Optimizer.ParamGroups.First().LearningRate;
 
     /// <summary>Time of the steps.</summary>
     private double Seconds => _watch.Elapsed.TotalSeconds;
+
+    private int BatchesPerStep => _options.BatchesPerStep;
 
     /// <summary>
     /// What a schedule of the learning rate looks at. Between two validations that is the last one's, and before the first, where nothing is
@@ -120,66 +120,72 @@ internal sealed class TrainingRun : IDisposable
     private bool IsValidated(int epoch) =>
         _validation is not null && ((epoch + 1) % _options.EpochsBetweenValidations == 0 || epoch + 1 == _options.Epochs);
 
-    /// <summary>Makes an epoch's steps; says whether all of them.</summary>
-    private bool TrainEpoch(
-        IEnumerable<(Tensor Input, Tensor Target)> batches, TrainingPosition position, EpochTally tally, CancellationToken cancellationToken)
+    /// <summary>Makes an epoch's steps; returns false if it was cancelled.</summary>
+    private bool TrainEpoch(int epoch, EpochTally tally, CancellationToken cancellationToken)
     {
         _watch.Start();
         try
         {
             // What a source of batches makes on its way lives as long as the epoch; its batches, as long as their step.
             using var made = NewDisposeScope();
-            foreach (var (input, target) in batches)
+            _examples.Begin();
+            long batch = 0;
+            foreach (var (input, target) in _source.Next())
             {
                 if (cancellationToken.IsCancellationRequested)
                     return false;
-                if (position.Batch == position.BatchesPerEpoch)
-                    throw WrongCount(position, "more");
-                Step(input, target, position, tally);
-                if (made.Contains(input))
-                    input.Dispose();
-                if (made.Contains(target))
-                    target.Dispose();
-                position = position with { Batch = position.Batch + 1 };
+                if (batch == _source.Count)
+                    throw WrongCount(epoch, "more");
+                BayesianModule.RequireBatch(input);
+                _examples.Add(input.shape[0], epoch + 1);
+                AddBatch(input, target, epoch, batch, tally);
+                made.DisposeOf(input, target);
+                batch++;
             }
+            if (batch != _source.Count)
+                throw WrongCount(epoch, $"only {batch}");
+            _examples.End(epoch + 1);
         }
         finally
         {
             _watch.Stop();
+            if (tally.IsStepOpen)
+                _guarded.Abandon();
         }
-        return position.Batch == position.BatchesPerEpoch ? true : throw WrongCount(position, $"only {position.Batch}");
+        return true;
     }
 
-    private void Step(Tensor input, Tensor target, TrainingPosition position, EpochTally tally)
+    private void AddBatch(Tensor input, Tensor target, int epoch, long batch, EpochTally tally)
     {
-        using var scope = NewDisposeScope();
+        bool isLast = (batch + 1) % BatchesPerStep == 0 || batch + 1 == _source.Count;
+        var position = new TrainingPosition(epoch, batch / BatchesPerStep, (_source.Count + BatchesPerStep - 1) / BatchesPerStep, _options.Epochs);
+        tally.Add(input.shape[0]);
+        double klFactor = _options.KlSchedule.Factor(position);
         StepNumbers numbers;
         try
         {
-            numbers = _step.ComputeNumbers(input, target, _options.KlSchedule.Factor(position)) with { GradientNorm = _step.GradientNorm() };
+            numbers = _guarded.Add(input, target, klFactor, isLast);
         }
-        catch
+        catch (ArgumentException exception) when (FiniteRows.Describe(input, target) is { } fault)
         {
-            _buffers.Restore();
-            throw;
+            throw NotFinite(position, batch, fault, exception);
         }
+        if (numbers.NotFinite is not null && FiniteRows.Describe(input, target) is { } found)
+            throw NotFinite(position, batch, found);
+        if (!isLast)
+            return;
         if (numbers.NotFinite is { } term)
         {
-            _buffers.Restore();
             _refusedSteps++;
-            tally.Refused();
+            tally.Refuse();
             if (++_refusedInARow == _options.MaximumRefusedInARow)
                 throw Diverged(term, input, target, position);
         }
         else
         {
-            if (_options.MaximumGradientNorm is { } most && numbers.GradientNorm > most)
-                _step.ScaleGradients(most / numbers.GradientNorm);
-            _step.ApplyGradients();
-            _buffers.Keep();
             _steps++;
             _refusedInARow = 0;
-            tally.Made(numbers, input.shape[0]);
+            tally.Make(numbers);
         }
         if (_options.ScheduleEveryStep)
             _scheduler?.step();
@@ -207,8 +213,11 @@ internal sealed class TrainingRun : IDisposable
         Seconds = Seconds,
     };
 
-    private InvalidOperationException WrongCount(TrainingPosition position, string found) => new(
-        $"The source of batches gave {found} in epoch {position.Epoch + 1}; expected {position.BatchesPerEpoch}, as it was said, since schedules count on it.");
+    private InvalidOperationException WrongCount(int epoch, string found) => new(
+        $"The source of batches gave {found} in epoch {epoch + 1}; expected {_source.Count}, as it was said, since schedules count on it.");
+
+    private static InvalidOperationException NotFinite(TrainingPosition position, long batch, string fault, Exception? exception = null) =>
+        new($"Batch {batch + 1} of epoch {position.Epoch + 1} cannot be trained on: {fault}.", exception);
 
     private TrainingDivergedException Diverged(string term, Tensor input, Tensor target, TrainingPosition position) => new(
         $"Training diverged in epoch {position.Epoch + 1}: {term} at step {position.Step + 1}, the last of {_refusedInARow} in a row that were refused; "
@@ -217,26 +226,16 @@ internal sealed class TrainingRun : IDisposable
 
     private string Cause(Tensor input, Tensor target)
     {
-        if (!IsFinite(input))
-            return "this batch's input is not finite";
-        if (!IsFinite(target))
-            return "this batch's target is not finite";
         string remedy = string.Create(CultureInfo.InvariantCulture, $"a learning rate below {LearningRate} or gradient clipping (MaximumGradientNorm) may help");
         double largest = Math.Max(Largest(input), Largest(target));
         if (largest > LargestOfScaledData)
             remedy += string.Create(CultureInfo.InvariantCulture, $", and so may scaling the data, which reach {largest:g3} in this batch, to about 1");
-        return _model.parameters().Concat(_loss.parameters()).All(IsFinite) ? remedy : "the parameters are not finite any more, and " + remedy;
+        return _model.parameters().Concat(_loss.parameters()).All(Finiteness.IsFinite) ? remedy : "the parameters are not finite any more, and " + remedy;
     }
 
     private static double Largest(Tensor values)
     {
         using var scope = NewDisposeScope();
         return values.numel() == 0 || !values.is_floating_point() ? 0 : values.detach().abs().max().ReadDouble();
-    }
-
-    private static bool IsFinite(Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return values.detach().isfinite().all().ReadBoolean();
     }
 }

@@ -51,7 +51,7 @@ public sealed class VariationalTrainer
     /// <summary>Trains on the rows of two tensors, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.</summary>
     /// <param name="input"><c>[N, …]</c>, N being the loss's <see cref="ElboLoss.DatasetSize"/>, on the model's device.</param>
     /// <param name="target"><c>[N, …]</c>, as the likelihood takes it.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
@@ -60,7 +60,7 @@ public sealed class VariationalTrainer
     public TrainingHistory Fit(
         Tensor input,
         Tensor target,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -68,17 +68,21 @@ public sealed class VariationalTrainer
         ArgumentNullException.ThrowIfNull(target);
         BayesianModule.RequireBatch(input);
         Require.OneForEachRow(target, input.shape[0]);
-        if (input.shape[0] != Loss.DatasetSize)
-            throw new ArgumentException(
-                $"The input has {input.shape[0]} rows and the loss is for {Loss.DatasetSize} training examples; expected as many, or the KL divergence would weigh too much or too little.",
-                nameof(input));
-        var rows = new ShuffledRows(input, target, Options.BatchSize, Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed()));
-        return Fit(rows.NextEpoch, rows.BatchesPerEpoch, validation, progress, cancellationToken);
+        RequireSize(input.shape[0], "The input has", nameof(input));
+        FiniteRows.Require(input, target, "The data cannot be trained on");
+        return Fit(
+            () =>
+            {
+                var rows = new ShuffledRows(
+                    input, target, Options.BatchSize, Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed()), needsSeveralRows: BatchNormalization.IsTrained(Model));
+                return new BatchSource(rows.NextEpoch, rows.BatchesPerEpoch);
+            },
+            validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on the batches of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, then the target.</summary>
     /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
@@ -87,23 +91,20 @@ public sealed class VariationalTrainer
     /// <exception cref="TrainingDivergedException">Step after step had a loss or a gradient that was not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<IList<Tensor>, IList<Tensor>> loader,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
-        return Fit(() => loader.Select(Pair), loader.Count, validation, progress, cancellationToken);
-
-        static (Tensor Input, Tensor Target) Pair(IList<Tensor> item) => item.Count == 2
-            ? (item[0], item[1])
-            : throw new InvalidOperationException($"The loader gave {item.Count} tensors a batch; expected 2, the input and the target.");
+        RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
+        return Fit(() => BatchSource.Of(loader), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on the batches of a loader whose items are dictionaries, as those of TorchSharp's own data sets are.</summary>
     /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
     /// <param name="inputKey">The name of the input in an item.</param>
     /// <param name="targetKey">The name of the target in an item.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
@@ -114,18 +115,15 @@ public sealed class VariationalTrainer
         DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,
         string inputKey,
         string targetKey,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
         ArgumentNullException.ThrowIfNull(inputKey);
         ArgumentNullException.ThrowIfNull(targetKey);
-        return Fit(() => loader.Select(item => (Find(item, inputKey), Find(item, targetKey))), loader.Count, validation, progress, cancellationToken);
-
-        static Tensor Find(Dictionary<string, Tensor> item, string key) => item.TryGetValue(key, out var value)
-            ? value
-            : throw new InvalidOperationException($"The loader gave a batch without '{key}'; it has {string.Join(", ", item.Keys.Select(name => $"'{name}'"))}.");
+        RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
+        return Fit(() => BatchSource.Of(loader, inputKey, targetKey), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on batches from anywhere.</summary>
@@ -134,7 +132,7 @@ public sealed class VariationalTrainer
     /// for them are disposed after their step; tensors that there were before stay as they are.
     /// </param>
     /// <param name="batchesPerEpoch">How many batches an epoch has; at least 1.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
@@ -145,24 +143,29 @@ public sealed class VariationalTrainer
     public TrainingHistory Fit(
         Func<IEnumerable<(Tensor Input, Tensor Target)>> batches,
         long batchesPerEpoch,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
         Require.Positive(batchesPerEpoch);
-        if (validation is { } set)
-        {
-            BayesianModule.RequireBatch(set.Input);
-            Require.OneForEachRow(set.Target, set.Input.shape[0]);
-        }
-        else if (Options.Patience is { } patience)
-        {
+        return Fit(() => new BatchSource(batches, batchesPerEpoch), validation, progress, cancellationToken);
+    }
+
+    private TrainingHistory Fit(Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (validation is null && Options.Patience is { } patience)
             throw new ArgumentException($"Patience is {patience} epochs without a validation set; expected one, whose log density says when to stop.", nameof(validation));
-        }
         using var scope = NewDisposeScope();
         using var mode = ModuleMode.Training(Model);
-        using var run = new TrainingRun(Model, Loss, Options, validation);
-        return run.Run(batches, batchesPerEpoch, progress, cancellationToken);
+        using var frozen = FrozenParts.Evaluate(Model);
+        using var run = new TrainingRun(Model, Loss, Options, source(), validation);
+        return run.Run(progress, cancellationToken);
+    }
+
+    private void RequireSize(long examples, string source, string parameter)
+    {
+        if (Options.EpochCoversDataset)
+            ExampleCount.RequireSame(examples, Loss.DatasetSize, source, parameter);
     }
 }

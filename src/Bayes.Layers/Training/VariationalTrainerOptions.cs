@@ -16,6 +16,19 @@ public sealed record VariationalTrainerOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int BatchSize { get; init => field = (int)Require.Positive(value, nameof(BatchSize)); } = 32;
 
+    /// <summary>
+    /// Batches whose gradients make one step together, as one large batch would: for batches that do not fit into memory at once. At least 1, the default. An epoch's last step may have fewer.
+    /// Each batch has draws and, in batch normalization, statistics of its own.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int BatchesPerStep { get; init => field = (int)Require.Positive(value, nameof(BatchesPerStep)); } = 1;
+
+    /// <summary>
+    /// Whether an epoch gives each of the loss's <see cref="ElboLoss.DatasetSize"/> training examples once, which is checked; true by default. Set it to false for a source
+    /// that gives another number of examples on purpose: a part of the data each epoch, rows drawn with replacement, augmented rows.
+    /// </summary>
+    public bool EpochCoversDataset { get; init; } = true;
+
     /// <summary>The learning rate that <see cref="CreateOptimizer"/> is given; above 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double LearningRate { get; init => field = Require.PositiveAndFinite(value, nameof(LearningRate)); } = 1e-3;

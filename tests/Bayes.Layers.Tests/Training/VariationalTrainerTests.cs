@@ -313,7 +313,7 @@ public sealed class VariationalTrainerTests : TorchTest
             new BayesianLinear(2, 3, prior: NormalPrior.PerWeight(zeros(3, 2, float64), ones(3, 2, float64)), biasPrior: NormalPrior.Standard, dtype: float64),
             nn.Sequential(norm, Tanh()), new BayesianLinear(3, 1, dtype: float64));
         model.buffers().Should().HaveCount(5);
-        TrainingRun.BuffersOfPasses(model).Should().HaveCount(3).And.BeEquivalentTo(norm.buffers(), options => options.ComparingByValue<Tensor>());
+        GuardedStep.BuffersOfPasses(model).Should().HaveCount(3).And.BeEquivalentTo(norm.buffers(), options => options.ComparingByValue<Tensor>());
     }
 
     [Fact]
@@ -411,9 +411,10 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = ModelWithBuffers();
         var (input, target) = Data();
-        var bad = full_like(input, double.NaN);
+        // The batch's variance is beyond the largest number.
+        var bad = input.mul(1e300);
         var before = State(model);
-        var options = new VariationalTrainerOptions { Epochs = 1, CreateOptimizer = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1) };
+        var options = new VariationalTrainerOptions { Epochs = 1, EpochCoversDataset = false, CreateOptimizer = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1) };
         var history = new VariationalTrainer(model, Loss, options).Fit(() => [(bad, target), (bad, target)], 2);
         (history.Steps, history.RefusedSteps, history.Epochs[0].RefusedSteps).Should().Be((0, 2, 2));
         State(model).Should().BeEquivalentTo(before, "neither a parameter nor a batch statistic changes");
@@ -444,15 +445,20 @@ public sealed class VariationalTrainerTests : TorchTest
     [Fact]
     public void Many_refused_in_a_row_stop_training_with_one_sentence()
     {
-        using var model = Model();
+        using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), new NotANumber());
         var (input, target) = Data();
-        var bad = full_like(input, double.NaN);
         var before = State(model);
         var trainer = new VariationalTrainer(model, Loss, new() { MaximumRefusedInARow = 3 });
-        var thrown = trainer.Invoking(t => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>()
-            .WithMessage("Training diverged in epoch 3: the negative log-likelihood was NaN at step 3, the last of 3 in a row that were refused; this batch's input is not finite.").Which;
+        var thrown = trainer.Invoking(t => t.Fit(() => [(input, target)], 1)).Should().Throw<TrainingDivergedException>()
+            .WithMessage("Training diverged in epoch 3: the negative log-likelihood was NaN at step 3, the last of 3 in a row that were refused; "
+                + "a learning rate below 0.001 or gradient clipping (MaximumGradientNorm) may help.").Which;
         (thrown.History.End, thrown.History.RefusedSteps, thrown.History.Epochs.Count).Should().Be((TrainingEnd.Diverged, 3, 2));
         State(model).Should().BeEquivalentTo(before);
+    }
+
+    private sealed class NotANumber() : Module<Tensor, Tensor>(nameof(NotANumber))
+    {
+        public override Tensor forward(Tensor input) => input.mul(double.NaN);
     }
 
     [Fact]
@@ -568,7 +574,7 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = ModelWithBuffers();
         var loss = ElboLoss.Gaussian(Rows, dtype: float64);
         var (input, target) = Data();
-        var bad = full_like(input, double.NaN);
+        var bad = input.mul(1e300);
         var against = target.neg();
         var options = new VariationalTrainerOptions { Epochs = 5, BatchSize = 20, LearningRate = 0.05, ValidationSamples = 2, MaximumRefusedInARow = 2 };
         var ways = new (string Name, Action<VariationalTrainer> Fit, VariationalTrainerOptions Options)[]
@@ -576,7 +582,13 @@ public sealed class VariationalTrainerTests : TorchTest
             ("epochs", t => t.Fit(input, target, (input, target)), options),
             ("clipping and another estimator", t => t.Fit(input, target), options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
             ("early stopping", t => t.Fit(input, target, (input, against)), options with { Patience = 1 }),
-            ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3), options),
+            ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3), options with { EpochCoversDataset = false }),
+            ("batches that share a step", t => t.Fit(input, target), options with { BatchesPerStep = 2 }),
+            ("batches that share a step and break off", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(), options with { BatchesPerStep = 2 }),
+            ("another optimizer", t => t.Fit(input, target), options with { CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
+            ("an optimizer that goes too far", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<TrainingDivergedException>(),
+                options with { LearningRate = double.MaxValue, CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
+            ("validation by a loader", t => t.Fit(input, target, ValidationData.Of(() => Batches(input, target, 20))), options),
             ("a loader", t => Load(t), options),
             ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
             ("divergence", t => t.Invoking(_ => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>(), options),
