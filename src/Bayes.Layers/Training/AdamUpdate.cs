@@ -35,27 +35,22 @@ internal sealed class AdamUpdate<T>(Parameter parameter, IAdamState state) : Ada
     private readonly KnownNumbers<T> _slopes = new();
     private readonly KnownNumbers<T> _means = new();
     private readonly KnownNumbers<T> _squares = new();
+    private readonly double _most = Type.Largest();
+    private readonly bool _isOfType = parameter.dtype == Type;
     private AdamNumbers? _next;
     private double _largest = double.NaN;
 
     /// <inheritdoc/>
     public override bool IsSurelyFinite(double gradientNorm)
     {
-        if (Parameter.dtype != Type)
+        if (!_isOfType)
             return false;
-        double most = Type.Largest();
-        if (!(_largest < most))
-            _largest = LargestNow();
+        if (!(_largest < _most))
+            _largest = Finiteness.Largest(Parameter);
         var settings = state.Settings;
         double gradient = gradientNorm + settings.Pull * _largest;
         _largest = _largest * Math.Max(1, Math.Abs(settings.Kept)) + settings.LargestMove;
-        return _largest < most && gradient * gradient < most;
-    }
-
-    private double LargestNow()
-    {
-        using var scope = NewDisposeScope();
-        return Parameter.numel() == 0 ? 0 : Parameter.detach().abs().max().ReadDouble();
+        return _largest < _most && gradient * gradient < _most;
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,7 @@ namespace Bayes.Layers.Training;
 internal sealed class OptimizerStep(optim.Optimizer optimizer)
 {
     private readonly List<AdamUpdate> _updates = [];
+    private readonly List<SgdBound> _bounds = [];
     private int _groups = -1;
 
     /// <summary>Whether the last step was one pass over the numbers.</summary>
@@ -40,17 +41,19 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
     /// <param name="gradientNorm">The Euclidean norm of all gradients; finite.</param>
     public bool IsSurelyFinite(double gradientNorm)
     {
-        if (!TryFindUpdates())
+        if (!TryFindStates())
             return false;
         bool isFinite = true;
         foreach (var update in _updates)
             isFinite &= update.IsSurelyFinite(gradientNorm);
+        foreach (var bound in _bounds)
+            isFinite &= bound.IsSurelyFinite(gradientNorm);
         return isFinite;
     }
 
     private bool TryPrepare(Func<Parameter, Tensor?> gradientOf)
     {
-        if (!TryFindUpdates())
+        if (!TryFindStates())
             return false;
         foreach (var update in _updates)
             if (!update.TryPrepare(gradientOf(update.Parameter)))
@@ -58,29 +61,35 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
         return _updates.Count > 0;
     }
 
-    private bool TryFindUpdates()
+    private bool TryFindStates()
     {
         // Exactly these types: what derives from one may step otherwise.
-        if (optimizer.GetType() != typeof(AdamW) && optimizer.GetType() != typeof(Adam) || optimizer.ParamGroups is not ICollection groups)
+        if (optimizer.GetType() != typeof(AdamW) && optimizer.GetType() != typeof(Adam) && optimizer.GetType() != typeof(SGD) || optimizer.ParamGroups is not ICollection groups)
             return false;
         if (groups.Count != _groups)
         {
-            FindUpdates();
+            FindStates();
             _groups = groups.Count;
         }
         return true;
     }
 
-    private void FindUpdates()
+    private void FindStates()
     {
         _updates.Clear();
+        _bounds.Clear();
         var states = ((OptimizerHelper)optimizer).state_dict().State.GetEnumerator();
         foreach (ParamGroup group in optimizer.ParamGroups)
             foreach (var parameter in group.Parameters)
             {
                 states.MoveNext();
-                IAdamState state = states.Current is AdamW.State own ? new AdamWState(own, (AdamW.Options)group.Options) : new AdamState((Adam.State)states.Current, (Adam.Options)group.Options);
-                _updates.Add(parameter.dtype == ScalarType.Float64 ? new AdamUpdate<double>(parameter, state) : new AdamUpdate<float>(parameter, state));
+                if (states.Current is SGD.State descent)
+                    _bounds.Add(new SgdBound(parameter, descent, (SGD.Options)group.Options));
+                else
+                    _updates.Add(Update(parameter, states.Current is AdamW.State own ? new AdamWState(own, (AdamW.Options)group.Options) : new AdamState((Adam.State)states.Current, (Adam.Options)group.Options)));
             }
     }
+
+    private static AdamUpdate Update(Parameter parameter, IAdamState state) =>
+        parameter.dtype == ScalarType.Float64 ? new AdamUpdate<double>(parameter, state) : new AdamUpdate<float>(parameter, state);
 }

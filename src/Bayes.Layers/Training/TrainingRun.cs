@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
@@ -136,8 +135,11 @@ internal sealed class TrainingRun : IDisposable
                     return false;
                 if (batch == _source.Count)
                     throw WrongCount(epoch, "more");
-                BayesianModule.RequireBatch(input);
-                _examples.Add(input.shape[0], epoch + 1);
+                ArgumentNullException.ThrowIfNull(input);
+                // A scalar, which the step refuses, has no rows.
+                long rows = input.ndim == 0 ? 0 : input.size(0);
+                _examples.Add(rows, epoch + 1);
+                tally.Add(rows);
                 AddBatch(input, target, epoch, batch, tally);
                 made.DisposeOf(input, target);
                 batch++;
@@ -159,7 +161,6 @@ internal sealed class TrainingRun : IDisposable
     {
         bool isLast = (batch + 1) % BatchesPerStep == 0 || batch + 1 == _source.Count;
         var position = new TrainingPosition(epoch, batch / BatchesPerStep, (_source.Count + BatchesPerStep - 1) / BatchesPerStep, _options.Epochs);
-        tally.Add(input.shape[0]);
         double klFactor = _options.KlSchedule.Factor(position);
         StepNumbers numbers;
         try
@@ -227,15 +228,9 @@ internal sealed class TrainingRun : IDisposable
     private string Cause(Tensor input, Tensor target)
     {
         string remedy = string.Create(CultureInfo.InvariantCulture, $"a learning rate below {LearningRate} or gradient clipping (MaximumGradientNorm) may help");
-        double largest = Math.Max(Largest(input), Largest(target));
+        double largest = Math.Max(Finiteness.Largest(input), Finiteness.Largest(target));
         if (largest > LargestOfScaledData)
             remedy += string.Create(CultureInfo.InvariantCulture, $", and so may scaling the data, which reach {largest:g3} in this batch, to about 1");
         return _model.parameters().Concat(_loss.parameters()).All(Finiteness.IsFinite) ? remedy : "the parameters are not finite any more, and " + remedy;
-    }
-
-    private static double Largest(Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return values.numel() == 0 || !values.is_floating_point() ? 0 : values.detach().abs().max().ReadDouble();
     }
 }

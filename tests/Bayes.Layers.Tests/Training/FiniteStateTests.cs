@@ -128,6 +128,7 @@ public sealed class FiniteStateTests : TorchTest
         ["AdamW"] = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1),
         ["SGD"] = (parameters, rate) => optim.SGD(parameters, rate),
         ["SGD with momentum"] = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9),
+        ["SGD that decays and looks ahead"] = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9, weight_decay: 0.5, nesterov: true),
         ["RMSprop"] = (parameters, rate) => optim.RMSProp(parameters, rate, momentum: 0.5, centered: true),
         ["Adamax"] = (parameters, rate) => optim.Adamax(parameters, rate),
     };
@@ -161,6 +162,9 @@ public sealed class FiniteStateTests : TorchTest
     [InlineData("Adam")]
     [InlineData("AdamW")]
     [InlineData("AMSGrad")]
+    [InlineData("SGD")]
+    [InlineData("SGD with momentum")]
+    [InlineData("SGD that decays and looks ahead")]
     public void No_step_that_is_said_to_be_finite_is_not(string optimizer)
     {
         foreach (double rate in new[] { 1e-3, 1e30, 1e36, 3e37, 1e38 })
@@ -183,13 +187,19 @@ public sealed class FiniteStateTests : TorchTest
     }
 
     [Fact]
-    public void An_ordinary_step_of_Adam_is_known_to_stay_finite()
+    public void An_ordinary_step_is_known_to_stay_finite()
     {
         using var model = new BayesianLinear(4, 1);
         using var loss = new ElboLoss(new GaussianLikelihood(0.5), Rows);
         using var step = new VariationalStep(model, loss, parameters => optim.Adam(parameters, 1e-2));
         step.LeavesFinite(1e3).Should().BeTrue();
         step.LeavesFinite(1e20).Should().BeFalse("its square is beyond single precision");
+        using var descent = new VariationalStep(model, loss, parameters => optim.SGD(parameters, 1e-2, momentum: 0.9));
+        descent.LeavesFinite(1e30).Should().BeTrue();
+        descent.LeavesFinite(3e38).Should().BeTrue();
+        descent.LeavesFinite(3e38).Should().BeTrue();
+        using var root = new VariationalStep(model, loss, parameters => optim.RMSProp(parameters, 1e-2));
+        root.LeavesFinite(1).Should().BeFalse("it is not known of this optimizer");
     }
 
     public static TheoryData<string, string> BadRows => new(from source in Sources.Keys from part in new[] { "input", "target" } select (source, part));
