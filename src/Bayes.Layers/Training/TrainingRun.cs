@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
@@ -122,6 +123,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Makes an epoch's steps; returns false if it was cancelled.</summary>
     private bool TrainEpoch(int epoch, EpochTally tally, CancellationToken cancellationToken)
     {
+        IDisposable? threads = null;
         _watch.Start();
         try
         {
@@ -141,6 +143,9 @@ internal sealed class TrainingRun : IDisposable
                 _examples.Add(rows, epoch + 1);
                 tally.Add(rows);
                 AddBatch(input, target, epoch, batch, tally);
+                // Steps in managed code need no native threads, and no limit of them.
+                if (threads is null && !_step.IsManaged)
+                    threads = TorchThreads.ForWork(_step.Work.Products(input), leavesNewOnes: true);
                 made.DisposeOf(input, target);
                 batch++;
             }
@@ -151,6 +156,7 @@ internal sealed class TrainingRun : IDisposable
         finally
         {
             _watch.Stop();
+            threads?.Dispose();
             if (tally.IsStepOpen)
                 _guarded.Abandon();
         }

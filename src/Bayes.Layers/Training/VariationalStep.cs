@@ -63,6 +63,7 @@ public sealed class VariationalStep : IDisposable
         }
 
         Gradients = new StepGradients(_flat, _others);
+        Work = new StepWork(model, _estimator.Samples);
         try
         {
             Optimizer = createOptimizer(_flat is null ? [.. _others] : [_flat.Mean, _flat.LogVariance, .. _others])
@@ -88,6 +89,9 @@ public sealed class VariationalStep : IDisposable
 
     /// <summary>The gradients that <c>ComputeGradients</c> leaves.</summary>
     internal StepGradients Gradients { get; }
+
+    /// <summary>How much a pass computes.</summary>
+    internal StepWork Work { get; }
 
     /// <summary>What the optimizer was made for.</summary>
     internal IReadOnlyList<Parameter> Parameters => _flat is null ? _others : [_flat.Mean, _flat.LogVariance, .. _others];
@@ -217,6 +221,7 @@ public sealed class VariationalStep : IDisposable
 
     private ElboTerms ByAutograd(Tensor input, Tensor target, double klFactor)
     {
+        using var threads = TorchThreads.ForWork(Work.Products(input));
         using var watch = BatchNormalization.Watch(_model, input.ndim == 0 ? 0 : input.shape[0]);
         return _flat is null ? Plain(input, target, klFactor)
             : _estimator is Reparameterization given ? Fast(_flat, given, input, target, klFactor)
