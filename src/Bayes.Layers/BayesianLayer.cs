@@ -116,26 +116,27 @@ public abstract class BayesianLayer : BayesianModule
     public MeanFieldNormal? BiasPosterior => bias_mu is { } mean ? new(mean, bias_log_var!) : null;
 
     /// <inheritdoc/>
-    public sealed override Tensor Propagate(Tensor input, Estimator estimator)
+    public sealed override Tensor Propagate(Tensor input, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(pass);
+        RequireListed(pass);
         CheckInput(input);
-        return estimator.Estimate(_map, input, WatchedWeight, WatchedBias);
+        return pass.Estimate(_map, input, WeightPosterior, BiasPosterior);
     }
 
     /// <summary>
-    /// The layer as a function of its input whose calls all use the same weights, for a module that calls it more than once in a pass, as
-    /// a recurrent one does; for use in <see cref="BayesianModule.Propagate"/>.
+    /// Returns the layer as a function of its input, for a module that calls it many times in a pass, as a recurrent one does at every step; for use in
+    /// <see cref="BayesianModule.Propagate"/>. Several calls of <see cref="Propagate"/> use the same weights, too; this one looks them up once, and tells
+    /// the estimator beforehand that there will be several uses.
     /// </summary>
-    /// <param name="estimator">The pass's estimator.</param>
-    /// <returns>
-    /// From <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, the same rows in every call. The weights belong to the caller's dispose scope.
-    /// </returns>
-    public Func<Tensor, Tensor> Fix(Estimator estimator)
+    /// <param name="pass">The pass.</param>
+    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, the same rows in every call. The weights live as long as the pass.</returns>
+    public Func<Tensor, Tensor> Fix(Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(estimator);
-        var apply = estimator.Fix(_map, WatchedWeight, WatchedBias);
+        ArgumentNullException.ThrowIfNull(pass);
+        RequireListed(pass);
+        var apply = pass.Fix(_map, WeightPosterior, BiasPosterior);
         return input =>
         {
             ArgumentNullException.ThrowIfNull(input);
@@ -163,27 +164,15 @@ public abstract class BayesianLayer : BayesianModule
     protected internal sealed override bool IsSingleExample(ReadOnlySpan<long> shape) => _map.IsSingleExample(shape);
 
     /// <inheritdoc/>
-    protected internal sealed override Tensor? OwnKlDivergence()
+    internal sealed override IEnumerable<WeightVariable> OwnVariables
     {
-        using var scope = NewDisposeScope();
-        var divergence = Divergence(WeightPosterior, WeightPrior, Weight);
-        if (BiasPosterior is { } bias)
-            divergence = divergence.add(Divergence(bias, BiasPrior!, Bias), Scalars.One);
-        return divergence.MoveToOuterDisposeScope();
+        get
+        {
+            yield return new(Weight, WeightPosterior, WeightPrior, (mean, logVariance) => (weight_mu, weight_log_var) = (mean, logVariance));
+            if (BiasPosterior is { } bias)
+                yield return new(Bias, bias, BiasPrior!, (mean, logVariance) => (bias_mu, bias_log_var) = (mean, logVariance));
+        }
     }
-
-    private Tensor Divergence(MeanFieldNormal posterior, Prior prior, string name) =>
-        PassDivergences.Current?.Find(this, name)?.alias() ?? prior.KlDivergence(posterior);
-
-    private MeanFieldNormal WatchedWeight => Watched(WeightPosterior, WeightPrior, Weight);
-
-    private MeanFieldNormal? WatchedBias => BiasPosterior is { } bias ? Watched(bias, BiasPrior!, Bias) : null;
-
-    // A prior without a closed form looks on at what is drawn, while a pass is asked for its KL divergence.
-    private MeanFieldNormal Watched(MeanFieldNormal posterior, Prior prior, string name) =>
-        PassDivergences.Current is { } pass && !prior.HasClosedForm
-            ? new MeanFieldNormal(posterior.Mean, posterior.LogVariance) { OnDraw = draws => pass.Add(this, name, () => prior.KlDivergence(posterior, draws)) }
-            : posterior;
 
     private static Parameter AsParameter(Tensor value) => (value as Parameter ?? new Parameter(value)).Owned();
 

@@ -20,6 +20,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     private static readonly Reparameterization SingleDraw = new();
     private Estimator _trainingEstimator = SingleDraw;
     private Estimator _trainingPass = SingleDraw;
+    private ParameterUses? _uses;
+    private HashSet<nn.Module> _listed = [];
 
     /// <summary>A module with the given name.</summary>
     /// <param name="name">The type's name, as in TorchSharp's own modules.</param>
@@ -75,30 +77,64 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return (output.shape[0] == samples ? output : output.expand([samples, .. output.shape[1..]])).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The passes that <paramref name="estimator"/> asks for, in one vectorised call.</summary>
+    /// <summary>Runs the passes that <paramref name="estimator"/> asks for, in one vectorised call.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
     /// <returns><c>[S, B, …]</c>, S being the estimator's <see cref="Estimator.Samples"/>.</returns>
     /// <exception cref="ArgumentException">The input does not fit the module.</exception>
+    /// <exception cref="InvalidOperationException">A Bayesian layer is used that TorchSharp does not list among the module's children.</exception>
     public Tensor Sample(Tensor input, Estimator estimator)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
+        using var pass = NewPass(input, estimator);
+        return Run(input, pass);
+    }
+
+    /// <summary>Runs a pass of one draw with the posterior's means, which measures the values on its way.</summary>
+    internal Tensor Sample(Tensor input, PassProbe probe)
+    {
+        using var pass = new Pass(PosteriorMean.Instance) { Model = this, Probe = probe };
+        return Run(input, pass);
+    }
+
+    private Pass NewPass(Tensor input, Estimator estimator) =>
+        new(estimator) { Model = this, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
+
+    private Tensor Run(Tensor input, Pass pass)
+    {
         RequireBatch(input);
         using var scope = NewDisposeScope();
         if (IsSingleExample(input.shape))
-            return Sample(input.unsqueeze(0), estimator).squeeze(1).MoveToOuterDisposeScope();
-        estimator.Begin(this);
-        var output = Propagate(input.unsqueeze(0), estimator);
+            return Run(input.unsqueeze(0), pass).squeeze(1).MoveToOuterDisposeScope();
+        pass.Estimator.Begin(this);
+        var output = Propagate(input.unsqueeze(0), pass);
         long draws = output.ndim == 0 ? 0 : output.shape[0];
-        if (draws != estimator.Samples)
+        if (draws != pass.Samples)
         {
             if (draws != 1)
                 throw new InvalidOperationException(
-                    $"{GetName()}.Propagate returned shape {Shapes.Describe(output.shape)}; expected axis 0 to be 1 or {estimator.Samples}.");
-            output = output.expand([estimator.Samples, .. output.shape[1..]]);
+                    $"{GetName()}.Propagate returned shape {Shapes.Describe(output.shape)}; expected axis 0 to be 1 or {pass.Samples}.");
+            output = output.expand([pass.Samples, .. output.shape[1..]]);
         }
         return output.MoveToOuterDisposeScope();
+    }
+
+    // An estimator that integrates weights out, or gives each row a function of its own, has to know beforehand which ones a pass uses again. One row
+    // through the means, once for a model, tells it.
+    private ParameterUses UsesOfParameters(Tensor input)
+    {
+        if (_uses is { IsCurrent: true } known)
+            return known;
+        RequireBatch(input);
+        var counted = new ParameterUses();
+        using var noGrad = no_grad();
+        using var evaluation = ModuleMode.Evaluation(this);
+        using var scope = NewDisposeScope();
+        using var pass = new Pass(PosteriorMean.Instance) { Model = this, CountedUses = counted };
+        // A copy: a first child that works in place would change the user's input.
+        Run((IsSingleExample(input.shape) ? input : input.narrow(0, 0, 1)).clone(), pass);
+        return _uses = counted;
     }
 
     /// <summary>
@@ -113,19 +149,21 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The input does not fit the module.</exception>
     public (Tensor Output, Tensor KlDivergence) SampleWithKl(Tensor input, Estimator estimator)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(estimator);
         using var scope = NewDisposeScope();
-        using var divergences = new PassDivergences();
-        return scope.MoveToOuter(Sample(input, estimator), KlDivergence());
+        using var pass = NewPass(input, estimator);
+        return scope.MoveToOuter(Run(input, pass), this.KlDivergenceOf(pass));
     }
 
     /// <summary>
-    /// What a module computes, and what a module of modules calls on its children. The result is a new tensor, never
+    /// Computes the module's output: what a network of one's own overrides, and what a module of modules calls on its children. Returns a new tensor, never
     /// <paramref name="input"/> itself (return <c>input.alias()</c>).
     /// </summary>
-    /// <param name="input"><c>[1|S, B, …]</c>: 1 while every draw sees the same. Pass plain modules through <see cref="ApplyPlain"/>.</param>
-    /// <param name="estimator">The pass's estimator; hand it on to the children.</param>
+    /// <param name="input"><c>[1|S, B, …]</c>: 1 while every draw sees the same. Run plain modules with <see cref="ApplyPlain"/>.</param>
+    /// <param name="pass">The pass; hand it on to the children. A child that is called twice in a pass uses the same weights twice.</param>
     /// <returns><c>[1|S, B, …]</c>.</returns>
-    public abstract Tensor Propagate(Tensor input, Estimator estimator);
+    public abstract Tensor Propagate(Tensor input, Pass pass);
 
     /// <summary>
     /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: the draws are folded into
@@ -133,13 +171,15 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// </summary>
     /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
     /// <param name="value"><c>[1|S, B, …]</c>.</param>
+    /// <param name="pass">The pass.</param>
     /// <returns><c>[1|S, B, …]</c>.</returns>
     /// <exception cref="InvalidOperationException">The module does not keep the batch.</exception>
-    protected static Tensor ApplyPlain(nn.Module<Tensor, Tensor> module, Tensor value)
+    protected static Tensor ApplyPlain(nn.Module<Tensor, Tensor> module, Tensor value, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(value);
-        if (PassProbe.Current is { } probe)
+        ArgumentNullException.ThrowIfNull(pass);
+        if (pass.Probe is { } probe)
             return ProbePlain(module, value, probe);
         return ElementwiseModules.Contains(module) ? CallPlain(module, value) : CallFolded(module, value);
     }
@@ -192,7 +232,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <returns>A scalar, differentiable; 0 where nothing below is Bayesian.</returns>
     public Tensor KlDivergence() => ModuleExtensions.KlDivergence(this);
 
-    /// <summary>This module's own part of <see cref="KlDivergence"/>, without its children; none by default.</summary>
+    /// <summary>
+    /// Returns what this module adds to <see cref="KlDivergence"/> beside the weights of its Bayesian layers, without its children; null by default.
+    /// </summary>
     protected internal virtual Tensor? OwnKlDivergence() => null;
 
     /// <summary>
@@ -222,6 +264,26 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
             throw new ArgumentException(
                 $"The input has shape {Shapes.Describe(input.shape)}, "
                 + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
+    }
+
+    /// <summary>Gets the weights of this module that are random variables, without its children's; empty by default.</summary>
+    internal virtual IEnumerable<WeightVariable> OwnVariables => [];
+
+    /// <summary>Refuses to be used in a pass of a model that does not list this module, so that nothing would train, save or count it.</summary>
+    /// <exception cref="InvalidOperationException">The model does not list this module.</exception>
+    private protected void RequireListed(Pass pass)
+    {
+        if (pass.Model is BayesianModule model && !ReferenceEquals(model, this))
+            model.RequireLists(this);
+    }
+
+    private void RequireLists(BayesianModule module)
+    {
+        if (_listed.Contains(module))
+            return;
+        _listed = new(this.BayesianModules(), ReferenceEqualityComparer.Instance);
+        if (!_listed.Contains(module))
+            throw UnlistedLayers.Refuse(this, module);
     }
 
     /// <summary>Whether this module, apart from its children, adds to <see cref="KlDivergence"/>.</summary>

@@ -89,17 +89,17 @@ public abstract class BayesianRecurrent : BayesianModule
     public bool ReturnsSequence { get; }
 
     /// <inheritdoc/>
-    public sealed override Tensor Propagate(Tensor input, Estimator estimator)
+    public sealed override Tensor Propagate(Tensor input, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(pass);
         CheckInput(input.shape.AsSpan(1));
         using var scope = NewDisposeScope();
         var value = input;
         for (int layer = 0; layer < Layers; layer++)
         {
             bool keepsSteps = ReturnsSequence || layer < Layers - 1;
-            var outputs = Array.ConvertAll(_layers[layer], direction => Run(direction, value, estimator, keepsSteps));
+            var outputs = Array.ConvertAll(_layers[layer], direction => Run(direction, value, pass, keepsSteps));
             if (layer > 0)
                 value.Dispose();
             value = outputs is [var single] ? single : cat(outputs, -1);
@@ -121,12 +121,12 @@ public abstract class BayesianRecurrent : BayesianModule
     protected internal sealed override string Describe() =>
         $"input_size={InputSize}, hidden_size={HiddenSize}, layers={Layers}, bias={HasBias}, bidirectional={IsBidirectional}, returns_sequence={ReturnsSequence}";
 
-    private Tensor Run(Direction direction, Tensor input, Estimator estimator, bool keepsSteps)
+    private Tensor Run(Direction direction, Tensor input, Pass pass, bool keepsSteps)
     {
         using var scope = NewDisposeScope();
         // The input is known beforehand: its products of all steps are one. Not Propagate, which would integrate the weight out anew at each step.
-        var fromInput = direction.InputHidden.Fix(estimator)(input);
-        var hiddenProduct = direction.HiddenHidden.Fix(estimator);
+        var fromInput = direction.InputHidden.Fix(pass)(input);
+        var hiddenProduct = direction.HiddenHidden.Fix(pass);
         long batch = input.shape[1], steps = input.shape[2];
         // Unbound at once: the gradient of a step's own slice would be a whole sequence of zeros.
         var ofSteps = fromInput.unbind(2);
@@ -134,7 +134,7 @@ public abstract class BayesianRecurrent : BayesianModule
         var state = new RecurrentState(zeros([1, batch, HiddenSize], fromInput.dtype, fromInput.device));
         for (long step = 0; step < steps; step++)
         {
-            using var pass = NewDisposeScope();
+            using var ofStep = NewDisposeScope();
             long place = direction.IsReverse ? steps - 1 - step : step;
             var next = Step(ofSteps[place], hiddenProduct(state.Hidden), state);
             next.Hidden.MoveToOuterDisposeScope();

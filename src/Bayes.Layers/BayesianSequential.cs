@@ -58,15 +58,15 @@ public sealed class BayesianSequential : BayesianModule
     public int Count { get; }
 
     /// <inheritdoc/>
-    public override Tensor Propagate(Tensor input, Estimator estimator)
+    public override Tensor Propagate(Tensor input, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(pass);
         using var scope = NewDisposeScope();
         var value = input;
         foreach (var step in Walk())
         {
-            var next = step is BayesianModule bayesian ? bayesian.Propagate(value, estimator) : ApplyPlain(step, value);
+            var next = step is BayesianModule bayesian ? bayesian.Propagate(value, pass) : ApplyPlain(step, value, pass);
             if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
                 value.Dispose();
             value = next;

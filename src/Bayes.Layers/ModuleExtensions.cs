@@ -1,3 +1,4 @@
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
@@ -16,28 +17,69 @@ public static class ModuleExtensions
     public static Tensor KlDivergence(this nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
+        return module.KlDivergenceOf(pass: null);
+    }
+
+    /// <summary>Computes <see cref="KlDivergence"/>, with the draws of a pass for the priors that have no closed form.</summary>
+    internal static Tensor KlDivergenceOf(this nn.Module module, Pass? pass)
+    {
         using var scope = NewDisposeScope();
         Tensor? total = null;
-        foreach (var bayesian in module.BayesianModules())
+        foreach (var (bayesian, variables) in module.VariablesByModule())
         {
-            if (bayesian.OwnKlDivergence() is not { } own)
-                continue;
-            total = total is null ? own : total.add(own, Scalars.One);
+            var own = variables.Select(variable => Divergence(variable, pass)).Append(bayesian.OwnKlDivergence()).OfType<Tensor>()
+                .Aggregate((Tensor?)null, Sum);
+            if (own is not null)
+                total = Sum(total, own);
         }
         return (total ?? Nothing(module.parameters().FirstOrDefault())).MoveToOuterDisposeScope();
     }
 
+    private static Tensor Sum(Tensor? sum, Tensor next) => sum is null ? next : sum.add(next, Scalars.One);
+
+    private static Tensor Divergence(WeightVariable variable, Pass? pass)
+    {
+        if (variable.Prior.HasClosedForm)
+            return variable.Prior.KlDivergence(variable.Posterior);
+        using var draws = pass?.FindDraws(variable.Posterior);
+        return draws is null ? variable.Prior.KlDivergence(variable.Posterior) : variable.Prior.KlDivergence(variable.Posterior, draws);
+    }
+
     private static Tensor Nothing(Tensor? beside) => beside is null ? zeros([]) : zeros([], beside.dtype.AtLeastSingle(), beside.device);
 
-    /// <summary>The posteriors of all layers in the tree, each once.</summary>
-    internal static IEnumerable<MeanFieldNormal> Posteriors(this nn.Module module)
+    /// <summary>Returns the posteriors of all weights in the tree, each once.</summary>
+    internal static IEnumerable<MeanFieldNormal> Posteriors(this nn.Module module) => module.Variables().Select(variable => variable.Posterior);
+
+    /// <summary>Returns the weights in the tree that are random variables, each once: layers that share a parameter have one variable together.</summary>
+    /// <exception cref="InvalidOperationException">Layers share a mean, but not the variance or the prior.</exception>
+    internal static IEnumerable<WeightVariable> Variables(this nn.Module module) => module.VariablesByModule().SelectMany(each => each.Variables);
+
+    /// <summary>Returns the Bayesian modules in the tree, each with those of its own variables that no module before it has.</summary>
+    /// <exception cref="InvalidOperationException">Layers share a mean, but not the variance or the prior.</exception>
+    internal static IEnumerable<(BayesianModule Module, IReadOnlyList<WeightVariable> Variables)> VariablesByModule(this nn.Module module)
     {
-        foreach (var layer in module.BayesianModules().OfType<BayesianLayer>())
+        var known = new Dictionary<Tensor, WeightVariable>(ReferenceEqualityComparer.Instance);
+        foreach (var bayesian in module.BayesianModules())
         {
-            yield return layer.WeightPosterior;
-            if (layer.BiasPosterior is { } bias)
-                yield return bias;
+            var own = new List<WeightVariable>();
+            foreach (var variable in bayesian.OwnVariables)
+                if (known.TryAdd(variable.Posterior.Mean, variable))
+                    own.Add(variable);
+                else
+                    RequireSame(known[variable.Posterior.Mean], variable, bayesian);
+            yield return (bayesian, own);
         }
+    }
+
+    private static void RequireSame(WeightVariable first, WeightVariable second, BayesianModule module)
+    {
+        if (!ReferenceEquals(first.Posterior.LogVariance, second.Posterior.LogVariance))
+            throw new InvalidOperationException(
+                $"A {module.GetName()} shares {second.Name}_mu with another layer, and {second.Name}_log_var not; share both, or neither.");
+        if (first.Prior.Settings != second.Prior.Settings)
+            throw new InvalidOperationException(
+                $"A {module.GetName()} shares its {second.Name} with another layer, whose prior is {first.Prior.Settings} where its own is "
+                + $"{second.Prior.Settings}; expected the same prior.");
     }
 
     /// <summary>The module itself and all below it that are Bayesian, each once.</summary>

@@ -53,10 +53,11 @@ public sealed class MonteCarloDropout : BayesianModule
     public int? ChannelAxis { get; }
 
     /// <inheritdoc/>
-    public override Tensor Propagate(Tensor input, Estimator estimator)
+    public override Tensor Propagate(Tensor input, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(pass);
+        var estimator = pass.Estimator;
         Require.FloatingPoint(input.dtype, "the input's type");
         BilinearMap.CheckDraws(input, estimator.Samples);
         long[] shape = MaskShape(input.shape, estimator.RowsShareFunctions);

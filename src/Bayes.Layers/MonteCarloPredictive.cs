@@ -199,7 +199,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         if (_probed is { } probed && probed.Type == input.dtype && probed.Shape.AsSpan().SequenceEqual(shape))
             return probed.Bytes;
         using var scope = NewDisposeScope();
-        using var probe = new PassProbe();
+        var probe = new PassProbe();
         var output = _model.Sample(input.narrow(0, 0, 1).clone(), probe);
         long bytes = ValuesHeld * Math.Max(probe.LargestBytes, input.element_size() * input.numel() / input.shape[0]) + BytesToSumUp * output.numel();
         _probed = new RowSize(shape, input.dtype, bytes);

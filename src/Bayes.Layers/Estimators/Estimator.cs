@@ -33,45 +33,6 @@ public abstract class Estimator
     public virtual Estimator WithSamples(int samples) =>
         samples == Samples ? this : throw new InvalidOperationException($"{GetType().Name} is of {Samples} draws and cannot be asked for {samples}; make another.");
 
-    /// <summary>One layer's output.</summary>
-    /// <param name="map">The layer's map.</param>
-    /// <param name="input"><c>[1|S, B, …]</c>.</param>
-    /// <param name="weight">The posterior of the weight.</param>
-    /// <param name="bias">The posterior of the bias, or none.</param>
-    /// <returns><c>[1|S, B, …]</c>; 1 only where nothing random has happened yet.</returns>
-    /// <exception cref="ArgumentException">Axis 0 of the input is neither 1 nor S.</exception>
-    public Tensor Estimate(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
-    {
-        ArgumentNullException.ThrowIfNull(map);
-        ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(weight);
-        BilinearMap.CheckDraws(input, Samples);
-        return EstimateOutput(map, input, weight, bias);
-    }
-
-    /// <summary>
-    /// One layer as a function of its input whose calls all use the same weights: for a layer that meets several inputs in one pass, as
-    /// a recurrent one does at every step. Inputs of all calls have the same rows.
-    /// </summary>
-    /// <param name="map">The layer's map.</param>
-    /// <param name="weight">The posterior of the weight.</param>
-    /// <param name="bias">The posterior of the bias, or none.</param>
-    /// <returns>
-    /// From <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>. The weights belong to the caller's dispose scope, and each result to the scope of its call.
-    /// </returns>
-    public Func<Tensor, Tensor> Fix(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
-    {
-        ArgumentNullException.ThrowIfNull(map);
-        ArgumentNullException.ThrowIfNull(weight);
-        var apply = FixWeights(map, weight, bias);
-        return input =>
-        {
-            ArgumentNullException.ThrowIfNull(input);
-            BilinearMap.CheckDraws(input, Samples);
-            return apply(input);
-        };
-    }
-
     /// <summary>
     /// N(0, 1) noise for a module that is random without a posterior, as dropout is: <c>[S, …shape]</c>, or null where nothing is random.
     /// </summary>
@@ -86,15 +47,31 @@ public abstract class Estimator
     {
     }
 
-    /// <summary>What <see cref="Estimate"/> returns, once its arguments are known to be sound: by default one use of fixed weights.</summary>
-    /// <inheritdoc cref="Estimate"/>
-    protected virtual Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    /// <summary>Computes one layer's output, for a pass.</summary>
+    internal Tensor Estimate(Pass pass, BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias) =>
+        EstimateOutput(pass, map, input, weight, bias);
+
+    /// <summary>Returns one layer as a function of its input, for a pass.</summary>
+    internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => FixWeights(pass, map, weight, bias);
+
+    /// <summary>Computes what <see cref="Pass.Estimate"/> returns, once its arguments are known to be sound; by default one use of fixed weights.</summary>
+    /// <param name="pass">The pass; it holds the weights that were drawn in it.</param>
+    /// <param name="map">The layer's map.</param>
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <param name="weight">The posterior of the weight.</param>
+    /// <param name="bias">The posterior of the bias, or null.</param>
+    /// <returns><c>[1|S, B, …]</c>; 1 only while nothing random has happened.</returns>
+    protected virtual Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
         using var scope = NewDisposeScope();
-        return FixWeights(map, weight, bias)(input).MoveToOuterDisposeScope();
+        return FixWeights(pass, map, weight, bias)(input).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What <see cref="Fix"/> returns, before the inputs' draws are checked.</summary>
-    /// <inheritdoc cref="Fix"/>
-    protected abstract Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias);
+    /// <summary>Computes what <see cref="Pass.Fix"/> returns, before the draws of the inputs are checked.</summary>
+    /// <param name="pass">The pass; it holds the weights that were drawn in it. Draw weights with <see cref="Pass.Weights(MeanFieldNormal, NoiseSource)"/>.</param>
+    /// <param name="map">The layer's map.</param>
+    /// <param name="weight">The posterior of the weight.</param>
+    /// <param name="bias">The posterior of the bias, or null.</param>
+    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>.</returns>
+    protected abstract Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias);
 }

@@ -26,36 +26,16 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Flipout(samples, noise, antithetic);
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
-        Tensor deviations = weight.Deviations(Samples, Noise);
-        var biasDeviations = bias?.Deviations(Samples, Noise);
-        Tensor? inputSigns = null, outputSigns = null;
-        return Apply;
-
-        // A second use of the same weights finds the signs of the first, or its rows would change their functions on the way; so they live
-        // as long as the weights, not as the call that happens to come first.
-        Tensor Apply(Tensor input)
+        ArgumentNullException.ThrowIfNull(pass);
+        if (!pass.TryUseOnce(weight, bias))
+            return DrawWeights(pass, map, weight, bias);
+        var deviations = new RowDeviations(pass, map, weight, bias, Noise);
+        return input =>
         {
-            var flipped = input;
-            if (input.is_floating_point())
-                flipped = input.mul(inputSigns ??= Signs(input));
-            var mean = map.Apply(input, weight.Mean, bias?.Mean);
-            var deviation = map.ApplyPerDraw(flipped, deviations, biasDeviations);
-            return addcmul(mean, deviation, outputSigns ??= Signs(deviation), Scalars.One);
-        }
-
-        Tensor Signs(Tensor values)
-        {
-            // A scope of its own: TorchSharp loses a tensor that is moved to the scope where it is already.
             using var scope = NewDisposeScope();
-            long[] shape = values.shape;
-            int channels = map.ChannelAxis < 0 ? shape.Length + map.ChannelAxis : map.ChannelAxis;
-            for (int axis = 2; axis < shape.Length; axis++)
-                if (axis != channels)
-                    shape[axis] = 1;
-            shape[0] = Samples;
-            return Noise.Signs(shape, values.dtype, values.device).MoveToOtherDisposeScope(deviations);
-        }
+            return deviations.AddTo(map.Apply(input, weight.Mean, bias?.Mean), input).MoveToOuterDisposeScope();
+        };
     }
 }

@@ -13,26 +13,47 @@ namespace Bayes.Layers.Estimators;
 /// than <see cref="Reparameterization"/> at two passes, whatever S.
 /// </summary>
 /// <remarks>
-/// Each output alone is distributed as with <see cref="Reparameterization"/>; rows of a batch, and places of a convolution, are
-/// independent of each other, where they would share a function. Predict with functions (<c>MonteCarloPredictive</c>) where that
-/// matters, as for a map over a grid. Weights that are used more than once in a pass, as a recurrent layer's, cannot be
-/// integrated out one use at a time: they are drawn, as <see cref="Reparameterization"/> does.
+/// Each output alone is distributed as with <see cref="Reparameterization"/>; the rows of a batch are independent of each other, where they would share a
+/// function. Predict with functions (<c>MonteCarloPredictive</c>) where that matters, as for a map over a grid.
+/// <para>Where a layer meets several places of a row, as a linear layer on <c>[B, T, in]</c> and a convolution do, the places of a row share their
+/// weights: with noise of its own for each place, a mean over the places would seem far surer than it is. There the layer draws a deviation of the
+/// weights for each row, as <see cref="Flipout"/> does. With <see cref="IsIndependentByPlace"/> it draws noise for every place, as the paper's
+/// followers do for convolutions: another model, with gradients of lower variance.</para>
+/// <para>Weights that a pass uses more than once, as a recurrent layer's, cannot be integrated out one use at a time: they are drawn, as
+/// <see cref="Reparameterization"/> does.</para>
 /// </remarks>
-/// <inheritdoc cref="SamplingEstimator(int, NoiseSource?, bool)" path="/param"/>
-public sealed class LocalReparameterization(int samples = 1, NoiseSource? noise = null, bool antithetic = false)
-    : SamplingEstimator(samples, noise, antithetic)
+public sealed class LocalReparameterization : SamplingEstimator
 {
+    /// <summary>Creates an estimator of <paramref name="samples"/> draws.</summary>
+    /// <param name="samples">S; at least 1.</param>
+    /// <param name="noise">Where eps comes from; torch's global generator by default.</param>
+    /// <param name="antithetic">Whether draws come in pairs of opposite noise; useful from S = 2 on.</param>
+    /// <param name="isIndependentByPlace">Whether each place of a row has noise of its own; false by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
+    public LocalReparameterization(int samples = 1, NoiseSource? noise = null, bool antithetic = false, bool isIndependentByPlace = false)
+        : base(samples, noise, antithetic) => IsIndependentByPlace = isIndependentByPlace;
+
+    /// <summary>Gets whether each place of a row has noise of its own, though the places share their weights.</summary>
+    public bool IsIndependentByPlace { get; }
+
     /// <inheritdoc/>
     public override bool RowsShareFunctions => false;
 
     /// <inheritdoc/>
-    protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new LocalReparameterization(samples, noise, antithetic);
+    protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) =>
+        new LocalReparameterization(samples, noise, antithetic, IsIndependentByPlace);
 
     /// <inheritdoc/>
-    protected override Tensor EstimateOutput(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
+        ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(map);
+        if (!pass.TryUseOnce(weight, bias))
+            return base.EstimateOutput(pass, map, input, weight, bias);
         using var scope = NewDisposeScope();
         var mean = map.Apply(input, weight.Mean, bias?.Mean);
+        if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
+            return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
         var variance = map.ApplyToVariance(input, weight.Variance(), bias?.Variance());
         // The root has no finite gradient at 0, where a row of zeros puts it.
         var stddev = variance.clamp_min(mean.dtype.SmallestVariance()).sqrt();
@@ -41,6 +62,6 @@ public sealed class LocalReparameterization(int samples = 1, NoiseSource? noise 
     }
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) =>
-        new Reparameterization(Samples, Noise).Fix(map, weight, bias);
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) =>
+        DrawWeights(pass, map, weight, bias);
 }

@@ -140,7 +140,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Tensor weights = Weights(weight);

@@ -18,17 +18,6 @@ public sealed class Reparameterization(int samples = 1, NoiseSource? noise = nul
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
-    {
-        // One draw needs no axis of draws on the weight: fewer and cheaper operations, which is what training at S = 1 is made of.
-        if (Samples == 1)
-        {
-            Tensor single = weight.Draw(Noise);
-            var singleBias = bias?.Draw(Noise);
-            return input => map.Apply(input, single, singleBias);
-        }
-        Tensor weights = weight.Draw(Samples, Noise);
-        var biases = bias?.Draw(Samples, Noise);
-        return input => map.ApplyPerDraw(input, weights, biases);
-    }
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) =>
+        DrawWeights(pass, map, weight, bias);
 }

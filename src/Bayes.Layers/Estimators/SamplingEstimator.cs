@@ -1,4 +1,6 @@
+using Bayes.Layers.Maps;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Estimators;
@@ -39,4 +41,22 @@ public abstract class SamplingEstimator : Estimator
     /// <inheritdoc/>
     public sealed override Tensor StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
         Noise.StandardNormal([Samples, .. shape], dtype, device);
+
+    /// <summary>Draws the weights, once in a pass, and returns the layer as a function of its input.</summary>
+    /// <inheritdoc cref="Estimator.FixWeights"/>
+    protected Func<Tensor, Tensor> DrawWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(map);
+        // One draw needs no axis of draws on the weight: fewer and cheaper operations, which is what training at S = 1 is made of.
+        if (Samples == 1)
+        {
+            Tensor single = pass.SingleWeight(weight, Noise);
+            var singleBias = bias is null ? null : pass.SingleWeight(bias, Noise);
+            return input => map.Apply(input, single, singleBias);
+        }
+        Tensor weights = pass.Weights(weight, Noise);
+        var biases = bias is null ? null : pass.Weights(bias, Noise);
+        return input => map.ApplyPerDraw(input, weights, biases);
+    }
 }

@@ -54,6 +54,18 @@ public abstract class BilinearMap
     /// </summary>
     public abstract int ChannelAxis { get; }
 
+    /// <summary>Returns how many outputs of a row share each weight: the places of an image, the steps of a sequence; 1 where an output has only channels.</summary>
+    /// <param name="output">The shape of an output, <c>[1|S, B, …]</c>.</param>
+    internal long PlacesOf(ReadOnlySpan<long> output)
+    {
+        int channels = ChannelAxis < 0 ? output.Length + ChannelAxis : ChannelAxis;
+        long places = 1;
+        for (int axis = 2; axis < output.Length; axis++)
+            if (axis != channels)
+                places *= output[axis];
+        return places;
+    }
+
     /// <summary>The element type of the inputs that meet weights of <paramref name="weightType"/>: mostly the same.</summary>
     public virtual ScalarType InputType(ScalarType weightType) => weightType;
 

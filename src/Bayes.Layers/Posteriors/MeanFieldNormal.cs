@@ -35,9 +35,6 @@ public sealed class MeanFieldNormal
 
     internal long[] Shape { get; }
 
-    /// <summary>Shown every set of weights that is drawn, <c>[draws, …shape]</c>, which stay the drawer's.</summary>
-    internal Action<Tensor>? OnDraw { get; init; }
-
     /// <summary>sigma = exp(log_var / 2): a new tensor, differentiable.</summary>
     public Tensor Stddev()
     {
@@ -58,9 +55,7 @@ public sealed class MeanFieldNormal
     public Tensor Draw(int draws, NoiseSource noise)
     {
         using var scope = NewDisposeScope();
-        var drawn = addcmul(Mean, Stddev(), Epsilon(draws, noise), Scalars.One);
-        OnDraw?.Invoke(drawn);
-        return drawn.MoveToOuterDisposeScope();
+        return addcmul(Mean, Stddev(), Epsilon(draws, noise), Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>One weight mu + sigma · eps without a leading axis of draws; asks the source for the same noise as one of <see cref="Draw(int, NoiseSource)"/>.</summary>
@@ -69,9 +64,7 @@ public sealed class MeanFieldNormal
     public Tensor Draw(NoiseSource noise)
     {
         using var scope = NewDisposeScope();
-        var drawn = addcmul(Mean, Stddev(), Epsilon(1, noise).squeeze(0), Scalars.One);
-        OnDraw?.Invoke(drawn.unsqueeze(0));
-        return drawn.MoveToOuterDisposeScope();
+        return addcmul(Mean, Stddev(), Epsilon(1, noise).squeeze(0), Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>What <see cref="Draw(int, NoiseSource)"/> adds to the mean: sigma · eps, from the same noise.</summary>
@@ -81,9 +74,7 @@ public sealed class MeanFieldNormal
     public Tensor Deviations(int draws, NoiseSource noise)
     {
         using var scope = NewDisposeScope();
-        var deviations = Stddev().mul(Epsilon(draws, noise));
-        OnDraw?.Invoke(Mean.add(deviations, Scalars.One));
-        return deviations.MoveToOuterDisposeScope();
+        return Stddev().mul(Epsilon(draws, noise)).MoveToOuterDisposeScope();
     }
 
     internal Tensor Epsilon(int draws, NoiseSource noise)

@@ -13,8 +13,8 @@ internal abstract class FlatArithmetic : IDisposable
     /// <summary>Gets ready for a pass.</summary>
     public abstract void Begin();
 
-    /// <summary>Draws weights.</summary>
-    /// <param name="slice">Whose.</param>
+    /// <summary>Draws the weights of a slice: at most once in a pass, since a parameter is one variable in it.</summary>
+    /// <param name="slice">The slice.</param>
     /// <param name="samples">S, how many sets of them; the same in every pass.</param>
     /// <param name="noise">Where eps comes from.</param>
     /// <returns>A leaf of the slice's shape, with an axis of draws in front where S is more than 1; good until the next pass begins.</returns>

@@ -22,7 +22,7 @@ internal sealed class FlatPosterior : IDisposable
 
     /// <summary>Moves the parameters of <paramref name="parts"/> into one storage. Their values, names and shapes stay.</summary>
     /// <param name="parts">Their priors are <see cref="IKlGradient"/>; their parameters share a type and a device.</param>
-    public FlatPosterior(IEnumerable<LayerPosterior> parts)
+    public FlatPosterior(IEnumerable<WeightVariable> parts)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -45,7 +45,7 @@ internal sealed class FlatPosterior : IDisposable
         }
 
         start = 0;
-        foreach (var (posterior, prior, replace) in ordered)
+        foreach (var (_, posterior, prior, replace) in ordered)
         {
             long[] shape = posterior.Shape;
             long from = start, length = posterior.Mean.numel();

@@ -13,6 +13,8 @@ namespace Bayes.Layers.Training;
 /// <remarks>For one pass. The draws outlive the scopes of the layers: dispose it after backpropagation, which lets go of them.</remarks>
 internal sealed class LeafReparameterization(NoiseSource noise, int samples, FlatPosterior flat) : Estimator(samples), IDisposable
 {
+    private readonly Tensor?[] _leaves = new Tensor?[flat.Slices.Count];
+
     public void Dispose() => flat.Forget();
 
     /// <inheritdoc/>
@@ -20,7 +22,7 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fla
         noise.StandardNormal([Samples, .. shape], dtype, device);
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
         Tensor drawnWeight = Draw(weight);
         var drawnBias = bias is null ? null : Draw(bias);
@@ -30,6 +32,8 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fla
     private Tensor Draw(MeanFieldNormal posterior)
     {
         using var noGrad = no_grad();
-        return flat.Draw(flat.Find(posterior), Samples, noise);
+        var slice = flat.Find(posterior);
+        // A parameter is one variable in a pass: its second use is of the same leaf, at which the gradients of both are added up.
+        return _leaves[slice.Number] ??= flat.Draw(slice, Samples, noise);
     }
 }

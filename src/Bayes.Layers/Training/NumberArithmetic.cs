@@ -17,8 +17,8 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     private readonly Numbers<T> _logVariances;
     private readonly Numbers<T> _meanGradients;
     private readonly Numbers<T> _logVarianceGradients;
-    private readonly List<NumberDraw<T>>[] _draws;
-    private readonly int[] _drawn;
+    private readonly NumberDraw<T>?[] _draws;
+    private readonly bool[] _isDrawn;
     private readonly bool _hasOnlyKnownPriors;
 
     public NumberArithmetic(FlatPosterior flat)
@@ -26,13 +26,13 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         _flat = flat;
         (_means, _logVariances) = (new Numbers<T>(flat.Mean), new Numbers<T>(flat.LogVariance));
         (_meanGradients, _logVarianceGradients) = (new Numbers<T>(flat.MeanGradient), new Numbers<T>(flat.LogVarianceGradient));
-        _draws = [.. flat.Slices.Select(_ => new List<NumberDraw<T>>())];
-        _drawn = new int[_draws.Length];
+        _draws = new NumberDraw<T>?[flat.Slices.Count];
+        _isDrawn = new bool[_draws.Length];
         _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IKlOfNumbers);
     }
 
     /// <inheritdoc/>
-    public override void Begin() => Array.Clear(_drawn);
+    public override void Begin() => Array.Clear(_isDrawn);
 
     /// <inheritdoc/>
     public override Tensor Draw(PosteriorSlice slice, int samples, NoiseSource noise)
@@ -45,11 +45,8 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     /// <summary>The same, for use in managed code.</summary>
     public NumberDraw<T> DrawNumbers(PosteriorSlice slice, int samples, NoiseSource noise)
     {
-        var draws = _draws[slice.Number];
-        int number = _drawn[slice.Number]++;
-        if (number == draws.Count)
-            draws.Add(new NumberDraw<T>(slice, samples, _flat.Mean.dtype));
-        var draw = draws[number];
+        var draw = _draws[slice.Number] ??= new NumberDraw<T>(slice, samples, _flat.Mean.dtype);
+        _isDrawn[slice.Number] = true;
         noise.Fill(draw.Epsilon);
         Blocks.Sum((int)slice.Length, new DrawTerm(_means, _logVariances, (int)slice.Start, (int)slice.Length, draw));
         return draw;
@@ -59,9 +56,8 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     public override Tensor End(double klWeight)
     {
         using var scope = NewDisposeScope();
-        for (int i = 0; i < _draws.Length; i++)
-            foreach (var draw in DrawsOf(i))
-                draw.TakeGradientOfLeaf();
+        foreach (var draw in Drawn)
+            draw.TakeGradientOfLeaf();
         return Scalar(EndNumbers(klWeight)).MoveToOuterDisposeScope();
     }
 
@@ -73,8 +69,8 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
             divergence += Blocks.Sum(
                 (int)slice.Length,
                 new EndTerm(
-                    _means, _logVariances, _meanGradients, _logVarianceGradients, (int)slice.Start, (int)slice.Length, _draws[slice.Number], _drawn[slice.Number],
-                    slice.Prior as IKlOfNumbers, klWeight));
+                    _means, _logVariances, _meanGradients, _logVarianceGradients, (int)slice.Start, (int)slice.Length,
+                    _isDrawn[slice.Number] ? _draws[slice.Number] : null, slice.Prior as IKlOfNumbers, klWeight));
         return divergence + AddKlOfOthers(klWeight);
     }
 
@@ -95,19 +91,18 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     /// <inheritdoc/>
     public override void Forget()
     {
-        for (int i = 0; i < _draws.Length; i++)
-            foreach (var draw in DrawsOf(i))
-                draw.Begin();
+        foreach (var draw in Drawn)
+            draw.Begin();
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        foreach (var draw in _draws.SelectMany(draws => draws))
-            draw.Dispose();
+        foreach (var draw in _draws)
+            draw?.Dispose();
     }
 
-    private ReadOnlySpan<NumberDraw<T>> DrawsOf(int slice) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_draws[slice])[.._drawn[slice]];
+    private IEnumerable<NumberDraw<T>> Drawn => _draws.Where((_, index) => _isDrawn[index]).OfType<NumberDraw<T>>();
 
     private Tensor Scalar(double value)
     {
@@ -160,8 +155,8 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
     }
 
     private readonly struct EndTerm(
-        Numbers<T> means, Numbers<T> logVariances, Numbers<T> meanGradients, Numbers<T> logVarianceGradients, int first, int length, List<NumberDraw<T>> draws, int drawn,
-        IKlOfNumbers? prior, double klWeight) : IBlockTerm
+        Numbers<T> means, Numbers<T> logVariances, Numbers<T> meanGradients, Numbers<T> logVarianceGradients, int first, int length,
+        NumberDraw<T>? draw, IKlOfNumbers? prior, double klWeight) : IBlockTerm
     {
         public double Take(int start, int count)
         {
@@ -169,25 +164,24 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
             ReadOnlySpan<T> logVariance = logVariances.Slice(first + start, count);
             Span<T> variance = stackalloc T[count];
             Stddev(logVariance, variance);
-            if (drawn == 1 && draws[0] is { Samples: 1, Gradient: { } only })
-                CollectOnly(only.Slice(start, count), draws[0].Noise.Slice(start, count), variance, meanGradient, logVarianceGradient);
+            if (draw is { Samples: 1, Gradient: { } only })
+                CollectOnly(only.Slice(start, count), draw.Noise.Slice(start, count), variance, meanGradient, logVarianceGradient);
             else
             {
                 meanGradient.Clear();
                 logVarianceGradient.Clear();
-                for (int i = 0; i < drawn; i++)
-                    if (draws[i].Gradient is { } gradient)
-                        for (int sample = 0; sample < draws[i].Samples; sample++)
-                        {
-                            int from = sample * length + start;
-                            Collect(gradient.Slice(from, count), draws[i].Noise.Slice(from, count), meanGradient, logVarianceGradient);
-                        }
+                if (draw?.Gradient is { } gradient)
+                    for (int sample = 0; sample < draw.Samples; sample++)
+                    {
+                        int from = sample * length + start;
+                        Collect(gradient.Slice(from, count), draw.Noise.Slice(from, count), meanGradient, logVarianceGradient);
+                    }
                 Scale(logVarianceGradient, variance);
             }
             return prior?.AddGradient(means.Slice(first + start, count), logVariance, variance, meanGradient, logVarianceGradient, klWeight) ?? 0;
         }
 
-        // A pass that draws once, which most do: all at once. Sigma becomes sigma².
+        // One draw, the usual case: in one loop. Sigma becomes sigma².
         private static void CollectOnly(ReadOnlySpan<T> gradient, ReadOnlySpan<T> noise, Span<T> stddev, Span<T> meanGradient, Span<T> logVarianceGradient)
         {
             T half = T.CreateTruncating(0.5);

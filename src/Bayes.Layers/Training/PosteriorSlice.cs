@@ -3,7 +3,7 @@ using Bayes.Layers.Priors;
 namespace Bayes.Layers.Training;
 
 /// <summary>One weight tensor's place in a <see cref="FlatPosterior"/>.</summary>
-/// <param name="Number">The how-manieth it is, from 0.</param>
+/// <param name="Number">Zero-based index among the slices.</param>
 /// <param name="Start">Where its first weight stands.</param>
 /// <param name="Length">How many weights it has.</param>
 /// <param name="Shape">Its shape.</param>

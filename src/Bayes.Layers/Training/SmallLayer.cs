@@ -3,7 +3,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>One use of a <see cref="BayesianLinear"/> in a <see cref="SmallNetwork"/>: x Wᵀ + b, and backwards.</summary>
+/// <summary>A <see cref="BayesianLinear"/> in a <see cref="SmallNetwork"/>: x Wᵀ + b, and backwards.</summary>
 internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlice weight, PosteriorSlice? bias) where T : unmanaged, IFloatingPointIeee754<T>
 {
     private NumberDraw<T>? _weights;

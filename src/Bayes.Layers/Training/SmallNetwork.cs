@@ -66,6 +66,7 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
     private readonly Reparameterization _estimator;
     private readonly nn.Module<Tensor, Tensor>[] _functions;
     private readonly Step[] _steps;
+    private readonly SmallLayer<T>[] _layers;
     private readonly int _inputSize;
     private readonly int _outputSize;
     private readonly int _widest;
@@ -78,10 +79,13 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
         (_likelihood, _flat, _arithmetic, _estimator) = (likelihood, flat, arithmetic, estimator);
         _functions = [.. modules.Where(module => module is not BayesianModule)];
         _inputSize = (int)((BayesianLinear)modules[0]).InputSize;
+        // A layer that stands at several places is one variable: it is drawn once in a pass.
+        var layers = modules.OfType<BayesianLinear>().Distinct().ToDictionary(linear => linear, linear => Use(linear, flat));
+        _layers = [.. layers.Values];
         int width = 0;
         _steps = [.. modules.Select(module =>
         {
-            var layer = module is BayesianLinear linear ? Use(linear, flat) : null;
+            var layer = module is BayesianLinear linear ? layers[linear] : null;
             width = layer?.OutputSize ?? width;
             return new Step(layer, layer is null ? SmallFunction.TryOf(module) : null, width);
         })];
@@ -99,8 +103,8 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
             || !_likelihood.Takes(target, (int)rows, _outputSize, dtype) || !_functions.All(StatelessModules.HasNoHook))
             return null;
         _flat.Begin();
-        foreach (var step in _steps)
-            step.Layer?.Draw(_arithmetic, _estimator.Samples, _estimator.Noise);
+        foreach (var layer in _layers)
+            layer.Draw(_arithmetic, _estimator.Samples, _estimator.Noise);
         MakeRoom((int)rows);
         double sum = 0;
         var values = new Numbers<T>(input).All;

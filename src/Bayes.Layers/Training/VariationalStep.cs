@@ -52,7 +52,7 @@ public sealed class VariationalStep : IDisposable
         var all = model.parameters().Concat(loss.parameters());
         if (CanFlatten(model, layers))
         {
-            _flat = new FlatPosterior(layers.SelectMany(LayerPosterior.Of));
+            _flat = new FlatPosterior(model.Variables());
             _small = _estimator is Reparameterization given ? SmallNetwork.TryOf(model, loss, _flat, given) : null;
             var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
@@ -288,11 +288,11 @@ public sealed class VariationalStep : IDisposable
     {
         var parameters = ParametersOf(layers).ToArray();
         return layers.Length > 0
-            && layers.SelectMany(LayerPosterior.Of).All(part => part.Prior is IKlGradient)
+            && model.Variables().All(variable => variable.Prior is IKlGradient)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
             && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
-            && model.BayesianModules().All(module => module is BayesianLayer || !module.HasOwnKlDivergence);
+            && !model.BayesianModules().Any(module => module.HasOwnKlDivergence);
     }
 
     private static IEnumerable<Parameter> ParametersOf(IEnumerable<BayesianLayer> layers) =>

@@ -240,7 +240,7 @@ public sealed class ToBayesianTests : TorchTest
 
         public BayesianModule Inner { get; }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => Inner.Propagate(input, estimator) * 2;
+        public override Tensor Propagate(Tensor input, Pass pass) => Inner.Propagate(input, pass) * 2;
     }
 
     private sealed class DoubledConversion : LayerConversion

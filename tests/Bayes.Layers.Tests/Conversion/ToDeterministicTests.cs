@@ -70,6 +70,6 @@ public sealed class ToDeterministicTests : TorchTest
 
     private sealed class OwnModule() : BayesianModule(nameof(OwnModule))
     {
-        public override Tensor Propagate(Tensor input, Estimator estimator) => input.alias();
+        public override Tensor Propagate(Tensor input, Pass pass) => input.alias();
     }
 }

@@ -448,7 +448,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
 
         public Penalized() : base(nameof(Penalized)) => RegisterComponents();
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(input, estimator);
+        public override Tensor Propagate(Tensor input, Pass pass) => _layer.Propagate(input, pass);
 
         public bool RecordedGradient { get; private set; }
 

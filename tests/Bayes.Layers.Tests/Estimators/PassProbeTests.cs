@@ -11,12 +11,12 @@ public sealed class PassProbeTests : TorchTest
             foreach (var (widest, layers) in new (int, (int, int)[])[] { (50, [(50, 3), (3, 1)]), (50, [(3, 50), (50, 1)]), (50, [(3, 4), (4, 50)]) })
             {
                 using var model = new BayesianSequential([.. layers.Select(layer => new BayesianLinear(layer.Item1, layer.Item2, dtype: dtype))]);
-                using var probe = new PassProbe();
+                var probe = new PassProbe();
                 model.Sample(zeros(1, layers[0].Item1, dtype), probe);
                 probe.LargestBytes.Should().Be(widest * zeros(1, dtype).element_size());
             }
         using var alone = new BayesianLinear(3, 50);
-        using var last = new PassProbe();
+        var last = new PassProbe();
         alone.Sample(zeros(1, 3), last);
         last.LargestBytes.Should().Be(50 * sizeof(float));
     }

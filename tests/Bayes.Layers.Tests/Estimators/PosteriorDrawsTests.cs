@@ -216,7 +216,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
             _layer = layer;
         }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(_layer.Propagate(input, estimator), estimator);
+        public override Tensor Propagate(Tensor input, Pass pass) => _layer.Propagate(_layer.Propagate(input, pass), pass);
     }
 
     [Fact]

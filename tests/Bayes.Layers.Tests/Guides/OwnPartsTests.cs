@@ -114,11 +114,11 @@ public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool a
 {
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
 
-    // One draw for all uses in a pass; what it makes lives as long as the caller's scope.
-    protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    // The pass keeps the draws: all uses of a weight in it see the same ones.
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
-        var weights = Draw(weight);
-        var biases = bias is null ? null : Draw(bias);
+        var weights = pass.Weights(weight, () => Draw(weight));
+        var biases = bias is null ? null : pass.Weights(bias, () => Draw(bias));
         return input => map.ApplyPerDraw(input, weights, biases);
     }
 

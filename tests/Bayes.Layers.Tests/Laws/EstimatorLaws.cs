@@ -28,10 +28,10 @@ public abstract class EstimatorLaws : TorchTest
     private static MeanFieldNormal Posterior(params long[] shape) =>
         new(new Parameter(Normal(shape)), new Parameter(Normal(shape).mul(0.3).sub(1)));
 
-    private Tensor Estimate(int samples, NoiseSource noise) => Pass(Estimator(samples, noise));
+    private Tensor Estimate(int samples, NoiseSource noise) => Run(Estimator(samples, noise));
 
     /// <summary>One pass through the laws' layer.</summary>
-    protected Tensor Pass(Estimator estimator) => estimator.Estimate(_map, _input, _weight, _bias);
+    protected Tensor Run(Estimator estimator) => estimator.Estimate(_map, _input, _weight, _bias);
 
     [Fact]
     public void Mean_and_variance_of_the_output_match_the_closed_form()
@@ -139,7 +139,7 @@ public abstract class EstimatorLaws : TorchTest
     [Fact]
     public void Fixed_weights_are_the_same_at_every_call()
     {
-        var apply = Estimator(3, TorchNoise.Global).Fix(_map, _weight, null);
+        var apply = new Pass(Estimator(3, TorchNoise.Global)).Fix(_map, _weight, null);
         Tensor x = Normal(1, 5, 4), y = Normal(1, 5, 4);
         ShouldBeClose(apply(2 * x - 3 * y), 2 * apply(x) - 3 * apply(y), 1e-12, "a sum of inputs meets the weights that its parts meet");
         ShouldBeClose(apply(x), apply(x), 0);
@@ -148,7 +148,7 @@ public abstract class EstimatorLaws : TorchTest
     [Fact]
     public void Fixed_weights_outlive_the_scopes_of_their_calls()
     {
-        var apply = Estimator(3, TorchNoise.Global).Fix(_map, _weight, _bias);
+        var apply = new Pass(Estimator(3, TorchNoise.Global)).Fix(_map, _weight, _bias);
         Tensor first;
         using (NewDisposeScope())
             first = apply(_input).MoveToOuterDisposeScope();
@@ -160,7 +160,7 @@ public abstract class EstimatorLaws : TorchTest
     {
         using var _ = no_grad();
         const int samples = 20_000;
-        var outputs = Estimator(samples, TorchNoise.Global).Fix(_map, _weight, _bias)(_input);
+        var outputs = new Pass(Estimator(samples, TorchNoise.Global)).Fix(_map, _weight, _bias)(_input);
         if (!IsStochastic)
             return;
         var variance = _map.ApplyToVariance(_input, _weight.Variance(), _bias.Variance()).squeeze(0);

@@ -124,7 +124,7 @@ public abstract class RecurrentLaws : ModuleLaws
         {
             // What a layer says to nothing is its bias, and to the unit vectors its weight.
             var child = Child(layer, key);
-            var apply = child.Fix(draws);
+            var apply = child.Fix(new Pass(draws));
             var bias = apply(zeros([1, 1, child.InputSize], float64))[s, 0];
             return parameter == "bias" ? bias : (apply(eye(child.InputSize, dtype: float64).unsqueeze(0))[s] - bias).t();
         }
@@ -403,7 +403,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
         public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
 
-        protected override Func<Tensor, Tensor> FixWeights(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => input =>
+        protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => input =>
         {
             Counts.Add(LiveTensors());
             return map.Apply(input, weight.Mean, bias?.Mean);

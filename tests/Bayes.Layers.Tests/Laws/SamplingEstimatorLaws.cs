@@ -34,7 +34,7 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
     [InlineData(6)]
     public void Antithetic_pairs_cancel_what_is_odd_in_the_noise(int samples)
     {
-        var outputs = Pass(Sampling(samples, null, antithetic: true));
+        var outputs = Run(Sampling(samples, null, antithetic: true));
         ShouldBeClose(outputs.narrow(0, 0, samples / 2).add(outputs.narrow(0, samples / 2, samples / 2)).div(2), MeanOutput.expand(samples / 2, 5, 3), 1e-12);
         ShouldDiffer(outputs[0], MeanOutput[0], "each alone is a draw");
         if (samples > 2)
@@ -44,10 +44,10 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
     [Fact]
     public void An_odd_number_of_antithetic_draws_leaves_one_alone()
     {
-        var outputs = Pass(Sampling(3, null, antithetic: true));
+        var outputs = Run(Sampling(3, null, antithetic: true));
         ShouldBeClose(outputs[0].add(outputs[2]).div(2), MeanOutput[0], 1e-12);
         ShouldDiffer(outputs[1], outputs[0]);
-        Pass(Sampling(1, null, antithetic: true)).shape.Should().Equal(1, 5, 3);
+        Run(Sampling(1, null, antithetic: true)).shape.Should().Equal(1, 5, 3);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
         other.GetType().Should().Be(estimator.GetType());
         other.Samples.Should().Be(6);
         other.Antithetic.Should().BeTrue();
-        var outputs = Pass(other);
+        var outputs = Run(other);
         ShouldBeClose(outputs.narrow(0, 0, 3).add(outputs.narrow(0, 3, 3)).div(2), MeanOutput.expand(3, 5, 3), 1e-12, "pairs are of the new number's halves");
         estimator.WithSamples(4).Should().BeSameAs(estimator);
         estimator.Invoking(e => e.WithSamples(0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("samples is 0*");

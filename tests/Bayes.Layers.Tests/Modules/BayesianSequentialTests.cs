@@ -209,10 +209,10 @@ public sealed class BayesianSequentialTests : ModuleLaws
 
         public WithSoftmax() : base(nameof(WithSoftmax)) => RegisterComponents();
 
-        public override Tensor Propagate(Tensor input, Estimator estimator)
+        public override Tensor Propagate(Tensor input, Pass pass)
         {
             using var scope = NewDisposeScope();
-            return ApplyPlain(_softmax, _layer.Propagate(input, estimator)).MoveToOuterDisposeScope();
+            return ApplyPlain(_softmax, _layer.Propagate(input, pass), pass).MoveToOuterDisposeScope();
         }
     }
 

@@ -344,6 +344,6 @@ public sealed class DenseNetworkTests : TorchTest
             RegisterComponents();
         }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(input, estimator).mul(2);
+        public override Tensor Propagate(Tensor input, Pass pass) => _layer.Propagate(input, pass).mul(2);
     }
 }

@@ -18,13 +18,13 @@ public sealed class TwoBranches : BayesianModule
         RegisterComponents();
     }
 
-    public override Tensor Propagate(Tensor input, Estimator estimator)
+    public override Tensor Propagate(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
-        var left = ApplyPlain(plain, input);                        // [1, B, 8]: computed once for all draws
-        var right = bayesian.Propagate(input, estimator).tanh();    // [S, B, 8]
+        var left = ApplyPlain(plain, input, pass);              // [1, B, 8]: computed once for all draws
+        var right = bayesian.Propagate(input, pass).tanh();    // [S, B, 8]
         var both = cat([left.expand(right.shape), right], -1);
-        return head.Propagate(both, estimator).MoveToOuterDisposeScope();
+        return head.Propagate(both, pass).MoveToOuterDisposeScope();
     }
 }
 
@@ -61,14 +61,14 @@ public sealed class Unrolled : BayesianModule
         RegisterComponents();
     }
 
-    public override Tensor Propagate(Tensor input, Estimator estimator)
+    public override Tensor Propagate(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
-        var apply = step.Fix(estimator);       // drawn once; they live as long as this scope
+        var apply = step.Fix(pass);     // looked up once; step.Propagate(state, pass) would meet the same weights
         var state = input.alias();
         for (int i = 0; i < times; i++)
         {
-            using var pass = NewDisposeScope();
+            using var turn = NewDisposeScope();
             var next = (input + apply(state)).tanh().MoveToOuterDisposeScope();
             state.Dispose();
             state = next;
@@ -107,13 +107,13 @@ public sealed class UnrolledTests : ModuleLaws
 
 public sealed class AdditiveNoise(double stddev) : BayesianModule(nameof(AdditiveNoise))
 {
-    public override Tensor Propagate(Tensor input, Estimator estimator)
+    public override Tensor Propagate(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
         long[] shape = input.shape[1..];    // of one draw: [B, …]
-        if (estimator.RowsShareFunctions)
+        if (pass.Estimator.RowsShareFunctions)
             shape[0] = 1;                   // a draw is one function, the same for every row
-        var noise = estimator.StandardNormal(this, shape, input.dtype, input.device);
+        var noise = pass.Estimator.StandardNormal(this, shape, input.dtype, input.device);
         var output = noise is null ? input.alias() : input + stddev * noise;
         return output.MoveToOuterDisposeScope();
     }

@@ -19,10 +19,10 @@ public sealed class ResidualBlock : BayesianModule
         RegisterComponents();   // the fields' names become keys: first.weight_mu, …
     }
 
-    public override Tensor Propagate(Tensor input, Estimator estimator)
+    public override Tensor Propagate(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
-        var inner = second.Propagate(first.Propagate(input, estimator).tanh(), estimator);
+        var inner = second.Propagate(first.Propagate(input, pass).tanh(), pass);
         return (input + inner).MoveToOuterDisposeScope();   // [1, B, …] + [S, B, …] is broadcast
     }
 }

@@ -64,6 +64,6 @@ public sealed class SinglePrecisionTests : TorchTest
 
     public sealed class OwnLayer() : BayesianModule(nameof(OwnLayer))
     {
-        public override Tensor Propagate(Tensor input, Estimator estimator) => input.alias();
+        public override Tensor Propagate(Tensor input, Pass pass) => input.alias();
     }
 }

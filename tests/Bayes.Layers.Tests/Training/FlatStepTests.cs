@@ -171,11 +171,11 @@ public sealed class FlatStepTests : TorchTest
 
         public BayesianLinear Second => second;
 
-        public override Tensor Propagate(Tensor input, Estimator estimator)
+        public override Tensor Propagate(Tensor input, Pass pass)
         {
             using var scope = NewDisposeScope();
-            var output = first.Propagate(input, estimator);
-            return (UsesSecond ? output + second.Propagate(input, estimator) : output).MoveToOuterDisposeScope();
+            var output = first.Propagate(input, pass);
+            return (UsesSecond ? output + second.Propagate(input, pass) : output).MoveToOuterDisposeScope();
         }
     }
 

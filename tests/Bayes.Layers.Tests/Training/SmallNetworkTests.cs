@@ -63,7 +63,7 @@ public sealed class SmallNetworkTests : TorchTest
 
     private static SmallNetwork? Find(BayesianModule model, ElboLoss loss, Reparameterization estimator)
     {
-        var flat = new FlatPosterior(model.BayesianModules().OfType<BayesianLayer>().SelectMany(LayerPosterior.Of));
+        var flat = new FlatPosterior(model.Variables());
         return SmallNetwork.TryOf(model, loss, flat, estimator);
     }
 

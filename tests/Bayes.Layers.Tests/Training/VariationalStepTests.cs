@@ -335,7 +335,7 @@ public sealed class VariationalStepTests : TorchTest
 
         public Penalized() : base(nameof(Penalized)) => RegisterComponents();
 
-        public override Tensor Propagate(Tensor input, Estimator estimator) => _layer.Propagate(input, estimator);
+        public override Tensor Propagate(Tensor input, Pass pass) => _layer.Propagate(input, pass);
 
         protected internal override Tensor? OwnKlDivergence() => scale.square().sum();
     }

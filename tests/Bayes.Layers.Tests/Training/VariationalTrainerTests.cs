@@ -60,10 +60,10 @@ public sealed class VariationalTrainerTests : TorchTest
             RegisterComponents();
         }
 
-        public override Tensor Propagate(Tensor input, Estimator estimator)
+        public override Tensor Propagate(Tensor input, Pass pass)
         {
-            _watch(input, estimator);
-            return layer.Propagate(input, estimator);
+            _watch(input, pass.Estimator);
+            return layer.Propagate(input, pass);
         }
     }
 

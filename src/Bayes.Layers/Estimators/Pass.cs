@@ -1,0 +1,222 @@
+using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Estimators;
+
+/// <summary>
+/// One pass through a network: the estimator, and the values that random weights have in this pass. A parameter is one random variable in a pass: a layer
+/// that is used twice, and two layers that share a parameter, see the same draws of it.
+/// </summary>
+/// <remarks>
+/// <c>model.Sample</c> makes one for each call and hands it to <c>Propagate</c>, which hands it on to the children. Make one yourself only to run a part of
+/// a model. Owns the drawn weights, which live until it is disposed. Not to be shared between threads.
+/// </remarks>
+public sealed class Pass : IDisposable
+{
+    private readonly Dictionary<Tensor, Draw> _draws = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Tensor> _kept = [];
+    private readonly HashSet<Tensor> _integrated = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Creates a pass.</summary>
+    /// <param name="estimator">How the pass integrates over the posterior, and with how many draws.</param>
+    public Pass(Estimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        Estimator = estimator;
+    }
+
+    /// <summary>Gets the estimator.</summary>
+    public Estimator Estimator { get; }
+
+    /// <summary>Gets S, the number of Monte Carlo draws of the pass.</summary>
+    public int Samples => Estimator.Samples;
+
+    /// <summary>Gets what measures the values of this pass, or null.</summary>
+    internal PassProbe? Probe { get; init; }
+
+    /// <summary>Gets the root of the pass, or null if only a part of a model is run.</summary>
+    internal nn.Module? Model { get; init; }
+
+    /// <summary>Gets what is known of how often a pass of the model uses each parameter, or null if nothing is known.</summary>
+    internal ParameterUses? KnownUses { get; init; }
+
+    /// <summary>Gets the counter of uses of this pass, or null if nobody counts.</summary>
+    internal ParameterUses? CountedUses { get; init; }
+
+    /// <summary>Computes the output of one layer.</summary>
+    /// <param name="map">The layer's map.</param>
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <param name="weight">The posterior of the weight.</param>
+    /// <param name="bias">The posterior of the bias, or null.</param>
+    /// <returns><c>[1|S, B, …]</c>; 1 only while nothing random has happened. It belongs to the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentException">Axis 0 of the input is neither 1 nor S.</exception>
+    public Tensor Estimate(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weight);
+        BilinearMap.CheckDraws(input, Samples);
+        Count(weight, bias);
+        var output = Estimator.Estimate(this, map, input, weight, bias);
+        See(input, output);
+        return output;
+    }
+
+    /// <summary>
+    /// Returns one layer as a function of its input whose calls all use the same weights: for a layer that meets several inputs in one pass, as a
+    /// recurrent one does at every step. Inputs of all calls have the same rows.
+    /// </summary>
+    /// <param name="map">The layer's map.</param>
+    /// <param name="weight">The posterior of the weight.</param>
+    /// <param name="bias">The posterior of the bias, or null.</param>
+    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>. Its results belong to the scope of each call.</returns>
+    public Func<Tensor, Tensor> Fix(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(weight);
+        Count(weight, bias);
+        var apply = Estimator.Fix(this, map, weight, bias);
+        return input =>
+        {
+            ArgumentNullException.ThrowIfNull(input);
+            BilinearMap.CheckDraws(input, Samples);
+            var output = apply(input);
+            See(input, output);
+            return output;
+        };
+    }
+
+    /// <summary>Returns the weights that a posterior has in this pass: drawn at the first call, and the same ones at every later call.</summary>
+    /// <param name="posterior">The posterior.</param>
+    /// <param name="noise">Where eps comes from at the first call.</param>
+    /// <returns><c>[S, …shape]</c>, differentiable in mu and log_var. The tensor stays the pass's own.</returns>
+    /// <exception cref="InvalidOperationException">The pass has already integrated the parameter out; or two layers share its mean, but not its variance.</exception>
+    public Tensor Weights(MeanFieldNormal posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(Samples, noise));
+
+    /// <param name="posterior">The posterior.</param>
+    /// <param name="draw">Draws the weights at the first call: <c>[S, …shape]</c>, differentiable in mu and log_var.</param>
+    /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
+    public Tensor Weights(MeanFieldNormal posterior, Func<Tensor> draw)
+    {
+        ArgumentNullException.ThrowIfNull(draw);
+        RequireNotIntegrated(posterior);
+        return Find(posterior, () => new Draw(posterior, draw(), IsDeviation: false)).Value;
+    }
+
+    /// <summary>Returns the weight of a pass of one draw without an axis of draws; otherwise like <see cref="Weights(MeanFieldNormal, NoiseSource)"/>.</summary>
+    /// <returns>A tensor of the posterior's shape. It stays the pass's own.</returns>
+    /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
+    public Tensor SingleWeight(MeanFieldNormal posterior, NoiseSource noise)
+    {
+        RequireNotIntegrated(posterior);
+        return Find(posterior, () => new Draw(posterior, posterior.Draw(noise), IsDeviation: false)).Value;
+    }
+
+    /// <summary>Returns what <see cref="Weights(MeanFieldNormal, NoiseSource)"/> adds to the mean, sigma · eps: drawn at the first call, and the same at every later call.</summary>
+    /// <returns><c>[S, …shape]</c>, differentiable in log_var. The tensor stays the pass's own.</returns>
+    /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
+    public Tensor Deviations(MeanFieldNormal posterior, NoiseSource noise) =>
+        Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
+
+    /// <summary>
+    /// Determines whether an estimator may integrate a layer's weights out, or give each row a function of its own: only if the pass uses them once.
+    /// Otherwise the estimator draws them with <see cref="Weights(MeanFieldNormal, NoiseSource)"/>, so that all uses see one variable.
+    /// </summary>
+    /// <param name="weight">The posterior of the weight.</param>
+    /// <param name="bias">The posterior of the bias, or null.</param>
+    /// <exception cref="InvalidOperationException">The pass has used one of them before, though this could not be foreseen.</exception>
+    public bool TryUseOnce(MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        if (IsRepeated(weight) || bias is not null && IsRepeated(bias))
+            return false;
+        UseOnce(weight);
+        if (bias is not null)
+            UseOnce(bias);
+        return true;
+    }
+
+    /// <summary>Frees the drawn weights.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in _kept)
+            tensor.Dispose();
+        _kept.Clear();
+        _draws.Clear();
+    }
+
+    /// <summary>Keeps a tensor until the pass ends.</summary>
+    internal Tensor Keep(Tensor tensor)
+    {
+        _kept.Add(tensor.Owned());
+        return tensor;
+    }
+
+    /// <summary>Returns the weights that this pass drew from a posterior, <c>[S, …shape]</c>, or null if it drew none.</summary>
+    internal Tensor? FindDraws(MeanFieldNormal posterior)
+    {
+        if (!_draws.TryGetValue(posterior.Mean, out var draw))
+            return null;
+        if (draw.IsDeviation)
+            return posterior.Mean.add(draw.Value, Scalars.One);
+        return draw.Value.ndim == posterior.Shape.Length ? draw.Value.unsqueeze(0) : draw.Value.alias();
+    }
+
+    private bool IsRepeated(MeanFieldNormal posterior) => KnownUses?.IsRepeated(posterior.Mean) == true;
+
+    private void UseOnce(MeanFieldNormal posterior)
+    {
+        if (_draws.ContainsKey(posterior.Mean) || !_integrated.Add(posterior.Mean))
+            throw UsedAgain(posterior);
+    }
+
+    private Draw Find(MeanFieldNormal posterior, Func<Draw> draw)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        if (_draws.TryGetValue(posterior.Mean, out var known))
+        {
+            if (!ReferenceEquals(known.Posterior.LogVariance, posterior.LogVariance))
+                throw new InvalidOperationException(
+                    $"Two layers share the mean {Path(posterior)} and have variances of their own; share both weight_mu and weight_log_var, or neither.");
+            return known;
+        }
+        var made = draw();
+        Keep(made.Value);
+        _draws.Add(posterior.Mean, made);
+        return made;
+    }
+
+    private void RequireNotIntegrated(MeanFieldNormal posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        if (_integrated.Contains(posterior.Mean))
+            throw UsedAgain(posterior);
+    }
+
+    private InvalidOperationException UsedAgain(MeanFieldNormal posterior) => new(
+        $"{Path(posterior)} is used again in a pass of {Estimator.GetType().Name}, though the first pass through the model used it once; "
+        + $"use it equally often in every pass, or take {nameof(Reparameterization)}, which needs to know nothing beforehand.");
+
+    private string Path(MeanFieldNormal posterior)
+    {
+        string? name = Model?.named_parameters().FirstOrDefault(each => ReferenceEquals(each.parameter, posterior.Mean)).name;
+        return name is null ? $"A weight of shape {Shapes.Describe(posterior.Shape)}" : $"'{name}'";
+    }
+
+    private void Count(MeanFieldNormal weight, MeanFieldNormal? bias)
+    {
+        CountedUses?.Add(weight.Mean);
+        if (bias is not null)
+            CountedUses?.Add(bias.Mean);
+    }
+
+    private void See(Tensor input, Tensor output)
+    {
+        Probe?.See(input);
+        Probe?.See(output);
+    }
+
+    private sealed record Draw(MeanFieldNormal Posterior, Tensor Value, bool IsDeviation);
+}

@@ -1,0 +1,43 @@
+using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Estimators;
+
+/// <summary>
+/// Deviations of a layer's weights from their means that differ from row to row: r ∘ L(x ∘ s, dw), one dw for each draw and random signs s and r for each
+/// row (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2, equation 4). All places of a row see the same
+/// deviation, and so do all calls with the same rows.
+/// </summary>
+/// <remarks>The pass owns the deviations and the signs.</remarks>
+internal sealed class RowDeviations(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias, NoiseSource noise)
+{
+    private readonly Tensor _weight = pass.Deviations(weight, noise);
+    private readonly Tensor? _bias = bias is null ? null : pass.Deviations(bias, noise);
+    private Tensor? _inputSigns;
+    private Tensor? _outputSigns;
+
+    /// <summary>Adds the deviations of a layer's output to its mean.</summary>
+    /// <param name="mean">L(x, mu), <c>[1|S, B, …]</c>.</param>
+    /// <param name="input">x, <c>[1|S, B, …]</c>. Inputs that are indices have no signs; the signs of the outputs do the work alone.</param>
+    /// <returns><c>[S, B, …]</c>.</returns>
+    public Tensor AddTo(Tensor mean, Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var flipped = input.is_floating_point() ? input.mul(_inputSigns ??= Signs(input)) : input;
+        var deviation = map.ApplyPerDraw(flipped, _weight, _bias);
+        return addcmul(mean, deviation, _outputSigns ??= Signs(deviation), Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Signs(Tensor values)
+    {
+        long[] shape = values.shape;
+        int channels = map.ChannelAxis < 0 ? shape.Length + map.ChannelAxis : map.ChannelAxis;
+        for (int axis = 2; axis < shape.Length; axis++)
+            if (axis != channels)
+                shape[axis] = 1;
+        shape[0] = pass.Samples;
+        return pass.Keep(noise.Signs(shape, values.dtype, values.device));
+    }
+}
