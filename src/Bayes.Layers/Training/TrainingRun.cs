@@ -233,6 +233,8 @@ internal sealed class TrainingRun : IDisposable
 
     private string Cause(Tensor input, Tensor target)
     {
+        if (EpsilonAdvice.For(_step.Optimizer) is { } advice)
+            return advice;
         string remedy = string.Create(CultureInfo.InvariantCulture, $"a learning rate below {LearningRate} or gradient clipping (MaximumGradientNorm) may help");
         double largest = Math.Max(Finiteness.Largest(input), Finiteness.Largest(target));
         if (largest > LargestOfScaledData)

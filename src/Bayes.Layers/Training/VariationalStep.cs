@@ -35,9 +35,12 @@ public sealed class VariationalStep : IDisposable
     /// <summary>A step for a model, with an optimizer over its parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO.</param>
-    /// <param name="createOptimizer">Makes the optimizer of the parameters that it is given.</param>
+    /// <param name="createOptimizer">
+    /// Makes the optimizer: of the parameters that it is given, which are few and flat, or of the model's and the loss's own at that moment
+    /// (<c>_ =&gt; optim.Adam(model.parameters())</c>), which can stand in groups with settings of their own.
+    /// </param>
     /// <param name="estimator">How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</param>
-    /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned none.</exception>
+    /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned null or an optimizer that lacks parameters.</exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
     {
@@ -50,11 +53,11 @@ public sealed class VariationalStep : IDisposable
 
         var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
         var all = model.parameters().Concat(loss.parameters());
-        if (CanFlatten(model, layers))
+        if (FlatPosterior.CanHold(model, layers))
         {
             _flat = new FlatPosterior(model.Variables());
             _small = _estimator is Reparameterization given ? SmallNetwork.TryOf(model, loss, _flat, given) : null;
-            var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+            var flattened = FlatPosterior.ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
         }
         else
@@ -66,9 +69,10 @@ public sealed class VariationalStep : IDisposable
         Work = new StepWork(model, _estimator.Samples);
         try
         {
-            Optimizer = createOptimizer(_flat is null ? [.. _others] : [_flat.Mean, _flat.LogVariance, .. _others])
+            Optimizer = createOptimizer([.. Parameters])
                 ?? throw new ArgumentException(
                     "createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
+            OptimizerParameters.RequireAll(Optimizer, _flat, _others);
         }
         catch
         {
@@ -283,18 +287,4 @@ public sealed class VariationalStep : IDisposable
             throw new InvalidOperationException(
                 "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
     }
-
-    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers)
-    {
-        var parameters = ParametersOf(layers).ToArray();
-        return layers.Length > 0
-            && model.Variables().All(variable => variable.Prior is IKlGradient)
-            && parameters.All(parameter => parameter.requires_grad)
-            && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
-            && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
-            && !model.BayesianModules().Any(module => module.HasOwnKlDivergence);
-    }
-
-    private static IEnumerable<Parameter> ParametersOf(IEnumerable<BayesianLayer> layers) =>
-        layers.SelectMany(layer => layer.parameters(recurse: false));
 }
