@@ -44,4 +44,10 @@ public sealed record TrainingEpoch
 
     /// <summary>Steps made a second.</summary>
     public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
+
+    /// <summary>Describes the epoch in one line.</summary>
+    public override string ToString() =>
+        $"epoch {Number}: loss {TrainingText.Of(Loss)}, -log p {TrainingText.Of(NegativeLogLikelihood)}, KL {TrainingText.Of(KlDivergence)}"
+        + (ValidationLogDensity is { } density ? $", validation {TrainingText.Of(density)}" : "")
+        + (RefusedSteps > 0 ? $", {TrainingText.Count(RefusedSteps, "step")} refused" : "");
 }

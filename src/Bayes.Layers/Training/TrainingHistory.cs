@@ -26,4 +26,10 @@ public sealed record TrainingHistory
 
     /// <summary>Steps made a second.</summary>
     public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
+
+    /// <summary>What a person should know of the training, a sentence each: steps that were refused, a loss that still fell at the end.</summary>
+    public IReadOnlyList<string> Warnings => [.. TrainingWarnings.Of(this)];
+
+    /// <summary>Describes the training in a few lines: how it ended, a table of some epochs in nats, and the warnings.</summary>
+    public override string ToString() => HistoryTable.Of(this);
 }

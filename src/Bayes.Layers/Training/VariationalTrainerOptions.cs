@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
@@ -103,4 +104,16 @@ public sealed record VariationalTrainerOptions
     /// <summary>Training is stopped when this many steps in a row had a loss or a gradient that was not finite; at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int MaximumRefusedInARow { get; init => field = (int)Require.Positive(value, nameof(MaximumRefusedInARow)); } = 10;
+
+    /// <summary>Describes the settings in one line; those that are null or off are left out.</summary>
+    public override string ToString() => string.Join(
+        ", ",
+        new (string Name, object? Value)[]
+        {
+            (nameof(Epochs), Epochs), (nameof(BatchSize), BatchSize), (nameof(BatchesPerStep), BatchesPerStep > 1 ? BatchesPerStep : null), (nameof(LearningRate), LearningRate),
+            (nameof(Estimator), Estimator), (nameof(Samples), Samples), (nameof(KlSchedule), KlSchedule), (nameof(MaximumGradientNorm), MaximumGradientNorm), (nameof(Patience), Patience),
+            (nameof(MinimumImprovement), MinimumImprovement > 0 ? MinimumImprovement : null), (nameof(RestoreBest), RestoreBest), (nameof(ValidationSamples), ValidationSamples),
+            (nameof(EpochsBetweenValidations), EpochsBetweenValidations > 1 ? EpochsBetweenValidations : null), (nameof(ShuffleSeed), ShuffleSeed),
+            (nameof(EpochCoversDataset), EpochCoversDataset), (nameof(MaximumRefusedInARow), MaximumRefusedInARow),
+        }.Where(setting => setting.Value is not (null or false)).Select(setting => setting.Value is true ? setting.Name : string.Create(CultureInfo.InvariantCulture, $"{setting.Name} {setting.Value}")));
 }

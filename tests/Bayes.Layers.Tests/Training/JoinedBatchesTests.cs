@@ -17,7 +17,7 @@ public sealed class JoinedBatchesTests : TorchTest
     {
         ["managed"] = () => new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), Tanh(), new BayesianLinear(4, 1, dtype: float64)),
         ["fast"] = () => new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), LayerNorm(4, dtype: float64), new BayesianLinear(4, 1, dtype: float64)),
-        ["plain"] = () => new BayesianSequential(new BayesianLinear(3, 4, prior: new LearnedScalePrior(), dtype: float64), Tanh(), new BayesianLinear(4, 1, dtype: float64)),
+        ["plain"] = () => new BayesianSequential(new BayesianLinear(3, 4, prior: new StudentTPrior(4, 1), dtype: float64), Tanh(), new BayesianLinear(4, 1, dtype: float64)),
     };
 
     private static readonly Dictionary<string, Func<NoiseSource, Estimator>> Estimators = new()
