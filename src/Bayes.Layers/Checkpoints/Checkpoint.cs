@@ -20,25 +20,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // Beside the file, so that renaming moves no bytes.
-        string partial = $"{path}.{Guid.NewGuid():N}.partial";
-        try
-        {
-            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
-            {
-                Save(model, stream, loss);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (Exception exception)
-        {
-            File.Delete(partial);
-            // What the runtime says of a file beyond a limit of the system's.
-            if (exception is ArgumentOutOfRangeException)
-                throw new IOException($"'{path}' became larger than the system lets a file be.", exception);
-            throw;
-        }
+        WholeFile.Write(path, stream => Save(model, stream, loss));
     }
 
     /// <summary>Saves a model to a stream, from its position on.</summary>
@@ -50,23 +32,8 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(stream);
-        RequireLittleEndian();
         var state = new ModelState(model, loss);
-        var entries = new List<SafeTensorsEntry>();
-        long end = 0;
-        // The largest numbers first: each then begins at a multiple of its size.
-        foreach (var (name, tensor) in state.Tensors.OrderByDescending(each => SafeTensorsTypes.SizeOf(each.Value.dtype)))
-        {
-            long begin = end;
-            end += tensor.numel() * SafeTensorsTypes.SizeOf(tensor.dtype);
-            entries.Add(new SafeTensorsEntry(name, tensor.dtype, tensor.shape, begin, end));
-        }
-        stream.Write(SafeTensorsHeader.Bytes(state.Metadata, entries));
-        foreach (var entry in entries)
-        {
-            using var scope = NewDisposeScope();
-            TensorBytes.Write(stream, state.Tensors[entry.Name].detach().cpu().contiguous());
-        }
+        SafeTensorsFile.Write(stream, state.Metadata, state.Tensors);
     }
 
     /// <summary>Loads a file into a model of the same structure. All is read and checked before the first number of the model changes.</summary>
@@ -83,7 +50,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var stream = OpenRead(path);
+        using var stream = SafeTensorsFile.OpenRead(path);
         Load(model, stream, loss, compareDescriptions);
     }
 
@@ -123,7 +90,7 @@ public static class Checkpoint
     public static CheckpointInfo Describe(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var stream = OpenRead(path);
+        using var stream = SafeTensorsFile.OpenRead(path);
         return Describe(stream);
     }
 
@@ -133,22 +100,11 @@ public static class Checkpoint
     /// <exception cref="ArgumentException">The stream cannot seek, so that it does not tell its length.</exception>
     public static CheckpointInfo Describe(Stream stream) => ModelState.InfoOf(ReadHeader(stream));
 
-    // Of a folder the system says that access is denied.
-    private static FileStream OpenRead(string path) =>
-        Directory.Exists(path) ? throw new CheckpointException($"'{path}' is a folder; expected a file.") : File.OpenRead(path);
-
     private static SafeTensorsHeader ReadHeader(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        RequireLittleEndian();
         if (!stream.CanSeek)
             throw new ArgumentException("The stream cannot seek, so that it does not tell its length; expected one that can, such as a file or a MemoryStream.", nameof(stream));
-        return SafeTensorsHeader.Read(stream, stream.Length - stream.Position);
-    }
-
-    private static void RequireLittleEndian()
-    {
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("The processor is big-endian; SafeTensors files are little-endian.");
+        return SafeTensorsFile.ReadHeader(stream);
     }
 }

@@ -9,6 +9,12 @@ namespace Bayes.Layers.Training;
 /// <param name="MayDropLast">Whether the source may leave out the examples that do not fill a last batch.</param>
 internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target)>> Next, long Count, bool MayDropLast = false)
 {
+    /// <summary>The seed of the order of the rows; 0 if the source has an order of its own.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Goes on behind some epochs of a seed; null if the source has an order of its own.</summary>
+    public Action<int, int>? SkipTo { get; init; }
+
     /// <summary>A loader whose items are lists: the input, then the target.</summary>
     public static BatchSource Of(DataLoader<IList<Tensor>, IList<Tensor>> loader)
     {

@@ -24,12 +24,15 @@ internal sealed class GuardedStep : IDisposable
         _buffers = new KeptValues(BuffersOfPasses(model));
         _parameters = new KeptValues(step.Parameters);
         _memory = OptimizerMemory.TryOf(step.Optimizer) is { } memory ? new KeptMemory(memory) : null;
-        _buffers.Keep();
+        KeepBuffers();
     }
 
     /// <summary>Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.</summary>
     public static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
         model.modules().Prepend(model).Distinct().Where(module => module.GetType().Assembly != typeof(GuardedStep).Assembly).SelectMany(module => module.buffers(recurse: false));
+
+    /// <summary>Keeps the buffers of now: those that a refused step is put back to.</summary>
+    public void KeepBuffers() => _buffers.Keep();
 
     /// <summary>Adds a batch to the step, and makes the step after the last one.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>

@@ -23,6 +23,9 @@ internal abstract class KeptValue : IDisposable
     /// <summary>Puts back what was kept last; nothing happens if nothing was kept.</summary>
     public abstract void Restore();
 
+    /// <summary>Returns what was kept, as a tensor that the caller does not change; null if nothing was.</summary>
+    public abstract Tensor? Kept();
+
     public abstract void Dispose();
 
     private sealed class KeptNumbers<T>(Tensor tensor) : KeptValue where T : unmanaged, IFloatingPointIeee754<T>
@@ -51,6 +54,15 @@ internal abstract class KeptValue : IDisposable
         {
             _copy?.CopyTo(_numbers.All);
             GC.KeepAlive(tensor);
+        }
+
+        public override Tensor? Kept()
+        {
+            if (_copy is null)
+                return null;
+            var kept = empty(tensor.shape, tensor.dtype, CPU);
+            _copy.CopyTo(new Numbers<T>(kept).All);
+            return kept;
         }
 
         public override void Dispose()
@@ -97,6 +109,8 @@ internal abstract class KeptValue : IDisposable
             using var noGrad = no_grad();
             tensor.copy_(_copy);
         }
+
+        public override Tensor? Kept() => _copy?.alias();
 
         public override void Dispose() => _copy?.Dispose();
     }

@@ -25,6 +25,9 @@ internal sealed class KeptValues(IEnumerable<Tensor> tensors) : IDisposable
             value.Restore();
     }
 
+    /// <summary>Returns what was kept, a tensor for each; nulls if nothing was.</summary>
+    public IEnumerable<Tensor?> Kept() => _values.Select(value => value.Kept());
+
     public void Dispose()
     {
         foreach (var value in _values)

@@ -12,9 +12,9 @@ internal sealed class ShuffledRows
     private readonly Tensor _input;
     private readonly Tensor _target;
     private readonly int _batchSize;
-    private readonly Random _random;
     private readonly long[] _order;
     private readonly bool _joinsLoneRow;
+    private Random _random;
 
     /// <param name="input"><c>[N, …]</c>.</param>
     /// <param name="target"><c>[N, …]</c>.</param>
@@ -33,6 +33,16 @@ internal sealed class ShuffledRows
 
     /// <summary>How many batches an epoch has.</summary>
     public long BatchesPerEpoch => (_order.Length + _batchSize - 1) / _batchSize - (_joinsLoneRow ? 1 : 0);
+
+    /// <summary>Goes on behind some epochs of a seed.</summary>
+    public void SkipTo(int seed, int epochs)
+    {
+        _random = new Random(seed);
+        for (int i = 0; i < _order.Length; i++)
+            _order[i] = i;
+        for (int epoch = 0; epoch < epochs; epoch++)
+            _random.Shuffle(_order);
+    }
 
     /// <summary>Gives the batches of another epoch.</summary>
     public IEnumerable<(Tensor Input, Tensor Target)> NextEpoch()

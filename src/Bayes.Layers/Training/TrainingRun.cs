@@ -22,12 +22,15 @@ internal sealed class TrainingRun : IDisposable
     private readonly GuardedStep _guarded;
     private readonly optim.lr_scheduler.LRScheduler? _scheduler;
     private readonly KeptValues _best;
+    private readonly TrainingState? _state;
     private readonly Stopwatch _watch = new();
     private readonly List<TrainingEpoch> _epochs = [];
     private TrainingEpoch? _bestEpoch;
     private long _steps;
     private long _refusedSteps;
     private long _refusedInARow;
+    private double _secondsBefore;
+    private int _shuffleSeed;
 
     public TrainingRun(BayesianModule model, ElboLoss loss, VariationalTrainerOptions options, BatchSource source, ValidationData? validation)
     {
@@ -42,10 +45,14 @@ internal sealed class TrainingRun : IDisposable
             model, loss, parameters => options.CreateOptimizer(parameters, options.LearningRate), options.Samples is { } samples ? estimator.WithSamples(samples) : estimator);
         // The step has made the parameters anew.
         _guarded = new GuardedStep(_step, model, options.MaximumGradientNorm);
-        _best = new KeptValues([.. model.parameters(), .. model.buffers(), .. loss.parameters(), .. loss.buffers()]);
+        _best = new KeptValues(TrainingState.Values(model, loss));
+        _shuffleSeed = source.Seed;
         try
         {
             _scheduler = options.CreateScheduler?.Invoke(_step.Optimizer);
+            _state = options.StatePath is null && options.ResumeFrom is null ? null : new TrainingState(model, loss, _best, _step.Optimizer, estimator.Source);
+            if (options.ResumeFrom is { } path)
+                Resume(_state!.Load(path));
         }
         catch
         {
@@ -59,7 +66,10 @@ internal sealed class TrainingRun : IDisposable
     public TrainingHistory Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var end = TrainingEnd.LastEpoch;
-        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        // A training that was interrupted behind its last epoch has only to end.
+        if (_epochs.Count > 0 && IsOutOfPatience(_epochs[^1]))
+            end = TrainingEnd.EarlyStopping;
+        for (int epoch = _epochs.Count; epoch < _options.Epochs && end == TrainingEnd.LastEpoch; epoch++)
         {
             using var scope = NewDisposeScope();
             var tally = new EpochTally();
@@ -84,12 +94,10 @@ internal sealed class TrainingRun : IDisposable
             progress?.Report(new TrainingProgress(record, _options.Epochs, isBest));
             if (!_options.ScheduleEveryStep)
                 _scheduler?.step(Measure(record));
-            // Asked only where there is something new to go by, or patience would run out between two validations.
-            if (logDensity is not null && epoch + 1 - (_bestEpoch?.Number ?? 0) >= _options.Patience)
-            {
+            if (_options.StatePath is { } path && ((epoch + 1) % _options.EpochsBetweenStates == 0 || epoch + 1 == _options.Epochs || IsOutOfPatience(record)))
+                _state!.Save(path, Counts());
+            if (IsOutOfPatience(record))
                 end = TrainingEnd.EarlyStopping;
-                break;
-            }
         }
         if (_options.RestoreBest)
             _best.Restore();
@@ -106,7 +114,7 @@ internal sealed class TrainingRun : IDisposable
     private double LearningRate => _step.Optimizer.ParamGroups.First().LearningRate;
 
     /// <summary>Time of the steps.</summary>
-    private double Seconds => _watch.Elapsed.TotalSeconds;
+    private double Seconds => _secondsBefore + _watch.Elapsed.TotalSeconds;
 
     private int BatchesPerStep => _options.BatchesPerStep;
 
@@ -116,6 +124,27 @@ internal sealed class TrainingRun : IDisposable
     /// </summary>
     private double Measure(TrainingEpoch epoch) =>
         _validation is null ? epoch.Loss : -(_epochs.LastOrDefault(each => each.ValidationLogDensity is not null)?.ValidationLogDensity ?? double.NegativeInfinity);
+
+    // Asked only where there is something new to go by, or patience would run out between two validations.
+    private bool IsOutOfPatience(TrainingEpoch epoch) => epoch.ValidationLogDensity is not null && epoch.Number - (_bestEpoch?.Number ?? 0) >= _options.Patience;
+
+    private TrainingCounts Counts() => new(_epochs, _bestEpoch?.Number ?? 0, _steps, _refusedSteps, _refusedInARow, Seconds, _shuffleSeed);
+
+    private void Resume(TrainingCounts counts)
+    {
+        (_steps, _refusedSteps, _refusedInARow, _secondsBefore, _shuffleSeed) = (counts.Steps, counts.RefusedSteps, counts.RefusedInARow, counts.Seconds, counts.ShuffleSeed);
+        foreach (var epoch in counts.Epochs)
+        {
+            _epochs.Add(epoch);
+            for (long step = 0; _options.ScheduleEveryStep && step < epoch.Steps + epoch.RefusedSteps; step++)
+                _scheduler?.step();
+            if (!_options.ScheduleEveryStep)
+                _scheduler?.step(Measure(epoch));
+        }
+        _bestEpoch = _epochs.Find(epoch => epoch.Number == counts.BestEpoch);
+        _source.SkipTo?.Invoke(_shuffleSeed, _epochs.Count);
+        _guarded.KeepBuffers();
+    }
 
     private bool IsValidated(int epoch) =>
         _validation is not null && ((epoch + 1) % _options.EpochsBetweenValidations == 0 || epoch + 1 == _options.Epochs);

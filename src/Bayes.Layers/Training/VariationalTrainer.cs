@@ -73,9 +73,9 @@ public sealed class VariationalTrainer
         return Fit(
             () =>
             {
-                var rows = new ShuffledRows(
-                    input, target, Options.BatchSize, Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed()), needsSeveralRows: BatchNormalization.IsTrained(Model));
-                return new BatchSource(rows.NextEpoch, rows.BatchesPerEpoch);
+                int seed = Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed());
+                var rows = new ShuffledRows(input, target, Options.BatchSize, seed, needsSeveralRows: BatchNormalization.IsTrained(Model));
+                return new BatchSource(rows.NextEpoch, rows.BatchesPerEpoch) { Seed = seed, SkipTo = rows.SkipTo };
             },
             validation, progress, cancellationToken);
     }

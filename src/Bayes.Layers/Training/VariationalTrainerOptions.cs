@@ -101,6 +101,23 @@ public sealed record VariationalTrainerOptions
     /// </summary>
     public int? ShuffleSeed { get; init; }
 
+    /// <summary>
+    /// A file that the state of training is written to between two epochs, whole or not at all; null by default. <see cref="ResumeFrom"/> goes on from there. It is a SafeTensors file
+    /// with the model's values among others. The optimizer has to be Adam, AdamW, SGD or RMSProp, and the estimator's noise <c>TorchNoise</c>.
+    /// </summary>
+    public string? StatePath { get; init; }
+
+    /// <summary>Epochs from one writing of <see cref="StatePath"/> to the next; at least 1, the default. It is also written after the last epoch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int EpochsBetweenStates { get; init => field = (int)Require.Positive(value, nameof(EpochsBetweenStates)); } = 1;
+
+    /// <summary>
+    /// A file of <see cref="StatePath"/> to go on from, with a model, data and options that are made as they were for the training that wrote it; null by default. On a CPU the training ends with the bits
+    /// that it would have had without the interruption, and leaves torch's generator where it would have been. More <see cref="Epochs"/> than before train on. A loader, or a source of
+    /// batches of one's own, is asked for the next epoch as if it were its first.
+    /// </summary>
+    public string? ResumeFrom { get; init; }
+
     /// <summary>Training is stopped when this many steps in a row had a loss or a gradient that was not finite; at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int MaximumRefusedInARow { get; init => field = (int)Require.Positive(value, nameof(MaximumRefusedInARow)); } = 10;
