@@ -44,7 +44,8 @@ public sealed class ElboTerms : IDisposable
         using var scope = NewDisposeScope();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"loss {Total.detach().ReadDouble():g4} = negative log-likelihood {NegativeLogLikelihood.detach().ReadDouble():g4} + {KlWeight:g4} · KL divergence {KlDivergence.detach().ReadDouble():g4}");
+            $"loss {Total.detach().ReadDouble():g4} = negative log-likelihood {NegativeLogLikelihood.detach().ReadDouble():g4} + {KlWeight:g4} · "
+                + $"KL divergence {KlDivergence.detach().ReadDouble():g4}");
     }
 
     /// <summary>Frees the tensors.</summary>

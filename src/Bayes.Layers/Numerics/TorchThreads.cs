@@ -20,12 +20,14 @@ internal static class TorchThreads
     public static IDisposable One() => Limit(1, get_num_threads(), leavesNewOnes: true);
 
     /// <summary>
-    /// Limits the calling thread to as many native threads as the work is worth, until what is returned is disposed. Returns null if it has no more than that. libtorch's threads spin
-    /// while they wait for each other: on a busy machine, several of them for little work take many times as long as one.
+    /// Limits the calling thread to as many native threads as the work is worth, until what is returned is disposed. Returns null if it has no more
+    /// than that. libtorch's threads spin while they wait for each other: on a busy machine, several of them for little work take many times as
+    /// long as one.
     /// </summary>
     /// <param name="products">Products of numbers in each of the passes; an upper bound.</param>
     /// <param name="leavesNewOnes">
-    /// Whether threads that meet torch meanwhile start with as many as before. That costs a tenth of a millisecond, and the rest a fifth of a microsecond.
+    /// Whether threads that meet torch meanwhile start with as many as before. That costs a tenth of a millisecond, and the rest a fifth of a
+    /// microsecond.
     /// </param>
     public static IDisposable? ForWork(long products, bool leavesNewOnes = false)
     {

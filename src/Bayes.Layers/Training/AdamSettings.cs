@@ -19,9 +19,10 @@ internal readonly record struct AdamSettings(double LearningRate, double Beta1, 
     public double Pull { get; init; }
 
     /// <summary>
-    /// An upper bound of how far one step moves a weight; infinite if there is none. With the means of gradients and of squares taken over the same gradients, the Cauchy–Schwarz
-    /// inequality bounds their ratio: |m| / √v ≤ 1 / √((1 − β₂)(1 − β₁² / β₂)).
+    /// An upper bound of how far one step moves a weight; infinite if there is none. With the means of gradients and of squares taken over the same
+    /// gradients, the Cauchy–Schwarz inequality bounds their ratio: |m| / √v ≤ 1 / √((1 − β₂)(1 − β₁² / β₂)).
     /// </summary>
     public double LargestMove =>
-        Epsilon >= LeastEpsilon && Beta1 * Beta1 < Beta2 ? Math.Abs(LearningRate) / Math.Sqrt((1 - Beta2) * (1 - Beta1 * Beta1 / Beta2)) : double.PositiveInfinity;
+        Epsilon >= LeastEpsilon && Beta1 * Beta1 < Beta2 ? Math.Abs(LearningRate) / Math.Sqrt((1 - Beta2) * (1 - Beta1 * Beta1 / Beta2))
+            : double.PositiveInfinity;
 }

@@ -16,8 +16,8 @@ internal abstract class AdamUpdate(Parameter parameter)
     public abstract bool TryPrepare(Tensor? gradient);
 
     /// <summary>
-    /// Determines, without looking at the numbers, whether the next step leaves the parameter and the optimizer's means finite. False if it cannot be known.
-    /// To be called once before each step.
+    /// Determines, without looking at the numbers, whether the next step leaves the parameter and the optimizer's means finite. False if it cannot
+    /// be known. To be called once before each step.
     /// </summary>
     /// <param name="gradientNorm">The Euclidean norm of all gradients.</param>
     public abstract bool IsSurelyFinite(double gradientNorm);

@@ -32,6 +32,7 @@ internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target
 
         static Tensor Find(Dictionary<string, Tensor> item, string key) => item.TryGetValue(key, out var value)
             ? value
-            : throw new InvalidOperationException($"The loader gave a batch without '{key}'; it has {string.Join(", ", item.Keys.Select(name => $"'{name}'"))}.");
+            : throw new InvalidOperationException(
+                $"The loader gave a batch without '{key}'; it has {string.Join(", ", item.Keys.Select(name => $"'{name}'"))}.");
     }
 }

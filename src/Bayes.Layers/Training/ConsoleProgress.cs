@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Shows a training on the console: hand it to <see cref="VariationalTrainer"/> as its progress. On a terminal one line is written over and over; where the output goes to a
-/// file or a pipe, there is a line for each epoch that is shown.
+/// Shows a training on the console: hand it to <see cref="VariationalTrainer"/> as its progress. On a terminal one line is written over and over;
+/// where the output goes to a file or a pipe, there is a line for each epoch that is shown.
 /// </summary>
 /// <remarks>Dispose it after training: that ends the line on a terminal. Not to be shared between trainings.</remarks>
 public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
@@ -20,7 +20,9 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
     private int _width;
 
     /// <summary>Progress on the console.</summary>
-    /// <param name="epochsPerLine">Epochs from one line to the next where the output is not a terminal; at least 1. The first and the last epoch are always shown.</param>
+    /// <param name="epochsPerLine">
+    /// Epochs from one line to the next where the output is not a terminal; at least 1. The first and the last epoch are always shown.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
     public ConsoleProgress(int epochsPerLine = 1) : this(Console.Out, !Console.IsOutputRedirected, epochsPerLine)
     {

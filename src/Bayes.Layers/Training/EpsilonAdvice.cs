@@ -16,9 +16,11 @@ internal static class EpsilonAdvice
         if (optimizer is not OptimizerHelper || optimizer.ParamGroups is not IEnumerable<ParamGroup> groups)
             return null;
         foreach (var group in groups)
-            if (EpsilonOf(group.Options) is { } epsilon && (Half)epsilon == Half.Zero && group.Parameters.Any(parameter => parameter.dtype == ScalarType.Float16))
+            if (EpsilonOf(group.Options) is { } epsilon && (Half)epsilon == Half.Zero
+                && group.Parameters.Any(parameter => parameter.dtype == ScalarType.Float16))
                 return string.Create(
-                    CultureInfo.InvariantCulture, $"the optimizer's epsilon of {epsilon} is 0 in Float16, so that a small gradient is divided by 0: set eps to {Advised}, or train in Float32 or BFloat16");
+                    CultureInfo.InvariantCulture,
+                    $"the optimizer's epsilon of {epsilon} is 0 in Float16, which divides a small gradient by 0: set eps to {Advised}");
         return null;
     }
 

@@ -1,8 +1,8 @@
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Compares the number of examples in an epoch with <see cref="ElboLoss.DatasetSize"/>: where they differ, the KL divergence has the wrong weight and the
-/// posterior is too wide or too narrow.
+/// Compares the number of examples in an epoch with <see cref="ElboLoss.DatasetSize"/>: where they differ, the KL divergence has the wrong weight
+/// and the posterior is too wide or too narrow.
 /// </summary>
 /// <param name="datasetSize">N of the loss.</param>
 /// <param name="isChecked">False if the user wants another number.</param>

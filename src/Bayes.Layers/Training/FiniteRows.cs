@@ -15,7 +15,9 @@ internal static class FiniteRows
             throw new ArgumentException($"{what}: {fault}; expected finite numbers.", Describe(input, "") is null ? nameof(target) : nameof(input));
     }
 
-    /// <summary>Describes the rows that are not finite, numbered from 0, such as <c>rows 3, 17 of the input are not finite</c>; null if there are none.</summary>
+    /// <summary>
+    /// Describes the rows that are not finite, numbered from 0, such as <c>rows 3, 17 of the input are not finite</c>; null if there are none.
+    /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
     public static string? Describe(Tensor input, Tensor target) => Describe(input, nameof(input)) ?? Describe(target, nameof(target));

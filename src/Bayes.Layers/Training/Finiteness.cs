@@ -15,7 +15,9 @@ internal static class Finiteness
         return values.detach().isfinite().all().ReadBoolean();
     }
 
-    /// <summary>Returns the largest magnitude; 0 if there is no number, or none of a floating-point type. Reads one number back from the device.</summary>
+    /// <summary>
+    /// Returns the largest magnitude; 0 if there is no number, or none of a floating-point type. Reads one number back from the device.
+    /// </summary>
     public static double Largest(Tensor values)
     {
         using var scope = NewDisposeScope();

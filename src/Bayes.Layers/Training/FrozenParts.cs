@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The parts of a model whose parameters are all frozen, in evaluation mode until disposed: batch statistics do not move and dropout is off, so that what is
-/// frozen gives the same features throughout a training.
+/// The parts of a model whose parameters are all frozen, in evaluation mode until disposed: batch statistics do not move and dropout is off, so
+/// that what is frozen gives the same features throughout a training.
 /// </summary>
 internal sealed class FrozenParts : IDisposable
 {

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Makes steps, and leaves everything as it was where a number would not be finite: the loss, the gradient, a buffer that the pass changed, or a parameter that
-/// the optimizer changed.
+/// Makes steps, and leaves everything as it was where a number would not be finite: the loss, the gradient, a buffer that the pass changed, or a
+/// parameter that the optimizer changed.
 /// </summary>
 /// <remarks>Owns the copies that it puts back, not the step; dispose it.</remarks>
 internal sealed class GuardedStep : IDisposable
@@ -27,9 +27,12 @@ internal sealed class GuardedStep : IDisposable
         KeepBuffers();
     }
 
-    /// <summary>Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.</summary>
+    /// <summary>
+    /// Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.
+    /// </summary>
     public static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
-        model.modules().Prepend(model).Distinct().Where(module => module.GetType().Assembly != typeof(GuardedStep).Assembly).SelectMany(module => module.buffers(recurse: false));
+        model.modules().Prepend(model).Distinct()
+            .Where(module => module.GetType().Assembly != typeof(GuardedStep).Assembly).SelectMany(module => module.buffers(recurse: false));
 
     /// <summary>Keeps the buffers of now: those that a refused step is put back to.</summary>
     public void KeepBuffers() => _buffers.Keep();
@@ -119,7 +122,9 @@ internal sealed class GuardedStep : IDisposable
         }
     }
 
-    private static string NameOf(IEnumerable<(string Name, Tensor Value)> values) => values.FirstOrDefault(each => !Finiteness.IsFinite(each.Value), ("", null!)).Item1;
+    private static string NameOf(IEnumerable<(string Name, Tensor Value)> values) =>
+        values.FirstOrDefault(each => !Finiteness.IsFinite(each.Value), ("", null!)).Item1;
 
-    private static string NameOf(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> values) => NameOf(values.Select(each => (each.Name, (Tensor)each.Value)));
+    private static string NameOf(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> values) =>
+        NameOf(values.Select(each => (each.Name, (Tensor)each.Value)));
 }

@@ -10,13 +10,17 @@ internal static class HistoryTable
     /// <summary>Returns the lines.</summary>
     public static string Of(TrainingHistory history)
     {
-        var text = new StringBuilder($"{TrainingText.Count(history.Epochs.Count, "epoch")}, {TrainingText.Count(history.Steps, "step")} in {TrainingText.Of(history.Seconds)} s, {End(history)}");
+        var text = new StringBuilder(
+            $"{TrainingText.Count(history.Epochs.Count, "epoch")}, {TrainingText.Count(history.Steps, "step")} in "
+            + $"{TrainingText.Of(history.Seconds)} s, {End(history)}");
         if (history.Best is { } best)
             text.Append($"; best epoch {best.Number}{(history.IsBestRestored ? ", which the model was put back to" : "")}");
         if (history.Epochs.Count > 0)
             text.Append($"\n{"epoch",7}{"loss",12}{"−log p",12}{"KL",12}{"validation",12}");
         foreach (var epoch in Shown(history))
-            text.Append($"\n{epoch.Number,7}{TrainingText.Of(epoch.Loss),12}{TrainingText.Of(epoch.NegativeLogLikelihood),12}{TrainingText.Of(epoch.KlDivergence),12}"
+            text.Append(
+                $"\n{epoch.Number,7}{TrainingText.Of(epoch.Loss),12}{TrainingText.Of(epoch.NegativeLogLikelihood),12}"
+                + $"{TrainingText.Of(epoch.KlDivergence),12}"
                 + $"{TrainingText.Of(epoch.ValidationLogDensity),12}{(epoch.Number == history.Best?.Number ? "  best" : "")}");
         foreach (string warning in history.Warnings)
             text.Append("\nWarning: ").Append(warning);

@@ -33,7 +33,8 @@ internal sealed class AdamWState(AdamW.State state, AdamW.Options options) : IAd
     }
 
     public AdamSettings Settings =>
-        new(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, options.maximize!.Value, options.amsgrad!.Value)
+        new(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, options.maximize!.Value,
+            options.amsgrad!.Value)
         {
             Kept = 1 - options.LearningRate.Value * options.weight_decay!.Value,
         };
@@ -53,7 +54,8 @@ internal sealed class AdamState(Adam.State state, Adam.Options options) : IAdamS
     }
 
     public AdamSettings Settings =>
-        new(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, options.maximize!.Value, options.amsgrad!.Value)
+        new(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, options.maximize!.Value,
+            options.amsgrad!.Value)
         {
             Pull = options.weight_decay!.Value,
         };

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The gradients of a large batch, computed one part after the other: the mean over all rows of the gradient of the likelihood, and the KL divergence's gradient once. Each
-/// part draws weights of its own.
+/// The gradients of a large batch, computed one part after the other: the mean over all rows of the gradient of the likelihood, and the KL
+/// divergence's gradient once. Each part draws weights of its own.
 /// </summary>
 /// <remarks>Owns the sums; dispose it. Not the step.</remarks>
 internal sealed class JoinedGradients(VariationalStep step) : IDisposable

@@ -11,7 +11,9 @@ internal abstract class KeptValue : IDisposable
     /// <summary>Determines whether all values of now are finite.</summary>
     public abstract bool IsFinite { get; }
 
-    /// <summary>A tensor's: in managed code where its numbers are in reach, since a call into libtorch costs more than a few hundred of them.</summary>
+    /// <summary>
+    /// A tensor's: in managed code where its numbers are in reach, since a call into libtorch costs more than a few hundred of them.
+    /// </summary>
     public static KeptValue Of(Tensor tensor) =>
         !Layers.Numerics.Numbers.InReach(tensor) ? new KeptTensor(tensor)
         : tensor.dtype == ScalarType.Float32 ? new KeptNumbers<float>(tensor)

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>What an optimizer remembers of each parameter from step to step, under the names of PyTorch: for torch's Adam, AdamW, SGD and RMSprop.</summary>
+/// <summary>
+/// What an optimizer remembers of each parameter from step to step, under the names of PyTorch: for torch's Adam, AdamW, SGD and RMSprop.
+/// </summary>
 internal sealed class OptimizerMemory
 {
     private static readonly Dictionary<Type, Kind> Kinds = new()
@@ -74,7 +76,8 @@ internal sealed class OptimizerMemory
     {
         public abstract IReadOnlyList<string> Names { get; }
 
-        public static Kind Of<TState>(Func<TState, long> steps, Action<TState, long> setSteps, params IReadOnlyList<Field<TState>> fields) where TState : OptimizerState =>
+        public static Kind Of<TState>(Func<TState, long> steps, Action<TState, long> setSteps, params IReadOnlyList<Field<TState>> fields)
+            where TState : OptimizerState =>
             new Typed<TState>(steps, setSteps, fields);
 
         public abstract long Steps(OptimizerState state);
@@ -85,7 +88,8 @@ internal sealed class OptimizerMemory
 
         public abstract void Set(OptimizerState state, int name, Tensor? value);
 
-        private sealed record Typed<TState>(Func<TState, long> Read, Action<TState, long> Write, IReadOnlyList<Field<TState>> Fields) : Kind where TState : OptimizerState
+        private sealed record Typed<TState>(Func<TState, long> Read, Action<TState, long> Write, IReadOnlyList<Field<TState>> Fields)
+            : Kind where TState : OptimizerState
         {
             public override IReadOnlyList<string> Names { get; } = [.. Fields.Select(field => field.Name)];
 

@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -26,12 +27,14 @@ internal static class OptimizerParameters
             missing = expected;
         if (missing.Length > 0)
             throw new ArgumentException(
-                $"The optimizer lacks {missing.Length} of {expected.Length} parameters, the first of shape {Numerics.Shapes.Describe(missing[0].shape)}; expected one that createOptimizer makes when it is "
-                + "called, of the parameters that it is given or of the model's and the loss's own: those of before are replaced. Freeze a parameter with requires_grad = false to leave it out.",
+                $"The optimizer lacks {missing.Length} of {expected.Length} parameters, the first of shape {Shapes.Describe(missing[0].shape)}; "
+                + "expected one that createOptimizer makes when it is called, of the parameters that it is given or of the model's and the loss's own "
+                + "at that moment: those of before are replaced. Freeze a parameter with requires_grad = false to leave it out.",
                 "createOptimizer");
         if (isWhole && views.Any(held.Contains))
             throw new ArgumentException(
-                "The optimizer holds parameters twice, as those that createOptimizer is given and as the model's own; expected the ones or the others.", "createOptimizer");
+                "The optimizer holds parameters twice, as those that createOptimizer is given and as the model's own; expected either of them.",
+                "createOptimizer");
     }
 
     private static bool HasState(OptimizerHelper optimizer)

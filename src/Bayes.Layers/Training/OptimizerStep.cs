@@ -35,8 +35,8 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
     }
 
     /// <summary>
-    /// Determines, without looking at the numbers, whether the next step leaves all parameters and the optimizer's state finite. False if it cannot be known.
-    /// To be called once before each step.
+    /// Determines, without looking at the numbers, whether the next step leaves all parameters and the optimizer's state finite. False if it cannot
+    /// be known. To be called once before each step.
     /// </summary>
     /// <param name="gradientNorm">The Euclidean norm of all gradients; finite.</param>
     public bool IsSurelyFinite(double gradientNorm)
@@ -64,7 +64,8 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
     private bool TryFindStates()
     {
         // Exactly these types: what derives from one may step otherwise.
-        if (optimizer.GetType() != typeof(AdamW) && optimizer.GetType() != typeof(Adam) && optimizer.GetType() != typeof(SGD) || optimizer.ParamGroups is not ICollection groups)
+        var type = optimizer.GetType();
+        if (type != typeof(AdamW) && type != typeof(Adam) && type != typeof(SGD) || optimizer.ParamGroups is not ICollection groups)
             return false;
         if (groups.Count != _groups)
         {
@@ -86,9 +87,12 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
                 if (states.Current is SGD.State descent)
                     _bounds.Add(new SgdBound(parameter, descent, (SGD.Options)group.Options));
                 else
-                    _updates.Add(Update(parameter, states.Current is AdamW.State own ? new AdamWState(own, (AdamW.Options)group.Options) : new AdamState((Adam.State)states.Current, (Adam.Options)group.Options)));
+                    _updates.Add(Update(parameter, StateOf(states.Current, group.Options)));
             }
     }
+
+    private static IAdamState StateOf(OptimizerState state, OptimizerOptions options) =>
+        state is AdamW.State own ? new AdamWState(own, (AdamW.Options)options) : new AdamState((Adam.State)state, (Adam.Options)options);
 
     private static AdamUpdate Update(Parameter parameter, IAdamState state) =>
         parameter.dtype == ScalarType.Float64 ? new AdamUpdate<double>(parameter, state) : new AdamUpdate<float>(parameter, state);

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Estimates how many products of numbers a pass through a model takes: from the sizes of its weights and of the input, without a look at what it does.</summary>
+/// <summary>
+/// Estimates how many products of numbers a pass through a model takes: from the sizes of its weights and of the input, without a look at what it
+/// does.
+/// </summary>
 internal sealed class StepWork
 {
     private readonly long _filterWeights;
@@ -25,10 +28,11 @@ internal sealed class StepWork
         long[] shape = input.shape;
         if (shape.Length == 0 || input.numel() == 0)
             return 0;
-        // Weights meet each place of a row: of a sequence of numbers, of features or of tokens, or of an image. Behind an image's filters come weights that meet the row.
-        long places = input.is_floating_point() ? input.numel() / shape[0] / shape.AsSpan(1).ToArray().DefaultIfEmpty(1).Min() : input.numel() / shape[0];
-        if (shape.Length == 2 && input.is_floating_point())
-            places = 1;
+        // Weights meet each place of a row: of a sequence of numbers, of features or of tokens, or of an image. Behind an image's filters come
+        // weights that meet the row.
+        long places = input.numel() / shape[0];
+        if (input.is_floating_point())
+            places = shape.Length == 2 ? 1 : places / shape.Skip(1).DefaultIfEmpty(1).Min();
         Int128 products = (Int128)shape[0] * (_filterWeights * (Int128)places + _otherWeights * (Int128)(shape.Length > 3 ? 1 : places));
         return products > long.MaxValue ? long.MaxValue : (long)products;
     }

@@ -13,7 +13,8 @@ namespace Bayes.Layers.Training;
 /// <param name="RefusedInARow">Steps refused since one was made.</param>
 /// <param name="Seconds">Time of the steps.</param>
 /// <param name="ShuffleSeed">The seed of the order of the rows.</param>
-internal sealed record TrainingCounts(IReadOnlyList<TrainingEpoch> Epochs, int BestEpoch, long Steps, long RefusedSteps, long RefusedInARow, double Seconds, int ShuffleSeed)
+internal sealed record TrainingCounts(
+    IReadOnlyList<TrainingEpoch> Epochs, int BestEpoch, long Steps, long RefusedSteps, long RefusedInARow, double Seconds, int ShuffleSeed)
 {
     private const string Prefix = "training.";
     private const int Columns = 14;
@@ -23,7 +24,8 @@ internal sealed record TrainingCounts(IReadOnlyList<TrainingEpoch> Epochs, int B
     {
         double[] numbers = [.. Epochs.SelectMany(epoch => new[]
         {
-            epoch.Number, epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.Beta, epoch.EffectiveBeta, epoch.ValidationLogDensity is null ? 0 : 1, epoch.ValidationLogDensity ?? 0,
+            epoch.Number, epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.Beta, epoch.EffectiveBeta,
+            epoch.ValidationLogDensity is null ? 0 : 1, epoch.ValidationLogDensity ?? 0,
             epoch.LearningRate, epoch.GradientNorm, epoch.Examples, epoch.Steps, epoch.RefusedSteps, epoch.Seconds,
         })];
         return tensor(numbers, [Epochs.Count, Columns], float64);
@@ -34,7 +36,8 @@ internal sealed record TrainingCounts(IReadOnlyList<TrainingEpoch> Epochs, int B
     {
         foreach (var (name, value) in new (string, IFormattable)[]
         {
-            (nameof(BestEpoch), BestEpoch), (nameof(Steps), Steps), (nameof(RefusedSteps), RefusedSteps), (nameof(RefusedInARow), RefusedInARow), (nameof(Seconds), Seconds), (nameof(ShuffleSeed), ShuffleSeed),
+            (nameof(BestEpoch), BestEpoch), (nameof(Steps), Steps), (nameof(RefusedSteps), RefusedSteps), (nameof(RefusedInARow), RefusedInARow),
+            (nameof(Seconds), Seconds), (nameof(ShuffleSeed), ShuffleSeed),
         })
             texts[Prefix + name] = value.ToString(null, CultureInfo.InvariantCulture);
     }
@@ -46,12 +49,15 @@ internal sealed record TrainingCounts(IReadOnlyList<TrainingEpoch> Epochs, int B
         if (table.ndim != 2 || table.shape[1] != Columns || table.dtype != ScalarType.Float64)
             throw new CheckpointException($"The file's epochs have shape {Shapes.Describe(table.shape)}; expected [E, {Columns}].");
         return new(
-            [.. table.ReadDoubles().Chunk(Columns).Select(Epoch)], Number<int>(nameof(BestEpoch)), Number<long>(nameof(Steps)), Number<long>(nameof(RefusedSteps)), Number<long>(nameof(RefusedInARow)),
+            [.. table.ReadDoubles().Chunk(Columns).Select(Epoch)],
+            Number<int>(nameof(BestEpoch)), Number<long>(nameof(Steps)), Number<long>(nameof(RefusedSteps)), Number<long>(nameof(RefusedInARow)),
             Number<double>(nameof(Seconds)), Number<int>(nameof(ShuffleSeed)));
 
-        T Number<T>(string name) where T : IParsable<T> => texts.TryGetValue(Prefix + name, out string? text) && T.TryParse(text, CultureInfo.InvariantCulture, out var value)
+        T Number<T>(string name) where T : IParsable<T> => texts.TryGetValue(Prefix + name, out string? text)
+            && T.TryParse(text, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new CheckpointException($"The file's {name} is {(text is null ? "missing" : $"'{text}'")}; expected a number, as in a training's state.");
+            : throw new CheckpointException(
+                $"The file's {name} is {(text is null ? "missing" : $"'{text}'")}; expected a number, as in a training's state.");
     }
 
     private static TrainingEpoch Epoch(double[] row) => new()

@@ -46,8 +46,11 @@ public sealed record TrainingEpoch
     public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
 
     /// <summary>Describes the epoch in one line.</summary>
-    public override string ToString() =>
-        $"epoch {Number}: loss {TrainingText.Of(Loss)}, -log p {TrainingText.Of(NegativeLogLikelihood)}, KL {TrainingText.Of(KlDivergence)}"
+    public override string ToString() => $"Epoch {Number}: {Numbers}";
+
+    /// <summary>The numbers that a person looks at.</summary>
+    internal string Numbers =>
+        $"loss {TrainingText.Of(Loss)}, -log p {TrainingText.Of(NegativeLogLikelihood)}, KL {TrainingText.Of(KlDivergence)}"
         + (ValidationLogDensity is { } density ? $", validation {TrainingText.Of(density)}" : "")
         + (RefusedSteps > 0 ? $", {TrainingText.Count(RefusedSteps, "step")} refused" : "");
 }

@@ -10,5 +10,5 @@ public sealed record TrainingProgress(TrainingEpoch Epoch, int Epochs, bool IsBe
     public double Fraction => (double)Epoch.Number / Epochs;
 
     /// <summary>Describes the epoch in one line.</summary>
-    public override string ToString() => $"{Epoch.ToString().Replace($"epoch {Epoch.Number}:", $"Epoch {Epoch.Number} of {Epochs}:", StringComparison.Ordinal)}{(IsBest ? " (best)" : "")}";
+    public override string ToString() => $"Epoch {Epoch.Number} of {Epochs}: {Epoch.Numbers}{(IsBest ? " (best)" : "")}";
 }

@@ -50,7 +50,8 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             _scheduler = options.CreateScheduler?.Invoke(_step.Optimizer);
-            _state = options.StatePath is null && options.ResumeFrom is null ? null : new TrainingState(model, loss, _best, _step.Optimizer, estimator.Source);
+            _state = options.StatePath is null && options.ResumeFrom is null ? null
+                : new TrainingState(model, loss, _best, _step.Optimizer, estimator.Source);
             if (options.ResumeFrom is { } path)
                 Resume(_state!.Load(path));
         }
@@ -94,7 +95,8 @@ internal sealed class TrainingRun : IDisposable
             progress?.Report(new TrainingProgress(record, _options.Epochs, isBest));
             if (!_options.ScheduleEveryStep)
                 _scheduler?.step(Measure(record));
-            if (_options.StatePath is { } path && ((epoch + 1) % _options.EpochsBetweenStates == 0 || epoch + 1 == _options.Epochs || IsOutOfPatience(record)))
+            if (_options.StatePath is { } path
+                && ((epoch + 1) % _options.EpochsBetweenStates == 0 || epoch + 1 == _options.Epochs || IsOutOfPatience(record)))
                 _state!.Save(path, Counts());
             if (IsOutOfPatience(record))
                 end = TrainingEnd.EarlyStopping;
@@ -126,13 +128,15 @@ internal sealed class TrainingRun : IDisposable
         _validation is null ? epoch.Loss : -(_epochs.LastOrDefault(each => each.ValidationLogDensity is not null)?.ValidationLogDensity ?? double.NegativeInfinity);
 
     // Asked only where there is something new to go by, or patience would run out between two validations.
-    private bool IsOutOfPatience(TrainingEpoch epoch) => epoch.ValidationLogDensity is not null && epoch.Number - (_bestEpoch?.Number ?? 0) >= _options.Patience;
+    private bool IsOutOfPatience(TrainingEpoch epoch) =>
+        epoch.ValidationLogDensity is not null && epoch.Number - (_bestEpoch?.Number ?? 0) >= _options.Patience;
 
     private TrainingCounts Counts() => new(_epochs, _bestEpoch?.Number ?? 0, _steps, _refusedSteps, _refusedInARow, Seconds, _shuffleSeed);
 
     private void Resume(TrainingCounts counts)
     {
-        (_steps, _refusedSteps, _refusedInARow, _secondsBefore, _shuffleSeed) = (counts.Steps, counts.RefusedSteps, counts.RefusedInARow, counts.Seconds, counts.ShuffleSeed);
+        (_steps, _refusedSteps, _refusedInARow, _secondsBefore, _shuffleSeed) =
+            (counts.Steps, counts.RefusedSteps, counts.RefusedInARow, counts.Seconds, counts.ShuffleSeed);
         foreach (var epoch in counts.Epochs)
         {
             _epochs.Add(epoch);
@@ -268,6 +272,7 @@ internal sealed class TrainingRun : IDisposable
         double largest = Math.Max(Finiteness.Largest(input), Finiteness.Largest(target));
         if (largest > LargestOfScaledData)
             remedy += string.Create(CultureInfo.InvariantCulture, $", and so may scaling the data, which reach {largest:g3} in this batch, to about 1");
-        return _model.parameters().Concat(_loss.parameters()).All(Finiteness.IsFinite) ? remedy : "the parameters are not finite any more, and " + remedy;
+        bool isFinite = _model.parameters().Concat(_loss.parameters()).All(Finiteness.IsFinite);
+        return isFinite ? remedy : "the parameters are not finite any more, and " + remedy;
     }
 }

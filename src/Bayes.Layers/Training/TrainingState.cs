@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// All that the next epoch of a training depends on, in a SafeTensors file: the values of model and loss and their best ones, what the optimizer remembers, where streams of noise
-/// stand, and the epochs so far. A schedule of the learning rate is not in it: it is stepped again through the epochs.
+/// All that the next epoch of a training depends on, in a SafeTensors file: the values of model and loss and their best ones, what the optimizer
+/// remembers, where streams of noise stand, and the epochs so far. A schedule of the learning rate is not in it: it is stepped again through the
+/// epochs.
 /// </summary>
 internal sealed class TrainingState
 {
@@ -32,17 +33,20 @@ internal sealed class TrainingState
         _best = best;
         _optimizer = optimizer;
         _memory = OptimizerMemory.TryOf(optimizer)
-            ?? throw new ArgumentException($"The state of the optimizer {optimizer.GetType().Name} cannot be stored; expected {OptimizerMemory.Known}.", nameof(optimizer));
+            ?? throw new ArgumentException(
+                $"The state of the optimizer {optimizer.GetType().Name} cannot be stored; expected {OptimizerMemory.Known}.", nameof(optimizer));
         _noise = ReferenceEquals(noise, TorchNoise.Global) ? null : noise;
         using var position = _noise?.StreamPosition();
         if (_noise is not null && position is null)
-            throw new ArgumentException($"The estimator's noise is {_noise.GetType().Name}, whose position cannot be stored; expected TorchNoise.", nameof(noise));
+            throw new ArgumentException(
+                $"The estimator's noise is {_noise.GetType().Name}, whose position cannot be stored; expected TorchNoise.", nameof(noise));
     }
 
     private (string Name, Tensor Value)[] Named { get; }
 
     /// <summary>The values of a training that are kept and restored, in the order in which a file has them.</summary>
-    public static IEnumerable<Tensor> Values(nn.Module model, ElboLoss loss) => ValuesOf(model, "").Concat(ValuesOf(loss, "")).Select(each => each.Value);
+    public static IEnumerable<Tensor> Values(nn.Module model, ElboLoss loss) =>
+        ValuesOf(model, "").Concat(ValuesOf(loss, "")).Select(each => each.Value);
 
     /// <summary>Writes the file, whole or not at all.</summary>
     public void Save(string path, TrainingCounts counts)
@@ -81,7 +85,8 @@ internal sealed class TrainingState
         var tensors = SafeTensorsFile.ReadTensors(stream, header);
         var counts = TrainingCounts.Read(header.Metadata, Find(tensors, EpochsKey));
         bool hasBest = tensors.Keys.Any(name => name.StartsWith("best.", StringComparison.Ordinal));
-        Tensor[] values = [.. Named.Select(each => Find(tensors, each.Name, each.Value))], best = hasBest ? [.. Named.Select(each => Find(tensors, $"best.{each.Name}", each.Value))] : [];
+        Tensor[] values = [.. Named.Select(each => Find(tensors, each.Name, each.Value))];
+        Tensor[] best = hasBest ? [.. Named.Select(each => Find(tensors, $"best.{each.Name}", each.Value))] : [];
         var steps = Find(tensors, StepsKey);
         var (global, own) = (Find(tensors, GlobalKey), _noise is null ? null : Find(tensors, OwnKey));
         if (steps.numel() != _memory.Count)
@@ -116,13 +121,15 @@ internal sealed class TrainingState
     private string MemoryKey(int parameter, int name) => $"optimizer.{parameter}.{_memory.Names[name]}";
 
     private static IEnumerable<(string Name, Tensor Value)> ValuesOf(nn.Module module, string prefix) =>
-        module.named_parameters().Select(each => ($"{prefix}.{each.name}", (Tensor)each.parameter)).Concat(module.named_buffers().Select(each => ($"{prefix}.{each.name}", each.buffer)));
+        module.named_parameters().Select(each => ($"{prefix}.{each.name}", (Tensor)each.parameter))
+            .Concat(module.named_buffers().Select(each => ($"{prefix}.{each.name}", each.buffer)));
 
     private static void RequireText(SafeTensorsHeader header, string name, string expected)
     {
         string? found = header.Metadata.GetValueOrDefault(name);
         if (found != expected)
-            throw new CheckpointException($"The file's {name} is {(found is null ? "missing" : $"'{found}'")}; expected '{expected}', as in the state of this training.");
+            throw new CheckpointException(
+                $"The file's {name} is {(found is null ? "missing" : $"'{found}'")}; expected '{expected}', as in the state of this training.");
     }
 
     private static Tensor Find(Dictionary<string, Tensor> tensors, string name, Tensor? like = null)
@@ -131,7 +138,8 @@ internal sealed class TrainingState
             throw new CheckpointException($"The file has no tensor '{name}'; expected the state of a training of this model.");
         if (like is not null && (!found.shape.AsSpan().SequenceEqual(like.shape) || found.dtype != like.dtype))
             throw new CheckpointException(
-                $"The file's tensor '{name}' is of type {found.dtype} and shape {Shapes.Describe(found.shape)}; expected {like.dtype} and {Shapes.Describe(like.shape)}, as the model's.");
+                $"The file's tensor '{name}' is of type {found.dtype} and shape {Shapes.Describe(found.shape)}; expected {like.dtype} and "
+                    + $"{Shapes.Describe(like.shape)}, as the model's.");
         return found;
     }
 }

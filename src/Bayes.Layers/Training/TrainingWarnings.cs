@@ -14,15 +14,18 @@ internal static class TrainingWarnings
     public static IEnumerable<string> Of(TrainingHistory history)
     {
         if (history.RefusedSteps > 0)
-            yield return $"{TrainingText.Count(history.RefusedSteps, "step")} of {TrainingText.Of(history.Steps + history.RefusedSteps)} had a number that was not finite, and changed nothing; "
+            yield return $"{TrainingText.Count(history.RefusedSteps, "step")} of {TrainingText.Of(history.Steps + history.RefusedSteps)} had a "
+                + "number that was not finite, and changed nothing; "
                 + "a lower learning rate or gradient clipping (MaximumGradientNorm) may help.";
         if (history.End == TrainingEnd.LastEpoch && FallAtEnd(history.Epochs) is var (fall, epochs))
-            yield return $"The loss still fell by {TrainingText.Of(fall)} nats per example in the last {epochs} epochs; train longer (Epochs), or with a higher learning rate.";
+            yield return $"The loss still fell by {TrainingText.Of(fall)} nats per example in the last {epochs} epochs; train longer (Epochs), or "
+                + "with a higher learning rate.";
     }
 
     /// <summary>
-    /// Returns how far the loss fell in the last tenth of the epochs, along a straight line of least squares; null unless it is three times its standard error and a hundredth
-    /// of the fall of the whole training. Null, too, while a schedule changes the weight of the KL divergence, and with it the loss.
+    /// Returns how far the loss fell in the last tenth of the epochs, along a straight line of least squares; null unless it is three times its
+    /// standard error and a hundredth of the fall of the whole training. Null, too, while a schedule changes the weight of the KL divergence, and
+    /// with it the loss.
     /// </summary>
     private static (double Fall, int Epochs)? FallAtEnd(IReadOnlyList<TrainingEpoch> epochs)
     {
@@ -30,7 +33,8 @@ internal static class TrainingWarnings
             return null;
         int count = Math.Max(FewestOfEnd, epochs.Count / 10);
         TrainingEpoch[] end = [.. epochs.TakeLast(count)];
-        if (!end.All(epoch => double.IsFinite(epoch.Loss)) || end.Any(epoch => Math.Abs(epoch.EffectiveBeta - end[0].EffectiveBeta) > 1e-9 * end[0].EffectiveBeta))
+        if (!end.All(epoch => double.IsFinite(epoch.Loss))
+            || end.Any(epoch => Math.Abs(epoch.EffectiveBeta - end[0].EffectiveBeta) > 1e-9 * end[0].EffectiveBeta))
             return null;
         double middle = (count - 1) / 2.0, mean = end.Average(epoch => epoch.Loss), squares = 0, products = 0;
         for (int i = 0; i < count; i++)

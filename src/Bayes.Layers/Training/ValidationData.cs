@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Examples kept apart from training, by which <see cref="VariationalTrainer"/> judges the model: two tensors, a loader, or batches from anywhere. A tuple of two tensors
-/// converts to it.
+/// Examples kept apart from training, by which <see cref="VariationalTrainer"/> judges the model: two tensors, a loader, or batches from anywhere.
+/// A tuple of two tensors converts to it.
 /// </summary>
 /// <remarks>Owns nothing: tensors and loaders stay the caller's.</remarks>
 public sealed class ValidationData
@@ -30,7 +30,9 @@ public sealed class ValidationData
         return new(() => [(input, target)]);
     }
 
-    /// <summary>The batches of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, then the target.</summary>
+    /// <summary>
+    /// The batches of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, then the target.
+    /// </summary>
     /// <param name="loader">The loader, enumerated once for each validation; it owns its batches. Not disposed.</param>
     public static ValidationData Of(DataLoader<IList<Tensor>, IList<Tensor>> loader)
     {
@@ -52,8 +54,8 @@ public sealed class ValidationData
 
     /// <summary>Batches from anywhere.</summary>
     /// <param name="batches">
-    /// Gives the batches of all examples; called once for each validation. Input <c>[B, …]</c> and target <c>[B, …]</c> that it makes while it is enumerated are disposed after
-    /// use; tensors that existed before stay as they are.
+    /// Gives the batches of all examples; called once for each validation. Input <c>[B, …]</c> and target <c>[B, …]</c> that it makes while it is
+    /// enumerated are disposed after use; tensors that existed before stay as they are.
     /// </param>
     public static ValidationData Of(Func<IEnumerable<(Tensor Input, Tensor Target)>> batches)
     {

@@ -14,12 +14,12 @@ namespace Bayes.Layers.Training;
 /// </summary>
 /// <remarks>
 /// Where all that has a KL divergence is a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a
-/// type and a device, the step moves them into one storage, of which they are views from then on: names, shapes, values,
-/// saving and loading stay, but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has
-/// to be made by the step. The KL divergence then does without autograd; and, where the estimator is <see cref="Reparameterization"/>, autograd goes
-/// through the network alone, or is not needed either, if the network is small and fully connected. All of this is chosen by the step (docs/decisions/0020). Move the model with <c>.to(...)</c> before making a step, not after.
-/// Freeze parameters before making a step, too.
-/// Owns the optimizer, not the model: dispose it. Not to be shared between threads.
+/// type and a device, the step moves them into one storage, of which they are views from then on: names, shapes, values, saving and loading stay,
+/// but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has to be made by the step. The KL divergence then
+/// does without autograd; and, where the estimator is <see cref="Reparameterization"/>, autograd goes through the network alone, or is not needed
+/// either, if the network is small and fully connected. All of this is chosen by the step (docs/decisions/0020). Move the model with
+/// <c>.to(...)</c> before making a step, not after. Freeze parameters before making a step, too. Owns the optimizer, not the model: dispose it. Not
+/// to be shared between threads.
 /// </remarks>
 public sealed class VariationalStep : IDisposable
 {
@@ -40,7 +40,8 @@ public sealed class VariationalStep : IDisposable
     /// (<c>_ =&gt; optim.Adam(model.parameters())</c>), which can stand in groups with settings of their own.
     /// </param>
     /// <param name="estimator">How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</param>
-    /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned null or an optimizer that lacks parameters.</exception>
+    /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned null or an optimizer that lacks
+    /// parameters.</exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
     {
@@ -129,8 +130,8 @@ public sealed class VariationalStep : IDisposable
     }
 
     /// <summary>
-    /// <see cref="ComputeGradients(Tensor, Tensor, double)"/> of a large batch that is given in parts, one after the other in memory: the mean over the rows of all parts, and the
-    /// KL divergence once. Each part draws weights of its own.
+    /// <see cref="ComputeGradients(Tensor, Tensor, double)"/> of a large batch that is given in parts, one after the other in memory: the mean over
+    /// the rows of all parts, and the KL divergence once. Each part draws weights of its own.
     /// </summary>
     /// <param name="batches">The parts, <c>[B, …]</c> each, of any sizes; at least one.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
@@ -168,7 +169,9 @@ public sealed class VariationalStep : IDisposable
         _optimizerStep.Step(Gradients.Of);
     }
 
-    /// <summary>The Euclidean norm of the gradients of all parameters together, as <c>ComputeGradients</c> left them; not finite where one is not.</summary>
+    /// <summary>
+    /// The Euclidean norm of the gradients of all parameters together, as <c>ComputeGradients</c> left them; not finite where one is not.
+    /// </summary>
     public double GradientNorm()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -274,7 +277,10 @@ public sealed class VariationalStep : IDisposable
         return _loss.Terms(negativeLogLikelihood.detach(), flat.End(_loss.KlWeight * klFactor), klFactor);
     }
 
-    /// <summary>Determines, without looking at the numbers, whether <see cref="ApplyGradients"/> leaves parameters and optimizer finite. False if it cannot be known.</summary>
+    /// <summary>
+    /// Determines, without looking at the numbers, whether <see cref="ApplyGradients"/> leaves parameters and optimizer finite. False if it cannot
+    /// be known.
+    /// </summary>
     /// <param name="gradientNorm">The gradients' norm.</param>
     internal bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
 

@@ -12,11 +12,14 @@ namespace Bayes.Layers.Training;
 /// Nothing is kept between two calls of Fit: each makes its own optimizer and starts the schedules anew. As with <c>.to(...)</c>, the model's
 /// <c>Parameter</c> objects are new ones after a call has begun. A model in evaluation mode is in training mode for the time of the
 /// call; one in training mode is left as it is, so that parts of it can be held in evaluation mode.
-/// <para>Modules whose parameters are all frozen are in evaluation mode for the time of the call, whatever the model's mode: their features do not move.</para>
-/// <para>A step that is not finite, in its loss, its gradient, a buffer that the pass changed or a parameter that the optimizer changed, is refused: everything is as before it. Refused
-/// steps are counted; many in a row end training with <see cref="TrainingDivergedException"/>. Data with a row that is NaN or infinite are refused with the row's number.</para>
-/// <para>The number of examples of an epoch is compared with the loss's <see cref="ElboLoss.DatasetSize"/>, unless <see cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. Where
-/// the model normalizes over the batch, a last batch of one row joins the one before it, and a batch of one row from another source is refused.</para>
+/// <para>Modules whose parameters are all frozen are in evaluation mode for the time of the call, whatever the model's mode: their features do not
+/// move.</para>
+/// <para>A step that is not finite, in its loss, its gradient, a buffer that the pass changed or a parameter that the optimizer changed, is
+/// refused: everything is as before it. Refused steps are counted; many in a row end training with <see cref="TrainingDivergedException"/>. Data
+/// with a row that is NaN or infinite are refused with the row's number.</para>
+/// <para>The number of examples of an epoch is compared with the loss's <see cref="ElboLoss.DatasetSize"/>, unless <see
+/// cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. Where the model normalizes over the batch, a last batch of one row joins the one
+/// before it, and a batch of one row from another source is refused.</para>
 /// <para>Passes use as many native threads as their work is worth; the setting of <c>torch.set_num_threads</c> is put back.</para>
 /// <para>Cancellation ends training between two steps, and the history so far is returned. However training ends, but for an exception, the
 /// model is put back to its best epoch where there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set;
@@ -55,11 +58,14 @@ public sealed class VariationalTrainer
     /// <summary>Trains on the rows of two tensors, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.</summary>
     /// <param name="input"><c>[N, …]</c>, N being the loss's <see cref="ElboLoss.DatasetSize"/>, on the model's device.</param>
     /// <param name="target"><c>[N, …]</c>, as the likelihood takes it.</param>
-    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">Tensors do not fit each other, the loss or the model, a row is not finite, or there is patience without a validation set.</exception>
+    /// <exception cref="ArgumentException">Tensors do not fit each other, the loss or the model, a row is not finite, or there is patience without
+    /// a validation set.</exception>
     /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         Tensor input,
@@ -86,12 +92,16 @@ public sealed class VariationalTrainer
 
     /// <summary>Trains on the batches of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, then the target.</summary>
     /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
-    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item is not two tensors, the loader's sampler makes another number of batches than it counts, or a row is not finite.</exception>
+    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a
+    /// validation set.</exception>
+    /// <exception cref="InvalidOperationException">An item is not two tensors, the loader's sampler makes another number of batches than it counts,
+    /// or a row is not finite.</exception>
     /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<IList<Tensor>, IList<Tensor>> loader,
@@ -108,12 +118,16 @@ public sealed class VariationalTrainer
     /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
     /// <param name="inputKey">The name of the input in an item.</param>
     /// <param name="targetKey">The name of the target in an item.</param>
-    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than it counts, or a row is not finite.</exception>
+    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a
+    /// validation set.</exception>
+    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than it counts, or a
+    /// row is not finite.</exception>
     /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,
@@ -136,13 +150,16 @@ public sealed class VariationalTrainer
     /// for them are disposed after their step; tensors that there were before stay as they are.
     /// </param>
     /// <param name="batchesPerEpoch">How many batches an epoch has; at least 1.</param>
-    /// <param name="validation">Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
     /// <exception cref="ArgumentException">Tensors do not fit the model; or there is patience without a validation set.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchesPerEpoch"/> is below 1.</exception>
-    /// <exception cref="InvalidOperationException">An epoch has another number of batches than was said, or of examples than the loss, or a row that is not finite.</exception>
+    /// <exception cref="InvalidOperationException">An epoch has another number of batches than was said, or of examples than the loss, or a row
+    /// that is not finite.</exception>
     /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         Func<IEnumerable<(Tensor Input, Tensor Target)>> batches,
@@ -156,7 +173,8 @@ public sealed class VariationalTrainer
         return Fit(() => new BatchSource(batches, batchesPerEpoch), validation, progress, cancellationToken);
     }
 
-    private TrainingHistory Fit(Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private TrainingHistory Fit(Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (validation is null && Options.Patience is { } patience)
             throw new ArgumentException($"Patience is {patience} epochs without a validation set; expected one, whose log density says when to stop.", nameof(validation));

@@ -59,7 +59,8 @@ public sealed class FiniteStateTests : TorchTest
         using var loss = new ElboLoss(new GaussianLikelihood(0.5), Rows);
         Tensor input = randn(Rows, 4), target = randn(Rows, 1);
         string before = Bits.Of(model);
-        var trainer = new VariationalTrainer(model, loss, new() { Epochs = 3, BatchSize = BatchSize, Samples = samples, MaximumRefusedInARow = 100 });
+        var trainer = new VariationalTrainer(model, loss,
+            new() { Epochs = 3, BatchSize = BatchSize, Samples = samples, MaximumRefusedInARow = 100 });
         try
         {
             var history = Sources[source](trainer, input, target);
@@ -70,7 +71,8 @@ public sealed class FiniteStateTests : TorchTest
         catch (ArgumentException refused)
         {
             source.Should().NotBe("tensors", "the trainer's own batches have more than one row");
-            refused.Message.Should().MatchRegex(@"A batch of one row reaches BatchNorm\dd '1' with shape \[1, 4.*\], one value per channel.*drop_last");
+            refused.Message.Should()
+                .MatchRegex(@"A batch of one row reaches BatchNorm\dd '1' with shape \[1, 4.*\], one value per channel.*drop_last");
             Bits.Of(model).Should().NotBe(before, "the first two steps were made");
         }
         foreach (var (name, value) in model.state_dict())
@@ -89,7 +91,8 @@ public sealed class FiniteStateTests : TorchTest
         });
         using var model = new BayesianSequential(norm, new BayesianLinear(4, 1));
         using var loss = new ElboLoss(new GaussianLikelihood(0.5), Rows);
-        new VariationalTrainer(model, loss, new() { Epochs = 1, BatchSize = BatchSize }).Fit(randn(Rows, 4), randn(Rows, 1)).Epochs[0].Examples.Should().Be(Rows);
+        new VariationalTrainer(model, loss, new() { Epochs = 1, BatchSize = BatchSize })
+            .Fit(randn(Rows, 4), randn(Rows, 1)).Epochs[0].Examples.Should().Be(Rows);
         sizes.Should().Equal(16, 17);
     }
 
@@ -109,7 +112,8 @@ public sealed class FiniteStateTests : TorchTest
         string before = Bits.Of(model);
         using (var step = new VariationalStep(model, loss, parameters => optim.Adam(parameters)))
         {
-            step.Invoking(s => s.Run(randn(1, 4), randn(1, 1))).Should().Throw<ArgumentException>().WithMessage("A batch of one row reaches BatchNorm1d '1' with shape [1, 4]*");
+            step.Invoking(s => s.Run(randn(1, 4), randn(1, 1))).Should().Throw<ArgumentException>()
+                .WithMessage("A batch of one row reaches BatchNorm1d '1' with shape [1, 4]*");
             step.Run(randn(2, 4), randn(2, 1)).Dispose();
         }
         Bits.Of(model).Should().NotBe(before);
@@ -146,7 +150,8 @@ public sealed class FiniteStateTests : TorchTest
         var states = new List<string>();
         new VariationalTrainer(model, loss, new()
         {
-            BatchSize = Rows, LearningRate = double.MaxValue, MaximumRefusedInARow = 3, CreateOptimizer = (parameters, rate) => made = Makers[optimizer](parameters, rate),
+            BatchSize = Rows, LearningRate = double.MaxValue, MaximumRefusedInARow = 3, CreateOptimizer = (parameters, rate) => made =
+                Makers[optimizer](parameters, rate),
         }).Invoking(trainer => trainer.Fit(input, target, progress: new Told<TrainingProgress>(_ => states.Add(MemoryOf(made!)))))
             .Should().Throw<TrainingDivergedException>().WithMessage("*the parameter '*' was not finite after the optimizer's step*");
         Bits.Of(model).Should().Be(before);
@@ -157,7 +162,9 @@ public sealed class FiniteStateTests : TorchTest
                 name => $"{memory.Steps(parameter)}: {(memory.Get(parameter, name) is { } value ? string.Join(' ', Values(value)) : "null")}")));
     }
 
-    /// <summary>An optimizer whose steps need no look at the numbers keeps its promise up to the largest learning rates for which it gives it.</summary>
+    /// <summary>
+    /// An optimizer whose steps need no look at the numbers keeps its promise up to the largest learning rates for which it gives it.
+    /// </summary>
     [Theory]
     [InlineData("Adam")]
     [InlineData("AdamW")]
@@ -202,7 +209,8 @@ public sealed class FiniteStateTests : TorchTest
         root.LeavesFinite(1).Should().BeFalse("it is not known of this optimizer");
     }
 
-    public static TheoryData<string, string> BadRows => new(from source in Sources.Keys from part in new[] { "input", "target" } select (source, part));
+    public static TheoryData<string, string> BadRows =>
+        new(from source in Sources.Keys from part in new[] { "input", "target" } select (source, part));
 
     [Theory]
     [MemberData(nameof(BadRows))]
@@ -214,15 +222,18 @@ public sealed class FiniteStateTests : TorchTest
         (part == "input" ? input : target)[19, 0] = float.NaN;
         (part == "input" ? input : target)[21, 0] = float.PositiveInfinity;
         string before = Bits.Of(model);
-        var thrown = FluentActions.Invoking(() => Sources[source](new VariationalTrainer(model, loss, new() { BatchSize = BatchSize }), input, target)).Should().Throw<Exception>().Which;
+        var thrown = FluentActions.Invoking(() =>
+            Sources[source](new VariationalTrainer(model, loss, new() { BatchSize = BatchSize }), input, target)).Should().Throw<Exception>().Which;
         if (source == "tensors")
         {
-            thrown.Should().BeOfType<ArgumentException>().Which.Message.Should().StartWith($"The data cannot be trained on: rows 19, 21 of the {part} are not finite");
+            thrown.Should().BeOfType<ArgumentException>()
+                .Which.Message.Should().StartWith($"The data cannot be trained on: rows 19, 21 of the {part} are not finite");
             Bits.Of(model).Should().Be(before);
         }
         else if (part == "input")
         {
-            thrown.Should().BeOfType<InvalidOperationException>().Which.Message.Should().Be("Batch 2 of epoch 1 cannot be trained on: rows 3, 5 of the input are not finite.");
+            thrown.Should().BeOfType<InvalidOperationException>().Which.Message.Should()
+                .Be("Batch 2 of epoch 1 cannot be trained on: rows 3, 5 of the input are not finite.");
         }
         else
         {

@@ -15,11 +15,13 @@ public sealed class FrozenPartsTests : TorchTest
         ["BatchNorm1d"] = (() => nn.Sequential(nn.Linear(4, 4), BatchNorm1d(4), nn.Dropout(0.5), Tanh()), [4]),
         ["BatchNorm2d"] = (() => nn.Sequential(nn.Conv2d(1, 3, 2), BatchNorm2d(3), nn.Dropout2d(0.5), Flatten()), [1, 2, 2]),
         ["BatchNorm3d"] = (() => nn.Sequential(nn.Conv3d(1, 3, (1, 2, 2)), BatchNorm3d(3), Flatten()), [1, 1, 2, 2]),
-        ["InstanceNorm1d"] = (() => nn.Sequential(nn.Conv1d(1, 3, 2), InstanceNorm1d(3, track_running_stats: true, affine: true), Flatten()), [1, 4]),
+        ["InstanceNorm1d"] =
+            (() => nn.Sequential(nn.Conv1d(1, 3, 2), InstanceNorm1d(3, track_running_stats: true, affine: true), Flatten()), [1, 4]),
         ["a nested one"] = (() => nn.Sequential(nn.Sequential(nn.Linear(4, 4)), nn.Sequential(BatchNorm1d(4), nn.Sequential(nn.Dropout(0.5)))), [4]),
     };
 
-    public static TheoryData<string, bool> Trainings => new(from backbone in Backbones.Keys from isTraining in new[] { false, true } select (backbone, isTraining));
+    public static TheoryData<string, bool> Trainings =>
+        new(from backbone in Backbones.Keys from isTraining in new[] { false, true } select (backbone, isTraining));
 
     [Theory]
     [MemberData(nameof(Trainings))]
@@ -39,7 +41,8 @@ public sealed class FrozenPartsTests : TorchTest
         using var loss = ElboLoss.Bernoulli(Rows);
         string start = Bits.Of(model);
         new VariationalTrainer(model, loss, new() { Epochs = 2, BatchSize = 8, ValidationSamples = 2 })
-            .Fit(input, target, (input, target), new Told<TrainingProgress>(_ => mode.AddRange([model.training, .. backbone.modules().Select(module => module.training)])));
+            .Fit(input, target, (input, target),
+                new Told<TrainingProgress>(_ => mode.AddRange([model.training, .. backbone.modules().Select(module => module.training)])));
         Bits.Of(backbone).Should().Be(state);
         Bits.Of(model).Should().NotBe(start, "the head learned");
         mode.Chunk(mode.Count / 2).Should().OnlyContain(epoch => epoch[0] && epoch.Skip(1).All(each => !each));
@@ -72,6 +75,7 @@ public sealed class FrozenPartsTests : TorchTest
         using var model = new BayesianSequential(norm, nn.Dropout(0.5), BatchNorm1d(4, affine: false), new BayesianLinear(4, 1));
         using var loss = ElboLoss.Bernoulli(Rows);
         new VariationalTrainer(model, loss, new() { Epochs = 1 }).Fit(
-            randn(Rows, 4), randint(0, 2, [Rows, 1], float32), progress: new Told<TrainingProgress>(_ => model.modules().Should().OnlyContain(module => module.training)));
+            randn(Rows, 4), randint(0, 2, [Rows, 1], float32),
+                progress: new Told<TrainingProgress>(_ => model.modules().Should().OnlyContain(module => module.training)));
     }
 }

@@ -16,8 +16,10 @@ public sealed class JoinedBatchesTests : TorchTest
     private static readonly Dictionary<string, Func<BayesianModule>> Models = new()
     {
         ["managed"] = () => new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), Tanh(), new BayesianLinear(4, 1, dtype: float64)),
-        ["fast"] = () => new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), LayerNorm(4, dtype: float64), new BayesianLinear(4, 1, dtype: float64)),
-        ["plain"] = () => new BayesianSequential(new BayesianLinear(3, 4, prior: new StudentTPrior(4, 1), dtype: float64), Tanh(), new BayesianLinear(4, 1, dtype: float64)),
+        ["fast"] = () => new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), LayerNorm(4, dtype: float64),
+            new BayesianLinear(4, 1, dtype: float64)),
+        ["plain"] = () => new BayesianSequential(new BayesianLinear(3, 4, prior: new StudentTPrior(4, 1), dtype: float64), Tanh(),
+            new BayesianLinear(4, 1, dtype: float64)),
     };
 
     private static readonly Dictionary<string, Func<NoiseSource, Estimator>> Estimators = new()
@@ -30,7 +32,8 @@ public sealed class JoinedBatchesTests : TorchTest
     };
 
     public static TheoryData<string, string, string> Cases => new(
-        from model in Models.Keys from estimator in Estimators.Keys from sizes in new[] { "12", "6 6", "1 1 10", "5 4 3" } select (model, estimator, sizes));
+        from model in Models.Keys from estimator in Estimators.Keys from sizes in new[] { "12", "6 6", "1 1 10", "5 4 3" } select (model,
+            estimator, sizes));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -65,14 +68,16 @@ public sealed class JoinedBatchesTests : TorchTest
             Tensor input = randn(Rows, 3, float64), target = randn(Rows, 1, float64);
             var history = new VariationalTrainer(model, loss, new()
             {
-                Epochs = 3, BatchesPerStep = batches, Estimator = Estimators[estimator](noise), KlSchedule = LinearWarmUpKl.OverEpochs(2), MaximumGradientNorm = 0.3,
+                Epochs = 3, BatchesPerStep = batches, Estimator = Estimators[estimator](noise), KlSchedule = LinearWarmUpKl.OverEpochs(2),
+                    MaximumGradientNorm = 0.3,
                 CreateOptimizer = (parameters, _) => optim.SGD(parameters, 0.1),
             }).Fit(() => Parts(input, target, parts), parts.Split(' ').Length);
             history.Epochs.Should().OnlyContain(epoch => epoch.Steps == 1 && epoch.Examples == Rows);
             return
             [
                 .. model.state_dict().Values.Concat(loss.state_dict().Values).SelectMany(Values).Select(Rounded),
-                .. history.Epochs.SelectMany(epoch => new[] { epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.EffectiveBeta, epoch.GradientNorm }.Select(Rounded)),
+                .. history.Epochs.SelectMany(epoch =>
+                    new[] { epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.EffectiveBeta, epoch.GradientNorm }.Select(Rounded)),
             ];
         }
         Train(sizes.Split(' ').Length, sizes).Should().Equal(Train(1, "12"));
@@ -84,16 +89,19 @@ public sealed class JoinedBatchesTests : TorchTest
         using var model = Models["managed"]();
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
         var positions = new List<TrainingPosition>();
-        var history = new VariationalTrainer(model, loss, new() { Epochs = 2, BatchSize = 5, BatchesPerStep = 2, KlSchedule = new Watching(positions) })
+        var history = new VariationalTrainer(model, loss,
+            new() { Epochs = 2, BatchSize = 5, BatchesPerStep = 2, KlSchedule = new Watching(positions) })
             .Fit(randn(Rows, 3, float64), randn(Rows, 1, float64));
         (history.Steps, history.Epochs[0].Examples).Should().Be((4, Rows));
-        positions.Select(position => (position.Epoch, position.Batch, position.BatchesPerEpoch)).Distinct().Should().Equal((0, 0, 2), (0, 1, 2), (1, 0, 2), (1, 1, 2));
+        positions.Select(position => (position.Epoch, position.Batch, position.BatchesPerEpoch)).Distinct()
+            .Should().Equal((0, 0, 2), (0, 1, 2), (1, 0, 2), (1, 1, 2));
     }
 
     [Fact]
     public void One_bad_part_refuses_the_step_of_all_and_the_next_step_starts_anew()
     {
-        using var model = new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), BatchNorm1d(4, dtype: float64), new BayesianLinear(4, 1, dtype: float64));
+        using var model = new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), BatchNorm1d(4, dtype: float64),
+            new BayesianLinear(4, 1, dtype: float64));
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
         Tensor input = randn(Rows, 3, float64), target = randn(Rows, 1, float64), bad = input.mul(1e300);
         string before = Reliability.Bits.Of(model);
@@ -109,12 +117,14 @@ public sealed class JoinedBatchesTests : TorchTest
     [Fact]
     public void Cancelled_between_two_batches_of_a_step_the_model_is_that_of_the_step_before()
     {
-        using var model = new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), BatchNorm1d(4, dtype: float64), new BayesianLinear(4, 1, dtype: float64));
+        using var model = new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), BatchNorm1d(4, dtype: float64),
+            new BayesianLinear(4, 1, dtype: float64));
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
         Tensor input = randn(Rows, 3, float64), target = randn(Rows, 1, float64);
         using var source = new CancellationTokenSource();
         string before = "";
-        var history = new VariationalTrainer(model, loss, new() { Epochs = 2, BatchesPerStep = 2 }).Fit(Cancelling, 4, cancellationToken: source.Token);
+        var history = new VariationalTrainer(model, loss, new() { Epochs = 2, BatchesPerStep = 2 })
+            .Fit(Cancelling, 4, cancellationToken: source.Token);
         (history.End, history.Steps).Should().Be((TrainingEnd.Cancelled, 1));
         Reliability.Bits.Of(model).Should().Be(before);
 

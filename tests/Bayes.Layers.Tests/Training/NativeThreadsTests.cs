@@ -14,16 +14,23 @@ public sealed class NativeThreadsTests : TorchTest
     private static readonly Dictionary<string, (Func<Module<Tensor, Tensor>, BayesianModule> Make, long[] Input, bool IsWorthThreads)> Models = new()
     {
         ["a small network"] = (watch => new BayesianSequential(new BayesianLinear(3, 32), watch, ReLU(), new BayesianLinear(32, 1)), [32, 3], false),
-        ["a wide network"] = (watch => new BayesianSequential(new BayesianLinear(300, 300), watch, ReLU(), new BayesianLinear(300, 1)), [150, 300], true),
-        ["a wide network and one row"] = (watch => new BayesianSequential(new BayesianLinear(300, 300), watch, ReLU(), new BayesianLinear(300, 1)), [1, 300], false),
-        ["a short sequence"] = (watch => new BayesianSequential(new BayesianGRU(2, 4, returnsSequence: false), watch, new BayesianLinear(4, 1)), [16, 5, 2], false),
-        ["a long sequence"] = (watch => new BayesianSequential(new BayesianLinear(64, 64), watch, Flatten(), new BayesianLinear(64 * 64, 1)), [64, 64, 64], true),
-        ["small images"] = (watch => new BayesianSequential(new BayesianConv2d(1, 4, 3), watch, ReLU(), Flatten(), new BayesianLinear(4 * 6 * 6, 1)), [16, 1, 8, 8], false),
-        ["large images"] = (watch => new BayesianSequential(new BayesianConv2d(3, 32, 3), watch, ReLU(), Flatten(), new BayesianLinear(32 * 30 * 30, 1)), [16, 3, 32, 32], true),
+        ["a wide network"] =
+            (watch => new BayesianSequential(new BayesianLinear(300, 300), watch, ReLU(), new BayesianLinear(300, 1)), [150, 300], true),
+        ["a wide network and one row"] =
+            (watch => new BayesianSequential(new BayesianLinear(300, 300), watch, ReLU(), new BayesianLinear(300, 1)), [1, 300], false),
+        ["a short sequence"] =
+            (watch => new BayesianSequential(new BayesianGRU(2, 4, returnsSequence: false), watch, new BayesianLinear(4, 1)), [16, 5, 2], false),
+        ["a long sequence"] =
+            (watch => new BayesianSequential(new BayesianLinear(64, 64), watch, Flatten(), new BayesianLinear(64 * 64, 1)), [64, 64, 64], true),
+        ["small images"] = (watch =>
+            new BayesianSequential(new BayesianConv2d(1, 4, 3), watch, ReLU(), Flatten(), new BayesianLinear(4 * 6 * 6, 1)), [16, 1, 8, 8], false),
+        ["large images"] = (watch => new BayesianSequential(new BayesianConv2d(3, 32, 3), watch, ReLU(), Flatten(),
+            new BayesianLinear(32 * 30 * 30, 1)), [16, 3, 32, 32], true),
         ["tokens"] = (watch => new BayesianSequential(new BayesianEmbedding(9, 4), watch, Flatten(), new BayesianLinear(12, 1)), [16, 3], false),
     };
 
-    public static TheoryData<string, string> Cases => new(from model in Models.Keys from estimator in new[] { "draws", "local" } select (model, estimator));
+    public static TheoryData<string, string> Cases =>
+        new(from model in Models.Keys from estimator in new[] { "draws", "local" } select (model, estimator));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -73,7 +80,8 @@ public sealed class NativeThreadsTests : TorchTest
                 throw new NotSupportedException();
         }), new BayesianLinear(8, 1));
         using var loss = ElboLoss.Bernoulli(40);
-        new VariationalTrainer(model, loss, new() { BatchSize = 10 }).Invoking(trainer => trainer.Fit(randn(40, 3), zeros(40, 1))).Should().Throw<NotSupportedException>();
+        new VariationalTrainer(model, loss, new() { BatchSize = 10 }).Invoking(trainer => trainer.Fit(randn(40, 3), zeros(40, 1))).Should()
+            .Throw<NotSupportedException>();
         get_num_threads().Should().Be(Threads);
         using var step = new VariationalStep(model, loss, parameters => optim.Adam(parameters));
         step.Run(randn(4, 3), zeros(4, 1)).Dispose();

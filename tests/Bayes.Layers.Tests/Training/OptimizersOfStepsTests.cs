@@ -18,7 +18,8 @@ public sealed class OptimizersOfStepsTests : TorchTest
     {
         ["in one storage"] = () => new BayesianSequential(new BayesianLinear(3, 4), Tanh(), new BayesianLinear(4, 1)),
         ["with plain layers"] = () => new BayesianSequential(nn.Linear(3, 4), Tanh(), new BayesianLinear(4, 1)),
-        ["not in one storage"] = () => new BayesianSequential(new BayesianLinear(3, 4, prior: new StudentTPrior(4, 1)), Tanh(), new BayesianLinear(4, 1)),
+        ["not in one storage"] = () =>
+            new BayesianSequential(new BayesianLinear(3, 4, prior: new StudentTPrior(4, 1)), Tanh(), new BayesianLinear(4, 1)),
     };
 
     public static TheoryData<string> Kinds => [.. Models.Keys];
@@ -34,7 +35,8 @@ public sealed class OptimizersOfStepsTests : TorchTest
             using var model = Models[kind]();
             using var loss = new ElboLoss(GaussianLikelihood.Learned(), Rows);
             Tensor input = randn(Rows, 3), target = randn(Rows, 1);
-            new VariationalTrainer(model, loss, new() { Epochs = 5, BatchSize = 7, Estimator = new Reparameterization(1, noise), CreateOptimizer = (parameters, _) => create(model, loss)(parameters) })
+            new VariationalTrainer(model, loss, new() { Epochs = 5, BatchSize = 7, Estimator = new Reparameterization(1, noise), CreateOptimizer =
+                (parameters, _) => create(model, loss)(parameters) })
                 .Fit(input, target);
             return Bits.Of(model, loss);
         }
@@ -53,7 +55,8 @@ public sealed class OptimizersOfStepsTests : TorchTest
         new VariationalTrainer(model, loss, new()
         {
             Epochs = 2,
-            CreateOptimizer = (_, rate) => optim.Adam([new Adam.ParamGroup(layers[0].parameters(), 0), new Adam.ParamGroup(layers[2].parameters(), rate)]),
+            CreateOptimizer = (_, rate) =>
+                optim.Adam([new Adam.ParamGroup(layers[0].parameters(), 0), new Adam.ParamGroup(layers[2].parameters(), rate)]),
         }).Fit(randn(Rows, 3), randn(Rows, 1));
         string[] after = [.. layers.Select(layer => Bits.Of(layer))];
         after[0].Should().Be(before[0]);
@@ -71,7 +74,8 @@ public sealed class OptimizersOfStepsTests : TorchTest
         if (kind == "not in one storage")
             trainer.Fit(randn(Rows, 3), randn(Rows, 1)).End.Should().Be(TrainingEnd.LastEpoch, "no parameter of this model is replaced");
         else
-            trainer.Invoking(t => t.Fit(randn(Rows, 3), randn(Rows, 1))).Should().Throw<ArgumentException>().WithMessage("The optimizer lacks * of * parameters, the first of shape *those of before are replaced*");
+            trainer.Invoking(t => t.Fit(randn(Rows, 3), randn(Rows, 1))).Should().Throw<ArgumentException>()
+                .WithMessage("The optimizer lacks * of * parameters, the first of shape *those of before are replaced*");
     }
 
     [Theory]
@@ -80,8 +84,10 @@ public sealed class OptimizersOfStepsTests : TorchTest
     {
         using var model = Models[kind]();
         using var loss = new ElboLoss(GaussianLikelihood.Learned(), Rows);
-        model.Invoking(m => new VariationalStep(m, loss, _ => optim.SGD(m.parameters(), 0.1))).Should().Throw<ArgumentException>().WithMessage("The optimizer lacks 1 of * parameters*");
-        model.Invoking(m => new VariationalStep(m, loss, parameters => optim.SGD(parameters.Skip(1), 0.1))).Should().Throw<ArgumentException>().WithMessage("The optimizer lacks 1 of * parameters*");
+        model.Invoking(m => new VariationalStep(m, loss, _ => optim.SGD(m.parameters(), 0.1))).Should().Throw<ArgumentException>()
+            .WithMessage("The optimizer lacks 1 of * parameters*");
+        model.Invoking(m => new VariationalStep(m, loss, parameters => optim.SGD(parameters.Skip(1), 0.1))).Should().Throw<ArgumentException>()
+            .WithMessage("The optimizer lacks 1 of * parameters*");
     }
 
     [Fact]
@@ -89,7 +95,8 @@ public sealed class OptimizersOfStepsTests : TorchTest
     {
         using var model = Models["in one storage"]();
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
-        model.Invoking(m => new VariationalStep(m, loss, parameters => optim.SGD(parameters.Concat(m.parameters()), 0.1))).Should().Throw<ArgumentException>().WithMessage("The optimizer holds parameters twice*");
+        model.Invoking(m => new VariationalStep(m, loss, parameters => optim.SGD(parameters.Concat(m.parameters()), 0.1))).Should()
+            .Throw<ArgumentException>().WithMessage("The optimizer holds parameters twice*");
     }
 
     [Fact]
@@ -109,9 +116,11 @@ public sealed class OptimizersOfStepsTests : TorchTest
         using var model = new BayesianLinear(3, 1, dtype: float16);
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
         Tensor input = zeros(Rows, 3, float16), target = randn(Rows, 1).to(float16);
-        new VariationalTrainer(model, loss, new() { CreateOptimizer = (parameters, rate) => optim.Adam(parameters, rate) }).Invoking(trainer => trainer.Fit(input, target))
+        new VariationalTrainer(model, loss, new() { CreateOptimizer = (parameters, rate) => optim.Adam(parameters, rate) })
+            .Invoking(trainer => trainer.Fit(input, target))
             .Should().Throw<TrainingDivergedException>().WithMessage("*the optimizer's epsilon of 1E-08 is 0 in Float16*set eps to 0.0001*");
         model.state_dict().Values.SelectMany(Values).Should().OnlyContain(number => double.IsFinite(number));
-        new VariationalTrainer(model, loss, new() { Epochs = 3, CreateOptimizer = (parameters, rate) => optim.Adam(parameters, rate, eps: 1e-4) }).Fit(input, target).RefusedSteps.Should().Be(0);
+        new VariationalTrainer(model, loss, new() { Epochs = 3, CreateOptimizer = (parameters, rate) => optim.Adam(parameters, rate, eps: 1e-4) })
+            .Fit(input, target).RefusedSteps.Should().Be(0);
     }
 }

@@ -16,12 +16,14 @@ public sealed class ResumeTests : TorchTest, IDisposable
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
 
-    private static readonly VariationalTrainerOptions Usual = new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100 };
+    private static readonly VariationalTrainerOptions Usual =
+        new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100 };
 
     private static readonly Dictionary<string, VariationalTrainerOptions> Settings = new()
     {
         ["as usual"] = Usual,
-        ["AdamW and a limit of the gradient"] = Usual with { MaximumGradientNorm = 0.1, CreateOptimizer = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1) },
+        ["AdamW and a limit of the gradient"] =
+            Usual with { MaximumGradientNorm = 0.1, CreateOptimizer = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1) },
         ["AMSGrad"] = Usual with { CreateOptimizer = (parameters, rate) => optim.Adam(parameters, rate, amsgrad: true) },
         ["SGD"] = Usual with { CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate) },
         ["SGD with momentum"] = Usual with { CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9, nesterov: true) },
@@ -29,9 +31,11 @@ public sealed class ResumeTests : TorchTest, IDisposable
         ["a schedule for epochs"] = Usual with { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.3) },
         ["a schedule that looks at validation"] = Usual with
         {
-            EpochsBetweenValidations = 2, CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 0.01, threshold_mode: "abs"),
+            EpochsBetweenValidations = 2, CreateScheduler = optimizer =>
+                optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 0.01, threshold_mode: "abs"),
         },
-        ["a schedule for steps"] = Usual with { ScheduleEveryStep = true, CreateScheduler = optimizer => optim.lr_scheduler.ExponentialLR(optimizer, 0.97) },
+        ["a schedule for steps"] =
+            Usual with { ScheduleEveryStep = true, CreateScheduler = optimizer => optim.lr_scheduler.ExponentialLR(optimizer, 0.97) },
         ["a warm-up and batches that share a step"] = Usual with { KlSchedule = LinearWarmUpKl.OverEpochs(4), BatchesPerStep = 3 },
         ["local reparameterization"] = Usual with { Estimator = new LocalReparameterization(2) },
         ["antithetic draws"] = Usual with { Estimator = new Flipout(4, antithetic: true) },
@@ -44,12 +48,14 @@ public sealed class ResumeTests : TorchTest, IDisposable
     {
         ["small"] = () => new BayesianSequential(new BayesianLinear(2, 4), Tanh(), new BayesianLinear(4, 1)),
         ["with statistics and dropout"] = () => new BayesianSequential(
-            new BayesianLinear(2, 4, prior: new Bayes.Layers.Priors.LearnedScalePrior()), BatchNorm1d(4), nn.Dropout(0.3), new MonteCarloDropout(0.2), nn.Linear(4, 4), new BayesianLinear(4, 1)),
+            new BayesianLinear(2, 4, prior: new Bayes.Layers.Priors.LearnedScalePrior()), BatchNorm1d(4), nn.Dropout(0.3),
+                new MonteCarloDropout(0.2), nn.Linear(4, 4), new BayesianLinear(4, 1)),
     };
 
     public static TheoryData<string, string, bool, int> Cases => new(
         from model in Models.Keys from setting in Settings.Keys from hasNoise in new[] { false, true } from epoch in new[] { 1, 3, 5 }
-        where !hasNoise || setting is "as usual" or "antithetic draws" where epoch < 5 || setting != "patience" where epoch == 3 || setting is "as usual" or "a schedule for epochs" or "patience"
+        where !hasNoise || setting is "as usual" or "antithetic draws" where epoch < 5 || setting != "patience" where epoch == 3
+            || setting is "as usual" or "a schedule for epochs" or "patience"
         select (model, setting, hasNoise, epoch));
 
     [Theory]
@@ -71,7 +77,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
     {
         var expected = Train("small", Usual, hasNoise: true, seed: 1);
         for (int epoch = 1; epoch < Epochs; epoch++)
-            Train("small", Usual with { StatePath = _path, ResumeFrom = epoch == 1 ? null : _path }, hasNoise: true, seed: epoch, cancelAfter: epoch);
+            Train("small", Usual with { StatePath = _path, ResumeFrom = epoch == 1 ? null : _path }, hasNoise: true, seed: epoch,
+                cancelAfter: epoch);
         Train("small", Usual with { ResumeFrom = _path }, hasNoise: true, seed: 9).Bits.Should().Be(expected.Bits);
     }
 
@@ -90,7 +97,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
     public void More_epochs_train_on()
     {
         Train("small", Usual with { StatePath = _path }, hasNoise: false, seed: 1);
-        Train("small", Usual with { ResumeFrom = _path, Epochs = 9 }, hasNoise: false, seed: 2).Bits.Should().Be(Train("small", Usual with { Epochs = 9 }, hasNoise: false, seed: 1).Bits);
+        Train("small", Usual with { ResumeFrom = _path, Epochs = 9 }, hasNoise: false, seed: 2).Bits.Should()
+            .Be(Train("small", Usual with { Epochs = 9 }, hasNoise: false, seed: 1).Bits);
     }
 
     [Fact]
@@ -119,7 +127,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
             using var loss = new ElboLoss(GaussianLikelihood.Learned(), Rows);
             using var source = new CancellationTokenSource();
             new VariationalTrainer(model, loss, options).Fit(
-                () => [(input.narrow(0, 0, 20), target.narrow(0, 0, 20)), (input.narrow(0, 20, 13), target.narrow(0, 20, 13))], 2, null, Cancel(source, cancelAfter), source.Token);
+                () => [(input.narrow(0, 0, 20), target.narrow(0, 0, 20)), (input.narrow(0, 20, 13), target.narrow(0, 20, 13))], 2, null,
+                    Cancel(source, cancelAfter), source.Token);
             return Bits.Of(model, loss);
         }
         string expected = Run(Usual, seed: 1);
@@ -130,10 +139,13 @@ public sealed class ResumeTests : TorchTest, IDisposable
     [Fact]
     public void What_cannot_be_stored_is_refused_by_name()
     {
-        FluentActions.Invoking(() => Train("small", Usual with { StatePath = _path, CreateOptimizer = (parameters, rate) => optim.Adagrad(parameters, rate) }, false, 1))
-            .Should().Throw<ArgumentException>().WithMessage("The state of the optimizer Adagrad cannot be stored; expected Adam, AdamW, SGD or RMSProp.*");
+        FluentActions.Invoking(() =>
+            Train("small", Usual with { StatePath = _path, CreateOptimizer = (parameters, rate) => optim.Adagrad(parameters, rate) }, false, 1))
+            .Should().Throw<ArgumentException>()
+                .WithMessage("The state of the optimizer Adagrad cannot be stored; expected Adam, AdamW, SGD or RMSProp.*");
         FluentActions.Invoking(() => Train("small", Usual with { StatePath = _path, Estimator = new Reparameterization(1, new Zeros()) }, false, 1))
-            .Should().Throw<ArgumentException>().WithMessage("The estimator's noise is Zeros, whose position cannot be stored; expected TorchNoise.*");
+            .Should().Throw<ArgumentException>()
+                .WithMessage("The estimator's noise is Zeros, whose position cannot be stored; expected TorchNoise.*");
         File.Exists(_path).Should().BeFalse();
     }
 
@@ -152,18 +164,24 @@ public sealed class ResumeTests : TorchTest, IDisposable
         File.WriteAllBytes(_path, [1, 2, 3]);
         Refused(same, Usual, "The file has 3 bytes*");
         File.Delete(_path);
-        new VariationalTrainer(same, ElboLoss.Bernoulli(Rows), Usual with { ResumeFrom = _path }).Invoking(t => t.Fit(randn(Rows, 2), zeros(Rows, 1))).Should().Throw<FileNotFoundException>();
+        new VariationalTrainer(same, ElboLoss.Bernoulli(Rows), Usual with { ResumeFrom = _path })
+            .Invoking(t => t.Fit(randn(Rows, 2), zeros(Rows, 1))).Should().Throw<FileNotFoundException>();
 
         void Refused(BayesianModule model, VariationalTrainerOptions options, string message)
         {
             using var loss = new ElboLoss(GaussianLikelihood.Learned(), Rows);
             string before = Bits.Of(model, loss);
-            new VariationalTrainer(model, loss, options with { ResumeFrom = _path }).Invoking(t => t.Fit(randn(Rows, 2), zeros(Rows, 1))).Should().Throw<CheckpointException>().WithMessage(message);
+            new VariationalTrainer(model, loss, options with { ResumeFrom = _path }).Invoking(t => t.Fit(randn(Rows, 2), zeros(Rows, 1))).Should()
+                .Throw<CheckpointException>().WithMessage(message);
             Bits.Of(model, loss).Should().Be(before);
         }
     }
 
-    public void Dispose() => File.Delete(_path);
+    public new void Dispose()
+    {
+        File.Delete(_path);
+        base.Dispose();
+    }
 
     private static (string Bits, TrainingHistory History, double[] Next) Train(
         string kind, VariationalTrainerOptions options, bool hasNoise, long seed, int? cancelAfter = null, Action? told = null)
@@ -176,7 +194,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
         using var loss = new ElboLoss(GaussianLikelihood.Learned(), Rows);
         using var source = new CancellationTokenSource();
         if (hasNoise)
-            options = options with { Estimator = options.Estimator is Flipout ? new Flipout(4, noise, antithetic: true) : new Reparameterization(1, noise) };
+            options = options with { Estimator = options.Estimator is Flipout ? new Flipout(4, noise, antithetic: true)
+                : new Reparameterization(1, noise) };
         var cancel = Cancel(source, cancelAfter);
         long before = LiveTensors();
         var history = new VariationalTrainer(model, loss, options).Fit(input, target, (input, validation), new Told<TrainingProgress>(value =>
@@ -201,7 +220,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
         $"{history.End} {history.Best?.Number} {history.IsBestRestored} {history.Steps} {history.RefusedSteps}",
         .. history.Epochs.Select(epoch => string.Join(' ', new[]
         {
-            epoch.Number, epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.Beta, epoch.EffectiveBeta, epoch.ValidationLogDensity ?? 1e99, epoch.LearningRate, epoch.GradientNorm,
+            epoch.Number, epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.Beta, epoch.EffectiveBeta, epoch.ValidationLogDensity
+                ?? 1e99, epoch.LearningRate, epoch.GradientNorm,
             epoch.Examples, epoch.Steps, epoch.RefusedSteps,
         }.Select(BitConverter.DoubleToInt64Bits))),
     ]);

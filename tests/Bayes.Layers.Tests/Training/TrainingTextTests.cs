@@ -8,29 +8,36 @@ public sealed class TrainingTextTests : TorchTest
 {
     private static TrainingEpoch Epoch(int number, double loss, double? validation = null, long refused = 0, double beta = 1) => new()
     {
-        Number = number, Loss = loss, NegativeLogLikelihood = loss - 0.1, KlDivergence = 12.3456, Beta = 1, EffectiveBeta = beta, ValidationLogDensity = validation, LearningRate = 0.001,
+        Number = number, Loss = loss, NegativeLogLikelihood = loss - 0.1, KlDivergence = 12.3456, Beta = 1, EffectiveBeta = beta,
+            ValidationLogDensity = validation, LearningRate = 0.001,
         GradientNorm = 1, Examples = 100, Steps = 4, RefusedSteps = refused, Seconds = 0.5,
     };
 
-    private static TrainingHistory History(IEnumerable<double> losses, TrainingEnd end = TrainingEnd.LastEpoch, int? best = null, long refused = 0, Func<int, double>? beta = null)
+    private static TrainingHistory History(IEnumerable<double> losses, TrainingEnd end = TrainingEnd.LastEpoch, int? best = null, long refused = 0,
+        Func<int, double>? beta = null)
     {
-        TrainingEpoch[] epochs = [.. losses.Select((loss, i) => Epoch(i + 1, loss, best is null ? null : i + 1 == best ? -0.5 : -0.75, beta: beta?.Invoke(i) ?? 1))];
-        return new() { Epochs = epochs, Best = best is { } number ? epochs[number - 1] : null, IsBestRestored = best is not null, End = end, Steps = 4 * epochs.Length, RefusedSteps = refused, Seconds = 12.5 };
+        TrainingEpoch[] epochs =
+            [.. losses.Select((loss, i) => Epoch(i + 1, loss, best is null ? null : i + 1 == best ? -0.5 : -0.75, beta: beta?.Invoke(i) ?? 1))];
+        return new() { Epochs = epochs, Best = best is { } number ? epochs[number - 1] : null, IsBestRestored = best is not null, End = end,
+            Steps = 4 * epochs.Length, RefusedSteps = refused, Seconds = 12.5 };
     }
 
     [Fact]
     public void An_epoch_is_one_line()
     {
         using var culture = new ForeignCulture();
-        new TrainingProgress(Epoch(3, 0.65432, -0.61), 100, IsBest: true).ToString().Should().Be("Epoch 3 of 100: loss 0.6543, -log p 0.5543, KL 12.35, validation -0.61 (best)");
-        new TrainingProgress(Epoch(3, 0.65432, refused: 2), 100, IsBest: false).ToString().Should().Be("Epoch 3 of 100: loss 0.6543, -log p 0.5543, KL 12.35, 2 steps refused");
+        new TrainingProgress(Epoch(3, 0.65432, -0.61), 100, IsBest: true).ToString().Should()
+            .Be("Epoch 3 of 100: loss 0.6543, -log p 0.5543, KL 12.35, validation -0.61 (best)");
+        new TrainingProgress(Epoch(3, 0.65432, refused: 2), 100, IsBest: false).ToString().Should()
+            .Be("Epoch 3 of 100: loss 0.6543, -log p 0.5543, KL 12.35, 2 steps refused");
     }
 
     [Fact]
     public void A_history_is_a_short_table()
     {
         using var culture = new ForeignCulture();
-        string[] lines = History(Enumerable.Range(0, 1000).Select(i => 1 + Math.Exp(-i / 20.0)), TrainingEnd.EarlyStopping, best: 700, refused: 1).ToString().Split('\n');
+        string[] lines = History(Enumerable.Range(0, 1000).Select(i => 1 + Math.Exp(-i / 20.0)), TrainingEnd.EarlyStopping, best: 700, refused: 1)
+            .ToString().Split('\n');
         lines[0].Should().Be("1,000 epochs, 4,000 steps in 12.5 s, stopped early; best epoch 700, which the model was put back to");
         lines[1].Should().Be("  epoch        loss      −log p          KL  validation");
         lines[2].Should().Be("      1           2         1.9       12.35       -0.75");
@@ -44,8 +51,10 @@ public sealed class TrainingTextTests : TorchTest
     public void A_loss_that_still_falls_at_the_end_is_a_warning()
     {
         // Noise of a hundredth.
-        static double[] Losses(double epochsToFall, int epochs, double noise = 0.01) => [.. Enumerable.Range(0, epochs).Select(i => 1 + 2 * Math.Exp(-i / epochsToFall) + noise * Math.Sin(1000.0 * i * i))];
-        History(Losses(100, 100)).Warnings.Should().ContainSingle().Which.Should().MatchRegex(@"^The loss still fell by 0\.0\d+ nats per example in the last 10 epochs; train longer");
+        static double[] Losses(double epochsToFall, int epochs, double noise = 0.01) =>
+            [.. Enumerable.Range(0, epochs).Select(i => 1 + 2 * Math.Exp(-i / epochsToFall) + noise * Math.Sin(1000.0 * i * i))];
+        History(Losses(100, 100)).Warnings.Should().ContainSingle().Which.Should()
+            .MatchRegex(@"^The loss still fell by 0\.0\d+ nats per example in the last 10 epochs; train longer");
         History(Losses(1e9, 100, noise: 0.5)).Warnings.Should().BeEmpty("it does not fall");
         History(Losses(8, 100)).Warnings.Should().BeEmpty("it has fallen");
         History(Losses(100, 100), TrainingEnd.EarlyStopping).Warnings.Should().BeEmpty("validation said when to stop");
@@ -60,7 +69,8 @@ public sealed class TrainingTextTests : TorchTest
     public void Of_losses_that_only_vary_few_are_warned_of()
     {
         var random = new Random(1);
-        int warned = Enumerable.Range(0, 2000).Count(_ => History(Enumerable.Range(0, 200).Select(i => i == 0 ? 2 : 1 + 0.1 * random.NextDouble())).Warnings.Count > 0);
+        int warned = Enumerable.Range(0, 2000).Count(_ =>
+            History(Enumerable.Range(0, 200).Select(i => i == 0 ? 2 : 1 + 0.1 * random.NextDouble())).Warnings.Count > 0);
         warned.Should().BeLessThan(30);
     }
 
@@ -68,8 +78,10 @@ public sealed class TrainingTextTests : TorchTest
     public void Options_are_one_line_of_what_is_set()
     {
         using var culture = new ForeignCulture();
-        new VariationalTrainerOptions { Epochs = 7, BatchSize = 5, LearningRate = 0.05, Patience = 3, Estimator = new Flipout(2), RestoreBest = false, ValidationSamples = 9 }.ToString().Should()
-            .Be($"Epochs 7, BatchSize 5, LearningRate 0.05, Estimator {new Flipout(2)}, KlSchedule {new ConstantKl()}, Patience 3, ValidationSamples 9, EpochCoversDataset, MaximumRefusedInARow 10");
+        new VariationalTrainerOptions { Epochs = 7, BatchSize = 5, LearningRate = 0.05, Patience = 3, Estimator = new Flipout(2), RestoreBest =
+            false, ValidationSamples = 9 }.ToString().Should()
+            .Be($"Epochs 7, BatchSize 5, LearningRate 0.05, Estimator {new Flipout(2)}, KlSchedule {new ConstantKl()}, Patience 3, "
+                + $"ValidationSamples 9, EpochCoversDataset, MaximumRefusedInARow 10");
     }
 
     [Fact]
@@ -90,7 +102,8 @@ public sealed class TrainingTextTests : TorchTest
         using (var progress = new ConsoleProgress(output, isTerminal: false, epochsPerLine: 4))
             for (int epoch = 1; epoch <= 10; epoch++)
                 progress.Report(new TrainingProgress(Epoch(epoch, 1), 10, IsBest: false));
-        output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(':')[0]).Should().Equal("Epoch 1 of 10", "Epoch 4 of 10", "Epoch 8 of 10", "Epoch 10 of 10");
+        output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(':')[0])
+            .Should().Equal("Epoch 1 of 10", "Epoch 4 of 10", "Epoch 8 of 10", "Epoch 10 of 10");
     }
 
     [Fact]

@@ -11,10 +11,13 @@ public sealed class ValidationDataTests : TorchTest
 
     private static readonly Dictionary<string, Func<Tensor, Tensor, int, (ValidationData Data, IDisposable? Owner)>> Sources = new()
     {
-        ["a loader of lists"] = (input, target, size) => DataLoader(TensorDataset(input, target), size) is var loader ? (ValidationData.Of(loader), loader) : default,
-        ["a loader of names"] = (input, target, size) => DataLoader(new Named(input, target), size) is var loader ? (ValidationData.Of(loader, "x", "y"), loader) : default,
+        ["a loader of lists"] = (input, target, size) => DataLoader(TensorDataset(input, target), size) is var loader
+            ? (ValidationData.Of(loader), loader) : default,
+        ["a loader of names"] = (input, target, size) => DataLoader(new Named(input, target), size) is var loader
+            ? (ValidationData.Of(loader, "x", "y"), loader) : default,
         ["batches from anywhere"] = (input, target, size) => (ValidationData.Of(() => Batches(input, target, size)), null),
-        ["batches made on the way"] = (input, target, size) => (ValidationData.Of(() => Batches(input, target, size).Select(each => (each.Item1.mul(1), each.Item2.mul(1)))), null),
+        ["batches made on the way"] = (input, target, size) =>
+            (ValidationData.Of(() => Batches(input, target, size).Select(each => (each.Item1.mul(1), each.Item2.mul(1)))), null),
     };
 
     public static TheoryData<string, int> Cases => new(from source in Sources.Keys from size in new[] { 1, 7, 10, 30 } select (source, size));
@@ -39,13 +42,14 @@ public sealed class ValidationDataTests : TorchTest
             }
         }
 
-        (TrainingHistory, string) Train(ValidationData validation)
+        (TrainingHistory, string) Train(ValidationData? validation)
         {
             random.manual_seed(4);
             using var model = new BayesianSequential(new BayesianLinear(2, 4, dtype: float64), Tanh(), new BayesianLinear(4, 1, dtype: float64));
             using var loss = ElboLoss.Bernoulli(Rows);
             long before = LiveTensors();
-            var history = new VariationalTrainer(model, loss, new() { Epochs = 30, BatchSize = 10, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 }).Fit(input, target, validation);
+            var history = new VariationalTrainer(model, loss,
+                new() { Epochs = 30, BatchSize = 10, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 }).Fit(input, target, validation);
             foreach (var parameter in model.parameters())
                 parameter.grad = null;
             LiveTensors().Should().Be(before);
@@ -61,11 +65,14 @@ public sealed class ValidationDataTests : TorchTest
         Tensor input = randn(Rows, 2), target = zeros(Rows, 1), bad = input.clone();
         bad[13, 1] = float.NaN;
         var trainer = new VariationalTrainer(model, loss, new() { ValidationSamples = 2 });
-        trainer.Invoking(t => t.Fit(input, target, (bad, target))).Should().Throw<ArgumentException>().WithMessage("The validation data cannot be judged: row 13 of the input is not finite*");
+        trainer.Invoking(t => t.Fit(input, target, (bad, target))).Should().Throw<ArgumentException>()
+            .WithMessage("The validation data cannot be judged: row 13 of the input is not finite*");
         trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => Batches(bad, target, 10)))).Should().Throw<InvalidOperationException>()
             .WithMessage("Batch 2 of the validation data cannot be judged: row 3 of the input is not finite.");
-        trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => []))).Should().Throw<InvalidOperationException>().WithMessage("The validation data have 0 batches*");
-        trainer.Invoking(t => t.Fit(input, target, (input, target.narrow(0, 0, 3)))).Should().Throw<ArgumentException>().WithMessage("The target has shape [3, 1]*");
+        trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => []))).Should().Throw<InvalidOperationException>()
+            .WithMessage("The validation data have 0 batches*");
+        trainer.Invoking(t => t.Fit(input, target, (input, target.narrow(0, 0, 3)))).Should().Throw<ArgumentException>()
+            .WithMessage("The target has shape [3, 1]*");
     }
 
     [Fact]

@@ -414,7 +414,8 @@ public sealed class VariationalTrainerTests : TorchTest
         // The batch's variance is beyond the largest number.
         var bad = input.mul(1e300);
         var before = State(model);
-        var options = new VariationalTrainerOptions { Epochs = 1, EpochCoversDataset = false, CreateOptimizer = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1) };
+        var options = new VariationalTrainerOptions { Epochs = 1, EpochCoversDataset = false, CreateOptimizer = (parameters, rate) =>
+            optim.AdamW(parameters, rate, weight_decay: 0.1) };
         var history = new VariationalTrainer(model, Loss, options).Fit(() => [(bad, target), (bad, target)], 2);
         (history.Steps, history.RefusedSteps, history.Epochs[0].RefusedSteps).Should().Be((0, 2, 2));
         State(model).Should().BeEquivalentTo(before, "neither a parameter nor a batch statistic changes");
@@ -582,10 +583,13 @@ public sealed class VariationalTrainerTests : TorchTest
             ("epochs", t => t.Fit(input, target, (input, target)), options),
             ("clipping and another estimator", t => t.Fit(input, target), options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
             ("early stopping", t => t.Fit(input, target, (input, against)), options with { Patience = 1 }),
-            ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3), options with { EpochCoversDataset = false }),
+            ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3),
+                options with { EpochCoversDataset = false }),
             ("batches that share a step", t => t.Fit(input, target), options with { BatchesPerStep = 2 }),
-            ("batches that share a step and break off", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(), options with { BatchesPerStep = 2 }),
-            ("another optimizer", t => t.Fit(input, target), options with { CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
+            ("batches that share a step and break off", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(),
+                options with { BatchesPerStep = 2 }),
+            ("another optimizer", t => t.Fit(input, target),
+                options with { CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
             ("an optimizer that goes too far", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<TrainingDivergedException>(),
                 options with { LearningRate = double.MaxValue, CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
             ("validation by a loader", t => t.Fit(input, target, ValidationData.Of(() => Batches(input, target, 20))), options),
