@@ -296,6 +296,22 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>Moves parameters and buffers; layers that share their parameters share the moved ones.</summary>
+    /// <inheritdoc/>
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        // TorchSharp moves the parameters of each module for itself, and frees the old ones: of a shared parameter the second layer would keep a freed one.
+        var uses = this.BayesianModules().SelectMany(module => module.named_parameters(recurse: false), (module, own) => (Module: module, own.name, own.parameter));
+        var shared = uses.GroupBy(use => use.parameter, ReferenceEqualityComparer.Instance).Where(group => group.Count() > 1).Select(group => group.ToArray()).ToArray();
+        base._toEpilog(dtype, device, non_blocking);
+        foreach (var group in shared)
+            foreach (var (module, name, _) in group.Skip(1))
+                module.Adopt(name, group[0].Module.get_parameter(group[0].name)!);
+    }
+
+    /// <summary>Takes a parameter of another module for its own.</summary>
+    private protected virtual void Adopt(string name, Parameter parameter) => ConditionallyRegisterParameter(name, parameter);
+
     /// <summary>The module and everything below it, a line each, with sizes.</summary>
     public override string ToString() => ModuleDescription.Of(this);
 

@@ -32,6 +32,8 @@ public static class ModuleExtensions
             if (own is not null)
                 total = Sum(total, own);
         }
+        if (total is null)
+            UnlistedLayers.RequireNone(module);
         return (total ?? Nothing(module.parameters().FirstOrDefault())).MoveToOuterDisposeScope();
     }
 

@@ -18,7 +18,7 @@ namespace Bayes.Layers;
 /// <see cref="Flipout"/>) drops other units of each row, as <c>nn.Dropout</c> does: gradients of lower variance, so for training set
 /// <see cref="BayesianModule.TrainingEstimator"/>. The posterior's mean drops nothing.
 /// <para>Its KL divergence is 0: of plain layers there is no posterior to compare with a prior, and the optimizer's weight decay plays the
-/// prior's part. Give every place in a network a module of its own, or named draws drop the same units at both.</para>
+/// prior's part. A module that is used twice in a pass drops the same units twice: give every place in a network a module of its own.</para>
 /// </remarks>
 public sealed class MonteCarloDropout : BayesianModule
 {
@@ -57,15 +57,14 @@ public sealed class MonteCarloDropout : BayesianModule
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
-        var estimator = pass.Estimator;
         Require.FloatingPoint(input.dtype, "the input's type");
-        BilinearMap.CheckDraws(input, estimator.Samples);
-        long[] shape = MaskShape(input.shape, estimator.RowsShareFunctions);
+        BilinearMap.CheckDraws(input, pass.Samples);
+        long[] shape = MaskShape(input.shape, pass.Estimator.RowsShareFunctions);
         if (Probability == 0)
             return input.alias();
         using var scope = NewDisposeScope();
         // Not in half precision, whose rounding would be one of the probability.
-        if (estimator.StandardNormal(this, shape, input.dtype.AtLeastSingle(), input.device) is not { } noise)
+        if (pass.StandardNormal(this, shape, input.dtype.AtLeastSingle(), input.device) is not { } noise)
             return input.alias().MoveToOuterDisposeScope();
         return input.mul(noise.ge(_threshold).to(input.dtype).mul_(_scale)).MoveToOuterDisposeScope();
     }

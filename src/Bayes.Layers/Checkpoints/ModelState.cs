@@ -21,6 +21,7 @@ internal sealed class ModelState
     /// <exception cref="ArgumentException">A name of the model's begins with <see cref="LossPrefix"/>, or a tensor is of a type that the format does not have, or was disposed.</exception>
     public ModelState(nn.Module model, ElboLoss? loss)
     {
+        UnlistedLayers.RequireNone(model);
         var tensors = new SortedDictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, tensor) in model.state_dict())
             tensors.Add(

@@ -93,7 +93,7 @@ public static class SignalToNoisePruning
     private static (Parameter Mean, Parameter LogVariance)[] Weights(BayesianModule model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (Parameter, Parameter)[] weights = [.. model.BayesianModules().OfType<BayesianLayer>().Select(layer => (layer.weight_mu, layer.weight_log_var))];
+        (Parameter, Parameter)[] weights = [.. model.BayesianModules().OfType<BayesianLayer>().Select(layer => (layer.weight_mu, layer.weight_log_var)).DistinctBy(weight => weight.weight_mu, ReferenceEqualityComparer.Instance)];
         return weights.Length > 0
             ? weights
             : throw new ArgumentException($"The model, a {model.GetName()}, has no Bayesian layer, so no weights to prune; expected at least one.", nameof(model));

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>
@@ -22,12 +24,20 @@ public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, 
     public double KlPerWeight => KlDivergence / Count;
 
     /// <summary>Reads a layer. Called without gradient recording.</summary>
-    internal static LayerDiagnostics Of(string name, BayesianLayer layer)
+    /// <param name="name">The layer's path in the model.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="known">The names of the parameters that were read before, by their means; those of the layer are added.</param>
+    internal static LayerDiagnostics Of(string name, BayesianLayer layer, Dictionary<Tensor, string> known)
     {
         string prefix = name.Length == 0 ? "" : name + ".";
-        return new LayerDiagnostics(
-            name,
-            ParameterDiagnostics.Of(prefix + "weight", layer.WeightPosterior, layer.WeightPrior),
-            layer.BiasPosterior is { } bias ? ParameterDiagnostics.Of(prefix + "bias", bias, layer.BiasPrior!) : null);
+        var parameters = layer.OwnVariables.ToDictionary(variable => variable.Name, Read);
+        return new LayerDiagnostics(name, parameters["weight"], parameters.GetValueOrDefault("bias"));
+
+        ParameterDiagnostics Read(WeightVariable variable)
+        {
+            string own = prefix + variable.Name;
+            string? first = known.TryAdd(variable.Posterior.Mean, own) ? null : known[variable.Posterior.Mean];
+            return ParameterDiagnostics.Of(own, variable.Posterior, variable.Prior) with { SharedWith = first };
+        }
     }
 }

@@ -27,6 +27,12 @@ public sealed record ParameterDiagnostics(
     // 20 log10(sigma) = 10 / ln(10) · log sigma².
     private static readonly Scalar MinusDecibelsPerLogVariance = -10 / Math.Log(10);
 
+    /// <summary>
+    /// Gets the name of the parameter before it that is the same one, or null: layers that share their parameters have one random variable together, which
+    /// the model's sums count once.
+    /// </summary>
+    public string? SharedWith { get; init; }
+
     /// <summary>KL(q ‖ p) in nats per weight.</summary>
     public double KlPerWeight => KlDivergence / Count;
 

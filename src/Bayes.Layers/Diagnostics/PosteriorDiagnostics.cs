@@ -17,12 +17,13 @@ public sealed class PosteriorDiagnostics
     {
         Layers = layers;
         Warnings = [.. layers.SelectMany(layer => PosteriorWarnings.Of(layer, thresholds))];
-        Count = layers.Sum(layer => layer.Count);
-        SignalToNoise = SignalToNoiseHistogram.Sum(layers.SelectMany(layer => layer.Parameters).Select(parameter => parameter.SignalToNoise));
+        ParameterDiagnostics[] distinct = [.. layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.SharedWith is null)];
+        Count = distinct.Sum(parameter => parameter.Count);
+        SignalToNoise = SignalToNoiseHistogram.Sum(distinct.Select(parameter => parameter.SignalToNoise));
         OtherKlDivergence = otherKlDivergence;
         DatasetSize = loss?.DatasetSize;
         EffectiveBeta = loss?.KlWeight * loss?.DatasetSize;
-        _layersKlDivergence = layers.Sum(layer => layer.KlDivergence);
+        _layersKlDivergence = distinct.Sum(parameter => parameter.KlDivergence);
     }
 
     /// <summary>Every Bayesian layer of the model, each once, in the order of <c>state_dict</c>; a layer used twice has its first path.</summary>
@@ -31,7 +32,7 @@ public sealed class PosteriorDiagnostics
     /// <summary>A sentence for each layer that has collapsed and each weight or bias that is not finite; empty in a sound model.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>How many weights the layers have, biases counted among them.</summary>
+    /// <summary>Gets the number of weights of the layers, biases included; shared ones count once.</summary>
     public long Count { get; }
 
     /// <summary>KL(q ‖ p) of the model in nats: the number of <see cref="ModuleExtensions.KlDivergence"/>, summed in double precision.</summary>
@@ -73,10 +74,11 @@ public sealed class PosteriorDiagnostics
         ArgumentNullException.ThrowIfNull(model);
         using var noGrad = no_grad();
         var layers = new List<LayerDiagnostics>();
+        var known = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         double? other = null;
         foreach (var (name, module) in NamedModules.Of(model))
             if (module is BayesianLayer layer)
-                layers.Add(LayerDiagnostics.Of(name, layer));
+                layers.Add(LayerDiagnostics.Of(name, layer, known));
             else if (module is BayesianModule bayesian && OwnKlDivergence(bayesian) is { } own)
                 other = own + (other ?? 0);
         return layers.Count > 0

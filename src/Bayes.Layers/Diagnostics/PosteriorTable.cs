@@ -43,7 +43,7 @@ internal static class PosteriorTable
 
     private static string[] Row(ParameterDiagnostics parameter) =>
     [
-        parameter.Name, NumberText.Whole(parameter.Count), NumberText.Of(parameter.KlDivergence), NumberText.Of(parameter.KlPerWeight),
+        parameter.Name, parameter.SharedWith is null ? NumberText.Whole(parameter.Count) : "shared", NumberText.Of(parameter.KlDivergence), NumberText.Of(parameter.KlPerWeight),
         parameter.StddevRatio is { } ratio ? NumberText.Of(ratio) : "-", NumberText.Decibels(parameter.MedianSignalToNoise),
         Bins(parameter.SignalToNoise),
     ];

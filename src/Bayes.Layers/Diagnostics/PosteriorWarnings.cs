@@ -5,7 +5,7 @@ internal static class PosteriorWarnings
 {
     public static IEnumerable<string> Of(LayerDiagnostics layer, CollapseThresholds thresholds)
     {
-        foreach (var parameter in layer.Parameters)
+        foreach (var parameter in layer.Parameters.Where(parameter => parameter.SharedWith is null))
         {
             if (parameter.NonFiniteCount > 0)
                 yield return $"{parameter.Name}: {NumberText.Whole(parameter.NonFiniteCount)} of {NumberText.Whole(parameter.Count)} weights have "
@@ -17,7 +17,7 @@ internal static class PosteriorWarnings
 
         // A bias is not judged: one that the data say nothing of, or all but fix, takes nothing from what the layer carries.
         var weight = layer.Weight;
-        if (weight.NonFiniteCount > 0)
+        if (weight.NonFiniteCount > 0 || weight.SharedWith is not null)
             yield break;
         if (thresholds.CollapsedToPrior(weight))
             yield return $"{weight.Name} has collapsed to its prior: its KL divergence is {NumberText.Of(weight.KlPerWeight)} nats per weight"

@@ -7,7 +7,7 @@ namespace Bayes.Layers.Estimators;
 
 /// <summary>
 /// One pass through a network: the estimator, and the values that random weights have in this pass. A parameter is one random variable in a pass: a layer
-/// that is used twice, and two layers that share a parameter, see the same draws of it.
+/// that is used twice, and two layers that share a parameter, see the same draws of it; and a module that is used twice makes the same noise.
 /// </summary>
 /// <remarks>
 /// <c>model.Sample</c> makes one for each call and hands it to <c>Propagate</c>, which hands it on to the children. Make one yourself only to run a part of
@@ -16,6 +16,7 @@ namespace Bayes.Layers.Estimators;
 public sealed class Pass : IDisposable
 {
     private readonly Dictionary<Tensor, Draw> _draws = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<nn.Module, List<Tensor>> _noise = new(ReferenceEqualityComparer.Instance);
     private readonly List<Tensor> _kept = [];
     private readonly HashSet<Tensor> _integrated = new(ReferenceEqualityComparer.Instance);
 
@@ -121,6 +122,30 @@ public sealed class Pass : IDisposable
         Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
 
     /// <summary>
+    /// Returns N(0, 1) noise for a module that is random without a posterior, as dropout is: drawn at the first call for a module and shape, and the same at
+    /// every later call of the pass.
+    /// </summary>
+    /// <param name="owner">The module, a part of the model.</param>
+    /// <param name="shape">The shape of one draw.</param>
+    /// <param name="dtype">The element type.</param>
+    /// <param name="device">The device that the noise is to be on.</param>
+    /// <returns><c>[S, …shape]</c>, or null if nothing is random in this pass. The tensor stays the pass's own.</returns>
+    public Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        if (_noise.TryGetValue(owner, out var known))
+            foreach (var each in known)
+                if (each.dtype == dtype && each.shape.AsSpan(1).SequenceEqual(shape))
+                    return each;
+        if (Estimator.StandardNormal(owner, shape, dtype, device) is not { } noise)
+            return null;
+        if (known is null)
+            _noise.Add(owner, known = []);
+        known.Add(noise);
+        return Keep(noise);
+    }
+
+    /// <summary>
     /// Determines whether an estimator may integrate a layer's weights out, or give each row a function of its own: only if the pass uses them once.
     /// Otherwise the estimator draws them with <see cref="Weights(MeanFieldNormal, NoiseSource)"/>, so that all uses see one variable.
     /// </summary>
@@ -145,6 +170,7 @@ public sealed class Pass : IDisposable
             tensor.Dispose();
         _kept.Clear();
         _draws.Clear();
+        _noise.Clear();
     }
 
     /// <summary>Keeps a tensor until the pass ends.</summary>

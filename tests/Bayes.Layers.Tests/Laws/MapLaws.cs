@@ -108,6 +108,33 @@ public abstract class MapLaws : TorchTest
         Values(outputs.var(0L).div(variance[0]).sub(1).abs()).Max().Should().BeLessThan(6 * Math.Sqrt(2.0 / samples));
     }
 
+    /// <summary>A peer's fault: noise for each place of an image or sequence, so that what is summed over the places seems far surer than it is.</summary>
+    [Theory]
+    [InlineData("Reparameterization")]
+    [InlineData("LocalReparameterization")]
+    [InlineData("Flipout")]
+    public void The_places_of_a_row_share_its_weights(string name)
+    {
+        const int samples = 10_000;
+        var weight = new MeanFieldNormal(Weight(), Weight().mul(0.3).sub(1));
+        var bias = new MeanFieldNormal(Bias(), Bias().mul(0.3).sub(1));
+        var input = Input(1).narrow(1, 0, 1);
+        // A row's sum is linear in the weights: Var = Σ (∂ sum / ∂ w)² sigma².
+        Tensor w = Weight().requires_grad_(), b = Bias().requires_grad_();
+        var slopes = autograd.grad([Map.Apply(input, w, b).sum()], [w, b]);
+        double variance = (slopes[0].square().mul(weight.Variance()).sum() + slopes[1].square().mul(bias.Variance()).sum()).ToDouble();
+
+        using var _ = no_grad();
+        Estimator estimator = name switch
+        {
+            "Reparameterization" => new Reparameterization(samples),
+            "LocalReparameterization" => new LocalReparameterization(samples),
+            _ => new Flipout(samples),
+        };
+        var sums = estimator.Estimate(Map, input, weight, bias).flatten(1).sum(1);
+        (sums.var().ToDouble() / variance).Should().BeApproximately(1, 6 * Math.Sqrt(2.0 / samples));
+    }
+
     [Fact]
     public void Draws_that_do_not_fit_are_refused()
     {

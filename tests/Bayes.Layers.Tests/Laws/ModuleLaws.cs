@@ -5,14 +5,8 @@ using Bayes.Layers.Training;
 namespace Bayes.Layers.Tests.Laws;
 
 /// <summary>What every Bayesian module obeys; a test class of a module inherits it.</summary>
-public abstract class ModuleLaws : TorchTest
+public abstract class ModuleLaws : SharedWeightLaws
 {
-    /// <summary>A new module on the CPU, with freshly drawn parameters.</summary>
-    protected abstract BayesianModule Create(ScalarType dtype = ScalarType.Float64);
-
-    /// <summary>A Float64 input [batch, …] that fits, or indices.</summary>
-    protected abstract Tensor Input(long batch);
-
     /// <summary>An input for a module of another type.</summary>
     protected virtual Tensor As(Tensor input, ScalarType dtype) => input.to(dtype);
 

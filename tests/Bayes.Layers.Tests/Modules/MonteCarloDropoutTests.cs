@@ -9,6 +9,8 @@ namespace Bayes.Layers.Tests.Modules;
 /// <summary>Alone, dropout has no parameters to save or move; the laws are tried on networks that it makes random.</summary>
 public sealed class MonteCarloDropoutAmongPlainLayersTests : ModuleLaws
 {
+    protected override bool HasNoiseOfItsOwn => true;
+
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianSequential(
         ("hidden", nn.Linear(4, 32, dtype: dtype)), ("tanh", nn.Tanh()), ("dropout", new MonteCarloDropout(0.4)), ("out", nn.Linear(32, 3, dtype: dtype)));
 
@@ -19,6 +21,8 @@ public sealed class MonteCarloDropoutAmongPlainLayersTests : ModuleLaws
 
 public sealed class MonteCarloDropoutAmongBayesianLayersTests : ModuleLaws
 {
+    protected override bool HasNoiseOfItsOwn => true;
+
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianSequential(
         ("memory", new BayesianGRU(4, 8, dtype: dtype)), ("dropout", new MonteCarloDropout(0.4, channelAxis: -1)), ("out", new BayesianLinear(8, 3, dtype: dtype)));
 

@@ -113,7 +113,7 @@ public sealed class AdditiveNoise(double stddev) : BayesianModule(nameof(Additiv
         long[] shape = input.shape[1..];    // of one draw: [B, …]
         if (pass.Estimator.RowsShareFunctions)
             shape[0] = 1;                   // a draw is one function, the same for every row
-        var noise = pass.Estimator.StandardNormal(this, shape, input.dtype, input.device);
+        var noise = pass.StandardNormal(this, shape, input.dtype, input.device);
         var output = noise is null ? input.alias() : input + stddev * noise;
         return output.MoveToOuterDisposeScope();
     }
@@ -123,6 +123,8 @@ public sealed class AdditiveNoiseTests : ModuleLaws
 {
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) =>
         new BayesianSequential(("noise", new AdditiveNoise(0.1)), ("out", nn.Linear(4, 3, dtype: dtype)));
+
+    protected override bool HasNoiseOfItsOwn => true;
 
     protected override Tensor Input(long batch) => Normal(batch, 4);
 
