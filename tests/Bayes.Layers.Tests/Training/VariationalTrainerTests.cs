@@ -62,7 +62,9 @@ public sealed class VariationalTrainerTests : TorchTest
 
         public override Tensor Propagate(Tensor input, Pass pass)
         {
-            _watch(input, pass.Estimator);
+            // In evaluation mode the uses of weights are counted.
+            if (training)
+                _watch(input, pass.Estimator);
             return layer.Propagate(input, pass);
         }
     }
