@@ -18,13 +18,13 @@ public sealed class DatasetSizeTests : TorchTest
         ["a loader that shuffles"] = (trainer, input, target, size) =>
             Load(DataLoader(TensorDataset(input, target), size, shuffle: true, seed: 1), loader => trainer.Fit(loader)),
         ["a loader of names"] = (trainer, input, target, size) =>
-            Load(DataLoader(new Named(input, target), size), loader => trainer.Fit(loader, "x", "y")),
+            Load(DataLoader(new NamedRows(input, target), size), loader => trainer.Fit(loader, "x", "y")),
         ["a loader that drops its last batch"] =
             (trainer, input, target, size) => Load(DataLoader(TensorDataset(input, target), size, drop_last: true), loader => trainer.Fit(loader)),
         ["a loader of names that drops its last batch"] =
             (trainer, input, target, size) =>
-                Load(DataLoader(new Named(input, target), size, drop_last: true), loader => trainer.Fit(loader, "x", "y")),
-        ["batches from anywhere"] = (trainer, input, target, size) => trainer.Fit(() => Batches(input, target, size), (Rows + size - 1) / size),
+                Load(DataLoader(new NamedRows(input, target), size, drop_last: true), loader => trainer.Fit(loader, "x", "y")),
+        ["batches from anywhere"] = (trainer, input, target, size) => trainer.Fit(() => RowBatches.Of(input, target, size), (Rows + size - 1) / size),
     };
 
     public static TheoryData<string, long> Mismatches =>
@@ -88,7 +88,7 @@ public sealed class DatasetSizeTests : TorchTest
         var (input, target) = Data();
         int epochs = 0;
         Trainer(model, Rows).Invoking(trainer =>
-            trainer.Fit(() => ++epochs == 1 ? Batches(input, target, 20) : [(input, target), (input.narrow(0, 0, 0), target.narrow(0, 0, 0))], 2))
+            trainer.Fit(() => ++epochs == 1 ? RowBatches.Of(input, target, 20) : [(input, target), (input.narrow(0, 0, 0), target.narrow(0, 0, 0))], 2))
             .Should().Throw<ArgumentException>().WithMessage("*an empty batch*");
         epochs = 0;
         Trainer(model, Rows).Invoking(trainer =>
@@ -106,25 +106,9 @@ public sealed class DatasetSizeTests : TorchTest
         return (input, input.mul(2));
     }
 
-    private static IEnumerable<(Tensor Input, Tensor Target)> Batches(Tensor input, Tensor target, int size)
-    {
-        for (int row = 0; row < Rows; row += size)
-        {
-            int rows = Math.Min(size, Rows - row);
-            yield return (input.narrow(0, row, rows), target.narrow(0, row, rows));
-        }
-    }
-
     private static TrainingHistory Load<TLoader>(TLoader loader, Func<TLoader, TrainingHistory> fit) where TLoader : IDisposable
     {
         using var owned = loader;
         return fit(owned);
-    }
-
-    private sealed class Named(Tensor input, Tensor target) : Dataset
-    {
-        public override long Count => input.shape[0];
-
-        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["x"] = input[index], ["y"] = target[index] };
     }
 }

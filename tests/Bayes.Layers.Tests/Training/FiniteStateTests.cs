@@ -35,7 +35,7 @@ public sealed class FiniteStateTests : TorchTest
             using var loader = DataLoader(TensorDataset(input, target), BatchSize);
             return trainer.Fit(loader);
         },
-        ["batches from anywhere"] = (trainer, input, target) => trainer.Fit(() => Batches(input, target), 3),
+        ["batches from anywhere"] = (trainer, input, target) => trainer.Fit(() => RowBatches.Of(input, target, BatchSize), 3),
     };
 
     // TorchSharp leaves its parameters as the memory was.
@@ -238,15 +238,6 @@ public sealed class FiniteStateTests : TorchTest
         else
         {
             thrown.Message.Should().Match("*Batch 2 of epoch 1*rows 3, 5 of the target*");
-        }
-    }
-
-    private static IEnumerable<(Tensor Input, Tensor Target)> Batches(Tensor input, Tensor target)
-    {
-        for (int row = 0; row < Rows; row += BatchSize)
-        {
-            int rows = Math.Min(BatchSize, Rows - row);
-            yield return (input.narrow(0, row, rows), target.narrow(0, row, rows));
         }
     }
 }

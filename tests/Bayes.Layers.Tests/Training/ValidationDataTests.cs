@@ -13,11 +13,11 @@ public sealed class ValidationDataTests : TorchTest
     {
         ["a loader of lists"] = (input, target, size) => DataLoader(TensorDataset(input, target), size) is var loader
             ? (ValidationData.Of(loader), loader) : default,
-        ["a loader of names"] = (input, target, size) => DataLoader(new Named(input, target), size) is var loader
+        ["a loader of names"] = (input, target, size) => DataLoader(new NamedRows(input, target), size) is var loader
             ? (ValidationData.Of(loader, "x", "y"), loader) : default,
-        ["batches from anywhere"] = (input, target, size) => (ValidationData.Of(() => Batches(input, target, size)), null),
+        ["batches from anywhere"] = (input, target, size) => (ValidationData.Of(() => RowBatches.Of(input, target, size)), null),
         ["batches made on the way"] = (input, target, size) =>
-            (ValidationData.Of(() => Batches(input, target, size).Select(each => (each.Item1.mul(1), each.Item2.mul(1)))), null),
+            (ValidationData.Of(() => RowBatches.Of(input, target, size).Select(each => (each.Input.mul(1), each.Target.mul(1)))), null),
     };
 
     public static TheoryData<string, int> Cases => new(from source in Sources.Keys from size in new[] { 1, 7, 10, 30 } select (source, size));
@@ -67,7 +67,7 @@ public sealed class ValidationDataTests : TorchTest
         var trainer = new VariationalTrainer(model, loss, new() { ValidationSamples = 2 });
         trainer.Invoking(t => t.Fit(input, target, (bad, target))).Should().Throw<ArgumentException>()
             .WithMessage("The validation data cannot be judged: row 13 of the input is not finite*");
-        trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => Batches(bad, target, 10)))).Should().Throw<InvalidOperationException>()
+        trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => RowBatches.Of(bad, target, 10)))).Should().Throw<InvalidOperationException>()
             .WithMessage("Batch 2 of the validation data cannot be judged: row 3 of the input is not finite.");
         trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => []))).Should().Throw<InvalidOperationException>()
             .WithMessage("The validation data have 0 batches*");
@@ -81,21 +81,5 @@ public sealed class ValidationDataTests : TorchTest
         (Tensor, Tensor)? none = null;
         ValidationData? data = none;
         data.Should().BeNull();
-    }
-
-    private static IEnumerable<(Tensor, Tensor)> Batches(Tensor input, Tensor target, int size)
-    {
-        for (int row = 0; row < Rows; row += size)
-        {
-            int rows = Math.Min(size, Rows - row);
-            yield return (input.narrow(0, row, rows), target.narrow(0, row, rows));
-        }
-    }
-
-    private sealed class Named(Tensor input, Tensor target) : Dataset
-    {
-        public override long Count => input.shape[0];
-
-        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["x"] = input[index], ["y"] = target[index] };
     }
 }

@@ -34,12 +34,6 @@ public sealed class VariationalTrainerTests : TorchTest
         return (input, (input.narrow(1, 0, 1) > 0).to(float64));
     }
 
-    private static IEnumerable<(Tensor Input, Tensor Target)> Batches(Tensor input, Tensor target, int size)
-    {
-        for (int row = 0; row < Rows; row += size)
-            yield return (input.narrow(0, row, size), target.narrow(0, row, size));
-    }
-
     private static optim.Optimizer Descent(IEnumerable<Parameter> parameters, double learningRate) => optim.SGD(parameters, learningRate);
 
     private static Dictionary<string, double[]> State(params Module[] modules) =>
@@ -162,7 +156,7 @@ public sealed class VariationalTrainerTests : TorchTest
             var (input, target) = Data();
             return Losses(fit(new VariationalTrainer(model, Loss, new() { Epochs = 3, Estimator = new Reparameterization(1, noise) }), input, target));
         }
-        double[] expected = Train((trainer, input, target) => trainer.Fit(() => Batches(input, target, 15), 4));
+        double[] expected = Train((trainer, input, target) => trainer.Fit(() => RowBatches.Of(input, target, 15), 4));
         Train((trainer, input, target) =>
         {
             using var loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input, target), 15);
@@ -170,16 +164,9 @@ public sealed class VariationalTrainerTests : TorchTest
         }).Should().Equal(expected);
         Train((trainer, input, target) =>
         {
-            using var loader = torch.utils.data.DataLoader(new Named(input, target), 15);
+            using var loader = torch.utils.data.DataLoader(new NamedRows(input, target), 15);
             return trainer.Fit(loader, "x", "y");
         }).Should().Equal(expected);
-    }
-
-    private sealed class Named(Tensor input, Tensor target) : torch.utils.data.Dataset
-    {
-        public override long Count => input.shape[0];
-
-        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["x"] = input[index], ["y"] = target[index] };
     }
 
     [Fact]
@@ -188,7 +175,7 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = Model();
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss);
-        using var named = torch.utils.data.DataLoader(new Named(input, target), 15);
+        using var named = torch.utils.data.DataLoader(new NamedRows(input, target), 15);
         trainer.Invoking(t => t.Fit(named, "x", "label")).Should().Throw<InvalidOperationException>().WithMessage("*without 'label'; it has 'x', 'y'.");
         using var lone = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input), 15);
         trainer.Invoking(t => t.Fit(lone)).Should().Throw<InvalidOperationException>().WithMessage("*1 tensors a batch; expected 2*");
@@ -200,9 +187,9 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = Model();
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss, new() { Epochs = 2 });
-        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 3)).Should().Throw<InvalidOperationException>().WithMessage("*gave more in epoch 1; expected 3*");
-        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 5)).Should().Throw<InvalidOperationException>().WithMessage("*gave only 4 in epoch 1; expected 5*");
-        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 0)).Should().Throw<ArgumentOutOfRangeException>();
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 3)).Should().Throw<InvalidOperationException>().WithMessage("*gave more in epoch 1; expected 3*");
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 5)).Should().Throw<InvalidOperationException>().WithMessage("*gave only 4 in epoch 1; expected 5*");
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 0)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
@@ -520,7 +507,7 @@ public sealed class VariationalTrainerTests : TorchTest
         // A batch is asked for when the step before it is over.
         IEnumerable<(Tensor, Tensor)> Watched()
         {
-            foreach (var batch in Batches(input, target, 10))
+            foreach (var batch in RowBatches.Of(input, target, 10))
             {
                 before = State(model);
                 yield return batch;
@@ -594,7 +581,7 @@ public sealed class VariationalTrainerTests : TorchTest
                 options with { CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
             ("an optimizer that goes too far", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<TrainingDivergedException>(),
                 options with { LearningRate = double.MaxValue, CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
-            ("validation by a loader", t => t.Fit(input, target, ValidationData.Of(() => Batches(input, target, 20))), options),
+            ("validation by a loader", t => t.Fit(input, target, ValidationData.Of(() => RowBatches.Of(input, target, 20))), options),
             ("a loader", t => Load(t), options),
             ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
             ("divergence", t => t.Invoking(_ => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>(), options),
@@ -619,7 +606,7 @@ public sealed class VariationalTrainerTests : TorchTest
         void Load(VariationalTrainer trainer)
         {
             using var scope = NewDisposeScope();
-            using var loader = torch.utils.data.DataLoader(new Named(input, target), 20, shuffle: true, seed: 1);
+            using var loader = torch.utils.data.DataLoader(new NamedRows(input, target), 20, shuffle: true, seed: 1);
             trainer.Fit(loader, "x", "y");
         }
 
