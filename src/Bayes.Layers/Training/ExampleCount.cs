@@ -10,8 +10,6 @@ namespace Bayes.Layers.Training;
 internal sealed class ExampleCount(long datasetSize, bool isChecked, bool mayDropLastBatch)
 {
     private long _examples;
-    private long _batchSize;
-    private bool _isUniform;
 
     /// <summary>Refuses a data set whose size is known and is not N.</summary>
     /// <exception cref="ArgumentException">The numbers differ.</exception>
@@ -22,14 +20,12 @@ internal sealed class ExampleCount(long datasetSize, bool isChecked, bool mayDro
     }
 
     /// <summary>Starts to count an epoch.</summary>
-    public void Begin() => (_examples, _batchSize, _isUniform) = (0, 0, true);
+    public void Begin() => _examples = 0;
 
     /// <summary>Counts a batch.</summary>
     /// <exception cref="InvalidOperationException">The epoch has more than N examples.</exception>
     public void Add(long rows, int epoch)
     {
-        _isUniform &= _batchSize == 0 || rows == _batchSize;
-        _batchSize = Math.Max(_batchSize, rows);
         _examples += rows;
         if (isChecked && _examples > datasetSize)
             throw new InvalidOperationException($"Epoch {epoch} has at least {_examples} rows {Expected(datasetSize)}");
@@ -39,7 +35,7 @@ internal sealed class ExampleCount(long datasetSize, bool isChecked, bool mayDro
     /// <exception cref="InvalidOperationException">The epoch has fewer than N examples.</exception>
     public void End(int epoch)
     {
-        if (!isChecked || _examples == datasetSize || mayDropLastBatch && _isUniform && datasetSize - _examples < _batchSize)
+        if (!isChecked || _examples == datasetSize || mayDropLastBatch)
             return;
         throw new InvalidOperationException($"Epoch {epoch} has {_examples} rows {Expected(datasetSize)}");
     }

@@ -12,6 +12,6 @@ public enum TrainingEnd
     /// <summary>It was cancelled.</summary>
     Cancelled,
 
-    /// <summary>Step after step had a loss or a gradient that was not finite; <see cref="TrainingDivergedException"/> has the history.</summary>
+    /// <summary>Step after step was not finite; <see cref="TrainingDivergedException"/> has the history.</summary>
     Diverged,
 }

@@ -36,7 +36,7 @@ public sealed record TrainingEpoch
     /// <summary>Steps made.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Steps refused, since the loss or its gradient was not finite.</summary>
+    /// <summary>Steps refused because a number was not finite: of the loss, its gradient, a buffer or a parameter.</summary>
     public required long RefusedSteps { get; init; }
 
     /// <summary>Time of the steps, without validation.</summary>

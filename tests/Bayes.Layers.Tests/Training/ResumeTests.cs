@@ -137,6 +137,28 @@ public sealed class ResumeTests : TorchTest, IDisposable
     }
 
     [Fact]
+    public void A_first_step_that_is_refused_is_put_back_to_what_the_file_has()
+    {
+        string Run(VariationalTrainerOptions options, int done, int? cancelAfter = null)
+        {
+            random.manual_seed(5);
+            Tensor input = randn(Rows, 2), target = randn(Rows, 1);
+            random.manual_seed(done);
+            using var model = Models["with statistics and dropout"]();
+            using var loss = new ElboLoss(GaussianLikelihood.Learned(), Rows);
+            using var source = new CancellationTokenSource();
+            // In the fourth epoch the batch's variance is beyond the largest number.
+            new VariationalTrainer(model, loss, options).Fit(
+                () => [(++done == 4 ? input.mul(1e30f) : input, target)], 1, null, Cancel(source, cancelAfter), source.Token).RefusedSteps.Should().Be(cancelAfter is null ? 1 : 0);
+            return Bits.Of(model, loss);
+        }
+        var options = Usual with { Epochs = 4 };
+        string expected = Run(options, done: 0);
+        Run(options with { StatePath = _path }, done: 0, cancelAfter: 3);
+        Run(options with { ResumeFrom = _path }, done: 3).Should().Be(expected);
+    }
+
+    [Fact]
     public void What_cannot_be_stored_is_refused_by_name()
     {
         FluentActions.Invoking(() =>
