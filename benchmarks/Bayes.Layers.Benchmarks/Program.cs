@@ -9,6 +9,6 @@ try
 }
 catch (TorchLibraryException exception)
 {
-    Console.Error.WriteLine($"error: {exception.Message}");
+    Console.Error.WriteLine($"error: {CommandLineProgram.OneLine(exception)}");
     return ExitCode.Failure;
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Bayes.Layers.Samples;
 
-/// <summary>The options of the samples' commands, made alike: a bad value is refused in one sentence with what was expected.</summary>
+/// <summary>Options of the samples' commands, all in one style: a bad value is refused in one sentence with what was expected.</summary>
 internal static class CommandOptions
 {
     /// <summary>A whole number in a range.</summary>
@@ -22,7 +22,7 @@ internal static class CommandOptions
         },
     };
 
-    /// <summary>A finite number above 0, or of at least 0, and below a limit where there is one.</summary>
+    /// <summary>A finite number above 0, or of at least 0, and below a limit, if there is one.</summary>
     public static Option<double> Number(string name, string description, double defaultValue, bool mayBeZero, double? below = null) => new(name)
     {
         Description = description,
@@ -54,7 +54,7 @@ internal static class CommandOptions
     /// <summary>A device.</summary>
     public static Option<string?> Device(string defaultValue)
     {
-        var device = Text("--device", $"Where to compute: {DeviceChoice.Names}. auto takes a GPU where there is one.", defaultValue);
+        var device = Text("--device", $"Where to compute: {DeviceChoice.Names}. auto uses a GPU if there is one.", defaultValue);
         device.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is not { } name || !DeviceChoice.IsName(name))
@@ -72,7 +72,7 @@ internal static class CommandOptions
     }
 
     /// <summary>Whether to print nothing.</summary>
-    public static Option<bool> Quiet() => new("--quiet") { Description = "Print nothing but errors." };
+    public static Option<bool> Quiet() => new("--quiet") { Description = "Print only errors." };
 
     /// <summary>Refuses a path of blanks.</summary>
     public static void RefuseBlank(Option<string?> option) => option.Validators.Add(result =>

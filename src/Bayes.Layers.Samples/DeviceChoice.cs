@@ -13,7 +13,7 @@ internal static class DeviceChoice
     /// <summary>Whether <paramref name="name"/> names a device at all; it may still not be there.</summary>
     public static bool IsName(string name) => name is "auto" or "cpu" or "cuda" || CudaIndex(name) is not null;
 
-    /// <summary>The device; auto takes the first GPU where there is one.</summary>
+    /// <summary>The device; auto uses the first GPU if there is one.</summary>
     /// <exception cref="InvalidOperationException">A CUDA device is named that is not there.</exception>
     public static Device Find(string name)
     {

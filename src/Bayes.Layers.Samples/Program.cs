@@ -9,7 +9,7 @@ try
 }
 catch (TorchLibraryException exception)
 {
-    Console.Error.WriteLine($"error: {exception.Message}");
+    Console.Error.WriteLine($"error: {CommandLineProgram.OneLine(exception)}");
     return ExitCode.Failure;
 }
 

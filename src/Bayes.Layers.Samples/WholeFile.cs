@@ -1,15 +1,20 @@
+using System.Text;
+
 namespace Bayes.Layers.Samples;
 
-/// <summary>Writes a file whole or not at all: who reads it never sees half of it, and a failure leaves the one before.</summary>
+/// <summary>Writes a file completely or not at all: readers never see half of it, and after a failure the file is as it was before.</summary>
 internal static class WholeFile
 {
-    /// <summary>Writes the text in UTF-8 to a temporary name beside the file first, then renames it.</summary>
-    public static void Write(string path, string text)
+    /// <summary>Writes the text in UTF-8.</summary>
+    public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes the bytes to a temporary file beside the target, then renames it.</summary>
+    public static void Write(string path, byte[] bytes)
     {
         string partial = path + ".partial";
         try
         {
-            File.WriteAllText(partial, text);
+            File.WriteAllBytes(partial, bytes);
             File.Move(partial, path, overwrite: true);
         }
         finally

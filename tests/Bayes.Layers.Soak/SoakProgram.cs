@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bayes.Layers.Samples;
 
 namespace Bayes.Layers.Soak;
 
@@ -6,7 +7,7 @@ namespace Bayes.Layers.Soak;
 internal static class SoakProgram
 {
     /// <summary>Runs what is asked for. A promise that was not held is one line on <paramref name="error"/>.</summary>
-    /// <returns>0; 1 where a promise was not held; 2 where the command line is not understood.</returns>
+    /// <returns>An <see cref="ExitCode"/>: failure if a promise was not held.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
         var seconds = new Option<double>("--seconds") { Description = "How long to run.", DefaultValueFactory = _ => 600 };
@@ -31,20 +32,14 @@ internal static class SoakProgram
                     SoakRun.Run(TimeSpan.FromSeconds(parsed.GetValue(seconds)), folder, output);
             });
         });
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            error.WriteLine($"error: {parsed.Errors[0].Message} Try --help.");
-            return 2;
-        }
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            return CommandLineProgram.Run(root, arguments, output, error);
         }
         catch (Exception exception)
         {
             error.WriteLine(exception is SoakException ? $"error: {exception.Message}" : exception.ToString());
-            return 1;
+            return ExitCode.Failure;
         }
     }
 

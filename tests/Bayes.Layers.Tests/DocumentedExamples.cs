@@ -3,13 +3,10 @@ using Bayes.Layers.Tests.Samples.Report;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>The C# of the documents, and the tests' sources, where all of it stands: compiled, and run.</summary>
+/// <summary>The C# of the documents, put together to programs as the documents' text says.</summary>
 internal static partial class DocumentedExamples
 {
-    // The tests have these in all their files.
-    private static readonly string[] ImplicitUsings = ["using Bayes.Layers;", "using TorchSharp;", "using static TorchSharp.torch;"];
-
-    private static readonly Lazy<IReadOnlyList<Source>> Sources = new(() => [.. Files("tests", "*.cs").Select(path => Source.Of(File.ReadAllText(path)))]);
+    private static readonly Lazy<IReadOnlyList<string>> TestSources = new(() => [.. Files("tests", "*.cs").Select(path => Lines(File.ReadAllText(path)))]);
 
     /// <summary>What readers read, as paths below the repository: its pages, those of the packages, and all below docs.</summary>
     public static IEnumerable<string> Documents { get; } =
@@ -25,37 +22,82 @@ internal static partial class DocumentedExamples
     public static IEnumerable<(string Language, string Code)> BlocksOf(string document) =>
         Fence().Matches(TextOf(document)).Select(match => (match.Groups["language"].Value, match.Groups["code"].Value));
 
-    /// <summary>A document's C#, block after block.</summary>
-    public static string ProgramOf(string document) => string.Concat(BlocksOf(document).Where(block => block.Language == "csharp").Select(block => block.Code));
+    /// <summary>
+    /// A document's programs. A block of C# is a program of its own, unless the text says otherwise: that it "continues" the one before; that "the blocks below,
+    /// one after the other," are one program; or that "each block below is a file of one project". "Another program" begins anew.
+    /// A block that stands in this repository's tests is no program.
+    /// </summary>
+    public static IReadOnlyList<DocumentedProgram> ProgramsOf(string document) => ProgramsIn(TextOf(document));
 
-    /// <summary>Whether code stands in a test, line after line and nothing between; what it says of namespaces and packages stands at the file's top.</summary>
-    public static bool StandsInATest(string code)
+    /// <inheritdoc cref="ProgramsOf"/>
+    public static IReadOnlyList<DocumentedProgram> ProgramsIn(string text)
     {
-        var wanted = Source.Of(code);
-        return Sources.Value.Any(source => source.Directives.IsSupersetOf(wanted.Directives.Except(ImplicitUsings))
-            && (wanted.Lines.Length == 0 || source.Lines.Contains(wanted.Lines, StringComparison.Ordinal)));
+        List<List<string>> programs = [];
+        bool chained = false, project = false;
+        int end = 0;
+        foreach (Match block in CSharpBlocks(text))
+        {
+            string lead = text[end..block.Index], code = block.Groups["code"].Value;
+            end = block.Index + block.Length;
+            if (StandsInTests().IsMatch(lead))
+                continue;
+            bool starts = programs.Count == 0 || lead.Contains("nother program", StringComparison.Ordinal);
+            if (starts || !(project || chained || lead.Contains("ontinues", StringComparison.Ordinal)))
+                programs.Add([code]);
+            else if (project)
+                programs[^1].Add(code);
+            else
+                programs[^1][^1] = Continued(programs[^1][^1], code, lead);
+            chained |= lead.Contains("blocks below, one after the other,", StringComparison.Ordinal);
+            project |= lead.Contains("ach block below is a file of one project", StringComparison.Ordinal);
+        }
+        return [.. programs.Select(files => new DocumentedProgram(files))];
     }
+
+    /// <summary>The blocks that the text says stand in this repository's tests.</summary>
+    public static IEnumerable<string> TestsIn(string document)
+    {
+        string text = TextOf(document);
+        int end = 0;
+        foreach (Match block in CSharpBlocks(text))
+        {
+            if (StandsInTests().IsMatch(text[end..block.Index]))
+                yield return block.Groups["code"].Value;
+            end = block.Index + block.Length;
+        }
+    }
+
+    /// <summary>Whether code stands in a test's source, line after line and nothing between.</summary>
+    public static bool StandsInATest(string code) => TestSources.Value.Any(source => source.Contains(Lines(code), StringComparison.Ordinal));
+
+    // Directives cannot stand in the middle of a file: the text has to tell the reader where they go.
+    private static string Continued(string program, string code, string lead)
+    {
+        string usings = string.Concat(Using().Matches(code).Select(match => match.Value));
+        if (usings.Length == 0)
+            return program + code;
+        return lead.Contains("top of the file", StringComparison.Ordinal) ? Using().Replace(program, usings + "$0", 1) + Using().Replace(code, "") : program + code;
+    }
+
+    private static IEnumerable<Match> CSharpBlocks(string text) => Fence().Matches(text).Where(match => match.Groups["language"].Value == "csharp");
 
     private static IEnumerable<string> Files(string folder, string pattern) =>
         Directory.GetFiles(Path.Combine(RepositoryFolder.Path, folder), pattern, SearchOption.AllDirectories).Where(path => !Built().IsMatch(Relative(path))).Order(StringComparer.Ordinal);
 
     private static string Relative(string path) => Path.GetRelativePath(RepositoryFolder.Path, path).Replace('\\', '/');
 
-    /// <summary>Code without indentation and empty lines, each line between marks of its own; and the directives that stood in it.</summary>
-    private sealed record Source(string Lines, HashSet<string> Directives)
-    {
-        public static Source Of(string code)
-        {
-            var lines = code.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToLookup(line => Directive().IsMatch(line));
-            return new(string.Concat(lines[false].Select(line => $"\n{line}\r")), [.. lines[true]]);
-        }
-    }
+    // Without indentation and empty lines, each between marks of its own.
+    private static string Lines(string code) =>
+        string.Concat(code.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(line => $"\n{line}\r"));
 
     [GeneratedRegex(@"^```(?<language>\w*)\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
 
-    [GeneratedRegex(@"^(using (static )?[\w.]+;|#:.*)$")]
-    private static partial Regex Directive();
+    [GeneratedRegex(@"^using (static )?[\w.]+;\n", RegexOptions.Multiline)]
+    private static partial Regex Using();
+
+    [GeneratedRegex("`tests/Bayes.Layers.Tests`")]
+    private static partial Regex StandsInTests();
 
     [GeneratedRegex("(^|/)(bin|obj)/")]
     private static partial Regex Built();

@@ -1,11 +1,15 @@
 using System.Text.RegularExpressions;
+using Bayes.Layers.Tests.Guides;
 using Bayes.Layers.Tests.Samples.Report;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>What every document keeps: its C# is that of a test, and its links lead somewhere.</summary>
-public sealed partial class DocumentsTests
+/// <summary>What every document keeps: a reader can compile and run what it prints, and its links lead somewhere.</summary>
+public sealed partial class DocumentsTests : TorchTest
 {
+    // Test classes of their own run the programs of these pages and look at what they compute.
+    private static readonly string[] RunElsewhere = ["README.md", "docs/getting-started.md", "docs/writing-your-own-parts.md", "src/Bayes.Layers/package/README.md"];
+
     public static TheoryData<string> Documents => [.. DocumentedExamples.Documents];
 
     [Fact]
@@ -15,11 +19,44 @@ public sealed partial class DocumentsTests
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Every_block_of_CSharp_is_compiled_and_run_by_a_test(string document)
+    public void Every_program_compiles_as_printed_without_a_warning(string document)
     {
-        foreach (var (language, code) in DocumentedExamples.BlocksOf(document))
-            if (language == "csharp")
-                DocumentedExamples.StandsInATest(code).Should().BeTrue("these lines of {0} are to stand in a test, one after the other:\n{1}", document, code);
+        foreach (var program in DocumentedExamples.ProgramsOf(document))
+            program.Complaints().Should().BeEmpty("a reader of {0} compiles\n{1}", document, string.Join("\n// ---\n", program.Files));
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_program_runs(string document)
+    {
+        if (RunElsewhere.Contains(document))
+            return;
+        using var folder = new WorkingFolder();
+        using var torch = new TorchLibVariable();
+        foreach (var program in DocumentedExamples.ProgramsOf(document))
+            program.Run();
+    }
+
+    [Fact]
+    public void The_package_page_begins_with_the_first_program_of_the_README() =>
+        DocumentedExamples.ProgramsOf("src/Bayes.Layers/package/README.md").Single().Files.Should().Equal(DocumentedExamples.ProgramsOf("README.md")[0].Files);
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_block_that_is_said_to_stand_in_a_test_does(string document)
+    {
+        foreach (string code in DocumentedExamples.TestsIn(document))
+            DocumentedExamples.StandsInATest(code).Should().BeTrue("these lines of {0} are to stand in a test, one after the other:\n{1}", document, code);
+    }
+
+    /// <summary>The laws hold for the classes that the guides show.</summary>
+    [Theory]
+    [InlineData("docs/writing-your-own-parts.md", 4)]
+    [InlineData("docs/writing-your-own-module.md", 4)]
+    public void The_classes_of_the_guides_are_those_that_tests_prove(string document, int count)
+    {
+        string[] classes = [.. DocumentedExamples.ProgramsOf(document).Single().Files.Where(file => file.StartsWith("public sealed class ", StringComparison.Ordinal))];
+        classes.Should().HaveCount(count).And.OnlyContain(code => DocumentedExamples.StandsInATest(code));
     }
 
     [Theory]
@@ -52,6 +89,19 @@ public sealed partial class DocumentsTests
             if (parts.Length == 2)
                 Headings(File.ReadAllText(target)).Should().Contain(parts[1], "{0} links to this heading of {1}", document, parts[0]);
         }
+    }
+
+    /// <summary>Tables, pictures and reports that a program wrote cannot be broken; the changelog's lines are merged as they are.</summary>
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Lines_end_before_column_150(string document)
+    {
+        if (document is "CHANGELOG.md" || document.EndsWith("/report.md", StringComparison.Ordinal))
+            return;
+        string prose = Regex.Replace(DocumentedExamples.TextOf(document), "^```.*?^```$", "", RegexOptions.Multiline | RegexOptions.Singleline);
+        prose.Split('\n').Where(line => line.Length > 150 && line[0] is not '|' and not '!').Should().BeEmpty("{0} is read in an editor too", document);
+        foreach (var (_, code) in DocumentedExamples.BlocksOf(document).Where(block => block.Language == "csharp"))
+            code.Split('\n').Should().OnlyContain(line => line.Length <= 150, "{0} is read in a browser", document);
     }
 
     // As GitHub makes them: lower case, hyphens for spaces, and without punctuation.

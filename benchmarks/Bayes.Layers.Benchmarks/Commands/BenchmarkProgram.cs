@@ -18,13 +18,18 @@ internal static class BenchmarkProgram
         Command[] commands = [QuickCommand.Create(output), ReportCommand.Create(output), MemoryOfCallCommand.Create(output)];
         try
         {
-            return arguments.Length > 0 && commands.Any(command => command.Name == arguments[0])
-                ? RunCommand(commands, arguments, output, error)
-                : RunQuestions(arguments, commands, output);
+            if (arguments.Length > 0 && commands.Any(command => command.Name == arguments[0]))
+                return RunCommand(commands, arguments, output, error);
+            if (arguments.Length > 0 && Similar.To(arguments[0], commands.Where(command => !command.Hidden).Select(command => command.Name)) is { } name)
+            {
+                error.WriteLine($"error: There is no command '{CommandLineProgram.OneLine(arguments[0])}'. Did you mean {name}?");
+                return ExitCode.Usage;
+            }
+            return RunQuestions(arguments, commands, output);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            error.WriteLine($"error: {exception.Message.Split('\n')[0].TrimEnd()}");
+            error.WriteLine($"error: {CommandLineProgram.OneLine(exception)}");
             return ExitCode.Failure;
         }
     }
@@ -34,13 +39,7 @@ internal static class BenchmarkProgram
         var root = new RootCommand("Benchmarks of Bayes.Layers.");
         foreach (var command in commands)
             root.Subcommands.Add(command);
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            error.WriteLine($"error: {parsed.Errors[0].Message} Try --help.");
-            return ExitCode.Usage;
-        }
-        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        return CommandLineProgram.Run(root, arguments, output, error);
     }
 
     private static int RunQuestions(string[] arguments, Command[] commands, TextWriter output)

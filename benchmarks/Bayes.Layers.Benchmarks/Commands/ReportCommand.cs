@@ -17,7 +17,7 @@ internal static class ReportCommand
 
     public static Command Create(TextWriter output)
     {
-        var folder = CommandOptions.Folder("Folder for the page, its numbers and figures; made where missing.", Path.Combine("artifacts", "benchmarks"));
+        var folder = CommandOptions.Folder("Folder for the page, its numbers and figures; created if missing.", Path.Combine("artifacts", "benchmarks"));
         var python = new Option<string?>("--python")
         {
             Description = "A Python interpreter that has PyTorch, or none.", HelpName = "program", DefaultValueFactory = _ => "python3",

@@ -14,7 +14,7 @@ internal static class BreastCancerCommand
     {
         var defaults = new BreastCancerOptions();
         var epochs = Whole("--epochs", "Passes over the training half.", defaults.Epochs, 1, 1_000_000);
-        var batchSize = Whole("--batch-size", "Examples a step.", defaults.BatchSize, 1, 1_000_000);
+        var batchSize = Whole("--batch-size", "Examples per step.", defaults.BatchSize, 1, 1_000_000);
         var learningRate = Number("--learning-rate", "AdamW's learning rate.", defaults.LearningRate, mayBeZero: false);
         var beta = Number("--beta", "Weight of the KL divergence; 1 is Bayes' rule, below 1 a colder posterior.", defaults.Beta, mayBeZero: true);
         var samples = Whole("--samples", "Monte Carlo draws for the evaluation on the test half.", defaults.Samples, 1, 1_000_000);
@@ -23,7 +23,7 @@ internal static class BreastCancerCommand
         var seed = Whole("--seed", "Seed of initialisation, shuffling and noise.", defaults.Seed, 0, long.MaxValue - 2);
         var splitSeed = Whole("--split-seed", "Seed of the split into halves; the same split as scikit-learn's train_test_split.", (long)defaults.SplitSeed, 0, uint.MaxValue);
         var device = Device(defaults.Device);
-        var output = Folder("Folder for the figures, metrics.json and report.html; made where missing.", defaults.Output);
+        var output = Folder("Folder for the figures, metrics.json and report.html; created if missing.", defaults.Output);
         var data = new Option<string?>("--data") { Description = "A CSV file with the columns mean_radius, mean_texture and target. [default: the one shipped]", HelpName = "file" };
         RefuseBlank(data);
         var quiet = Quiet();

@@ -6,7 +6,7 @@ internal sealed record BreastCancerOptions
     /// <summary>Passes over the training half.</summary>
     public int Epochs { get; init; } = 200;
 
-    /// <summary>Examples a step.</summary>
+    /// <summary>Examples per step.</summary>
     public int BatchSize { get; init; } = 1;
 
     /// <summary>AdamW's learning rate.</summary>

@@ -65,8 +65,7 @@ internal static class BreastCancerRun
             {diagnostics}
 
             {experiment.Training.Steps:N0} steps in {metrics.TrainSeconds:F1} s ({metrics.StepsPerSecond:N0} a second); {options.GridSamples} draws at {grid.Rows * grid.Columns:N0} points in {gridSeconds:F1} s
-            Written to {folder}:
-              {string.Join(", ", figures.Select(figure => Path.GetFileName(figure.Path)).Append(MetricsFile.Name).Append(HtmlReport.FileName))}
+            {FileList.Of(folder, [.. figures.Select(figure => Path.GetFileName(figure.Path)), MetricsFile.Name, HtmlReport.FileName])}
             """);
     }
 }

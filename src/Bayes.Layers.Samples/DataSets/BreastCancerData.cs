@@ -41,10 +41,10 @@ internal sealed class BreastCancerData
     /// <summary>Reads the file that comes with the program.</summary>
     public static BreastCancerData Read() => Read(DefaultPath);
 
-    /// <summary>Reads another file with the same columns. A bad file gives a <see cref="DataFileException"/>.</summary>
+    /// <summary>Reads another file that has these columns among others. A bad file gives a <see cref="DataFileException"/>.</summary>
     public static BreastCancerData Read(string path)
     {
-        var table = NumericTable.Read(path);
+        var table = NumericTable.Read(path, [.. FeatureNames, TargetColumn]);
         var measurements = table.Select(FeatureNames);
         var targets = ReadTargets(table);
         try

@@ -39,10 +39,10 @@ internal sealed class DigitsData
     /// <summary>Reads the file that comes with the program.</summary>
     public static DigitsData Read() => Read(DefaultPath);
 
-    /// <summary>Reads another file with the same columns. A bad file gives a <see cref="DataFileException"/>.</summary>
+    /// <summary>Reads another file that has these columns among others. A bad file gives a <see cref="DataFileException"/>.</summary>
     public static DigitsData Read(string path)
     {
-        var table = NumericTable.Read(path);
+        var table = NumericTable.Read(path, [.. PixelColumns, DigitColumn]);
         double[,] pixels = table.Select(PixelColumns);
         for (int row = 0; row < table.Rows; row++)
             for (int column = 0; column < PixelColumns.Length; column++)

@@ -5,8 +5,6 @@ namespace Bayes.Layers.Samples.DataSets;
 /// <summary>A table of finite numbers with named columns, read from a CSV file.</summary>
 internal sealed class NumericTable
 {
-    private const int NamesShown = 5;
-
     private readonly double[] _valuesByRow;
 
     /// <summary>Makes a table of values that are given row after row.</summary>
@@ -42,20 +40,23 @@ internal sealed class NumericTable
         }
     }
 
-    /// <summary>Reads a CSV file with a header line. A bad file gives a <see cref="DataFileException"/>.</summary>
-    public static NumericTable Read(string path) => NumericTableReader.Read(path);
+    /// <summary>Reads all columns of a CSV file with a header line. A bad file gives a <see cref="DataFileException"/>.</summary>
+    public static NumericTable Read(string path) => NumericTableReader.Read(path, names: null);
+
+    /// <summary>Reads some columns; the others may hold anything. A bad file gives a <see cref="DataFileException"/>.</summary>
+    public static NumericTable Read(string path, IReadOnlyList<string> names) => NumericTableReader.Read(path, names);
 
     /// <summary>A copy of the column with this name.</summary>
     public double[] Column(string name)
     {
-        var column = IndexOf(name);
+        var column = ColumnLookup.IndexOf(Path, ColumnNames, name);
         return [.. Enumerable.Range(0, Rows).Select(row => this[row, column])];
     }
 
     /// <summary>A copy of the columns with these names, one row for each row of the table.</summary>
     public double[,] Select(params IReadOnlyList<string> names)
     {
-        var columns = names.Select(IndexOf).ToArray();
+        var columns = names.Select(name => ColumnLookup.IndexOf(Path, ColumnNames, name)).ToArray();
         var selected = new double[Rows, columns.Length];
         for (var row = 0; row < Rows; row++)
         {
@@ -68,22 +69,4 @@ internal sealed class NumericTable
 
     /// <summary>The line of the file that holds a row: the header is line 1, and no row spans two lines.</summary>
     public static int LineOf(int row) => row + 2;
-
-    private int IndexOf(string name)
-    {
-        var index = ColumnNames.IndexOf(name);
-        if (index < 0)
-            throw new DataFileException(
-                Path, $"has no column {MessageText.Quote(name)} on line 1, only {ShownNames()}");
-        if (ColumnNames.LastIndexOf(name) != index)
-            throw new DataFileException(
-                Path, $"has the column {MessageText.Quote(name)} more than once on line 1, where once was expected");
-        return index;
-    }
-
-    private string ShownNames()
-    {
-        var shown = string.Join(", ", ColumnNames.Take(NamesShown).Select(MessageText.Quote));
-        return Columns > NamesShown ? $"{shown} and {Columns - NamesShown} more" : shown;
-    }
 }

@@ -9,12 +9,13 @@ internal static class NumericTableReader
     private const NumberStyles PlainNumber =
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    /// <summary>Reads the header and the rows.</summary>
-    public static NumericTable Read(string path)
+    /// <summary>Reads the columns of these names, or all if <paramref name="names"/> is null.</summary>
+    public static NumericTable Read(string path, IReadOnlyList<string>? names)
     {
         var text = TextTable.Read(path);
-        return new NumericTable(path, text.ColumnNames, text.Rows.SelectMany((row, number) => row.Select((value, column) =>
-            TryGetNumber(value, out double parsed) ? parsed : throw NotANumber(path, value, number, text.ColumnNames[column]))));
+        int[] columns = [.. names?.Select(name => ColumnLookup.IndexOf(path, text.ColumnNames, name)) ?? Enumerable.Range(0, text.ColumnNames.Length)];
+        return new NumericTable(path, columns.Select(column => text.ColumnNames[column]), text.Rows.SelectMany((row, number) => columns.Select(column =>
+            TryGetNumber(row[column], out double parsed) ? parsed : throw NotANumber(path, row[column], number, text.ColumnNames[column]))));
     }
 
     /// <summary>A finite number, in the invariant culture.</summary>

@@ -6,7 +6,7 @@ internal sealed record DigitsOptions
     /// <summary>Passes over the training part.</summary>
     public int Epochs { get; init; } = 60;
 
-    /// <summary>Images a step.</summary>
+    /// <summary>Images per step.</summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Adam's learning rate at the start; it falls to a twentieth.</summary>

@@ -63,8 +63,7 @@ internal static class DigitsRun
             {diagnostics}
 
             {experiment.Training.Steps:N0} steps in {metrics.TrainSeconds:F1} s ({metrics.StepsPerSecond:N0} a second)
-            Written to {folder}:
-              {string.Join(", ", figures.Append(MetricsFile.Name))}
+            {FileList.Of(folder, figures.Append(MetricsFile.Name))}
             """);
     }
 }

@@ -123,7 +123,7 @@ internal static class FigureStyle
         using SKData? png = pixels?.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub, 6));
         if (png is null)
             throw new InvalidOperationException("Skia could not encode the figure.");
-        File.WriteAllBytes(path, png.ToArray());
+        WholeFile.Write(path, png.ToArray());
     }
 
     /// <summary>Sets the ticks of an upright axis, and the room that they need.</summary>

@@ -17,13 +17,13 @@ internal static class RegressionCommand
         var activation = Choice(
             "--activation", "What a hidden unit does: gaussian, local in x; or tanh or relu, whose units reach over the gap.", defaults.Activation, Activations.Names);
         var epochs = Whole("--epochs", "Passes over the points.", defaults.Epochs, 1, 1_000_000);
-        var batchSize = Whole("--batch-size", "Points a step.", defaults.BatchSize, 1, 1_000_000);
+        var batchSize = Whole("--batch-size", "Points per step.", defaults.BatchSize, 1, 1_000_000);
         var learningRate = Number("--learning-rate", "Adam's learning rate at the start; it falls to a twentieth.", defaults.LearningRate, mayBeZero: false);
         var beta = Number("--beta", "Weight of the KL divergence; 1 is Bayes' rule, below 1 a colder posterior.", defaults.Beta, mayBeZero: true);
         var samples = Whole("--samples", "Monte Carlo draws of the prediction.", defaults.Samples, 2, 100_000);
         var seed = Whole("--seed", "Seed of the data, initialisation, shuffling and noise.", defaults.Seed, 0, long.MaxValue - 2);
         var device = Device(defaults.Device);
-        var output = Folder("Folder for the figure and metrics.json; made where missing.", defaults.Output);
+        var output = Folder("Folder for the figure and metrics.json; created if missing.", defaults.Output);
         var quiet = Quiet();
 
         var command = new Command("regression", Description);

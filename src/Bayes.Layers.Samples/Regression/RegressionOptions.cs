@@ -12,7 +12,7 @@ internal sealed record RegressionOptions
     /// <summary>Passes over the points.</summary>
     public int Epochs { get; init; } = 500;
 
-    /// <summary>Points a step.</summary>
+    /// <summary>Points per step.</summary>
     public int BatchSize { get; init; } = 50;
 
     /// <summary>Adam's learning rate at the start; it falls to a twentieth.</summary>

@@ -53,18 +53,17 @@ internal static class RegressionRun
 
         screen.WriteLine($"""
 
-            Mean of {options.Samples} draws          at data    in the gap
-              RMSE                      {atData.Rmse,7:F3}    {inGap.Rmse,10:F3}   of the true function {atData.RmseOfTruth:F3}, {inGap.RmseOfTruth:F3}
-              log density, nats         {atData.LogDensity,7:F3}    {inGap.LogDensity,10:F3}   of the true process {atData.LogDensityOfTruth:F3}, {inGap.LogDensityOfTruth:F3}
-              95 % intervals cover      {atData.Coverage95,7:P1}    {inGap.Coverage95,10:P1}
-              aleatoric stddev          {atData.AleatoricStddev,7:F3}    {inGap.AleatoricStddev,10:F3}
-              epistemic stddev          {atData.EpistemicStddev,7:F3}    {inGap.EpistemicStddev,10:F3}   {metrics.EpistemicRatio:F1} times as large in the gap
+            Mean of {options.Samples} draws     at data   in the gap
+              RMSE                 {atData.Rmse,7:F3}   {inGap.Rmse,10:F3}   of the true function {atData.RmseOfTruth:F3}, {inGap.RmseOfTruth:F3}
+              log density, nats    {atData.LogDensity,7:F3}   {inGap.LogDensity,10:F3}   of the true process {atData.LogDensityOfTruth:F3}, {inGap.LogDensityOfTruth:F3}
+              95 % intervals cover {atData.Coverage95,7:P1}   {inGap.Coverage95,10:P1}
+              aleatoric stddev     {atData.AleatoricStddev,7:F3}   {inGap.AleatoricStddev,10:F3}
+              epistemic stddev     {atData.EpistemicStddev,7:F3}   {inGap.EpistemicStddev,10:F3}   {metrics.EpistemicRatio:F1} times as large in the gap
 
             {diagnostics}
 
             {experiment.Training.Steps:N0} steps in {metrics.TrainSeconds:F1} s ({metrics.StepsPerSecond:N0} a second)
-            Written to {folder}:
-              {FigureName}, {MetricsFile.Name}
+            {FileList.Of(folder, [FigureName, MetricsFile.Name])}
             """);
     }
 

@@ -25,11 +25,11 @@ internal static class TabularCommand
         var testFraction = Number("--test-fraction", "The share of rows that test, below 1.", defaults.TestFraction, mayBeZero: false, below: 1);
         var hidden = Whole("--hidden", "Units of the hidden layer.", defaults.Hidden, 1, 100_000);
         var epochs = Whole("--epochs", $"Passes over the training rows; 0 for as many as make {TabularOptions.DefaultSteps:N0} steps.", 0, 0, 10_000_000);
-        var batchSize = Whole("--batch-size", "Rows a step.", defaults.BatchSize, 1, 1_000_000);
+        var batchSize = Whole("--batch-size", "Rows per step.", defaults.BatchSize, 1, 1_000_000);
         var learningRate = Number("--learning-rate", "Adam's learning rate at the start; it falls to 0.", defaults.LearningRate, mayBeZero: false);
         var samples = Whole("--samples", "Monte Carlo draws of each network's prediction.", defaults.Samples, 1, 100_000);
         var seed = Whole("--seed", "Seed of the splits, initialisation, batches and noise.", defaults.Seed, 0, long.MaxValue - 2);
-        var output = Folder("Folder for metrics.json; made where missing.", defaults.Output);
+        var output = Folder("Folder for metrics.json; created if missing.", defaults.Output);
         var quiet = Quiet();
 
         var command = new Command("tabular", Description);

@@ -13,7 +13,6 @@ internal sealed record TabularData(
 {
     // A text column with more values is a name or a number of its own, which says nothing of another row.
     private const int MostValuesOfText = 20;
-    private const int NamesShown = 30;
 
     private static readonly HashSet<string> Missing = new(StringComparer.OrdinalIgnoreCase) { "", "?", "na", "n/a", "nan", "null", "none", "." };
 
@@ -25,7 +24,7 @@ internal sealed record TabularData(
     public static TabularData Read(string path, string target, string task)
     {
         var table = TextTable.Read(path, findsSeparator: true);
-        int targetColumn = Find(table, target);
+        int targetColumn = ColumnLookup.IndexOf(path, table.ColumnNames, target);
         var notes = new List<string>();
 
         int[] rows = [.. Enumerable.Range(0, table.Rows.Count).Where(row => !table.Rows[row].Any(Missing.Contains))];
@@ -56,19 +55,6 @@ internal sealed record TabularData(
         if (task == TabularTask.Regression && targets.All(value => value == targets[0]))
             throw new DataFileException(path, $"has the same target {table.Rows[rows[0]][targetColumn]} in every row, where different numbers were expected");
         return new TabularData(names, features, targets, classes, notes);
-    }
-
-    private static int Find(TextTable table, string target)
-    {
-        int column = table.ColumnNames.IndexOf(target);
-        if (column < 0)
-            throw new DataFileException(
-                table.Path,
-                $"has no column {MessageText.Quote(target)}; it has {string.Join(", ", table.ColumnNames.Take(NamesShown).Select(MessageText.Quote))}"
-                + (table.ColumnNames.Length > NamesShown ? $" and {table.ColumnNames.Length - NamesShown} more" : ""));
-        if (table.ColumnNames.LastIndexOf(target) != column)
-            throw new DataFileException(table.Path, $"has the column {MessageText.Quote(target)} more than once, where once was expected");
-        return column;
     }
 
     private static IEnumerable<(string Name, double[] Values)> FeaturesOf(TextTable table, int[] rows, int column, List<string> notes)

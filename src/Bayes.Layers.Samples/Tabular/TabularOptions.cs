@@ -24,7 +24,7 @@ internal sealed record TabularOptions
     /// <summary>Passes over the training rows; null for as many as make <see cref="DefaultSteps"/> steps.</summary>
     public int? Epochs { get; init; }
 
-    /// <summary>Rows a step.</summary>
+    /// <summary>Rows per step.</summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Adam's learning rate at the start.</summary>

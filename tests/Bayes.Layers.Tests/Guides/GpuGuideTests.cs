@@ -1,57 +1,39 @@
-using System.Runtime.InteropServices;
-using Bayes.Layers.Estimators;
-using Bayes.Layers.Numerics;
-
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The examples of docs/gpu.md; what needs a GPU is in the CUDA tests.</summary>
+/// <summary>The programs of docs/gpu.md; what needs a GPU is in the CUDA tests.</summary>
 public sealed class GpuGuideTests : TorchTest
 {
-    [Fact]
-    public void A_device_is_an_argument()
-    {
-        Device device = cuda.is_available() ? CUDA : CPU;
-        var model = new BayesianSequential(new BayesianLinear(3, 8, device: device), nn.Tanh(), new BayesianLinear(8, 1, device: device));
-        var loss = ElboLoss.Gaussian(datasetSize: 50).to(device);
-        model.parameters().Concat(loss.parameters()).Should().HaveCount(9).And.OnlyContain(parameter => parameter.device_type == device.type);
-    }
+    private static readonly IReadOnlyList<DocumentedProgram> Programs = DocumentedExamples.ProgramsOf("docs/gpu.md");
 
     [Fact]
-    public void A_source_of_noise_with_a_seed_leaves_the_global_generator_alone()
+    public void A_device_is_an_argument() => Programs[1].Run(["device", "model", "loss"], found =>
+        found.Get<BayesianModule>("model").parameters().Concat(found.Get<ElboLoss>("loss").parameters()).Should().HaveCount(9)
+            .And.OnlyContain(parameter => parameter.device_type == found.Get<Device>("device").type));
+
+    [Fact]
+    public void A_source_of_noise_with_a_seed_leaves_the_global_generator_alone() => Programs[1].Run(["model", "device"], found =>
     {
-        var model = new BayesianLinear(3, 1);
-        model.TrainingEstimator = new Reparameterization(samples: 1, noise: new TorchNoise(seed: 7));
-        var input = randn(5, 3);
+        var model = found.Get<BayesianSequential>("model");
+        var input = randn(5, 3).to(found.Get<Device>("device"));
         random.manual_seed(1);
         double[] next = Values(randn(3));
         random.manual_seed(1);
         double[] first = Values(model.forward(input));
         Values(randn(3)).Should().Equal(next);
-        model.TrainingEstimator = new Reparameterization(samples: 1, noise: new TorchNoise(seed: 7));
-        Values(model.forward(input)).Should().Equal(first);
-    }
+        Programs[1].Run(["model"], again =>
+        {
+            var other = again.Get<BayesianSequential>("model");
+            other.load_state_dict(model.state_dict());
+            Values(other.forward(input)).Should().Equal(first);
+        });
+    });
 
-    /// <summary>The tests' own libtorch stands in for PyTorch's: it lies there under the same names, and has been loaded before.</summary>
+    /// <summary>The tests' own libtorch stands in for PyTorch's: its files have the same names, and are already loaded.</summary>
     [Fact]
     public void An_existing_libtorch_is_loaded_by_hand()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cpu.so")), "the names are those of Linux");
-        string? before = Environment.GetEnvironmentVariable("TORCH_LIB");
-        Environment.SetEnvironmentVariable("TORCH_LIB", AppContext.BaseDirectory);
-        try
-        {
-            string folder = Environment.GetEnvironmentVariable("TORCH_LIB")!;
-            string[] names = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
-            string[] found = [.. names.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
-            foreach (string path in found)
-                NativeLibrary.Load(path);
-            if (found.Any(path => path.EndsWith("libtorch_cuda.so")))
-                InitializeDeviceType(DeviceType.CUDA);
-            found.Length.Should().BeGreaterThanOrEqualTo(3);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("TORCH_LIB", before);
-        }
+        using var variable = new TorchLibVariable();
+        Programs[0].Run(["found"], found => found.Get<string[]>("found").Length.Should().BeGreaterThanOrEqualTo(3));
     }
 }

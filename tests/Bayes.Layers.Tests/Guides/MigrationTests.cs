@@ -4,14 +4,17 @@ using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The conversions of docs/migration.md, and the losses of other libraries, written out, against ours.</summary>
+/// <summary>The conversions that docs/migration.md prints, and the losses of other libraries, written out, against ours.</summary>
 public sealed class MigrationTests : TorchTest
 {
-    private static Tensor LogVariance(Tensor rho) => where(rho < -20, 2 * rho, 2 * nn.functional.softplus(rho).log());
-    private static Tensor Rho(Tensor logVariance)
+    private static readonly Func<Tensor, Tensor> LogVariance = Function("LogVariance"), Rho = Function("Rho");
+
+    private static Func<Tensor, Tensor> Function(string name)
     {
-        var sigma = (logVariance / 2).exp();
-        return where(logVariance < -40, logVariance / 2, sigma + (-(-sigma).expm1()).log());
+        string expression = $"(Func<Tensor, Tensor>){name}";
+        Func<Tensor, Tensor>? function = null;
+        DocumentedExamples.ProgramsOf("docs/migration.md")[0].Run([expression], found => function = found.Get<Func<Tensor, Tensor>>(expression)).Trim().Should().Be("True");
+        return function!;
     }
 
     [Fact]

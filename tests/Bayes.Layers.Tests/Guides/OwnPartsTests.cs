@@ -5,28 +5,16 @@ using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Tests.Laws;
-using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The parts of docs/writing-your-own-parts.md: below them, in test classes of their own, the laws of their kind.</summary>
+/// <summary>The parts of docs/writing-your-own-parts.md, and, in test classes of their own, the laws of their kind.</summary>
 public sealed class OwnPartsTests : TorchTest
 {
     [Fact]
-    public void They_work_together()
-    {
-        var inputs = randn(300, 2);
-        var targets = inputs.matmul(tensor(new[] { 2f, -1 }).view(2, 1)) + 0.1 * randn(300, 1);
-        var model = new BayesianSequential(new BayesianFeatureScale(2, prior: new LogisticPrior(0.5)), new BayesianLinear(2, 1));
-        var loss = new ElboLoss(new LogisticLikelihood(scale: 0.1), datasetSize: 300);
-        var trainer = new VariationalTrainer(model, loss, new VariationalTrainerOptions
-        {
-            Epochs = 60, BatchSize = 50, LearningRate = 0.05, Estimator = new TwoPoints(samples: 4),
-        });
-        trainer.Fit(inputs, targets);
-        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).Predict(inputs);
-        prediction.Mean.sub(targets).square().mean().ToDouble().Should().BeLessThan(0.03);
-    }
+    public void They_work_together() =>
+        DocumentedExamples.ProgramsOf("docs/writing-your-own-parts.md").Single().Run(["prediction", "targets"], found =>
+            found.Get<Predictive>("prediction").Mean.sub(found.Get<Tensor>("targets")).square().mean().ToDouble().Should().BeLessThan(0.03));
 }
 
 public sealed class FeatureScaleMap(long features) : BilinearMap
@@ -35,7 +23,7 @@ public sealed class FeatureScaleMap(long features) : BilinearMap
 
     public override IReadOnlyList<long> BiasShape => [features];
 
-    public override long FanIn => 1;   // each output is made of one input
+    public override long FanIn => 1;   // each output depends on one input
 
     public override int ChannelAxis => -1;   // where the features are, in inputs and outputs
 
@@ -65,7 +53,8 @@ public sealed class FeatureScaleMap(long features) : BilinearMap
 }
 
 public sealed class BayesianFeatureScale(long features, Prior? prior = null, ScalarType? dtype = null)
-    : BayesianLayer(nameof(BayesianFeatureScale), new FeatureScaleMap(features), hasBias: true, prior, biasPrior: null, initializer: null, device: null, dtype);
+    : BayesianLayer(
+        nameof(BayesianFeatureScale), new FeatureScaleMap(features), hasBias: true, prior, biasPrior: null, initializer: null, device: null, dtype);
 
 public sealed class LogisticPrior : DensityPrior
 {
@@ -90,7 +79,7 @@ public sealed class LogisticLikelihood(double scale) : Likelihood
 {
     public override Tensor LogProbability(Tensor output, Tensor target)
     {
-        int leading = LeadingAxes(output, target);   // 1, or 2 with an axis of draws; refuses shapes that do not fit
+        int leading = LeadingAxes(output, target);   // 1, or 2 with an axis of draws; throws if the shapes do not fit
         using var scope = NewDisposeScope();
         if (!target.isfinite().all().ToBoolean())
             throw new ArgumentException("target has a value that is not finite; expected finite numbers.");

@@ -64,7 +64,7 @@ public sealed class Unrolled : BayesianModule
     public override Tensor Propagate(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
-        var apply = step.Fix(pass);     // looked up once; step.Propagate(state, pass) would meet the same weights
+        var apply = step.Fix(pass);     // looked up once; step.Propagate(state, pass) would use the same weights
         var state = input.alias();
         for (int i = 0; i < times; i++)
         {

@@ -85,12 +85,14 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
     [Fact]
     public void The_guides_program_and_parts_are_built_and_run_by_their_readers()
     {
-        string folder = _packed.NewProject(DocumentedExamples.ProgramOf("docs/getting-started.md"), (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
-        var blocks = DocumentedExamples.BlocksOf("docs/writing-your-own-parts.md").Concat(DocumentedExamples.BlocksOf("docs/writing-your-own-module.md")).Where(block => block.Language == "csharp");
-        string usings = blocks.First().Code.Replace("using ", "global using ");
-        string[] parts = [.. blocks.Select(block => block.Code).Where(code => code.Contains("public sealed class ") && !code.Contains("Laws\n"))];
+        string program = DocumentedExamples.ProgramsOf("docs/getting-started.md")[0].Files.Single();
+        string folder = _packed.NewProject(program, (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
+        // The other guides' programs have entry points of their own, and the same usings.
+        string[] files = [.. new[] { "parts", "module" }.SelectMany(guide => DocumentedExamples.ProgramsOf($"docs/writing-your-own-{guide}.md").Single().Files)];
+        string[] parts = [.. files.Where(file => file.StartsWith("public sealed class ", StringComparison.Ordinal))];
         parts.Should().HaveCountGreaterThan(7);
-        File.WriteAllText(Path.Combine(folder, "Parts.cs"), $"{usings}\n#nullable enable\n{string.Concat(parts)}");
+        var usings = files.Where(file => file.StartsWith("global using ", StringComparison.Ordinal)).SelectMany(file => file.Split('\n')).Distinct();
+        File.WriteAllText(Path.Combine(folder, "Parts.cs"), $"{string.Join('\n', usings)}\n#nullable enable\n{string.Concat(parts)}");
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "-c", "Release");
         exitCode.Should().Be(0, output);
         output.Should().NotContain("warning");
@@ -136,7 +138,7 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
     public void The_README_s_single_file_runs()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "it names the libtorch for Linux");
-        string folder = _packed.NewFolder(), source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Documents", "quickstart.cs.txt"));
+        string folder = _packed.NewFolder(), source = DocumentedExamples.ProgramsOf("README.md")[1].Files.Single();
         source.Should().Contain($"#:package Bayes.Layers@{PackedLibrary.Version}").And.Contain($"#:package {PackedLibrary.LibTorch}@{PackedLibrary.LibTorchVersion}");
         File.WriteAllText(Path.Combine(folder, "quickstart.cs"), source);
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "quickstart.cs");

@@ -1,4 +1,5 @@
 using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Figures;
 
 namespace Bayes.Layers.Tests.Samples;
 
@@ -14,6 +15,16 @@ public sealed class WholeFileTests : IDisposable
         WholeFile.Write(path, "über");
         File.ReadAllBytes(path).Should().Equal("über"u8.ToArray());
         _folder.GetFiles().Should().ContainSingle();
+    }
+
+    [Fact]
+    public void A_figure_that_cannot_be_written_leaves_the_one_before()
+    {
+        string path = Path.Combine(_folder.FullName, "figure.png");
+        File.WriteAllText(path, "before");
+        Directory.CreateDirectory(path + ".partial");   // where the new one would begin
+        FluentActions.Invoking(() => FigureStyle.SavePng(new ScottPlot.Plot(), path)).Should().Throw<UnauthorizedAccessException>();
+        File.ReadAllText(path).Should().Be("before");
     }
 
     [Fact]

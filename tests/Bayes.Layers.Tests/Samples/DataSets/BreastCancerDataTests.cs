@@ -107,6 +107,26 @@ public class BreastCancerDataTests
             .WithMessage($"*has no column \"{lacking}\" on line 1, only *");
     }
 
+    [Fact]
+    public void Other_columns_of_another_file_may_hold_text()
+    {
+        using var file = new TemporaryFile("id,mean_texture,diagnosis,target,mean_radius\nx1,1,M,0,3\nx2,2,B,1,5\n");
+
+        var data = BreastCancerData.Read(file.Path);
+
+        data.Targets().Should().Equal(0, 1);
+        data.Standardizer.Means.Should().Equal(4, 1.5);
+    }
+
+    [Fact]
+    public void A_column_that_is_missing_is_said_before_the_text_of_another_and_with_a_similar_name()
+    {
+        using var file = new TemporaryFile("id,mean_radius,mean_texture,Target\nx1,1,2,0\n");
+
+        FluentActions.Invoking(() => BreastCancerData.Read(file.Path)).Should().Throw<DataFileException>().WithMessage(
+            "*has no column \"target\" (did you mean \"Target\"?) on line 1, only \"id\", \"mean_radius\", \"mean_texture\", \"Target\".");
+    }
+
     private static void ShouldBeClose(double actual, double expected) =>
         actual.Should().BeApproximately(expected, Tolerance * Math.Abs(expected));
 }

@@ -133,7 +133,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Theory]
-    [InlineData("a,y\n1,2\n3,4\n", "z", "regression", "has no column \"z\"; it has \"a\", \"y\".")]
+    [InlineData("a,y\n1,2\n3,4\n", "z", "regression", "has no column \"z\" on line 1, only \"a\", \"y\".")]
     [InlineData("a,y,y\n1,2,3\n3,4,5\n", "y", "regression", "has the column \"y\" more than once")]
     [InlineData("a,y\n1,2\n3,four\n5,6\n", "y", "regression", "has \"four\" on line 3 in column \"y\", where a finite number was expected")]
     [InlineData("a,y\n1,2\n1e999,4\n5,6\n", "y", "regression", "has \"1e999\" on line 3 in column \"a\", where a finite number was expected")]
