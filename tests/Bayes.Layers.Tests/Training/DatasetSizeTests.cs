@@ -24,7 +24,8 @@ public sealed class DatasetSizeTests : TorchTest
         ["a loader of names that drops its last batch"] =
             (trainer, input, target, size) =>
                 Load(DataLoader(new NamedRows(input, target), size, drop_last: true), loader => trainer.Fit(loader, "x", "y")),
-        ["batches from anywhere"] = (trainer, input, target, size) => trainer.Fit(() => RowBatches.Of(input, target, size), (Rows + size - 1) / size),
+        ["batches from anywhere"] = (trainer, input, target, size) =>
+            trainer.Fit(() => RowBatches.Of(input, target, size), (Rows + size - 1) / size),
     };
 
     public static TheoryData<string, long> Mismatches =>
@@ -88,7 +89,8 @@ public sealed class DatasetSizeTests : TorchTest
         var (input, target) = Data();
         int epochs = 0;
         Trainer(model, Rows).Invoking(trainer =>
-            trainer.Fit(() => ++epochs == 1 ? RowBatches.Of(input, target, 20) : [(input, target), (input.narrow(0, 0, 0), target.narrow(0, 0, 0))], 2))
+            trainer.Fit(() => ++epochs == 1 ? RowBatches.Of(input, target, 20)
+                : [(input, target), (input.narrow(0, 0, 0), target.narrow(0, 0, 0))], 2))
             .Should().Throw<ArgumentException>().WithMessage("*an empty batch*");
         epochs = 0;
         Trainer(model, Rows).Invoking(trainer =>

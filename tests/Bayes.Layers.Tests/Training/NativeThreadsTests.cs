@@ -25,7 +25,8 @@ public sealed class NativeThreadsTests : TorchTest
         ["small images"] = (watch =>
             new BayesianSequential(new BayesianConv2d(1, 4, 3), watch, ReLU(), Flatten(), new BayesianLinear(4 * 6 * 6, 1)), [16, 1, 8, 8], false),
         ["images with many weights behind few filters"] = (
-            watch => new BayesianSequential(new BayesianConv2d(1, 2, 3), watch, Flatten(), new BayesianLinear(2 * 26 * 26, 64), new BayesianLinear(64, 1)),
+            watch => new BayesianSequential(new BayesianConv2d(1, 2, 3), watch, Flatten(), new BayesianLinear(2 * 26 * 26, 64),
+                new BayesianLinear(64, 1)),
             [32, 1, 28, 28], false),
         ["large images"] = (watch => new BayesianSequential(new BayesianConv2d(3, 32, 3), watch, ReLU(), Flatten(),
             new BayesianLinear(32 * 30 * 30, 1)), [16, 3, 32, 32], true),

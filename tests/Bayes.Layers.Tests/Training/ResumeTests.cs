@@ -149,7 +149,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
             using var source = new CancellationTokenSource();
             // In the fourth epoch the batch's variance is beyond the largest number.
             new VariationalTrainer(model, loss, options).Fit(
-                () => [(++done == 4 ? input.mul(1e30f) : input, target)], 1, null, Cancel(source, cancelAfter), source.Token).RefusedSteps.Should().Be(cancelAfter is null ? 1 : 0);
+                () => [(++done == 4 ? input.mul(1e30f) : input, target)], 1, null, Cancel(source, cancelAfter), source.Token).RefusedSteps.Should()
+                    .Be(cancelAfter is null ? 1 : 0);
             return Bits.Of(model, loss);
         }
         var options = Usual with { Epochs = 4 };

@@ -67,7 +67,8 @@ public sealed class ValidationDataTests : TorchTest
         var trainer = new VariationalTrainer(model, loss, new() { ValidationSamples = 2 });
         trainer.Invoking(t => t.Fit(input, target, (bad, target))).Should().Throw<ArgumentException>()
             .WithMessage("The validation data cannot be judged: row 13 of the input is not finite*");
-        trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => RowBatches.Of(bad, target, 10)))).Should().Throw<InvalidOperationException>()
+        trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => RowBatches.Of(bad, target, 10)))).Should()
+            .Throw<InvalidOperationException>()
             .WithMessage("Batch 2 of the validation data cannot be judged: row 3 of the input is not finite.");
         trainer.Invoking(t => t.Fit(input, target, ValidationData.Of(() => []))).Should().Throw<InvalidOperationException>()
             .WithMessage("The validation data have 0 batches*");

@@ -187,8 +187,10 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = Model();
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss, new() { Epochs = 2 });
-        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 3)).Should().Throw<InvalidOperationException>().WithMessage("*gave more in epoch 1; expected 3*");
-        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 5)).Should().Throw<InvalidOperationException>().WithMessage("*gave only 4 in epoch 1; expected 5*");
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 3)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*gave more in epoch 1; expected 3*");
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 5)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*gave only 4 in epoch 1; expected 5*");
         trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 0)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
