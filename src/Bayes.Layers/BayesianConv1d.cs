@@ -1,6 +1,7 @@
 using Bayes.Layers.Maps;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -16,7 +17,7 @@ public sealed class BayesianConv1d : BayesianConvolution
     /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
     /// <param name="kernelSize">The kernel's size; at least 1.</param>
     /// <param name="stride">Steps between outputs; at least 1.</param>
-    /// <param name="padding">Zeros added at each side; at least 0.</param>
+    /// <param name="padding">How much is added at each side; at least 0.</param>
     /// <param name="dilation">Steps between the kernel's places; at least 1.</param>
     /// <param name="groups">Into how many groups the channels are split, each seen by its own outputs; at least 1.</param>
     /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
@@ -25,13 +26,25 @@ public sealed class BayesianConv1d : BayesianConvolution
     /// <param name="initializer">How the posterior starts; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1).</param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <param name="paddingMode">
+    /// What is added: zeros, or values of the input (<c>Reflect</c>, <c>Replicate</c>, <c>Circular</c>); zeros by default.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     /// <exception cref="ArgumentException">The channels cannot be split into the groups, the device is not there, or the type is not floating-point.</exception>
     public BayesianConv1d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
-        bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null)
-        : base(nameof(BayesianConv1d), new ConvolutionMap(inputChannels, outputChannels, new([kernelSize], [stride], [padding], [dilation]), groups),
+        bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
+        ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros)
+        : base(nameof(BayesianConv1d), new ConvolutionMap(inputChannels, outputChannels,
+            new([kernelSize], [stride], [padding], [dilation], paddingMode: paddingMode), groups),
             hasBias, prior, biasPrior, initializer, device, dtype)
+    {
+    }
+
+    /// <summary>A layer over a map.</summary>
+    internal BayesianConv1d(
+        ConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        : base(nameof(BayesianConv1d), map, hasBias, prior, biasPrior, initializer, device, dtype)
     {
     }
 }

@@ -1,6 +1,7 @@
 using Bayes.Layers.Maps;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -16,7 +17,7 @@ public sealed class BayesianConv3d : BayesianConvolution
     /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
     /// <param name="kernelSize">The kernel's size; at least 1.</param>
     /// <param name="stride">Steps between outputs; at least 1.</param>
-    /// <param name="padding">Zeros added at each side; at least 0.</param>
+    /// <param name="padding">How much is added at each side; at least 0.</param>
     /// <param name="dilation">Steps between the kernel's places; at least 1.</param>
     /// <param name="groups">Into how many groups the channels are split, each seen by its own outputs; at least 1.</param>
     /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
@@ -25,13 +26,17 @@ public sealed class BayesianConv3d : BayesianConvolution
     /// <param name="initializer">How the posterior starts; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1).</param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <param name="paddingMode">
+    /// What is added: zeros, or values of the input (<c>Reflect</c>, <c>Replicate</c>, <c>Circular</c>); zeros by default.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     /// <exception cref="ArgumentException">The channels cannot be split into the groups, the device is not there, or the type is not floating-point.</exception>
     public BayesianConv3d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
-        bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null)
+        bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
+        ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros)
         : this(inputChannels, outputChannels, (kernelSize, kernelSize, kernelSize), (stride, stride, stride), (padding, padding, padding), (dilation, dilation, dilation), groups,
-            hasBias, prior, biasPrior, initializer, device, dtype)
+            hasBias, prior, biasPrior, initializer, device, dtype, paddingMode)
     {
     }
 
@@ -40,7 +45,7 @@ public sealed class BayesianConv3d : BayesianConvolution
     /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
     /// <param name="kernelSize">The kernel's size in each dimension; at least 1.</param>
     /// <param name="stride">Steps between outputs in each dimension; at least 1.</param>
-    /// <param name="padding">Zeros added at each side in each dimension; at least 0.</param>
+    /// <param name="padding">How much is added at each side in each dimension; at least 0.</param>
     /// <param name="dilation">Steps between the kernel's places in each dimension; at least 1.</param>
     /// <param name="groups">Into how many groups the channels are split, each seen by its own outputs; at least 1.</param>
     /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
@@ -49,18 +54,34 @@ public sealed class BayesianConv3d : BayesianConvolution
     /// <param name="initializer">How the posterior starts; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1).</param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <param name="paddingMode">
+    /// What is added: zeros, or values of the input (<c>Reflect</c>, <c>Replicate</c>, <c>Circular</c>); zeros by default.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     /// <exception cref="ArgumentException">The channels cannot be split into the groups, the device is not there, or the type is not floating-point.</exception>
     public BayesianConv3d(
         long inputChannels, long outputChannels, (long Depth, long Height, long Width) kernelSize, (long Depth, long Height, long Width)? stride = null,
         (long Depth, long Height, long Width)? padding = null, (long Depth, long Height, long Width)? dilation = null, long groups = 1,
-        bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null)
-        : base(nameof(BayesianConv3d), new ConvolutionMap(inputChannels, outputChannels, Geometry(kernelSize, stride ?? (1, 1, 1), padding ?? (0, 0, 0), dilation ?? (1, 1, 1)), groups),
+        bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
+        ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros)
+        : base(nameof(BayesianConv3d), new ConvolutionMap(inputChannels, outputChannels,
+            Geometry(kernelSize, stride ?? (1, 1, 1), padding ?? (0, 0, 0), dilation ?? (1, 1, 1), paddingMode), groups),
             hasBias, prior, biasPrior, initializer, device, dtype)
     {
     }
 
+    /// <summary>A layer over a map.</summary>
+    internal BayesianConv3d(
+        ConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        : base(nameof(BayesianConv3d), map, hasBias, prior, biasPrior, initializer, device, dtype)
+    {
+    }
+
     private static ConvolutionGeometry Geometry(
-        (long Depth, long Height, long Width) kernelSize, (long Depth, long Height, long Width) stride, (long Depth, long Height, long Width) padding, (long Depth, long Height, long Width) dilation) =>
-        new([kernelSize.Depth, kernelSize.Height, kernelSize.Width], [stride.Depth, stride.Height, stride.Width], [padding.Depth, padding.Height, padding.Width], [dilation.Depth, dilation.Height, dilation.Width]);
+        (long Depth, long Height, long Width) kernelSize, (long Depth, long Height, long Width) stride,
+            (long Depth, long Height, long Width) padding,
+        (long Depth, long Height, long Width) dilation, PaddingModes paddingMode) =>
+        new([kernelSize.Depth, kernelSize.Height, kernelSize.Width], [stride.Depth, stride.Height, stride.Width],
+            [padding.Depth, padding.Height, padding.Width],
+            [dilation.Depth, dilation.Height, dilation.Width], paddingMode: paddingMode);
 }

@@ -54,7 +54,8 @@ public sealed class BayesianConvTranspose2d : BayesianConvolution
     {
     }
 
-    private BayesianConvTranspose2d(
+    /// <summary>A layer over a map.</summary>
+    internal BayesianConvTranspose2d(
         TransposedConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
         : base(nameof(BayesianConvTranspose2d), map, hasBias, prior, biasPrior, initializer, device, dtype) => _map = map;
 

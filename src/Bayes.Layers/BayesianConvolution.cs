@@ -1,6 +1,7 @@
 using Bayes.Layers.Maps;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -29,8 +30,17 @@ public abstract class BayesianConvolution : BayesianLayer
     /// <summary>Steps between outputs, for each dimension.</summary>
     public IReadOnlyList<long> Stride => _map.Geometry.Stride;
 
-    /// <summary>Zeros added at each side, for each dimension.</summary>
+    /// <summary>Gets how much is added at the start of each dimension; at the end as much, unless <see cref="PaddingAtEnd"/> differs.</summary>
     public IReadOnlyList<long> Padding => _map.Geometry.Padding;
+
+    /// <summary>
+    /// Gets how much is added at the end of each dimension. It differs from <see cref="Padding"/> only in a layer converted from one that is padded
+    /// to keep the size with a kernel of even reach.
+    /// </summary>
+    public IReadOnlyList<long> PaddingAtEnd => _map.Geometry.PaddingAtEnd;
+
+    /// <summary>Gets what is added: zeros, or values of the input.</summary>
+    public PaddingModes PaddingMode => _map.Geometry.PaddingMode;
 
     /// <summary>Steps between the kernel's places, for each dimension.</summary>
     public IReadOnlyList<long> Dilation => _map.Geometry.Dilation;

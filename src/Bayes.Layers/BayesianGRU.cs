@@ -29,6 +29,9 @@ public sealed class BayesianGRU : BayesianRecurrent
     }
 
     /// <inheritdoc/>
+    private protected override bool HasCell => false;
+
+    /// <inheritdoc/>
     private protected override RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state)
     {
         Tensor[] input = fromInput.chunk(Gates, -1), hidden = fromHidden.chunk(Gates, -1);

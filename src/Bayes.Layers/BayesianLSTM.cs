@@ -49,6 +49,9 @@ public sealed class BayesianLSTM : BayesianRecurrent
     }
 
     /// <inheritdoc/>
+    private protected override bool HasCell => true;
+
+    /// <inheritdoc/>
     private protected override RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state)
     {
         var gates = fromInput.add(fromHidden, Scalars.One).chunk(Gates, -1);

@@ -22,6 +22,7 @@ public abstract class BayesianLayer : BayesianModule
 {
     private const string Weight = "weight";
     private const string Bias = "bias";
+    private static readonly string[] ParameterNames = [nameof(weight_mu), nameof(weight_log_var), nameof(bias_mu), nameof(bias_log_var)];
 
     private readonly BilinearMap _map;
 
@@ -83,8 +84,8 @@ public abstract class BayesianLayer : BayesianModule
                     + $"expected {elementType} {Shapes.Describe([.. shape])} for both.", nameof(initializer));
             Require.AllFinite(mu, mean);
             Require.AllFinite(logVar, logVariance);
-            register_parameter(mean, AsParameter(mu));
-            register_parameter(logVariance, AsParameter(logVar));
+            register_parameter(mean, AsParameter(mu).Used());
+            register_parameter(logVariance, AsParameter(logVar).Used());
         }
     }
 
@@ -97,17 +98,31 @@ public abstract class BayesianLayer : BayesianModule
     /// <summary>Whether a bias is added.</summary>
     public bool HasBias => has_parameter(nameof(bias_mu));
 
-    /// <summary>The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's, and frees what was there.</summary>
+    /// <summary>
+    /// The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares
+    /// it.
+    /// </summary>
     public Parameter weight_mu { get => Get()!; set => Set(value); }
 
-    /// <summary>log sigma² of the weight, <c>[out, in, …]</c>. What is set becomes the layer's, and frees what was there.</summary>
+    /// <summary>
+    /// log sigma² of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares it.
+    /// </summary>
     public Parameter weight_log_var { get => Get()!; set => Set(value); }
 
-    /// <summary>The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's, and frees what was there.</summary>
+    /// <summary>
+    /// The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another
+    /// layer shares it.
+    /// </summary>
     public Parameter? bias_mu { get => Get(); set => Set(value); }
 
-    /// <summary>log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's, and frees what was there.</summary>
+    /// <summary>
+    /// log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer
+    /// shares it.
+    /// </summary>
     public Parameter? bias_log_var { get => Get(); set => Set(value); }
+
+    /// <summary>Gets whether an input meets some rows of the weight, and not the whole.</summary>
+    internal bool MeetsRows => _map.MeetsRows;
 
     /// <summary>The posterior of the weight, a view of the parameters as they are now.</summary>
     public MeanFieldNormal WeightPosterior => new(weight_mu, weight_log_var);
@@ -117,6 +132,13 @@ public abstract class BayesianLayer : BayesianModule
 
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        return PropagateInAnyLayout(input, pass).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal sealed override Tensor PropagateInAnyLayout(Tensor input, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
@@ -182,7 +204,10 @@ public abstract class BayesianLayer : BayesianModule
     private protected sealed override void Adopt(string name, Parameter parameter) => Set(parameter, name);
 
     // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
-    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Set(name, value);
+
+    /// <summary>Sets a parameter by its name. What is set becomes the layer's, and frees what was there.</summary>
+    internal void Set(string name, Parameter? value)
     {
         ArgumentNullException.ThrowIfNull(value, name);
         var previous = get_parameter(name)
@@ -192,7 +217,24 @@ public abstract class BayesianLayer : BayesianModule
         // A parameter that was shared with another layer is freed already if that one was moved.
         if (!previous.IsInvalid && !previous.shape.AsSpan().SequenceEqual(value.shape))
             throw new ArgumentException($"{name} has shape {Shapes.Describe(value.shape)}; expected {Shapes.Describe(previous.shape)}.", name);
-        ConditionallyRegisterParameter(name, value.Owned());
-        previous.Dispose();
+        ConditionallyRegisterParameter(name, value.Owned().Used());
+        SharedParameters.Release(previous);
+    }
+
+    // A parameter that another layer shares and that was moved with it is what that layer has now; moved once more it would be two.
+    /// <inheritdoc/>
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        (string Name, Parameter Value)[] before = [.. ParameterNames.Where(has_parameter).Select(name => (name, Get(name)!))];
+        foreach (var (name, value) in before)
+            if (SharedParameters.FindMoved(value) is { } moved && IsThere(moved))
+                Set(moved, name);
+        base._toEpilog(dtype, device, non_blocking);
+        foreach (var (name, value) in before)
+            if (Get(name) is { } now && !ReferenceEquals(now, value))
+                SharedParameters.Follow(value, now);
+
+        bool IsThere(Parameter moved) =>
+            (dtype is null || moved.dtype == dtype) && (device is null || moved.device_type == device.type && moved.device_index == device.index);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
@@ -98,7 +97,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return Run(input, pass);
     }
 
-    private Pass NewPass(Tensor input, Estimator estimator) =>
+    private protected Pass NewPass(Tensor input, Estimator estimator) =>
         new(estimator) { Model = this, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 
     private Tensor Run(Tensor input, Pass pass)
@@ -107,8 +106,26 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         if (IsSingleExample(input.shape))
             return Run(input.unsqueeze(0), pass).squeeze(1).MoveToOuterDisposeScope();
+        return Run(PropagateInAnyLayout, input, pass).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Runs a part of the module's pass, as a pass of its own.</summary>
+    /// <param name="part">The part: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>.</param>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="estimator">How to integrate over the posterior; all rows share its functions.</param>
+    /// <param name="probe">What measures the pass, or null.</param>
+    /// <returns><c>[S, B, …]</c>, in any layout in memory.</returns>
+    internal Tensor RunPart(Func<Tensor, Pass, Tensor> part, Tensor input, Estimator estimator, PassProbe? probe = null)
+    {
+        using var pass = new Pass(estimator) { Model = this, Probe = probe };
+        return Run(part, input, pass);
+    }
+
+    private Tensor Run(Func<Tensor, Pass, Tensor> propagate, Tensor input, Pass pass)
+    {
+        using var scope = NewDisposeScope();
         pass.Estimator.Begin(this);
-        var output = Propagate(input.unsqueeze(0), pass);
+        var output = propagate(input.unsqueeze(0), pass);
         long draws = output.ndim == 0 ? 0 : output.shape[0];
         if (draws != pass.Samples)
         {
@@ -166,6 +183,22 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     public abstract Tensor Propagate(Tensor input, Pass pass);
 
     /// <summary>
+    /// Returns the pass as a deterministic front and the rest, or null if the pass is random from its start. Null by default. Override it in a module that passes its input
+    /// through plain modules first, such as a pretrained network: a prediction then runs these once for all draws.
+    /// </summary>
+    protected internal virtual DeterministicFront? SplitFront() => null;
+
+    /// <summary>
+    /// Computes what <see cref="Propagate"/> does, from a value in any layout in memory and to one: layers of this library need no copies in between.
+    /// A module of one's own is given a contiguous value, since it may call <c>view</c>.
+    /// </summary>
+    internal virtual Tensor PropagateInAnyLayout(Tensor input, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        return Propagate(input.AsContiguous(), pass).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
     /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: the draws are folded into
     /// the batch, <c>[S·B, …]</c>, a draw's rows together, and unfolded after. For use in <see cref="Propagate"/>.
     /// </summary>
@@ -179,50 +212,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(pass);
-        if (pass.Probe is { } probe)
-            return ProbePlain(module, value, probe);
-        return ElementwiseModules.Contains(module) ? CallPlain(module, value) : CallFolded(module, value);
-    }
-
-    private static Tensor CallFolded(nn.Module<Tensor, Tensor> module, Tensor value)
-    {
-        using var scope = NewDisposeScope();
-        long draws = value.shape[0], batch = value.shape[1];
-        var rows = value.flatten(0, 1);
-        var folded = SeparableMaxPool.TryApply(module, rows) ?? CallPlain(module, rows);
-        if (folded.ndim == 0 || folded.shape[0] != draws * batch)
-            throw new InvalidOperationException(
-                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}; "
-                + "a plain module among Bayesian ones must keep the batch on axis 0.");
-        return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
-    }
-
-    // What the native library says of its fault stands in its first line, above the frames of its stack.
-    private static Tensor CallPlain(nn.Module<Tensor, Tensor> module, Tensor rows)
-    {
-        try
-        {
-            return module.call(rows);
-        }
-        catch (ExternalException exception)
-        {
-            throw new ArgumentException(
-                $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(rows.shape)}: {exception.Message.Split('\n')[0].TrimEnd()}", "input", exception);
-        }
-    }
-
-    // A Sequential's own values are as large as any: they are looked at one by one.
-    private static Tensor ProbePlain(nn.Module<Tensor, Tensor> module, Tensor value, PassProbe probe)
-    {
-        using var scope = NewDisposeScope();
-        var result = value;
-        if (module.GetType() == typeof(Sequential) && module.children().Any())
-            foreach (var child in module.children().Cast<nn.Module<Tensor, Tensor>>())
-                result = ProbePlain(child, result, probe);
-        else
-            result = CallFolded(module, value);
-        probe.See(result);
-        return result.MoveToOuterDisposeScope();
+        return pass.Probe is null ? PlainPass.Of(module, value) : WatchedPass.Plain(pass, module, value);
     }
 
     /// <summary>
@@ -265,6 +255,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 $"The input has shape {Shapes.Describe(input.shape)}, "
                 + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
+
+    /// <summary>The modules that a value passes one after the other, if that is all that this module does; otherwise empty.</summary>
+    internal virtual IEnumerable<nn.Module> InOrder => [];
 
     /// <summary>Gets the weights of this module that are random variables, without its children's; empty by default.</summary>
     internal virtual IEnumerable<WeightVariable> OwnVariables => [];

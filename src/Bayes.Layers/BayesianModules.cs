@@ -1,5 +1,6 @@
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -18,46 +19,61 @@ public static class BayesianModules
         Device? device = null, ScalarType? dtype = null) =>
         new(inputSize, outputSize, hasBias, prior, biasPrior, initializer, device, dtype);
 
-    /// <inheritdoc cref="BayesianConv1d.BayesianConv1d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConv1d.BayesianConv1d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv1d BayesianConv1d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
-        ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
-    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv2d BayesianConv2d(
         long inputChannels, long outputChannels, (long Height, long Width) kernelSize, (long Height, long Width)? stride = null,
         (long Height, long Width)? padding = null, (long Height, long Width)? dilation = null, long groups = 1, bool hasBias = true,
-        Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null,
+            PaddingModes paddingMode = PaddingModes.Zeros) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
-    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv2d BayesianConv2d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
-        ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
-    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv3d BayesianConv3d(
         long inputChannels, long outputChannels, (long Depth, long Height, long Width) kernelSize,
         (long Depth, long Height, long Width)? stride = null, (long Depth, long Height, long Width)? padding = null,
         (long Depth, long Height, long Width)? dilation = null, long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null,
-        PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
 
-    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv3d BayesianConv3d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
-        ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        ScalarType? dtype = null, PaddingModes paddingMode = PaddingModes.Zeros) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
+            paddingMode);
+
+    /// <inheritdoc cref="BayesianConvTranspose1d.BayesianConvTranspose1d(long, long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianConvTranspose1d BayesianConvTranspose1d(
+        long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
+        long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
+        Device? device = null, ScalarType? dtype = null) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
 
     /// <inheritdoc cref="BayesianConvTranspose2d.BayesianConvTranspose2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -76,11 +92,32 @@ public static class BayesianModules
         Device? device = null, ScalarType? dtype = null) =>
         new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
 
-    /// <inheritdoc cref="BayesianEmbedding.BayesianEmbedding(long, long, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConvTranspose3d.BayesianConvTranspose3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianConvTranspose3d BayesianConvTranspose3d(
+        long inputChannels, long outputChannels, (long Depth, long Height, long Width) kernelSize,
+        (long Depth, long Height, long Width)? stride = null, (long Depth, long Height, long Width)? padding = null,
+        (long Depth, long Height, long Width)? outputPadding = null, (long Depth, long Height, long Width)? dilation = null, long groups = 1,
+        bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
+        ScalarType? dtype = null) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
+
+    /// <inheritdoc cref="BayesianConvTranspose3d.BayesianConvTranspose3d(long, long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianConvTranspose3d BayesianConvTranspose3d(
+        long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
+        long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
+        Device? device = null, ScalarType? dtype = null) =>
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
+
+    /// <inheritdoc cref="BayesianEmbedding.BayesianEmbedding(long, long, Prior, PosteriorInitializer, Device, ScalarType?, long?)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianEmbedding BayesianEmbedding(
-        long count, long size, Prior? prior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null) =>
-        new(count, size, prior, initializer, device, dtype);
+        long count, long size, Prior? prior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null,
+        long? paddingIndex = null) =>
+        new(count, size, prior, initializer, device, dtype, paddingIndex);
 
     /// <inheritdoc cref="BayesianLSTM.BayesianLSTM(long, long, int, bool, bool, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
@@ -100,6 +137,16 @@ public static class BayesianModules
     /// <returns>The module; the caller disposes it.</returns>
     public static MonteCarloDropout MonteCarloDropout(double probability = 0.5, int? channelAxis = null) =>
         new(probability, channelAxis);
+
+    /// <inheritdoc cref="BayesianSequential.BayesianSequential(ValueTuple{string, Module{Tensor, Tensor}}[])"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianSequential BayesianSequential(params (string Name, Module<Tensor, Tensor> Module)[] modules) =>
+        new(modules);
+
+    /// <inheritdoc cref="BayesianSequential.BayesianSequential(Module{Tensor, Tensor}[])"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianSequential BayesianSequential(params Module<Tensor, Tensor>[] modules) =>
+        new(modules);
 
     /// <inheritdoc cref="BayesianSequential.BayesianSequential(IEnumerable{ValueTuple{string, Module{Tensor, Tensor}}})"/>
     /// <returns>The module; the caller disposes it.</returns>

@@ -14,7 +14,9 @@ namespace Bayes.Layers;
 /// </summary>
 /// <remarks>
 /// The batch comes first, as everywhere in this library; steps first, PyTorch's default, are <c>x.transpose(0, 1)</c>. A single sequence
-/// <c>[T, in]</c> needs no axis of the batch. The first state is zero. Sequences of a batch have one length.
+/// <c>[T, in]</c> needs no axis of the batch. The first state is zero, and the sequences of a batch have one length, unless a call of
+/// <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/> or <see cref="Propagate(Tensor, Pass, Tensor, RecurrentState?)"/> says
+/// otherwise.
 /// <para>Each weight is that of a <see cref="BayesianLinear"/>, in the shape and with the order of gates of PyTorch's: <c>input_hidden_k</c>
 /// of layer k = 0, 1, … is <c>weight_ih_lk</c> and <c>bias_ih_lk</c>, <c>hidden_hidden_k</c> is <c>weight_hh_lk</c> and <c>bias_hh_lk</c>,
 /// each with <c>_reverse</c> for the way back; so <c>weight_ih_l0</c> is the mean <c>input_hidden_0.weight_mu</c>.</para>
@@ -89,29 +91,69 @@ public abstract class BayesianRecurrent : BayesianModule
     public bool ReturnsSequence { get; }
 
     /// <inheritdoc/>
-    public sealed override Tensor Propagate(Tensor input, Pass pass)
+    public sealed override Tensor Propagate(Tensor input, Pass pass) => Run(input, pass, lengths: null, initial: null, finals: null);
+
+    /// <summary>
+    /// Runs sequences of unequal lengths, from a given state, and returns the final state with the outputs; for use in
+    /// <see cref="BayesianModule.Propagate"/>.
+    /// </summary>
+    /// <param name="input"><c>[1|S, B, T, in]</c>, sequences shorter than T filled up with any numbers at their ends.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="lengths">How many steps each sequence has, <c>[B]</c> of Int64, each from 1 to T, in any order; null if all have T.</param>
+    /// <param name="initial">The state before the first step, <c>[1|S, B, layers · directions, hidden]</c>; zero by default.</param>
+    /// <returns>
+    /// The outputs as of <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/>, <c>[1|S, B, …]</c>, and the final state,
+    /// <c>[1|S, B, layers · directions, hidden]</c>. Both belong to the caller's dispose scope.
+    /// </returns>
+    /// <exception cref="ArgumentException">The input, a length or the state does not fit.</exception>
+    public (Tensor Output, RecurrentState Final) Propagate(Tensor input, Pass pass, Tensor? lengths, RecurrentState? initial = null)
+    {
+        using var scope = NewDisposeScope();
+        var finals = new List<RecurrentState>();
+        var output = Run(input, pass, lengths, initial, finals);
+        var hidden = stack([.. finals.Select(state => state.Hidden)], 2);
+        var cell = HasCell ? stack([.. finals.Select(state => state.Cell!)], 2) : null;
+        return (output.MoveToOuterDisposeScope(), new RecurrentState(hidden.MoveToOuterDisposeScope(), cell?.MoveToOuterDisposeScope()));
+    }
+
+    /// <summary>
+    /// Runs the passes that <paramref name="estimator"/> asks for over sequences of unequal lengths, from a given state, and returns the final state
+    /// with the outputs. A row computes what its sequence alone would, as PyTorch's packed sequences do: outputs past its end are 0, its final state
+    /// is that of its last step, and the way back starts there.
+    /// </summary>
+    /// <param name="input"><c>[B, T, in]</c>, sequences shorter than T filled up with any numbers at their ends.</param>
+    /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
+    /// <param name="lengths">How many steps each sequence has, <c>[B]</c> of Int64, each from 1 to T, in any order; null if all have T.</param>
+    /// <param name="initial">The state before the first step, <c>[B, layers · directions, hidden]</c>; zero by default.</param>
+    /// <returns>
+    /// The outputs <c>[S, B, T, hidden]</c>, or <c>[S, B, hidden]</c> if the layer returns its final state alone, and the final state
+    /// <c>[S, B, layers · directions, hidden]</c>. The caller disposes them.
+    /// </returns>
+    /// <exception cref="ArgumentException">The input, a length or the state does not fit.</exception>
+    public (Tensor Output, RecurrentState Final) Sample(Tensor input, Estimator estimator, Tensor? lengths, RecurrentState? initial = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(pass);
-        CheckInput(input.shape.AsSpan(1));
+        ArgumentNullException.ThrowIfNull(estimator);
+        RequireBatch(input);
         using var scope = NewDisposeScope();
-        var value = input;
-        for (int layer = 0; layer < Layers; layer++)
-        {
-            bool keepsSteps = ReturnsSequence || layer < Layers - 1;
-            var outputs = Array.ConvertAll(_layers[layer], direction => Run(direction, value, pass, keepsSteps));
-            if (layer > 0)
-                value.Dispose();
-            value = outputs is [var single] ? single : cat(outputs, -1);
-        }
-        return value.MoveToOuterDisposeScope();
+        using var pass = NewPass(input, estimator);
+        estimator.Begin(this);
+        var (output, final) = Propagate(input.unsqueeze(0), pass, lengths, initial?.Select(state => state.unsqueeze(0)));
+        final = final.Select(Expanded);
+        return (Expanded(output), final);
+
+        Tensor Expanded(Tensor value) =>
+            (value.shape[0] == estimator.Samples ? value : value.expand([estimator.Samples, .. value.shape[1..]])).MoveToOuterDisposeScope();
     }
 
     /// <summary>One step of one layer.</summary>
     /// <param name="fromInput">W_ih x + b_ih of all gates, <c>[1|S, B, gates · hidden]</c>.</param>
     /// <param name="fromHidden">W_hh h + b_hh of all gates, of the same shape.</param>
-    /// <param name="state">What the step before left.</param>
+    /// <param name="state">What the step before left, <c>[1|S, B, hidden]</c>; a null cell is zero.</param>
     private protected abstract RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state);
+
+    /// <summary>Gets whether a state has a cell beside the hidden part.</summary>
+    private protected abstract bool HasCell { get; }
 
     /// <summary>As in PyTorch, <c>[T, in]</c> is one sequence.</summary>
     /// <inheritdoc/>
@@ -121,7 +163,38 @@ public abstract class BayesianRecurrent : BayesianModule
     protected internal sealed override string Describe() =>
         $"input_size={InputSize}, hidden_size={HiddenSize}, layers={Layers}, bias={HasBias}, bidirectional={IsBidirectional}, returns_sequence={ReturnsSequence}";
 
-    private Tensor Run(Direction direction, Tensor input, Pass pass, bool keepsSteps)
+    /// <summary>Runs all layers, and adds their final states to <paramref name="finals"/>, if it is there.</summary>
+    private Tensor Run(Tensor input, Pass pass, Tensor? lengths, RecurrentState? initial, List<RecurrentState>? finals)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        CheckInput(input.shape.AsSpan(1));
+        using var scope = NewDisposeScope();
+        var padding = lengths is null ? null : new SequencePadding(lengths, input);
+        if (initial is { } given)
+            RequireState(given, input.shape[1]);
+        var value = padding?.Clear(input) ?? input;
+        int index = 0;
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            bool keepsSteps = ReturnsSequence || layer < Layers - 1;
+            var outputs = Array.ConvertAll(_layers[layer], direction =>
+            {
+                int own = index++;
+                var first = initial?.Select(state => state.select(2, own));
+                var (output, final) = Run(direction, value, pass, padding, first, keepsSteps, keepsFinal: finals is not null);
+                finals?.Add(final.Select(state => state.MoveToOuterDisposeScope()));
+                return output;
+            });
+            if (layer > 0)
+                value.Dispose();
+            value = outputs is [var single] ? single : cat(outputs, -1);
+        }
+        return value.MoveToOuterDisposeScope();
+    }
+
+    private (Tensor Output, RecurrentState Final) Run(
+        Direction direction, Tensor input, Pass pass, SequencePadding? padding, RecurrentState? initial, bool keepsSteps, bool keepsFinal)
     {
         using var scope = NewDisposeScope();
         // The input is known beforehand: its products of all steps are one. Not Propagate, which would integrate the weight out anew at each step.
@@ -131,12 +204,14 @@ public abstract class BayesianRecurrent : BayesianModule
         // Unbound at once: the gradient of a step's own slice would be a whole sequence of zeros.
         var ofSteps = fromInput.unbind(2);
         var outputs = new Tensor[keepsSteps ? steps : 0];
-        var state = new RecurrentState(zeros([1, batch, HiddenSize], fromInput.dtype, fromInput.device));
+        var state = initial?.Select(each => each.alias()) ?? new RecurrentState(zeros([1, batch, HiddenSize], fromInput.dtype, fromInput.device));
         for (long step = 0; step < steps; step++)
         {
             using var ofStep = NewDisposeScope();
             long place = direction.IsReverse ? steps - 1 - step : step;
             var next = Step(ofSteps[place], hiddenProduct(state.Hidden), state);
+            if (padding is not null)
+                next = padding.Keep(place, next, state);
             next.Hidden.MoveToOuterDisposeScope();
             next.Cell?.MoveToOuterDisposeScope();
             if (keepsSteps)
@@ -146,7 +221,26 @@ public abstract class BayesianRecurrent : BayesianModule
             state.Cell?.Dispose();
             state = next;
         }
-        return (keepsSteps ? stack(outputs, 2) : state.Hidden).MoveToOuterDisposeScope();
+        var sequence = keepsSteps ? stack(outputs, 2) : keepsFinal ? state.Hidden.alias() : state.Hidden.AsContiguous();
+        if (keepsSteps && padding is not null)
+            sequence = padding.Clear(sequence);
+        if (keepsFinal)
+            state = state.Select(each => each.MoveToOuterDisposeScope());
+        return (sequence.MoveToOuterDisposeScope(), state);
+    }
+
+    private void RequireState(RecurrentState state, long batch)
+    {
+        long[] expected = [batch, Layers * (IsBidirectional ? 2 : 1), HiddenSize];
+        foreach (var (name, value) in new[] { (nameof(RecurrentState.Hidden), state.Hidden), (nameof(RecurrentState.Cell), state.Cell) })
+            if (value is not null && !(value.ndim == 4 && value.shape.AsSpan(1).SequenceEqual(expected)))
+                throw new ArgumentException(
+                    $"The initial state's {name} has shape {Shapes.Describe(value.shape[(value.ndim > 0 ? 1 : 0)..])}; expected "
+                    + $"{Shapes.Describe(expected)}: [batch, layers · directions, hidden], the batch first.", "initial");
+        if (HasCell != state.Cell is not null)
+            throw new ArgumentException(
+                $"The initial state of a {GetName()} "
+                    + $"{(HasCell ? "has no Cell; expected both Hidden and Cell" : "has a Cell; expected Hidden alone")}.", "initial");
     }
 
     private void CheckInput(ReadOnlySpan<long> shape)

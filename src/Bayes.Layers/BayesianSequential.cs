@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -32,6 +33,20 @@ public sealed class BayesianSequential : BayesianModule
     {
     }
 
+    /// <inheritdoc cref="BayesianSequential(IEnumerable{nn.Module{Tensor, Tensor}})"/>
+    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    public BayesianSequential(params nn.Module<Tensor, Tensor>[] modules)
+        : this(modules.AsEnumerable())
+    {
+    }
+
+    /// <inheritdoc cref="BayesianSequential(IEnumerable{ValueTuple{string, nn.Module{Tensor, Tensor}}})"/>
+    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    public BayesianSequential(params (string Name, nn.Module<Tensor, Tensor> Module)[] modules)
+        : this(modules.AsEnumerable())
+    {
+    }
+
     /// <summary>A sequence of named children.</summary>
     /// <param name="modules">Names and children, in order; a name is not empty, unique, and without a dot.</param>
     /// <exception cref="ArgumentException">A name is not fit, or a plain child other than <c>nn.Sequential</c> has Bayesian layers inside.</exception>
@@ -60,19 +75,61 @@ public sealed class BayesianSequential : BayesianModule
     /// <inheritdoc/>
     public override Tensor Propagate(Tensor input, Pass pass)
     {
+        using var scope = NewDisposeScope();
+        return PropagateInAnyLayout(input, pass).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor PropagateInAnyLayout(Tensor input, Pass pass)
+    {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
+        return Through(Walk(), input, pass);
+    }
+
+    /// <summary>Returns the children before the first Bayesian one and the front of that one, and the rest; null if the first child is random from its start.</summary>
+    /// <inheritdoc/>
+    protected internal override DeterministicFront? SplitFront()
+    {
+        nn.Module<Tensor, Tensor>[] steps = [.. Walk()], plain = [.. steps.TakeWhile(step => step is not BayesianModule)], others = steps[plain.Length..];
+        var inner = others is [BayesianModule first, ..] ? first.SplitFront() : null;
+        bool isKnown = StatelessModules.HasNoHook(this);
+        if (inner is null)
+            return plain.Length == 0
+                ? null
+                : new DeterministicFront((input, pass) => Through(plain, input, pass), (value, pass) => Through(others, value, pass)) { RestSteps = isKnown ? others : null };
+        return new DeterministicFront(
+            (input, pass) => Then(Through(plain, input, pass), value => Watched(others[0], value.AsContiguous(), pass, inner.Front)),
+            (value, pass) => Then(Watched(others[0], value, pass, inner.Rest), rest => Through(others[1..], rest, pass)))
+        {
+            RestSteps = isKnown && inner.RestSteps is { } known ? [.. known, .. others[1..]] : null,
+        };
+
+        static Tensor Then(Tensor value, Func<Tensor, Tensor> next)
+        {
+            using (value)
+                return next(value);
+        }
+    }
+
+    private static Tensor Through(IReadOnlyList<nn.Module<Tensor, Tensor>> steps, Tensor input, Pass pass)
+    {
         using var scope = NewDisposeScope();
         var value = input;
-        foreach (var step in Walk())
+        foreach (var step in steps)
         {
-            var next = step is BayesianModule bayesian ? bayesian.Propagate(value, pass) : ApplyPlain(step, value, pass);
+            var next = step is not BayesianModule bayesian ? ApplyPlain(step, value, pass)
+                : pass.Probe is null ? bayesian.PropagateInAnyLayout(value, pass)
+                : Watched(bayesian, value, pass, bayesian.PropagateInAnyLayout);
             if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
                 value.Dispose();
             value = next;
         }
-        return ReferenceEquals(value, input) ? input.alias().MoveToOuterDisposeScope() : value.MoveToOuterDisposeScope();
+        return (ReferenceEquals(value, input) ? input.alias() : value).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Watched(nn.Module module, Tensor value, Pass pass, Func<Tensor, Pass, Tensor> propagate) =>
+        pass.Probe is null ? propagate(value, pass) : WatchedPass.Of(pass, module, value, each => propagate(each, pass));
 
     /// <summary>What is passed through one after the other: the children, and in the place of a plain <c>nn.Sequential</c> with Bayesian layers its own.</summary>
     internal IReadOnlyList<nn.Module<Tensor, Tensor>> Walk()
@@ -84,12 +141,16 @@ public sealed class BayesianSequential : BayesianModule
         return _steps;
     }
 
+    /// <inheritdoc/>
+    internal override IEnumerable<nn.Module> InOrder => _steps;
+
     /// <summary>That of the first child, if it is Bayesian.</summary>
     /// <inheritdoc/>
     protected internal override bool IsSingleExample(ReadOnlySpan<long> shape) => _steps is [BayesianModule first, ..] && first.IsSingleExample(shape);
 
     private static IEnumerable<nn.Module<Tensor, Tensor>> Steps(nn.Module<Tensor, Tensor> module)
     {
+        SequenceFirstModules.Refuse(module);
         if (module is BayesianModule || !module.BayesianModules().Any())
             return [module];
         if (module.GetType() == typeof(Sequential))

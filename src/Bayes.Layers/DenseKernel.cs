@@ -30,7 +30,7 @@ internal abstract class DenseKernel
 /// <summary>The arithmetic for registers of one width.</summary>
 /// <remarks>
 /// Rows stand side by side in a register, and features one after the other; so a layer of any width needs no padding. A tile of rows passes through all draws while its
-/// values stay in the first-level cache; what comes before the first drawn layer is computed once for all.
+/// values stay in the first-level cache. The first step is a drawn layer.
 /// </remarks>
 internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, ILanes<TLanes>
 {
@@ -44,8 +44,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
     // Best on a processor with a first-level cache of 32 KiB (and registers of 256 bits), and on one with 48 (and 512).
     private static readonly int FeaturesAtATime = TLanes.Count >= 16 ? 128 : 64;
 
-    private readonly Step[] _shared;
-    private readonly Step[] _perDraw;
+    private readonly Step[] _steps;
     private readonly int _inputSize;
     private readonly int _outputSize;
     private readonly int _widest;
@@ -59,35 +58,30 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         _widest = layers.Max(layer => Math.Max(layer.InputSize, layer.OutputSize));
         _tileVectors = Math.Clamp(TileBytes / (2 * sizeof(float) * _widest), FewestRows, MostRows) / TLanes.Count;
 
-        var own = new List<Step>();
         int width = _inputSize, index = 0;
-        foreach (var step in steps)
-            own.Add(step switch
-            {
-                DenseStep.Layer layer => new Step(index++, layer.InputSize, width = layer.OutputSize, layer.IsDrawn, null),
-                _ => new Step(-1, width, width, false, ((DenseStep.Elementwise)step).Function.For<TLanes>()),
-            });
-        int first = own.FindIndex(step => step.IsDrawn);
-        (_shared, _perDraw) = ([.. own[..first]], [.. own[first..]]);
+        _steps = [.. steps.Select(step => step switch
+        {
+            DenseStep.Layer layer => new Step(index++, layer.InputSize, width = layer.OutputSize, null),
+            _ => new Step(-1, width, width, ((DenseStep.Elementwise)step).Function.For<TLanes>()),
+        })];
     }
 
     /// <inheritdoc/>
-    public override int RoomLength => 4 * _widest * _tileVectors * TLanes.Count;
+    public override int RoomLength => 3 * _widest * _tileVectors * TLanes.Count;
 
     /// <inheritdoc/>
     public override void Pass(ReadOnlySpan<float> input, int rows, DenseWeights weights, int draws, Span<float> room, Span<float> output)
     {
         var lanes = MemoryMarshal.Cast<float, TLanes>(room);
         int part = _widest * _tileVectors, tileRows = _tileVectors * TLanes.Count;
-        Span<TLanes> before = lanes[..part], beside = lanes.Slice(part, part), here = lanes.Slice(2 * part, part), there = lanes.Slice(3 * part, part);
+        Span<TLanes> before = lanes[..part], here = lanes.Slice(part, part), there = lanes.Slice(2 * part, part);
         for (int row = 0; row < rows; row += tileRows)
         {
             int count = Math.Min(tileRows, rows - row), vectors = (count + TLanes.Count - 1) / TLanes.Count;
             Turn(input.Slice(row * _inputSize, count * _inputSize), count, before, vectors);
-            var shared = Walk(_shared, before, beside, before, weights, draw: 0, vectors);
             for (int draw = 0; draw < draws; draw++)
             {
-                var last = Walk(_perDraw, shared, here, there, weights, draw, vectors);
+                var last = Walk(_steps, before, here, there, weights, draw, vectors);
                 for (int feature = 0; feature < _outputSize; feature++)
                     MemoryMarshal.Cast<TLanes, float>(last.Slice(feature * vectors, vectors))[..count]
                         .CopyTo(output.Slice((draw * _outputSize + feature) * rows + row, count));
@@ -239,5 +233,5 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
 
     private static TLanes First(ReadOnlySpan<float> bias, int output) => TLanes.Create(bias.IsEmpty ? 0 : bias[output]);
 
-    private readonly record struct Step(int Layer, int InputSize, int OutputSize, bool IsDrawn, LaneLoop<TLanes>? Function);
+    private readonly record struct Step(int Layer, int InputSize, int OutputSize, LaneLoop<TLanes>? Function);
 }

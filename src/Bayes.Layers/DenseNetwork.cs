@@ -34,31 +34,28 @@ internal sealed class DenseNetwork
     }
 
     /// <summary>
-    /// The network that a model is for an input: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of <see cref="ElementFunction"/> one after the other in
-    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, at most 1024 features wide (64 with registers of 128 bits), in single precision on the CPU, for at least four rows or a
-    /// narrow network. None where it is anything else.
+    /// The network that modules one after the other are: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of <see cref="ElementFunction"/>, also inside
+    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, the first of the layers Bayesian, at most 1024 features wide (64 with registers of 128 bits), in single
+    /// precision on the CPU, for at least four rows or a narrow network. Null if they are anything else.
     /// </summary>
-    /// <param name="model">The model, in evaluation mode.</param>
-    /// <param name="input"><c>[B, in]</c>.</param>
-    public static DenseNetwork? TryOf(BayesianModule model, Tensor input)
+    /// <param name="modules">The modules, in evaluation mode.</param>
+    /// <param name="input">What passes through them.</param>
+    public static DenseNetwork? TryOf(IReadOnlyList<nn.Module<Tensor, Tensor>> modules, RowsOfInput input)
     {
-        if (input.ndim != 2 || input.dtype != ScalarType.Float32 || input.device_type != DeviceType.CPU || input.is_sparse)
+        if (input.RowShape is not [long width] || input.Type != ScalarType.Float32 || input.Device != DeviceType.CPU)
             return null;
         var steps = new List<DenseStep>();
-        if (!AddSteps(model, steps))
+        if (!modules.All(module => AddSteps(module, steps)) || steps is not [DenseStep.Layer { IsDrawn: true }, ..])
             return null;
-        if (input.shape[0] < FewRows && steps.OfType<DenseStep.Layer>().Any(layer => layer.InputSize > NarrowFeatures || layer.OutputSize > NarrowFeatures))
+        if (input.Rows < FewRows && steps.OfType<DenseStep.Layer>().Any(layer => layer.InputSize > NarrowFeatures || layer.OutputSize > NarrowFeatures))
             return null;
-        long width = input.shape[1];
-        bool isDrawn = false;
         foreach (var layer in steps.OfType<DenseStep.Layer>())
         {
             if (layer.InputSize != width || !layer.Weight.IsPlain || layer.Bias is { IsPlain: false })
                 return null;
             width = layer.OutputSize;
-            isDrawn |= layer.IsDrawn;
         }
-        return isDrawn ? new DenseNetwork(steps) : null;
+        return new DenseNetwork(steps);
     }
 
     /// <summary>Features of the output.</summary>
@@ -84,7 +81,7 @@ internal sealed class DenseNetwork
         return output.transpose(1, 2).MoveToOuterDisposeScope();
     }
 
-    // No where a module is not known.
+    // False if a module is not known.
     private static bool AddSteps(nn.Module<Tensor, Tensor> module, List<DenseStep> steps)
     {
         if (!StatelessModules.HasNoHook(module))

@@ -27,6 +27,9 @@ internal sealed class DrawNumbers
     /// <summary>Draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
     public static DrawNumbers From(int first, int count) => new([(first, first + count)]);
 
+    /// <summary>Determines whether these are the same draws.</summary>
+    public bool AreThoseOf(DrawNumbers other) => _ranges.AsSpan().SequenceEqual(other._ranges);
+
     /// <summary>Both together.</summary>
     /// <exception cref="ArgumentException">They share a draw.</exception>
     public DrawNumbers With(DrawNumbers other)

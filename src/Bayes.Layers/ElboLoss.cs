@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The negative evidence lower bound per training example (Blundell et al. 2015, "Weight Uncertainty in Neural Networks",
-/// equations 1 and 2, with the KL divergence in closed form):
-/// <c>loss = mean over batch and draws of −log p(y | f) + beta · KL / N</c>.
+/// The negative evidence lower bound per training example (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equations 1 and 2, with
+/// the KL divergence in closed form): <c>loss = mean over batch and draws of −log p(y | f) + beta · KL / N</c>.
 /// </summary>
 /// <remarks>
 /// A likelihood that learns something, such as the size of the noise, is the loss's child: give the optimizer the loss's parameters too.
@@ -49,8 +48,13 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     public static ElboLoss Bernoulli(long datasetSize, double beta = 1) => new(new BernoulliLikelihood(), datasetSize, beta);
 
     /// <summary>A loss for classification into two or more classes: the network ends in a linear layer with an output for each, targets are their numbers.</summary>
-    /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>
-    public static ElboLoss Categorical(long datasetSize, double beta = 1) => new(new CategoricalLikelihood(), datasetSize, beta);
+    /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
+    /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
+    /// <param name="classAxis">The axis of the classes, below 0, if an example has several: −3 for images <c>[B, C, H, W]</c>
+    /// (<see cref="CategoricalLikelihood"/>).</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public static ElboLoss Categorical(long datasetSize, double beta = 1, int? classAxis = null) =>
+        new(new CategoricalLikelihood(classAxis: classAxis), datasetSize, beta);
 
     /// <summary>
     /// A loss for regression with noise of one size, which is learned: it is in the loss's parameters, so give the optimizer
@@ -64,11 +68,44 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
     public static ElboLoss Gaussian(long datasetSize, double beta = 1, double initialStddev = 1, Device? device = null, ScalarType? dtype = null)
     {
-        // Before the likelihood has a parameter that nobody would dispose.
-        Require.Positive(datasetSize);
-        Require.NonNegativeAndFinite(beta);
+        RequireNumbers(datasetSize, beta);
         return new(GaussianLikelihood.Learned(initialStddev, device: device, dtype: dtype), datasetSize, beta);
     }
+
+    /// <summary>
+    /// A loss for regression with noise that depends on the input: the network ends in a linear layer with two outputs for each target dimension,
+    /// the means and then the logarithms of the variances.
+    /// </summary>
+    /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
+    /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
+    /// <param name="channelAxis">The axis of means and log-variances, below 0, if an example has several: −3 for images <c>[B, 2 D, H, W]</c>
+    /// (<see cref="HeteroscedasticGaussianLikelihood"/>).</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public static ElboLoss HeteroscedasticGaussian(long datasetSize, double beta = 1, int? channelAxis = null) =>
+        new(new HeteroscedasticGaussianLikelihood(channelAxis: channelAxis), datasetSize, beta);
+
+    /// <summary>
+    /// A loss for regression with outliers: noise with Student's distribution, whose scale is learned and in the loss's parameters, as that of
+    /// <see cref="Gaussian"/>.
+    /// </summary>
+    /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
+    /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
+    /// <param name="degreesOfFreedom">ν, above 1 and finite; not learned. The smaller, the less do outliers matter.</param>
+    /// <param name="initialScale">Where the scale of the noise starts, in the target's unit: near the target's standard deviation is a good place.
+    /// Above 0.</param>
+    /// <param name="device">Where its parameter lives; torch's default device by default.</param>
+    /// <param name="dtype">Its element type; torch's default type by default.</param>
+    /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
+    public static ElboLoss StudentT(long datasetSize, double beta = 1, double degreesOfFreedom = 4, double initialScale = 1,
+        Device? device = null, ScalarType? dtype = null)
+    {
+        RequireNumbers(datasetSize, beta);
+        return new(StudentTLikelihood.Learned(degreesOfFreedom, initialScale, device: device, dtype: dtype), datasetSize, beta);
+    }
+
+    /// <summary>A loss for regression of counts: the network ends in a linear layer, whose output is the logarithm of the rate.</summary>
+    /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>
+    public static ElboLoss Poisson(long datasetSize, double beta = 1) => new(new PoissonLikelihood(), datasetSize, beta);
 
     /// <summary>The loss.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
@@ -100,6 +137,9 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         return Terms(NegativeLogLikelihood(output, target), kl, klFactor).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The likelihood, the number of training examples and beta, in the invariant culture.</summary>
+    public override string ToString() => FormattableString.Invariant($"{nameof(ElboLoss)}({Likelihood}, datasetSize={DatasetSize}, beta={Beta})");
+
     /// <summary>What the KL divergence is multiplied with in a step, which numbers of the type can hold.</summary>
     internal double KlWeightOf(double klFactor, ScalarType dtype)
     {
@@ -114,7 +154,33 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     internal Tensor NegativeLogLikelihood(Tensor output, Tensor target)
     {
         using var scope = NewDisposeScope();
-        return Likelihood.LogProbability(output, target).mean().neg().MoveToOuterDisposeScope();
+        // A likelihood of the user's own may compute in the output's type.
+        return Likelihood.LogProbability(output.Widened(), target).mean().neg().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// A loss for regression of counts that vary more than Poisson's, with a dispersion that is learned and in the loss's parameters: the network
+    /// ends in a linear layer, whose output is the logarithm of the mean.
+    /// </summary>
+    /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
+    /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
+    /// <param name="initialDispersion">Where the dispersion starts: what the variance is above the mean, as a share of the squared mean. From
+    /// 10⁻¹² to 10⁶.</param>
+    /// <param name="device">Where its parameter lives; torch's default device by default.</param>
+    /// <param name="dtype">Its element type; torch's default type by default.</param>
+    /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
+    public static ElboLoss NegativeBinomial(long datasetSize, double beta = 1, double initialDispersion = 0.1, Device? device = null,
+        ScalarType? dtype = null)
+    {
+        RequireNumbers(datasetSize, beta);
+        return new(NegativeBinomialLikelihood.Learned(initialDispersion, device: device, dtype: dtype), datasetSize, beta);
+    }
+
+    // Before a likelihood has a parameter that nobody would dispose.
+    private static void RequireNumbers(long datasetSize, double beta)
+    {
+        Require.Positive(datasetSize);
+        Require.NonNegativeAndFinite(beta);
     }
 
     /// <summary>The two parts put together; the KL divergence that is given stays its giver's.</summary>

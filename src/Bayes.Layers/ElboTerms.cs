@@ -56,6 +56,13 @@ public sealed class ElboTerms : IDisposable
         Total.Dispose();
     }
 
+    /// <summary>The loss as the sum of its parts, in nats per example, in the invariant culture.</summary>
+    public override string ToString() => Total.IsInvalid
+        ? nameof(ElboTerms)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Total.ReadDouble():g6} = {NegativeLogLikelihood.ReadDouble():g6} + {KlWeight:g6} * {KlDivergence.ReadDouble():g6} nats per example");
+
     internal ElboTerms MoveToOuterDisposeScope()
     {
         NegativeLogLikelihood.MoveToOuterDisposeScope();

@@ -59,6 +59,19 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
         Tensor Average(Tensor a, Tensor b) => a.mul(our).add(b, their);
     }
 
+    /// <summary>The moments of the rows of all parts, in order, which rest on the same draws. Entropies and log densities are there where all have them.</summary>
+    public static MixtureMoments Concatenate(IReadOnlyList<MixtureMoments> parts)
+    {
+        return new(
+            parts[0].Count, Rows(part => part.Mean)!, Rows(part => part.Squares)!, Rows(part => part.Noise)!, Rows(part => part.Entropy), Rows(part => part.LogDensity));
+
+        Tensor? Rows(Func<MixtureMoments, Tensor?> quantity)
+        {
+            Tensor[] rows = [.. parts.Select(quantity).OfType<Tensor>()];
+            return rows.Length < parts.Count ? null : cat(rows, 0);
+        }
+    }
+
     /// <summary>A copy with tensors of its own, on a device.</summary>
     public MixtureMoments CopyTo(Device device)
     {

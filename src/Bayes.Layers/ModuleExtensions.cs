@@ -52,6 +52,11 @@ public static class ModuleExtensions
     /// <summary>Returns the posteriors of all weights in the tree, each once.</summary>
     internal static IEnumerable<MeanFieldNormal> Posteriors(this nn.Module module) => module.Variables().Select(variable => variable.Posterior);
 
+    /// <summary>Returns the posteriors of the layers whose inputs meet the whole weight, and not some rows of it.</summary>
+    internal static IEnumerable<MeanFieldNormal> PosteriorsDrawnWhole(this nn.Module module) =>
+        module.BayesianModules().OfType<BayesianLayer>().Where(layer => !layer.MeetsRows).SelectMany(layer => layer.OwnVariables).Select(variable =>
+            variable.Posterior);
+
     /// <summary>Returns the weights in the tree that are random variables, each once: layers that share a parameter have one variable together.</summary>
     /// <exception cref="InvalidOperationException">Layers share a mean, but not the variance or the prior.</exception>
     internal static IEnumerable<WeightVariable> Variables(this nn.Module module) => module.VariablesByModule().SelectMany(each => each.Variables);

@@ -70,6 +70,9 @@ public sealed class MonteCarloDropout : BayesianModule
     }
 
     /// <inheritdoc/>
+    internal override Tensor PropagateInAnyLayout(Tensor input, Pass pass) => Propagate(input, pass);
+
+    /// <inheritdoc/>
     protected internal override string Describe() =>
         FormattableString.Invariant($"p={Probability}") + (ChannelAxis is { } axis ? $", channel_axis={axis}" : "");
 

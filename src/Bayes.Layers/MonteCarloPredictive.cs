@@ -1,8 +1,9 @@
+using System.Globalization;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 using TorchSharp.Utils;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -12,14 +13,18 @@ namespace Bayes.Layers;
 /// sums up. Every input sees the same S functions, so a map over a grid has no seams.
 /// </summary>
 /// <remarks>
-/// Works in blocks of draws, and within them in blocks of inputs, inside a <see cref="MemoryBudget"/>, and keeps only running
+/// Works in blocks of draws, and within them in blocks of rows, inside a <see cref="MemoryBudget"/>, and keeps only running
 /// sums: memory grows with the inputs, but neither with S nor with S times the inputs, unless the samples are kept. The blocks change
 /// results by no more than rounding.
+/// <para>What is deterministic at the front of the model, as plain modules before the first Bayesian layer of a <see cref="BayesianSequential"/> are, runs once for each row, whatever
+/// the number of draws; a module of one's own says what that is in <see cref="BayesianModule.SplitFront"/>. The front's output is kept while the draws pass: half of the budget at most,
+/// for as many rows at a time as fit. Only with a tolerance, and if the rows do not fit at once, the front runs anew for every 32 draws.</para>
 /// <para>Draws have names (<see cref="PosteriorDraws"/>): draw k of a seed is the same function on every machine, so several can
-/// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge"/> puts it together.</para>
-/// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call; to predict from several threads at
-/// once, call <c>model.eval()</c> before, since that mode is the model's, not the call's. Before its first prediction for inputs of
-/// some shape the model is run once on one input, to see how much memory it takes.</para>
+/// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge(Predictive[])"/> puts it together.</para>
+/// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call. Several threads may predict with one model at a time: the last one puts the mode back
+/// (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for example from progress.</para>
+/// <para>Before its first prediction for inputs of some shape, a model that is not a fully connected network in managed code is run on three rows, to see how much memory a row takes,
+/// and that a row's output does not depend on the rows beside it.</para>
 /// <para>On a CPU the blocks are spread over as many threads as torch was allowed (<c>torch.set_num_threads</c>) where the work takes more than a few
 /// milliseconds, and the likelihood, the model and all modules in it are this library's or plain ones of TorchSharp's without state and hooks. A module of one's own may keep
 /// something between calls, and so has a model that holds one run on the calling thread alone. The number of threads changes neither draws nor blocks.</para>
@@ -32,22 +37,13 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     // Draws between two looks at the standard error; the first look is after so many, since a few draws tell little of their spread.
     private const int DrawsBetweenLooks = 32;
 
-    // Of the values between layers some are held at a time: a layer's input and output, and copies in another layout.
-    private const int ValuesHeld = 4;
-
-    // What weights and values take in all, from which on starting threads is little beside it: some milliseconds' work.
-    private const double WorthThreads = 16 << 20;
-
-    // What summing up takes for an element of the output: some copies in double precision.
-    private const int BytesToSumUp = 8 * sizeof(double);
-
     // Named as its key, so that TorchSharp does not register the field a second time.
     [ComponentName(Name = "model")]
     private readonly BayesianModule _model;
     private readonly long? _seed;
     private readonly MemoryBudget _budget;
     private readonly bool _isMade;
-    private RowSize? _probed;
+    private PassMeasure? _measure;
     private bool _isEnding;
 
     /// <summary>A predictor.</summary>
@@ -64,6 +60,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// draws. Above 0; without one, all S draws are made. Inputs with NaN are left out of account. The error is estimated from
     /// the draws themselves: what only one function in a hundred says may not have been drawn yet when it looks exact.
     /// </param>
+    /// <exception cref="ArgumentException">The model ends in a module that the likelihood is not meant for, such as a sigmoid before a likelihood
+    /// of logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public MonteCarloPredictive(
         BayesianModule model, Likelihood likelihood, int samples = 100, long? seed = null, MemoryBudget? budget = null, double? tolerance = null)
@@ -71,6 +69,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(likelihood);
+        LastModule.RequireFits(model, likelihood);
         _model = model;
         _seed = seed;
         _budget = budget ?? MemoryBudget.Default;
@@ -109,6 +108,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <param name="input"><c>[B, …]</c>, at least one row.</param>
     /// <returns>A prediction that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The input does not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">A module mixes the rows of a batch, or another thread trains the model.</exception>
     public override Predictive forward(Tensor input) => Predict(input);
 
     /// <summary>Predicts, with all that can be asked for.</summary>
@@ -126,6 +126,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <returns>A prediction that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The input or the target does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="firstDraw"/> is below 0, or the draws would have no numbers.</exception>
+    /// <exception cref="InvalidOperationException">A module mixes the rows of a batch, or another thread trains the model.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Predictive Predict(
         Tensor input,
@@ -135,15 +136,100 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         IProgress<PredictiveProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        return Predict(input, target, keepSamples, functions: null, firstDraw, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Predicts the rows of all batches with the same functions: the prediction is that of all rows at once, while only one batch and the results are in memory.
+    /// </summary>
+    /// <param name="batches">
+    /// Inputs, <c>[B, …]</c> each, at least one. A tensor that is made while a batch is asked for is disposed after its prediction; those that were there before stay.
+    /// </param>
+    /// <param name="keepSamples">Whether the outputs of all draws are kept, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <returns>A prediction of all rows, in the order of the batches, that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There is no batch, or one does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The predictor has a tolerance, with which each batch would end at a draw of its own.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Predictive Predict(IEnumerable<Tensor> batches, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return PredictBatches(batches.Select(input => (input, (Tensor?)null)), keepSamples, firstDraw, cancellationToken);
+    }
+
+    /// <summary>Predicts the rows of all batches, with their targets for <see cref="Predictive.LogPredictiveDensity"/>.</summary>
+    /// <param name="batches">Inputs and targets, <c>[B, …]</c> each, at least one pair. Disposed as the inputs of the other overload are.</param>
+    /// <param name="keepSamples">Whether the outputs of all draws are kept, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
+    public Predictive Predict(
+        IEnumerable<(Tensor Input, Tensor Target)> batches, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return PredictBatches(batches.Select(batch => (batch.Input, (Tensor?)batch.Target)), keepSamples, firstDraw, cancellationToken);
+    }
+
+    /// <summary>
+    /// Predicts the rows of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, and the target if there is a second tensor. Of a
+    /// loader whose items are dictionaries, predict <c>loader.Select(item => item["…"])</c>.
+    /// </summary>
+    /// <param name="loader">The loader, which owns its batches. Not disposed. Rows are predicted in its order: it should not shuffle.</param>
+    /// <param name="keepSamples">Whether the outputs of all draws are kept, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
+    public Predictive Predict(
+        DataLoader<IList<Tensor>, IList<Tensor>> loader, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(loader);
+        return PredictBatches(loader.Select(Batch), keepSamples, firstDraw, cancellationToken);
+
+        static (Tensor Input, Tensor? Target) Batch(IList<Tensor> item) => item.Count is 1 or 2
+            ? (item[0], item.Count == 2 ? item[1] : null)
+            : throw new InvalidOperationException($"The loader gave {item.Count} tensors a batch; expected 1, the input, or 2, the input and the target.");
+    }
+
+    /// <summary>The model, the likelihood and how many draws are made, with what seed and in how much memory.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"MonteCarloPredictive({_model.GetName()} of {_model.parameters().Sum(parameter => parameter.numel())} parameters, {Likelihood}, samples={Samples}, "
+        + $"seed={_seed?.ToString(CultureInfo.InvariantCulture) ?? "none"}, budget={_budget.Bytes >> 20} MiB{(Tolerance is { } tolerance ? $", tolerance={tolerance}" : "")})");
+
+    // All batches meet the functions of one seed.
+    private Predictive PredictBatches(
+        IEnumerable<(Tensor Input, Tensor? Target)> batches, bool keepSamples, int firstDraw, CancellationToken cancellationToken)
+    {
+        RequireNames(firstDraw);
+        if (Tolerance is { } tolerance)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The predictor has a tolerance of {tolerance}, with which each batch would end at a draw of its own; predict batches without a tolerance."));
+        var parts = new List<Predictive>();
+        using var scope = NewDisposeScope();
+        Functions? functions = null;
+        foreach (var (input, target) in batches)
+        {
+            functions ??= NewFunctions();
+            parts.Add(Predict(input, target, keepSamples, functions, firstDraw, progress: null, cancellationToken));
+            foreach (var tensor in new[] { input, target })
+                if (tensor is not null && scope.Contains(tensor))
+                    tensor.Dispose();
+        }
+        return parts.Count > 0
+            ? Predictive.Concatenate(parts).MoveToOuterDisposeScope()
+            : throw new ArgumentException("There are no batches; expected at least one.", nameof(batches));
+    }
+
+    private Predictive Predict(
+        Tensor input, Tensor? target, bool keepSamples, Functions? functions, int firstDraw, IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
         if (_model.IsSingleExample(input.shape))
             throw new ArgumentException(
                 $"The input has shape {Shapes.Describe(input.shape)}, one example without an axis of rows; expected [batch, …]: a single row needs unsqueeze(0).", nameof(input));
-        Require.FirstDraw(firstDraw, Samples);
-        if (firstDraw > 0 && _seed is null)
-            throw new ArgumentException(
-                $"firstDraw is {firstDraw} without a seed; expected a seed in the constructor, of which these are the later draws.", nameof(firstDraw));
+        RequireNames(firstDraw);
         long rows = input.shape[0];
         Require.OneForEachRow(target, rows);
         cancellationToken.ThrowIfCancellationRequested();
@@ -151,66 +237,57 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var evaluation = ModuleMode.Evaluation(_model);
         using var scope = NewDisposeScope();
 
-        long seed = _seed ?? TorchNoise.GlobalSeed();
-        var work = Measure(input);
-        var dense = DenseNetwork.TryOf(_model, input);
-        bool isStateless = StatelessModules.AreAll(_model);
-        bool isOnCpu = IsOnCpu(input), isWorthThreads = dense?.IsWorthThreads(Samples, rows) ?? work.IsWorthThreads;
-        int threads = isStateless && IsOurs(Likelihood) && isWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
-        var sizes = dense is null
-            ? PassSizes.Within(_budget, Samples, rows, work.BytesPerDraw, work.BytesPerRow, threads, isOnCpu)
-            : PassSizes.Managed(_budget, Samples, rows, work.BytesPerDraw, dense.OutputSize, threads, isWorthThreads);
+        var (seed, fingerprint) = functions ?? NewFunctions();
+        var plan = Plan(input);
+        int threads = plan.Threads;
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
         using var one = threads > 1 ? TorchThreads.One() : null;
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);
         draws.Bind(_model);
-        if (sizes.Draws < Samples)
-            draws.KeepStddevs(_model.Posteriors());
+        if (plan.KeepsStddevs)
+            draws.KeepStddevs(_model.PosteriorsDrawnWhole());
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
-        var passes = new PredictionPasses(_model, dense, input, draws, moments, samples, sizes, threads, isStateless, progress, cancellationToken);
+        using var front = new FrontValues(_model, plan.Front, input, plan.RowsKept, plan.FrontRowsPerPass, threads, cancellationToken);
+        var passes = new PredictionPasses(_model, plan, front, rows, draws, moments, samples, progress, cancellationToken);
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
-            seed, DrawNumbers.From(firstDraw, moments.Samples), ModelFingerprint(), Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
+            seed, DrawNumbers.From(firstDraw, moments.Samples), fingerprint, Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
+    }
+
+    private void RequireNames(int firstDraw)
+    {
+        Require.FirstDraw(firstDraw, Samples);
+        if (firstDraw > 0 && _seed is null)
+            throw new ArgumentException(
+                $"firstDraw is {firstDraw} without a seed; expected a seed in the constructor, of which these are the later draws.", nameof(firstDraw));
     }
 
     // Looks are at fixed numbers of draws, so that the budget does not change how many there are.
     private bool IsExact(PredictiveMoments moments) =>
         Tolerance is { } tolerance && moments.Samples > 0 && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
 
-    // A likelihood of the user's own may keep something of a call.
-    private static bool IsOurs(Likelihood likelihood) => likelihood.GetType().Assembly == typeof(MonteCarloPredictive).Assembly;
-
-    private bool IsOnCpu(Tensor input) => input.device_type == DeviceType.CPU && _model.parameters().All(parameter => parameter.device_type == DeviceType.CPU);
-
-    private Work Measure(Tensor input)
+    private PredictionPlan Plan(Tensor input)
     {
-        // The noise in single precision becomes the weights, in place or, in another type, beside them.
-        long bytesPerWeight = input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size();
-        long bytesPerDraw = bytesPerWeight * _model.Posteriors().Sum(posterior => posterior.Mean.numel()), bytesPerRow = BytesPerRow(input);
-        return new Work(bytesPerDraw, bytesPerRow, Samples * (bytesPerDraw + (double)bytesPerRow * input.shape[0]) >= WorthThreads);
+        var measure = _measure;
+        try
+        {
+            return PredictionPlan.Of(_model, Likelihood, input, Samples, _budget, ref measure);
+        }
+        finally
+        {
+            _measure = measure;
+        }
     }
 
-    private long BytesPerRow(Tensor input)
-    {
-        long[] shape = input.shape[1..];
-        if (_probed is { } probed && probed.Type == input.dtype && probed.Shape.AsSpan().SequenceEqual(shape))
-            return probed.Bytes;
-        using var scope = NewDisposeScope();
-        var probe = new PassProbe();
-        var output = _model.Sample(input.narrow(0, 0, 1).clone(), probe);
-        long bytes = ValuesHeld * Math.Max(probe.LargestBytes, input.element_size() * input.numel() / input.shape[0]) + BytesToSumUp * output.numel();
-        _probed = new RowSize(shape, input.dtype, bytes);
-        return bytes;
-    }
+    private Functions NewFunctions() => new(
+        _seed ?? TorchNoise.GlobalSeed(),
+        Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value))));
 
-    private ulong ModelFingerprint() =>
-        Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
-
-    private readonly record struct Work(long BytesPerDraw, long BytesPerRow, bool IsWorthThreads);
-
-    /// <summary>What one input of a shape and type takes on its way through one draw.</summary>
-    private sealed record RowSize(long[] Shape, ScalarType Type, long Bytes);
+    /// <summary>Which functions predict.</summary>
+    /// <param name="Seed">The seed of the draws.</param>
+    /// <param name="Model">Tells the model's parameters from others.</param>
+    private readonly record struct Functions(long Seed, ulong Model);
 }

@@ -5,124 +5,137 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The passes of one prediction, in blocks of draws and within them of inputs, on the calling thread or on several: each input meets the draws in one order, so
-/// that it makes no difference to the sums.
+/// The passes of one prediction, in blocks of draws and within them of rows, on the calling thread or on several: each row meets the draws in one order, so
+/// that it makes no difference to the sums. Where the rows have a deterministic front, all draws pass the rows that are kept of it before the next ones.
 /// </summary>
 /// <param name="model">The model; with several threads, one of <see cref="StatelessModules"/>.</param>
-/// <param name="dense">What passes instead of it, where it is such a network.</param>
-/// <param name="input"><c>[B, …]</c>.</param>
+/// <param name="plan">How the prediction is computed.</param>
+/// <param name="front">The rows, behind the model's deterministic front.</param>
+/// <param name="rows">B, how many rows there are.</param>
 /// <param name="draws">All draws, bound to the model.</param>
 /// <param name="moments">What is summed up.</param>
-/// <param name="samples">What keeps all outputs, or none.</param>
-/// <param name="sizes">The sizes of the blocks.</param>
-/// <param name="threads">How many threads.</param>
-/// <param name="usesWeightsOnce">Whether a pass uses each weight once, as far as is known: if rows come in one block, it need not be kept.</param>
+/// <param name="samples">What keeps all outputs, or null.</param>
 /// <param name="progress">Told after every block, on the calling thread.</param>
 /// <param name="cancellationToken">Ends the work between two blocks.</param>
 internal sealed class PredictionPasses(
-    BayesianModule model, DenseNetwork? dense, Tensor input, PosteriorDraws draws, PredictiveMoments moments, KeptSamples? samples, PassSizes sizes, int threads, bool usesWeightsOnce,
+    BayesianModule model, PredictionPlan plan, FrontValues front, long rows, PosteriorDraws draws, PredictiveMoments moments, KeptSamples? samples,
     IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
 {
-    // Blocks of inputs whose outputs a thread may keep for a while.
+    // Blocks of rows whose outputs a thread may keep for a while.
     private const int MostBlocksKept = 16;
 
-    private readonly long _rows = input.shape[0];
-    private readonly int _rowBlocks = (int)Math.Min(int.MaxValue, (input.shape[0] + sizes.Rows - 1) / sizes.Rows);
+    private readonly PassSizes _sizes = plan.Sizes;
+    private readonly int _threads = plan.Threads;
+    private long _done;
 
-    /// <summary>Passes all inputs through draws <paramref name="from"/> to <paramref name="to"/> − 1 of ours.</summary>
+    /// <summary>Passes all rows through draws <paramref name="from"/> to <paramref name="to"/> − 1 of ours.</summary>
     public void Run(int from, int to)
     {
-        int drawBlocks = (to - from + sizes.Draws - 1) / sizes.Draws;
-        if (threads > 1 && drawBlocks > 1 && (_rowBlocks == 1 || _rowBlocks <= MostBlocksKept && drawBlocks >= 2 * threads))
-            SpreadDraws(from, to, drawBlocks);
-        else
-            for (int first = from; first < to; first += sizes.Draws)
-                PassDraws(first, Math.Min(sizes.Draws, to - first));
+        int drawBlocks = (to - from + _sizes.Draws - 1) / _sizes.Draws;
+        for (long row = 0; row < rows; row += front.RowsAtATime)
+        {
+            using var scope = NewDisposeScope();
+            var part = new RowPart(front.From(row), row, Math.Min(front.RowsAtATime, rows - row), _sizes.Rows);
+            if (_threads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * _threads))
+                SpreadDraws(part, from, to, drawBlocks);
+            else
+                for (int first = from; first < to; first += _sizes.Draws)
+                    PassDraws(part, first, Math.Min(_sizes.Draws, to - first));
+        }
+        moments.Count(to - from);
     }
 
     // Threads take blocks of draws, whose weights each draws for itself; their outputs are summed up here, draw after draw.
-    private void SpreadDraws(int from, int to, int blocks)
+    private void SpreadDraws(RowPart part, int from, int to, int blocks)
     {
-        PassWorkers.Run(threads, blocks, Make, Take, cancellationToken);
+        PassWorkers.Run(_threads, blocks, Make, Take, cancellationToken);
 
-        int First(int block) => from + block * sizes.Draws;
-        int Count(int block) => Math.Min(sizes.Draws, to - First(block));
+        int First(int block) => from + block * _sizes.Draws;
+        int Count(int block) => Math.Min(_sizes.Draws, to - First(block));
 
         Tensor[] Make(int block)
         {
-            using var part = Part(First(block), Count(block));
-            return [.. RowBlocks.Select(rows => Pass(part, rows))];
+            using var own = Draws(part, First(block), Count(block));
+            return [.. Enumerable.Range(0, part.Blocks).Select(each => Pass(part, own, each))];
         }
 
         void Take(int block, Tensor[] outputs)
         {
-            foreach (int rows in RowBlocks)
+            for (int each = 0; each < part.Blocks; each++)
             {
-                SumUp(outputs[rows], First(block), rows);
-                Report(First(block), Count(block), rows);
+                SumUp(part, outputs[each], First(block), each);
+                Report(part, Count(block), each);
             }
-            moments.Count(Count(block));
         }
     }
 
-    // A block of draws on this thread, or with their weights drawn here and the inputs spread over threads, which sum up their own.
-    private void PassDraws(int first, int count)
+    // A block of draws on this thread, or with their weights drawn here and the rows spread over threads, which sum up their own.
+    private void PassDraws(RowPart part, int first, int count)
     {
-        using var part = Part(first, count);
-        bool isSpread = threads > 1 && _rowBlocks > 1;
+        using var own = Draws(part, first, count);
+        bool isSpread = _threads > 1 && part.Blocks > 1;
         // The very first block makes room for the sums of all.
-        int here = !isSpread ? _rowBlocks : moments.Samples == 0 ? 1 : 0;
+        int here = !isSpread ? part.Blocks : first == 0 && part.First == 0 ? 1 : 0;
         if (isSpread)
-            DrawAll(part);
-        foreach (int rows in RowBlocks.Take(here))
+            DrawAll(own);
+        for (int block = 0; block < here; block++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            PassAndSumUp(rows);
-            Report(first, count, rows);
+            PassAndSumUp(block);
+            Report(part, count, block);
         }
         if (isSpread)
             PassWorkers.Run(
-                threads, _rowBlocks - here, block => { PassAndSumUp(here + block); return []; }, (block, _) => Report(first, count, here + block), cancellationToken);
-        moments.Count(count);
+                _threads, part.Blocks - here, block => { PassAndSumUp(here + block); return []; }, (block, _) => Report(part, count, here + block), cancellationToken);
 
-        void PassAndSumUp(int rows)
+        void PassAndSumUp(int block)
         {
             using var scope = NewDisposeScope();
-            SumUp(Pass(part, rows), first, rows);
+            SumUp(part, Pass(part, own, block), first, block);
         }
     }
 
-    private PosteriorDraws Part(int first, int count) => draws.Part(first, count, keepsWeights: _rowBlocks > 1 || !usesWeightsOnce);
+    private PosteriorDraws Draws(RowPart part, int first, int count) => draws.Part(first, count, keepsWeights: part.Blocks > 1 || !plan.UsesWeightsOnce);
 
     private void DrawAll(PosteriorDraws part)
     {
-        TorchThreads.Use(threads);
+        TorchThreads.Use(_threads);
         foreach (var posterior in model.Posteriors())
             part.Weights(posterior);
         TorchThreads.Use(1);
     }
 
-    private IEnumerable<int> RowBlocks => Enumerable.Range(0, _rowBlocks);
-
-    private long Row(int block) => block * sizes.Rows;
-
-    private Tensor Pass(PosteriorDraws part, int rows)
+    private Tensor Pass(RowPart part, PosteriorDraws own, int block)
     {
         using var scope = NewDisposeScope();
-        var own = input.narrow(0, Row(rows), Math.Min(sizes.Rows, _rows - Row(rows)));
+        var values = part.Values.narrow(0, block * _sizes.Rows, part.Length(block));
         // A copy: a first child that works in place would change what later draws see.
-        return (dense is null ? model.Sample(own.clone(), part) : dense.Sample(own, part)).MoveToOuterDisposeScope();
+        return (plan.Dense is { } dense ? dense.Sample(values, own) : model.RunPart(plan.Rest, values.clone(), own)).MoveToOuterDisposeScope();
     }
 
-    private void SumUp(Tensor outputs, int firstDraw, int rows)
+    private void SumUp(RowPart part, Tensor outputs, int firstDraw, int block)
     {
-        moments.Add(outputs, Row(rows));
-        samples?.Add(outputs, firstDraw, Row(rows));
+        long row = part.First + block * _sizes.Rows;
+        moments.Add(outputs, row, isFirst: firstDraw == 0);
+        samples?.Add(outputs, firstDraw, row);
     }
 
-    private void Report(int firstDraw, int count, int rows)
+    private void Report(RowPart part, int count, int block)
     {
         using var scope = NewDisposeScope();
-        progress?.Report(new PredictiveProgress(firstDraw * _rows + Math.Min(Row(rows + 1), _rows) * count, draws.Samples * _rows));
+        _done += part.Length(block) * count;
+        progress?.Report(new PredictiveProgress(_done, draws.Samples * rows));
+    }
+
+    /// <summary>Rows that are kept at a time.</summary>
+    /// <param name="Values">Their values, <c>[b, …]</c>.</param>
+    /// <param name="First">The first row.</param>
+    /// <param name="Count">How many there are.</param>
+    /// <param name="BlockSize">How many pass at a time.</param>
+    private sealed record RowPart(Tensor Values, long First, long Count, long BlockSize)
+    {
+        public int Blocks { get; } = (int)Math.Min(int.MaxValue, (Count + BlockSize - 1) / BlockSize);
+
+        public long Length(int block) => Math.Min(BlockSize, Count - block * BlockSize);
     }
 }

@@ -1,3 +1,4 @@
+using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp;
@@ -17,7 +18,7 @@ namespace Bayes.Layers;
 /// (Depeweg et al. 2018, "Decomposition of Uncertainty in Bayesian Deep Learning for Efficient and Risk-sensitive Learning").</para>
 /// <para>An input with a NaN has NaN in its own row, and in no other.</para>
 /// </remarks>
-public sealed class Predictive : IDisposable
+public sealed class Predictive : IPrediction, IDisposable
 {
     private readonly MixtureMoments _moments;
     private readonly Likelihood _likelihood;
@@ -27,6 +28,7 @@ public sealed class Predictive : IDisposable
     private readonly long[] _shape;
     private readonly Tensor _mean;
     private readonly Tensor _aleatoricVariance;
+    private readonly Tensor _aleatoricStddev;
     private readonly Tensor _epistemicVariance;
     private readonly Tensor _totalVariance;
     private readonly Tensor _totalStddev;
@@ -55,6 +57,7 @@ public sealed class Predictive : IDisposable
         var epistemic = moments.Squares.mul(perDraw);
         _mean = Result(moments.Mean);
         _aleatoricVariance = Result(moments.Noise);
+        _aleatoricStddev = Result(moments.Noise.sqrt());
         _epistemicVariance = Result(epistemic);
         var total = epistemic.add(moments.Noise, Scalars.One);
         _totalVariance = Result(total);
@@ -80,6 +83,21 @@ public sealed class Predictive : IDisposable
         // A copy also where the type stays: each tensor of a prediction has storage of its own.
         Tensor Result(Tensor value) => value.to(_dtype, copy: true).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What it is computed from.</summary>
+    internal MixtureMoments Moments => _moments;
+
+    /// <summary>p(y | f).</summary>
+    internal Likelihood Likelihood => _likelihood;
+
+    /// <summary>The outputs' element type.</summary>
+    internal ScalarType ElementType => _dtype;
+
+    /// <summary>Where it comes from; null if the samples were given.</summary>
+    internal Provenance? Provenance => _provenance;
+
+    /// <summary>The samples, or null if they were not kept.</summary>
+    internal Tensor? KeptSamples => _samples;
 
     /// <summary>S: how many draws it rests on.</summary>
     public int SamplesUsed => _moments.Count;
@@ -112,6 +130,9 @@ public sealed class Predictive : IDisposable
 
     /// <summary>E[Var[y | f]], <c>[B, …]</c>, in the target's unit squared: the noise in the data, which more data would not lessen.</summary>
     public Tensor AleatoricVariance => Alive(_aleatoricVariance);
+
+    /// <summary>The root of <see cref="AleatoricVariance"/>, <c>[B, …]</c>, in the target's unit: the noise in the data as a standard deviation.</summary>
+    public Tensor AleatoricStddev => Alive(_aleatoricStddev);
 
     /// <summary>Var[y | x], <c>[B, …]</c>, in the target's unit squared: the sum of the two parts.</summary>
     public Tensor TotalVariance => Alive(_totalVariance);
@@ -194,33 +215,35 @@ public sealed class Predictive : IDisposable
         Central(mass, levels => QuantilesOfMean(levels, cancellationToken));
 
     /// <summary>
-    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Needs the samples.
+    /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Those of counts are whole
+    /// numbers: the least that has at least the level at or below it. Needs the samples.
     /// </summary>
     /// <param name="levels">Levels above 0 and below 1.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns><c>[Q, B, …]</c>, a quantile for each level in the target's unit, to about twelve digits.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Tensor QuantilesOfTarget(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
     {
         RequireLevels(levels);
-        if (_likelihood is not ContinuousLikelihood continuous)
-            throw new InvalidOperationException(
-                $"{_likelihood} has no quantiles of the target, which is not a real number; use the variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
         foreach (double level in levels)
             if (level is 0 or 1)
-                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: real targets have no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(levels.Select(level => MixtureQuantiles.Of(continuous, outputs, level))), axisOfRows: 1, cancellationToken);
+                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
+        return OfBlocks((outputs, _, _) => stack(levels.Select(level => Quantile(outputs, level))), axisOfRows: 1, cancellationToken);
+
+        Tensor Quantile(Tensor outputs, double level) => _likelihood.QuantileOfMixture(outputs, level) ?? throw NoQuantiles();
     }
 
     /// <summary>
     /// The central prediction interval of the target: where y lies, all uncertainty together. Needs the samples.
     /// </summary>
-    /// <param name="mass">The probability within; above 0, below 1.</param>
+    /// <param name="mass">The probability within; above 0, below 1. An interval of counts, whose ends belong to it, holds at least as much.</param>
     /// <param name="cancellationToken">Ends the work between two blocks of rows.</param>
     /// <returns>Its ends, each <c>[B, …]</c>, in the target's unit.</returns>
-    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is not of real targets.</exception>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
@@ -262,39 +285,21 @@ public sealed class Predictive : IDisposable
     /// <exception cref="ArgumentException">
     /// There is none, or they differ in seed, model, inputs, targets or likelihood, or share a draw.
     /// </exception>
-    public static Predictive Merge(params IEnumerable<Predictive> predictions)
-    {
-        ArgumentNullException.ThrowIfNull(predictions);
-        // In the order of their draws, so that the order in which they are handed in changes nothing.
-        Predictive[] parts = [.. predictions];
-        foreach (var part in parts)
-        {
-            ArgumentNullException.ThrowIfNull(part, nameof(predictions));
-            part.Alive(part._mean);
-            if (part._provenance is null)
-                throw new ArgumentException("A prediction was made from given samples, whose draws have no names; merge the samples instead.", nameof(predictions));
-        }
-        if (parts.Length == 0)
-            throw new ArgumentException("There are no predictions; expected at least one.", nameof(predictions));
-        Array.Sort(parts, (a, b) => a._provenance!.Draws.First.CompareTo(b._provenance!.Draws.First));
+    public static Predictive Merge(params Predictive[] predictions) => PredictiveParts.Merge(predictions);
 
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var first = parts[0];
-        var device = first._mean.device;
-        var (moments, provenance) = (first._moments.CopyTo(device), first._provenance!);
-        foreach (var part in parts.AsSpan(1))
-        {
-            if (part._likelihood.ToString() != first._likelihood.ToString() || part._dtype != first._dtype)
-                throw new ArgumentException(
-                    $"The predictions have likelihoods {first._likelihood} in {first._dtype} and {part._likelihood} in {part._dtype}; expected the same.",
-                    nameof(predictions));
-            provenance = provenance.With(part._provenance!);
-            moments = moments.With(part._moments.CopyTo(device));
-        }
-        var samples = parts.All(part => part._samples is not null) ? cat([.. InOrder(parts).Select(piece => piece.to(device))], 0) : null;
-        return new Predictive(moments, first._likelihood, first._dtype, provenance, samples).MoveToOuterDisposeScope();
-    }
+    /// <inheritdoc cref="Merge(Predictive[])"/>
+    public static Predictive Merge(params IEnumerable<Predictive> predictions) => PredictiveParts.Merge(predictions);
+
+    /// <summary>
+    /// Puts predictions together that rest on the same draws of one model, for different rows: those of the first come first. Log densities and samples are there where
+    /// all have them. The result is on the device of the first prediction.
+    /// </summary>
+    /// <param name="predictions">At least one, in the order of their rows; they stay as they are.</param>
+    /// <returns>
+    /// A new prediction that the caller disposes. It can be merged with a prediction of other draws only if that was put together from the same parts.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is none, or they differ in seed, draws, model, likelihood or the shape of a row.</exception>
+    public static Predictive Concatenate(params IEnumerable<Predictive> predictions) => PredictiveParts.Concatenate(predictions);
 
     /// <summary>Takes the tensors out of every dispose scope: they live until <see cref="Dispose"/>.</summary>
     /// <returns>This prediction.</returns>
@@ -336,13 +341,6 @@ public sealed class Predictive : IDisposable
         return scope.MoveToOuter(ends[0].clone(), ends[1].clone());
     }
 
-    /// <summary>The samples of all parts, by the numbers of their draws: a part that was merged itself may have gaps that others fill.</summary>
-    private static IEnumerable<Tensor> InOrder(IEnumerable<Predictive> parts) =>
-        from part in parts
-        from range in part._provenance!.Draws.Ranges
-        orderby range.First
-        select part._samples!.narrow(0, range.Offset, range.Count);
-
     private static void RequireLevels(IReadOnlyList<double> levels)
     {
         ArgumentNullException.ThrowIfNull(levels);
@@ -355,6 +353,28 @@ public sealed class Predictive : IDisposable
 
     private static InvalidOperationException OneDraw(string what) =>
         new($"The {what} needs at least 2 draws, and this prediction rests on 1; ask for more samples.");
+
+    /// <inheritdoc/>
+    Likelihood IPrediction.Likelihood => _likelihood;
+
+    /// <inheritdoc/>
+    (Tensor Below, Tensor UpTo) IPrediction.Cumulative(Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        var wide = target.to(ScalarType.Float64);
+        var ends = OfBlocks(Ends, axisOfRows: 1).unbind(0);
+        return scope.MoveToOuter(ends[0], ends[1]);
+
+        Tensor Ends(Tensor outputs, long row, long length)
+        {
+            var (below, upTo) = _likelihood.CumulativeOfMixture(outputs, wide.narrow(0, row, length)) ?? throw NoQuantiles();
+            return stack([below, upTo]);
+        }
+    }
+
+    private InvalidOperationException NoQuantiles() =>
+        new($"{_likelihood} has no quantiles of the target, which is neither a real number nor a count; use the "
+            + $"variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
 
     private InvalidOperationException NoClasses() =>
         new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use the variances.");
@@ -389,7 +409,7 @@ public sealed class Predictive : IDisposable
 
     private IEnumerable<Tensor> Tensors() => new[]
     {
-        _mean, _aleatoricVariance, _epistemicVariance, _totalVariance, _totalStddev, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
+        _mean, _aleatoricVariance, _aleatoricStddev, _epistemicVariance, _totalVariance, _totalStddev, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
         _expectedEntropy, _mutualInformation, _logPredictiveDensity, _samples,
     }.OfType<Tensor>().Concat(_moments.Tensors);
 }

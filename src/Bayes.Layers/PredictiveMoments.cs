@@ -28,7 +28,13 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     public int Samples { get; private set; }
 
     /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
-    public void Add(Tensor outputs, long row)
+    public void Add(Tensor outputs, long row) => Add(outputs, row, isFirst: Samples == 0);
+
+    /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws, where some rows see all draws before others see their first one.</summary>
+    /// <param name="outputs">The outputs.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="isFirst">Whether the first draw of the block is the first of all that these rows see.</param>
+    public void Add(Tensor outputs, long row, bool isFirst)
     {
         using var scope = NewDisposeScope();
         if (_dtype is null)
@@ -38,16 +44,16 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         }
         // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
         var wide = outputs.to(outputs.dtype.AtLeastSingle());
-        _classes?.RequireOutputs(wide);
+        likelihood.RequireOutputs(wide);
         if (_lanes is null)
-            AddTensors(wide, row);
+            AddTensors(wide, row, isFirst);
         else
-            _lanes.Add(wide, row, isFirst: Samples == 0);
+            _lanes.Add(wide, row, isFirst);
         if (target is not null)
             AddLogDensity(wide, row);
     }
 
-    private void AddTensors(Tensor outputs, long row)
+    private void AddTensors(Tensor outputs, long row, bool isFirst)
     {
         var single = likelihood.Mean(outputs);
         var mean = single.to(ScalarType.Float64);
@@ -56,7 +62,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
             Allocate(mean);
         long length = mean.shape[1];
         var first = _first!.narrow(0, row, length);
-        if (Samples == 0)
+        if (isFirst)
             first.copy_(mean[0]);
         var difference = mean.add(first, Scalars.MinusOne);
         _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);

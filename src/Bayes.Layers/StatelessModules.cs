@@ -33,6 +33,9 @@ internal static class StatelessModules
     public static bool HasNoHook(nn.Module<Tensor, Tensor> module) =>
         Hooks.Length == HookFields.Length && Hooks.All(field => field.GetValue(module) is ICollection { Count: 0 });
 
+    /// <summary>Determines whether the module is known to have a hook.</summary>
+    public static bool HasHook(nn.Module<Tensor, Tensor> module) => Hooks.Any(field => field.GetValue(module) is ICollection { Count: > 0 });
+
     private static FieldInfo? Field(string name) =>
         typeof(nn.Module<Tensor, Tensor>).BaseType!.GetField(name, BindingFlags.Instance | BindingFlags.NonPublic);
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using static TorchSharp.torch;
 
@@ -28,6 +29,7 @@ internal static class UnlistedLayers
         + "Register it with register_module(name, layer), or hold it in a ModuleList.");
 
     // The library's and TorchSharp's own modules register what they hold.
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "A field that trimming removes holds nothing that the program uses.")]
     private static IEnumerable<BayesianModule> HeldBy(nn.Module module)
     {
         const BindingFlags own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;

@@ -1,6 +1,7 @@
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>A file that is no checkpoint, or not one of the given model; the message says what was found and what was expected. Whatever was to be loaded is as it was.</summary>
+/// <summary>A file that is no checkpoint, or not one of the given model; the message says what was found and what was expected. Whatever was to be
+/// loaded is as it was.</summary>
 public sealed class CheckpointException : Exception
 {
     /// <summary>An error with a message.</summary>

@@ -1,10 +1,12 @@
+using System.Text;
+
 namespace Bayes.Layers.Checkpoints;
 
 /// <summary>What a checkpoint says of itself, without its numbers.</summary>
 /// <param name="FormatVersion">The version of what this library writes into the metadata; null in a file that another program wrote.</param>
 /// <param name="LibraryVersion">The version of the library that wrote it; null in another's file.</param>
 /// <param name="Layers">The Bayesian modules by their names in the model, each with its type, posterior and priors; empty in another's file.</param>
-/// <param name="Likelihood">The likelihood of the loss that was saved with the model, or null.</param>
+/// <param name="Likelihood">The likelihood that was saved with the model, or null.</param>
 /// <param name="Metadata">All entries of the file's metadata.</param>
 /// <param name="Tensors">The tensors in the order of the file.</param>
 public sealed record CheckpointInfo(
@@ -13,4 +15,52 @@ public sealed record CheckpointInfo(
     IReadOnlyDictionary<string, string> Layers,
     string? Likelihood,
     IReadOnlyDictionary<string, string> Metadata,
-    IReadOnlyList<CheckpointTensor> Tensors);
+    IReadOnlyList<CheckpointTensor> Tensors)
+{
+    /// <summary>The model with all its modules; null in a file that another program or an earlier version wrote.</summary>
+    public SavedModule? Model { get; init; }
+
+    /// <summary>The names of tensors that are one with another of the model, each with the name under which that was saved; empty if there are
+    /// none.</summary>
+    public IReadOnlyDictionary<string, string> Ties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The likelihood and the loss around it; null if none was saved or described.</summary>
+    internal SavedLoss? Loss { get; init; }
+
+    /// <summary>The tensors by all their names, those of ties included.</summary>
+    internal Dictionary<string, CheckpointTensor> TensorsByName()
+    {
+        var tensors = Tensors.ToDictionary(tensor => tensor.Name);
+        foreach (var (name, saved) in Ties)
+            tensors.Add(name, tensors[saved]);
+        return tensors;
+    }
+
+    /// <summary>Returns the version, the modules with their options and priors, the likelihood, and the tensors with their types and shapes, a line
+    /// each.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(LibraryVersion is null ? "A file of another program" : $"Bayes.Layers {LibraryVersion}, format {FormatVersion}");
+        if (Model is not null)
+            foreach (var module in Model.All())
+                text.Append(Environment.NewLine).Append(module.Path.Length == 0 ? "model" : module.Path).Append(": ").Append(module);
+        else
+            foreach (var (name, layer) in Layers)
+                text.Append(Environment.NewLine).Append(name.Length == 0 ? "model" : name).Append(": ").Append(layer);
+        if (Likelihood is not null)
+            text.Append(Environment.NewLine).Append("likelihood: ").Append(Likelihood);
+        if (Loss is { DatasetSize: { } size } loss)
+            text.Append(FormattableString.Invariant($"{Environment.NewLine}loss: {size} examples, beta {loss.Beta}"));
+        text.Append(
+            FormattableString.Invariant(
+            $"{Environment.NewLine}{Tensors.Count} tensors, {Tensors.Sum(tensor => tensor.Count)} numbers, {Bytes} bytes"));
+        foreach (var tensor in Tensors)
+            text.Append(Environment.NewLine).Append("  ").Append(tensor);
+        foreach (var (name, saved) in Ties)
+            text.Append(Environment.NewLine).Append("  ").Append(name).Append(": the same as ").Append(saved);
+        return text.ToString();
+    }
+
+    private long Bytes => Tensors.Sum(tensor => tensor.Count * SafeTensorsTypes.SizeOf(tensor.Type));
+}

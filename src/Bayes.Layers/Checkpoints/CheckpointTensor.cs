@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
@@ -6,4 +7,11 @@ namespace Bayes.Layers.Checkpoints;
 /// <param name="Name">Its key in <c>state_dict</c>; what a loss has learned begins with <c>loss.</c></param>
 /// <param name="Type">The type of its numbers.</param>
 /// <param name="Shape">Its shape.</param>
-public sealed record CheckpointTensor(string Name, ScalarType Type, IReadOnlyList<long> Shape);
+public sealed record CheckpointTensor(string Name, ScalarType Type, IReadOnlyList<long> Shape)
+{
+    /// <summary>Returns name, type and shape.</summary>
+    public override string ToString() => $"{Name}: {Type} {Shapes.Describe([.. Shape])}";
+
+    /// <summary>How many numbers it has.</summary>
+    internal long Count => Shape.Aggregate(1L, (count, size) => count * size);
+}

@@ -9,37 +9,32 @@ internal static class SafeTensorsFile
     /// <param name="stream">The stream; it stays open.</param>
     /// <param name="metadata">The texts.</param>
     /// <param name="tensors">The tensors, on any device.</param>
-    public static void Write(Stream stream, IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, Tensor> tensors)
+    public static void Write(Stream stream, IReadOnlyDictionary<string, string> metadata, IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
-        RequireLittleEndian();
+        SafeTensorsHeader.RequireLittleEndian();
         var entries = new List<SafeTensorsEntry>();
         long end = 0;
         // The largest numbers first: each then begins at a multiple of its size.
-        foreach (var (name, tensor) in tensors.OrderByDescending(each => SafeTensorsTypes.SizeOf(each.Value.dtype)))
+        KeyValuePair<string, Tensor>[] ordered = [.. tensors.OrderByDescending(each => SafeTensorsTypes.SizeOf(each.Value.dtype))];
+        foreach (var (name, tensor) in ordered)
         {
             long begin = end;
             end += tensor.numel() * SafeTensorsTypes.SizeOf(tensor.dtype);
             entries.Add(new SafeTensorsEntry(name, tensor.dtype, tensor.shape, begin, end));
         }
         stream.Write(SafeTensorsHeader.Bytes(metadata, entries));
-        foreach (var entry in entries)
+        foreach (var (_, tensor) in ordered)
         {
             using var scope = NewDisposeScope();
-            TensorBytes.Write(stream, tensors[entry.Name].detach().cpu().contiguous());
+            TensorBytes.Write(stream, tensor.detach().cpu().contiguous());
         }
     }
-
-    /// <summary>Opens a file to read it.</summary>
-    /// <exception cref="CheckpointException">It is a folder.</exception>
-    // Of a folder the system says that access is denied.
-    public static FileStream OpenRead(string path) =>
-        Directory.Exists(path) ? throw new CheckpointException($"'{path}' is a folder; expected a file.") : File.OpenRead(path);
 
     /// <summary>Reads the header of what is left of a stream that can seek.</summary>
     /// <exception cref="CheckpointException">It is not of this format.</exception>
     public static SafeTensorsHeader ReadHeader(Stream stream)
     {
-        RequireLittleEndian();
+        SafeTensorsHeader.RequireLittleEndian();
         return SafeTensorsHeader.Read(stream, stream.Length - stream.Position);
     }
 
@@ -54,11 +49,5 @@ internal static class SafeTensorsFile
             tensors.Add(entry.Name, value);
         }
         return tensors;
-    }
-
-    private static void RequireLittleEndian()
-    {
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("The processor is big-endian; SafeTensors files are little-endian.");
     }
 }

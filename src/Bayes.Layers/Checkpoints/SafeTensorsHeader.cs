@@ -79,6 +79,13 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         return bytes;
     }
 
+    /// <summary>Refuses a processor whose numbers are not stored as the format's.</summary>
+    public static void RequireLittleEndian()
+    {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("The processor is big-endian; SafeTensors files are little-endian.");
+    }
+
     private static void WriteNumbers(Utf8JsonWriter json, string name, long[] numbers)
     {
         json.WriteStartArray(name);

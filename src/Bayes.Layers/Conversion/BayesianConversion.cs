@@ -27,9 +27,17 @@ public sealed record BayesianConversion
 
     /// <summary>
     /// Whether only the last layer becomes Bayesian, and all before it stays plain: it then runs once whatever the number of draws.
-    /// Freeze it with <c>requires_grad = false</c> to learn the last layer alone.
+    /// Freeze what comes before with <c>requires_grad = false</c> to learn the last layer alone.
     /// </summary>
     public bool LastLayerOnly { get; init; }
+
+    /// <summary>
+    /// Gets whether the weights stay plain, and <c>nn.Dropout</c>, <c>Dropout1d</c>, <c>Dropout2d</c> and <c>Dropout3d</c> become
+    /// <see cref="MonteCarloDropout"/>, random in evaluation too: the epistemic variance of a finished network that was trained with dropout,
+    /// without training it again (Gal &amp; Ghahramani 2016, "Dropout as a Bayesian Approximation"). False by default: dropout then stays plain, and
+    /// is off in evaluation.
+    /// </summary>
+    public bool MonteCarloDropoutOnly { get; init; }
 
     /// <summary>Which layers become Bayesian, by path in the network (as in <c>named_modules</c>) and module; all by default.</summary>
     public Func<string, nn.Module, bool> Select { get; init; } = (_, _) => true;

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
@@ -5,13 +6,14 @@ namespace Bayes.Layers.Conversion;
 /// <summary>The conversion of one network to a Bayesian one.</summary>
 public sealed class BayesianPass : ConversionPass
 {
+    private readonly Dictionary<ParameterIdentity, SharedPosterior> _posteriors = [];
     private readonly nn.Module? _onlyLayer;
 
     internal BayesianPass(nn.Module<Tensor, Tensor> network, BayesianConversion options) : base(options.Layers)
     {
         Options = options;
         if (options.LastLayerOnly)
-            _onlyLayer = InOrder(network).LastOrDefault(module => Conversions.OfPlain(module.GetType()) is { HasWeights: true });
+            _onlyLayer = InOrder(network).LastOrDefault(module => Conversions.OfPlain(module) is { HasWeights: true });
     }
 
     /// <summary>What was asked for.</summary>
@@ -20,22 +22,139 @@ public sealed class BayesianPass : ConversionPass
     // TorchSharp's modules() lists children before grandchildren; a network runs depth first.
     private static IEnumerable<nn.Module> InOrder(nn.Module module) => module.children().SelectMany(InOrder).Prepend(module);
 
+    /// <summary>Gives layers that share a parameter in the plain network one posterior: the first one's.</summary>
+    /// <param name="plain">The plain parameter.</param>
+    /// <param name="fixedRow">The row of it that is no random variable, or null.</param>
+    /// <param name="mean">mu of the layer.</param>
+    /// <param name="logVariance">log sigma² of the layer.</param>
+    /// <param name="replace">Replaces both in the layer.</param>
+    /// <exception cref="ArgumentException">The layers do not use the same numbers of the parameter in the same places.</exception>
+    internal void Share(Tensor plain, long? fixedRow, Parameter mean, Parameter logVariance, Action<Parameter, Parameter> replace)
+    {
+        string layout = ParameterIdentity.LayoutOf(plain);
+        var own = new SharedPosterior(Where, layout, fixedRow, mean, logVariance);
+        if (_posteriors.TryAdd(ParameterIdentity.Of(plain), own))
+            return;
+        var first = _posteriors[ParameterIdentity.Of(plain)];
+        if (first.Layout != layout)
+            throw new ArgumentException(
+                $"it shares the memory of a parameter with the module {first.Where}, {layout} here and {first.Layout} there; "
+                + "expected the same parameter in both.");
+        if (first.FixedRow != fixedRow)
+            throw new ArgumentException(
+                $"it shares its weight with the module {first.Where}, and {Padding(fixedRow)} here and {Padding(first.FixedRow)} there; "
+                + "expected the same in both: make the Embedding without padding_idx, whose row the other layer trains anyway.");
+        replace(first.Mean, first.LogVariance);
+
+        static string Padding(long? row) => row is { } index ? $"row {index} is its padding_idx" : "no row is a padding_idx";
+    }
+
+    /// <inheritdoc/>
+    internal override nn.Module<Tensor, Tensor> ConvertRoot(nn.Module<Tensor, Tensor> network)
+    {
+        if (Options.MonteCarloDropoutOnly && Options.LastLayerOnly)
+            throw new ArgumentException(
+                $"{nameof(BayesianConversion.LastLayerOnly)} and {nameof(BayesianConversion.MonteCarloDropoutOnly)} are both true; "
+                + "expected one of them: a layer that becomes Bayesian, or weights that stay plain.", nameof(network));
+        return base.ConvertRoot(network);
+    }
+
+    private protected override void Complete(nn.Module<Tensor, Tensor> converted)
+    {
+        // A parameter that became random in one layer, and is a number in another.
+        foreach (var (name, parameter) in converted.named_parameters())
+            if (_posteriors.TryGetValue(ParameterIdentity.Of(parameter), out var posterior))
+                throw new ArgumentException(
+                    $"'{name}' stays plain, and is a parameter of the module {posterior.Where} too, which becomes Bayesian; "
+                    + "convert both layers, or neither.",
+                    nameof(converted));
+    }
+
+    // Dropout drops other units in each place where it stands, also if the places share one module.
+    private protected override bool IsOneModule(nn.Module child) => Conversions.OfPlain(child) is not { IsDropout: true };
+
     private protected override nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> module)
     {
         if (module is BayesianModule)
             return module;
-        if (Conversions.OfPlain(module.GetType()) is { } conversion)
+        var conversion = Conversions.OfPlain(module);
+        if (conversion is null)
         {
-            if (!conversion.HasWeights)
-                return conversion.ToBayesian(module, this);
-            bool isWanted = (_onlyLayer is null || ReferenceEquals(module, _onlyLayer)) && Options.Select(Path, module);
-            return isWanted ? Made(conversion.ToBayesian(module, this)) : module;
-        }
-        if (Options.LastLayerOnly || Options.KeepsUnsupported || KeptModules.Contains(module))
+            RequirePlain(module);
             return module;
-        throw new ArgumentException(
-            $"The module {Where} is a {module.GetType().Name} with parameters, for which there is no conversion; expected {Conversions.PlainNames}, "
-            + $"a LayerConversion of it in {nameof(BayesianConversion.Layers)}, or {nameof(BayesianConversion.KeepsUnsupported)} = true to leave it plain.",
-            nameof(module));
+        }
+        if (!IsWanted(conversion, module))
+            return module;
+        var converted = Convert(conversion, module);
+        if (!ReferenceEquals(converted, module) && StatelessModules.HasHook(module))
+            throw Refusal(module, "it has a forward hook, which a Bayesian module does not call; expected a module without hooks.");
+        return converted;
     }
+
+    private nn.Module<Tensor, Tensor> Convert(LayerConversion conversion, nn.Module<Tensor, Tensor> module)
+    {
+        if (!conversion.HasWeights && !conversion.IsDropout)
+            return conversion.ToBayesian(module, this);
+        try
+        {
+            return Made(conversion.ToBayesian(module, this));
+        }
+        catch (ArgumentException exception)
+        {
+            throw Refusal(module, exception.Message, exception);
+        }
+    }
+
+    private bool IsWanted(LayerConversion conversion, nn.Module<Tensor, Tensor> module)
+    {
+        if (conversion.IsDropout)
+            return Options.MonteCarloDropoutOnly && Options.Select(Path, module);
+        if (!conversion.HasWeights)
+            return true;
+        return !Options.MonteCarloDropoutOnly && (_onlyLayer is null || ReferenceEquals(module, _onlyLayer)) && Options.Select(Path, module)
+            && !IsFrozen(conversion, module);
+    }
+
+    /// <summary>Determines whether nothing in a layer is to be learned: it stays plain.</summary>
+    private bool IsFrozen(LayerConversion conversion, nn.Module<Tensor, Tensor> layer)
+    {
+        using var scope = NewDisposeScope();
+        var parameters = conversion.ParametersOf(layer).ToLookup(each => each.Value.requires_grad, each => each.Name);
+        if (!parameters.Contains(false) || !parameters.Contains(true))
+            return parameters.Contains(false);
+        throw Refusal(
+            layer, $"its {parameters[false].First()} is frozen (requires_grad = false) and its {parameters[true].First()} is not; a layer becomes "
+            + $"Bayesian as a whole: freeze both, or neither, or leave it plain with {nameof(BayesianConversion.Select)}.");
+    }
+
+    private void RequirePlain(nn.Module<Tensor, Tensor> module)
+    {
+        if (Options.KeepsUnsupported)
+            return;
+        if (Options.MonteCarloDropoutOnly)
+            RequireNoDropout(module);
+        else if (!Options.LastLayerOnly && !KeptModules.Contains(module))
+            throw new ArgumentException(
+                $"The module {Where} is a {module.GetType().Name} with parameters, for which there is no conversion; expected "
+                + $"{Conversions.PlainNames}, a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
+                + $"or {nameof(BayesianConversion.KeepsUnsupported)} = true to leave it plain.",
+                nameof(module));
+    }
+
+    private void RequireNoDropout(nn.Module<Tensor, Tensor> module)
+    {
+        if (module is AlphaDropout or FeatureAlphaDropout && Options.Select(Path, module))
+            throw Refusal(
+                module, $"it keeps mean and variance of its inputs by another rule than {nameof(MonteCarloDropout)}; expected Dropout, Dropout1d, "
+                + $"Dropout2d or Dropout3d, or leave it plain with {nameof(BayesianConversion.Select)}.");
+        foreach (var (name, inner) in module.named_modules())
+            if (KeptModules.IsDropout(inner))
+                throw Refusal(
+                    module, $"it has a forward of its own, which the conversion does not enter, and a {inner.GetType().Name} inside, '{name}', "
+                    + $"which would stay off; hand over a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
+                    + $"or leave it so with {nameof(BayesianConversion.KeepsUnsupported)} = true.");
+    }
+
+    private ArgumentException Refusal(nn.Module module, string reason, Exception? inner = null) =>
+        new($"The module {Where}, a {module.GetType().Name}, cannot become Bayesian: {reason}", inner);
 }

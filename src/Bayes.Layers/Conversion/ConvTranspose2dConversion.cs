@@ -3,24 +3,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary><c>nn.ConvTranspose2d</c> and <see cref="BayesianConvTranspose2d"/>.</summary>
-internal sealed class ConvTranspose2dConversion : ConvolutionConversion<ConvTranspose2d, BayesianConvTranspose2d>
+/// <summary>Converts between <c>nn.ConvTranspose2d</c> and <see cref="BayesianConvTranspose2d"/>.</summary>
+internal sealed class ConvTranspose2dConversion : TransposedConvolutionConversion<ConvTranspose2d, BayesianConvTranspose2d>
 {
     /// <inheritdoc/>
-    protected override BayesianConvTranspose2d Create(ConvTranspose2d plain, LayerStart start)
-    {
-        long[] kernel = plain.kernel_size, stride = plain.stride, padding = PaddingOf(plain), added = plain.output_padding, dilation = plain.dilation;
-        return new(
-            plain.in_channels, plain.out_channels, (kernel[0], kernel[1]), (stride[0], stride[1]), (padding[0], padding[1]), (added[0], added[1]),
-            (dilation[0], dilation[1]), plain.groups, start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
-    }
+    protected override BayesianConvTranspose2d Create(ConvTranspose2d plain, LayerStart start) =>
+        new(MapOf(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
 
     /// <inheritdoc/>
     protected override ConvTranspose2d Create(BayesianConvTranspose2d bayesian, Device device, ScalarType dtype)
     {
         var (kernel, stride, padding, added, dilation) = (bayesian.KernelSize, bayesian.Stride, bayesian.Padding, bayesian.OutputPadding, bayesian.Dilation);
         return nn.ConvTranspose2d(
-            bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1]), (stride[0], stride[1]), (padding[0], padding[1]), (added[0], added[1]),
-            (dilation[0], dilation[1]), groups: bayesian.Groups, bias: bayesian.HasBias, device: device, dtype: dtype);
+            bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1]), (stride[0], stride[1]), (padding[0], padding[1]),
+            (added[0], added[1]), (dilation[0], dilation[1]), groups: bayesian.Groups, bias: bayesian.HasBias, device: device, dtype: dtype);
     }
 }

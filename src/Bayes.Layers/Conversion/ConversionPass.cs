@@ -26,16 +26,19 @@ public abstract class ConversionPass
         _path.Add(name);
         var converted = Convert(child);
         _path.RemoveAt(_path.Count - 1);
-        _converted.Add(child, converted);
+        if (IsOneModule(child))
+            _converted.Add(child, converted);
         return converted;
     }
 
-    /// <summary>Converts the whole network; when that fails, no new layer is left behind.</summary>
-    internal nn.Module<Tensor, Tensor> ConvertRoot(nn.Module<Tensor, Tensor> network)
+    /// <summary>Converts the whole network. If that fails, the new layers are disposed.</summary>
+    internal virtual nn.Module<Tensor, Tensor> ConvertRoot(nn.Module<Tensor, Tensor> network)
     {
         try
         {
-            return Convert(network);
+            var converted = Convert(network);
+            Complete(converted);
+            return converted;
         }
         catch
         {
@@ -44,6 +47,14 @@ public abstract class ConversionPass
             throw;
         }
     }
+
+    /// <summary>Checks the whole converted network; does nothing by default.</summary>
+    private protected virtual void Complete(nn.Module<Tensor, Tensor> converted)
+    {
+    }
+
+    /// <summary>Determines whether a child that stands in several places becomes one module; true by default.</summary>
+    private protected virtual bool IsOneModule(nn.Module child) => true;
 
     /// <summary>Converts the module at hand.</summary>
     private protected abstract nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> module);

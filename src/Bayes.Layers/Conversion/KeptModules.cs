@@ -15,6 +15,15 @@ internal static class KeptModules
         typeof(InstanceNorm3d), typeof(LayerNorm), typeof(PReLU),
     ];
 
-    /// <summary>Whether a module stays as it is: one of these, or one that has nothing to learn.</summary>
-    public static bool Contains(nn.Module module) => Types.Contains(module.GetType()) || !module.parameters().Any();
+    private static readonly HashSet<Type> Dropouts =
+    [
+        typeof(Dropout), typeof(Dropout1d), typeof(Dropout2d), typeof(Dropout3d), typeof(AlphaDropout), typeof(FeatureAlphaDropout),
+    ];
+
+    /// <summary>Determines whether a module stays as it is: one of these, or one that has nothing to learn, or nothing that is not frozen.</summary>
+    public static bool Contains(nn.Module module) =>
+        Types.Contains(module.GetType()) || !module.parameters().Any(parameter => parameter.requires_grad);
+
+    /// <summary>Determines whether a module is one of TorchSharp's dropout modules.</summary>
+    public static bool IsDropout(nn.Module module) => Dropouts.Contains(module.GetType());
 }

@@ -1,24 +1,36 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
 namespace Bayes.Layers.Conversion;
 
-/// <summary>Finds the conversion of a type: those given first, then the library's own, which are all classes here that can be made.</summary>
+/// <summary>Finds the conversion of a module: those given first, then the library's own.</summary>
 internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
 {
-    private static readonly LayerConversion[] Own =
-    [
-        .. typeof(LayerConversion).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(LayerConversion)) && !type.IsAbstract)
-            .OrderBy(type => type.Name, StringComparer.Ordinal)
-            .Select(type => (LayerConversion)Activator.CreateInstance(type, nonPublic: true)!),
-    ];
-
     private readonly LayerConversion[] _all = [.. given, .. Own];
 
-    /// <summary>The conversion of a plain module; none if there is none.</summary>
-    public LayerConversion? OfPlain(Type type) => Array.Find(_all, each => each.PlainType == type);
+    /// <summary>
+    /// Gets the library's own conversions. They are listed here, and not found by reflection, so that a trimmed program keeps them.
+    /// </summary>
+    internal static IReadOnlyList<LayerConversion> Own { get; } =
+    [
+        new LinearConversion(),
+        new Conv1dConversion(), new Conv2dConversion(), new Conv3dConversion(),
+        new ConvTranspose1dConversion(), new ConvTranspose2dConversion(), new ConvTranspose3dConversion(),
+        new EmbeddingConversion(),
+        new SequentialConversion(),
+        new DropoutConversion<Dropout>(plain => plain.p, p => nn.Dropout(p), channelAxis: null),
+        new DropoutConversion<Dropout2d>(plain => plain.p, p => nn.Dropout2d(p), channelAxis: 1),
+        new DropoutConversion<Dropout1d>(plain => plain.p, p => nn.Dropout1d(p), channelAxis: 1),
+        new DropoutConversion<Dropout3d>(plain => plain.p, p => nn.Dropout3d(p), channelAxis: 1),
+    ];
 
-    /// <summary>The conversion of a Bayesian module; none if there is none.</summary>
-    public LayerConversion? OfBayesian(Type type) => Array.Find(_all, each => each.BayesianType == type);
+    /// <summary>Gets the names of the plain types, for a message.</summary>
+    public string PlainNames => string.Join(", ", _all.Where(each => !each.IsDropout).Select(each => each.PlainType.Name));
 
-    /// <summary>The plain types, for a message.</summary>
-    public string PlainNames => string.Join(", ", _all.Select(each => each.PlainType.Name));
+    /// <summary>Returns the conversion of a plain module, or null.</summary>
+    public LayerConversion? OfPlain(nn.Module plain) => Array.Find(_all, each => each.PlainType == plain.GetType());
+
+    /// <summary>Returns the conversion of a Bayesian module, or null.</summary>
+    public LayerConversion? OfBayesian(nn.Module bayesian) =>
+        Array.Find(_all, each => each.BayesianType == bayesian.GetType() && each.Fits(bayesian));
 }

@@ -11,4 +11,8 @@ namespace Bayes.Layers.Conversion;
 /// <param name="Initializer">How the posterior starts where it does not start from the network's weights.</param>
 /// <param name="Device">Where the plain layer's weights are.</param>
 /// <param name="Dtype">Their element type.</param>
-public sealed record LayerStart(bool HasBias, Prior Prior, Prior BiasPrior, PosteriorInitializer Initializer, Device Device, ScalarType Dtype);
+public sealed record LayerStart(bool HasBias, Prior Prior, Prior BiasPrior, PosteriorInitializer Initializer, Device Device, ScalarType Dtype)
+{
+    /// <summary>Gets the row of the plain weight that is no random variable, or null.</summary>
+    internal long? FixedRow { get; init; }
+}

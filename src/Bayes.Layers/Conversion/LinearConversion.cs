@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary><c>nn.Linear</c> and <see cref="BayesianLinear"/>.</summary>
+/// <summary>Converts between <c>nn.Linear</c> and <see cref="BayesianLinear"/>.</summary>
 internal sealed class LinearConversion : WeightLayerConversion<Linear, BayesianLinear>
 {
     /// <inheritdoc/>
@@ -13,8 +13,18 @@ internal sealed class LinearConversion : WeightLayerConversion<Linear, BayesianL
     protected override Parameter? Bias(Linear plain) => plain.bias;
 
     /// <inheritdoc/>
-    protected override BayesianLinear Create(Linear plain, LayerStart start) =>
-        new(plain.in_features, plain.out_features, start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+    protected override void SetWeight(Linear plain, Parameter weight) => plain.weight = weight;
+
+    /// <inheritdoc/>
+    protected override void SetBias(Linear plain, Parameter bias) => plain.bias = bias;
+
+    /// <inheritdoc/>
+    protected override BayesianLinear Create(Linear plain, LayerStart start)
+    {
+        // Not in_features, which stays what it was if another weight is assigned.
+        long[] shape = plain.weight.shape;
+        return new(shape[1], shape[0], start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+    }
 
     /// <inheritdoc/>
     protected override Linear Create(BayesianLinear bayesian, Device device, ScalarType dtype) =>

@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -25,11 +26,39 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
     /// <summary>The bias of a plain layer, or none.</summary>
     protected abstract Parameter? Bias(TPlain plain);
 
+    /// <summary>Replaces the weight of a plain layer by one that another layer has, too; refused by default.</summary>
+    /// <param name="plain">The plain layer.</param>
+    /// <param name="weight">The weight that both layers share from now on.</param>
+    /// <exception cref="ArgumentException">The conversion does not say how.</exception>
+    protected virtual void SetWeight(TPlain plain, Parameter weight) => throw NotShared(nameof(SetWeight), "weight");
+
+    /// <summary>Replaces the bias of a plain layer by one that another layer has, too; refused by default.</summary>
+    /// <param name="plain">The plain layer.</param>
+    /// <param name="bias">The bias that both layers share from now on.</param>
+    /// <exception cref="ArgumentException">The conversion does not say how.</exception>
+    protected virtual void SetBias(TPlain plain, Parameter bias) => throw NotShared(nameof(SetBias), "bias");
+
     /// <summary>A Bayesian layer of a plain one's sizes.</summary>
     protected abstract TBayesian Create(TPlain plain, LayerStart start);
 
     /// <summary>A plain layer of a Bayesian one's sizes, with any weights.</summary>
     protected abstract TPlain Create(TBayesian bayesian, Device device, ScalarType dtype);
+
+    // Not what the module lists: an Embedding_from_pretrained uses another weight than TorchSharp lists.
+    /// <inheritdoc/>
+    internal override IEnumerable<(string Name, Tensor Value)> ParametersOf(nn.Module<Tensor, Tensor> plain)
+    {
+        yield return ("weight", Weight((TPlain)plain));
+        if (Bias((TPlain)plain) is { } bias)
+            yield return ("bias", bias);
+    }
+
+    /// <summary>Returns the row of a plain layer's weight that stays 0 and is no random variable, or null.</summary>
+    /// <exception cref="ArgumentException">The layer has an option that its Bayesian counterpart has not.</exception>
+    private protected virtual long? FixedRowOf(TPlain plain) => null;
+
+    /// <summary>Returns the row that a plain layer's weight has more than a Bayesian layer's, or null.</summary>
+    private protected virtual long? FixedRowOf(TBayesian bayesian) => null;
 
     /// <inheritdoc/>
     public sealed override nn.Module<Tensor, Tensor> ToBayesian(nn.Module<Tensor, Tensor> plain, BayesianPass pass)
@@ -38,10 +67,24 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var given = (TPlain)plain;
-        Tensor weight = Weight(given);
+        long? fixedRow = FixedRowOf(given);
+        Tensor weight = Weight(given), random = FixedRow.Without(weight, fixedRow);
         Tensor? bias = Bias(given);
-        var layer = Create(given, pass.Options.StartOf(weight, bias));
-        pass.Options.Start(layer, weight, bias);
+        var layer = Create(given, pass.Options.StartOf(random, bias) with { FixedRow = fixedRow });
+        try
+        {
+            pass.Options.Start(layer, random, bias);
+            pass.Share(weight, fixedRow, layer.weight_mu, layer.weight_log_var, (mean, logVariance) =>
+                (layer.weight_mu, layer.weight_log_var) = (mean, logVariance));
+            if (bias is not null)
+                pass.Share(bias, null, layer.bias_mu!, layer.bias_log_var!, (mean, logVariance) =>
+                    (layer.bias_mu, layer.bias_log_var) = (mean, logVariance));
+        }
+        catch
+        {
+            layer.Dispose();
+            throw;
+        }
         layer.train(plain.training);
         return layer;
     }
@@ -54,10 +97,27 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
         using var noGrad = no_grad();
         var given = (TBayesian)bayesian;
         var plain = Create(given, given.weight_mu.device, given.weight_mu.dtype);
-        Weight(plain).copy_(pass.Weight(given.WeightPosterior));
-        if (given.BiasPosterior is { } posterior)
-            Bias(plain)!.copy_(pass.Weight(posterior));
+        // TorchSharp leaves those of an Embedding to the scope that it is made in, and an embedding whose parameter is disposed has none to train or
+        // save.
+        foreach (var parameter in plain.parameters())
+            parameter.Owned();
+        try
+        {
+            pass.Put(
+                given.weight_mu, () => Weight(plain), () => FixedRow.With(pass.Weight(given.WeightPosterior), FixedRowOf(given)),
+                weight => SetWeight(plain, weight));
+            if (given.BiasPosterior is { } posterior)
+                pass.Put(given.bias_mu!, () => Bias(plain)!, () => pass.Weight(posterior), bias => SetBias(plain, bias));
+        }
+        catch
+        {
+            plain.Dispose();
+            throw;
+        }
         plain.train(bayesian.training);
         return plain;
     }
+
+    private ArgumentException NotShared(string method, string parameter) => new(
+        $"its {parameter} is another layer's too, and {GetType().Name} does not say how a {typeof(TPlain).Name} gets that; override {method}.");
 }

@@ -37,6 +37,16 @@ public sealed record ParameterDiagnostics(
     public double KlPerWeight => KlDivergence / Count;
 
     /// <summary>
+    /// The share of weights whose sigma is lost in the rounding of the parameters' type, in [0, 1]: below a quarter of the step between two
+    /// numbers at mu, so that most draws of such a weight are mu itself. Near 0 in single precision; of half precision see
+    /// <see cref="PosteriorDiagnostics.Warnings"/>.
+    /// </summary>
+    public double RoundedShare { get; init; }
+
+    /// <summary>The type of the parameters.</summary>
+    public ScalarType Type { get; init; }
+
+    /// <summary>
     /// <see cref="MeanStddev"/> / <see cref="PriorStddev"/>: 1 where the data have said nothing; null where the prior has no
     /// standard deviation.
     /// </summary>
@@ -59,13 +69,25 @@ public sealed record ParameterDiagnostics(
         var decibels = Decibels(mean, logVariance);
         double median = nonFinite < count ? decibels.median().ReadDouble() : double.NaN;
         return new ParameterDiagnostics(
-            name, count, nonFinite, divergence, meanStddev, prior.Stddev, SignalToNoiseHistogram.Of(decibels), median);
+            name, count, nonFinite, divergence, meanStddev, prior.Stddev, SignalToNoiseHistogram.Of(decibels), median)
+        {
+            Type = posterior.Mean.dtype,
+            RoundedShare = ShareAbove(decibels, -20 * Math.Log10(finfo(posterior.Mean.dtype).eps / 4)),
+        };
     }
 
     private static double MeanOfStddev(Tensor logVariance)
     {
         using var scope = NewDisposeScope();
         return logVariance.mul(Scalars.Half).exp_().mean().ReadDouble();
+    }
+
+    private static double ShareAbove(Tensor decibels, double limit)
+    {
+        if (decibels.numel() == 0)
+            return 0;
+        using Scalar bound = limit;
+        return decibels.gt(bound).sum().ReadInt64() / (double)decibels.numel();
     }
 
     // By logarithms, so that no sigma is too small or too large, and mu = 0 is −∞ rather than NaN.

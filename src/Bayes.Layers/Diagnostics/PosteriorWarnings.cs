@@ -1,8 +1,13 @@
+using Bayes.Layers.Numerics;
+
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>Writes a sentence for all that is wrong with a layer.</summary>
 internal static class PosteriorWarnings
 {
+    // From here on the draws of most weights are their mu.
+    private const double MostRounded = 0.5;
+
     public static IEnumerable<string> Of(LayerDiagnostics layer, CollapseThresholds thresholds)
     {
         foreach (var parameter in layer.Parameters.Where(parameter => parameter.SharedWith is null))
@@ -13,6 +18,9 @@ internal static class PosteriorWarnings
             else if (!double.IsFinite(parameter.KlDivergence))
                 yield return $"{parameter.Name}: the KL divergence is {NumberText.Of(parameter.KlDivergence)} nats, though mu and log_var are "
                     + "finite; a variance is out of range.";
+            else if (parameter.RoundedShare > MostRounded && parameter.Type != parameter.Type.AtLeastSingle())
+                yield return $"{parameter.Name}: the sigma of {NumberText.Of(100 * parameter.RoundedShare)} % of the weights is lost in the "
+                    + $"rounding of {parameter.Type}, so that their draws do not differ; keep the parameters in float32.";
         }
 
         // A bias is not judged: one that the data say nothing of, or all but fix, takes nothing from what the layer carries.

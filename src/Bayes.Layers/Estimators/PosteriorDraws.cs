@@ -26,6 +26,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     private readonly Dictionary<nn.Module, ulong> _moduleStreams;
     private readonly PosteriorDraws? _whole;
     private readonly bool _keepsWeights = true;
+    private readonly Dictionary<Tensor, long> _rowCounts = new(ReferenceEqualityComparer.Instance);
     private nn.Module? _model;
     private bool _disposed;
 
@@ -79,6 +80,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             tensor.Dispose();
         _draws.Clear();
         _stddevs.Clear();
+        _rowCounts.Clear();
         _model = null;
         if (_whole is not null)
             return;
@@ -143,9 +145,37 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Tensor weights = Weights(weight);
         var biases = bias is null ? null : Weights(bias);
+        if (map.MeetsRows)
+            return input =>
+            {
+                using var scope = NewDisposeScope();
+                var rows = map.RowsOf(input);
+                return (TryDrawRows(weight, rows) is { } few ? map.ApplyRowsPerDraw(input, rows, few, biases)
+                    : map.ApplyPerDraw(input, Weights(weight), biases))
+                    .MoveToOuterDisposeScope();
+            };
+        Tensor weights = Weights(weight);
         return input => map.ApplyPerDraw(input, weights, biases);
+    }
+
+    /// <summary>
+    /// Draws some rows of a weight, if that is less work than to draw the whole one, which is kept for other inputs; otherwise returns null.
+    /// </summary>
+    private Tensor? TryDrawRows(MeanFieldNormal posterior, Tensor rows)
+    {
+        lock (_draws)
+        {
+            long drawn = _rowCounts.GetValueOrDefault(posterior.Mean) + rows.shape[0];
+            if (_draws.ContainsKey(posterior.Mean) || drawn > posterior.Shape[0] / 2)
+                return null;
+            _rowCounts[posterior.Mean] = drawn;
+        }
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var some = new MeanFieldNormal(posterior.Mean.index_select(0, rows), posterior.LogVariance.index_select(0, rows));
+        long[] places = [.. rows.cpu().data<long>()];
+        return NamedNoise.NormalRows(Seed, StreamOf(posterior), First, Samples, some.Mean, some.Stddev(), places).MoveToOuterDisposeScope();
     }
 
     /// <summary>The drawn weights, <c>[S, …shape]</c>, which stay the draws' own; of a part that keeps none, the caller's dispose scope's.</summary>
@@ -156,12 +186,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         {
             if (_draws.TryGetValue(posterior.Mean, out var known))
                 return known;
-            if (!_streams.TryGetValue(posterior.Mean, out ulong stream))
-            {
-                RefuseReplaced();
-                throw new InvalidOperationException(
-                    $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call model.Sample, or Bind the draws to the model.");
-            }
+            ulong stream = StreamOf(posterior);
             using var noGrad = no_grad();
             var kept = (_whole ?? this)._stddevs.GetValueOrDefault(posterior.Mean);
             using var own = kept is null ? posterior.Stddev() : null;
@@ -170,6 +195,16 @@ public sealed class PosteriorDraws : Estimator, IDisposable
                 _draws.Add(posterior.Mean, draws.Owned());
             return draws;
         }
+    }
+
+    private ulong StreamOf(MeanFieldNormal posterior)
+    {
+        if (_streams.TryGetValue(posterior.Mean, out ulong stream))
+            return stream;
+        RefuseReplaced();
+        throw new InvalidOperationException(
+            $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call "
+                + $"model.Sample, or Bind the draws to the model.");
     }
 
     private void RefuseReplaced()

@@ -21,6 +21,9 @@ internal sealed class BinaryOutcomes
 
     public long NegativeCount => Positives.Length - PositiveCount;
 
+    /// <summary>Scores that were read before, none of them NaN.</summary>
+    public static BinaryOutcomes Of(double[] scores, bool[] positives) => new(scores, positives);
+
     /// <summary>Any score that is not NaN.</summary>
     public static BinaryOutcomes ReadScores(Tensor score, Tensor target)
     {

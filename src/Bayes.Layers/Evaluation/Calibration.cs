@@ -1,15 +1,17 @@
+using System.Globalization;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// Whether what is predicted with probability p comes true in a share p of the cases: probabilities in bins of equal width, each
-/// with the share that came true. Immutable. Draw the bins for a reliability diagram.
+/// Whether what is predicted with probability p comes true in a share p of the cases: probabilities in bins, each with the share that came
+/// true. Immutable. Draw the bins for a reliability diagram.
 /// </summary>
 /// <remarks>
-/// The bins divide [0, 1] into intervals (lower, upper], the first of which holds 0 too (Guo et al. 2017, section 2). The errors
-/// depend on how many bins there are: compare models with the same number only.
+/// Bins of equal width divide [0, 1] into intervals (lower, upper], the first of which holds 0 too (Guo et al. 2017, section 2); those of
+/// equal mass reach from the least to the greatest probability in them (<see cref="Binning"/>). The errors depend on the bins: compare models
+/// with the same only.
 /// </remarks>
 public sealed class Calibration
 {
@@ -27,7 +29,7 @@ public sealed class Calibration
         }
     }
 
-    /// <summary>The bins from 0 to 1, empty ones too.</summary>
+    /// <summary>The bins from the lowest probabilities to the highest: of equal width from 0 to 1, empty ones too, or of equal mass.</summary>
     public IReadOnlyList<ReliabilityBin> Bins { get; }
 
     /// <summary>How many examples there are.</summary>
@@ -53,16 +55,17 @@ public sealed class Calibration
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
-    /// <param name="bins">How many bins of equal width [0, 1] is divided into; those below 1/C stay empty.</param>
+    /// <param name="bins">How many bins there are; of equal width those below 1/C stay empty.</param>
+    /// <param name="binning">How probabilities are put into bins.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
     /// (0.008 in BFloat16), or a target is no class.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
-    public static Calibration OfConfidence(Tensor probability, Tensor target, int bins = 10)
+    public static Calibration OfConfidence(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth)
     {
-        Require.Positive(bins);
-        return OfConfidence(ClassOutcomes.Read(probability, target), bins);
+        RequireBins(bins, binning);
+        return OfConfidence(ClassOutcomes.Read(probability, target), bins, binning);
     }
 
     /// <summary>
@@ -71,52 +74,70 @@ public sealed class Calibration
     /// </summary>
     /// <param name="probability">Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>.</param>
     /// <param name="target">Classes 0 and 1, of the same shape.</param>
-    /// <param name="bins">How many bins of equal width [0, 1] is divided into.</param>
+    /// <param name="bins">How many bins there are.</param>
+    /// <param name="binning">How probabilities are put into bins.</param>
     /// <exception cref="ArgumentException">
     /// Shapes differ, there are no examples, a probability is NaN or outside [0, 1], or a target is neither 0 nor 1.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
-    public static Calibration OfProbability(Tensor probability, Tensor target, int bins = 10)
+    public static Calibration OfProbability(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth)
     {
-        Require.Positive(bins);
+        RequireBins(bins, binning);
         var outcomes = BinaryOutcomes.ReadProbabilities(probability, target);
-        return Collect(outcomes.Scores, outcomes.Positives, bins);
+        return new Calibration(ReliabilityBins.Of(outcomes.Scores, outcomes.Positives, bins, binning));
     }
 
-    internal static Calibration OfConfidence(ClassOutcomes outcomes, int bins)
+    /// <summary>
+    /// The probability of each class against how often that class came true: it shows errors of the probabilities that were not the highest, too
+    /// (Kull et al. 2019, "Beyond Temperature Scaling").
+    /// </summary>
+    /// <param name="probability">
+    /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
+    /// </param>
+    /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
+    /// <param name="bins">How many bins there are for each class.</param>
+    /// <param name="binning">How probabilities are put into bins.</param>
+    /// <returns>C calibrations, in the order of the classes; two for the binary form.</returns>
+    /// <exception cref="ArgumentException">As of <see cref="OfConfidence(Tensor, Tensor, int, Binning)"/>.</exception>
+    public static IReadOnlyList<Calibration> OfEachClass(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth)
+    {
+        RequireBins(bins, binning);
+        var outcomes = ClassOutcomes.Read(probability, target);
+        return Array.AsReadOnly([.. Enumerable.Range(0, outcomes.Probabilities.Classes).Select(index => new Calibration(ReliabilityBins.Of(
+            outcomes.OfClass(index), outcomes.IsOfClass(index), bins, binning)))]);
+    }
+
+    /// <summary>The class-wise calibration error, in [0, 1]: the mean over the classes of the expected error of each (Kull et al. 2019, section
+    /// 2).</summary>
+    /// <inheritdoc cref="OfEachClass(Tensor, Tensor, int, Binning)" path="/param"/>
+    /// <exception cref="ArgumentException">As of <see cref="OfConfidence(Tensor, Tensor, int, Binning)"/>.</exception>
+    public static double ClassWiseError(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth) =>
+        OfEachClass(probability, target, bins, binning).Average(ofClass => ofClass.ExpectedError);
+
+    /// <summary>The errors, and a line for each bin that is not empty, in the invariant culture.</summary>
+    public override string ToString()
+    {
+        var table = new ReportTable($"{Count} examples")
+            .Add("expected calibration error", ExpectedError, $"{Bins.Count} bins").Add("maximum calibration error", MaximumError);
+        foreach (var bin in Bins)
+            if (bin.Count > 0)
+                table.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"{bin.Lower:0.0000} to {bin.Upper:0.0000}"), bin.Frequency,
+                    string.Create(CultureInfo.InvariantCulture, $"came true of {bin.MeanProbability:0.0000} predicted, {bin.Count} examples"));
+        return table.ToString();
+    }
+
+    internal static Calibration OfConfidence(ClassOutcomes outcomes, int bins, Binning binning = Binning.EqualWidth)
     {
         int[] examples = [.. Enumerable.Range(0, outcomes.Count)];
-        return Collect(Array.ConvertAll(examples, outcomes.Confidence), Array.ConvertAll(examples, outcomes.IsRight), bins);
+        double[] confidences = Array.ConvertAll(examples, outcomes.Confidence);
+        return new Calibration(ReliabilityBins.Of(confidences, Array.ConvertAll(examples, outcomes.IsRight), bins, binning));
     }
 
-    private static Calibration Collect(double[] probabilities, bool[] cameTrue, int bins)
+    private static void RequireBins(int bins, Binning binning)
     {
-        long[] counts = new long[bins], hits = new long[bins];
-        double[] sums = new double[bins];
-        for (int example = 0; example < probabilities.Length; example++)
-        {
-            int bin = BinOf(probabilities[example], bins);
-            counts[bin]++;
-            hits[bin] += cameTrue[example] ? 1 : 0;
-            sums[bin] += probabilities[example];
-        }
-        var collected = new ReliabilityBin[bins];
-        for (int bin = 0; bin < bins; bin++)
-            collected[bin] = new ReliabilityBin(
-                Edge(bin, bins), Edge(bin + 1, bins), counts[bin],
-                counts[bin] == 0 ? null : sums[bin] / counts[bin],
-                counts[bin] == 0 ? null : (double)hits[bin] / counts[bin]);
-        return new Calibration(Array.AsReadOnly(collected));
+        Require.Positive(bins);
+        if (!Enum.IsDefined(binning))
+            throw new ArgumentOutOfRangeException(nameof(binning), binning, $"binning is {(int)binning}; expected EqualWidth or EqualMass.");
     }
-
-    // The product is rounded, and may put a probability at an edge on the wrong side of it: the edges themselves decide.
-    private static int BinOf(double probability, int bins)
-    {
-        int bin = Math.Clamp((int)Math.Ceiling(probability * bins) - 1, 0, bins - 1);
-        if (bin > 0 && probability <= Edge(bin, bins))
-            return bin - 1;
-        return bin < bins - 1 && probability > Edge(bin + 1, bins) ? bin + 1 : bin;
-    }
-
-    private static double Edge(int index, int bins) => (double)index / bins;
 }

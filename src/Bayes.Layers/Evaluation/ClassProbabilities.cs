@@ -37,10 +37,7 @@ internal sealed class ClassProbabilities
     public static ClassProbabilities Read(Tensor probability)
     {
         ArgumentNullException.ThrowIfNull(probability);
-        if (probability.ndim is not (1 or 2))
-            throw new ArgumentException(
-                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N] or [N, 1] of class 1, or [N, C] of all classes.",
-                nameof(probability));
+        RequireAxes(probability);
         if (probability.numel() == 0)
             throw new ArgumentException("There are no examples; expected at least one.", nameof(probability));
         Require.WithinUnitInterval(probability, nameof(probability));
@@ -60,6 +57,20 @@ internal sealed class ClassProbabilities
                     $"The probabilities of row {example} sum to {sum}; expected 1 within {tolerance}.", nameof(probability));
         }
         return rows;
+    }
+
+    /// <summary>Refuses probabilities of another number of axes, with the calls that put those of several places in rows.</summary>
+    public static void RequireAxes(Tensor probability)
+    {
+        if (probability.ndim is 1 or 2)
+            return;
+        throw new ArgumentException(
+            $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N] or [N, 1] of class 1, or [N, C] of all classes"
+            + (probability.ndim == 0
+                ? "."
+                : ": flatten it by probability.flatten(0, -2) if the classes are along its last axis, "
+                    + "by probability.movedim(1, -1).flatten(0, -2) if along axis 1, and the target by target.flatten()."),
+            nameof(probability));
     }
 
     // Rounding moves p by at most p · eps / 2 and so the sum by eps / 2; the mean of rounded draws is rounded twice.

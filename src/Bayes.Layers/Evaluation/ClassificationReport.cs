@@ -1,3 +1,4 @@
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace Bayes.Layers.Evaluation;
 /// <param name="Accuracy">The share whose most probable class came true (<see cref="Evaluation.Accuracy"/>).</param>
 /// <param name="NegativeLogLikelihood">Nats per example (<see cref="Evaluation.NegativeLogLikelihood"/>).</param>
 /// <param name="BrierScore">In [0, 1] for the binary form, in [0, 2] for the multi-class one (<see cref="Evaluation.BrierScore"/>).</param>
-/// <param name="Calibration">Confidence against accuracy (<see cref="Evaluation.Calibration.OfConfidence(Tensor, Tensor, int)"/>).</param>
+/// <param name="Calibration">Confidence against accuracy (<see cref="Evaluation.Calibration.OfConfidence(Tensor, Tensor, int, Binning)"/>).</param>
 /// <param name="ConfusionMatrix">Of two classes, at the threshold 0.5; none for the multi-class form.</param>
 /// <param name="RocAuc">The area under the curve; none for the multi-class form, or where only one class is there.</param>
 /// <param name="AveragePrecision">Of class 1; none for the multi-class form, or where only one class is there.</param>
@@ -28,6 +29,33 @@ public sealed record ClassificationReport(
 {
     /// <summary>The mean of the F1 of each class (<see cref="Evaluation.MulticlassConfusionMatrix.MacroF1"/>); none for two classes.</summary>
     public double? MacroF1 => MulticlassConfusionMatrix?.MacroF1;
+
+    /// <summary>
+    /// The mean area under the curve of each class against all others (<see cref="Evaluation.RocAuc.OneVsRest(Tensor, Tensor, bool)"/>); null for
+    /// two classes, for more than 20, which take their time, and where a class is not there.
+    /// </summary>
+    public double? OneVsRestRocAuc { get; init; }
+
+    /// <summary>Computes all metrics that apply to a prediction of classes.</summary>
+    /// <param name="prediction">
+    /// The prediction, with a <see cref="CategoricalLikelihood"/>, or a <see cref="BernoulliLikelihood"/> of one output; places of an example,
+    /// such as pixels, count as examples.
+    /// </param>
+    /// <param name="target">What came true, as the likelihood takes it.</param>
+    /// <param name="bins">How many bins the calibration has.</param>
+    /// <exception cref="ArgumentException">The prediction is not of classes or of several labels, or the target does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
+    public static ClassificationReport Of(IPrediction prediction, Tensor target, int bins = 10)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        ArgumentNullException.ThrowIfNull(target);
+        if (prediction.Likelihood is not ClassLikelihood likelihood)
+            throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}; expected one over classes. For real "
+                + $"numbers there is RegressionReport.", nameof(prediction));
+        using var scope = NewDisposeScope();
+        var (probability, classes) = likelihood.PlacesAsExamples(prediction.Mean, target);
+        return Of(probability, classes, bins);
+    }
 
     /// <summary>Computes all metrics that apply.</summary>
     /// <param name="probability">
@@ -56,7 +84,11 @@ public sealed record ClassificationReport(
             binary is null ? null : Evaluation.ConfusionMatrix.Of(binary),
             hasBothClasses ? Evaluation.RocAuc.Of(binary!) : null,
             hasBothClasses ? Evaluation.AveragePrecision.Of(binary!) : null,
-            outcomes.Probabilities.Classes > 2 ? Evaluation.MulticlassConfusionMatrix.Of(outcomes) : null);
+            outcomes.Probabilities.Classes > 2 ? Evaluation.MulticlassConfusionMatrix.Of(outcomes) : null)
+        {
+            OneVsRestRocAuc = outcomes.Probabilities.Classes is > 2 and <= ConfusionTable.MostClasses && outcomes.MissingClass() is null
+                ? Evaluation.RocAuc.OneVsRest(outcomes) : null,
+        };
     }
 
     /// <summary>A line for each metric that applies, and the confusion matrix of up to 20 classes, in the invariant culture.</summary>
@@ -69,6 +101,7 @@ public sealed record ClassificationReport(
             .Add("expected calibration error", Calibration.ExpectedError, $"{Calibration.Bins.Count} bins")
             .Add("maximum calibration error", Calibration.MaximumError)
             .Add("area under the ROC curve", RocAuc)
+            .Add("one-vs-rest area under the ROC", OneVsRestRocAuc)
             .Add("average precision", AveragePrecision);
         if (ConfusionMatrix is { } matrix)
             table

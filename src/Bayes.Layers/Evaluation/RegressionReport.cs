@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -21,6 +22,26 @@ public sealed record RegressionReport(
     double Mass,
     IntervalCoverage Coverage)
 {
+    /// <summary>
+    /// Computes all metrics of a prediction: those of the normal distributions that have its means and total standard deviations, whatever the
+    /// likelihood's shape. <see cref="RegressionCalibration.Of(IPrediction, Tensor, int)"/> looks at the predicted distributions themselves.
+    /// </summary>
+    /// <param name="prediction">The prediction, with a likelihood that is not over classes.</param>
+    /// <param name="target">What came true, of the shape of the prediction's mean.</param>
+    /// <param name="mass">The share of each distribution in its interval, in (0, 1).</param>
+    /// <exception cref="ArgumentException">
+    /// The prediction is of classes, the shapes differ, a value is not finite, or a standard deviation is not finite and above 0.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mass"/> is not between 0 and 1.</exception>
+    public static RegressionReport Of(IPrediction prediction, Tensor target, double mass = 0.9)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        return prediction.Likelihood is ClassLikelihood
+            ? throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}, over classes; expected one of numbers. "
+                + $"For classes there is ClassificationReport.", nameof(prediction))
+            : Of(prediction.Mean, prediction.TotalStddev, target, mass);
+    }
+
     /// <summary>Computes all metrics.</summary>
     /// <param name="mean">Predicted means, of any shape, in the target's unit.</param>
     /// <param name="stddev">

@@ -67,6 +67,15 @@ public sealed class RejectionCurve
         return new RejectionCurve(Array.AsReadOnly(points));
     }
 
+    /// <summary>The area, and the accuracy where each tenth more is set aside, in the invariant culture.</summary>
+    public override string ToString()
+    {
+        var table = new ReportTable($"{Points.Count} examples").Add("area under the curve", AreaUnderCurve);
+        for (int tenth = 0; tenth < 10; tenth++)
+            table.Add(tenth == 0 ? "accuracy of all" : $"accuracy without worst {10 * tenth} %", AccuracyAt(tenth / 10.0));
+        return table.ToString();
+    }
+
     /// <summary>The accuracy on the rest when at most a share of the examples, in whole examples, is set aside.</summary>
     /// <param name="rejectedShare">The share, in [0, 1). At least one example is left.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is NaN, below 0, or 1 or above.</exception>

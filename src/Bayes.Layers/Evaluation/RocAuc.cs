@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
@@ -22,6 +23,77 @@ public static class RocAuc
                 $"All {outcomes.Positives.Length} targets are of class {(outcomes.PositiveCount == 0 ? 0 : 1)}; "
                 + "the area under the curve needs both classes.", nameof(target));
         return Of(outcomes);
+    }
+
+    /// <summary>
+    /// The mean over the classes of the area of each against all others, in [0, 1] (scikit-learn's <c>multi_class="ovr"</c>): each class counts
+    /// the same, or as often as it is there.
+    /// </summary>
+    /// <param name="probability">Probabilities of all classes, <c>[N, C]</c> with rows that sum to one.</param>
+    /// <param name="target">Class indices 0 to C − 1, <c>[N]</c>.</param>
+    /// <param name="weighted">Whether a class is weighted by how many examples are of it.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one, a target is no class, or a
+    /// class is not there: its area is not defined.
+    /// </exception>
+    public static double OneVsRest(Tensor probability, Tensor target, bool weighted = false) =>
+        OneVsRest(ReadAllClasses(probability, target), weighted);
+
+    /// <summary>
+    /// The mean over all pairs of classes of how well the two are told from each other, in [0, 1], whatever their sizes (Hand &amp; Till 2001, "A
+    /// Simple Generalisation of the Area Under the ROC Curve for Multiple Class Classification Problems", equation 7; scikit-learn's
+    /// <c>multi_class="ovo"</c>): of the examples of a pair, the mean of the areas by the one's probability and by the other's.
+    /// </summary>
+    /// <param name="probability">Probabilities of all classes, <c>[N, C]</c> with rows that sum to one.</param>
+    /// <param name="target">Class indices 0 to C − 1, <c>[N]</c>.</param>
+    /// <exception cref="ArgumentException">As of <see cref="OneVsRest(Tensor, Tensor, bool)"/>.</exception>
+    public static double OneVsOne(Tensor probability, Tensor target)
+    {
+        var outcomes = ReadAllClasses(probability, target);
+        int classes = outcomes.Probabilities.Classes;
+        double sum = 0;
+        for (int index = 0; index < classes; index++)
+        {
+            double[] probabilities = outcomes.OfClass(index);
+            for (int other = 0; other < classes; other++)
+            {
+                if (other == index)
+                    continue;
+                int[] pair = [.. Enumerable.Range(0, outcomes.Count).Where(example => IsOfPair(outcomes.Target(example)))];
+                double[] scores = Array.ConvertAll(pair, example => probabilities[example]);
+                sum += Of(BinaryOutcomes.Of(scores, Array.ConvertAll(pair, example => outcomes.Target(example) == index)));
+
+                bool IsOfPair(int target) => target == index || target == other;
+            }
+        }
+        return sum / ((double)classes * (classes - 1));
+    }
+
+    /// <summary>The mean area of each class against all others; every class is there.</summary>
+    internal static double OneVsRest(ClassOutcomes outcomes, bool weighted = false)
+    {
+        double sum = 0, total = 0;
+        for (int index = 0; index < outcomes.Probabilities.Classes; index++)
+        {
+            var own = BinaryOutcomes.Of(outcomes.OfClass(index), outcomes.IsOfClass(index));
+            double weight = weighted ? own.PositiveCount : 1;
+            sum += weight * Of(own);
+            total += weight;
+        }
+        return sum / total;
+    }
+
+    private static ClassOutcomes ReadAllClasses(Tensor probability, Tensor target)
+    {
+        var outcomes = ClassOutcomes.Read(probability, target);
+        if (outcomes.Probabilities.IsBinary)
+            throw new ArgumentException(
+                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N, C] of all classes; for class 1 alone there is "
+                    + $"RocAuc.Of.", nameof(probability));
+        if (outcomes.MissingClass() is { } missing)
+            throw new ArgumentException($"No target is of class {missing}; the area under the curve needs examples of all "
+                + $"{outcomes.Probabilities.Classes} classes.", nameof(target));
+        return outcomes;
     }
 
     /// <summary>For outcomes with both classes.</summary>

@@ -75,6 +75,9 @@ public sealed class TemperatureScaling
         return tensor(scaled, probability.shape, ScalarType.Float64).to(probability.dtype).to(probability.device).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The temperature, in the invariant culture.</summary>
+    public override string ToString() => FormattableString.Invariant($"TemperatureScaling({Temperature:g6})");
+
     /// <summary>Logarithms less the highest of each row: rows of equal probabilities are exactly 0.</summary>
     private static double[][] Logits(ClassProbabilities probabilities)
     {

@@ -22,7 +22,8 @@ internal static class TensorValues
         ArgumentNullException.ThrowIfNull(target);
         if (!other.shape.AsSpan().SequenceEqual(target.shape))
             throw new ArgumentException(
-                $"The target has shape {Shapes.Describe(target.shape)} and the {otherName} {Shapes.Describe(other.shape)}; expected equal shapes.",
+                $"The target has shape {Shapes.Describe(target.shape)} and the {otherName} {Shapes.Describe(other.shape)}; expected equal shapes"
+                + $"{(Shapes.CallToFit(target.shape, other.shape) is { } call ? $", as target.{call} has" : "")}.",
                 nameof(target));
         if (target.numel() == 0)
             throw new ArgumentException("There are no examples; expected at least one.", nameof(target));

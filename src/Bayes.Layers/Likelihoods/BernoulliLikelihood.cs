@@ -48,12 +48,13 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         }
 
         using var scope = NewDisposeScope();
-        var matched = target.dtype == output.dtype ? target : target.to(output.dtype);
+        var wide = output.Widened();
+        var matched = target.dtype == wide.dtype ? target : target.to(wide.dtype);
         if (leading == 2)
-            matched = matched.expand_as(output);
+            matched = matched.expand_as(wide);
         var crossEntropy = Output == BernoulliOutput.Logits
-            ? functional.binary_cross_entropy_with_logits(output, matched, reduction: Reduction.None)
-            : functional.binary_cross_entropy(output, matched, reduction: Reduction.None);
+            ? functional.binary_cross_entropy_with_logits(wide, matched, reduction: Reduction.None)
+            : functional.binary_cross_entropy(wide, matched, reduction: Reduction.None);
         return SumOverExample(crossEntropy, leading).neg().MoveToOuterDisposeScope();
     }
 
@@ -77,14 +78,15 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
 
     /// <summary>−p log p − (1 − p) log (1 − p), elementwise.</summary>
     /// <param name="mean">p, of any shape.</param>
-    /// <returns>In nats, of the same shape.</returns>
+    /// <returns>In nats, of the same shape, in single precision or double.</returns>
     public override Tensor Entropy(Tensor mean)
     {
         ArgumentNullException.ThrowIfNull(mean);
         Require.FloatingPoint(mean.dtype, "the mean's type");
         using var scope = NewDisposeScope();
-        var complement = mean.neg().add_(Scalars.One, Scalars.One);
-        return EntropyTerm(mean).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
+        var wide = mean.Widened();
+        var complement = wide.neg().add_(Scalars.One, Scalars.One);
+        return EntropyTerm(wide).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
     }
 
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
@@ -118,6 +120,27 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         gradient = (probability - target) / T.Max(complement * probability, T.CreateTruncating(1e-12));
         return (target - T.One) * T.Max(T.LogP1(-probability), smallest) - target * T.Max(T.Log(probability), smallest);
     }
+
+    /// <inheritdoc/>
+    internal override (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target)
+    {
+        LeadingAxes(mean, target);
+        if (mean.ndim > 1 && mean.shape[1] > 1)
+            throw new ArgumentException(
+                $"The mean has shape {Shapes.Describe(mean.shape)}, several labels for each example; expected one, [{mean.shape[0]}] or "
+                + $"[{mean.shape[0]}, 1]. For several labels there is MultiLabelReport.", nameof(mean));
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(mean.flatten(), target.flatten());
+    }
+
+    /// <inheritdoc/>
+    protected internal override string? RefusalOf(nn.Module lastModule) =>
+        Output == BernoulliOutput.Logits && (OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule))
+            ? "takes logits, of which it takes the sigmoid itself; leave the module out, "
+                + "or, after a Sigmoid, use new BernoulliLikelihood(BernoulliOutput.Probabilities)"
+        : Output == BernoulliOutput.Probabilities && OutputLinks.GivesLogProbabilities(lastModule)
+            ? "takes probabilities, not their logarithms; use Sigmoid"
+        : null;
 
     /// <inheritdoc/>
     public override string ToString() => $"BernoulliLikelihood({Output})";

@@ -9,64 +9,98 @@ namespace Bayes.Layers.Likelihoods;
 /// y ∈ {0, …, C − 1} with p(y) = softmax of the network's C outputs: classification into two or more classes. Its negative
 /// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
 /// </summary>
-/// <remarks>A logit of −∞ rules a class out: its probability is 0, and the others are as without it. Of +∞ there is no softmax; the result is NaN.</remarks>
+/// <remarks>
+/// With a class for each place of an example, the option <c>classAxis</c> names the axis of the classes: −3 for images <c>[B, C, H, W]</c> and −2
+/// for sequences <c>[B, C, L]</c>, the layout of PyTorch's <c>CrossEntropyLoss</c>; −1 for <c>[B, T, C]</c>, as a recurrent network has it. The
+/// target has the other axes.
+/// <para>A logit of −∞ rules a class out: its probability is 0, and the others are as without it. Of +∞ there is no softmax; the result is
+/// NaN.</para>
+/// </remarks>
 public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
     private readonly bool _validate;
+    private readonly ChannelAxis _axis;
 
     /// <summary>A categorical likelihood over logits.</summary>
     /// <param name="validate">
     /// Whether targets are checked to be classes at every call; one that is not ends in an error of the native library, on CUDA one
     /// that ends the process. The check waits for the device; turn it off for data that was checked before.
     /// </param>
-    public CategoricalLikelihood(bool validate = true) => _validate = validate;
+    /// <param name="classAxis">
+    /// The axis of the classes in an output, counted from its last one and so below 0: see the remarks. By default the last one, and an output
+    /// then has one axis behind the batch; where it has more, the axis has to be named.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classAxis"/> is not below 0.</exception>
+    public CategoricalLikelihood(bool validate = true, int? classAxis = null)
+    {
+        _axis = new ChannelAxis(classAxis, nameof(classAxis), "classes");
+        _validate = validate;
+    }
 
-    /// <summary>The logarithm of the softmax at the target's class, in nats.</summary>
-    /// <param name="output">Logits, <c>[B, C]</c> of one pass or <c>[S, B, C]</c> of S passes.</param>
-    /// <param name="target">Classes from 0 on, <c>[B]</c>, of an integer type.</param>
+    /// <summary>The axis of the classes in an output, counted from the last one; null if it was not named.</summary>
+    public int? ClassAxis => _axis.Named;
+
+    /// <summary>The logarithm of the softmax at the target's class, in nats, summed over the places of one example.</summary>
+    /// <param name="output">Logits: <c>[B, C]</c> of one pass or <c>[S, B, C]</c> of S passes; with <c>classAxis: -3</c> <c>[B, C, H, W]</c> or
+    /// <c>[S, B, C, H, W]</c>.</param>
+    /// <param name="target">Classes from 0 on, of an integer type: <c>[B]</c>, or <c>[B, H, W]</c>: the output's shape without classes and
+    /// draws.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or a target is not a class.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, the axis of the classes has to be named, or a target is not a class.</exception>
     public override Tensor LogProbability(Tensor output, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(target);
-        if (output.ndim < 2 || output.shape[^1] == 0)
-            throw new ArgumentException($"The output has shape {Shapes.Describe(output.shape)}; expected logits [batch, classes] or [samples, batch, classes].", nameof(output));
-        if (target.is_floating_point() || target.dtype == ScalarType.Bool)
-            throw new ArgumentException($"The target is of type {target.dtype}; expected classes of an integer type such as Int64.", nameof(target));
+        RequireComparable(output, target);
+        int leading = ClassTargetShape.LeadingAxes(output, target, _axis);
         using var scope = NewDisposeScope();
-        int leading;
-        using (var oneLogit = output.select(-1, 0))
-            leading = LeadingAxes(oneLogit, target);
         var classes = target.to(ScalarType.Int64);
         if (_validate)
-            RequireClasses(classes, output.shape[^1]);
-        var each = functional.log_softmax(output, -1).gather(-1, classes.expand(output.shape.AsSpan(0, (int)output.ndim - 1)).unsqueeze(-1)).squeeze(-1);
+            RequireClasses(classes, output.shape[^-_axis.Index]);
+        var logs = functional.log_softmax(output.Widened(), _axis.Index);
+        var places = logs.select(_axis.Index, 0).shape;
+        var each = logs.gather(_axis.Index, classes.expand(places).unsqueeze(_axis.Index)).squeeze(_axis.Index);
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The class probabilities, <c>[…, C]</c>.</summary>
+    /// <summary>The class probabilities, of the output's shape.</summary>
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
-        Require.Output(output);
-        return functional.softmax(output, -1);
+        _axis.RequireIn(output);
+        return functional.softmax(output, _axis.Index);
     }
 
     /// <summary>−Σ p log p over the classes.</summary>
-    /// <param name="mean">Class probabilities, <c>[…, C]</c>.</param>
-    /// <returns>In nats, <c>[…]</c>.</returns>
+    /// <param name="mean">Class probabilities, shaped as an output.</param>
+    /// <returns>In nats, of the mean's shape without the axis of the classes, in single precision or double.</returns>
     public override Tensor Entropy(Tensor mean)
     {
         ArgumentNullException.ThrowIfNull(mean);
         Require.FloatingPoint(mean.dtype, "the mean's type");
         using var scope = NewDisposeScope();
-        return EntropyTerm(mean).sum([-1L]).MoveToOuterDisposeScope();
+        return EntropyTerm(mean).sum([_axis.Index]).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    internal override (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target)
+    {
+        ClassTargetShape.LeadingAxes(mean, target, _axis);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(mean.movedim([_axis.Index], [-1L]).flatten(0, -2), target.flatten());
+    }
+
+    /// <inheritdoc/>
+    protected internal override string? RefusalOf(Module lastModule) =>
+        OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule)
+            ? "takes logits, of which it takes the softmax itself; leave the module out"
+            : null;
+
+    /// <inheritdoc/>
+    internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
 
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype)
     {
-        if (!TargetNumbers.AreClasses(target, rows))
+        if (!_axis.IsLast || !TargetNumbers.AreClasses(target, rows))
             return false;
         foreach (long each in TargetNumbers.Of<long>(target))
             if (each < 0 || each >= width)
@@ -97,7 +131,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     }
 
     /// <inheritdoc/>
-    public override string ToString() => nameof(CategoricalLikelihood);
+    public override string ToString() => ClassAxis is null ? nameof(CategoricalLikelihood) : $"{nameof(CategoricalLikelihood)}({_axis})";
 
     bool? ILaneMoments.HasEntropyOfEachFeature => false;
 

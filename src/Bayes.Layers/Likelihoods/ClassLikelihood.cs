@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
@@ -13,7 +14,7 @@ public abstract class ClassLikelihood : Likelihood
     {
         using var scope = NewDisposeScope();
         var probability = Mean(output);
-        return addcmul(probability, probability, probability, Numerics.Scalars.MinusOne).MoveToOuterDisposeScope();
+        return addcmul(probability, probability, probability, Scalars.MinusOne).MoveToOuterDisposeScope();
     }
 
     /// <summary>The entropy of the distribution over the classes that has this mean: −Σ p log p, 0 for a class that is certain.</summary>
@@ -21,25 +22,26 @@ public abstract class ClassLikelihood : Likelihood
     /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>
     public abstract Tensor Entropy(Tensor mean);
 
-    /// <summary>Refuses outputs to predict from that no network meant for this likelihood gives; a NaN is none of them.</summary>
-    internal virtual void RequireOutputs(Tensor outputs)
-    {
-    }
+    /// <summary>
+    /// Probabilities of a prediction and its targets with every place of an example as an example of its own: <c>[N]</c> of class 1 or <c>[N,
+    /// C]</c> of all classes, and classes <c>[N]</c>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The mean is of several labels, or the target does not fit.</exception>
+    internal abstract (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target);
 
-    /// <summary>−p log p, elementwise; 0 at p = 0.</summary>
+    /// <summary>−p log p, elementwise, in single precision or double; 0 at p = 0.</summary>
     internal static Tensor EntropyTerm(Tensor probability)
     {
         using var scope = NewDisposeScope();
-        // Half precision has no number as small as the floor.
-        var wide = probability.dtype == ScalarType.Float16 ? probability.to(ScalarType.Float32) : probability;
+        var wide = probability.Widened();
         // Any number above 0 does as the floor: at p = 0 the product is 0. NaN passes through.
-        return wide.clamp_min(Numerics.Scalars.SmallestNormal).log_().mul_(wide).neg_().to(probability.dtype).MoveToOuterDisposeScope();
+        return wide.clamp_min(Scalars.SmallestNormal).log_().mul_(wide).neg_().MoveToOuterDisposeScope();
     }
 
     /// <summary>−p log p, 0 at p = 0, side by side.</summary>
-    private protected static TLanes EntropyTerm<TLanes>(TLanes probability) where TLanes : struct, Numerics.ILanes<TLanes>
+    private protected static TLanes EntropyTerm<TLanes>(TLanes probability) where TLanes : struct, ILanes<TLanes>
     {
         var floor = TLanes.Create(SmallestNormal);
-        return TLanes.Create(-1) * probability * Numerics.LaneFunctions.Log(TLanes.WhereLess(probability, floor, floor, probability));
+        return TLanes.Create(-1) * probability * LaneFunctions.Log(TLanes.WhereLess(probability, floor, floor, probability));
     }
 }

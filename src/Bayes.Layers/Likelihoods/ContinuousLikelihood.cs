@@ -1,4 +1,3 @@
-using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
@@ -18,16 +17,14 @@ public abstract class ContinuousLikelihood : Likelihood
     /// <returns>A new tensor, of the shape of the mean, in the target's unit.</returns>
     public abstract Tensor Quantile(Tensor output, double level);
 
-    /// <summary>Refuses values of the target that cannot stand beside the means.</summary>
-    private protected static void RequireValue(Tensor mean, Tensor value)
+    /// <inheritdoc/>
+    internal sealed override (Tensor Below, Tensor UpTo)? CumulativeOfMixture(Tensor outputs, Tensor value)
     {
-        long[] expected = mean.shape, found = value.shape;
-        bool fits = value.is_floating_point();
-        for (int axis = 1; fits && axis <= Math.Min(found.Length, expected.Length); axis++)
-            fits = found[^axis] == expected[^axis] || found[^axis] == 1 || expected[^axis] == 1;
-        if (!fits)
-            throw new ArgumentException(
-                $"The value is of type {value.dtype} and shape {Shapes.Describe(found)}; expected a floating-point type and {Shapes.Describe(expected)}, the means' shape, or one that can be broadcast with it.",
-                nameof(value));
+        using var scope = NewDisposeScope();
+        var upTo = CumulativeProbability(outputs, value).mean([0L]);
+        return scope.MoveToOuter(upTo.alias(), upTo);
     }
+
+    /// <inheritdoc/>
+    internal sealed override Tensor QuantileOfMixture(Tensor outputs, double level) => MixtureQuantiles.Of(this, outputs, level);
 }

@@ -13,9 +13,10 @@ internal sealed class FixedScale : NoiseScale
     /// <summary>Given numbers.</summary>
     /// <param name="values">At least one, each above 0 and finite.</param>
     /// <param name="name">What one of them is called.</param>
+    /// <param name="channelAxis">The axis of the target dimensions, as the user named it.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
-    public FixedScale(IEnumerable<double> values, string name)
+    public FixedScale(IEnumerable<double> values, string name, int? channelAxis) : base(channelAxis)
     {
         ArgumentNullException.ThrowIfNull(values, name);
         _values = [.. values];

@@ -24,10 +24,14 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <summary>Noise of known sizes, one for each target dimension.</summary>
-    /// <param name="stddevs">The standard deviations (not the variances) along the last axis of a target, in its unit; each above 0 and finite.</param>
+    /// <param name="stddevs">The standard deviations (not the variances) of the target dimensions, in the target's unit; each above 0 and
+    /// finite.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">There is none, or one is outside its range.</exception>
-    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true) : this(new FixedScale(stddevs, NameOfScale), validate)
+    public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true, int? channelAxis = null)
+        : this(new FixedScale(stddevs, NameOfScale, channelAxis), validate)
     {
     }
 
@@ -40,16 +44,25 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     /// within a range, mirrored at the ends: it cannot leave it, and always has a gradient by which it comes back.
     /// </summary>
     /// <param name="initialStddev">Where the standard deviation starts, in the target's unit: near the target's own is a good place. Above 0.</param>
-    /// <param name="outputs">1 for one standard deviation for all elements of a target; D for one for each along its last axis, <c>[B, …, D]</c>.</param>
+    /// <param name="outputs">1 for one standard deviation for all elements of a target; D for one for each target dimension.</param>
     /// <param name="minStddev">The least it can be, above 0; a ten-thousandth of the initial value by default.</param>
     /// <param name="maxStddev">The most it can be; ten thousand times the initial value by default.</param>
     /// <param name="device">Where the parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">The initial value is not within the range, a number is not positive and finite, or the device is not there.</exception>
     public static GaussianLikelihood Learned(
-        double initialStddev = 1, long outputs = 1, double? minStddev = null, double? maxStddev = null, Device? device = null, ScalarType? dtype = null, bool validate = true) =>
-        new(new LearnedScale(NameOfScale, initialStddev, outputs, minStddev, maxStddev, device, dtype), validate);
+        double initialStddev = 1,
+        long outputs = 1,
+        double? minStddev = null,
+        double? maxStddev = null,
+        Device? device = null,
+        ScalarType? dtype = null,
+        bool validate = true,
+        int? channelAxis = null) =>
+        new(new LearnedScale(NameOfScale, initialStddev, outputs, minStddev, maxStddev, device, dtype, channelAxis), validate);
 
     /// <summary>The standard deviation of the noise as it is now, in the target's unit.</summary>
     /// <exception cref="InvalidOperationException">There is one for each target dimension: <see cref="Stddevs"/>.</exception>
@@ -60,7 +73,7 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
 
     // A learned size has a gradient of its own.
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
-        Noise is FixedScale && Noise.FitIn(dtype) && (Noise.Count == 1 || Noise.Count == width) && TargetNumbers.Like(target, rows, width, dtype)
+        Noise is FixedScale && Noise.FitIn(dtype) && Noise.FitsWidth(width) && TargetNumbers.Like(target, rows, width, dtype)
         && TargetNumbers.AreFinite(target);
 
     double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
@@ -79,7 +92,7 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{nameof(GaussianLikelihood)}({NameOfScale}={Description})";
+    public override string ToString() => $"{nameof(GaussianLikelihood)}({NameOfScale}={Noise.Options})";
 
     /// <inheritdoc/>
     private protected override double StandardVariance => 1;

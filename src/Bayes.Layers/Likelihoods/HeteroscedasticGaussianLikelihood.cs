@@ -10,8 +10,10 @@ namespace Bayes.Layers.Likelihoods;
 /// network gives <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
 /// </summary>
 /// <remarks>
-/// A log v beyond ±40, a standard deviation of 2 · 10⁻⁹ or 5 · 10⁸, counts as ±40, so that neither the density nor the square of a gradient,
-/// which optimizers keep, is infinite in single precision; its gradient there is what brings it back. Targets of such sizes are to be scaled.
+/// With targets at each place of an example, the option <c>channelAxis</c> names the axis of the 2 D numbers: −3 for images <c>[B, 2 D, H, W]</c>
+/// with targets <c>[B, D, H, W]</c>, −2 for sequences <c>[B, 2 D, L]</c>, −1 for <c>[B, T, 2 D]</c>, as a recurrent network has it.
+/// <para>A log v beyond ±40, a standard deviation of 2 · 10⁻⁹ or 5 · 10⁸, counts as ±40, so that neither the density nor the square of a gradient,
+/// which optimizers keep, is infinite in single precision; its gradient there is what brings it back. Targets of such sizes are to be scaled.</para>
 /// </remarks>
 public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 {
@@ -20,24 +22,39 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     private static readonly Scalar SmallestLogVariance = -40.0;
 
     private readonly bool _validate;
+    private readonly ChannelAxis _axis;
 
     /// <summary>A normal likelihood over means and log-variances.</summary>
     /// <param name="validate">
     /// Whether targets are checked to be finite at every call. On CUDA the check waits for the device; turn it off for data that was
     /// checked before.
     /// </param>
-    public HeteroscedasticGaussianLikelihood(bool validate = true) => _validate = validate;
+    /// <param name="channelAxis">
+    /// The axis of means and log-variances in an output, counted from its last one and so below 0: see the remarks. By default the last one, and
+    /// an output then has one axis behind the batch; where it has more, the axis has to be named.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="channelAxis"/> is not below 0.</exception>
+    public HeteroscedasticGaussianLikelihood(bool validate = true, int? channelAxis = null)
+    {
+        _axis = new ChannelAxis(channelAxis, nameof(channelAxis), "means and log-variances");
+        _validate = validate;
+    }
+
+    /// <summary>The axis of means and log-variances in an output, counted from the last one; null if it was not named.</summary>
+    public int? ChannelAxis => _axis.Named;
 
     /// <summary>−½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
-    /// <param name="output">Means and log-variances, <c>[B, …, 2 D]</c> of one pass or <c>[S, B, …, 2 D]</c> of S passes.</param>
-    /// <param name="target">y: <c>[B, …, D]</c>.</param>
+    /// <param name="output">Means and log-variances: <c>[B, 2 D]</c> of one pass or <c>[S, B, 2 D]</c> of S passes; with <c>channelAxis: -3</c>
+    /// <c>[B, 2 D, H, W]</c> or <c>[S, B, 2 D, H, W]</c>.</param>
+    /// <param name="target">y: <c>[B, D]</c>, or <c>[B, D, H, W]</c>: the shape of one pass's means.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, or the axis has to be named.</exception>
     public override Tensor LogProbability(Tensor output, Tensor target)
     {
         using var scope = NewDisposeScope();
-        var (mean, logVariance) = Heads(output);
-        int leading = LeadingAxes(mean, target);
+        var (mean, logVariance) = Heads(output.Widened());
+        int leading = LeadingAxes(mean, target, output.shape);
+        _axis.RequireIn(output, leading);
         if (_validate)
             Require.AllFinite(target, nameof(target));
         // Divided before it is squared: the square of a large difference alone may leave single precision.
@@ -84,15 +101,28 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     }
 
     /// <inheritdoc/>
-    public override string ToString() => nameof(HeteroscedasticGaussianLikelihood);
+    public override string ToString() =>
+        ChannelAxis is null ? nameof(HeteroscedasticGaussianLikelihood) : $"{nameof(HeteroscedasticGaussianLikelihood)}({_axis})";
 
-    private static (Tensor Mean, Tensor LogVariance) Heads(Tensor output)
+    /// <inheritdoc/>
+    protected internal override string? RefusalOf(nn.Module lastModule) =>
+        OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithms of variances, which could not be below 0; leave the module out"
+        : OutputLinks.GivesLogProbabilities(lastModule) ? "takes the logarithms of variances, which could not be above 0; leave the module out"
+        : null;
+
+    /// <inheritdoc/>
+    internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
+
+    private (Tensor Mean, Tensor LogVariance) Heads(Tensor output)
     {
-        Require.Output(output);
-        long size = output.shape[^1];
+        _axis.RequireIn(output);
+        int axis = _axis.Index;
+        long size = output.shape[^-axis];
         if (size == 0 || size % 2 != 0)
             throw new ArgumentException(
-                $"The output has shape {Shapes.Describe(output.shape)}; expected an even last axis: D means, then D log-variances.", nameof(output));
-        return (output.narrow(-1, 0, size / 2), output.narrow(-1, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance, LargestLogVariance));
+                $"The output has shape {Shapes.Describe(output.shape)}; expected an even {(_axis.IsLast ? "last axis" : $"axis {axis}")}: "
+                + $"D means, then D log-variances.", nameof(output));
+        var logVariance = output.narrow(axis, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance, LargestLogVariance);
+        return (output.narrow(axis, 0, size / 2), logVariance);
     }
 }

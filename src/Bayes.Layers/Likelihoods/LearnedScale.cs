@@ -11,8 +11,8 @@ namespace Bayes.Layers.Likelihoods;
 /// </summary>
 internal sealed class LearnedScale : NoiseScale
 {
-    // The range around the initial value where none is given.
-    private const double DefaultFactor = 1e4;
+    /// <summary>How many times larger or smaller than its initial value a scale can become if no range is given.</summary>
+    public const double DefaultFactor = 1e4;
 
     private readonly string _name;
     private readonly Holder _holder;
@@ -26,8 +26,10 @@ internal sealed class LearnedScale : NoiseScale
     /// <param name="maximum">The high end of the range; ten thousand times the initial value by default.</param>
     /// <param name="device">Where the parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
+    /// <param name="channelAxis">The axis of the target dimensions, as the user named it.</param>
     /// <exception cref="ArgumentException">A value is outside its range, or the device is not there.</exception>
-    public LearnedScale(string name, double initial, long outputs, double? minimum, double? maximum, Device? device, ScalarType? dtype)
+    public LearnedScale(string name, double initial, long outputs, double? minimum, double? maximum, Device? device, ScalarType? dtype,
+        int? channelAxis) : base(channelAxis)
     {
         string title = char.ToUpperInvariant(name[0]) + name[1..];
         Require.PositiveAndFinite(initial, "initial" + title);
@@ -49,6 +51,9 @@ internal sealed class LearnedScale : NoiseScale
     public override nn.Module Parameters => _holder;
 
     /// <inheritdoc/>
+    public override (double Minimum, double Maximum)? LearnedRange => (_range.Minimum, _range.Maximum);
+
+    /// <inheritdoc/>
     public override long Count => Parameter.shape[0];
 
     /// <inheritdoc/>
@@ -67,7 +72,7 @@ internal sealed class LearnedScale : NoiseScale
     {
         var values = Values;
         return values.All(double.IsFinite)
-            ? new FixedScale(values, _name)
+            ? new FixedScale(values, _name, Axis.Named)
             : throw new InvalidOperationException(
                 $"The learned {_name} is {string.Join(", ", values)}; expected finite numbers: a step was made on a loss that was not finite.");
     }

@@ -21,19 +21,32 @@ public abstract class Likelihood
     /// <summary>log p(y | f) of each example, in nats, summed over the axes of one example.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
-    /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
+    /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output; in single precision if the output is in half precision.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
     public abstract Tensor LogProbability(Tensor output, Tensor target);
 
     /// <summary>E[y | f], in the target's unit.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood
+    /// needs.</exception>
     public abstract Tensor Mean(Tensor output);
 
     /// <summary>Var[y | f], in the target's unit squared: the noise that more data would not take away.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood
+    /// needs.</exception>
     public abstract Tensor Variance(Tensor output);
+
+    /// <summary>
+    /// Returns why a network that ends in a module is not meant for this likelihood, and what to write instead; null if it may be. A likelihood
+    /// that itself makes probabilities or rates of what the network gives refuses modules that do so too. Null by default.
+    /// </summary>
+    /// <param name="lastModule">The module that the network's output comes from; one without influence on values, such as <c>Flatten</c>, is not
+    /// shown.</param>
+    /// <returns>The end of a sentence that begins with the module and the likelihood, such as "takes logits: leave the module out".</returns>
+    protected internal virtual string? RefusalOf(nn.Module lastModule) => null;
 
     /// <summary>Names the likelihood with its settings: two of equal text are the same, and their predictions can be merged.</summary>
     public abstract override string ToString();
@@ -44,11 +57,52 @@ public abstract class Likelihood
     /// </summary>
     protected internal virtual string Settings => ToString();
 
+    /// <summary>The range of the size of the noise that is learned, in the target's unit; null if none is.</summary>
+    internal virtual (double Minimum, double Maximum)? LearnedRange => null;
+
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
     /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
-    /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes"/>.</param>
-    /// <returns>A new tensor <c>[B]</c> or <c>[S, B]</c>.</returns>
-    protected static Tensor SumOverExample(Tensor each, int leading) => each.ndim > leading ? each.flatten(leading).sum(leading) : each.alias();
+    /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes(Tensor, Tensor)"/>.</param>
+    /// <returns>A new tensor <c>[B]</c> or <c>[S, B]</c>, in at least single precision.</returns>
+    protected static Tensor SumOverExample(Tensor each, int leading)
+    {
+        using var scope = NewDisposeScope();
+        var wide = each.Widened();
+        return (wide.ndim > leading ? wide.flatten(leading).sum(leading) : wide.alias()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Refuses the outputs <c>[S, B, …]</c> of a prediction if no network meant for this likelihood gives them; a NaN is not
+    /// refused.</summary>
+    internal virtual void RequireOutputs(Tensor outputs)
+    {
+    }
+
+    /// <summary>P(y below the value) and P(y up to the value) under the mixture of the draws, which differ for counts; null if the target has no
+    /// distribution function.</summary>
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    /// <param name="value">A value for each element of the mean, <c>[B, …]</c>, in double precision.</param>
+    /// <returns><c>[B, …]</c> each, in double precision.</returns>
+    internal virtual (Tensor Below, Tensor UpTo)? CumulativeOfMixture(Tensor outputs, Tensor value) => null;
+
+    /// <summary>A quantile of the target under the mixture of the draws; null if the target has none.</summary>
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    /// <param name="level">Above 0 and below 1.</param>
+    /// <returns><c>[B, …]</c>, in double precision.</returns>
+    internal virtual Tensor? QuantileOfMixture(Tensor outputs, double level) => null;
+
+    /// <summary>Refuses values of the target that cannot stand beside the means.</summary>
+    private protected static void RequireValue(Tensor mean, Tensor value)
+    {
+        long[] expected = mean.shape, found = value.shape;
+        bool fits = value.is_floating_point();
+        for (int axis = 1; fits && axis <= Math.Min(found.Length, expected.Length); axis++)
+            fits = found[^axis] == expected[^axis] || found[^axis] == 1 || expected[^axis] == 1;
+        if (!fits)
+            throw new ArgumentException(
+                $"The value is of type {value.dtype} and shape {Shapes.Describe(found)}; expected a floating-point type and "
+                    + $"{Shapes.Describe(expected)}, the means' shape, or one that can be broadcast with it.",
+                nameof(value));
+    }
 
     /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes.</summary>
     /// <param name="output">f: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
@@ -58,23 +112,41 @@ public abstract class Likelihood
     protected static int LeadingAxes(Tensor output, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(output);
+        return LeadingAxes(output, target, output.shape);
+    }
+
+    /// <summary>The same for a part of the output, such as its means: a message shows the output's own shape.</summary>
+    private protected static int LeadingAxes(Tensor part, Tensor target, long[] outputShape)
+    {
+        RequireComparable(part, target);
+        long[] found = target.shape, expected = part.shape;
+        if (found.Length > 0)
+        {
+            if (expected.AsSpan().SequenceEqual(found))
+                return 1;
+            if (expected.Length == found.Length + 1 && expected.AsSpan(1).SequenceEqual(found) && expected[0] > 0)
+                return 2;
+        }
+        bool isWhole = expected.AsSpan().SequenceEqual(outputShape);
+        string? call = Shapes.CallToFit(found, expected) ?? (expected.Length > 1 ? Shapes.CallToFit(found, expected.AsSpan(1)) : null);
+        string wanted = !isWhole ? $"the shape of the output's means, {Shapes.Describe(expected)}, with or without an axis of draws"
+            : call is null ? "equal shapes [batch, …], or an output [samples, batch, …] with the target's shape after its first axis"
+            : "equal shapes";
+        throw new ArgumentException(
+            $"The target has shape {Shapes.Describe(found)} and the output {Shapes.Describe(outputShape)}; expected {wanted}"
+            + $"{(call is null ? "" : $", as target.{call} has")}.", nameof(target));
+    }
+
+    /// <summary>Checks all but the shapes: types, devices, and that there is an example.</summary>
+    private protected static void RequireComparable(Tensor output, Tensor target)
+    {
         ArgumentNullException.ThrowIfNull(target);
         if (!output.is_floating_point())
             throw new ArgumentException($"The output is of type {output.dtype}; expected a floating-point type.", nameof(output));
         if (output.device_type != target.device_type || output.device_index != target.device_index)
             throw new ArgumentException($"The target is on {target.device} and the output on {output.device}; move one with .to(...).", nameof(target));
-        long[] outputShape = output.shape, targetShape = target.shape;
         if (target.numel() == 0)
-            throw new ArgumentException($"The target has shape {Shapes.Describe(targetShape)}, an empty batch; expected at least one example.", nameof(target));
-        if (targetShape.Length > 0)
-        {
-            if (outputShape.AsSpan().SequenceEqual(targetShape))
-                return 1;
-            if (outputShape.Length == targetShape.Length + 1 && outputShape.AsSpan(1).SequenceEqual(targetShape) && outputShape[0] > 0)
-                return 2;
-        }
-        throw new ArgumentException(
-            $"The target has shape {Shapes.Describe(targetShape)} and the output {Shapes.Describe(outputShape)}; expected equal shapes "
-            + "[batch, …], or an output [samples, batch, …] with the target's shape after its first axis.", nameof(target));
+            throw new ArgumentException($"The target has shape {Shapes.Describe(target.shape)}, an empty batch; expected at least one example.",
+                nameof(target));
     }
 }

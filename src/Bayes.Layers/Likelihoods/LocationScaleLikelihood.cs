@@ -7,11 +7,13 @@ namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
 /// y = f + scale · e, where e has one distribution for every input: regression. The scale is given, or learned with the network: one for
-/// all elements of a target, or one for each along its last axis. Output and target are <c>[B, …]</c>, real numbers.
+/// all elements of a target, or one for each target dimension. Output and target are <c>[B, …]</c>, real numbers.
 /// </summary>
 /// <remarks>
-/// A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize, move, save
-/// and dispose it with the loss. Otherwise immutable.
+/// The target dimensions of several scales are along the last axis, <c>[B, D]</c>; where an example has more axes, the option <c>channelAxis</c>
+/// names theirs: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
+/// <para>A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize,
+/// move, save and dispose it with the loss. Otherwise immutable.</para>
 /// </remarks>
 public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
 {
@@ -38,8 +40,9 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         if (_validate)
             Require.AllFinite(target, nameof(target));
         using var scope = NewDisposeScope();
-        var (scale, log) = Noise.Along(output, leading);
-        var each = LogDensity(Score(output, target.to(output.dtype), scale)).add(log, Scalars.MinusOne);
+        var wide = output.Widened();
+        var (scale, log) = Noise.Along(wide, leading);
+        var each = LogDensity(Score(wide, target.to(wide.dtype), scale)).add(log, Scalars.MinusOne);
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
@@ -84,8 +87,20 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         return output.add(scale, quantile).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
+    public int? ChannelAxis => Noise.Axis.Named;
+
+    /// <inheritdoc/>
+    internal sealed override void RequireOutputs(Tensor outputs) => Noise.RequireIn(outputs);
+
     /// <summary>The scale.</summary>
     private protected NoiseScale Noise { get; }
+
+    /// <summary>The numbers of the scale as they are now.</summary>
+    internal IReadOnlyList<double> NoiseValues => Noise.Values;
+
+    /// <inheritdoc/>
+    internal sealed override (double Minimum, double Maximum)? LearnedRange => Noise.LearnedRange;
 
     /// <summary>Var[e]; positive infinity where there is none.</summary>
     private protected abstract double StandardVariance { get; }
@@ -102,15 +117,12 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <summary>The same likelihood with another scale.</summary>
     private protected abstract Likelihood With(NoiseScale scale, bool validate);
 
-    /// <summary>The scale as text, and whether it is learned.</summary>
-    private protected string Description => Parameters is null ? Noise.ToString() : $"{Noise}, learned";
-
     /// <inheritdoc/>
-    protected internal sealed override string Settings => Parameters is null ? ToString() : ToString().Replace(Description, "learned", StringComparison.Ordinal);
+    protected internal sealed override string Settings => Noise.SettingsOf(ToString());
 
     bool? ILaneMoments.HasEntropyOfEachFeature => null;
 
-    bool ILaneMoments.Takes(int features) => (Noise.Count == 1 || Noise.Count == features) && Noise.FitIn(ScalarType.Float32);
+    bool ILaneMoments.Takes(int features) => Noise.FitsWidth(features) && Noise.FitIn(ScalarType.Float32);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ILaneMoments.Moments<TLanes>(Span<TLanes> outputs, int features, Span<TLanes> variances)

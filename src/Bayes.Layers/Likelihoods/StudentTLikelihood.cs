@@ -42,11 +42,14 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
 
     /// <summary>Noise of known sizes, one for each target dimension.</summary>
     /// <param name="degreesOfFreedom">ν, above 1 and finite.</param>
-    /// <param name="scales">The scales (not the standard deviations) along the last axis of a target, in its unit; each above 0 and finite.</param>
+    /// <param name="scales">The scales (not the standard deviations) of the target dimensions, in the target's unit; each above 0 and
+    /// finite.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">There is no scale, or a number is outside its range.</exception>
-    public StudentTLikelihood(double degreesOfFreedom, IReadOnlyList<double> scales, bool validate = true)
-        : this(degreesOfFreedom, new FixedScale(scales, NameOfScale), validate)
+    public StudentTLikelihood(double degreesOfFreedom, IReadOnlyList<double> scales, bool validate = true, int? channelAxis = null)
+        : this(degreesOfFreedom, new FixedScale(scales, NameOfScale, channelAxis), validate)
     {
     }
 
@@ -65,12 +68,14 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     /// </summary>
     /// <param name="degreesOfFreedom">ν, above 1 and finite; not learned.</param>
     /// <param name="initialScale">Where the scale starts, in the target's unit: near the target's standard deviation is a good place. Above 0.</param>
-    /// <param name="outputs">1 for one scale for all elements of a target; D for one for each along its last axis, <c>[B, …, D]</c>.</param>
+    /// <param name="outputs">1 for one scale for all elements of a target; D for one for each target dimension.</param>
     /// <param name="minScale">The least it can be, above 0; a ten-thousandth of the initial value by default.</param>
     /// <param name="maxScale">The most it can be; ten thousand times the initial value by default.</param>
     /// <param name="device">Where the parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <param name="validate">Whether targets are checked to be finite at every call.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// has several axes.</param>
     /// <exception cref="ArgumentException">The initial value is not within the range, a number is not in its own, or the device is not there.</exception>
     public static StudentTLikelihood Learned(
         double degreesOfFreedom,
@@ -80,9 +85,11 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
         double? maxScale = null,
         Device? device = null,
         ScalarType? dtype = null,
-        bool validate = true) =>
+        bool validate = true,
+        int? channelAxis = null) =>
         // Asked first, before there is a parameter that nobody would dispose.
-        new(WithMean(degreesOfFreedom), new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype), validate);
+        new(WithMean(degreesOfFreedom), new LearnedScale(NameOfScale, initialScale, outputs, minScale, maxScale, device, dtype, channelAxis),
+            validate);
 
     private static double WithMean(double degreesOfFreedom) =>
         degreesOfFreedom > 1 && double.IsFinite(degreesOfFreedom)
@@ -102,7 +109,7 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
 
     /// <inheritdoc/>
     public override string ToString() =>
-        FormattableString.Invariant($"{nameof(StudentTLikelihood)}(degreesOfFreedom={DegreesOfFreedom}, {NameOfScale}={Description})");
+        FormattableString.Invariant($"{nameof(StudentTLikelihood)}(degreesOfFreedom={DegreesOfFreedom}, {NameOfScale}={Noise.Options})");
 
     /// <summary>ν / (ν − 2); positive infinity for ν ≤ 2.</summary>
     /// <inheritdoc/>
@@ -114,14 +121,12 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     {
         using var scope = NewDisposeScope();
         var (far, perFar) = e.dtype == ScalarType.Float64 ? (FarInDouble, PerFarInDouble) : (FarInSingle, PerFarInSingle);
-        // The factors of what is far are out of half precision's range.
-        var type = e.dtype.AtLeastSingle();
-        var size = (e.dtype == type ? e : e.to(type)).abs();
+        var size = e.abs();
         var near = size.clamp_max(far);
         // What the clamp took away, as a factor of e: 1 but for outliers that are out of all range.
         var logOfRest = size.mul(perFar).clamp_min(Scalars.One).log().mul(Scalars.Two);
         var density = near.mul(near).mul(_perDegree).log1p().add(logOfRest, Scalars.One).mul(_exponent).add(_logDensityAtZero, Scalars.One);
-        return (e.dtype == type ? density : density.to(e.dtype)).MoveToOuterDisposeScope();
+        return density.MoveToOuterDisposeScope();
     }
 
     // In managed code, since torch has no such function.

@@ -54,6 +54,27 @@ public abstract class BilinearMap
     /// </summary>
     public abstract int ChannelAxis { get; }
 
+    /// <summary>
+    /// Gets whether an input meets some rows of the weight, so that an estimator may draw these alone; false by default: the whole weight.
+    /// </summary>
+    internal virtual bool MeetsRows => false;
+
+    /// <summary>Returns the rows of the weight that an input meets, if <see cref="MeetsRows"/>.</summary>
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <returns>Distinct places on axis 0 of the weight in rising order, <c>[K]</c> of Int64; it belongs to the caller's dispose scope.</returns>
+    internal virtual Tensor RowsOf(Tensor input) => throw MeetsAll();
+
+    /// <summary>Computes <see cref="ApplyPerDraw"/> from the rows that <see cref="RowsOf"/> returned.</summary>
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <param name="rows"><c>[K]</c>.</param>
+    /// <param name="weights">The weight's rows, <c>[S, K, …]</c>.</param>
+    /// <param name="biases"><c>[S, …BiasShape]</c>, or null.</param>
+    /// <returns><c>[S, B, …]</c>.</returns>
+    internal virtual Tensor ApplyRowsPerDraw(Tensor input, Tensor rows, Tensor weights, Tensor? biases) =>
+        throw MeetsAll();
+
+    private NotSupportedException MeetsAll() => new($"An input of a {GetType().Name} meets the whole weight, and no rows alone.");
+
     /// <summary>Returns how many outputs of a row share each weight: the places of an image, the steps of a sequence; 1 where an output has only channels.</summary>
     /// <param name="output">The shape of an output, <c>[1|S, B, …]</c>.</param>
     internal long PlacesOf(ReadOnlySpan<long> output)

@@ -1,4 +1,5 @@
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -35,17 +36,37 @@ public sealed class ConvolutionMap : SpatialMap
 
     /// <inheritdoc/>
     private protected override long OutputSize(int dimension, long size) =>
-        (size + 2 * Geometry.Padding[dimension] - Geometry.Reach(dimension)) / Geometry.Stride[dimension] + 1;
+        (size + Geometry.Padding[dimension] + Geometry.PaddingAtEnd[dimension] - Geometry.Reach(dimension)) / Geometry.Stride[dimension] + 1;
+
+    /// <inheritdoc/>
+    private protected override long SmallestSize(int dimension)
+    {
+        long padding = Math.Max(Geometry.Padding[dimension], Geometry.PaddingAtEnd[dimension]);
+        return Geometry.PaddingMode switch
+        {
+            PaddingModes.Reflect => padding + 1,
+            PaddingModes.Circular => padding,
+            _ => 1,
+        };
+    }
 
     /// <inheritdoc/>
     private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups)
     {
+        using var scope = NewDisposeScope();
         long[] stride = Geometry.StrideArray, padding = Geometry.PaddingArray, dilation = Geometry.DilationArray;
-        return stride.Length switch
+        if (!Geometry.IsNativePadding)
+        {
+            var mode = Geometry.PaddingMode == PaddingModes.Zeros ? PaddingModes.Constant : Geometry.PaddingMode;
+            input = functional.pad(input, Geometry.PaddingPairs, mode);
+            Array.Clear(padding);
+        }
+        var output = stride.Length switch
         {
             1 => functional.conv1d(input, weight, bias, stride[0], padding[0], dilation[0], groups),
             2 => functional.conv2d(input, weight, bias, stride, padding, dilation, groups),
             _ => functional.conv3d(input, weight, bias, stride, padding, dilation, groups),
         };
+        return output.MoveToOuterDisposeScope();
     }
 }

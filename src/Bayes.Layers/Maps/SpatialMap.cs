@@ -51,6 +51,9 @@ public abstract class SpatialMap : BilinearMap
     /// <summary>How many outputs an input of some size gives along a dimension; below 1 where it is too small.</summary>
     private protected abstract long OutputSize(int dimension, long size);
 
+    /// <summary>Returns the smallest size of an input along a dimension that can be padded; 1 by default.</summary>
+    private protected virtual long SmallestSize(int dimension) => 1;
+
     /// <summary>PyTorch's operation: <c>[N, in, …]</c> to <c>[N, out, …]</c>.</summary>
     private protected abstract Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups);
 
@@ -96,10 +99,16 @@ public abstract class SpatialMap : BilinearMap
         if (shape[1] != InputChannels)
             throw new ArgumentException($"The input has shape {Shapes.Describe(shape)}, so {shape[1]} channels; expected {InputChannels}, as in {expected}.", "input");
         for (int d = 0; d < dimensions; d++)
+        {
+            if (shape[d + 2] < SmallestSize(d))
+                throw new ArgumentException(
+                    $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: axis {d + 2} has {shape[d + 2]} values "
+                    + $"to pad with; expected at least {SmallestSize(d)}.", "input");
             if (OutputSize(d, shape[d + 2]) < 1)
                 throw new ArgumentException(
                     $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: no output along axis {d + 2}; expected a larger input or more padding.",
                     "input");
+        }
     }
 
     private long OutputElements(Tensor input, long draws)

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Maps;
 
 /// <summary>
-/// A transposed convolution over two dimensions, as PyTorch's: each input spreads over the outputs around it, so that maps grow. Input
-/// <c>[1|S, B, in, H, W]</c>, weight <c>[in, out / groups, …kernel]</c>, output <c>[1|S, B, out, …]</c>.
+/// A transposed convolution over one, two or three dimensions, as PyTorch's: each input spreads over the outputs around it, so that maps grow. Input
+/// <c>[1|S, B, in, …]</c>, weight <c>[in, out / groups, …kernel]</c>, output <c>[1|S, B, out, …]</c>.
 /// </summary>
 public sealed class TransposedConvolutionMap : SpatialMap
 {
@@ -15,8 +15,10 @@ public sealed class TransposedConvolutionMap : SpatialMap
     /// <summary>A transposed convolution.</summary>
     /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
     /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
-    /// <param name="geometry">Kernel, stride, padding and dilation of the two dimensions.</param>
-    /// <param name="outputPadding">Rows and columns added at the end of the output, where the stride leaves its size open; below the stride or the dilation.</param>
+    /// <param name="geometry">Kernel, stride, padding and dilation of each dimension; the padding is of zeros, the same at both ends.</param>
+    /// <param name="outputPadding">
+    /// How much is added at the end of the output, where the stride leaves its size open; below the stride or the dilation.
+    /// </param>
     /// <param name="groups">Into how many groups the channels are split; at least 1.</param>
     /// <exception cref="ArgumentException">The channels cannot be split into the groups, or a number is outside its range.</exception>
     public TransposedConvolutionMap(
@@ -24,11 +26,16 @@ public sealed class TransposedConvolutionMap : SpatialMap
         : base(inputChannels, outputChannels, geometry, groups)
     {
         ArgumentNullException.ThrowIfNull(outputPadding);
-        if (geometry.Dimensions != 2 || outputPadding.Count != 2)
+        if (geometry.Dimensions != outputPadding.Count)
             throw new ArgumentException(
-                $"The kernel has {geometry.Dimensions} dimensions and the output padding {outputPadding.Count}; expected two each.", nameof(outputPadding));
+                $"The kernel has {geometry.Dimensions} dimensions and the output padding {outputPadding.Count}; expected the same number.",
+                    nameof(outputPadding));
+        if (!geometry.IsNativePadding)
+            throw new ArgumentException(
+                $"The geometry is {geometry.Describe()}; expected a padding of zeros, the same at both ends, for a transposed convolution.",
+                    nameof(geometry));
         _outputPadding = [.. outputPadding];
-        for (int d = 0; d < 2; d++)
+        for (int d = 0; d < geometry.Dimensions; d++)
         {
             long most = Math.Max(geometry.Stride[d], geometry.Dilation[d]) - 1;
             if (_outputPadding[d] < 0 || _outputPadding[d] > most)
@@ -41,7 +48,7 @@ public sealed class TransposedConvolutionMap : SpatialMap
         FanIn = Math.Max(1, (long)Math.Round(inputChannels / groups * met));
     }
 
-    /// <summary>Rows and columns added at the end of the output.</summary>
+    /// <summary>Gets how much is added at the end of each dimension of the output.</summary>
     public IReadOnlyList<long> OutputPadding => _outputPadding.AsReadOnly();
 
     /// <inheritdoc/>
@@ -61,7 +68,14 @@ public sealed class TransposedConvolutionMap : SpatialMap
         (size - 1) * Geometry.Stride[dimension] - 2 * Geometry.Padding[dimension] + Geometry.Reach(dimension) + _outputPadding[dimension];
 
     /// <inheritdoc/>
-    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups) =>
-        functional.conv_transpose2d(
-            input, weight, bias, Geometry.StrideArray, Geometry.PaddingArray, _outputPadding, Geometry.DilationArray, groups);
+    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups)
+    {
+        long[] stride = Geometry.StrideArray, padding = Geometry.PaddingArray, dilation = Geometry.DilationArray;
+        return stride.Length switch
+        {
+            1 => functional.conv_transpose1d(input, weight, bias, stride[0], padding[0], _outputPadding[0], dilation[0], groups),
+            2 => functional.conv_transpose2d(input, weight, bias, stride, padding, _outputPadding, dilation, groups),
+            _ => functional.conv_transpose3d(input, weight, bias, stride, padding, _outputPadding, dilation, groups),
+        };
+    }
 }

@@ -15,6 +15,9 @@ internal static class Fingerprint
     /// <summary>Of the element type, the shape and every element.</summary>
     public static ulong Of(Tensor tensor) => Add(Start, tensor);
 
+    /// <summary>Of two fingerprints, in order.</summary>
+    public static ulong Of(ulong first, ulong second) => Mix(Mix(Start, first), second);
+
     /// <summary>Of the names and the tensors.</summary>
     public static ulong Of(IEnumerable<(string Name, Tensor Tensor)> tensors)
     {

@@ -54,6 +54,48 @@ internal static class NamedNoise
         return weights.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The rows of what <see cref="Normal"/> gives for a whole weight, to the bit.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="first">The first draw; at least 0.</param>
+    /// <param name="draws">How many draws; at least 1.</param>
+    /// <param name="mean">These rows of mu, <c>[K, …]</c>.</param>
+    /// <param name="stddev">These rows of sigma.</param>
+    /// <param name="rows">Their places on axis 0 of the whole weight, K of them.</param>
+    /// <returns>A tensor <c>[draws, K, …]</c> like the mean that belongs to the caller's dispose scope.</returns>
+    public static Tensor NormalRows(long seed, ulong stream, int first, int draws, Tensor mean, Tensor stddev, long[] rows)
+    {
+        using var scope = NewDisposeScope();
+        var noise = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
+        int length = (int)(mean.numel() / rows.Length), skipped = NamedNormals.Tile - 1;
+        ForEach(draws, isLarge: noise.numel() > PartLength, draw =>
+        {
+            var own = noise.Floats(draw * rows.Length * length, (long)rows.Length * length);
+            var tiles = new float[skipped + length];
+            for (int i = 0; i < rows.Length; i++)
+            {
+                // A row begins within a tile.
+                long start = rows[i] * length;
+                int before = (int)(start % NamedNormals.Tile);
+                var numbers = tiles.AsSpan(0, before + length);
+                NamedNormals.Fill(numbers, seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
+                numbers[before..].CopyTo(own.Slice(i * length, length));
+            }
+        });
+        return noise.to(mean.device).to(mean.dtype).mul_(stddev).add_(mean, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    // As many threads as torch was allowed, no more: one in a thread of a prediction's own.
+    private static void ForEach(long count, bool isLarge, Action<long> action)
+    {
+        int threads = isLarge ? get_num_threads() : 1;
+        if (threads == 1)
+            for (long i = 0; i < count; i++)
+                action(i);
+        else
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, action);
+    }
+
     private static void Fill(Tensor target, long seed, ulong stream, int first, Tensor? mean, Tensor? stddev)
     {
         int draws = (int)target.shape[0];
@@ -62,13 +104,7 @@ internal static class NamedNoise
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
-        // As many threads as torch was allowed, no more: one in a thread of a prediction's own.
-        int threads = parts == 1 ? 1 : get_num_threads();
-        if (threads == 1)
-            for (long part = 0; part < parts; part++)
-                FillPart(part);
-        else
-            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, FillPart);
+        ForEach(parts, isLarge: parts > 1, FillPart);
 
         void FillPart(long part)
         {

@@ -40,24 +40,25 @@ internal static class NormalExpectation
     public static Tensor Sum(Tensor mean, Tensor logVariance, Func<Tensor, Tensor> function, double width, double reach = double.PositiveInfinity)
     {
         using var scope = NewDisposeScope();
-        var type = mean.dtype.AtLeastSingle();
-        Tensor means = mean.flatten().to(type), logVariances = logVariance.flatten().to(type);
-        var total = zeros([], type, mean.device);
+        Tensor means = mean.flatten().Widened(), logVariances = logVariance.flatten().Widened();
+        var typeOfSums = mean.dtype.ForSums();
+        var total = zeros([], typeOfSums, mean.device);
         for (long start = 0; start < means.shape[0]; start += Block)
         {
             using var block = NewDisposeScope();
             long length = Math.Min(Block, means.shape[0] - start);
-            var part = Part(means.narrow(0, start, length), logVariances.narrow(0, start, length), function, width, reach);
+            var part = Part(means.narrow(0, start, length), logVariances.narrow(0, start, length), function, width, reach).sum(typeOfSums);
             total = total.add(part, Scalars.One).MoveToOuterDisposeScope();
         }
         return total.MoveToOuterDisposeScope();
     }
 
+    // The function times its weight at every node of some normals.
     private static Tensor Part(Tensor mean, Tensor logVariance, Func<Tensor, Tensor> function, double width, double reach)
     {
         var stddev = logVariance.mul(Scalars.Half).exp();
         var (scores, weights) = Rule(mean, stddev, width, reach);
-        return function(addcmul(mean, stddev, scores, Scalars.One)).mul(weights).sum();
+        return function(addcmul(mean, stddev, scores, Scalars.One)).mul(weights);
     }
 
     /// <summary>(w − mean) / sigma at each node, and what the function is multiplied with there: <c>[nodes, weights]</c>, fixed for a gradient.</summary>

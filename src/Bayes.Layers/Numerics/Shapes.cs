@@ -1,7 +1,25 @@
 namespace Bayes.Layers.Numerics;
 
-/// <summary>How shapes are written in messages: <c>[32, 2]</c>.</summary>
+/// <summary>Shapes in messages.</summary>
 internal static class Shapes
 {
+    /// <summary>A shape as text, such as <c>[32, 2]</c>.</summary>
     public static string Describe(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
+
+    /// <summary>The call that gives a tensor the expected shape by one axis of size 1, such as <c>unsqueeze(1)</c>; null if there is no such
+    /// call.</summary>
+    public static string? CallToFit(ReadOnlySpan<long> found, ReadOnlySpan<long> expected) =>
+        AxisBetween(expected, found) is { } missing ? $"unsqueeze({missing})"
+        : AxisBetween(found, expected) is { } surplus ? $"squeeze({surplus})"
+        : null;
+
+    // The axis of size 1, after the first one, without which the longer shape is the shorter one.
+    private static int? AxisBetween(ReadOnlySpan<long> longer, ReadOnlySpan<long> shorter)
+    {
+        if (longer.Length == shorter.Length + 1)
+            for (int axis = 1; axis < longer.Length; axis++)
+                if (longer[axis] == 1 && longer[..axis].SequenceEqual(shorter[..axis]) && longer[(axis + 1)..].SequenceEqual(shorter[axis..]))
+                    return axis;
+        return null;
+    }
 }

@@ -53,7 +53,9 @@ internal sealed class StudentT
         double complement = ratio > 1 ? 1 / (1 + inverse * inverse) : ratio * ratio / (1 + ratio * ratio);
         double logX = ratio > 1 ? -2 * Math.Log(ratio) - LogOfOneMore(inverse * inverse) : -LogOfOneMore(ratio * ratio);
         double common = Math.Sqrt(complement) * Math.Exp(_half * logX + _logConstant);
-        return complement * (_half + 2.5) < 1.5 ? 0.5 - common * Series(complement) : 0.5 * common * Fraction(x, complement);
+        return complement * (_half + 2.5) < 1.5
+            ? 0.5 - common * Series(complement)
+            : 0.5 * common * IncompleteBeta.Fraction(_half, 0.5, x, complement, (_half + 0.5) * complement + 0.5);
     }
 
     /// <summary>Σ over n of ∏ (ν/2 + ½ + k) / (3/2 + k) · y, k below n.</summary>
@@ -63,29 +65,6 @@ internal sealed class StudentT
         for (int n = 0; term > 0.1 * Rounding * sum && n < MostTerms; n++)
             sum += term *= (_half + 0.5 + n) / (1.5 + n) * y;
         return sum;
-    }
-
-    /// <summary>
-    /// I_x(ν/2, ½) without its leading factor (DiDonato &amp; Morris 1992, "Algorithm 708: Significant Digit Computation of the Incomplete
-    /// Beta Function Ratios"), by Lentz's method: no difference of it cancels where ν is large and x near 1.
-    /// </summary>
-    private double Fraction(double x, double y)
-    {
-        double c = Denominator(0), d = 0, result = c;
-        for (int n = 1; n < MostTerms; n++)
-        {
-            double between = _half + 2 * n - 1;
-            double numerator = (_half + n - 1) / between * ((_half + n - 0.5) / between) * n * (0.5 - n) * x * x;
-            d = 1 / (Denominator(n) + numerator * d);
-            c = Denominator(n) + numerator / c;
-            result *= c * d;
-            if (Math.Abs(c * d - 1) < Rounding)
-                break;
-        }
-        return 1 / result;
-
-        double Denominator(int n) =>
-            (n == 0 ? 0 : n + n * (0.5 - n) * x / (_half + 2 * n - 1)) + (_half + n) / (_half + 2 * n + 1) * ((_half + 0.5) * y + 0.5 + n * (1 + y));
     }
 
     /// <summary>log(1 + x) for x from 0 to 1, of which nothing is lost where x is small.</summary>

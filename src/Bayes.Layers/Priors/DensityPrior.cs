@@ -51,7 +51,7 @@ public abstract class DensityPrior : Prior
                 nameof(draws));
         using var scope = NewDisposeScope();
         using Scalar minusPerDraw = -1.0 / draws.shape[0];
-        var expected = LogProbability(draws.to(draws.dtype.AtLeastSingle())).sum();
+        var expected = LogProbability(draws.Widened()).sum(draws.dtype.ForSums());
         return NegativeEntropy(posterior).add(expected, minusPerDraw).MoveToOuterDisposeScope();
     }
 
@@ -70,6 +70,6 @@ public abstract class DensityPrior : Prior
     private static Tensor NegativeEntropy(MeanFieldNormal posterior)
     {
         using Scalar constant = -posterior.Mean.numel() * StandardNormal.Entropy;
-        return posterior.LogVariance.sum(posterior.LogVariance.dtype.AtLeastSingle()).mul(Scalars.MinusHalf).add(constant, Scalars.One);
+        return posterior.LogVariance.sum(posterior.LogVariance.dtype.ForSums()).mul(Scalars.MinusHalf).add(constant, Scalars.One);
     }
 }

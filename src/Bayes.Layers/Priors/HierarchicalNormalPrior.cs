@@ -37,9 +37,8 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        var variance = posterior.LogVariance.to(posterior.Mean.dtype.AtLeastSingle()).exp();
-        var squares = Squares(posterior, variance);
-        return Divergence(posterior, squares, LogScales(squares.shape, variance.dtype, variance.device)).MoveToOuterDisposeScope();
+        var squares = Squares(posterior, posterior.LogVariance.Widened().exp());
+        return Divergence(posterior, squares, LogScales(squares.shape, squares.dtype, squares.device)).MoveToOuterDisposeScope();
     }
 
     /// <summary>∂KL/∂mu = mu E[1/scale²], ∂KL/∂log_var = ½ (sigma² E[1/scale²] − 1); and that of the scales.</summary>
@@ -52,7 +51,7 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         ArgumentNullException.ThrowIfNull(logVarianceGradient);
         using var scope = NewDisposeScope();
         using Scalar factor = weight, half = 0.5 * weight, minusHalf = -0.5 * weight;
-        var squares = Squares(posterior, variance.to(posterior.Mean.dtype.AtLeastSingle()));
+        var squares = Squares(posterior, Widened(posterior, variance));
         long[] shape = squares.shape;
         var logScales = LogScales(shape, squares.dtype, squares.device);
         var precision = Precisions(logScales, shape);
@@ -117,11 +116,12 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
     private Tensor Divergence(MeanFieldNormal posterior, Tensor squares, Tensor[] logScales) =>
         Divergence(squares, logScales).add(posterior.LogVariance.sum(squares.dtype), Scalars.MinusHalf);
 
+    // Sums over them are in their type.
     private Tensor Squares(MeanFieldNormal posterior, Tensor variance)
     {
         if (_shape is not null)
             Require.WeightShape(posterior.Shape, _shape);
         var mean = posterior.Mean.to(variance.dtype);
-        return addcmul(variance, mean, mean, Scalars.One).reshape(_shape ?? posterior.Shape);
+        return addcmul(variance, mean, mean, Scalars.One).reshape(_shape ?? posterior.Shape).to(posterior.Mean.dtype.ForSums());
     }
 }

@@ -105,9 +105,10 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
         using Scalar low = LowestLog, high = HighestLog, step = LogStep, constant = Math.Log(LogStep) - 0.5 * Math.Log(2 * Math.Pow(Math.PI, 3));
-        var logScale = Global(weight.dtype, weight.device);
-        var x = weight.mul(weight).mul(Precision(logScale)).mul(Scalars.Half);
-        var logs = arange(low, high, step, weight.dtype, weight.device).reshape([-1, .. weight.shape.Select(_ => 1L)]);
+        var wide = weight.Widened();
+        var logScale = Global(wide.dtype, wide.device);
+        var x = wide.mul(wide).mul(Precision(logScale)).mul(Scalars.Half);
+        var logs = arange(low, high, step, wide.dtype, wide.device).reshape([-1, .. wide.shape.Select(_ => 1L)]);
         var parts = logs.exp().neg().add(x.mul(logs.neg().exp()).log1p(), Scalars.MinusOne);
         return parts.logsumexp(0).add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }

@@ -46,7 +46,7 @@ public sealed class LaplacePrior : Prior, IKlGradient
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
         using Scalar minusRate = -1 / Scale, constant = -Math.Log(2 * Scale);
-        return Centred(weight).abs().mul(minusRate).add(constant, Scalars.One).MoveToOuterDisposeScope();
+        return Centred(weight.Widened()).abs().mul(minusRate).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -85,7 +85,7 @@ public sealed class LaplacePrior : Prior, IKlGradient
     {
         using Scalar rate = 1 / Scale, constant = distance.LogVariance.numel() * (Math.Log(2 * Scale) - StandardNormal.Entropy);
         var mean = addcmul(distance.Spread, distance.Centred, distance.Sign, Scalars.One);
-        return mean.mul(rate).add(distance.LogVariance, Scalars.MinusHalf).sum().add(constant, Scalars.One);
+        return mean.mul(rate).add(distance.LogVariance, Scalars.MinusHalf).sum(distance.TypeOfSums).add(constant, Scalars.One);
     }
 
     private Tensor Centred(Tensor weight)
@@ -97,6 +97,8 @@ public sealed class LaplacePrior : Prior, IKlGradient
     /// <summary>E|w − m| = Spread + Centred · Sign, in its parts.</summary>
     private readonly struct Distance
     {
+        public readonly ScalarType TypeOfSums;
+
         public readonly Tensor LogVariance;
         public readonly Tensor Centred;
 
@@ -108,9 +110,9 @@ public sealed class LaplacePrior : Prior, IKlGradient
 
         public Distance(LaplacePrior prior, MeanFieldNormal posterior)
         {
-            var type = posterior.Mean.dtype.AtLeastSingle();
-            LogVariance = posterior.LogVariance.to(type);
-            Centred = prior.Centred(posterior.Mean.to(type));
+            TypeOfSums = posterior.Mean.dtype.ForSums();
+            LogVariance = posterior.LogVariance.Widened();
+            Centred = prior.Centred(posterior.Mean.Widened());
             // Not divided by sigma, whose square the gradient would divide by: 1e-35 at log_var = −80.
             var score = LogVariance.mul(Scalars.MinusHalf).exp().mul(Centred).mul(RootOfHalf);
             Spread = score.mul(score).neg().exp().mul(LogVariance.mul(Scalars.Half).exp()).mul(RootOfTwoOverPi);

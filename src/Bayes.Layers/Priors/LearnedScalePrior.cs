@@ -89,8 +89,10 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
         using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
-        var logScale = LogScale(weight.dtype, weight.device);
-        return weight.mul(weight).mul(Precision(logScale)).mul(Scalars.MinusHalf).add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
+        var wide = weight.Widened();
+        var logScale = LogScale(wide.dtype, wide.device);
+        var ofScore = wide.mul(wide).mul(Precision(logScale)).mul(Scalars.MinusHalf);
+        return ofScore.add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>Names the prior with its numbers, for a model's description.</summary>

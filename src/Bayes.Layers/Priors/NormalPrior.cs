@@ -54,7 +54,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
         using Scalar scale = -0.5 / (Stddev * Stddev), constant = -Math.Log(Stddev) - StandardNormal.LogOfRootOfTwoPi;
-        var centred = Centred(weight);
+        var centred = Centred(weight.Widened());
         return centred.mul(centred).mul(scale).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
@@ -70,7 +70,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
         if (KlOfNumbers.TryCompute(this, posterior) is { } divergence)
             return divergence;
         using var scope = NewDisposeScope();
-        return Divergence(posterior, posterior.Variance(), Centred(posterior.Mean)).MoveToOuterDisposeScope();
+        return Divergence(posterior, posterior.LogVariance.Widened().exp()).MoveToOuterDisposeScope();
     }
 
     /// <summary>∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
@@ -83,10 +83,9 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
         ArgumentNullException.ThrowIfNull(logVarianceGradient);
         using var scope = NewDisposeScope();
         using Scalar perPrecision = weight / (Stddev * Stddev), halfPerPrecision = 0.5 * weight / (Stddev * Stddev), half = -0.5 * weight;
-        var centred = Centred(posterior.Mean);
-        meanGradient.add_(centred, perPrecision);
+        meanGradient.add_(Centred(posterior.Mean.Widened()), perPrecision);
         logVarianceGradient.add_(variance, halfPerPrecision).add_(half, Scalars.One);
-        return Divergence(posterior, variance, centred).MoveToOuterDisposeScope();
+        return Divergence(posterior, Widened(posterior, variance)).MoveToOuterDisposeScope();
     }
 
     // Optimized at once: one call of a large layer is long over before the runtime would do it.
@@ -139,16 +138,15 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
     /// <summary>Names the prior with its numbers, for a model's description.</summary>
     public override string ToString() => FormattableString.Invariant($"NormalPrior(mean={Mean}, stddev={Stddev})");
 
-    private Tensor Divergence(MeanFieldNormal posterior, Tensor variance, Tensor centred)
+    private Tensor Divergence(MeanFieldNormal posterior, Tensor variance)
     {
+        var centred = Centred(posterior.Mean.Widened());
         using Scalar constant = posterior.Mean.numel() * (Math.Log(Stddev) - 0.5);
         var second = addcmul(variance, centred, centred, Scalars.One);
         if (Stddev != 1)
             second = second.mul(_precision);
-        second = second.add(posterior.LogVariance, Scalars.MinusOne);
-        // A sum over many weights leaves the range of the half-precision types, and their precision long before.
-        var sum = second.sum(second.dtype.AtLeastSingle());
-        return sum.mul(Scalars.Half).add(constant, Scalars.One);
+        second = second.add(posterior.LogVariance.Widened(), Scalars.MinusOne);
+        return second.sum(posterior.Mean.dtype.ForSums()).mul(Scalars.Half).add(constant, Scalars.One);
     }
 
     private double Divergence(double second, int count) => 0.5 * second + count * (Math.Log(Stddev) - 0.5);

@@ -94,8 +94,9 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
                 $"The weights have shape {Shapes.Describe(weight.shape)}; expected {Shapes.Describe(shape)}, with any axes in front.", nameof(weight));
         using var scope = NewDisposeScope();
         using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
-        var stddev = Stddevs.to(weight.dtype, weight.device);
-        var score = weight.add(Mean.to(weight.dtype, weight.device), Scalars.MinusOne).div(stddev);
+        var wide = weight.Widened();
+        var stddev = Stddevs.to(wide.dtype, wide.device);
+        var score = wide.add(Mean.to(wide.dtype, wide.device), Scalars.MinusOne).div(stddev);
         return score.mul(score).mul(Scalars.MinusHalf).add(stddev.log(), Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
@@ -107,7 +108,7 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
         var (score, logRatio, _) = Compare(posterior);
-        return Divergence(score, logRatio, logRatio.exp()).MoveToOuterDisposeScope();
+        return Divergence(score, logRatio, logRatio.exp(), posterior.Mean.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
@@ -124,7 +125,7 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         var ratio = logRatio.exp();
         meanGradient.add_(score.div(stddev), factor);
         logVarianceGradient.add_(ratio, half).add_(minusHalf, Scalars.One);
-        return Divergence(score, logRatio, ratio).MoveToOuterDisposeScope();
+        return Divergence(score, logRatio, ratio, posterior.Mean.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>Names the prior with its numbers, for a model's description.</summary>
@@ -144,8 +145,9 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         return (score, posterior.LogVariance.to(type).add(stddev.log(), Scalars.MinusTwo), stddev);
     }
 
-    private static Tensor Divergence(Tensor score, Tensor logRatio, Tensor ratio) =>
-        addcmul(ratio, score, score, Scalars.One).add(logRatio, Scalars.MinusOne).add(Scalars.MinusOne, Scalars.One).sum().mul(Scalars.Half);
+    private static Tensor Divergence(Tensor score, Tensor logRatio, Tensor ratio, ScalarType dtype) =>
+        addcmul(ratio, score, score, Scalars.One).add(logRatio, Scalars.MinusOne).add(Scalars.MinusOne, Scalars.One).sum(dtype.ForSums())
+            .mul(Scalars.Half);
 
     private static void Check(Tensor mean, Tensor stddev)
     {

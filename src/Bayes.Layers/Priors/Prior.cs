@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
@@ -45,12 +46,15 @@ public abstract class Prior
 
     /// <summary>log p(w) of every weight, in nats.</summary>
     /// <param name="weight">Weights, of any shape.</param>
-    /// <returns>A tensor of the same shape, differentiable.</returns>
+    /// <returns>A tensor of the same shape, differentiable, in at least single precision from the priors here.</returns>
     public abstract Tensor LogProbability(Tensor weight);
 
     /// <summary>KL(q ‖ p), in nats, summed over all weights: never a mean, so that it can be set against a sum over the data.</summary>
     /// <param name="posterior">q.</param>
-    /// <returns>A scalar, differentiable in the posterior's parameters; at least 0 up to rounding.</returns>
+    /// <returns>
+    /// A scalar, differentiable in the posterior's parameters; at least 0 up to rounding. Of a posterior in half precision the priors here compute
+    /// it in single precision, add it up in double and return it so.
+    /// </returns>
     public abstract Tensor KlDivergence(MeanFieldNormal posterior);
 
     /// <summary>
@@ -62,4 +66,11 @@ public abstract class Prior
     /// <param name="draws">Weights of a pass, <c>[S, …]</c>, differentiable in the posterior's parameters.</param>
     /// <returns>A scalar in nats, summed over all weights; an unbiased estimate, which can be below 0.</returns>
     public virtual Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => KlDivergence(posterior);
+
+    /// <summary>
+    /// sigma² of a posterior in at least single precision. One that was computed in half precision is computed again: it has lost the digits that
+    /// a KL divergence near the prior consists of.
+    /// </summary>
+    private protected static Tensor Widened(MeanFieldNormal posterior, Tensor variance) =>
+        variance.dtype == variance.dtype.AtLeastSingle() ? variance : posterior.LogVariance.Widened().exp();
 }

@@ -74,7 +74,8 @@ public sealed class ScaleMixturePrior : DensityPrior
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
         using Scalar halfPrecision = -0.5 / (Stddev1 * Stddev1), constant = _constant;
-        return weight.mul(weight).mul(halfPrecision).add(constant, Scalars.One).add(Narrow(weight), Scalars.One).MoveToOuterDisposeScope();
+        var wide = weight.Widened();
+        return wide.mul(wide).mul(halfPrecision).add(constant, Scalars.One).add(Narrow(wide), Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>Names the prior with its numbers, for a model's description.</summary>
@@ -87,13 +88,13 @@ public sealed class ScaleMixturePrior : DensityPrior
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
         using Scalar halfPrecision = -0.5 / (Stddev1 * Stddev1), constant = posterior.Mean.numel() * _constant;
-        var type = posterior.Mean.dtype.AtLeastSingle();
-        Tensor mean = posterior.Mean.to(type), logVariance = posterior.LogVariance.to(type);
-        var wide = addcmul(logVariance.exp(), mean, mean, Scalars.One).sum().mul(halfPrecision).add(constant, Scalars.One);
+        var mean = posterior.Mean.Widened();
+        var squares = addcmul(posterior.LogVariance.Widened().exp(), mean, mean, Scalars.One);
+        var wide = squares.sum(posterior.Mean.dtype.ForSums()).mul(halfPrecision).add(constant, Scalars.One);
         double reach = Math.Sqrt(2 * Math.Max(_logOdds + Negligible, 0) / _precisionDifference);
         return reach == 0
             ? wide.MoveToOuterDisposeScope()
-            : wide.add(NormalExpectation.Sum(mean, logVariance, Narrow, reach, reach), Scalars.One).MoveToOuterDisposeScope();
+            : wide.add(NormalExpectation.Sum(posterior.Mean, posterior.LogVariance, Narrow, reach, reach), Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>log(1 + the narrow component's density over the wide one's).</summary>

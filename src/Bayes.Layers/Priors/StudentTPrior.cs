@@ -52,8 +52,9 @@ public sealed class StudentTPrior : DensityPrior
         ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
         using Scalar perUnit = 1 / (Scale * Math.Sqrt(DegreesOfFreedom)), power = -0.5 * (DegreesOfFreedom + 1), constant = _logNormalizer;
-        var (low, high) = weight.dtype == ScalarType.Float64 ? (MinusFarInDouble, FarInDouble) : (MinusFarInSingle, FarInSingle);
-        var score = weight.mul(perUnit).clamp(low, high);
+        var wide = weight.Widened();
+        var (low, high) = wide.dtype == ScalarType.Float64 ? (MinusFarInDouble, FarInDouble) : (MinusFarInSingle, FarInSingle);
+        var score = wide.mul(perUnit).clamp(low, high);
         return score.mul(score).log1p().mul(power).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 

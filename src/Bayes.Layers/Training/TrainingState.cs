@@ -77,7 +77,7 @@ internal sealed class TrainingState
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var stream = SafeTensorsFile.OpenRead(path);
+        using var stream = CheckpointReader.Open(path);
         var header = SafeTensorsFile.ReadHeader(stream);
         RequireText(header, "format", Format);
         RequireText(header, "version", Version);

@@ -40,14 +40,17 @@ public sealed class VariationalStep : IDisposable
     /// (<c>_ =&gt; optim.Adam(model.parameters())</c>), which can stand in groups with settings of their own.
     /// </param>
     /// <param name="estimator">How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</param>
-    /// <exception cref="ArgumentException">The estimator carries no gradient, or the factory returned null or an optimizer that lacks
-    /// parameters.</exception>
+    /// <exception cref="ArgumentException">
+    /// The estimator carries no gradient, the model ends in a module that the loss's likelihood is not meant for, or the factory returned null or an
+    /// optimizer that lacks parameters.
+    /// </exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(createOptimizer);
+        LastModule.RequireFits(model, loss.Likelihood);
         _model = model;
         _loss = loss;
         _estimator = estimator is null ? model.TrainingEstimator : BayesianModule.Trainable(estimator);

@@ -34,11 +34,13 @@ public sealed class VariationalTrainer
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO; its <see cref="ElboLoss.DatasetSize"/> is the number of training examples.</param>
     /// <param name="options">How to train; the defaults by default.</param>
-    /// <exception cref="ArgumentException">The estimator carries no gradient.</exception>
+    /// <exception cref="ArgumentException">The estimator carries no gradient, or the model ends in a module that the loss's likelihood is not
+    /// meant for.</exception>
     public VariationalTrainer(BayesianModule model, ElboLoss loss, VariationalTrainerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
+        LastModule.RequireFits(model, loss.Likelihood);
         Model = model;
         Loss = loss;
         Options = options ?? new VariationalTrainerOptions();

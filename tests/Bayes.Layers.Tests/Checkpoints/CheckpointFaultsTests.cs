@@ -105,7 +105,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     {
         using var stream = new MemoryStream();
         using BayesianLinear saved = new(2, 1, prior: new NormalPrior(stddev: 0.5)), model = new(2, 1), same = new(2, 1, prior: new NormalPrior(stddev: 0.5));
-        using ElboLoss loss = ElboLoss.Bernoulli(10), other = ElboLoss.Categorical(10);
+        using ElboLoss loss = ElboLoss.Categorical(10, classAxis: -3), other = ElboLoss.Categorical(10);
         Checkpoint.Save(saved, stream, loss);
         Refuses(model, loss).WithMessage("The module '' was saved as BayesianLinear: MeanFieldNormal, prior NormalPrior(mean=0, stddev=0.5)*, and is *stddev=1*; expected the same, or compareDescriptions: false.");
         Refuses(same, other).WithMessage($"The likelihood was saved as {loss.Likelihood}, and is {other.Likelihood}; *");

@@ -55,6 +55,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         ["learned noise"] = () => ElboLoss.Gaussian(10),
         ["learned noise of each target"] = () => new ElboLoss(GaussianLikelihood.Learned(0.5, outputs: 2), 10),
         ["learned scale of Student-t"] = () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), 10),
+        ["learned dispersion"] = () => ElboLoss.NegativeBinomial(10),
+        ["noise along a named axis"] = () => new ElboLoss(GaussianLikelihood.Learned(0.5, outputs: 2, channelAxis: -3), 10),
         ["nothing learned"] = () => ElboLoss.Bernoulli(10),
     };
 

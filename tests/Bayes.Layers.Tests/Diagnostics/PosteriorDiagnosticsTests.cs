@@ -42,6 +42,34 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     private static double Divergence(double mean, double stddev, double priorStddev) =>
         Math.Log(priorStddev / stddev) + (stddev * stddev + mean * mean) / (2 * priorStddev * priorStddev) - 0.5;
 
+    /// <summary>In bfloat16 the numbers next to 1 are 1/128 apart: with a sigma of a thousandth all draws are 1.</summary>
+    [Theory]
+    [InlineData(ScalarType.BFloat16, 1e-3, true)]
+    [InlineData(ScalarType.BFloat16, 0.02, false)]
+    [InlineData(ScalarType.Float16, 1e-4, true)]
+    [InlineData(ScalarType.Float16, 1e-3, false)]
+    [InlineData(ScalarType.Float32, 1e-4, false)]
+    public void Draws_that_rounding_makes_equal_are_warned_of_once_with_the_path(ScalarType dtype, double stddev, bool isLost)
+    {
+        using var model = new BayesianSequential(("body", new BayesianLinear(3, 4, dtype: dtype)), ("head", new BayesianLinear(4, 5,
+            hasBias: false, dtype: dtype)));
+        var head = model.modules().OfType<BayesianLinear>().Last();
+        using (no_grad())
+        {
+            head.weight_mu.fill_(1);
+            head.weight_log_var.fill_(2 * Math.Log(stddev));
+        }
+        var diagnostics = PosteriorDiagnostics.Of(model);
+        diagnostics.Warnings.Where(warning => warning.Contains("rounding")).Should().HaveCount(isLost ? 1 : 0);
+        if (isLost)
+            diagnostics.ToString().Should().Contain($"Warning: head.weight: the sigma of 100.0 % of the weights is lost in the rounding of "
+                + $"{dtype}, so that their draws do not differ; keep the parameters in float32.");
+        diagnostics.Layers[1].Weight.RoundedShare.Should().Be(isLost ? 1 : 0);
+        using var noGrad = no_grad();
+        double spread = head.WeightPosterior.Draw(200, Bayes.Layers.Numerics.TorchNoise.Global).to(float64).ne(1).to(float64).mean().ToDouble();
+        (spread < 0.35).Should().Be(isLost, "a share {0} of the draws differs from mu", spread);
+    }
+
     [Fact]
     public void Numbers_are_those_worked_out_by_hand()
     {

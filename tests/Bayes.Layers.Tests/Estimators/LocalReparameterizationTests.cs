@@ -23,3 +23,19 @@ public sealed class LocalReparameterizationTests : SamplingEstimatorLaws
         ShouldBeClose(output, mean + variance.sqrt() * epsilon, 1e-12);
     }
 }
+
+public sealed class LocalReparameterizationByPlaceTests : SamplingEstimatorLaws
+{
+    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) =>
+        new LocalReparameterization(samples, noise, antithetic, isIndependentByPlace: true);
+
+    [Fact]
+    public void Every_place_of_a_row_has_noise_of_its_own()
+    {
+        using var _ = no_grad();
+        var weight = new MeanFieldNormal(zeros([1, 1], float64), zeros([1, 1], float64));
+        var outputs = Sampling(20_000, null, antithetic: false).Estimate(new LinearMap(1, 1), ones(1, 1, 10, 1, dtype: float64), weight, null);
+        outputs.mean([2L]).var().ToDouble().Should().BeApproximately(0.1, 0.01, "it is the mean of ten independent numbers of variance 1");
+        Sampling(4, null, antithetic: true).WithSamples(2).Should().BeOfType<LocalReparameterization>().Which.IsIndependentByPlace.Should().BeTrue();
+    }
+}

@@ -1,4 +1,5 @@
 using Bayes.Layers.Evaluation;
+using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Evaluation;
 
@@ -9,6 +10,9 @@ public sealed class EvaluationMemoryTests : TorchTest
     {
         Tensor probability = rand(8), target = tensor(new[] { 0, 1, 0, 1, 0, 1, 0, 1 }), rows = rand(8, 3).softmax(1);
         Tensor mean = Normal(8), stddev = rand(8).add(0.1), samples = Normal(5, 8), upper = mean + stddev;
+        Tensor threeClasses = tensor(new[] { 0, 1, 2, 0, 1, 2, 0, 1 }), labels = rows.gt(0.4), targets = mean.unsqueeze(1);
+        using Predictive numbers = Predictive.OfSamples(Normal(5, 8, 1), new GaussianLikelihood(1)), classes = Predictive.OfSamples(Normal(5, 8,
+            3), new CategoricalLikelihood());
         Action[] all =
         [
             () => Accuracy.Of(probability, target),
@@ -32,6 +36,14 @@ public sealed class EvaluationMemoryTests : TorchTest
             () => IntervalCoverage.Of(mean, upper, target),
             () => IntervalCoverage.OfNormal(mean, stddev, target),
             () => RegressionReport.Of(mean, stddev, target),
+            () => Calibration.OfEachClass(rows, target, bins: 3, Binning.EqualMass),
+            () => RocAuc.OneVsRest(rows, threeClasses),
+            () => RocAuc.OneVsOne(rows, threeClasses),
+            () => MultiLabelReport.Of(rows, labels),
+            () => RegressionCalibration.OfNormal(mean, stddev, target),
+            () => RegressionCalibration.Of(numbers, targets),
+            () => RegressionReport.Of(numbers, targets),
+            () => ClassificationReport.Of(classes, target),
         ];
         long before = LiveTensors();
         for (int i = 0; i < all.Length; i++)

@@ -19,6 +19,25 @@ public sealed class MetricsGoldenTests : TorchTest
     [Fact]
     public void Area_under_the_curve_matches() => ShouldMatch(RocAuc.Of(Probability, Target), "roc_auc");
 
+    /// <summary>Of two classes it is the same area, by each class's probability.</summary>
+    [Fact]
+    public void Area_of_several_classes_matches()
+    {
+        Tensor rows = stack([1 - Probability, Probability], 1);
+        ShouldMatch(RocAuc.OneVsRest(rows, Target), "roc_auc");
+        ShouldMatch(RocAuc.OneVsOne(rows, Target), "roc_auc");
+    }
+
+    [Fact]
+    public void Labels_one_alone_have_the_metrics_of_a_binary_classifier()
+    {
+        var report = MultiLabelReport.Of(Probability.unsqueeze(1), Target.unsqueeze(1));
+        ShouldMatch(report.ExactMatch, "accuracy");
+        ShouldMatch(report.MacroF1!.Value, "f1");
+        ShouldMatch(report.MacroRocAuc!.Value, "roc_auc");
+        ShouldMatch(report.MacroAveragePrecision!.Value, "average_precision");
+    }
+
     [Fact]
     public void Average_precision_matches() => ShouldMatch(AveragePrecision.Of(Probability, Target), "average_precision");
 

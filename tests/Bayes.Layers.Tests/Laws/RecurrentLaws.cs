@@ -3,6 +3,7 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Maps;
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Training;
@@ -31,6 +32,12 @@ public abstract class RecurrentLaws : ModuleLaws
     /// <summary>TorchSharp's own, which takes the batch first.</summary>
     protected abstract nn.Module Torchs(long inputSize, long hiddenSize, Build build);
 
+    /// <summary>TorchSharp's own, from a state, with the final state; states are <c>[layers · directions, B, hidden]</c>.</summary>
+    protected abstract (Tensor Outputs, RecurrentState Final) CallFrom(nn.Module torchs, Tensor input, RecurrentState initial);
+
+    /// <summary>Gets whether a state has a cell.</summary>
+    protected abstract bool HasCell { get; }
+
     /// <summary>The outputs of all steps and the final states [layers · directions, B, hidden] of TorchSharp's own.</summary>
     protected abstract (Tensor Outputs, Tensor FinalStates) Call(nn.Module torchs, Tensor input);
 
@@ -51,7 +58,21 @@ public abstract class RecurrentLaws : ModuleLaws
     private (Tensor Outputs, Tensor FinalStates) Reference(Build build, Func<string, string, Tensor> weightOf, Tensor input)
     {
         using var noGrad = no_grad();
-        using var torchs = Torchs(InputSize, HiddenSize, build);
+        using var torchs = WithWeights(build, weightOf);
+        return Call(torchs, input);
+    }
+
+    private (Tensor Outputs, RecurrentState Final) ReferenceFrom(Build build, Func<string, string, Tensor> weightOf, Tensor input,
+        RecurrentState initial)
+    {
+        using var noGrad = no_grad();
+        using var torchs = WithWeights(build, weightOf);
+        return CallFrom(torchs, input, initial);
+    }
+
+    private nn.Module WithWeights(Build build, Func<string, string, Tensor> weightOf)
+    {
+        var torchs = Torchs(InputSize, HiddenSize, build);
         foreach (var (name, parameter) in torchs.named_parameters())
         {
             // weight_ih_l0_reverse
@@ -59,7 +80,7 @@ public abstract class RecurrentLaws : ModuleLaws
             string key = (parts[1] == "ih" ? "input_hidden_" : "hidden_hidden_") + parts[2][1..];
             parameter.copy_(weightOf(key, parts[0]));
         }
-        return Call(torchs, input);
+        return torchs;
     }
 
     private static BayesianLinear Child(BayesianRecurrent layer, string key) => (BayesianLinear)layer.named_children().Single(child => child.name == key).module;
@@ -236,6 +257,144 @@ public abstract class RecurrentLaws : ModuleLaws
         ShouldBeClose(layer.Sample(input, PosteriorMean.Instance).squeeze(0), expected, 1e-13);
         layer.Sample(input, 4).shape.Should().Equal(4, 2, layer.OutputSize);
         layer.forward(input).shape.Should().Equal(2, layer.OutputSize);
+    }
+
+    private RecurrentState State(Build build, long batch)
+    {
+        long count = build.Layers * (build.Bidirectional ? 2 : 1);
+        return new RecurrentState(Normal(batch, count, HiddenSize), HasCell ? Normal(batch, count, HiddenSize) : null);
+    }
+
+    private static RecurrentState Map(RecurrentState state, Func<Tensor, Tensor> change) =>
+        new(change(state.Hidden), state.Cell is { } cell ? change(cell) : null);
+
+    private static void ShouldBeClose(RecurrentState actual, RecurrentState expected, double tolerance, string because = "")
+    {
+        ShouldBeClose(actual.Hidden, expected.Hidden, tolerance, because);
+        (actual.Cell is null).Should().Be(expected.Cell is null);
+        if (expected.Cell is { } cell)
+            ShouldBeClose(actual.Cell!, cell, tolerance, because);
+    }
+
+    [Theory, MemberData(nameof(Builds))]
+    public void From_a_state_it_is_torchs_own_layer_and_ends_in_its_state(int layers, bool hasBias, bool bidirectional)
+    {
+        var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional };
+        using var layer = Make(build);
+        var (input, initial) = (Normal(2, 7, InputSize), State(build, 2));
+        var (noise, weights) = Drawn(layer, 3);
+        var (output, final) = layer.Sample(input, new Reparameterization(3, new GivenNoise(noise)), lengths: null, initial);
+        for (int s = 0; s < 3; s++)
+        {
+            var (expected, end) = ReferenceFrom(build, (key, parameter) =>
+                weights[(key, parameter)][s], input, Map(initial, state => state.transpose(0, 1).contiguous()));
+            ShouldBeClose(output[s], expected, 1e-13, $"draw {s}");
+            ShouldBeClose(Map(final, state => state[s]), Map(end, state => state.transpose(0, 1)), 1e-13, $"draw {s}");
+        }
+    }
+
+    // Of one way only: the way back over a first part does not know the second.
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public void A_sequence_goes_on_from_the_state_that_its_first_part_ends_in(int layers, bool hasBias)
+    {
+        var build = new Build { Layers = layers, HasBias = hasBias };
+        using var layer = Make(build);
+        using var draws = new PosteriorDraws(seed: 4, count: 2);
+        var input = Normal(3, 7, InputSize);
+        var (whole, end) = layer.Sample(input, draws, lengths: null);
+        ShouldBeClose(whole, layer.Sample(input, draws), 0, "without lengths and states it is the ordinary pass");
+        var (first, middle) = layer.Sample(input.narrow(1, 0, 4), draws, lengths: null);
+        using var pass = new Pass(draws);
+        var (second, final) = layer.Propagate(input.narrow(1, 4, 3).unsqueeze(0), pass, lengths: null, middle);
+        ShouldBeClose(cat([first, second], 2), whole, 1e-13);
+        ShouldBeClose(final, end, 1e-13);
+    }
+
+    [Theory, MemberData(nameof(Builds))]
+    public void A_padded_batch_is_each_sequence_alone(int layers, bool hasBias, bool bidirectional)
+    {
+        long[] lengths = [4, 7, 1, 6];
+        foreach (bool returnsSequence in new[] { true, false })
+            foreach (bool hasInitial in new[] { false, true })
+            {
+                var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional, ReturnsSequence = returnsSequence };
+                using var layer = Make(build);
+                var input = Normal(4, 7, InputSize);
+                for (int row = 0; row < 4; row++)
+                    if (lengths[row] < 7)
+                        input[row, TensorIndex.Slice(lengths[row])] = tensor(double.NaN);
+                RecurrentState? initial = hasInitial ? State(build, 4) : null;
+                using var draws = new PosteriorDraws(seed: 4, count: 3);
+                var (output, final) = layer.Sample(input, draws, tensor(lengths), initial);
+                for (int row = 0; row < 4; row++)
+                {
+                    var alone = initial is { } state ? Map(state, each => each.narrow(0, row, 1)) : (RecurrentState?)null;
+                    var (expected, end) = layer.Sample(input.narrow(0, row, 1).narrow(1, 0, lengths[row]), draws, lengths: null, alone);
+                    if (returnsSequence)
+                        expected = nn.functional.pad(expected, [0, 0, 0, 7 - lengths[row]], PaddingModes.Constant);
+                    ShouldBeClose(output.narrow(1, row, 1), expected, 1e-13, $"row {row}");
+                    ShouldBeClose(Map(final, each => each.narrow(1, row, 1)), end, 1e-13, $"row {row}");
+                }
+            }
+    }
+
+    [Fact]
+    public void Numbers_past_the_end_of_a_sequence_move_neither_gradients_nor_the_input_before_it()
+    {
+        using var layer = Make(new Build { Layers = 2, Bidirectional = true });
+        var padded = Normal(2, 5, InputSize);
+        padded[0, TensorIndex.Slice(3)] = tensor(double.NaN);
+        padded.requires_grad_();
+        using TorchNoise noise = new(4), same = new(4);
+        layer.Sample(padded, new Reparameterization(2, noise), tensor(new long[] { 3, 5 })).Output.square().sum().backward();
+        Tensor[] gradients = [.. layer.parameters().Select(parameter => parameter.grad!.clone())];
+        Values(padded.grad![0, TensorIndex.Slice(3)]).Should().OnlyContain(value => value == 0);
+        layer.zero_grad();
+        var zeros = padded.detach().nan_to_num(0);
+        layer.Sample(zeros, new Reparameterization(2, same), tensor(new long[] { 3, 5 })).Output.square().sum().backward();
+        foreach (var (expected, parameter) in gradients.Zip(layer.parameters()))
+            ShouldBeClose(parameter.grad!, expected, 0);
+    }
+
+    [Fact]
+    public void Passes_with_lengths_and_states_leave_only_their_results()
+    {
+        using var layer = Make(new Build { Layers = 2, Bidirectional = true });
+        var (input, lengths, initial) = (Normal(2, 5, InputSize), tensor(new long[] { 3, 5 }),
+            State(new Build { Layers = 2, Bidirectional = true }, 2));
+        long before = LiveTensors();
+        var (output, final) = layer.Sample(input, new Reparameterization(3), lengths, initial);
+        LiveTensors().Should().Be(before + (HasCell ? 3 : 2));
+        output.shape.Should().Equal(3, 2, 5, 2 * HiddenSize);
+        final.Hidden.shape.Should().Equal(3, 2, 4, HiddenSize);
+        layer.Sample(input, PosteriorMean.Instance, lengths, initial).Final.Hidden.shape.Should().Equal(1, 2, 4, HiddenSize);
+    }
+
+    [Fact]
+    public void Lengths_and_states_that_do_not_fit_are_refused()
+    {
+        using var layer = Make();
+        var input = Normal(2, 5, InputSize);
+        foreach (var (lengths, message) in new[]
+        {
+            (tensor(new long[] { 3, 6 }), "A length is 6; expected 1 to 5, the number of steps of the input*"),
+            (tensor(new long[] { 0, 5 }), "A length is 0; expected 1 to 5*"),
+            (tensor(new long[] { 3 }), "The lengths are of type Int64 and shape [1]; expected Int64 [2], one for each sequence*"),
+            (tensor(new[] { 3.0, 5 }), "The lengths are of type Float64 and shape [2]; expected Int64 [2]*"),
+        })
+            layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, lengths)).Should().Throw<ArgumentException>().WithMessage(message);
+        var right = State(new Build(), 2);
+        layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, null, Map(right, state => state.transpose(0, 1)))).Should()
+            .Throw<ArgumentException>()
+            .WithMessage("The initial state's Hidden has shape [1, 2, 5]; expected [2, 1, 5]: [batch, layers · directions, hidden], the batch "
+                + "first*");
+        layer.Invoking(l => l.Sample(input, PosteriorMean.Instance, null, new RecurrentState(right.Hidden, HasCell ? null : right.Hidden))).Should()
+            .Throw<ArgumentException>()
+            .WithMessage($"The initial state of a {layer.GetName()} "
+                + $"{(HasCell ? "has no Cell; expected both Hidden and Cell" : "has a Cell; expected Hidden alone")}*");
     }
 
     [Fact]

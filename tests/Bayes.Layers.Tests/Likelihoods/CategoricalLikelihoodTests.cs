@@ -21,10 +21,12 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
 
     protected override Tensor AsMean(Tensor target) => functional.one_hot(target, Classes).to(float64);
 
+    protected override string[] RefusedLastModules => ["Sigmoid", "Hardsigmoid", "Softmax", "Softmax2d", "Softmin", "LogSigmoid", "LogSoftmax"];
+
     [Fact]
     public void The_classes_of_several_places_of_an_example_are_summed_also_beside_a_NaN()
     {
-        var likelihood = new CategoricalLikelihood();
+        var likelihood = new CategoricalLikelihood(classAxis: -1);
         Tensor outputs = Normal(3, 4, 5, 2), target = zeros([4, 5], int64);
         ShouldBeClose(likelihood.LogProbability(outputs, target), functional.log_softmax(outputs, -1).select(-1, 0).sum([-1L]), 1e-12);
         outputs[1, 2, 0, 0] = double.NaN;
@@ -49,6 +51,25 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
         using Predictive categorical = Predictive.OfSamples(two, Likelihood), bernoulli = Predictive.OfSamples(logits, new BernoulliLikelihood());
         ShouldBeClose(categorical.Mean.narrow(1, 1, 1), bernoulli.Mean, 1e-14);
         ShouldBeClose(categorical.MutualInformation, bernoulli.MutualInformation.squeeze(1), 1e-14);
+    }
+
+    /// <summary>In any type, of one pass and of several, and with the classes along any axis.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-3)]
+    public void A_one_hot_target_is_told_the_call_that_makes_classes_of_it(int axis)
+    {
+        var likelihood = new CategoricalLikelihood(classAxis: axis);
+        var classes = randint(0, Classes, [6, 2, 3], int64);
+        var outputs = Normal(5, 6, 2, 3, Classes).movedim([-1L], [axis]);
+        foreach (var (type, cast) in new[] { (ScalarType.Float32, ""), (ScalarType.Int64, ""), (ScalarType.Bool, "to(int64).") })
+            foreach (var output in new[] { outputs, outputs[0] })
+            {
+                var oneHot = functional.one_hot(classes, Classes).movedim([-1L], [axis]).to(type);
+                likelihood.Invoking(each => each.LogProbability(output, oneHot)).Should().Throw<ArgumentException>()
+                    .WithMessage($"The target has shape * and the output *; expected the number of a class * target.{cast}argmax({4 + axis}).*");
+                oneHot.to(int64).argmax(4 + axis).Equals(classes).Should().BeTrue();
+            }
     }
 
     [Theory]

@@ -85,6 +85,80 @@ public sealed class DepthwiseConvolutionMapTests : MapLaws
     protected override Tensor Input(long draws) => Normal(draws, 3, 3, 4);
 }
 
+public sealed class CircularConvolutionMapTests : MapLaws
+{
+    protected override BilinearMap Map => new ConvolutionMap(2, 4, new([3, 2], [1, 2], [2, 0], [1, 1], [1, 3], PaddingModes.Circular), groups: 2);
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 2, 4, 3);
+
+    [Theory]
+    [InlineData(PaddingModes.Reflect, 3)]
+    [InlineData(PaddingModes.Circular, 2)]
+    [InlineData(PaddingModes.Replicate, 1)]
+    public void An_input_with_too_little_to_pad_with_is_refused(PaddingModes mode, long smallest)
+    {
+        var map = new ConvolutionMap(1, 1, new([2], [1], [1], [1], [2], mode));
+        map.CheckInput([1, 1, smallest]);
+        ShouldBeFinite(map.Apply(Normal(1, 1, 1, smallest), Normal(1, 1, 2)));
+        if (smallest > 1)
+            map.Invoking(m => m.CheckInput([1, 1, smallest - 1])).Should().Throw<ArgumentException>()
+                .WithMessage($"The input has shape [1, 1, {smallest - 1}], too small for kernel_size=(2,)*axis 2 has {smallest - 1} values to pad "
+                    + $"with; expected at least {smallest}*");
+    }
+}
+
+public sealed class ReflectingConvolutionMapTests : MapLaws
+{
+    protected override BilinearMap Map => new ConvolutionMap(3, 4, new([3], [2], [2], [2], paddingMode: PaddingModes.Reflect));
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 3, 8);
+}
+
+public sealed class ReplicatingConvolutionMapTests : MapLaws
+{
+    protected override BilinearMap Map => new ConvolutionMap(2, 2,
+        new([2, 2, 1], [1, 2, 1], [0, 1, 1], [1, 1, 1], [1, 0, 1], PaddingModes.Replicate));
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 2, 3, 3, 2);
+}
+
+public sealed class UnevenlyPaddedConvolutionMapTests : MapLaws
+{
+    protected override BilinearMap Map => new ConvolutionMap(2, 2, new([2, 4], [1, 1], [0, 1], [1, 1], [1, 2]));
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 2, 3, 4);
+
+    [Fact]
+    public void A_padding_that_keeps_the_size_keeps_it() => Map.Apply(Input(1), Normal([.. Map.WeightShape])).shape.Should().Equal(1, 3, 2, 3, 4);
+}
+
+public sealed class TransposedConvolutionMap1dTests : MapLaws
+{
+    protected override BilinearMap Map => new TransposedConvolutionMap(4, 2, new([3], [2], [1], [2]), [1], groups: 2);
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 4, 4);
+}
+
+public sealed class TransposedConvolutionMap3dTests : MapLaws
+{
+    protected override BilinearMap Map => new TransposedConvolutionMap(2, 2, new([2, 1, 2], [1, 2, 1], [0, 0, 1], [1, 1, 1]), [0, 1, 0]);
+
+    protected override Tensor Input(long draws) => Normal(draws, 3, 2, 2, 3, 2);
+
+    [Fact]
+    public void Another_padding_than_zeros_at_both_ends_is_refused()
+    {
+        var circular = () => new TransposedConvolutionMap(1, 1, new([2], [1], [1], [1], paddingMode: PaddingModes.Circular), [0]);
+        circular.Should().Throw<ArgumentException>()
+            .WithMessage("The geometry is kernel_size=(2,), stride=(1,), padding=(1,), padding_mode=circular; expected a padding of zeros*");
+        var dimensions = () => new TransposedConvolutionMap(1, 1, new([2, 2], [1, 1], [0, 0], [1, 1]), [0]);
+        dimensions.Should().Throw<ArgumentException>()
+            .WithMessage("The kernel has 2 dimensions and the output padding 1; expected the same number*");
+        var mode = () => new ConvolutionGeometry([2], [1], [1], [1], paddingMode: PaddingModes.Constant);
+        mode.Should().Throw<ArgumentOutOfRangeException>().WithMessage("paddingMode is Constant; expected Zeros, Reflect, Replicate or Circular*");
+    }
+}
+
 public sealed class TransposedConvolutionMapTests : MapLaws
 {
     protected override BilinearMap Map => new TransposedConvolutionMap(2, 3, new([3, 2], [2, 1], [1, 0], [1, 1]), [1, 0]);

@@ -5,6 +5,57 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Maps;
 
+/// <summary>The same with a padding in the first, a middle and the last place.</summary>
+public sealed class EmbeddingMapWithFirstRowAsPaddingTests : PaddedEmbeddingMapLaws
+{
+    protected override long Padding => 0;
+}
+
+public sealed class EmbeddingMapWithMiddleRowAsPaddingTests : PaddedEmbeddingMapLaws
+{
+    protected override long Padding => 2;
+}
+
+public sealed class EmbeddingMapWithLastRowAsPaddingTests : PaddedEmbeddingMapLaws
+{
+    protected override long Padding => 4;
+}
+
+public abstract class PaddedEmbeddingMapLaws : MapLaws
+{
+    private const long Count = 5;
+
+    protected abstract long Padding { get; }
+
+    protected sealed override BilinearMap Map => new EmbeddingMap(Count, 3, Padding);
+
+    protected sealed override Tensor Input(long draws) =>
+        cat([full([draws, 3, 1], (Padding + 1) % Count, int64), randint(Count, [draws, 3, 3], dtype: int64)], 2);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void It_is_the_map_without_padding_over_a_table_whose_row_is_zero(long draws)
+    {
+        var whole = new EmbeddingMap(Count, 3);
+        Tensor weights = Normal(4, Count - 1, 3), biases = Normal(4, 3), zero = zeros([4, 1, 3], float64);
+        var tables = cat([weights.narrow(1, 0, Padding), zero, weights.narrow(1, Padding, Count - 1 - Padding)], 1);
+        var indices = arange(Count, int64).repeat(draws).reshape(draws, 1, Count);
+        ShouldBeClose(Map.ApplyPerDraw(indices, weights, biases), whole.ApplyPerDraw(indices, tables, biases), 0);
+        ShouldBeClose(Map.Apply(indices, weights[1], biases[1]), whole.Apply(indices, tables[1], biases[1]), 0);
+        ShouldBeClose(Map.ApplyToVariance(indices, weights[1].square()), whole.ApplyToVariance(indices, tables[1].square()), 0);
+    }
+
+    [Fact]
+    public void A_padding_outside_the_indices_or_without_another_row_is_refused()
+    {
+        var outside = () => new EmbeddingMap(Count, 3, Count);
+        outside.Should().Throw<ArgumentOutOfRangeException>().WithMessage("paddingIndex is 5; expected a whole number from 0 to 4*");
+        var alone = () => new EmbeddingMap(1, 3, 0);
+        alone.Should().Throw<ArgumentOutOfRangeException>().WithMessage("count is 1; expected a whole number from 2*");
+    }
+}
+
 /// <summary>An embedding is a linear map of one-hot inputs, written shorter.</summary>
 public sealed class EmbeddingMapTests : MapLaws
 {

@@ -34,7 +34,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
         var input = GoldenData.Tensor("conv2d", "input");
         Tensor mean = GoldenData.Tensor("conv2d", "mean"), variance = GoldenData.Tensor("conv2d", "variance");
         var epsilon = Normal([2, .. mean.shape]);
-        var output = layer.Sample(input, new LocalReparameterization(2, new GivenNoise(epsilon)));
+        var output = layer.Sample(input, new LocalReparameterization(2, new GivenNoise(epsilon), isIndependentByPlace: true));
         ShouldBeClose(output, mean + variance.sqrt() * epsilon, 1e-12);
     }
 
@@ -150,6 +150,95 @@ public sealed class BayesianConv3dTests : ConvolutionLaws
 
     protected override Convolution Plain() =>
         nn.Conv3d(2, 4, (2, 3, 1), stride: (1, 2, 1), padding: (0, 1, 2), dilation: (2, 1, 1), groups: 2, dtype: float64);
+}
+
+public sealed class ReflectingBayesianConv1dTests : ConvolutionLaws
+{
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConv1d(4, 6, 3, stride: 2, padding: 2, dilation: 2, groups: 2, dtype: dtype, paddingMode: PaddingModes.Reflect);
+
+    protected override Tensor Input(long batch) => Normal(batch, 4, 9);
+
+    protected override Convolution Plain() =>
+        nn.Conv1d(4, 6, 3, stride: 2, padding: 2, dilation: 2, padding_mode: PaddingModes.Reflect, groups: 2, dtype: float64);
+}
+
+public sealed class CircularBayesianConv2dTests : ConvolutionLaws
+{
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConv2d(2, 4, (3, 2), padding: (2, 1), groups: 2, dtype: dtype, paddingMode: PaddingModes.Circular);
+
+    protected override Tensor Input(long batch) => Normal(batch, 2, 5, 4);
+
+    protected override Convolution Plain() =>
+        nn.Conv2d(2, 4, (3, 2), padding: (2, 1), padding_mode: PaddingModes.Circular, groups: 2, dtype: float64);
+
+    [Fact]
+    public void A_map_around_a_ring_turns_with_its_input()
+    {
+        using var layer = new BayesianConv2d(1, 2, 3, padding: 1, dtype: float64, paddingMode: PaddingModes.Circular);
+        var input = Normal(2, 1, 5, 6);
+        ShouldBeClose(
+            layer.Sample(input.roll(2, 3), PosteriorMean.Instance), layer.Sample(input, PosteriorMean.Instance).roll(2, 4), 1e-13,
+                "no place is at an edge");
+        layer.ToString().Should().Be("BayesianConv2d(1, 2, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), padding_mode=circular)");
+        layer.PaddingMode.Should().Be(PaddingModes.Circular);
+        layer.PaddingAtEnd.Should().Equal(1, 1);
+    }
+}
+
+public sealed class ReplicatingBayesianConv3dTests : ConvolutionLaws
+{
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConv3d(2, 2, (2, 3, 1), padding: (1, 2, 1), dtype: dtype, paddingMode: PaddingModes.Replicate);
+
+    protected override Tensor Input(long batch) => Normal(batch, 2, 3, 4, 2);
+
+    protected override Convolution Plain() => nn.Conv3d(2, 2, (2, 3, 1), padding: (1, 2, 1), padding_mode: PaddingModes.Replicate, dtype: float64);
+}
+
+public sealed class BayesianConvTranspose1dTests : ConvolutionLaws
+{
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConvTranspose1d(4, 6, 3, stride: 2, padding: 1, outputPadding: 1, dilation: 2, groups: 2, dtype: dtype);
+
+    protected override Tensor Input(long batch) => Normal(batch, 4, 5);
+
+    protected override Convolution Plain() =>
+        nn.ConvTranspose1d(4, 6, 3, stride: 2, padding: 1, output_padding: 1, dilation: 2, groups: 2, dtype: float64);
+
+    [Fact]
+    public void Its_description_is_that_of_PyTorch()
+    {
+        using var layer = new BayesianConvTranspose1d(1, 2, 3, stride: 2, outputPadding: 1);
+        layer.ToString().Should().Be("BayesianConvTranspose1d(1, 2, kernel_size=(3,), stride=(2,), output_padding=(1,))");
+        layer.OutputPadding.Should().Equal(1);
+        layer.forward(ones(2, 1, 4)).shape.Should().Equal(2, 2, 10);
+    }
+}
+
+public sealed class BayesianConvTranspose3dTests : ConvolutionLaws
+{
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConvTranspose3d(2, 4, (2, 3, 1), stride: (2, 3, 2), padding: (0, 1, 0), outputPadding: (1, 1, 1), dilation: (2, 1, 1), groups: 2,
+            dtype: dtype);
+
+    protected override Tensor Input(long batch) => Normal(batch, 2, 2, 3, 2);
+
+    // TorchSharp's own layer takes the first output padding for all dimensions: they are equal here.
+    protected override Convolution Plain() =>
+        nn.ConvTranspose3d(2, 4, (2, 3, 1), stride: (2, 3, 2), padding: (0, 1, 0), output_padding: (1, 1, 1), dilation: (2, 1, 1), groups: 2,
+            dtype: float64);
+
+    [Fact]
+    public void Each_dimension_has_its_own_output_padding()
+    {
+        using var layer = new BayesianConvTranspose3d(1, 1, (3, 3, 3), stride: (2, 2, 2), outputPadding: (0, 1, 0));
+        layer.forward(ones([2, 1, 4, 4, 4])).shape.Should().Equal(2, 1, 9, 10, 9);
+        layer.OutputPadding.Should().Equal(0, 1, 0);
+        using var cube = new BayesianConvTranspose3d(1, 1, 2, stride: 2, outputPadding: 1);
+        cube.forward(ones([1, 1, 2, 2, 2])).shape.Should().Equal(1, 1, 5, 5, 5);
+    }
 }
 
 public sealed class BayesianConvTranspose2dTests : ConvolutionLaws

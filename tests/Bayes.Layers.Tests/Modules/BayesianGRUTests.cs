@@ -11,4 +11,12 @@ public sealed class BayesianGRUTests : RecurrentLaws
         nn.GRU(inputSize, hiddenSize, build.Layers, build.HasBias, batchFirst: true, bidirectional: build.Bidirectional, dtype: build.Type);
 
     protected override (Tensor Outputs, Tensor FinalStates) Call(nn.Module torchs, Tensor input) => ((TorchSharp.Modules.GRU)torchs).call(input);
+
+    protected override (Tensor Outputs, RecurrentState Final) CallFrom(nn.Module torchs, Tensor input, RecurrentState initial)
+    {
+        var (outputs, hidden) = ((TorchSharp.Modules.GRU)torchs).call(input, initial.Hidden);
+        return (outputs, new RecurrentState(hidden));
+    }
+
+    protected override bool HasCell => false;
 }

@@ -15,4 +15,12 @@ public sealed class BayesianLSTMTests : RecurrentLaws
         var (outputs, states, _) = ((TorchSharp.Modules.LSTM)torchs).call(input);
         return (outputs, states);
     }
+
+    protected override (Tensor Outputs, RecurrentState Final) CallFrom(nn.Module torchs, Tensor input, RecurrentState initial)
+    {
+        var (outputs, hidden, cell) = ((TorchSharp.Modules.LSTM)torchs).call(input, (initial.Hidden, initial.Cell!));
+        return (outputs, new RecurrentState(hidden, cell));
+    }
+
+    protected override bool HasCell => true;
 }

@@ -29,6 +29,51 @@ public sealed class BayesianModulesTests : TorchTest
             $"{(method is MethodInfo ? method.Name : method.DeclaringType!.Name)}({string.Join(", ", method.GetParameters().Select(each => $"{each.ParameterType} {each.Name} {(each.HasDefaultValue ? each.DefaultValue : "required")}"))})";
     }
 
+    /// <summary>F# and Visual Basic know a list of arguments only as an array, and refuse a call of the others ("taking 0 arguments").</summary>
+    [Fact]
+    public void Every_list_of_arguments_is_there_as_an_array_for_other_languages()
+    {
+        var members = typeof(BayesianModule).Assembly.GetExportedTypes()
+            .SelectMany(type => type.GetConstructors().Concat<MethodBase>(type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
+            .Where(member => member.GetParameters() is [.., var last] && IsList(last)).ToArray();
+        members.Should().HaveCountGreaterThan(3);
+        foreach (var member in members)
+        {
+            var element = member.GetParameters()[^1].ParameterType is var type && type.IsArray ? type.GetElementType()!
+                : type.GetGenericArguments()[0];
+            members.Should().Contain(
+                other => other.Name == member.Name && other.DeclaringType == member.DeclaringType
+                    && other.GetParameters().Length == member.GetParameters().Length
+                    && other.GetParameters().Last().ParameterType == element.MakeArrayType()
+                        && other.GetParameters().Last().IsDefined(typeof(ParamArrayAttribute), false),
+                "{0} of {1} has one", member.Name, member.DeclaringType);
+        }
+
+        static bool IsList(ParameterInfo parameter) =>
+            parameter.IsDefined(typeof(ParamArrayAttribute), false)
+                || parameter.IsDefined(typeof(System.Runtime.CompilerServices.ParamCollectionAttribute), false);
+    }
+
+    [Fact]
+    public void A_sequence_is_made_of_arguments_arrays_and_other_lists_alike()
+    {
+        Module<Tensor, Tensor>[] array = [BayesianLinear(2, 2), Tanh()];
+        (string, Module<Tensor, Tensor>)[] named = [("a", BayesianLinear(2, 2)), ("b", Tanh())];
+        new[]
+        {
+            new BayesianSequential(BayesianLinear(2, 2), Tanh()), new BayesianSequential(array),
+                new BayesianSequential([BayesianLinear(2, 2), Tanh()]),
+            new BayesianSequential(new List<Module<Tensor, Tensor>>(array)), new BayesianSequential(array.Select(each => each)),
+                new BayesianSequential([.. array]),
+            new BayesianSequential(("a", BayesianLinear(2, 2)), ("b", Tanh())), new BayesianSequential(named),
+                new BayesianSequential(named.ToList()), BayesianSequential(array),
+            BayesianSequential(named), BayesianSequential(named.AsEnumerable()), BayesianSequential(array.AsEnumerable()),
+        }.Should().OnlyContain(sequence => sequence.Count == 2);
+        new BayesianSequential().Count.Should().Be(0);
+        var nothing = () => new BayesianSequential((Module<Tensor, Tensor>[])null!);
+        nothing.Should().Throw<ArgumentNullException>().WithMessage("*modules*");
+    }
+
     [Fact]
     public void A_function_hands_on_what_it_is_given()
     {

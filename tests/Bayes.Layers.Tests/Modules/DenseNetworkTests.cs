@@ -22,15 +22,25 @@ public sealed class DenseNetworkTests : TorchTest
             .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, hasBias), Activations[activation]()])
             .SkipLast(1));
 
+    private static DenseNetwork? TryOf(BayesianModule model, Tensor input)
+    {
+        var (modules, values) = Behind(model, input);
+        return DenseNetwork.TryOf(modules, RowsOfInput.Of(values));
+    }
+
+    // What a prediction passes draws through, and the rows behind the model's front.
+    private static (IReadOnlyList<Module<Tensor, Tensor>> Modules, Tensor Values) Behind(BayesianModule model, Tensor input) =>
+        model.SplitFront() is { } front ? (front.RestSteps ?? [], model.RunPart(front.Front, input.clone(), PosteriorMean.Instance).squeeze(0)) : ([model], input);
+
     private static Tensor ShouldEqualTorch(BayesianModule model, Tensor input, int draws = 5, double tolerance = 1e-5)
     {
         model.eval();
         using var noGrad = no_grad();
-        var network = DenseNetwork.TryOf(model, input);
+        var network = TryOf(model, input);
         network.Should().NotBeNull();
         using var functions = new PosteriorDraws(3, draws, first: 2);
         functions.Bind(model);
-        var found = network!.Sample(input, functions);
+        var found = network!.Sample(Behind(model, input).Values, functions);
         ShouldBeClose(found, model.Sample(input, functions), tolerance);
         found.requires_grad.Should().BeFalse();
         return found;
@@ -117,7 +127,7 @@ public sealed class DenseNetworkTests : TorchTest
         {
             using var functions = new PosteriorDraws(3, 4);
             functions.Bind(model);
-            return DenseNetwork.TryOf(model, input)!.Sample(input, functions);
+            return TryOf(model, input)!.Sample(input, functions);
         }
     }
 
@@ -127,7 +137,7 @@ public sealed class DenseNetworkTests : TorchTest
         using var model = Stack("gelu", hasBias: true, 3, 9, 2);
         model.eval();
         var input = randn(700, 3);
-        var network = DenseNetwork.TryOf(model, input)!;
+        var network = TryOf(model, input)!;
         using var functions = new PosteriorDraws(3, 4);
         functions.Bind(model);
         var whole = network.Sample(input, functions);
@@ -225,7 +235,7 @@ public sealed class DenseNetworkTests : TorchTest
     {
         var (model, input) = Case(name);
         model.eval();
-        DenseNetwork.TryOf(model, input).Should().BeNull();
+        TryOf(model, input).Should().BeNull();
         model.Dispose();
     }
 
@@ -235,14 +245,14 @@ public sealed class DenseNetworkTests : TorchTest
         var plain = Tanh();
         using var model = new BayesianSequential(new BayesianLinear(2, 3), plain);
         model.eval();
-        DenseNetwork.TryOf(model, randn(5, 2)).Should().NotBeNull();
+        TryOf(model, randn(5, 2)).Should().NotBeNull();
         int called = 0;
         plain.register_forward_hook((_, _, output) =>
         {
             called++;
             return output;
         });
-        DenseNetwork.TryOf(model, randn(5, 2)).Should().BeNull();
+        TryOf(model, randn(5, 2)).Should().BeNull();
         using var prediction = new MonteCarloPredictive(model, new GaussianLikelihood(1), 3, seed: 1).forward(randn(5, 2));
         called.Should().BeGreaterThan(0);
     }
@@ -309,12 +319,12 @@ public sealed class DenseNetworkTests : TorchTest
     {
         using var model = Stack("tanh", hasBias: true, 2, 5, 5, 1);
         model.eval();
-        var network = DenseNetwork.TryOf(model, randn(5, 2))!;
+        var network = TryOf(model, randn(5, 2))!;
         network.IsWorthThreads(100, 1_000).Should().BeFalse();
         network.IsWorthThreads(100, 250_000).Should().BeTrue();
         using var wide = Stack("relu", hasBias: true, 784, 512, 10);
         wide.eval();
-        DenseNetwork.TryOf(wide, randn(5, 784))!.IsWorthThreads(10, 256).Should().BeTrue();
+        TryOf(wide, randn(5, 784))!.IsWorthThreads(10, 256).Should().BeTrue();
     }
 
     private static Module<Tensor, Tensor> Hooked()

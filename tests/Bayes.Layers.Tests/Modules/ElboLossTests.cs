@@ -36,6 +36,42 @@ public sealed class ElboLossTests : TorchTest
     }
 
     [Fact]
+    public void Each_likelihood_has_a_factory_and_a_text()
+    {
+        using var foreign = new ForeignCulture();
+        ElboLoss.HeteroscedasticGaussian(40, channelAxis: -3).ToString()
+            .Should().Be("ElboLoss(HeteroscedasticGaussianLikelihood(channelAxis=-3), datasetSize=40, beta=1)");
+        ElboLoss.Categorical(40, 0.5, classAxis: -2).ToString().Should().Be("ElboLoss(CategoricalLikelihood(classAxis=-2), datasetSize=40, "
+            + "beta=0.5)");
+        ElboLoss.Poisson(40, 0.5).ToString().Should().Be("ElboLoss(PoissonLikelihood, datasetSize=40, beta=0.5)");
+        using ElboLoss student = ElboLoss.StudentT(40, degreesOfFreedom: 3, initialScale: 2, dtype: float64),
+            counts = ElboLoss.NegativeBinomial(40, initialDispersion: 0.3, dtype: float64);
+        student.ToString().Should().StartWith("ElboLoss(StudentTLikelihood(degreesOfFreedom=3, scale=")
+            .And.EndWith(", learned), datasetSize=40, beta=1)");
+        ((StudentTLikelihood)student.Likelihood).Scale.Should().BeApproximately(2, 1e-12);
+        ((NegativeBinomialLikelihood)counts.Likelihood).Dispersion.Should().BeApproximately(0.3, 1e-12);
+        student.parameters().Should().ContainSingle();
+        counts.parameters().Should().ContainSingle();
+        foreach (var act in new Action[]
+        {
+            () => ElboLoss.HeteroscedasticGaussian(0), () => ElboLoss.Poisson(0), () => ElboLoss.StudentT(0), () => ElboLoss.NegativeBinomial(0),
+                () => ElboLoss.StudentT(4, -1),
+            () => ElboLoss.NegativeBinomial(4, double.NaN), () => ElboLoss.StudentT(4, degreesOfFreedom: 1), () => ElboLoss.NegativeBinomial(4,
+                initialDispersion: 0),
+        })
+            act.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
+    public void Terms_read_as_a_sum()
+    {
+        using var foreign = new ForeignCulture();
+        using var terms = new ElboLoss(new GaussianLikelihood(1), 20, beta: 0.5).Evaluate(zeros([4, 1], float64), zeros([4, 1], float64),
+            tensor(8.0, float64));
+        terms.ToString().Should().Be("1.11894 = 0.918939 + 0.025 * 8 nats per example");
+    }
+
+    [Fact]
     public void Disposing_the_terms_leaves_the_callers_divergence_alive()
     {
         var kl = tensor(8.0, float64);

@@ -134,6 +134,42 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
         PackedLibrary.Dotnet(folder, "build", "--no-incremental", "-p:RequireTorchBackend=false").Output.Should().Contain("0 Warning(s)");
     }
 
+    /// <summary>Both at once, since a publish takes its time: trimming takes out what only reflection would find, and a single file has no paths of
+    /// its assemblies.</summary>
+    [Fact]
+    public void A_trimmed_single_file_trains_saves_makes_the_model_again_and_converts()
+    {
+        string folder = _packed.NewProject(Trimmed, (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
+        var (exitCode, output) = PackedLibrary.Dotnet(
+            folder, "publish", "-c", "Release", "--use-current-runtime", "-p:PublishTrimmed=true", "-p:PublishSingleFile=true",
+                "-p:CreateHardLinksForPublishFilesIfPossible=true",
+            "-p:CreateHardLinksForCopyLocalIfPossible=true", "-o", "out");
+        Assert.SkipWhen(Regex.IsMatch(output, "error NU110[12]: .*(Microsoft.NETCore.App.Runtime|Microsoft.NET.ILLink)"),
+            "the package source has no runtime to publish with");
+        exitCode.Should().Be(0, output);
+        output.Should().NotContain("Assembly 'Bayes.Layers' produced trim warnings");
+        var (runCode, said) = PackedLibrary.Run(Path.Combine(folder, "out", OperatingSystem.IsWindows() ? "stranger.exe" : "stranger"), folder);
+        runCode.Should().Be(0, said);
+        said.Should().Contain("parameters: 8").And.Contain("sure: True").And.Contain("the same prediction: True").And.Contain("converted: 8");
+    }
+
+    [Fact]
+    public void A_program_that_is_compiled_ahead_of_time_is_warned_of_when_built_and_refused_when_published()
+    {
+        string folder = _packed.NewProject("return;", (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
+        PackedLibrary.Dotnet(folder, "restore", "--use-current-runtime").ExitCode.Should().Be(0);
+        var (buildCode, built) = PackedLibrary.Dotnet(folder, "build", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
+        buildCode.Should().Be(0, built);
+        built.Should().Contain(
+            "warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead of time (PublishAot)");
+        var (publishCode, published) = PackedLibrary.Dotnet(folder, "publish", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
+        publishCode.Should().NotBe(0);
+        Assert.SkipWhen(published.Contains("NETSDK1112", StringComparison.Ordinal), "the package source has no runtime to publish with");
+        published.Should().Contain("error BL0006");
+        PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "--use-current-runtime", "-p:PublishAot=true", "-p:RefuseAot=false").Output
+            .Should().NotContain("BL0006");
+    }
+
     [Fact]
     public void The_README_s_single_file_runs()
     {
@@ -169,6 +205,43 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
         Console.WriteLine($"sure: {first.Mean[0, 0].item<float>() > 0.8 && first.Mean[1, 0].item<float>() < 0.2}");
 
         static BayesianSequential Create() => new(new BayesianLinear(2, 8), nn.Tanh(), new BayesianLinear(8, 1));
+        """;
+
+    private const string Trimmed =
+        """
+        using Bayes.Layers;
+        using Bayes.Layers.Checkpoints;
+        using Bayes.Layers.Conversion;
+        using Bayes.Layers.Estimators;
+        using Bayes.Layers.Training;
+        using static TorchSharp.torch;
+
+        random.manual_seed(1);
+        var inputs = randn(200, 2);
+        var targets = inputs.sum(1, keepdim: true).gt(0).to(float32);
+        var loss = ElboLoss.Bernoulli(datasetSize: 200);
+        var model = new Own();
+        Console.WriteLine($"parameters: {model.parameters().Count()}");
+        new VariationalTrainer(model, loss, new VariationalTrainerOptions { Epochs = 30, BatchSize = 20, LearningRate = 0.02 }).Fit(inputs, targets);
+        Checkpoint.Save(model, "model.safetensors", loss);
+        var loaded = Checkpoint.LoadModel("model.safetensors", make: module => module.Type == nameof(Own) ? new Own() : null);
+        var points = tensor(new float[,] { { 2, 2 }, { -2, -2 } });
+        using var first = new MonteCarloPredictive(model, loss.Likelihood, samples: 50, seed: 1).forward(points);
+        using var second = new MonteCarloPredictive(loaded.Model, loaded.Likelihood, samples: 50, seed: 1).forward(points);
+        Console.WriteLine($"the same prediction: {first.Mean.eq(second.Mean).all().item<bool>()}");
+        Console.WriteLine($"sure: {first.Mean[0, 0].item<float>() > 0.8 && first.Mean[1, 0].item<float>() < 0.2}");
+        Checkpoint.Save(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).ToBayesian(), "converted.safetensors");
+        Console.WriteLine($"converted: {Checkpoint.LoadModel("converted.safetensors").Model.parameters().Count()}");
+
+        sealed class Own : BayesianModule
+        {
+            private readonly BayesianLinear first = new(2, 8);
+            private readonly BayesianLinear last = new(8, 1);
+
+            public Own() : base(nameof(Own)) => RegisterComponents();
+
+            public override Tensor Propagate(Tensor input, Pass pass) => last.Propagate(first.Propagate(input, pass).tanh(), pass);
+        }
         """;
 
     private static string[] MendedLibraries(string folder) => Directory.GetFiles(Path.Combine(folder, "obj"), "libLibTorchSharp.so", SearchOption.AllDirectories);

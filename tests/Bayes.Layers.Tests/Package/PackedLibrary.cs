@@ -77,9 +77,14 @@ public sealed class PackedLibrary : IDisposable
 
     /// <summary>Runs the SDK.</summary>
     /// <returns>Its exit code, and what it and what it started wrote to both streams.</returns>
-    public static (int ExitCode, string Output) Dotnet(string folder, params string[] arguments)
+    public static (int ExitCode, string Output) Dotnet(string folder, params string[] arguments) =>
+        Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, arguments);
+
+    /// <summary>Runs a program in a folder.</summary>
+    /// <returns>Its exit code, and what it and what it started wrote to both streams.</returns>
+    public static (int ExitCode, string Output) Run(string program, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -94,7 +99,7 @@ public sealed class PackedLibrary : IDisposable
         if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} took more than {Patience.TotalMinutes} minutes.");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} took more than {Patience.TotalMinutes} minutes.");
         }
         return (process.ExitCode, output.Result + error.Result);
     }

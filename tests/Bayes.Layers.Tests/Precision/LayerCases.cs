@@ -11,6 +11,10 @@ internal static class LayerCases
         (nameof(BayesianConv1d), dtype => new BayesianConv1d(2, 3, 3, padding: 1, initializer: new SameStart(), dtype: dtype), Input(4, 2, 7)),
         (nameof(BayesianConv2d), dtype => new BayesianConv2d(2, 4, 3, stride: 2, groups: 2, initializer: new SameStart(), dtype: dtype), Input(3, 2, 6, 6)),
         (nameof(BayesianConv3d), dtype => new BayesianConv3d(2, 2, 2, initializer: new SameStart(), dtype: dtype), Input(2, 2, 3, 4, 3)),
+        (nameof(BayesianConvTranspose1d), dtype =>
+            new BayesianConvTranspose1d(2, 3, 3, stride: 2, initializer: new SameStart(), dtype: dtype), Input(3, 2, 5)),
+        (nameof(BayesianConvTranspose3d), dtype =>
+            new BayesianConvTranspose3d(2, 2, 2, stride: 2, initializer: new SameStart(), dtype: dtype), Input(2, 2, 3, 2, 3)),
         (nameof(BayesianConvTranspose2d), dtype => new BayesianConvTranspose2d(2, 3, 3, stride: 2, initializer: new SameStart(), dtype: dtype), Input(2, 2, 4, 3)),
         (nameof(BayesianEmbedding), dtype => new BayesianEmbedding(7, 3, initializer: new SameStart(), dtype: dtype), _ => arange(10, int64).remainder(7).reshape(2, 5)),
         (nameof(BayesianLSTM), dtype => new BayesianLSTM(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),

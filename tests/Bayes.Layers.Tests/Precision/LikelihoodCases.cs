@@ -20,6 +20,10 @@ internal static class LikelihoodCases
         (nameof(StudentTLikelihood), _ => new StudentTLikelihood(4, 0.6), 2, Numbers(2)),
         (nameof(StudentTLikelihood) + ", learned", dtype => StudentTLikelihood.Learned(2.5, 0.6, dtype: dtype), 2, Numbers(2)),
         (nameof(HeteroscedasticGaussianLikelihood), _ => new HeteroscedasticGaussianLikelihood(), 2, Numbers(1)),
+        (nameof(NegativeBinomialLikelihood), _ => new NegativeBinomialLikelihood(0.3), 1, dtype => arange(Rows, float32)
+            .mul(3).to(dtype).unsqueeze(1)),
+        (nameof(NegativeBinomialLikelihood) + ", learned", dtype => NegativeBinomialLikelihood.Learned(0.3, dtype: dtype), 1, dtype =>
+            arange(Rows, float32).mul(3).to(dtype).unsqueeze(1)),
         (nameof(PoissonLikelihood), _ => new PoissonLikelihood(), 1, dtype => arange(Rows, float32).mul(3).to(dtype).unsqueeze(1)),
     ];
 
@@ -59,6 +63,8 @@ internal static class LikelihoodCases
             results.Add("gradient in " + key, learned.grad!);
         if (likelihood is ClassLikelihood classes)
             results.Add("entropy", classes.Entropy(likelihood.Mean(output)));
+        if (likelihood is CountLikelihood counts)
+            results.Add("distribution function", counts.CumulativeProbability(output, target));
         if (likelihood is ContinuousLikelihood continuous)
         {
             results.Add("distribution function", continuous.CumulativeProbability(output, target));

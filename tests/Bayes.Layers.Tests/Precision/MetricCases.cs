@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using Bayes.Layers.Evaluation;
+using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Precision;
 
@@ -16,6 +17,8 @@ internal static class MetricCases
         ["BrierScore.Of"] = given => BrierScore.Of(given.Rows, given.Classes),
         ["Calibration.OfConfidence"] = given => Calibration.OfConfidence(given.Rows, given.Classes),
         ["Calibration.OfProbability"] = given => Calibration.OfProbability(given.Binary, given.Labels),
+        ["Calibration.OfEachClass"] = given => Calibration.OfEachClass(given.Rows, given.Classes, bins: 4, Binning.EqualMass),
+        ["Calibration.ClassWiseError"] = given => Calibration.ClassWiseError(given.Rows, given.Classes),
         ["ClassificationReport.Of"] = given => ClassificationReport.Of(given.Rows, given.Classes),
         ["ConfusionMatrix.Of"] = given => ConfusionMatrix.Of(given.Binary, given.Labels),
         ["ContinuousRankedProbabilityScore.OfNormal"] = given => ContinuousRankedProbabilityScore.OfNormal(given.Means, given.Stddevs, given.Targets),
@@ -26,9 +29,15 @@ internal static class MetricCases
         ["MulticlassConfusionMatrix.Of"] = given => MulticlassConfusionMatrix.Of(given.Rows, given.Classes),
         ["NegativeLogLikelihood.Of"] = given => NegativeLogLikelihood.Of(given.Rows, given.Classes),
         ["NormalNegativeLogLikelihood.Of"] = given => NormalNegativeLogLikelihood.Of(given.Means, given.Stddevs, given.Targets),
+        ["MultiLabelReport.Of"] = given => MultiLabelReport.Of(given.Rows, given.Rows.gt(0.3)),
+        ["RegressionCalibration.Of"] = given => RegressionCalibration.Of(
+            Predictive.OfSamples(given.Samples.unsqueeze(-1), new GaussianLikelihood(0.5)), given.Targets.unsqueeze(-1)),
+        ["RegressionCalibration.OfNormal"] = given => RegressionCalibration.OfNormal(given.Means, given.Stddevs, given.Targets),
         ["RegressionReport.Of"] = given => RegressionReport.Of(given.Means, given.Stddevs, given.Targets),
         ["RejectionCurve.Of"] = given => RejectionCurve.Of(given.Stddevs.narrow(0, 0, Rows), given.Rows, given.Classes),
         ["RocAuc.Of"] = given => RocAuc.Of(given.Binary, given.Labels),
+        ["RocAuc.OneVsOne"] = given => RocAuc.OneVsOne(given.Rows, given.Classes),
+        ["RocAuc.OneVsRest"] = given => RocAuc.OneVsRest(given.Rows, given.Classes),
         ["RootMeanSquaredError.Of"] = given => RootMeanSquaredError.Of(given.Means, given.Targets),
         ["TemperatureScaling.Fit"] = given => TemperatureScaling.Fit(given.Rows, given.Classes).Temperature,
         ["TemperatureScaling.Apply"] = given => new TemperatureScaling(1.7).Apply(given.Rows),

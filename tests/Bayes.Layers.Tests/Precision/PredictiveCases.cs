@@ -36,7 +36,7 @@ internal static class PredictiveCases
         return member switch
         {
             nameof(Predictive.TotalEntropy) or nameof(Predictive.ExpectedEntropy) or nameof(Predictive.MutualInformation) => isOfClasses,
-            nameof(Predictive.PredictionInterval) or nameof(Predictive.QuantilesOfTarget) => !isOfClasses && likelihood != "PoissonLikelihood",
+            nameof(Predictive.PredictionInterval) or nameof(Predictive.QuantilesOfTarget) => !isOfClasses,
             _ => true,
         };
     }

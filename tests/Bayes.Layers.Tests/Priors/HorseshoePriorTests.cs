@@ -8,6 +8,8 @@ public abstract class HorseshoePriorLaws(int? axis) : HierarchicalPriorLaws
 {
     private const double Guess = 0.6;
 
+    protected override double LastPlacesOfAWeight => 32;
+
     protected override Prior Prior { get; } = new HorseshoePrior(Guess, axis);
 
     protected override double[] Scales(Prior prior) => Values(((HorseshoePrior)prior).WeightScales());

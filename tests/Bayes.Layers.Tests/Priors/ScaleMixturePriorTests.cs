@@ -7,6 +7,8 @@ namespace Bayes.Layers.Tests.Priors;
 
 public sealed class ScaleMixturePriorTests : DensityPriorLaws
 {
+    protected override double LastPlacesOfAWeight => 32;
+
     protected override Prior Prior => new ScaleMixturePrior(pi: 0.25, stddev1: 1, stddev2: Math.Exp(-6));
 
     protected override double Accuracy => 1e-7;

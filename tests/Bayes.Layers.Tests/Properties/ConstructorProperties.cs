@@ -17,7 +17,7 @@ public sealed class ConstructorProperties : TorchTest
 
     [Fact]
     public void Any_sizes_make_a_layer_or_are_refused() => Cases.All(
-        70, 1_500, Gen.Select(Gen.Int[0, 7], Sizes, Settings.Device, Settings.Type), each =>
+        70, 1_500, Gen.Select(Gen.Int[0, 9], Sizes, Settings.Device, Settings.Type), each =>
         {
             var (kind, n, device, type) = each;
             Make(() => kind switch
@@ -27,7 +27,10 @@ public sealed class ConstructorProperties : TorchTest
                 2 => new BayesianConv2d(n[0], n[1], (n[2], n[3]), (n[4], n[5]), (n[6], n[2]), (n[1], n[0]), device: device, dtype: type),
                 3 => new BayesianConv3d(n[0], n[1], (n[2], n[3], n[0]), groups: n[6], device: device, dtype: type),
                 4 => new BayesianConvTranspose2d(n[0], n[1], n[2], n[3], n[4], n[5], n[6], device: device, dtype: type),
-                5 => new BayesianEmbedding(n[0], n[1], device: device, dtype: type),
+                5 => new BayesianEmbedding(n[0], n[1], device: device, dtype: type, paddingIndex: n[2] > 1 ? n[3] : null),
+                8 => new BayesianConvTranspose1d(n[0], n[1], n[2], n[3], n[4], n[5], n[6], device: device, dtype: type),
+                9 => new BayesianConvTranspose3d(n[0], n[1], (n[2], n[3], n[0]), (n[4], n[5], n[1]), outputPadding: (n[6], n[0], n[3]),
+                    device: device, dtype: type),
                 6 => new BayesianLSTM(n[0], n[1], unchecked((int)n[2]), bidirectional: n[3] > 2, device: device, dtype: type),
                 _ => new BayesianGRU(n[0], n[1], unchecked((int)n[2]), hasBias: n[3] > 2, device: device, dtype: type),
             });

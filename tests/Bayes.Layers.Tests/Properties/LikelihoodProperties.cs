@@ -12,7 +12,8 @@ public sealed class LikelihoodProperties : TorchTest
     [
         new BernoulliLikelihood(), new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(), new GaussianLikelihood(0.5),
         new GaussianLikelihood([0.5, 2]), GaussianLikelihood.Learned(), GaussianLikelihood.Learned(outputs: 2), new HeteroscedasticGaussianLikelihood(),
-        new PoissonLikelihood(), new StudentTLikelihood(4, 0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
+        new PoissonLikelihood(), new NegativeBinomialLikelihood(0.5), NegativeBinomialLikelihood.Learned(outputs: 2), new StudentTLikelihood(4,
+            0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
     ];
 
     private Gen<(int Likelihood, TensorCase Output, TensorCase Target, double Level)> All => Gen.Select(
@@ -29,6 +30,8 @@ public sealed class LikelihoodProperties : TorchTest
         Calls.Keep(() => [likelihood.Variance(output)], outputMayBeNaN);
         if (likelihood is ClassLikelihood classes)
             Calls.Keep(() => [classes.Entropy(output)], mayBeNaN: true);
+        if (likelihood is CountLikelihood counts)
+            Calls.Keep(() => [counts.CumulativeProbability(output, target)], mayBeNaN);
         if (likelihood is ContinuousLikelihood continuous)
         {
             Calls.Keep(() => [continuous.Quantile(output, each.Level)], outputMayBeNaN);

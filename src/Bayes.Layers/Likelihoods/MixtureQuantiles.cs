@@ -1,9 +1,8 @@
-using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Bayes.Layers;
+namespace Bayes.Layers.Likelihoods;
 
 /// <summary>Quantiles of a mixture of continuous distributions: where its distribution function reaches the level.</summary>
 internal static class MixtureQuantiles

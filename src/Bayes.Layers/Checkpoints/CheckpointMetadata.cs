@@ -1,0 +1,111 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Bayes.Layers.Checkpoints;
+
+/// <summary>The texts in a file's metadata: what this library writes there, and what it reads.</summary>
+internal static class CheckpointMetadata
+{
+    private const int FormatVersion = 1;
+    private const string VersionKey = "bayes_layers.format", LibraryKey = "bayes_layers.version", LayersKey = "bayes_layers.layers",
+        LikelihoodKey = "bayes_layers.likelihood",
+        ModelKey = "bayes_layers.model", LossKey = "bayes_layers.loss", TiesKey = "bayes_layers.ties";
+
+    // Beyond any network's, and far from the end of a thread's stack.
+    private static readonly JsonDocumentOptions Deep = new() { AllowDuplicateProperties = false, MaxDepth = 200 };
+
+    /// <summary>Returns the texts that describe a model and its loss.</summary>
+    public static Dictionary<string, string> Write(ModelState state)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            // As PyTorch's programs have it.
+            ["format"] = "pt",
+            [VersionKey] = FormatVersion.ToString(),
+            [LibraryKey] = typeof(
+                CheckpointMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            // Not JsonSerializer, which by default throws in programs of one file and in trimmed ones.
+            [LayersKey] = Texts(state.Layers).ToJsonString(),
+            [ModelKey] = state.Model.ToJsonString(),
+        };
+        if (state.Ties.Count > 0)
+            metadata.Add(TiesKey, Texts(state.Ties).ToJsonString());
+        if (state.Likelihood is { } likelihood)
+        {
+            metadata.Add(LikelihoodKey, likelihood.Settings);
+            metadata.Add(LossKey, SavedLoss.Describe(likelihood, state.Loss).ToJsonString());
+        }
+        return metadata;
+    }
+
+    /// <summary>Returns what the texts of a file say.</summary>
+    /// <exception cref="CheckpointException">They are of a later version, or damaged.</exception>
+    public static CheckpointInfo Read(SafeTensorsHeader header)
+    {
+        IReadOnlyDictionary<string, string> metadata = header.Metadata;
+        int? version = null;
+        if (metadata.TryGetValue(VersionKey, out string? number))
+        {
+            version = int.TryParse(number, out int parsed) && parsed >= 1 ? parsed
+                : throw new CheckpointException($"The format's version is '{number}'; expected a whole number from 1.");
+            if (version > FormatVersion)
+                throw new CheckpointException(
+                    $"The format's version is {version}; expected at most {FormatVersion}: a later version of this library wrote the file.");
+        }
+        var info = new CheckpointInfo(
+            version, metadata.GetValueOrDefault(LibraryKey), Read(metadata, LayersKey, SafeTensorsHeader.Strict, Texts) ?? [],
+                metadata.GetValueOrDefault(LikelihoodKey), metadata,
+            [.. header.Entries.Select(entry => new CheckpointTensor(entry.Name, entry.Type, entry.Shape))])
+        {
+            Model = Read(metadata, ModelKey, Deep, Model),
+            Loss = Read(metadata, LossKey, Deep, SavedLoss.Parse),
+            Ties = Read(metadata, TiesKey, SafeTensorsHeader.Strict, Texts) ?? [],
+        };
+        RequireTies(info);
+        return info;
+    }
+
+    /// <summary>Reads the description of a model.</summary>
+    public static SavedModule Model(JsonElement element) => SavedModule.Parse(path: "", element);
+
+    /// <summary>Reads the description of a model that was not written to a file.</summary>
+    public static SavedModule Model(JsonObject description)
+    {
+        using var document = JsonDocument.Parse(description.ToJsonString(), Deep);
+        return Model(document.RootElement.Clone());
+    }
+
+    private static JsonObject Texts(IReadOnlyDictionary<string, string> texts) =>
+        new(texts.Select(each => KeyValuePair.Create<string, JsonNode?>(each.Key, each.Value)));
+
+    private static Dictionary<string, string> Texts(JsonElement element) =>
+        element.EnumerateObject().ToDictionary(each => each.Name, each => each.Value.GetString() ?? throw new JsonException());
+
+    private static T? Read<T>(IReadOnlyDictionary<string, string> metadata, string key, JsonDocumentOptions options, Func<JsonElement,
+        T> read) where T : class
+    {
+        if (!metadata.TryGetValue(key, out string? text))
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(text, options);
+            return read(document.RootElement.Clone());
+        }
+        // A value of another kind is an invalid operation, and one that is missing is a key that is not found.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new CheckpointException($"The metadata '{key}' is damaged; expected a JSON object as this library writes it.", exception);
+        }
+    }
+
+    private static void RequireTies(CheckpointInfo info)
+    {
+        var saved = info.Tensors.Select(tensor => tensor.Name).ToHashSet();
+        foreach (var (name, one) in info.Ties)
+            if (saved.Contains(name) || !saved.Contains(one))
+                throw new CheckpointException(
+                    $"The metadata '{TiesKey}' says that '{name}' was saved as '{one}'; "
+                    + $"expected a name that the file has, for one that it has not.");
+    }
+}

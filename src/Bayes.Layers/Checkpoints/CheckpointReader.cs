@@ -1,0 +1,119 @@
+using Bayes.Layers.Likelihoods;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Checkpoints;
+
+/// <summary>Reads one checkpoint from a stream, which stays open.</summary>
+internal sealed class CheckpointReader
+{
+    private readonly Stream _stream;
+    private readonly SafeTensorsHeader _header;
+
+    /// <summary>Reads what the file says of itself, up to where its numbers begin.</summary>
+    /// <exception cref="CheckpointException">The file is damaged, or of a later version.</exception>
+    /// <exception cref="ArgumentException">The stream cannot seek.</exception>
+    public CheckpointReader(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanSeek)
+            throw new ArgumentException(
+                "The stream cannot seek, so that it does not tell its length; expected one that can, such as a file or a MemoryStream.",
+                nameof(stream));
+        _stream = stream;
+        _header = SafeTensorsFile.ReadHeader(stream);
+        Info = CheckpointMetadata.Read(_header);
+    }
+
+    /// <summary>What the file says of itself.</summary>
+    public CheckpointInfo Info { get; }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="CheckpointException">It is a folder.</exception>
+    public static FileStream Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        // Of a folder the system says that access is denied.
+        return Directory.Exists(path) ? throw new CheckpointException($"'{path}' is a folder; expected a file.") : File.OpenRead(path);
+    }
+
+    /// <summary>Loads everything.</summary>
+    /// <exception cref="CheckpointException">The file is of another model, which stays as it was.</exception>
+    public void Load(ModelState state, bool compareDescriptions)
+    {
+        state.RequireSame(Info, compareDescriptions);
+        Load(state, state.Tensors.ContainsKey);
+    }
+
+    /// <summary>Loads what the model and the file have in common.</summary>
+    /// <exception cref="CheckpointException">What would be taken differs from the model's, or nothing would be; the model stays as it
+    /// was.</exception>
+    public PartialLoad LoadPart(ModelState state, Func<string, bool> partial, bool compareDescriptions)
+    {
+        var part = PartialSelection.Of(state, Info, partial, compareDescriptions);
+        Load(state, part.Taken.ToHashSet().Contains);
+        return part;
+    }
+
+    /// <summary>Makes the model that the file describes, and loads it.</summary>
+    /// <exception cref="CheckpointException">The file does not describe a model that can be made.</exception>
+    public LoadedModel MakeModel(Device device, ScalarType? dtype, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make, Likelihood? given)
+    {
+        var maker = new ModelMaker(Info, device, dtype, make);
+        var model = maker.MakeModel();
+        Likelihood? likelihood = null;
+        ElboLoss? loss = null;
+        try
+        {
+            likelihood = given ?? maker.MakeLikelihood();
+            loss = likelihood is not null && Info.Loss is { DatasetSize: { } size, Beta: var beta } ? maker.MakeLoss(likelihood, size, beta) : null;
+            ModelTies.Make(model, Info.Ties);
+            Load(new ModelState(model, likelihood, loss), compareDescriptions: true);
+            model.eval();
+            return new LoadedModel(model, likelihood, loss);
+        }
+        catch
+        {
+            maker.DisposeAll();
+            if (given is null)
+            {
+                loss?.Dispose();
+                likelihood?.Parameters?.Dispose();
+            }
+            throw;
+        }
+    }
+
+    // All is read and checked before the first number of the model changes.
+    private void Load(ModelState state, Func<string, bool> isTaken)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var read = new Dictionary<Tensor, (string Name, Tensor Value)>(ReferenceEqualityComparer.Instance);
+        var ties = Info.Ties.ToLookup(tie => tie.Value, tie => tie.Key);
+        foreach (var entry in _header.Entries)
+        {
+            string[] names = [.. ties[entry.Name].Prepend(entry.Name).Where(isTaken)];
+            if (names.Length == 0)
+            {
+                _stream.Seek(entry.End - entry.Begin, SeekOrigin.Current);
+                continue;
+            }
+            using var converting = NewDisposeScope();
+            var value = empty(entry.Shape, NumberConversion.AsRead(entry.Type), CPU);
+            TensorBytes.Read(_stream, value);
+            foreach (string name in names)
+            {
+                var target = state.Tensors[name];
+                // On the CPU, so that a GPU need not hold the model twice.
+                var converted = NumberConversion.To(target.dtype, value, name);
+                state.RequireSameMeaning(Info, name, converted);
+                if (!read.TryAdd(target, (name, converted)))
+                    ModelTies.RequireEqual(read[target].Name, read[target].Value, name, converted);
+                else
+                    converted.MoveToOuterDisposeScope();
+            }
+        }
+        foreach (var (target, (_, value)) in read)
+            target.copy_(value);
+    }
+}

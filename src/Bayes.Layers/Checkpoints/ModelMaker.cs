@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using Bayes.Layers.Likelihoods;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Checkpoints;
+
+/// <summary>Makes the modules that a file describes, with numbers that are loaded over.</summary>
+/// <param name="file">What the file says of itself.</param>
+/// <param name="device">Where tensors live.</param>
+/// <param name="dtype">Their floating-point type; null for the file's.</param>
+/// <param name="make">Makes modules that the library does not know, or returns null.</param>
+internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType? dtype, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make)
+{
+    private readonly Dictionary<string, nn.Module<Tensor, Tensor>> _made = [];
+    private readonly Dictionary<string, CheckpointTensor> _tensors = file.TensorsByName();
+    private Int128 _numbers = file.TensorsByName().Values.Sum(tensor => tensor.Count);
+
+    /// <summary>Where tensors live.</summary>
+    public Device Device => device;
+
+    /// <summary>Makes the model.</summary>
+    /// <exception cref="CheckpointException">The file does not describe its model, or describes one that cannot be made.</exception>
+    public BayesianModule MakeModel()
+    {
+        var saved = file.Model ?? throw new CheckpointException(
+            "The file does not describe its modules, as one that another program or an earlier version wrote; "
+            + "expected one that Checkpoint.Save of this version wrote, or Checkpoint.Load into a model.");
+        // Plain modules start with random numbers; the caller's generator is left alone.
+        using var state = get_rng_state();
+        try
+        {
+            return Make(saved) as BayesianModule
+                ?? throw new CheckpointException(
+                    $"The model was saved as {saved}, a plain module; expected a Bayesian one, or Checkpoint.Load into a model.");
+        }
+        catch
+        {
+            DisposeAll();
+            throw;
+        }
+        finally
+        {
+            set_rng_state(state);
+        }
+    }
+
+    /// <summary>Makes a module and those below it.</summary>
+    /// <exception cref="CheckpointException">It cannot be made.</exception>
+    public nn.Module<Tensor, Tensor> Make(SavedModule saved)
+    {
+        if (saved.SameAs is { } same)
+            return _made.GetValueOrDefault(same)
+                ?? throw new CheckpointException(
+                $"The module '{saved.Path}' was saved as {saved}, which does not come before it; the file is damaged.");
+        var made = ModulePlace.IsKnown(saved) ? MakeKnown(saved) : make?.Invoke(saved) ?? throw new CheckpointException(
+            $"The module '{saved.Path}' was saved as {saved}, which this library cannot make; "
+            + $"expected a function 'make' that returns one, or Checkpoint.Load into a model.");
+        _made.Add(saved.Path, made);
+        return made;
+    }
+
+    /// <summary>Makes the likelihood; null if the file has none.</summary>
+    /// <exception cref="CheckpointException">It cannot be made.</exception>
+    public Likelihood? MakeLikelihood()
+    {
+        if (file.Loss is not { } saved)
+            return null;
+        var kind = LikelihoodKinds.All.Of(saved.Likelihood) ?? throw new CheckpointException(
+            $"The likelihood was saved as {saved.Likelihood}, which this library cannot make; expected one as the argument 'likelihood'.");
+        var learned = _tensors.Values.FirstOrDefault(tensor => tensor.Name.StartsWith(ModelState.LikelihoodPrefix, StringComparison.Ordinal));
+        return Guarded(
+            "The likelihood", saved.Likelihood.ToString(),
+            () => kind.Make(new SavedOptions("The likelihood", saved.Likelihood.Options),
+                new LikelihoodPlace(device, dtype ?? learned?.Type, learned?.Count ?? 1)));
+    }
+
+    /// <summary>Makes the loss around a likelihood.</summary>
+    /// <exception cref="CheckpointException">It cannot be made.</exception>
+    public ElboLoss MakeLoss(Likelihood likelihood, long datasetSize, double beta) =>
+        Guarded("The loss", FormattableString.Invariant($"one of {datasetSize} examples and beta {beta}"), () =>
+            new ElboLoss(likelihood, datasetSize, beta));
+
+    /// <summary>The floating-point type of a module's own tensors; null if it has none.</summary>
+    public ScalarType? TypeOf(string path)
+    {
+        string prefix = path.Length == 0 ? "" : path + ".";
+        foreach (var (name, tensor) in _tensors)
+            if (name.StartsWith(prefix, StringComparison.Ordinal) && !name.AsSpan(prefix.Length).Contains('.') && is_floating_point(tensor.Type))
+                return dtype ?? tensor.Type;
+        return null;
+    }
+
+    /// <summary>Returns a tensor of the file.</summary>
+    /// <exception cref="CheckpointException">There is none of the name.</exception>
+    public CheckpointTensor Tensor(string path, string tensor) =>
+        _tensors.GetValueOrDefault(path.Length == 0 ? tensor : $"{path}.{tensor}")
+            ?? throw new CheckpointException($"The module '{path}' has no tensor '{tensor}' in the file, which is damaged.");
+
+    /// <summary>Takes a tensor's numbers from those that the file has.</summary>
+    /// <exception cref="CheckpointException">It has not so many.</exception>
+    public void Reserve(SavedModule saved, long[] shape)
+    {
+        Int128 count = 1;
+        foreach (long size in shape)
+            // Two such factors are less than 2^127.
+            count = Int128.Min(count * Math.Max(0, size), long.MaxValue);
+        if ((_numbers -= count) < 0)
+            throw new CheckpointException($"The module '{saved.Path}' was saved as {saved}, with more numbers than the file has, which is damaged.");
+    }
+
+    private nn.Module<Tensor, Tensor> MakeKnown(SavedModule saved)
+    {
+        string name = $"The module '{saved.Path}'";
+        return (nn.Module<Tensor, Tensor>)Guarded(
+            name, saved.ToString(), () =>
+                ModuleKinds.All.Of(saved.Part)!.Make(new SavedOptions(name, saved.Part.Options), new ModulePlace(this, saved)));
+    }
+
+    // Options that no program could have written are refused by the type itself, or by the native library.
+    private static T Guarded<T>(string name, string saved, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception exception) when (exception is ArgumentException or ExternalException)
+        {
+            throw new CheckpointException($"{name} was saved as {saved}, which cannot be made: {exception.Message.Split('\n')[0].TrimEnd()}",
+                exception);
+        }
+    }
+
+    /// <summary>Disposes what was made.</summary>
+    public void DisposeAll()
+    {
+        foreach (var module in _made.Values)
+            module.Dispose();
+    }
+}

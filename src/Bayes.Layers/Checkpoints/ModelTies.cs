@@ -1,0 +1,43 @@
+using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Checkpoints;
+
+/// <summary>Tensors that have several names in a model: one parameter of two layers.</summary>
+internal static class ModelTies
+{
+    /// <summary>Makes parameters of a model one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ties">Names, each with the name of the parameter that it becomes.</param>
+    /// <exception cref="CheckpointException">They cannot be made one.</exception>
+    public static void Make(nn.Module model, IReadOnlyDictionary<string, string> ties)
+    {
+        if (ties.Count == 0)
+            return;
+        var modules = model.named_modules().Prepend((name: "", module: model)).ToDictionary(each => each.name, each => each.module);
+        foreach (var (name, one) in ties)
+        {
+            // A shared module's tensors are one already.
+            var state = model.state_dict();
+            if (!state.TryGetValue(name, out var tensor) || !state.TryGetValue(one, out var source) || ReferenceEquals(tensor, source))
+                continue;
+            int dot = name.LastIndexOf('.');
+            if (modules.GetValueOrDefault(dot < 0 ? "" : name[..dot]) is not BayesianLayer layer || source is not Parameter parameter
+                || !tensor.shape.SequenceEqual(source.shape))
+                throw new CheckpointException(
+                    $"The tensors '{one}' and '{name}' were saved as one, which this library cannot make of two modules "
+                    + "that it made; expected a function 'make' for the module of both, or Checkpoint.Load into a model.");
+            layer.Set(name[(dot + 1)..], parameter);
+        }
+    }
+
+    /// <summary>Refuses different numbers for a tensor that is one in the model.</summary>
+    /// <exception cref="CheckpointException">They differ.</exception>
+    public static void RequireEqual(string name, Tensor value, string other, Tensor otherValue)
+    {
+        using var scope = NewDisposeScope();
+        if (!value.eq(otherValue).logical_or(value.isnan().logical_and(otherValue.isnan())).all().ReadBoolean())
+            throw new CheckpointException($"The file's tensors '{name}' and '{other}' differ, and are one in the model; expected equal numbers.");
+    }
+}

@@ -1,0 +1,75 @@
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Checkpoints;
+
+/// <summary>The place in a model that a module is made for: its device, its type, and how many numbers the file has.</summary>
+/// <remarks>All modules together get no more numbers than the file has: a damaged one cannot ask for more memory than it is long.</remarks>
+internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
+{
+    /// <summary>Where tensors live.</summary>
+    public Device Device => maker.Device;
+
+    /// <summary>The floating-point type of the module's own tensors; null if it has none.</summary>
+    public ScalarType? Type => maker.TypeOf(saved.Path);
+
+    /// <summary>The type that the file has of one of the module's tensors.</summary>
+    /// <exception cref="CheckpointException">The file has no such tensor.</exception>
+    public ScalarType TypeOf(string tensor) => maker.Tensor(saved.Path, tensor).Type;
+
+    /// <summary>Starts a posterior with zeros, which are loaded over.</summary>
+    public PosteriorInitializer Initializer => new Zeros(this);
+
+    /// <summary>Makes the children.</summary>
+    public IEnumerable<(string, nn.Module<Tensor, Tensor>)> Children() => [.. saved.Children.Select(child => (child.Name, maker.Make(child)))];
+
+    /// <summary>Returns the place of a child.</summary>
+    /// <exception cref="CheckpointException">There is no such child.</exception>
+    public ModulePlace Child(string name) => new(
+        maker, saved.Children.FirstOrDefault(child => child.Name == name)
+            ?? throw new CheckpointException($"The module '{saved.Path}' has no child '{name}' in the file, which is damaged."));
+
+    /// <summary>Makes the prior of the weight.</summary>
+    public Prior? WeightPrior() => MakePrior(saved.WeightPrior, nameof(BayesianLayer.weight_mu));
+
+    /// <summary>Makes the prior of the bias; null without a bias.</summary>
+    public Prior? BiasPrior() => MakePrior(saved.BiasPrior, nameof(BayesianLayer.bias_mu));
+
+    /// <summary>Returns a size, of a tensor with one axis, for which the file has numbers.</summary>
+    /// <exception cref="CheckpointException">It would be more numbers than the file has.</exception>
+    public long Reserve(long size) => Reserve([size])[0];
+
+    /// <summary>Returns the shape of a tensor for which the file has numbers.</summary>
+    /// <exception cref="CheckpointException">It would be more numbers than the file has.</exception>
+    public long[] Reserve(long[] shape)
+    {
+        maker.Reserve(saved, shape);
+        return shape;
+    }
+
+    private Prior? MakePrior(SavedPart? prior, string tensor)
+    {
+        if (prior is null)
+            return null;
+        var kind = PriorKinds.All.Of(prior)
+            ?? throw new CheckpointException($"The module '{saved.Path}' has the prior {prior}, which this library does not know.");
+        return kind.Make(new SavedOptions($"The prior {prior.Type} of '{saved.Path}'", prior.Options), [.. maker.Tensor(saved.Path, tensor).Shape]);
+    }
+
+    /// <summary>Whether the library can make the module: its type and its priors are in the lists.</summary>
+    public static bool IsKnown(SavedModule module) =>
+        ModuleKinds.All.Of(module.Part) is not null
+            && new[] { module.WeightPrior, module.BiasPrior }.All(prior => prior is null || PriorKinds.All.Of(prior) is not null);
+
+    private sealed class Zeros(ModulePlace place) : PosteriorInitializer
+    {
+        public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, NoiseSource noise, ScalarType dtype)
+        {
+            place.Reserve(shape);
+            place.Reserve(shape);
+            return (zeros(shape, dtype), zeros(shape, dtype));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Bayes.Layers.Checkpoints;
+
+/// <summary>Reads the options of a module, prior or likelihood from a file's description.</summary>
+/// <param name="owner">What the options are of, for messages.</param>
+/// <param name="options">A JSON object.</param>
+internal sealed class SavedOptions(string owner, JsonElement options)
+{
+    /// <summary>Reads a whole number.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public long Int64(string name) => Int64OrNull(name) ?? throw Damaged(name, "a whole number");
+
+    /// <summary>Reads a whole number or null.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public long? Int64OrNull(string name)
+    {
+        var value = Value(name);
+        return value.ValueKind == JsonValueKind.Null ? null
+            : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number
+            : throw Damaged(name, "a whole number");
+    }
+
+    /// <summary>Reads a whole number that an <see cref="int"/> holds.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public int Int32(string name) => Int64(name) is var number && (int)number == number ? (int)number
+        : throw Damaged(name, "a whole number of 32 bits");
+
+    /// <summary>Reads as many whole numbers as are asked for.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public long[] Int64s(string name, int count) =>
+        Int64s(name) is { } numbers && numbers.Length == count ? numbers : throw Damaged(name, $"a list of {count} whole numbers");
+
+    /// <summary>Reads whole numbers or null.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public long[]? Int64s(string name)
+    {
+        var value = Value(name);
+        return value.ValueKind == JsonValueKind.Null ? null
+            : [.. List(name).Select(each => each.ValueKind == JsonValueKind.Number && each.TryGetInt64(out long number) ? number
+                : throw Damaged(name, "a list of whole numbers"))];
+    }
+
+    /// <summary>Reads a number.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public double Double(string name) => DoubleOrNull(name) ?? throw Damaged(name, "a number");
+
+    /// <summary>Reads a number or null.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public double? DoubleOrNull(string name) => Value(name) is { ValueKind: not JsonValueKind.Null } value ? Double(name, value) : null;
+
+    /// <summary>Reads numbers or null.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public double[]? Doubles(string name) => Value(name).ValueKind == JsonValueKind.Null ? null : [.. List(name).Select(each => Double(name, each))];
+
+    /// <summary>Reads a truth value.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public bool Boolean(string name) => BooleanOrNull(name) ?? throw Damaged(name, "true or false");
+
+    /// <summary>Reads a truth value or null.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public bool? BooleanOrNull(string name) => Value(name).ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Damaged(name, "true or false"),
+    };
+
+    /// <summary>Reads the name of a value of an enumeration, or returns null if the option is no text.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or no such value.</exception>
+    public T? EnumOrNull<T>(string name) where T : struct, System.Enum
+    {
+        var value = Value(name);
+        return value.ValueKind != JsonValueKind.String ? null
+            : System.Enum.TryParse(value.GetString(), out T parsed) && System.Enum.IsDefined(parsed) ? parsed
+            : throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
+    }
+
+    /// <summary>Reads the name of a value of an enumeration.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or no such value.</exception>
+    public T Enum<T>(string name) where T : struct, System.Enum => EnumOrNull<T>(name)
+        ?? throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
+
+    private double Double(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number ? value.GetDouble()
+        // JSON has no number that is not finite.
+        : value.ValueKind == JsonValueKind.String
+            && double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+        : throw Damaged(name, "a number");
+
+    private JsonElement.ArrayEnumerator List(string name) => Value(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray()
+        : throw Damaged(name, "a list");
+
+    private JsonElement Value(string name) =>
+        options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out var value) ? value
+            : throw new CheckpointException($"{owner} has no option '{name}' in the file, which is damaged or of another version.");
+
+    private CheckpointException Damaged(string name, string expected) =>
+        new($"{owner} has the option '{name}' {Value(name)} in the file; expected {expected}.");
+}

@@ -1,0 +1,61 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>Whether targets are a class for each place of an output of logits; what is wrong with them is one sentence, with the call that mends
+/// it.</summary>
+internal static class ClassTargetShape
+{
+    /// <summary>The number of axes of the output that count examples and draws: 1 or 2. It follows from the numbers of axes alone.</summary>
+    /// <param name="output">Logits: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
+    /// <param name="target">Classes: one pass's output without the axis of the classes.</param>
+    /// <param name="axis">The axis of the classes.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, the axis has to be named, or the target's type is none of classes.</exception>
+    public static int LeadingAxes(Tensor output, Tensor target, ChannelAxis axis)
+    {
+        long[] outputShape = output.shape, found = target.shape;
+        if (outputShape.Length < 2 || outputShape.Length >= -axis.Index && outputShape[^-axis.Index] == 0)
+            throw new ArgumentException(
+                $"The output has shape {Shapes.Describe(outputShape)}; expected logits [batch, classes] or [samples, batch, classes].",
+                nameof(output));
+        axis.RequireIn(output);
+        if (outputShape[0] == 0)
+            throw Misfit(outputShape, found, "at least one draw");
+        int leading = outputShape.Length == found.Length + 2 ? 2 : 1;
+        if (found.Length > 0 && Places(outputShape, axis, leading).AsSpan().SequenceEqual(found))
+        {
+            if (target.is_floating_point() || target.dtype == ScalarType.Bool)
+                throw new ArgumentException(
+                    $"The target is of type {target.dtype}; expected classes of an integer type such as Int64, as target.to(int64) has.",
+                    nameof(target));
+            axis.RequireIn(output, leading);
+            return leading;
+        }
+        RequireNotOneHot(outputShape, target, axis);
+        foreach (int draws in new[] { 1, 2 })
+            if (outputShape.Length > draws && Shapes.CallToFit(found, Places(outputShape, axis, draws)) is { } call)
+                throw Misfit(outputShape, found, $"a class for each example, as target.{call} has");
+        if (found.Length > 1 && outputShape.Length > found.Length)
+            axis.RequireIn(output, leading);
+        throw Misfit(outputShape, found, $"a target of shape {Shapes.Describe(Places(outputShape, axis, leading))}, a class for each example");
+    }
+
+    private static void RequireNotOneHot(long[] outputShape, Tensor target, ChannelAxis axis)
+    {
+        long[] found = target.shape;
+        if (found.Length < 2 || found.Length < -axis.Index)
+            return;
+        if (!found.AsSpan().SequenceEqual(outputShape) && !found.AsSpan().SequenceEqual(outputShape.AsSpan(1)))
+            return;
+        string call = $"{(target.dtype == ScalarType.Bool ? "to(int64)." : "")}argmax({found.Length + axis.Index})";
+        throw Misfit(outputShape, found, $"the number of a class and not one number for each class; a one-hot target becomes that by target.{call}");
+    }
+
+    /// <summary>The shape of one pass's output without the axis of the classes.</summary>
+    private static long[] Places(long[] outputShape, ChannelAxis axis, int leading) =>
+        [.. outputShape.Where((_, index) => index != outputShape.Length + axis.Index).Skip(leading - 1)];
+
+    private static ArgumentException Misfit(long[] outputShape, long[] found, string expected) =>
+        new($"The target has shape {Shapes.Describe(found)} and the output {Shapes.Describe(outputShape)}; expected {expected}.", "target");
+}

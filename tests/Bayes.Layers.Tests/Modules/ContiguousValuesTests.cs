@@ -1,0 +1,56 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Tests.Precision;
+using static TorchSharp.torch.nn;
+
+namespace Bayes.Layers.Tests.Modules;
+
+/// <summary>Whatever a layer gives is contiguous for any number of draws, and so is what a module of one's own is given: it may call <c>view</c>.</summary>
+public sealed class ContiguousValuesTests : TorchTest
+{
+    public static TheoryData<string> Names => [.. LayerCases.Layers.Select(layer => layer.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_layer_gives_contiguous_values(string name)
+    {
+        var (_, make, input) = LayerCases.Layers.Single(layer => layer.Name == name);
+        using var layer = make(float32);
+        foreach (var estimator in Estimators())
+        {
+            var rows = input(float32);
+            var value = layer.Sample(rows, estimator);
+            value.is_contiguous().Should().BeTrue("{0}", estimator);
+            if (name != nameof(BayesianEmbedding))
+                layer.Propagate(rows.unsqueeze(0).repeat([estimator.Samples, .. rows.shape.Select(_ => 1L)]), estimator).is_contiguous().Should().BeTrue("{0} of each draw's own input", estimator);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_module_of_ones_own_behind_a_layer_is_given_contiguous_values(string name)
+    {
+        var (_, make, input) = LayerCases.Layers.Single(layer => layer.Name == name);
+        foreach (bool isBetweenFunctions in new[] { false, true })
+        {
+            Module<Tensor, Tensor>[] between = isBetweenFunctions ? [Tanh(), new MonteCarloDropout(0.1)] : [];
+            using var model = new BayesianSequential([make(float32), .. between, new Viewing(), new ViewingWithDraws(), Sequential(new Viewing())]);
+            foreach (var estimator in Estimators())
+                model.Sample(input(float32), estimator).shape[0].Should().Be(estimator.Samples);
+            new MonteCarloPredictive(model, new GaussianLikelihood(1), 3, seed: 1).Invoking(p => p.forward(input(float32)).Dispose()).Should().NotThrow();
+        }
+    }
+
+    private static IEnumerable<Estimator> Estimators() =>
+        [new Reparameterization(1), new Reparameterization(3), new LocalReparameterization(3), new Flipout(3), PosteriorMean.Instance, new PosteriorDraws(seed: 1, count: 3)];
+
+    private sealed class Viewing() : Module<Tensor, Tensor>(nameof(Viewing))
+    {
+        public override Tensor forward(Tensor input) => input.view(input.shape[0], -1);
+    }
+
+    private sealed class ViewingWithDraws() : BayesianModule(nameof(ViewingWithDraws))
+    {
+        public override Tensor Propagate(Tensor input, Pass pass) => input.view(input.shape[0], input.shape[1], -1);
+    }
+}
