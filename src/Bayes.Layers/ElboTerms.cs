@@ -36,18 +36,6 @@ public sealed class ElboTerms : IDisposable
     /// <summary>The loss, in nats per example; a scalar.</summary>
     public Tensor Total { get; }
 
-    /// <summary>Describes the terms in one line, with all numbers in nats.</summary>
-    public override string ToString()
-    {
-        if (Total.IsInvalid || NegativeLogLikelihood.IsInvalid || KlDivergence.IsInvalid)
-            return "ElboTerms (disposed)";
-        using var scope = NewDisposeScope();
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"loss {Total.detach().ReadDouble():g4} = negative log-likelihood {NegativeLogLikelihood.detach().ReadDouble():g4} + {KlWeight:g4} · "
-                + $"KL divergence {KlDivergence.detach().ReadDouble():g4}");
-    }
-
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {

@@ -85,17 +85,6 @@ public sealed class TrainingTextTests : TorchTest
     }
 
     [Fact]
-    public void The_terms_of_a_loss_are_one_line_and_none_when_they_are_disposed()
-    {
-        using var culture = new ForeignCulture();
-        using var loss = ElboLoss.Bernoulli(100);
-        var terms = loss.Evaluate(zeros(3, 1), zeros(3, 1), tensor(25.0f));
-        terms.ToString().Should().Be("loss 0.9431 = negative log-likelihood 0.6931 + 0.01 · KL divergence 25");
-        terms.Dispose();
-        terms.ToString().Should().Be("ElboTerms (disposed)");
-    }
-
-    [Fact]
     public void Redirected_a_console_gets_a_line_for_some_epochs()
     {
         using var output = new StringWriter();
