@@ -200,9 +200,6 @@ public abstract class BayesianLayer : BayesianModule
 
     private Parameter? Get([System.Runtime.CompilerServices.CallerMemberName] string name = "") => get_parameter(name);
 
-    /// <inheritdoc/>
-    private protected sealed override void Adopt(string name, Parameter parameter) => Set(parameter, name);
-
     // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
     private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Set(name, value);
 
@@ -214,7 +211,7 @@ public abstract class BayesianLayer : BayesianModule
             ?? throw new InvalidOperationException($"{GetName()} has no {name}: it was made without a bias.");
         if (ReferenceEquals(previous, value))
             return;
-        // A parameter that was shared with another layer is freed already if that one was moved.
+        // A parameter that was shared with another layer is freed already if that one was disposed.
         if (!previous.IsInvalid && !previous.shape.AsSpan().SequenceEqual(value.shape))
             throw new ArgumentException($"{name} has shape {Shapes.Describe(value.shape)}; expected {Shapes.Describe(previous.shape)}.", name);
         ConditionallyRegisterParameter(name, value.Owned().Used());

@@ -256,6 +256,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
 
+    /// <summary>Gets or sets what the last measured shape of a prediction's rows takes, or null before the first; any thread may set it.</summary>
+    internal PassMeasure? Measure { get; set; }
+
     /// <summary>The modules that a value passes one after the other, if that is all that this module does; otherwise empty.</summary>
     internal virtual IEnumerable<nn.Module> InOrder => [];
 
@@ -288,22 +291,6 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
             return own is not null;
         }
     }
-
-    /// <summary>Moves parameters and buffers; layers that share their parameters share the moved ones.</summary>
-    /// <inheritdoc/>
-    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
-    {
-        // TorchSharp moves the parameters of each module for itself, and frees the old ones: of a shared parameter the second layer would keep a freed one.
-        var uses = this.BayesianModules().SelectMany(module => module.named_parameters(recurse: false), (module, own) => (Module: module, own.name, own.parameter));
-        var shared = uses.GroupBy(use => use.parameter, ReferenceEqualityComparer.Instance).Where(group => group.Count() > 1).Select(group => group.ToArray()).ToArray();
-        base._toEpilog(dtype, device, non_blocking);
-        foreach (var group in shared)
-            foreach (var (module, name, _) in group.Skip(1))
-                module.Adopt(name, group[0].Module.get_parameter(group[0].name)!);
-    }
-
-    /// <summary>Takes a parameter of another module for its own.</summary>
-    private protected virtual void Adopt(string name, Parameter parameter) => ConditionallyRegisterParameter(name, parameter);
 
     /// <summary>The module and everything below it, a line each, with sizes.</summary>
     public override string ToString() => ModuleDescription.Of(this);

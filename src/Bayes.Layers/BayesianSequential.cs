@@ -87,17 +87,26 @@ public sealed class BayesianSequential : BayesianModule
         return Through(Walk(), input, pass);
     }
 
-    /// <summary>Returns the children before the first Bayesian one and the front of that one, and the rest; null if the first child is random from its start.</summary>
+    /// <summary>
+    /// Returns the children before the first Bayesian one and the front of that one, and the rest; null if the first child is random from its start.
+    /// </summary>
     /// <inheritdoc/>
     protected internal override DeterministicFront? SplitFront()
     {
-        nn.Module<Tensor, Tensor>[] steps = [.. Walk()], plain = [.. steps.TakeWhile(step => step is not BayesianModule)], others = steps[plain.Length..];
-        var inner = others is [BayesianModule first, ..] ? first.SplitFront() : null;
+        var steps = Walk();
+        int count = 0;
+        while (count < steps.Count && steps[count] is not BayesianModule)
+            count++;
+        var inner = count < steps.Count ? ((BayesianModule)steps[count]).SplitFront() : null;
+        if (count == 0 && inner is null)
+            return null;
+        nn.Module<Tensor, Tensor>[] plain = [.. steps.Take(count)], others = [.. steps.Skip(count)];
         bool isKnown = StatelessModules.HasNoHook(this);
         if (inner is null)
-            return plain.Length == 0
-                ? null
-                : new DeterministicFront((input, pass) => Through(plain, input, pass), (value, pass) => Through(others, value, pass)) { RestSteps = isKnown ? others : null };
+            return new DeterministicFront((input, pass) => Through(plain, input, pass), (value, pass) => Through(others, value, pass))
+            {
+                RestSteps = isKnown ? others : null,
+            };
         return new DeterministicFront(
             (input, pass) => Then(Through(plain, input, pass), value => Watched(others[0], value.AsContiguous(), pass, inner.Front)),
             (value, pass) => Then(Watched(others[0], value, pass, inner.Rest), rest => Through(others[1..], rest, pass)))

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// A fully connected network, whose passes are computed in managed code (decision 18): torch's operations, and the memory between them, cost a small one many times
+/// A fully connected network, whose passes are computed in managed code (decision 18): torch's operations, and the memory between them, cost a
+/// small one many times
 /// its arithmetic. Gives what <see cref="BayesianModule.Sample(Tensor, Estimator)"/> of the model gives, up to rounding.
 /// </summary>
 internal sealed class DenseNetwork
@@ -21,7 +22,8 @@ internal sealed class DenseNetwork
     private const long FewRows = 4;
     private const long NarrowFeatures = 16;
 
-    // What drawing a weight, a product and an element's function take, and starting threads, which should be little beside the work: nanoseconds, roughly.
+    // What drawing a weight, a product and an element's function take, and starting threads, which should be little beside the work: nanoseconds,
+    // roughly.
     private const double PerWeight = 1, PerProduct = 0.01, PerElement = 0.2, WorthThreads = 1e6;
 
     private readonly DenseStep.Layer[] _layers;
@@ -34,8 +36,10 @@ internal sealed class DenseNetwork
     }
 
     /// <summary>
-    /// The network that modules one after the other are: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of <see cref="ElementFunction"/>, also inside
-    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, the first of the layers Bayesian, at most 1024 features wide (64 with registers of 128 bits), in single
+    /// The network that modules one after the other are: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of
+    /// <see cref="ElementFunction"/>, also inside
+    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, the first of the layers Bayesian, at most 1024 features wide (64 with
+    /// registers of 128 bits), in single
     /// precision on the CPU, for at least four rows or a narrow network. Null if they are anything else.
     /// </summary>
     /// <param name="modules">The modules, in evaluation mode.</param>

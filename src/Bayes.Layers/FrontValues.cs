@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>What the deterministic front of a model gives for the rows of a prediction: as many rows at a time as the budget keeps, while all draws pass them.</summary>
+/// <summary>What the deterministic front of a model gives for the rows of a prediction: as many rows at a time as the budget keeps, while all draws
+/// pass them.</summary>
 /// <remarks>Owns what it keeps; dispose it.</remarks>
 /// <param name="model">The model.</param>
 /// <param name="front">Its front, or null: then the rows are the input's own, and nothing is kept.</param>

@@ -7,11 +7,16 @@ namespace Bayes.Layers;
 /// passes through the network at a time. Less memory means smaller blocks, not other results.
 /// </summary>
 /// <remarks>
-/// Counts the weights of the draws that are made at a time, sigma where it is kept for several blocks of draws, the output of the deterministic front, and the values between modules,
-/// also those inside an <c>nn.Sequential</c>. Blocks have at least one draw and one row: a network whose single draw needs more takes what that needs.
-/// <para>Not counted: large temporaries of a plain module of one's own, libtorch's workspaces (a convolution copies a layer's weights, and its input and output, to another layout), the
-/// first pass for a shape, of three rows, and what the C library keeps of freed memory. For ResNet-18, 11.2 million Bayesian weights (45 MB a draw) and images of 224 × 224, with a
-/// budget of 128 MiB, tensors took 73 MiB at most for one row and 96 for eight; with what glibc kept of freed memory the process grew by 107 and 175 MiB, which
+/// Counts the weights of the draws that are made at a time, sigma where it is kept for several blocks of draws, the output of the deterministic
+/// front, and the values between modules,
+/// also those inside an <c>nn.Sequential</c>. Blocks have at least one draw and one row: a network whose single draw needs more takes what that
+/// needs.
+/// <para>Not counted: large temporaries of a plain module of one's own, libtorch's workspaces (a convolution copies a layer's weights, and its
+/// input and output, to another layout), the
+/// first pass for a shape, of three rows, and what the C library keeps of freed memory. For ResNet-18, 11.2 million Bayesian weights (45 MB a draw)
+/// and images of 224 × 224, with a
+/// budget of 128 MiB, tensors took 73 MiB at most for one row and 96 for eight; with what glibc kept of freed memory the process grew by 107 and
+/// 175 MiB, which
 /// <c>MALLOC_MMAP_THRESHOLD_=65536</c> in the environment avoids.</para>
 /// </remarks>
 public sealed record MemoryBudget

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The use of a module tree in training or in evaluation mode (dropout off, batch statistics fixed) until disposed, also after an exception. Uses of modules that have a
+/// The use of a module tree in training or in evaluation mode (dropout off, batch statistics fixed) until disposed, also after an exception. Uses
+/// of modules that have a
 /// part in common are counted: predictions at the same time share the mode, and the last one puts back what each module had. While a training uses a
 /// module, no other thread can (decision 27).
 /// </summary>
@@ -16,6 +17,7 @@ internal sealed class ModuleMode : IDisposable
 
     private readonly HashSet<nn.Module> _modules;
     private readonly (nn.Module Module, bool Training)[] _before;
+    private readonly bool _wasTraining;
     private readonly int? _trainingThread;
     private bool _isEnded;
 
@@ -24,6 +26,7 @@ internal sealed class ModuleMode : IDisposable
         _modules = new(tree, ReferenceEqualityComparer.Instance);
         // A parent comes before its children, and train() works downwards: putting back in this order ends with each one's own mode.
         _before = [.. tree.Select(each => (each, each.training))];
+        _wasTraining = _before.Any(each => each.Training);
         _trainingThread = isTraining ? Environment.CurrentManagedThreadId : null;
     }
 
@@ -37,16 +40,18 @@ internal sealed class ModuleMode : IDisposable
             var use = new ModuleMode(tree, isTraining: false);
             if (use.Others(shared => shared.IsTrainingOfAnotherThread).Any())
                 throw new InvalidOperationException(
-                    $"This {module.GetName()}, or a part of it, is being trained on another thread, and a prediction would switch it to evaluation mode in the middle of a step; predict on the "
-                    + "training thread, as a class of your own that implements IProgress does (Progress<T> reports on other threads), predict with a copy, or wait until Fit has returned.");
+                    $"This {module.GetName()}, or a part of it, is being trained on another thread, and a prediction would switch it to evaluation mode in the "
+                    + "middle of a step; predict on the training thread, as a class of your own that implements IProgress does (Progress<T> reports on other "
+                    + "threads), predict with a copy, or wait until Fit has returned.");
             Uses.Add(use);
-            if (use._before.Any(each => each.Training))
+            if (use._wasTraining)
                 module.train(false);
             return use;
         }
     }
 
-    /// <summary>Puts all of the tree into training mode, unless its root is in training mode: then parts were put into evaluation mode on purpose.</summary>
+    /// <summary>Puts all of the tree into training mode, unless its root is in training mode: then parts were put into evaluation mode on
+    /// purpose.</summary>
     /// <exception cref="InvalidOperationException">Another thread uses the model or a part of it.</exception>
     public static ModuleMode Training(nn.Module module)
     {
@@ -56,7 +61,8 @@ internal sealed class ModuleMode : IDisposable
             var use = new ModuleMode(tree, isTraining: true);
             if (use.Others(shared => shared._trainingThread is null || shared.IsTrainingOfAnotherThread).Any())
                 throw new InvalidOperationException(
-                    $"This {module.GetName()}, or a part of it, is in use by a prediction, or by a training on another thread; train it when that has ended, or train a copy.");
+                    $"This {module.GetName()}, or a part of it, is in use by a prediction, or by a training on another thread; "
+                    + "train it when that has ended, or train a copy.");
             Uses.Add(use);
             if (!module.training)
                 module.train();
@@ -102,10 +108,10 @@ internal sealed class ModuleMode : IDisposable
     private IEnumerable<ModuleMode> Others(Func<ModuleMode, bool> condition) =>
         Uses.Where(other => !ReferenceEquals(other, this) && condition(other) && other._modules.Overlaps(_modules));
 
-    // Only what changed: each use's own snapshot.
     private void PutBack()
     {
-        if (_before.All(each => each.Module.training == each.Training))
+        // A prediction that found evaluation mode everywhere changed nothing.
+        if (_trainingThread is null && !_wasTraining)
             return;
         foreach (var (module, training) in _before)
             module.train(training);

@@ -16,21 +16,31 @@ namespace Bayes.Layers;
 /// Works in blocks of draws, and within them in blocks of rows, inside a <see cref="MemoryBudget"/>, and keeps only running
 /// sums: memory grows with the inputs, but neither with S nor with S times the inputs, unless the samples are kept. The blocks change
 /// results by no more than rounding.
-/// <para>What is deterministic at the front of the model, as plain modules before the first Bayesian layer of a <see cref="BayesianSequential"/> are, runs once for each row, whatever
-/// the number of draws; a module of one's own says what that is in <see cref="BayesianModule.SplitFront"/>. The front's output is kept while the draws pass: half of the budget at most,
+/// <para>What is deterministic at the front of the model, as plain modules before the first Bayesian layer of a <see cref="BayesianSequential"/>
+/// are, runs once for each row, whatever
+/// the number of draws; a module of one's own says what that is in <see cref="BayesianModule.SplitFront"/>. The front's output is kept while the
+/// draws pass: half of the budget at most,
 /// for as many rows at a time as fit. Only with a tolerance, and if the rows do not fit at once, the front runs anew for every 32 draws.</para>
 /// <para>Draws have names (<see cref="PosteriorDraws"/>): draw k of a seed is the same function on every machine, so several can
 /// share the work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge(Predictive[])"/> puts it together.</para>
-/// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call. Several threads may predict with one model at a time: the last one puts the mode back
-/// (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for example from progress.</para>
-/// <para>Before its first prediction for inputs of some shape, a model that is not a fully connected network in managed code is run on three rows, to see how much memory a row takes,
+/// <para>No gradient is recorded, and the model is in evaluation mode for the time of the call. Several threads may predict with one model at a
+/// time: the last one puts the mode back
+/// (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for example from
+/// progress.</para>
+/// <para>Before the first prediction with a model for inputs of some shape, one that is not a fully connected network in managed code is run on
+/// three rows, to see how much memory a row takes,
 /// and that a row's output does not depend on the rows beside it.</para>
-/// <para>On a CPU the blocks are spread over as many threads as torch was allowed (<c>torch.set_num_threads</c>) where the work takes more than a few
-/// milliseconds, and the likelihood, the model and all modules in it are this library's or plain ones of TorchSharp's without state and hooks. A module of one's own may keep
-/// something between calls, and so has a model that holds one run on the calling thread alone. The number of threads changes neither draws nor blocks.</para>
-/// <para>Also on a CPU, in single precision, fully connected networks of this library's and TorchSharp's own layers and usual activations, without hooks, are passed through in managed code,
+/// <para>On a CPU the blocks are spread over as many threads as torch was allowed (<c>torch.set_num_threads</c>) where the work takes more than a
+/// few
+/// milliseconds, and the likelihood, the model and all modules in it are this library's or plain ones of TorchSharp's without state and hooks. A
+/// module of one's own may keep
+/// something between calls, and so has a model that holds one run on the calling thread alone. The number of threads changes neither draws nor
+/// blocks.</para>
+/// <para>Also on a CPU, in single precision, fully connected networks of this library's and TorchSharp's own layers and usual activations, without
+/// hooks, are passed through in managed code,
 /// some times as fast as by torch's operations (decision 18): up to rounding with the same results.</para>
-/// <para>Holds the model as its child <c>model</c>, for <c>to</c> and <c>parameters</c>; disposing it leaves the model, which is the caller's (decision 23).</para>
+/// <para>Holds the model as its child <c>model</c>, for <c>to</c> and <c>parameters</c>; disposing it leaves the model, which is the caller's
+/// (decision 23).</para>
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 {
@@ -43,13 +53,13 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     private readonly long? _seed;
     private readonly MemoryBudget _budget;
     private readonly bool _isMade;
-    private PassMeasure? _measure;
     private bool _isEnding;
 
     /// <summary>A predictor.</summary>
     /// <param name="model">The model.</param>
     /// <param name="likelihood">p(y | f): that of the loss the model was trained with.</param>
-    /// <param name="samples">S, the number of draws; at least 1, and at least 2 for an epistemic standard deviation. With a tolerance, the most.</param>
+    /// <param name="samples">S, the number of draws; at least 1, and at least 2 for an epistemic standard deviation. With a tolerance, the
+    /// most.</param>
     /// <param name="seed">
     /// With a seed every call draws the same functions, whatever the inputs, and torch's global generators are left alone;
     /// without, each call takes one from the global generator of the CPU, and <see cref="Predictive.Seed"/> tells it.
@@ -121,7 +131,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <param name="firstDraw">
     /// The number of the first draw: draws are <paramref name="firstDraw"/> to <paramref name="firstDraw"/> + S − 1. Above 0 only with a seed.
     /// </param>
-    /// <param name="progress">Told after every block, on this thread and inside the call: tensors that it makes are disposed with the call's own.</param>
+    /// <param name="progress">Told after every block, on this thread and inside the call: tensors that it makes are disposed with the call's
+    /// own.</param>
     /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
     /// <returns>A prediction that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The input or the target does not fit.</exception>
@@ -140,10 +151,12 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     }
 
     /// <summary>
-    /// Predicts the rows of all batches with the same functions: the prediction is that of all rows at once, while only one batch and the results are in memory.
+    /// Predicts the rows of all batches with the same functions: the prediction is that of all rows at once, while only one batch and the results
+    /// are in memory.
     /// </summary>
     /// <param name="batches">
-    /// Inputs, <c>[B, …]</c> each, at least one. A tensor that is made while a batch is asked for is disposed after its prediction; those that were there before stay.
+    /// Inputs, <c>[B, …]</c> each, at least one. A tensor that is made while a batch is asked for is disposed after its prediction; those that were
+    /// there before stay.
     /// </param>
     /// <param name="keepSamples">Whether the outputs of all draws are kept, as for one batch.</param>
     /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
@@ -172,7 +185,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     }
 
     /// <summary>
-    /// Predicts the rows of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, and the target if there is a second tensor. Of a
+    /// Predicts the rows of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, and the target if there
+    /// is a second tensor. Of a
     /// loader whose items are dictionaries, predict <c>loader.Select(item => item["…"])</c>.
     /// </summary>
     /// <param name="loader">The loader, which owns its batches. Not disposed. Rows are predicted in its order: it should not shuffle.</param>
@@ -222,7 +236,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     }
 
     private Predictive Predict(
-        Tensor input, Tensor? target, bool keepSamples, Functions? functions, int firstDraw, IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
+        Tensor input, Tensor? target, bool keepSamples, Functions? functions, int firstDraw, IProgress<PredictiveProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
@@ -238,7 +253,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         using var scope = NewDisposeScope();
 
         var (seed, fingerprint) = functions ?? NewFunctions();
-        var plan = Plan(input);
+        var plan = PredictionPlan.Of(_model, Likelihood, input, Samples, _budget);
         int threads = plan.Threads;
         // What this thread does meanwhile is little, and a second native thread for it would, waiting for more, keep a worker from its core.
         using var one = threads > 1 ? TorchThreads.One() : null;
@@ -268,19 +283,6 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     // Looks are at fixed numbers of draws, so that the budget does not change how many there are.
     private bool IsExact(PredictiveMoments moments) =>
         Tolerance is { } tolerance && moments.Samples > 0 && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
-
-    private PredictionPlan Plan(Tensor input)
-    {
-        var measure = _measure;
-        try
-        {
-            return PredictionPlan.Of(_model, Likelihood, input, Samples, _budget, ref measure);
-        }
-        finally
-        {
-            _measure = measure;
-        }
-    }
 
     private Functions NewFunctions() => new(
         _seed ?? TorchNoise.GlobalSeed(),

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>What one row of an input takes on its way through a model, as a pass of a few rows tells. That pass also checks that the model mixes no rows.</summary>
+/// <summary>What one row of an input takes on its way through a model, as a pass of a few rows tells. That pass also checks that the model mixes no
+/// rows.</summary>
 /// <param name="RowShape">The shape of one row of the input.</param>
 /// <param name="Type">The input's type.</param>
 /// <param name="Kept">The shape of one row behind the deterministic front; null without a front.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -25,7 +26,8 @@ internal static class PlainPass
         var folded = call(module, value.flatten(0, 1).AsContiguous());
         if (folded.ndim == 0 || folded.shape[0] != draws * batch)
             throw new InvalidOperationException(
-                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}"
+                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} "
+                + $"for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}"
                 + (draws > 1 ? $", {draws} draws of {batch} rows" : "")
                 + "; a plain module among Bayesian ones must keep the batch on axis 0.");
         return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
@@ -35,18 +37,22 @@ internal static class PlainPass
     /// <param name="module">The module.</param>
     /// <param name="rows">Its input.</param>
     /// <param name="shape">The shape that a message shows: that of one draw.</param>
-    /// <exception cref="ArgumentException">The native library refused the input.</exception>
+    /// <exception cref="ArgumentException">TorchSharp or the native library refused the input.</exception>
     public static Tensor Call(nn.Module<Tensor, Tensor> module, Tensor rows, ReadOnlySpan<long> shape)
     {
         try
         {
             return module.call(rows);
         }
-        catch (ExternalException exception)
+        catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && IsTorchSharps(module))
         {
             // The first line of the native library's message says what is wrong; the frames of its stack follow.
             throw new ArgumentException(
-                $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: {exception.Message.Split('\n')[0].TrimEnd()}", "input", exception);
+                $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: "
+                + exception.Message.Split('\n')[0].TrimEnd(), "input", exception);
         }
     }
+
+    // What a module of the user's own throws is left as it is.
+    private static bool IsTorchSharps(nn.Module module) => module.modules().Prepend(module).All(each => each.GetType().Assembly == typeof(Sequential).Assembly);
 }

@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The passes of one prediction, in blocks of draws and within them of rows, on the calling thread or on several: each row meets the draws in one order, so
-/// that it makes no difference to the sums. Where the rows have a deterministic front, all draws pass the rows that are kept of it before the next ones.
+/// The passes of one prediction, in blocks of draws and within them of rows, on the calling thread or on several: each row meets the draws in one
+/// order, so
+/// that it makes no difference to the sums. Where the rows have a deterministic front, all draws pass the rows that are kept of it before the next
+/// ones.
 /// </summary>
 /// <param name="model">The model; with several threads, one of <see cref="StatelessModules"/>.</param>
 /// <param name="plan">How the prediction is computed.</param>
@@ -36,7 +38,7 @@ internal sealed class PredictionPasses(
         {
             using var scope = NewDisposeScope();
             var part = new RowPart(front.From(row), row, Math.Min(front.RowsAtATime, rows - row), _sizes.Rows);
-            if (_threads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * _threads))
+            if (plan.DrawingThreads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * plan.DrawingThreads))
                 SpreadDraws(part, from, to, drawBlocks);
             else
                 for (int first = from; first < to; first += _sizes.Draws)
@@ -48,7 +50,7 @@ internal sealed class PredictionPasses(
     // Threads take blocks of draws, whose weights each draws for itself; their outputs are summed up here, draw after draw.
     private void SpreadDraws(RowPart part, int from, int to, int blocks)
     {
-        PassWorkers.Run(_threads, blocks, Make, Take, cancellationToken);
+        PassWorkers.Run(plan.DrawingThreads, blocks, Make, Take, cancellationToken);
 
         int First(int block) => from + block * _sizes.Draws;
         int Count(int block) => Math.Min(_sizes.Draws, to - First(block));
@@ -110,7 +112,8 @@ internal sealed class PredictionPasses(
         using var scope = NewDisposeScope();
         var values = part.Values.narrow(0, block * _sizes.Rows, part.Length(block));
         // A copy: a first child that works in place would change what later draws see.
-        return (plan.Dense is { } dense ? dense.Sample(values, own) : model.RunPart(plan.Rest, values.clone(), own)).MoveToOuterDisposeScope();
+        var outputs = plan.Dense is { } dense ? dense.Sample(values, own) : model.RunPart(plan.Rest, values.clone(), own);
+        return outputs.MoveToOuterDisposeScope();
     }
 
     private void SumUp(RowPart part, Tensor outputs, int firstDraw, int block)

@@ -12,13 +12,15 @@ namespace Bayes.Layers;
 /// <param name="Dense">What passes them instead, or null if managed code does not know the rest.</param>
 /// <param name="UsesWeightsOnce">Whether a pass uses each weight once, as far as is known: if rows come in one block, it need not be kept.</param>
 /// <param name="Threads">How many threads.</param>
+/// <param name="DrawingThreads">How many of them may draw weights of their own at a time: as many as the budget has room for.</param>
 /// <param name="FrontRowsPerPass">How many rows pass through the front at a time.</param>
 /// <param name="RowsKept">For how many rows at a time the front's output is kept while the draws pass.</param>
 /// <param name="Sizes">The sizes of the blocks.</param>
-/// <param name="KeepsStddevs">Whether sigma is computed once for all blocks of draws; otherwise each block computes it anew, a layer at a time.</param>
+/// <param name="KeepsStddevs">Whether sigma is computed once for all blocks of draws; otherwise each block computes it anew, a layer at a
+/// time.</param>
 internal sealed record PredictionPlan(
-    DeterministicFront? Front, Func<Tensor, Pass, Tensor> Rest, DenseNetwork? Dense, bool UsesWeightsOnce, int Threads, long FrontRowsPerPass, long RowsKept, PassSizes Sizes,
-    bool KeepsStddevs)
+    DeterministicFront? Front, Func<Tensor, Pass, Tensor> Rest, DenseNetwork? Dense, bool UsesWeightsOnce, int Threads, int DrawingThreads, long FrontRowsPerPass,
+    long RowsKept, PassSizes Sizes, bool KeepsStddevs)
 {
     // Sigma takes as much as the weights of a draw: it is kept where it is a small share of the budget.
     private const int ShareOfStddevs = 8;
@@ -32,30 +34,30 @@ internal sealed record PredictionPlan(
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="draws">S, at most.</param>
     /// <param name="budget">What all may take.</param>
-    /// <param name="measure">What is known of inputs like this one, or null; then what was measured, if it was.</param>
     /// <exception cref="ArgumentException">The input does not fit the model.</exception>
     /// <exception cref="InvalidOperationException">A module mixes rows.</exception>
-    public static PredictionPlan Of(BayesianModule model, Likelihood likelihood, Tensor input, int draws, MemoryBudget budget, ref PassMeasure? measure)
+    public static PredictionPlan Of(BayesianModule model, Likelihood likelihood, Tensor input, int draws, MemoryBudget budget)
     {
         long rows = input.shape[0];
         var front = model.SplitFront();
         var dense = front is null && !input.is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input)) : null;
+        var measure = model.Measure;
         // A dense network mixes no rows, and what a row takes there is known.
         if (dense is null && measure?.IsOf(input) != true)
-            measure = PassMeasure.Of(model, front, input);
+            model.Measure = measure = PassMeasure.Of(model, front, input);
         if (front?.RestSteps is { } steps)
             dense = DenseNetwork.TryOf(steps, new RowsOfInput(rows, measure!.Kept!, measure.KeptType, input.device_type));
 
         // The noise in single precision becomes the weights, in place or, in another type, beside them.
         long bytesPerWeight = input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size();
-        long bytesPerDraw = bytesPerWeight * model.Posteriors().Sum(posterior => posterior.Mean.numel()), bytesPerRow = measure?.RestBytes ?? 0;
+        Tensor[] means = [.. model.Posteriors().Select(posterior => posterior.Mean)];
+        long weights = means.Sum(mean => mean.numel()), bytesPerDraw = bytesPerWeight * weights, bytesPerRow = measure?.RestBytes ?? 0;
         bool isStateless = StatelessModules.AreAll(model), isOnCpu = IsOnCpu(model, input);
         bool isWorthThreads = dense?.IsWorthThreads(draws, rows) ?? draws * (bytesPerDraw + (double)bytesPerRow * rows) >= WorthThreads;
         int threads = isStateless && IsOurs(likelihood) && isWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
-        // Each thread may draw weights of its own.
-        threads = (int)Math.Clamp(budget.Bytes / 2 / Math.Max(bytesPerDraw, 1), 1, threads);
+        int drawingThreads = (int)Math.Clamp(budget.Bytes / 2 / Math.Max(bytesPerDraw, 1), 1, threads);
 
-        long bytesOfStddevs = model.Posteriors().Sum(posterior => posterior.Mean.numel() * posterior.Mean.element_size());
+        long bytesOfStddevs = means.Length == 0 ? 0 : weights * means[0].element_size();
         bool keepsStddevs = bytesOfStddevs <= budget.Bytes / ShareOfStddevs;
         if (keepsStddevs)
             budget = budget.Less(bytesOfStddevs);
@@ -70,7 +72,12 @@ internal sealed record PredictionPlan(
         var sizes = dense is null
             ? PassSizes.Within(budget, draws, rowsKept, bytesPerDraw, bytesPerRow, threads, isOnCpu)
             : PassSizes.Managed(budget, draws, rowsKept, bytesPerDraw, dense.OutputSize, threads, isWorthThreads);
-        return new PredictionPlan(front, front?.Rest ?? model.PropagateInAnyLayout, dense, isStateless, threads, frontRows, rowsKept, sizes, keepsStddevs && sizes.Draws < draws);
+        // Threads without shares: torch's own are left to the operations.
+        if (drawingThreads == 1 && sizes.Rows >= rowsKept)
+            threads = 1;
+        return new PredictionPlan(
+            front, front?.Rest ?? model.PropagateInAnyLayout, dense, isStateless, threads, drawingThreads, frontRows, rowsKept, sizes,
+            keepsStddevs && sizes.Draws < draws);
     }
 
     // Whole passes, where there are several.

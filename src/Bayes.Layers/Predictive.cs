@@ -102,10 +102,12 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <summary>S: how many draws it rests on.</summary>
     public int SamplesUsed => _moments.Count;
 
-    /// <summary>The seed of the draws: with it, <see cref="MonteCarloPredictive"/> makes the same functions again. None where the samples were given.</summary>
+    /// <summary>The seed of the draws: with it, <see cref="MonteCarloPredictive"/> makes the same functions again. None where the samples were
+    /// given.</summary>
     public long? Seed => _provenance?.Seed;
 
-    /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities, of which a Bernoulli likelihood gives that of y = 1.</summary>
+    /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities, of which a Bernoulli likelihood gives that of y =
+    /// 1.</summary>
     public Tensor Mean => Alive(_mean);
 
     /// <summary>
@@ -131,7 +133,8 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <summary>E[Var[y | f]], <c>[B, …]</c>, in the target's unit squared: the noise in the data, which more data would not lessen.</summary>
     public Tensor AleatoricVariance => Alive(_aleatoricVariance);
 
-    /// <summary>The root of <see cref="AleatoricVariance"/>, <c>[B, …]</c>, in the target's unit: the noise in the data as a standard deviation.</summary>
+    /// <summary>The root of <see cref="AleatoricVariance"/>, <c>[B, …]</c>, in the target's unit: the noise in the data as a standard
+    /// deviation.</summary>
     public Tensor AleatoricStddev => Alive(_aleatoricStddev);
 
     /// <summary>Var[y | x], <c>[B, …]</c>, in the target's unit squared: the sum of the two parts.</summary>
@@ -256,7 +259,8 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="target">y, <c>[B, …]</c>: for <see cref="LogPredictiveDensity"/>.</param>
     /// <returns>A prediction that the caller disposes; it cannot be merged, since its draws have no names.</returns>
-    /// <exception cref="ArgumentException">The outputs are not <c>[S, B, …]</c> with at least one draw and one row, or the target does not fit.</exception>
+    /// <exception cref="ArgumentException">The outputs are not <c>[S, B, …]</c> with at least one draw and one row, or the target does not
+    /// fit.</exception>
     public static Predictive OfSamples(Tensor outputs, Likelihood likelihood, Tensor? target = null)
     {
         ArgumentNullException.ThrowIfNull(outputs);
@@ -291,12 +295,14 @@ public sealed class Predictive : IPrediction, IDisposable
     public static Predictive Merge(params IEnumerable<Predictive> predictions) => PredictiveParts.Merge(predictions);
 
     /// <summary>
-    /// Puts predictions together that rest on the same draws of one model, for different rows: those of the first come first. Log densities and samples are there where
+    /// Puts predictions together that rest on the same draws of one model, for different rows: those of the first come first. Log densities and
+    /// samples are there where
     /// all have them. The result is on the device of the first prediction.
     /// </summary>
     /// <param name="predictions">At least one, in the order of their rows; they stay as they are.</param>
     /// <returns>
-    /// A new prediction that the caller disposes. It can be merged with a prediction of other draws only if that was put together from the same parts.
+    /// A new prediction that the caller disposes. It can be merged with a prediction of other draws only if that was put together from the same
+    /// parts.
     /// </returns>
     /// <exception cref="ArgumentException">There is none, or they differ in seed, draws, model, likelihood or the shape of a row.</exception>
     public static Predictive Concatenate(params IEnumerable<Predictive> predictions) => PredictiveParts.Concatenate(predictions);

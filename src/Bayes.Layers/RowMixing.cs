@@ -12,7 +12,8 @@ namespace Bayes.Layers;
 internal sealed record RowMixing(nn.Module Module, double Difference)
 {
     /// <summary>
-    /// Makes the rows of a check: the first row of an input, another, and the first again, so that a module which looks only at the rows before, or only at those
+    /// Makes the rows of a check: the first row of an input, another, and the first again, so that a module which looks only at the rows before, or
+    /// only at those
     /// after, is found too.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
@@ -32,7 +33,8 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     /// <param name="value">Its input, <c>[1, B, …]</c>, the first row equal to the last.</param>
     /// <param name="result">Its output for all rows, <c>[1, B, …]</c>.</param>
     /// <param name="pass">Its pass.</param>
-    /// <returns>The innermost plain module found, or null if the rows are independent, or if the module is random, so that nothing can be said.</returns>
+    /// <returns>The innermost plain module found, or null if the rows are independent, or if the module is random, so that nothing can be
+    /// said.</returns>
     public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> pass)
     {
         using var scope = NewDisposeScope();
@@ -56,9 +58,9 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         string name = path.Length == 0 ? Module.GetType().Name : $"{Module.GetType().Name} '{path}'";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{name} mixes the rows of a batch: beside other rows, a row's output differs by up to {Difference:g3} from its output alone. A prediction passes rows in blocks, and the draws as "
-            + $"further rows, so each row must be independent of the others. If the batch is not on axis 0 of {Module.GetType().Name}'s input, turn the input inside a module of your own; "
-            + $"if it needs statistics of the whole batch, compute them from the training data and keep them in a buffer.");
+            $"{name} mixes the rows of a batch: beside other rows, a row's output differs by up to {Difference:g3} from its output alone. A prediction "
+            + $"passes rows in blocks, and the draws as further rows, so each row must be independent of the others. If the batch is not on axis 0 of "
+            + $"{Module.GetType().Name}'s input, turn the input inside a module of your own; if it needs statistics of the whole batch, compute them from the training data and keep them in a buffer.");
     }
 
     // Which child of a Sequential it is: as long as they keep the batch on axis 0, since they may turn their input.

@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>TorchSharp's modules whose axis 0 is the sequence and not the batch: in a network of this library they would mix the rows of a batch, and the draws.</summary>
+/// <summary>TorchSharp's modules whose axis 0 is the sequence and not the batch: in a network of this library they would mix the rows of a batch,
+/// and the draws.</summary>
 internal static class SequenceFirstModules
 {
-    // TorchSharp's other modules of this kind (TransformerEncoder, LSTM, GRU, MultiheadAttention, …) take or return more than one tensor, so that a sequence does not take them.
+    // TorchSharp's other modules of this kind (TransformerEncoder, LSTM, GRU, MultiheadAttention, …) take or return more than one tensor, so that a
+    // sequence does not take them.
     private static readonly Type[] Types = [typeof(TransformerEncoderLayer)];
 
-    /// <summary>Refuses a plain module of a sequence that is such a module, or a <c>Sequential</c> of TorchSharp's own modules with one inside.</summary>
+    /// <summary>Refuses a plain module of a sequence that is such a module, or a <c>Sequential</c> of TorchSharp's own modules with one
+    /// inside.</summary>
     /// <exception cref="ArgumentException">It is one.</exception>
     public static void Refuse(nn.Module module)
     {

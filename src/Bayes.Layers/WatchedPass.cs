@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>The passes that a <see cref="PassProbe"/> measures: their values are measured, and each module must give a row the same output beside other rows as alone.</summary>
+/// <summary>The passes that a <see cref="PassProbe"/> measures: their values are measured, and each module must give a row the same output beside
+/// other rows as alone.</summary>
 internal static class WatchedPass
 {
     /// <summary>Passes a value <c>[1, B, …]</c> through a plain module.</summary>

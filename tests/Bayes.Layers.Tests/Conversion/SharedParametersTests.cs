@@ -92,6 +92,24 @@ public sealed class SharedParametersTests : TorchTest
         ShouldBeFinite(model.Sample(Networks[kind].Input(), 2));
     }
 
+    [Fact]
+    public void What_is_shared_stays_shared_in_a_plain_container_too()
+    {
+        BayesianLinear first = new(2, 2), second = new(2, 2);
+        (second.weight_mu, second.weight_log_var) = (first.weight_mu, first.weight_log_var);
+        using var model = nn.Sequential(first, nn.Tanh(), second);
+        long before = LiveTensors();
+        model.to(ScalarType.Float64);
+        second.weight_mu.Should().BeSameAs(first.weight_mu);
+        second.bias_mu.Should().NotBeSameAs(first.bias_mu);
+        ShouldBeFinite(model.forward(Normal(3, 2)));
+        second.to(ScalarType.Float32);
+        first.to(ScalarType.Float32);
+        second.weight_log_var.Should().BeSameAs(first.weight_log_var, "moved one by one they meet again");
+        model.Dispose();
+        LiveTensors().Should().BeLessThan(before);
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public void Disposing_a_model_frees_what_it_shares_once(string kind)
     {

@@ -1,3 +1,5 @@
+using Bayes.Layers.Likelihoods;
+
 namespace Bayes.Layers.Tests.Modules;
 
 public sealed class MemoryBudgetTests
@@ -109,6 +111,48 @@ public sealed class MemoryBudgetTests
     {
         var sizes = PassSizes.Within(MemoryBudget.FromMebibytes(16), 100, 1, 100_000, 200, threads: 4);
         (sizes.Draws * 100_000).Should().BeInRange(1_000_000, 16 * (int)Mebibyte / 4 / 2);
+    }
+
+    [Theory]
+    [InlineData(8, 1, false)]
+    [InlineData(64, 2, false)]
+    [InlineData(400, 3, true)]
+    public void Threads_and_sigma_take_no_more_weights_than_fit(int mebibytes, int threads, bool keepsStddevs)
+    {
+        // 4 million weights take 16 MB a draw, and sigma as much.
+        using var model = new BayesianSequential(new BayesianLinear(2_000, 2_000), nn.LayerNorm(2_000));
+        model.eval();
+        int before = get_num_threads();
+        set_num_threads(3);
+        try
+        {
+            var plan = PredictionPlan.Of(model, new GaussianLikelihood(1), zeros(4, 2_000), 20, MemoryBudget.FromMebibytes(mebibytes));
+            plan.DrawingThreads.Should().Be(threads);
+            plan.Threads.Should().Be(threads == 1 ? 1 : 3);
+            plan.KeepsStddevs.Should().Be(keepsStddevs);
+            plan.Sizes.Draws.Should().Be(1);
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 131, 60)]
+    [InlineData(16, 2_097, 1_000)]
+    [InlineData(256, 5_000, 4_999)]
+    public void Half_of_it_is_for_the_fronts_output(int mebibytes, long most, long moreThan)
+    {
+        using var model = new BayesianSequential(nn.Linear(10, 1_000), new BayesianLinear(1_000, 2));
+        model.eval();
+        var plan = PredictionPlan.Of(model, new GaussianLikelihood(1), zeros(5_000, 10), 20, MemoryBudget.FromMebibytes(mebibytes));
+        model.Measure!.KeptBytes.Should().Be(4_000);
+        plan.RowsKept.Should().BeInRange(moreThan + 1, most);
+        (plan.RowsKept * 4_000).Should().BeLessThanOrEqualTo(mebibytes * Mebibyte / 2);
+        if (plan.RowsKept < 5_000)
+            (plan.RowsKept % plan.FrontRowsPerPass).Should().Be(0);
+        plan.Sizes.Rows.Should().BeLessThanOrEqualTo(plan.RowsKept);
     }
 
     [Fact]
