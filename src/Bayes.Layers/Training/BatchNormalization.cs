@@ -42,11 +42,10 @@ internal static class BatchNormalization
         private static Tensor RequireSeveral(string name, nn.Module module, Tensor input)
         {
             if (input.ndim >= 2 && input.numel() == input.shape[1])
-                throw new ArgumentException(
+                throw new InvalidOperationException(
                     $"A batch of one row reaches {module.GetName()} '{name}' with shape {Shapes.Describe(input.shape)}, one value per channel, "
                     + "of which there is no variance; expected at least two rows in every batch of training "
-                    + "(drop_last: true leaves out a last batch that is too small).",
-                    nameof(input));
+                    + "(drop_last: true leaves out a last batch that is too small).");
             return input;
         }
     }
