@@ -28,6 +28,7 @@ internal sealed record LocalTraining(int Epochs, int BatchSize, double LearningR
             CreateScheduler = optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, Epochs, eta_min: FinalLearningRateRatio * LearningRate),
             // Noise for every place of an image, with which the settings of the digits were chosen.
             Estimator = new LocalReparameterization(1, noise, isIndependentByPlace: true),
+            KlSchedule = new ConstantKl(),
             ShuffleSeed = unchecked((int)SeedStreams.For(Seed, "shuffling")),
         });
         return trainer.Fit(input, target, progress: new AfterEpoch(progress => report(progress.Epoch)), cancellationToken: cancellation);

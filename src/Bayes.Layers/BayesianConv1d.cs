@@ -23,7 +23,9 @@ public sealed class BayesianConv1d : BayesianConvolution
     /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
     /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
-    /// <param name="initializer">How the posterior starts; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1).</param>
+    /// <param name="initializer">
+    /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
+    /// </param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <param name="paddingMode">

@@ -19,7 +19,9 @@ public sealed class BayesianEmbedding : BayesianLayer
     /// <param name="count">How many symbols there are: indices 0 to count − 1. At least 1.</param>
     /// <param name="size">The length of a vector; at least 1.</param>
     /// <param name="prior">The prior of the weight; N(0, 1) by default.</param>
-    /// <param name="initializer">How the posterior starts; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1).</param>
+    /// <param name="initializer">
+    /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
+    /// </param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <param name="paddingIndex">The index whose vector stays 0, from 0 to count − 1; null for none. It needs a count of at least 2.</param>

@@ -34,7 +34,7 @@ public sealed class BayesianLSTM : BayesianRecurrent
     /// <param name="prior">The prior of weights and biases; N(0, 1) by default.</param>
     /// <param name="biasPrior">The prior of the biases, where it is another than the weights'.</param>
     /// <param name="initializer">
-    /// How the posteriors start; by default mu ~ 0.1 · N(0, 1) and log_var ~ −2 + 0.1 · N(0, 1). A wide layer's wants <see cref="FanInInitializer"/>.
+    /// How the posteriors start; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
     /// </param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>

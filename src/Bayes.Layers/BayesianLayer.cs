@@ -32,7 +32,9 @@ public abstract class BayesianLayer : BayesianModule
     /// <param name="hasBias">Whether a bias is added.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
     /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
-    /// <param name="initializer">How the posterior starts; <see cref="NormalInitializer"/> with its defaults by default.</param>
+    /// <param name="initializer">
+    /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
+    /// </param>
     /// <param name="device">Where the parameters live; torch's default device by default.</param>
     /// <param name="dtype">Their element type; torch's default type by default.</param>
     /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
@@ -45,11 +47,11 @@ public abstract class BayesianLayer : BayesianModule
         var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
         var home = Require.Available(device ?? get_default_device(), nameof(device));
 
-        initializer ??= new NormalInitializer();
+        initializer ??= new FanInInitializer(gain: 1);
         prior ??= NormalPrior.Standard;
         try
         {
-            Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
+            InitialLogStddev = Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
             if (hasBias)
                 Start(nameof(bias_mu), nameof(bias_log_var), map.BiasShape);
             WeightPrior = Own(prior, "weight_prior", map.WeightShape);
@@ -72,22 +74,34 @@ public abstract class BayesianLayer : BayesianModule
             return own;
         }
 
-        void Start(string mean, string logVariance, IReadOnlyList<long> shape)
+        double Start(string mean, string logVariance, IReadOnlyList<long> shape)
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            var (mu, logVar) = initializer.Initialize([.. shape], map.FanIn, TorchNoise.Global, elementType);
-            bool fits = mu.shape.SequenceEqual(shape) && logVar.shape.SequenceEqual(shape) && mu.dtype == elementType && logVar.dtype == elementType;
+            // A weight of one axis is asked for with an axis of inputs, or it would be taken for a bias.
+            long[] asked = logVariance == nameof(weight_log_var) && shape.Count == 1 ? [shape[0], 1] : [.. shape];
+            var (mu, logVar) = initializer.Initialize(asked, map.FanIn, TorchNoise.Global, elementType);
+            bool fits = mu.shape.SequenceEqual(asked) && logVar.shape.SequenceEqual(asked) && mu.dtype == elementType && logVar.dtype == elementType;
             if (!fits)
                 throw new ArgumentException(
                     $"The initializer gave {mean} of {mu.dtype} {Shapes.Describe(mu.shape)} and {logVariance} of {logVar.dtype} {Shapes.Describe(logVar.shape)}; "
-                    + $"expected {elementType} {Shapes.Describe([.. shape])} for both.", nameof(initializer));
+                    + $"expected {elementType} {Shapes.Describe(asked)} for both.", nameof(initializer));
+            if (asked.Length != shape.Count)
+                (mu, logVar) = (mu.squeeze(1), logVar.squeeze(1));
             Require.AllFinite(mu, mean);
             Require.AllFinite(logVar, logVariance);
+            // A parameter takes its tensor's handle.
+            double logStddev = logVar.to(ScalarType.Float64).mean().ReadDouble() / 2;
             register_parameter(mean, AsParameter(mu).Used());
             register_parameter(logVariance, AsParameter(logVar).Used());
+            return logStddev;
         }
     }
+
+    /// <summary>
+    /// Gets the mean of log sigma over the weight as the initializer gave it: whoever looks at a posterior sees what training has changed.
+    /// </summary>
+    internal double InitialLogStddev { get; }
 
     /// <summary>The prior of the weight.</summary>
     public Prior WeightPrior { get; }

@@ -17,7 +17,6 @@ namespace Bayes.Layers;
 public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 {
     private static readonly Reparameterization SingleDraw = new();
-    private Estimator _trainingEstimator = SingleDraw;
     private Estimator _trainingPass = SingleDraw;
     private ParameterUses? _uses;
     private HashSet<nn.Module> _listed = [];
@@ -30,18 +29,26 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>
     /// How <see cref="forward"/> and <see cref="Sample(Tensor, int)"/> of this module integrate over the posterior in training mode, with as many
-    /// draws as these make; a module's children follow the pass of the module that is called. <see cref="Reparameterization"/> by default.
+    /// draws as these make; a module's children follow the pass of the module that is called. <see cref="Reparameterization"/> by default: all rows
+    /// of a batch see the same functions.
     /// </summary>
+    /// <remarks>
+    /// <c>VariationalTrainer</c> takes <see cref="LocalReparameterization"/> unless this was set: its gradients vary less, and nobody sees its
+    /// passes.
+    /// </remarks>
     /// <exception cref="ArgumentException">The estimator carries no gradient.</exception>
     public Estimator TrainingEstimator
     {
-        get => _trainingEstimator;
+        get => GivenTrainingEstimator ?? SingleDraw;
         set
         {
-            _trainingEstimator = Trainable(value);
+            GivenTrainingEstimator = Trainable(value);
             _trainingPass = value.WithSamples(1);
         }
     }
+
+    /// <summary>Gets what <see cref="TrainingEstimator"/> was set to; null if it was not set.</summary>
+    internal Estimator? GivenTrainingEstimator { get; private set; }
 
     /// <summary>
     /// One stochastic pass with noise from torch's global generator, in training and in evaluation alike: the module behaves

@@ -312,6 +312,9 @@ public sealed class Predictive : IPrediction, IDisposable
     /// parts.
     /// </returns>
     /// <exception cref="ArgumentException">There is none, or they differ in seed, draws, model, likelihood or the shape of a row.</exception>
+    public static Predictive Concatenate(params Predictive[] predictions) => PredictiveParts.Concatenate(predictions);
+
+    /// <inheritdoc cref="Concatenate(Predictive[])"/>
     public static Predictive Concatenate(params IEnumerable<Predictive> predictions) => PredictiveParts.Concatenate(predictions);
 
     /// <summary>Takes the tensors out of every dispose scope: they live until <see cref="Dispose"/>.</summary>

@@ -28,7 +28,7 @@ internal static class PredictiveParts
         return new Predictive(moments, first.Likelihood, first.ElementType, provenance, samples).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc cref="Predictive.Concatenate"/>
+    /// <inheritdoc cref="Predictive.Concatenate(IEnumerable{Predictive})"/>
     public static Predictive Concatenate(IEnumerable<Predictive> predictions)
     {
         var parts = Named(predictions, "concatenate");

@@ -24,9 +24,9 @@ internal sealed class Network
         "2-5-5-1", new BernoulliLikelihood(BernoulliOutput.Probabilities), [2],
         device =>
         [
-            new BayesianLinear(2, 5, hasBias: false, device: device), Tanh(),
-            new BayesianLinear(5, 5, hasBias: false, device: device), Tanh(),
-            new BayesianLinear(5, 1, hasBias: false, device: device), Sigmoid(),
+            new BayesianLinear(2, 5, hasBias: false, initializer: new NormalInitializer(), device: device), Tanh(),
+            new BayesianLinear(5, 5, hasBias: false, initializer: new NormalInitializer(), device: device), Tanh(),
+            new BayesianLinear(5, 1, hasBias: false, initializer: new NormalInitializer(), device: device), Sigmoid(),
         ]);
 
     /// <summary>784-512-512-10 with ReLU between: a network for images of digits.</summary>

@@ -1,4 +1,5 @@
 using Bayes.Layers.Benchmarks.HandWritten;
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Training;
 using static TorchSharp.torch;
 
@@ -64,6 +65,8 @@ internal sealed class TrainingLoopWork : Workload
             BatchSize = 1,
             LearningRate = LearningRate,
             CreateOptimizer = (parameters, _) => AdamW(parameters),
+            Estimator = new Reparameterization(),
+            KlSchedule = new ConstantKl(),
         }).Fit(_input, _target);
         Synchronize();
     }
@@ -77,7 +80,7 @@ internal sealed class TrainingLoopWork : Workload
         for (int row = 0; row < ComparedSteps; row++)
             StepByHand(row);
         random.manual_seed(9);
-        using (var step = new VariationalStep(_model, _loss, AdamW))
+        using (var step = new VariationalStep(_model, _loss, AdamW, new Reparameterization()))
         {
             for (int row = 0; row < ComparedSteps; row++)
             {

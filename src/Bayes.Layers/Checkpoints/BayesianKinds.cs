@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Bayes.Layers.Maps;
+using TorchSharp;
 using static Bayes.Layers.Checkpoints.ModuleKinds;
 using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes.Layers.Checkpoints.ModulePlace>;
 
@@ -16,24 +18,29 @@ internal static class BayesianKinds
             (o, place) => new BayesianLinear(
                 o.Int64("in_features"), o.Int64("out_features"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer,
                     place.Device, place.Type)),
-        Kind.Of<BayesianConv1d>(Options, (o, place) => new BayesianConv1d(
-            o.Int64("in_channels"), o.Int64("out_channels"), o.Int64s("kernel_size", 1)[0], o.Int64s("stride", 1)[0], o.Int64s("padding", 1)[0],
-                o.Int64s("dilation", 1)[0],
-            o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
-        Kind.Of<BayesianConv2d>(Options, (o, place) => new BayesianConv2d(
-            o.Int64("in_channels"), o.Int64("out_channels"), Two(o, "kernel_size"), Two(o, "stride"), Two(o, "padding"), Two(o, "dilation"),
-            o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
-        Kind.Of<BayesianConv3d>(Options, (o, place) => new BayesianConv3d(
-            o.Int64("in_channels"), o.Int64("out_channels"), Three(o, "kernel_size"), Three(o, "stride"), Three(o, "padding"), Three(o, "dilation"),
+        Kind.Of<BayesianConv1d>(PaddedOptions, (o, place) => new BayesianConv1d(
+            Map(o, 1), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
+        Kind.Of<BayesianConv2d>(PaddedOptions, (o, place) => new BayesianConv2d(
+            Map(o, 2), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
+        Kind.Of<BayesianConv3d>(PaddedOptions, (o, place) => new BayesianConv3d(
+            Map(o, 3), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
+        Kind.Of<BayesianConvTranspose1d>(m => [.. Options(m), ("output_padding", List(m.OutputPadding))], (o, place) => new BayesianConvTranspose1d(
+            o.Int64("in_channels"), o.Int64("out_channels"), One(o, "kernel_size"), One(o, "stride"), One(o, "padding"), One(o, "output_padding"),
+            One(o, "dilation"),
             o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
         Kind.Of<BayesianConvTranspose2d>(m => [.. Options(m), ("output_padding", List(m.OutputPadding))], (o, place) => new BayesianConvTranspose2d(
             o.Int64("in_channels"), o.Int64("out_channels"), Two(o, "kernel_size"), Two(o, "stride"), Two(o, "padding"), Two(o, "output_padding"),
-                Two(o, "dilation"),
+            Two(o, "dilation"),
             o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
-        Kind.Of<BayesianEmbedding>(
-            m => [("count", m.Count), ("size", m.Size)],
-            (o, place) => new BayesianEmbedding(o.Int64("count"), o.Int64("size"), place.WeightPrior(), place.Initializer, place.Device,
+        Kind.Of<BayesianConvTranspose3d>(m => [.. Options(m), ("output_padding", List(m.OutputPadding))], (o, place) => new BayesianConvTranspose3d(
+            o.Int64("in_channels"), o.Int64("out_channels"), Three(o, "kernel_size"), Three(o, "stride"), Three(o, "padding"),
+            Three(o, "output_padding"),
+            Three(o, "dilation"), o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device,
                 place.Type)),
+        Kind.Of<BayesianEmbedding>(
+            m => [("count", m.Count), ("size", m.Size), ("padding_idx", m.PaddingIndex)],
+            (o, place) => new BayesianEmbedding(
+                o.Int64("count"), o.Int64("size"), place.WeightPrior(), place.Initializer, place.Device, place.Type, o.Int64OrNull("padding_idx"))),
         Kind.Of<BayesianLSTM>(Options, (o, place) =>
         {
             var (layers, first) = Layers(o, place);
@@ -50,7 +57,7 @@ internal static class BayesianKinds
         }),
         Kind.Of<MonteCarloDropout>(
             m => [("p", m.Probability), ("channel_axis", m.ChannelAxis)],
-            (o, _) => new MonteCarloDropout(o.Double("p"), o.Int64OrNull("channel_axis") is null ? null : o.Int32("channel_axis"))),
+            (o, _) => new MonteCarloDropout(o.Double("p"), o.Int32OrNull("channel_axis"))),
     ];
 
     private static (string, JsonNode?)[] Options(BayesianConvolution m) =>
@@ -58,6 +65,16 @@ internal static class BayesianKinds
         ("in_channels", m.InputChannels), ("out_channels", m.OutputChannels), ("kernel_size", List(m.KernelSize)), ("stride", List(m.Stride)),
         ("padding", List(m.Padding)), ("dilation", List(m.Dilation)), ("groups", m.Groups), ("bias", m.HasBias),
     ];
+
+    private static (string, JsonNode?)[] PaddedOptions(BayesianConvolution m) =>
+        [.. Options(m), ("padding_at_end", List(m.PaddingAtEnd)), ("padding_mode", m.PaddingMode.ToString())];
+
+    private static ConvolutionMap Map(SavedOptions o, int dimensions) => new(
+        o.Int64("in_channels"), o.Int64("out_channels"),
+        new(
+            o.Int64s("kernel_size", dimensions), o.Int64s("stride", dimensions), o.Int64s("padding", dimensions), o.Int64s("dilation", dimensions),
+            o.Int64s("padding_at_end", dimensions), o.Enum<PaddingModes>("padding_mode")),
+        o.Int64("groups"));
 
     private static (string, JsonNode?)[] Options(BayesianRecurrent m) =>
     [
@@ -72,6 +89,8 @@ internal static class BayesianKinds
         place.Child($"input_hidden_{layers - 1}");
         return (layers, place.Child(FirstOfRecurrent));
     }
+
+    private static long One(SavedOptions o, string name) => o.Int64s(name, 1)[0];
 
     private static (long, long) Two(SavedOptions o, string name) => o.Int64s(name, 2) is [var first, var second] ? (first, second) : default;
 

@@ -52,9 +52,8 @@ public sealed record CheckpointInfo(
             text.Append(Environment.NewLine).Append("likelihood: ").Append(Likelihood);
         if (Loss is { DatasetSize: { } size } loss)
             text.Append(FormattableString.Invariant($"{Environment.NewLine}loss: {size} examples, beta {loss.Beta}"));
-        text.Append(
-            FormattableString.Invariant(
-            $"{Environment.NewLine}{Tensors.Count} tensors, {Tensors.Sum(tensor => tensor.Count)} numbers, {Bytes} bytes"));
+        long numbers = Tensors.Sum(tensor => tensor.Count);
+        text.Append(FormattableString.Invariant($"{Environment.NewLine}{Tensors.Count} tensors, {numbers} numbers, {Bytes} bytes"));
         foreach (var tensor in Tensors)
             text.Append(Environment.NewLine).Append("  ").Append(tensor);
         foreach (var (name, saved) in Ties)

@@ -15,6 +15,9 @@ internal static class CheckpointMetadata
     // Beyond any network's, and far from the end of a thread's stack.
     private static readonly JsonDocumentOptions Deep = new() { AllowDuplicateProperties = false, MaxDepth = 200 };
 
+    private static string LibraryVersion =>
+        typeof(CheckpointMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     /// <summary>Returns the texts that describe a model and its loss.</summary>
     public static Dictionary<string, string> Write(ModelState state)
     {
@@ -23,8 +26,7 @@ internal static class CheckpointMetadata
             // As PyTorch's programs have it.
             ["format"] = "pt",
             [VersionKey] = FormatVersion.ToString(),
-            [LibraryKey] = typeof(
-                CheckpointMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            [LibraryKey] = LibraryVersion.Split('+')[0],
             // Not JsonSerializer, which by default throws in programs of one file and in trimmed ones.
             [LayersKey] = Texts(state.Layers).ToJsonString(),
             [ModelKey] = state.Model.ToJsonString(),

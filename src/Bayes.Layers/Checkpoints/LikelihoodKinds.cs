@@ -13,29 +13,45 @@ internal static class LikelihoodKinds
     /// <summary>All of them. A new likelihood is an entry here.</summary>
     public static PartKinds<Likelihood, LikelihoodPlace> All { get; } = new(
         Kind.Of<BernoulliLikelihood>(l => [("output", l.Output.ToString())], (o, _) => new BernoulliLikelihood(o.Enum<BernoulliOutput>("output"))),
-        Kind.Of<CategoricalLikelihood>(() => new CategoricalLikelihood()),
-        Kind.Of<HeteroscedasticGaussianLikelihood>(() => new HeteroscedasticGaussianLikelihood()),
+        Kind.Of<CategoricalLikelihood>(l => [("class_axis", l.ClassAxis)], (o, _) =>
+            new CategoricalLikelihood(classAxis: o.Int32OrNull("class_axis"))),
+        Kind.Of<HeteroscedasticGaussianLikelihood>(
+            l => [(AxisKey, l.ChannelAxis)], (o, _) => new HeteroscedasticGaussianLikelihood(channelAxis: o.Int32OrNull(AxisKey))),
         Kind.Of<PoissonLikelihood>(() => new PoissonLikelihood()),
         Kind.Of<GaussianLikelihood>(
-            Noise,
-            (o, place) => o.Doubles("scale") is { } stddevs
-                ? new GaussianLikelihood(stddevs)
-                : Learned(o, place, (start, outputs, least, most) =>
-                    GaussianLikelihood.Learned(start, outputs, least, most, place.Device, place.Type))),
+            l => Scale(l, l.Stddevs, l.ChannelAxis),
+            (o, place) => Make(
+                o, place, (stddevs, axis) => new GaussianLikelihood(stddevs, channelAxis: axis),
+                (start, outputs, least, most, axis) =>
+                    GaussianLikelihood.Learned(start, outputs, least, most, place.Device, place.Type, channelAxis: axis))),
         Kind.Of<StudentTLikelihood>(
-            l => [("degrees_of_freedom", l.DegreesOfFreedom), .. Noise(l)],
-            (o, place) => o.Doubles("scale") is { } scales
-                ? new StudentTLikelihood(o.Double("degrees_of_freedom"), scales)
-                : Learned(o, place, (start, outputs, least, most) =>
-                    StudentTLikelihood.Learned(o.Double("degrees_of_freedom"), start, outputs, least, most, place.Device, place.Type))));
+            l => [("degrees_of_freedom", l.DegreesOfFreedom), .. Scale(l, l.Scales, l.ChannelAxis)],
+            (o, place) => Make(
+                o, place, (scales, axis) => new StudentTLikelihood(o.Double("degrees_of_freedom"), scales, channelAxis: axis),
+                (start, outputs, least, most, axis) => StudentTLikelihood.Learned(
+                    o.Double("degrees_of_freedom"), start, outputs, least, most, place.Device, place.Type, channelAxis: axis))),
+        Kind.Of<NegativeBinomialLikelihood>(
+            l => Scale(l, l.Dispersions, l.ChannelAxis),
+            (o, place) => Make(
+                o, place, (dispersions, axis) => new NegativeBinomialLikelihood(dispersions, channelAxis: axis),
+                (start, outputs, least, most, axis) => NegativeBinomialLikelihood.Learned(
+                    start, outputs, least, most, place.Device, place.Type, channelAxis: axis))));
 
-    private static (string, JsonNode?)[] Noise(LocationScaleLikelihood likelihood) => likelihood.LearnedRange is { } range
-        ? [("scale", null), (MinimumKey, range.Minimum), (MaximumKey, range.Maximum)]
-        : [("scale", ModuleKinds.List(likelihood.NoiseValues))];
+    private const string ScaleKey = "scale", AxisKey = "channel_axis";
 
-    private static T Learned<T>(SavedOptions o, LikelihoodPlace place, Func<double, long, double, double, T> make)
+    // The numbers of the noise, or null and the range of those that are learned.
+    private static (string, JsonNode?)[] Scale(Likelihood likelihood, IReadOnlyList<double> values, int? axis) =>
+        likelihood.LearnedRange is { } range
+        ? [(ScaleKey, null), (MinimumKey, range.Minimum), (MaximumKey, range.Maximum), (AxisKey, axis)]
+        : [(ScaleKey, ModuleKinds.List(values)), (AxisKey, axis)];
+
+    private static T Make<T>(
+        SavedOptions o, LikelihoodPlace place, Func<IReadOnlyList<double>, int?, T> fix, Func<double, long, double, double, int?, T> learn)
     {
+        int? axis = o.Int32OrNull(AxisKey);
+        if (o.Doubles(ScaleKey) is { } values)
+            return fix(values, axis);
         double least = o.Double(MinimumKey), most = o.Double(MaximumKey);
-        return make(Math.Sqrt(least) * Math.Sqrt(most), place.Count, least, most);
+        return learn(Math.Sqrt(least) * Math.Sqrt(most), place.Count, least, most, axis);
     }
 }

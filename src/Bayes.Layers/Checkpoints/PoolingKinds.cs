@@ -68,8 +68,8 @@ internal static class PoolingKinds
                 o.Boolean("ceil_mode"))),
     ];
 
-    private static (string, JsonNode?)[] Average(long[] kernel, long[]? stride, long[]? padding, bool ceils, bool countsPadding, long? divisor,
-        int dimensions) =>
+    private static (string, JsonNode?)[] Average(
+        long[] kernel, long[]? stride, long[]? padding, bool ceils, bool countsPadding, long? divisor, int dimensions) =>
     [
         ("kernel_size", Sizes(kernel, dimensions, 1)), ("stride", Steps(stride, kernel, dimensions)), ("padding", Sizes(padding, dimensions, 0)),
             ("ceil_mode", ceils),

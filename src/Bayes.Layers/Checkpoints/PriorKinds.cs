@@ -23,6 +23,6 @@ internal static class PriorKinds
             (o, _) => new LearnedScalePrior(o.Double("scale"), o.Double("degrees_of_freedom"))),
         Kind.Of<HorseshoePrior>(
             p => [("scale", p.Scale), ("axis", p.Axis)], (o, _) =>
-                new HorseshoePrior(o.Double("scale"), o.Int64OrNull("axis") is null ? null : o.Int32("axis"))),
+                new HorseshoePrior(o.Double("scale"), o.Int32OrNull("axis"))),
         Kind.Of<PerWeightNormalPrior>(_ => [], (_, shape) => NormalPrior.PerWeight(zeros(shape), ones(shape))));
 }

@@ -41,7 +41,8 @@ public sealed class SavedModule
     public IReadOnlyList<SavedModule> Children { get; }
 
     /// <summary>Returns the type with its options and priors.</summary>
-    public override string ToString() => SameAs is null ? $"{Part}{PriorText(", prior ", WeightPrior)}{PriorText(", prior of the bias ", BiasPrior)}" : Type;
+    public override string ToString() =>
+        SameAs is null ? $"{Part}{PriorText(", prior ", WeightPrior)}{PriorText(", prior of the bias ", BiasPrior)}" : Type;
 
     internal SavedPart Part { get; }
 

@@ -24,7 +24,12 @@ internal sealed class SavedOptions(string owner, JsonElement options)
 
     /// <summary>Reads a whole number that an <see cref="int"/> holds.</summary>
     /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
-    public int Int32(string name) => Int64(name) is var number && (int)number == number ? (int)number
+    public int Int32(string name) => Int32OrNull(name) ?? throw Damaged(name, "a whole number");
+
+    /// <summary>Reads a whole number that an <see cref="int"/> holds, or null.</summary>
+    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    public int? Int32OrNull(string name) => Int64OrNull(name) is not { } number ? null
+        : (int)number == number ? (int)number
         : throw Damaged(name, "a whole number of 32 bits");
 
     /// <summary>Reads as many whole numbers as are asked for.</summary>

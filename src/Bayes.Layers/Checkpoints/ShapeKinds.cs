@@ -14,8 +14,8 @@ internal static class ShapeKinds
         Kind.Of<ChannelShuffle>(m => [("groups", m.groups)], (o, _) => nn.ChannelShuffle(o.Int64("groups"))),
         Kind.Of<Flatten>(m => [("start_dim", m.start_dim), ("end_dim", m.end_dim)], (o, _) => nn.Flatten(o.Int64("start_dim"), o.Int64("end_dim"))),
         Kind.Of<Unflatten>(
-            m => [("dim", m.dim), ("unflattened_size", List(m.unflattened_size))], (o, _) =>
-                nn.Unflatten(o.Int64("dim"), o.Int64s("unflattened_size"))),
+            m => [("dim", m.dim), ("unflattened_size", List(m.unflattened_size))],
+            (o, _) => nn.Unflatten(o.Int64("dim"), o.Int64s("unflattened_size"))),
         Kind.Of<Fold>(
             m => [("output_size", Pair(m.output_size)), .. Windows(m.kernel_size, m.dilation, m.padding, m.stride)],
             (o, _) => nn.Fold(Pair(o, "output_size"), Pair(o, "kernel_size"), Pair(o, "dilation"), Pair(o, "padding"), Pair(o, "stride"))),

@@ -42,21 +42,21 @@ internal static class WeightKinds
                 ? nn.Conv3d(g.In, g.Out, Three(g.Kernel), padding, Three(g.Stride), Three(g.Dilation), g.Mode, g.Groups, g.Bias, place.Device,
                     place.Type)
                 : nn.Conv3d(g.In, g.Out, Three(g.Kernel), Three(g.Stride), Three(o.Int64s("padding", 3)), Three(g.Dilation), g.Mode, g.Groups,
-                    g.Bias, place.Device, place.Type);
+                g.Bias, place.Device, place.Type);
         }),
         Kind.Of<ConvTranspose1d>(Options, (o, place) =>
         {
             var g = Geometry(o, place, 1, isTransposed: true);
             return nn.ConvTranspose1d(
                 g.In, g.Out, g.Kernel[0], g.Stride[0], o.Int64s("padding", 1)[0], o.Int64s("output_padding", 1)[0], g.Dilation[0], g.Mode, g.Groups,
-                    g.Bias, place.Device, place.Type);
+                g.Bias, place.Device, place.Type);
         }),
         Kind.Of<ConvTranspose2d>(Options, (o, place) =>
         {
             var g = Geometry(o, place, 2, isTransposed: true);
             return nn.ConvTranspose2d(
                 g.In, g.Out, Two(g.Kernel), Two(g.Stride), Two(o.Int64s("padding", 2)), Two(o.Int64s("output_padding", 2)), Two(g.Dilation), g.Mode,
-                    g.Groups, g.Bias,
+                g.Groups, g.Bias,
                 place.Device, place.Type);
         }),
         Kind.Of<ConvTranspose3d>(Options, (o, place) =>
@@ -64,7 +64,7 @@ internal static class WeightKinds
             var g = Geometry(o, place, 3, isTransposed: true);
             return nn.ConvTranspose3d(
                 g.In, g.Out, Three(g.Kernel), Three(g.Stride), Three(o.Int64s("padding", 3)), Three(o.Int64s("output_padding", 3)),
-                    Three(g.Dilation), g.Mode, g.Groups,
+                Three(g.Dilation), g.Mode, g.Groups,
                 g.Bias, place.Device, place.Type);
         }),
     ];
@@ -81,7 +81,7 @@ internal static class WeightKinds
     {
         var options = new ConvolutionOptions(
             o.Int64("in_channels"), o.Int64("out_channels"), o.Int64s("kernel_size", dimensions), o.Int64s("stride", dimensions),
-                o.Int64s("dilation", dimensions),
+            o.Int64s("dilation", dimensions),
             o.Enum<PaddingModes>("padding_mode"), Math.Max(1, o.Int64("groups")), o.Boolean("bias"));
         long[] channels = isTransposed ? [options.In, options.Out / options.Groups] : [options.Out, options.In / options.Groups];
         place.Reserve([.. channels, .. options.Kernel]);

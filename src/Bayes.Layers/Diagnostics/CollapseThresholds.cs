@@ -3,8 +3,8 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>
-/// When a layer's weight is said to have collapsed to its prior (Trippe &amp; Turner 2018, "Overpruning in Variational
-/// Bayesian Neural Networks") or to a point. Rules of thumb, to be set where a model has other scales.
+/// When a layer's weight is said to have collapsed to its prior (Trippe &amp; Turner 2018, "Overpruning in Variational Bayesian Neural Networks"),
+/// to have collapsed to a point, or not to have been trained far enough. Rules of thumb, to be set where a model has other scales.
 /// </summary>
 public sealed record CollapseThresholds
 {
@@ -35,6 +35,13 @@ public sealed record CollapseThresholds
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double PointSignalToNoise { get; init => field = Require.Finite(value, nameof(PointSignalToNoise)); } = 30;
+
+    /// <summary>
+    /// A posterior is said to be still near its start if <see cref="ParameterDiagnostics.StddevShift"/> of every weight is below this; at least 0,
+    /// and 0 never says so. At 0.25, sigma has changed by about a quarter: training that was long enough changed it by a factor of two or more.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public double StartStddevShift { get; init => field = Require.NonNegativeAndFinite(value, nameof(StartStddevShift)); } = 0.25;
 
     internal bool CollapsedToPrior(ParameterDiagnostics weight) =>
         weight.KlPerWeight < PriorKlPerWeight && (weight.StddevRatio is not { } ratio || Math.Abs(ratio - 1) < PriorStddevTolerance);

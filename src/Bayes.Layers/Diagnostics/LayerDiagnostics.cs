@@ -37,7 +37,9 @@ public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, 
         {
             string own = prefix + variable.Name;
             string? first = known.TryAdd(variable.Posterior.Mean, own) ? null : known[variable.Posterior.Mean];
-            return ParameterDiagnostics.Of(own, variable.Posterior, variable.Prior) with { SharedWith = first };
+            return ParameterDiagnostics.Of(own, variable.Posterior, variable.Prior, variable.Name == "weight" ? layer.InitialLogStddev : null)
+                with
+            { SharedWith = first };
         }
     }
 }

@@ -52,8 +52,14 @@ public sealed record ParameterDiagnostics(
     /// </summary>
     public double? StddevRatio => double.IsFinite(PriorStddev) ? MeanStddev / PriorStddev : null;
 
+    /// <summary>
+    /// Gets how far sigma is from where its layer was made: the mean of |log(sigma / initial sigma)| over the finite weights, 0 before training;
+    /// 0.7 is a factor of 2. Null for a bias, for a weight that is not trained, and where no weight is finite.
+    /// </summary>
+    public double? StddevShift { get; init; }
+
     /// <summary>Reads a posterior, on its device, with double-precision copies of this one tensor. Called without gradient recording.</summary>
-    internal static ParameterDiagnostics Of(string name, MeanFieldNormal posterior, Prior prior)
+    internal static ParameterDiagnostics Of(string name, MeanFieldNormal posterior, Prior prior, double? initialLogStddev = null)
     {
         using var scope = NewDisposeScope();
         var mean = posterior.Mean.detach().to(ScalarType.Float64);
@@ -73,7 +79,17 @@ public sealed record ParameterDiagnostics(
         {
             Type = posterior.Mean.dtype,
             RoundedShare = ShareAbove(decibels, -20 * Math.Log10(finfo(posterior.Mean.dtype).eps / 4)),
+            StddevShift = initialLogStddev is { } initial && posterior.LogVariance.requires_grad && nonFinite < count
+                ? ShiftOfStddev(logVariance, initial)
+                : null,
         };
+    }
+
+    private static double ShiftOfStddev(Tensor logVariance, double initialLogStddev)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar initial = -initialLogStddev;
+        return logVariance.mul(Scalars.Half).add(initial, Scalars.One).abs_().mean().ReadDouble();
     }
 
     private static double MeanOfStddev(Tensor logVariance)

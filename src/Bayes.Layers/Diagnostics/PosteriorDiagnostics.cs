@@ -16,7 +16,7 @@ public sealed class PosteriorDiagnostics
     private PosteriorDiagnostics(IReadOnlyList<LayerDiagnostics> layers, double? otherKlDivergence, ElboLoss? loss, CollapseThresholds thresholds)
     {
         Layers = layers;
-        Warnings = [.. layers.SelectMany(layer => PosteriorWarnings.Of(layer, thresholds))];
+        Warnings = [.. layers.SelectMany(layer => PosteriorWarnings.Of(layer, thresholds)), .. PosteriorWarnings.OfStart(layers, thresholds)];
         ParameterDiagnostics[] distinct = [.. layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.SharedWith is null)];
         Count = distinct.Sum(parameter => parameter.Count);
         SignalToNoise = SignalToNoiseHistogram.Sum(distinct.Select(parameter => parameter.SignalToNoise));
@@ -29,7 +29,10 @@ public sealed class PosteriorDiagnostics
     /// <summary>Every Bayesian layer of the model, each once, in the order of <c>state_dict</c>; a layer used twice has its first path.</summary>
     public IReadOnlyList<LayerDiagnostics> Layers { get; }
 
-    /// <summary>A sentence for each layer that has collapsed and each weight or bias that is not finite; empty in a sound model.</summary>
+    /// <summary>
+    /// A sentence for each layer that has collapsed and for each weight or bias that is not finite, and one if every sigma is still near its start;
+    /// empty for a sound model that was trained long enough.
+    /// </summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Gets the number of weights of the layers, biases included; shared ones count once.</summary>
@@ -67,7 +70,9 @@ public sealed class PosteriorDiagnostics
     /// </summary>
     /// <param name="model">Any module tree with a Bayesian layer in it, or a layer.</param>
     /// <param name="loss">The loss it is trained with, for <see cref="KlPerExample"/> and <see cref="EffectiveBeta"/>.</param>
-    /// <param name="thresholds">When a layer is said to have collapsed; <see cref="CollapseThresholds"/> with its defaults by default.</param>
+    /// <param name="thresholds">
+    /// When a layer is said to have collapsed or to be at its start; <see cref="CollapseThresholds"/> with its defaults by default.
+    /// </param>
     /// <exception cref="ArgumentException">The model has no Bayesian layer.</exception>
     public static PosteriorDiagnostics Of(nn.Module model, ElboLoss? loss = null, CollapseThresholds? thresholds = null)
     {

@@ -2,7 +2,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>Writes a sentence for all that is wrong with a layer.</summary>
+/// <summary>Writes a sentence for everything that is wrong with a posterior.</summary>
 internal static class PosteriorWarnings
 {
     // From here on the draws of most weights are their mu.
@@ -33,6 +33,15 @@ internal static class PosteriorWarnings
         if (thresholds.CollapsedToPoint(weight))
             yield return $"{weight.Name} has collapsed to a point: its median |mu|/sigma is {NumberText.Decibels(weight.MedianSignalToNoise)} dB"
                 + $"{Sigma(weight)}; the layer is no longer Bayesian.";
+    }
+
+    /// <summary>Writes a sentence if no layer was trained far enough.</summary>
+    public static IEnumerable<string> OfStart(IReadOnlyList<LayerDiagnostics> layers, CollapseThresholds thresholds)
+    {
+        // One layer may have its best sigma near its start by chance, but not all of them.
+        if (layers.Max(layer => layer.Weight.StddevShift) is { } shift && shift < thresholds.StartStddevShift)
+            yield return "The posterior is still near its start: training has changed the sigma of each weight by a factor of at most "
+                + $"{NumberText.Of(Math.Exp(shift))} on average; train longer or with a higher learning rate, or the uncertainty is the initializer's.";
     }
 
     private static string Sigma(ParameterDiagnostics weight) =>

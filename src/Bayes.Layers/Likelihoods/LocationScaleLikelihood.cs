@@ -96,9 +96,6 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <summary>The scale.</summary>
     private protected NoiseScale Noise { get; }
 
-    /// <summary>The numbers of the scale as they are now.</summary>
-    internal IReadOnlyList<double> NoiseValues => Noise.Values;
-
     /// <inheritdoc/>
     internal sealed override (double Minimum, double Maximum)? LearnedRange => Noise.LearnedRange;
 

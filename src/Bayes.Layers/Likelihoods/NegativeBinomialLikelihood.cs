@@ -96,6 +96,9 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     public override nn.Module? Parameters => _dispersion.Parameters;
 
     /// <inheritdoc/>
+    internal override (double Minimum, double Maximum)? LearnedRange => _dispersion.LearnedRange;
+
+    /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The learned dispersion is not finite.</exception>
     public override Likelihood Frozen() => Parameters is null ? this : new NegativeBinomialLikelihood(_dispersion.Frozen(), Validates);
 

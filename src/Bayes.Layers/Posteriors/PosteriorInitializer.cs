@@ -7,7 +7,10 @@ namespace Bayes.Layers.Posteriors;
 public abstract class PosteriorInitializer
 {
     /// <summary>Gives the first values of mu and log sigma² of one parameter.</summary>
-    /// <param name="shape">The parameter's shape, PyTorch's layout: <c>[out, in, …]</c> for a weight, <c>[out]</c> for a bias.</param>
+    /// <param name="shape">
+    /// The parameter's shape, PyTorch's layout: <c>[out, in, …]</c> for a weight, <c>[out]</c> for a bias. A weight of one axis comes as <c>[out,
+    /// 1]</c>.
+    /// </param>
     /// <param name="fanIn">How many inputs meet in one output; at least 1. For a bias, that of its weight.</param>
     /// <param name="noise">Where random numbers come from.</param>
     /// <param name="dtype">The element type.</param>

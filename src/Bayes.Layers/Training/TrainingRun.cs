@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -22,6 +23,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly KeptValues _best;
     private readonly Stopwatch _watch = new();
     private readonly List<TrainingEpoch> _epochs = [];
+    private AutomaticLength? _length;
+    private double[]? _fullLearningRates;
     private TrainingEpoch? _bestEpoch;
     private long _steps;
     private long _refusedSteps;
@@ -33,7 +36,7 @@ internal sealed class TrainingRun : IDisposable
         _loss = loss;
         _options = options;
         _validation = validation is { } set ? new ValidationSet(set.Input, set.Target, model, loss, options) : null;
-        var estimator = options.Estimator ?? model.TrainingEstimator;
+        var estimator = options.Estimator ?? model.GivenTrainingEstimator ?? new LocalReparameterization();
         _step = new VariationalStep(
             model, loss, parameters => options.CreateOptimizer(parameters, options.LearningRate), options.Samples is { } samples ? estimator.WithSamples(samples) : estimator);
         // The step has made the parameters anew.
@@ -57,12 +60,14 @@ internal sealed class TrainingRun : IDisposable
     {
         var end = TrainingEnd.LastEpoch;
         _buffers.Keep();
-        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        _length = _options.Epochs is null ? new AutomaticLength(batchesPerEpoch) : null;
+        int epochs = _options.Epochs ?? _length!.MostEpochs;
+        for (int epoch = 0; epoch < epochs; epoch++)
         {
             using var scope = NewDisposeScope();
             var tally = new EpochTally();
             double before = Seconds;
-            if (!TrainEpoch(batches(), new TrainingPosition(epoch, 0, batchesPerEpoch, _options.Epochs), tally, cancellationToken))
+            if (!TrainEpoch(batches(), new TrainingPosition(epoch, 0, batchesPerEpoch, epochs), tally, cancellationToken))
             {
                 end = TrainingEnd.Cancelled;
                 break;
@@ -79,13 +84,19 @@ internal sealed class TrainingRun : IDisposable
             var record = tally.ToEpoch(epoch + 1, _loss.Beta, LearningRate, Seconds - before, logDensity);
             _epochs.Add(record);
             bool isBest = KeepIfBest(record);
-            progress?.Report(new TrainingProgress(record, _options.Epochs, isBest));
+            progress?.Report(new TrainingProgress(record, epochs, isBest));
             if (!_options.ScheduleEveryStep)
                 _scheduler?.step(Measure(record));
             // Asked only where there is something new to go by, or patience would run out between two validations.
             if (logDensity is not null && epoch + 1 - (_bestEpoch?.Number ?? 0) >= _options.Patience)
             {
                 end = TrainingEnd.EarlyStopping;
+                break;
+            }
+            _length?.Add(record.NegativeLogLikelihood + _loss.KlWeight * record.KlDivergence);
+            if (_length?.Epochs == epoch + 1)
+            {
+                end = _length.HasSettled ? TrainingEnd.Settled : TrainingEnd.LastEpoch;
                 break;
             }
         }
@@ -118,7 +129,8 @@ internal sealed class TrainingRun : IDisposable
         _validation is null ? epoch.Loss : -(_epochs.LastOrDefault(each => each.ValidationLogDensity is not null)?.ValidationLogDensity ?? double.NegativeInfinity);
 
     private bool IsValidated(int epoch) =>
-        _validation is not null && ((epoch + 1) % _options.EpochsBetweenValidations == 0 || epoch + 1 == _options.Epochs);
+        _validation is not null
+        && ((epoch + 1) % _options.EpochsBetweenValidations == 0 || epoch + 1 == (_length is null ? _options.Epochs : _length.Epochs));
 
     /// <summary>Makes an epoch's steps; says whether all of them.</summary>
     private bool TrainEpoch(
@@ -175,6 +187,7 @@ internal sealed class TrainingRun : IDisposable
         {
             if (_options.MaximumGradientNorm is { } most && numbers.GradientNorm > most)
                 _step.ScaleGradients(most / numbers.GradientNorm);
+            SetLearningRate(position);
             _step.ApplyGradients();
             _buffers.Keep();
             _steps++;
@@ -183,6 +196,15 @@ internal sealed class TrainingRun : IDisposable
         }
         if (_options.ScheduleEveryStep)
             _scheduler?.step();
+    }
+
+    private void SetLearningRate(TrainingPosition position)
+    {
+        if (_length is null || _scheduler is not null || _length.LearningRateShare(position) is not (< 1 and var share))
+            return;
+        _fullLearningRates ??= [.. _step.Optimizer.ParamGroups.Select(group => group.LearningRate)];
+        foreach (var (group, rate) in _step.Optimizer.ParamGroups.Zip(_fullLearningRates))
+            group.LearningRate = share * rate;
     }
 
     private bool KeepIfBest(TrainingEpoch epoch)

@@ -20,6 +20,9 @@ public sealed class CheckpointModulesTests : TorchTest
     // The same for every object of the type.
     private static readonly (Type Type, string Property)[] Constant = [(typeof(PadBase), "value"),
         (typeof(BayesianEmbedding), nameof(BayesianLayer.HasBias)), (typeof(ConvolutionTranspose), "padding_mode"),
+        (typeof(BayesianConvTranspose1d), nameof(BayesianConvolution.PaddingMode)),
+        (typeof(BayesianConvTranspose2d), nameof(BayesianConvolution.PaddingMode)),
+        (typeof(BayesianConvTranspose3d), nameof(BayesianConvolution.PaddingMode)),
         (typeof(ConvolutionTranspose), "padding_type")];
 
     public static TheoryData<string> Names => [.. ModuleCases.All.Keys];

@@ -73,14 +73,28 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_likelihood_of_probabilities_is_one_of_probabilities_again()
+    public void A_likelihood_with_options_that_are_not_the_usual_ones_has_them_again()
     {
-        using var saved = new BayesianSequential(new BayesianLinear(2, 1), nn.Sigmoid());
-        using var stream = new MemoryStream();
-        Checkpoint.Save(saved, stream, new BernoulliLikelihood(BernoulliOutput.Probabilities));
-        stream.Position = 0;
-        using var loaded = Checkpoint.LoadModel(stream);
-        loaded.Likelihood.Should().BeOfType<BernoulliLikelihood>().Which.Output.Should().Be(BernoulliOutput.Probabilities);
+        Likelihood[] all =
+        [
+            new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(classAxis: -3),
+                new HeteroscedasticGaussianLikelihood(channelAxis: -3),
+            new GaussianLikelihood([0.5, 2], channelAxis: -2), GaussianLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),
+            new StudentTLikelihood(4, [0.5, 2], channelAxis: -2), StudentTLikelihood.Learned(4, 0.5, outputs: 2, channelAxis: -2),
+            new NegativeBinomialLikelihood([0.5, 2], channelAxis: -2), NegativeBinomialLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),
+        ];
+        all.Append(new PoissonLikelihood()).Select(each => each.GetType()).Distinct().Should().BeEquivalentTo(LikelihoodKinds.All.Types);
+        using var saved = new BayesianLinear(2, 1);
+        foreach (var likelihood in all)
+        {
+            using var stream = new MemoryStream();
+            Checkpoint.Save(saved, stream, likelihood);
+            stream.Position = 0;
+            using var loaded = Checkpoint.LoadModel(stream);
+            loaded.Likelihood.ToString().Should().Be(likelihood.ToString());
+            loaded.Likelihood.LearnedRange.Should().Be(likelihood.LearnedRange);
+            likelihood.Parameters?.Dispose();
+        }
     }
 
     /// <summary>Otherwise a file of a few bytes could ask for all memory there is.</summary>
@@ -291,6 +305,10 @@ public sealed class LoadModelTests : TorchTest
             new BayesianConv3d(2, 2, 2, padding: 1, groups: 2, prior: prior([2, 1, 2, 2, 2]), biasPrior: prior([2]), dtype: dtype)),
         (nameof(BayesianConvTranspose2d), (prior, dtype) =>
             new BayesianConvTranspose2d(2, 2, (2, 3), (2, 3), (1, 0), (1, 0), prior: prior([2, 2, 2, 3]), biasPrior: prior([2]), dtype: dtype)),
+        (nameof(BayesianConvTranspose1d), (prior, dtype) => new BayesianConvTranspose1d(
+            3, 2, 3, stride: 2, prior: prior([3, 2, 3]), biasPrior: prior([2]), dtype: dtype)),
+        (nameof(BayesianConvTranspose3d), (prior, dtype) => new BayesianConvTranspose3d(
+            2, 2, 2, stride: 2, prior: prior([2, 2, 2, 2, 2]), biasPrior: prior([2]), dtype: dtype)),
         (nameof(BayesianEmbedding), (prior, dtype) => new BayesianEmbedding(4, 3, prior([4, 3]), dtype: dtype)),
         (nameof(BayesianLSTM), (prior, dtype) =>
             new BayesianLSTM(3, 3, returnsSequence: false, prior: prior([12, 3]), biasPrior: prior([12]), dtype: dtype)),
@@ -300,9 +318,9 @@ public sealed class LoadModelTests : TorchTest
     private static long[] InputOf(string layer) => layer switch
     {
         nameof(BayesianLinear) => [4, 3],
-        nameof(BayesianConv1d) => [2, 3, 7],
+        nameof(BayesianConv1d) or nameof(BayesianConvTranspose1d) => [2, 3, 7],
         nameof(BayesianConv2d) or nameof(BayesianConvTranspose2d) => [2, 2, 6, 6],
-        nameof(BayesianConv3d) => [2, 2, 3, 3, 3],
+        nameof(BayesianConv3d) or nameof(BayesianConvTranspose3d) => [2, 2, 3, 3, 3],
         _ => [2, 5, 3],
     };
 

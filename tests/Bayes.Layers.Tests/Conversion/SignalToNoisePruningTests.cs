@@ -1,13 +1,16 @@
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Conversion;
 
 public sealed class SignalToNoisePruningTests : TorchTest
 {
-    private readonly BayesianSequential _model = new(new BayesianLinear(4, 6, dtype: float64), nn.Tanh(), new BayesianLinear(6, 2, dtype: float64));
+    private readonly BayesianSequential _model = new(
+        new BayesianLinear(4, 6, initializer: new NormalInitializer(), dtype: float64), nn.Tanh(),
+        new BayesianLinear(6, 2, initializer: new NormalInitializer(), dtype: float64));
 
     private BayesianLinear[] Layers => [.. _model.modules().OfType<BayesianLinear>()];
 

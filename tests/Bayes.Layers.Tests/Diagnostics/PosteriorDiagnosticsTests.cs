@@ -11,6 +11,9 @@ namespace Bayes.Layers.Tests.Diagnostics;
 public sealed class PosteriorDiagnosticsTests : TorchTest
 {
     /// <summary>A layer of one output with the given mu and sigma, in Float64.</summary>
+    // A layer that was never trained is no reason for a warning.
+    private static readonly CollapseThresholds AnyStart = new() { StartStddevShift = 0 };
+
     private static BayesianLinear Layer(double[] means, double[] stddevs, double? biasMean = null, double biasStddev = 1, Prior? prior = null)
     {
         var layer = new BayesianLinear(means.Length, 1, hasBias: biasMean is not null, prior: prior, dtype: float64);
@@ -237,7 +240,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
             new BayesianLinear(6, 6),
             Filled(6, 6, mean: 0, stddev: 1.5, prior: new NormalPrior(stddev: 1.5)),
             Filled(6, 6, mean: 0.2, stddev: 1e-4));
-        var warnings = PosteriorDiagnostics.Of(model).Warnings;
+        var warnings = PosteriorDiagnostics.Of(model, thresholds: AnyStart).Warnings;
         warnings.Should().HaveCount(2);
         // A divergence of nothing is nothing up to rounding.
         warnings[0].Should().MatchRegex(
@@ -311,11 +314,48 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     public void A_model_is_healthy_at_its_start_and_after_training()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 1));
-        PosteriorDiagnostics.Of(model).Warnings.Should().BeEmpty();
+        PosteriorDiagnostics.Of(model, thresholds: AnyStart).Warnings.Should().BeEmpty();
         var loss = Train(model, steps: 300);
         var diagnostics = PosteriorDiagnostics.Of(model, loss);
         diagnostics.Warnings.Should().BeEmpty();
         diagnostics.KlPerExample.Should().BeApproximately(model.KlDivergence().ToDouble() / 200, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(15, true)]
+    [InlineData(400, false)]
+    public void A_posterior_that_is_still_near_its_start_is_told_from_a_trained_one(int steps, bool isNear)
+    {
+        using var model = new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 1));
+        var loss = Train(model, steps, learningRate: 0.01);
+        var diagnostics = PosteriorDiagnostics.Of(model, loss);
+        diagnostics.Warnings.Count(warning => warning.StartsWith("The posterior is still near its start: training has changed")).Should().Be(isNear ? 1 : 0);
+        if (steps == 0)
+            diagnostics.Layers[0].Weight.StddevShift.Should().BeApproximately(0, 1e-6);
+        diagnostics.Layers[0].Bias!.StddevShift.Should().BeNull("a bias is not judged");
+
+        foreach (var parameter in model.parameters())
+            parameter.requires_grad = false;
+        PosteriorDiagnostics.Of(model, loss).Warnings.Should().BeEmpty("nobody wants to train what is frozen");
+    }
+
+    [Fact]
+    public void One_sigma_near_its_start_among_others_is_no_reason_for_a_warning()
+    {
+        var moved = new BayesianLinear(2, 5);
+        using var model = new BayesianSequential(moved, Tanh(), new BayesianLinear(5, 1));
+        using (no_grad())
+            moved.weight_log_var.fill_(-2);
+        PosteriorDiagnostics.Of(model).Warnings.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_shift_of_sigma_is_the_mean_factor_by_which_it_changed()
+    {
+        using var layer = new BayesianLinear(2, 1, hasBias: false, initializer: new NormalInitializer(logVarianceMean: 2 * Math.Log(0.1), logVarianceStddev: 0), dtype: float64);
+        Set(layer.weight_log_var, [2 * Math.Log(0.4), 2 * Math.Log(0.05)]);
+        PosteriorDiagnostics.Of(layer).Layers[0].Weight.StddevShift.Should().BeApproximately((Math.Log(4) + Math.Log(2)) / 2, 1e-12);
     }
 
     [Theory]
@@ -347,7 +387,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     {
         using var half = new BayesianSequential(new BayesianLinear(40, 300), new BayesianLinear(300, 2));
         half.to(dtype);
-        var found = PosteriorDiagnostics.Of(half);
+        var found = PosteriorDiagnostics.Of(half, thresholds: AnyStart);
         half.to(ScalarType.Float64);
         var expected = PosteriorDiagnostics.Of(half);
         found.KlDivergence.Should().Be(expected.KlDivergence);
@@ -443,11 +483,11 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         return [.. lines.Take(Array.FindLastIndex(lines, line => line.StartsWith("total", StringComparison.Ordinal)) + 1)];
     }
 
-    private static ElboLoss Train(BayesianSequential model, int steps)
+    private static ElboLoss Train(BayesianSequential model, int steps, double learningRate = 0.02)
     {
         var loss = ElboLoss.Bernoulli(datasetSize: 200);
         Tensor input = randn(200, 2), target = (input.narrow(1, 0, 1) > 0).to(float32);
-        using var optimizer = optim.AdamW(model.parameters(), lr: 0.02);
+        using var optimizer = optim.AdamW(model.parameters(), lr: learningRate);
         for (int i = 0; i < steps; i++)
         {
             using var scope = NewDisposeScope();
@@ -519,7 +559,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     public void Divergences_of_several_modules_add_up_and_stand_with_the_totals()
     {
         using var model = new BayesianSequential(new Penalized(), new Penalized());
-        var diagnostics = PosteriorDiagnostics.Of(model);
+        var diagnostics = PosteriorDiagnostics.Of(model, thresholds: AnyStart);
         diagnostics.OtherKlDivergence.Should().Be(18);
         string[] lines = diagnostics.ToString().Split('\n');
         lines[^3].Should().MatchRegex("^-+$");

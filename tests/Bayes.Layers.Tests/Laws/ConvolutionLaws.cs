@@ -109,7 +109,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     public void Diagnostics_see_weight_and_bias()
     {
         using var layer = Make();
-        var diagnostics = PosteriorDiagnostics.Of(layer);
+        var diagnostics = PosteriorDiagnostics.Of(layer, thresholds: new() { StartStddevShift = 0 });
         diagnostics.Layers.Single().Parameters.Select(p => (p.Name, p.Count)).Should().Equal(("weight", layer.weight_mu.numel()), ("bias", layer.OutputChannels));
         diagnostics.KlDivergence.Should().BeApproximately(layer.KlDivergence().ToDouble(), 1e-9);
         diagnostics.Warnings.Should().BeEmpty();

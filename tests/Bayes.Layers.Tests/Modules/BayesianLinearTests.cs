@@ -17,12 +17,22 @@ public sealed class BayesianLinearTests : ModuleLaws
     [Fact]
     public void It_starts_as_the_experiment_does()
     {
-        using var layer = new BayesianLinear(200, 100, dtype: float64);
+        using var layer = new BayesianLinear(200, 100, initializer: new NormalInitializer(), dtype: float64);
         layer.weight_mu.mean().ToDouble().Should().BeApproximately(0, 0.005);
         layer.weight_mu.std().ToDouble().Should().BeApproximately(0.1, 0.005);
         layer.weight_log_var.mean().ToDouble().Should().BeApproximately(-2, 0.005);
         layer.weight_log_var.std().ToDouble().Should().BeApproximately(0.1, 0.005);
         layer.WeightPrior.Should().BeSameAs(NormalPrior.Standard);
+    }
+
+    [Fact]
+    public void By_default_its_outputs_are_as_large_as_its_inputs_and_their_noise_a_tenth_of_that()
+    {
+        using var layer = new BayesianLinear(200, 100, dtype: float64);
+        layer.weight_mu.mean().ToDouble().Should().BeApproximately(0, 0.005);
+        layer.weight_mu.std().ToDouble().Should().BeApproximately(1 / Math.Sqrt(200), 0.005 / Math.Sqrt(200) * 5);
+        ShouldBeClose(layer.WeightPosterior.Stddev(), full([100, 200], 0.1 / Math.Sqrt(200), float64), 1e-12);
+        ShouldBeClose(layer.bias_mu!, zeros(100, float64), 0);
     }
 
     [Fact]
@@ -54,7 +64,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     [Fact]
     public void Mean_and_log_variance_start_independently()
     {
-        using var layer = new BayesianLinear(200, 100, dtype: float64);
+        using var layer = new BayesianLinear(200, 100, initializer: new NormalInitializer(), dtype: float64);
         double correlation = layer.weight_mu.mul(layer.weight_log_var + 2).mean().ToDouble() / 0.01;
         correlation.Should().BeApproximately(0, 5 / Math.Sqrt(20_000));
     }

@@ -1,6 +1,7 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
@@ -19,7 +20,7 @@ public sealed class DenseNetworkTests : TorchTest
 
     private static BayesianSequential Stack(string activation, bool hasBias, params long[] widths) => new(
         widths.Zip(widths.Skip(1))
-            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, hasBias), Activations[activation]()])
+            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, hasBias, initializer: new NormalInitializer()), Activations[activation]()])
             .SkipLast(1));
 
     private static DenseNetwork? TryOf(BayesianModule model, Tensor input)

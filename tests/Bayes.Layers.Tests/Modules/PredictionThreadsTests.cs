@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
@@ -7,6 +8,8 @@ namespace Bayes.Layers.Tests.Modules;
 /// <summary>Predictions whose passes are spread over threads: the same as on one, and nothing is left behind whatever happens.</summary>
 public sealed class PredictionThreadsTests : TorchTest
 {
+    private static readonly NormalInitializer Start = new();
+
     private const int Threads = 3;
     private static readonly CategoricalLikelihood Classes = new();
 
@@ -15,7 +18,7 @@ public sealed class PredictionThreadsTests : TorchTest
 
     private static (BayesianSequential Model, Tensor Input, int Samples) Case(string name) => name switch
     {
-        "draws" => (new(new BayesianLinear(200, 300), ReLU(), new BayesianLinear(300, 4)), randn(3, 200), 70),
+        "draws" => (new(new BayesianLinear(200, 300, initializer: Start), ReLU(), new BayesianLinear(300, 4, initializer: Start)), randn(3, 200), 70),
         "blocks" => (new(new BayesianLinear(20, 300), Tanh(), new BayesianLinear(300, 4)), randn(5_000, 20), 96),
         "rows" => (new(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 3)), randn(60_000, 2), 20),
         "images" => (new(new BayesianConv2d(1, 8, 3, padding: 1), ReLU(), MaxPool2d(2), Flatten(), new BayesianLinear(8 * 6 * 6, 3)), randn(200, 1, 12, 12), 24),
