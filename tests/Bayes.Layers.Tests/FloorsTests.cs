@@ -15,7 +15,8 @@ public sealed class FloorsTests
         ["Bayes.Layers.Likelihoods"],
         ["Bayes.Layers.Evaluation"],
         ["Bayes.Layers"],
-        ["Bayes.Layers.Training", "Bayes.Layers.Diagnostics", "Bayes.Layers.Conversion", "Bayes.Layers.Checkpoints"],
+        ["Bayes.Layers.Diagnostics", "Bayes.Layers.Conversion", "Bayes.Layers.Checkpoints"],
+        ["Bayes.Layers.Training"],
     ];
 
     private static readonly Assembly Library = typeof(BayesianModule).Assembly;

@@ -15,13 +15,12 @@ internal sealed class CheckpointReader
     public CheckpointReader(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        SafeTensorsHeader.RequireLittleEndian();
         if (!stream.CanSeek)
             throw new ArgumentException(
                 "The stream cannot seek, so that it does not tell its length; expected one that can, such as a file or a MemoryStream.",
                 nameof(stream));
         _stream = stream;
-        _header = SafeTensorsHeader.Read(stream, stream.Length - stream.Position);
+        _header = SafeTensorsFile.ReadHeader(stream);
         Info = CheckpointMetadata.Read(_header);
     }
 

@@ -19,6 +19,9 @@ public abstract class Estimator
     /// <summary>S, the number of Monte Carlo draws that a pass makes at once.</summary>
     public int Samples { get; }
 
+    /// <summary>Where fresh noise comes from; null if the estimator draws none of its own.</summary>
+    internal virtual NoiseSource? Source => null;
+
     /// <summary>Whether a pass can be trained through.</summary>
     public virtual bool CarriesGradient => true;
 

@@ -28,6 +28,9 @@ public abstract class SamplingEstimator : Estimator
     /// <summary>Where eps comes from, with the pairing where draws are antithetic.</summary>
     public NoiseSource Noise { get; }
 
+    /// <inheritdoc/>
+    internal override NoiseSource Source => _source;
+
     /// <summary>Whether draws come in pairs of opposite noise.</summary>
     public bool Antithetic { get; }
 

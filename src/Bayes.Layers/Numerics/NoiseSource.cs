@@ -23,6 +23,16 @@ public abstract class NoiseSource
         destination.copy_(StandardNormal(destination.shape, destination.dtype, destination.device));
     }
 
+    /// <summary>
+    /// Returns where the stream stands, so that it can be continued from there, or null if the source cannot tell. The caller disposes it.
+    /// </summary>
+    internal virtual Tensor? StreamPosition() => null;
+
+    /// <summary>Continues the stream from where <see cref="StreamPosition"/> was.</summary>
+    /// <exception cref="NotSupportedException">The source cannot do so.</exception>
+    internal virtual void ContinueFrom(Tensor position) =>
+        throw new NotSupportedException($"{GetType().Name} cannot be continued from a position; expected TorchNoise.");
+
     /// <summary>A fresh tensor of independent signs, each −1 or +1 with probability ½: by default those of normal draws.</summary>
     /// <inheritdoc cref="StandardNormal"/>
     public virtual Tensor Signs(ReadOnlySpan<long> shape, ScalarType dtype, Device device)

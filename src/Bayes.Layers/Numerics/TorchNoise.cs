@@ -51,6 +51,18 @@ public sealed class TorchNoise : NoiseSource, IDisposable
             base.Fill(destination);
     }
 
+    /// <inheritdoc/>
+    internal override Tensor StreamPosition() => _generator is null ? random.get_rng_state() : _generator.get_state();
+
+    /// <inheritdoc/>
+    internal override void ContinueFrom(Tensor position)
+    {
+        if (_generator is null)
+            random.set_rng_state(position);
+        else
+            _generator.set_state(position);
+    }
+
     /// <summary>Frees the generator of a seeded source; does nothing to <see cref="Global"/>.</summary>
     public void Dispose() => _generator?.Dispose();
 }

@@ -15,6 +15,13 @@ internal abstract class AdamUpdate(Parameter parameter)
     /// <param name="gradient">The gradient, which has to live until the step is made; none where the parameter is not to be stepped.</param>
     public abstract bool TryPrepare(Tensor? gradient);
 
+    /// <summary>
+    /// Determines, without looking at the numbers, whether the next step leaves the parameter and the optimizer's means finite. False if it cannot
+    /// be known. To be called once before each step.
+    /// </summary>
+    /// <param name="gradientNorm">The Euclidean norm of all gradients.</param>
+    public abstract bool IsSurelyFinite(double gradientNorm);
+
     /// <summary>Makes the step.</summary>
     public abstract void Make();
 }
@@ -28,7 +35,23 @@ internal sealed class AdamUpdate<T>(Parameter parameter, IAdamState state) : Ada
     private readonly KnownNumbers<T> _slopes = new();
     private readonly KnownNumbers<T> _means = new();
     private readonly KnownNumbers<T> _squares = new();
+    private readonly double _most = Type.Largest();
+    private readonly bool _isOfType = parameter.dtype == Type;
     private AdamNumbers? _next;
+    private double _largest = double.NaN;
+
+    /// <inheritdoc/>
+    public override bool IsSurelyFinite(double gradientNorm)
+    {
+        if (!_isOfType)
+            return false;
+        if (!(_largest < _most))
+            _largest = Finiteness.Largest(Parameter);
+        var settings = state.Settings;
+        double gradient = gradientNorm + settings.Pull * _largest;
+        _largest = _largest * Math.Max(1, Math.Abs(settings.Kept)) + settings.LargestMove;
+        return _largest < _most && gradient * gradient < _most;
+    }
 
     /// <inheritdoc/>
     public override bool TryPrepare(Tensor? gradient)
@@ -38,8 +61,11 @@ internal sealed class AdamUpdate<T>(Parameter parameter, IAdamState state) : Ada
             return true;
         if (!_values.TryKnow(Parameter, Type) || !_slopes.TryKnow(gradient, Type) || !_means.TryKnow(state.Mean, Type) || !_squares.TryKnow(state.Square, Type))
             return false;
-        _next = state.Next;
-        return _next is not null;
+        var settings = state.Settings;
+        if (settings.KeepsLargest)
+            return false;
+        _next = new AdamNumbers(settings, state.Steps + 1);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -47,7 +73,7 @@ internal sealed class AdamUpdate<T>(Parameter parameter, IAdamState state) : Ada
     {
         if (_next is not { } numbers)
             return;
-        state.Count();
+        state.Steps++;
         Blocks.Sum(_values.Numbers.Length, new Term(numbers, _values.Numbers, _slopes.Numbers, _means.Numbers, _squares.Numbers));
         GC.KeepAlive(this);
     }

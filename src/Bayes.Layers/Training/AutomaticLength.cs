@@ -44,7 +44,7 @@ internal sealed class AutomaticLength
         _losses.Add(loss);
         if (_settled is not null || _losses.Count < _fewestEpochs)
             return;
-        HasSettled = LossTrend.Of(_losses) is { Fall: < LossTrend.WorthAQuarter };
+        HasSettled = LossTrend.FallOf(_losses) < LossTrend.WorthAQuarter;
         if (HasSettled || _losses.Count == _mostEpochs)
             _settled = _losses.Count;
     }

@@ -9,27 +9,35 @@ internal sealed class EpochTally
     private double _effectiveBeta;
     private double _gradientNorm;
     private long _examples;
+    private long _examplesOfStep;
+    private long _steps;
+    private long _refusedSteps;
 
-    /// <summary>Steps made.</summary>
-    public long Steps { get; private set; }
+    /// <summary>Whether batches were added to a step that was neither made nor refused.</summary>
+    public bool IsStepOpen => _examplesOfStep > 0;
 
-    /// <summary>Steps refused.</summary>
-    public long RefusedSteps { get; private set; }
+    /// <summary>Adds a batch to the step.</summary>
+    public void Add(long examples) => _examplesOfStep += examples;
 
-    /// <summary>Takes in a step that was made.</summary>
-    public void Made(StepNumbers numbers, long examples)
+    /// <summary>Takes in that the step was made.</summary>
+    public void Make(StepNumbers numbers)
     {
-        _loss += examples * numbers.Loss;
-        _negativeLogLikelihood += examples * numbers.NegativeLogLikelihood;
+        _loss += _examplesOfStep * numbers.Loss;
+        _negativeLogLikelihood += _examplesOfStep * numbers.NegativeLogLikelihood;
         _klDivergence += numbers.KlDivergence;
         _effectiveBeta += numbers.EffectiveBeta;
         _gradientNorm += numbers.GradientNorm;
-        _examples += examples;
-        Steps++;
+        _examples += _examplesOfStep;
+        _examplesOfStep = 0;
+        _steps++;
     }
 
-    /// <summary>Takes in a step that was refused.</summary>
-    public void Refused() => RefusedSteps++;
+    /// <summary>Takes in that the step was refused.</summary>
+    public void Refuse()
+    {
+        _examplesOfStep = 0;
+        _refusedSteps++;
+    }
 
     /// <summary>The epoch.</summary>
     public TrainingEpoch ToEpoch(int number, double beta, double learningRate, double seconds, double? validationLogDensity) => new()
@@ -37,15 +45,15 @@ internal sealed class EpochTally
         Number = number,
         Loss = _loss / _examples,
         NegativeLogLikelihood = _negativeLogLikelihood / _examples,
-        KlDivergence = _klDivergence / Steps,
+        KlDivergence = _klDivergence / _steps,
         Beta = beta,
-        EffectiveBeta = _effectiveBeta / Steps,
+        EffectiveBeta = _effectiveBeta / _steps,
         ValidationLogDensity = validationLogDensity,
         LearningRate = learningRate,
-        GradientNorm = _gradientNorm / Steps,
+        GradientNorm = _gradientNorm / _steps,
         Examples = _examples,
-        Steps = Steps,
-        RefusedSteps = RefusedSteps,
+        Steps = _steps,
+        RefusedSteps = _refusedSteps,
         Seconds = seconds,
     };
 }

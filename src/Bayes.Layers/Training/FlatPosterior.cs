@@ -64,6 +64,25 @@ internal sealed class FlatPosterior : IDisposable
             : new NumberArithmetic<double>(this);
     }
 
+    /// <summary>Determines whether all that has a KL divergence in a model can be held in one storage.</summary>
+    public static bool CanHold(BayesianModule model, BayesianLayer[] layers)
+    {
+        var parameters = ParametersOf(layers).ToArray();
+        return layers.Length > 0
+            && model.Variables().All(variable => variable.Prior is IKlGradient)
+            && parameters.All(parameter => parameter.requires_grad)
+            && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
+            && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
+            && !model.BayesianModules().Any(module => module.HasOwnKlDivergence);
+    }
+
+    /// <summary>The parameters of layers.</summary>
+    public static IEnumerable<Parameter> ParametersOf(IEnumerable<BayesianLayer> layers) =>
+        layers.SelectMany(layer => layer.parameters(recurse: false));
+
+    /// <summary>The layers' own parameters, which are views of the storage.</summary>
+    public IReadOnlyList<Parameter> Views => _views;
+
     /// <summary>mu of all layers, one after the other: what an optimizer steps.</summary>
     public Parameter Mean { get; }
 

@@ -12,11 +12,11 @@ internal interface IAdamState
     /// <summary>The running mean of their squares.</summary>
     Tensor Square { get; }
 
-    /// <summary>The numbers of the next step; none where the largest mean of squares is kept too (AMSGrad).</summary>
-    AdamNumbers? Next { get; }
+    /// <summary>Steps made so far.</summary>
+    long Steps { get; set; }
 
-    /// <summary>Counts a step.</summary>
-    void Count();
+    /// <summary>How the optimizer is set.</summary>
+    AdamSettings Settings { get; }
 }
 
 /// <summary>That of <see cref="AdamW"/>, whose decay of weights takes a share of a weight away (Loshchilov &amp; Hutter 2019, "Decoupled Weight Decay Regularization").</summary>
@@ -26,14 +26,18 @@ internal sealed class AdamWState(AdamW.State state, AdamW.Options options) : IAd
 
     public Tensor Square => state.exp_avg_sq;
 
-    public AdamNumbers? Next => options.amsgrad!.Value
-        ? null
-        : new AdamNumbers(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, state.step + 1, options.maximize!.Value)
+    public long Steps
+    {
+        get => state.step;
+        set => state.step = value;
+    }
+
+    public AdamSettings Settings =>
+        new(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, options.maximize!.Value,
+            options.amsgrad!.Value)
         {
             Kept = 1 - options.LearningRate.Value * options.weight_decay!.Value,
         };
-
-    public void Count() => state.step++;
 }
 
 /// <summary>That of <see cref="Adam"/>, whose decay of weights is a part of the gradient.</summary>
@@ -43,12 +47,16 @@ internal sealed class AdamState(Adam.State state, Adam.Options options) : IAdamS
 
     public Tensor Square => state.exp_avg_sq;
 
-    public AdamNumbers? Next => options.amsgrad!.Value
-        ? null
-        : new AdamNumbers(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, state.step + 1, options.maximize!.Value)
+    public long Steps
+    {
+        get => state.step;
+        set => state.step = value;
+    }
+
+    public AdamSettings Settings =>
+        new(options.LearningRate!.Value, options.beta1!.Value, options.beta2!.Value, options.eps!.Value, options.maximize!.Value,
+            options.amsgrad!.Value)
         {
             Pull = options.weight_decay!.Value,
         };
-
-    public void Count() => state.step++;
 }

@@ -1,4 +1,3 @@
-using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
@@ -7,40 +6,31 @@ namespace Bayes.Layers.Training;
 /// <remarks>Owns the copies; dispose it.</remarks>
 internal sealed class KeptValues(IEnumerable<Tensor> tensors) : IDisposable
 {
-    private readonly Tensor[] _tensors = [.. tensors];
-    private Tensor[] _copies = [];
+    private readonly KeptValue[] _values = [.. tensors.Select(KeptValue.Of)];
+
+    /// <summary>Whether all values of now are finite.</summary>
+    public bool AreFinite => Array.TrueForAll(_values, value => value.IsFinite);
 
     /// <summary>Keeps the values of now, in place of those kept before.</summary>
     public void Keep()
     {
-        if (_tensors.Length == 0)
-            return;
-        using var noGrad = no_grad();
-        if (_copies.Length == 0)
-            _copies = [.. _tensors.Select(tensor => tensor.detach().clone().Owned())];
-        else
-            Copy(_tensors, _copies);
+        foreach (var value in _values)
+            value.Keep();
     }
 
     /// <summary>Puts back what was kept last, if anything was.</summary>
     public void Restore()
     {
-        if (_copies.Length == 0)
-            return;
-        using var noGrad = no_grad();
-        Copy(_copies, _tensors);
+        foreach (var value in _values)
+            value.Restore();
     }
+
+    /// <summary>Returns what was kept, a tensor for each; nulls if nothing was.</summary>
+    public IEnumerable<Tensor?> Kept() => _values.Select(value => value.Kept());
 
     public void Dispose()
     {
-        foreach (var copy in _copies)
-            copy.Dispose();
-    }
-
-    private static void Copy(Tensor[] from, Tensor[] to)
-    {
-        using var scope = NewDisposeScope();
-        foreach (var (source, target) in from.Zip(to))
-            target.copy_(source);
+        foreach (var value in _values)
+            value.Dispose();
     }
 }

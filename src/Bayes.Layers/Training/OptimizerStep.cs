@@ -13,6 +13,7 @@ namespace Bayes.Layers.Training;
 internal sealed class OptimizerStep(optim.Optimizer optimizer)
 {
     private readonly List<AdamUpdate> _updates = [];
+    private readonly List<SgdBound> _bounds = [];
     private int _groups = -1;
 
     /// <summary>Whether the last step was one pass over the numbers.</summary>
@@ -33,32 +34,66 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
             update.Make();
     }
 
+    /// <summary>
+    /// Determines, without looking at the numbers, whether the next step leaves all parameters and the optimizer's state finite. False if it cannot
+    /// be known. To be called once before each step.
+    /// </summary>
+    /// <param name="gradientNorm">The Euclidean norm of all gradients; finite.</param>
+    public bool IsSurelyFinite(double gradientNorm)
+    {
+        if (!TryFindStates())
+            return false;
+        bool isFinite = true;
+        foreach (var update in _updates)
+            isFinite &= update.IsSurelyFinite(gradientNorm);
+        foreach (var bound in _bounds)
+            isFinite &= bound.IsSurelyFinite(gradientNorm);
+        return isFinite;
+    }
+
     private bool TryPrepare(Func<Parameter, Tensor?> gradientOf)
     {
-        // Exactly these types: what derives from one may step otherwise.
-        if (optimizer.GetType() != typeof(AdamW) && optimizer.GetType() != typeof(Adam) || optimizer.ParamGroups is not ICollection groups)
+        if (!TryFindStates())
             return false;
-        if (groups.Count != _groups)
-        {
-            FindUpdates();
-            _groups = groups.Count;
-        }
         foreach (var update in _updates)
             if (!update.TryPrepare(gradientOf(update.Parameter)))
                 return false;
         return _updates.Count > 0;
     }
 
-    private void FindUpdates()
+    private bool TryFindStates()
+    {
+        // Exactly these types: what derives from one may step otherwise.
+        var type = optimizer.GetType();
+        if (type != typeof(AdamW) && type != typeof(Adam) && type != typeof(SGD) || optimizer.ParamGroups is not ICollection groups)
+            return false;
+        if (groups.Count != _groups)
+        {
+            FindStates();
+            _groups = groups.Count;
+        }
+        return true;
+    }
+
+    private void FindStates()
     {
         _updates.Clear();
+        _bounds.Clear();
         var states = ((OptimizerHelper)optimizer).state_dict().State.GetEnumerator();
         foreach (ParamGroup group in optimizer.ParamGroups)
             foreach (var parameter in group.Parameters)
             {
                 states.MoveNext();
-                IAdamState state = states.Current is AdamW.State own ? new AdamWState(own, (AdamW.Options)group.Options) : new AdamState((Adam.State)states.Current, (Adam.Options)group.Options);
-                _updates.Add(parameter.dtype == ScalarType.Float64 ? new AdamUpdate<double>(parameter, state) : new AdamUpdate<float>(parameter, state));
+                if (states.Current is SGD.State descent)
+                    _bounds.Add(new SgdBound(parameter, descent, (SGD.Options)group.Options));
+                else
+                    _updates.Add(Update(parameter, StateOf(states.Current, group.Options)));
             }
     }
+
+    private static IAdamState StateOf(OptimizerState state, OptimizerOptions options) =>
+        state is AdamW.State own ? new AdamWState(own, (AdamW.Options)options) : new AdamState((Adam.State)state, (Adam.Options)options);
+
+    private static AdamUpdate Update(Parameter parameter, IAdamState state) =>
+        parameter.dtype == ScalarType.Float64 ? new AdamUpdate<double>(parameter, state) : new AdamUpdate<float>(parameter, state);
 }

@@ -13,11 +13,14 @@ internal readonly record struct StepNumbers(double Loss, double NegativeLogLikel
     /// <summary>The Euclidean norm of the gradient.</summary>
     public double GradientNorm { get; init; }
 
-    /// <summary>The first of the numbers that is not finite, named; none where all are.</summary>
+    /// <summary>What else was not finite because of the step, in words; null if nothing was.</summary>
+    public string? State { get; init; }
+
+    /// <summary>The first of the numbers that is not finite, named; null if all are finite.</summary>
     public string? NotFinite =>
         !double.IsFinite(NegativeLogLikelihood) ? $"the negative log-likelihood was {NegativeLogLikelihood}"
         : !double.IsFinite(KlDivergence) ? $"the KL divergence was {KlDivergence}"
         : !double.IsFinite(Loss) ? $"the loss was {Loss}"
         : !double.IsFinite(GradientNorm) ? $"the gradient's norm was {GradientNorm}"
-        : null;
+        : State;
 }

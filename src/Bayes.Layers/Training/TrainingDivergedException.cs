@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Training;
 
-/// <summary>Training was stopped, since step after step had a loss or a gradient that was not finite.</summary>
+/// <summary>Training was stopped, since step after step was not finite.</summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
     internal TrainingDivergedException(string message, TrainingHistory history) : base(message) => History = history;

@@ -36,7 +36,7 @@ public sealed record TrainingEpoch
     /// <summary>Steps made.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Steps refused, since the loss or its gradient was not finite.</summary>
+    /// <summary>Steps refused because a number was not finite: of the loss, its gradient, a buffer or a parameter.</summary>
     public required long RefusedSteps { get; init; }
 
     /// <summary>Time of the steps, without validation.</summary>
@@ -44,4 +44,13 @@ public sealed record TrainingEpoch
 
     /// <summary>Steps made a second.</summary>
     public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
+
+    /// <summary>Describes the epoch in one line.</summary>
+    public override string ToString() => $"Epoch {Number}: {Numbers}";
+
+    /// <summary>The numbers that a person looks at.</summary>
+    internal string Numbers =>
+        $"loss {TrainingText.Of(Loss)}, -log p {TrainingText.Of(NegativeLogLikelihood)}, KL {TrainingText.Of(KlDivergence)}"
+        + (ValidationLogDensity is { } density ? $", validation {TrainingText.Of(density)}" : "")
+        + (RefusedSteps > 0 ? $", {TrainingText.Count(RefusedSteps, "step")} refused" : "");
 }

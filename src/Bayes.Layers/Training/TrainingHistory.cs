@@ -18,7 +18,7 @@ public sealed record TrainingHistory
     /// <summary>Steps made, those of an epoch that was cut short among them.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Steps refused, since the loss or its gradient was not finite.</summary>
+    /// <summary>Steps refused because a number was not finite: of the loss, its gradient, a buffer or a parameter.</summary>
     public required long RefusedSteps { get; init; }
 
     /// <summary>Time of the steps, without validation.</summary>
@@ -26,4 +26,10 @@ public sealed record TrainingHistory
 
     /// <summary>Steps made a second.</summary>
     public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
+
+    /// <summary>What a person should know of the training, a sentence each: steps that were refused, a loss that still fell at the end.</summary>
+    public IReadOnlyList<string> Warnings => [.. TrainingWarnings.Of(this)];
+
+    /// <summary>Describes the training in a few lines: how it ended, a table of some epochs in nats, and the warnings.</summary>
+    public override string ToString() => HistoryTable.Of(this);
 }

@@ -8,4 +8,7 @@ public sealed record TrainingProgress(TrainingEpoch Epoch, int Epochs, bool IsBe
 {
     /// <summary>Epochs done of those at most, in (0, 1].</summary>
     public double Fraction => (double)Epoch.Number / Epochs;
+
+    /// <summary>Describes the epoch in one line.</summary>
+    public override string ToString() => $"Epoch {Epoch.Number} of {Epochs}: {Epoch.Numbers}{(IsBest ? " (best)" : "")}";
 }

@@ -3,27 +3,44 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Examples kept apart from training, and how the model is judged by them.</summary>
+/// <summary>Judges a model by examples kept apart from training.</summary>
 internal sealed class ValidationSet
 {
-    private readonly Tensor _input;
-    private readonly Tensor _target;
+    private readonly ValidationData _data;
     private readonly MonteCarloPredictive _predictive;
 
-    public ValidationSet(Tensor input, Tensor target, BayesianModule model, ElboLoss loss, VariationalTrainerOptions options)
+    public ValidationSet(ValidationData data, BayesianModule model, ElboLoss loss, VariationalTrainerOptions options)
     {
-        _input = input;
-        _target = target;
+        _data = data;
         // Not disposed: a MonteCarloPredictive owns the model that it is given.
         _predictive = new MonteCarloPredictive(model, loss.Likelihood, options.ValidationSamples, options.ValidationSeed);
     }
 
-    /// <summary>log p(y | x), the mean over the examples, in nats per example.</summary>
+    /// <summary>Returns log p(y | x), the mean over the examples, in nats per example.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">There is no example, or a row has a number that is not finite.</exception>
     public double LogDensity(CancellationToken cancellationToken)
     {
+        using var made = NewDisposeScope();
+        double sum = 0;
+        long examples = 0, batch = 0;
+        foreach (var (input, target) in _data.Batches())
+        {
+            batch++;
+            double density = LogDensity(input, target, cancellationToken);
+            if (double.IsNaN(density) && FiniteRows.Describe(input, target) is { } fault)
+                throw new InvalidOperationException($"Batch {batch} of the validation data cannot be judged: {fault}.");
+            sum += density * input.shape[0];
+            examples += input.shape[0];
+            made.DisposeOf(input, target);
+        }
+        return examples > 0 ? sum / examples : throw new InvalidOperationException("The validation data have 0 batches; expected at least one.");
+    }
+
+    private double LogDensity(Tensor input, Tensor target, CancellationToken cancellationToken)
+    {
         using var scope = NewDisposeScope();
-        using var prediction = _predictive.Predict(_input, _target, cancellationToken: cancellationToken);
+        using var prediction = _predictive.Predict(input, target, cancellationToken: cancellationToken);
         return prediction.LogPredictiveDensity.mean().ReadDouble();
     }
 }

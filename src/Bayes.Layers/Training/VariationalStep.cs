@@ -14,12 +14,12 @@ namespace Bayes.Layers.Training;
 /// </summary>
 /// <remarks>
 /// Where all that has a KL divergence is a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a
-/// type and a device, the step moves them into one storage, of which they are views from then on: names, shapes, values,
-/// saving and loading stay, but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has
-/// to be made by the step. The KL divergence then does without autograd; and, where the estimator is <see cref="Reparameterization"/>, autograd goes
-/// through the network alone, or is not needed either, if the network is small and fully connected. All of this is chosen by the step (docs/decisions/0020). Move the model with <c>.to(...)</c> before making a step, not after.
-/// Freeze parameters before making a step, too.
-/// Owns the optimizer, not the model: dispose it. Not to be shared between threads.
+/// type and a device, the step moves them into one storage, of which they are views from then on: names, shapes, values, saving and loading stay,
+/// but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has to be made by the step. The KL divergence then
+/// does without autograd; and, where the estimator is <see cref="Reparameterization"/>, autograd goes through the network alone, or is not needed
+/// either, if the network is small and fully connected. All of this is chosen by the step (docs/decisions/0020). Move the model with
+/// <c>.to(...)</c> before making a step, not after. Freeze parameters before making a step, too. Owns the optimizer, not the model: dispose it. Not
+/// to be shared between threads.
 /// </remarks>
 public sealed class VariationalStep : IDisposable
 {
@@ -35,10 +35,14 @@ public sealed class VariationalStep : IDisposable
     /// <summary>A step for a model, with an optimizer over its parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO.</param>
-    /// <param name="createOptimizer">Makes the optimizer of the parameters that it is given.</param>
+    /// <param name="createOptimizer">
+    /// Makes the optimizer: of the parameters that it is given, which are few and flat, or of the model's and the loss's own at that moment
+    /// (<c>_ =&gt; optim.Adam(model.parameters())</c>), which can stand in groups with settings of their own.
+    /// </param>
     /// <param name="estimator">How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</param>
     /// <exception cref="ArgumentException">
-    /// The estimator carries no gradient, the model ends in a module that the loss's likelihood is not meant for, or the factory returned none.
+    /// The estimator carries no gradient, the model ends in a module that the loss's likelihood is not meant for, or the factory returned null or an
+    /// optimizer that lacks parameters.
     /// </exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
@@ -53,11 +57,11 @@ public sealed class VariationalStep : IDisposable
 
         var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
         var all = model.parameters().Concat(loss.parameters());
-        if (CanFlatten(model, layers))
+        if (FlatPosterior.CanHold(model, layers))
         {
             _flat = new FlatPosterior(model.Variables());
             _small = _estimator is Reparameterization given ? SmallNetwork.TryOf(model, loss, _flat, given) : null;
-            var flattened = ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+            var flattened = FlatPosterior.ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
             _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
         }
         else
@@ -65,11 +69,14 @@ public sealed class VariationalStep : IDisposable
             _others = [.. all];
         }
 
+        Gradients = new StepGradients(_flat, _others);
+        Work = new StepWork(model, _estimator.Samples);
         try
         {
-            Optimizer = createOptimizer(_flat is null ? [.. _others] : [_flat.Mean, _flat.LogVariance, .. _others])
+            Optimizer = createOptimizer([.. Parameters])
                 ?? throw new ArgumentException(
                     "createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
+            OptimizerParameters.RequireAll(Optimizer, _flat, _others);
         }
         catch
         {
@@ -87,6 +94,15 @@ public sealed class VariationalStep : IDisposable
 
     /// <summary>Whether the last pass and its gradient were computed in managed code.</summary>
     internal bool IsManaged { get; private set; }
+
+    /// <summary>The gradients that <c>ComputeGradients</c> leaves.</summary>
+    internal StepGradients Gradients { get; }
+
+    /// <summary>How much a pass computes.</summary>
+    internal StepWork Work { get; }
+
+    /// <summary>What the optimizer was made for.</summary>
+    internal IReadOnlyList<Parameter> Parameters => _flat is null ? _others : [_flat.Mean, _flat.LogVariance, .. _others];
 
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
@@ -113,17 +129,37 @@ public sealed class VariationalStep : IDisposable
         if (TryComputeSmall(input, target, klFactor) is { } numbers)
             return Terms(numbers, klFactor);
         using var scope = NewDisposeScope();
-        var terms = _flat is not null ? Flat(_flat, input, target, klFactor) : Plain(input, target, klFactor);
-        return terms.MoveToOuterDisposeScope();
+        return ByAutograd(input, target, klFactor).MoveToOuterDisposeScope();
     }
 
-    /// <summary><see cref="ComputeGradients"/>, with numbers in place of tensors.</summary>
+    /// <summary>
+    /// <see cref="ComputeGradients(Tensor, Tensor, double)"/> of a large batch that is given in parts, one after the other in memory: the mean over
+    /// the rows of all parts, and the KL divergence once. Each part draws weights of its own.
+    /// </summary>
+    /// <param name="batches">The parts, <c>[B, …]</c> each, of any sizes; at least one.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
+    /// <returns>The loss of the large batch before the step, in its parts, without gradient; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">There is no part, or an input or a target does not fit; no parameter has changed.</exception>
+    /// <exception cref="InvalidOperationException">The model's parameters were replaced after the step was made.</exception>
+    public ElboTerms ComputeGradients(IReadOnlyList<(Tensor Input, Tensor Target)> batches, double klFactor = 1)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        if (batches.Count == 0)
+            throw new ArgumentException("There are 0 batches; expected at least one.", nameof(batches));
+        using var gradients = new JoinedGradients(this);
+        StepNumbers numbers = default;
+        for (int i = 0; i < batches.Count; i++)
+            numbers = gradients.Add(batches[i].Input, batches[i].Target, klFactor, isLast: i == batches.Count - 1);
+        return Terms(numbers, klFactor);
+    }
+
+    /// <summary><see cref="ComputeGradients(Tensor, Tensor, double)"/>, with numbers in place of tensors.</summary>
     internal StepNumbers ComputeNumbers(Tensor input, Tensor target, double klFactor)
     {
         if (TryComputeSmall(input, target, klFactor) is { } numbers)
             return numbers;
         using var scope = NewDisposeScope();
-        return new StepNumbers(_flat is not null ? Flat(_flat, input, target, klFactor) : Plain(input, target, klFactor));
+        return new StepNumbers(ByAutograd(input, target, klFactor));
     }
 
     /// <summary>
@@ -133,45 +169,26 @@ public sealed class VariationalStep : IDisposable
     public void ApplyGradients()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _optimizerStep.Step(parameter => _flat?.GradientOf(parameter) ?? parameter.grad);
+        _optimizerStep.Step(Gradients.Of);
     }
 
-    /// <summary>The Euclidean norm of the gradients of all parameters together, as <see cref="ComputeGradients"/> left them; not finite where one is not.</summary>
+    /// <summary>
+    /// The Euclidean norm of the gradients of all parameters together, as <c>ComputeGradients</c> left them; not finite where one is not.
+    /// </summary>
     public double GradientNorm()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        double? known = _flat?.SquareOfGradients();
-        if (known is { } all && _others.Length == 0)
-            return Math.Sqrt(all);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        double sum = known ?? 0;
-        // All are asked for before one is read: a GPU is waited for once.
-        Tensor[] norms = [.. (known is null ? Gradients() : OtherGradients()).Select(Norm)];
-        foreach (var norm in norms)
-        {
-            double value = norm.ReadDouble();
-            sum += value * value;
-        }
-        return Math.Sqrt(sum);
-
-        // A norm leaves the range of the half-precision types where the gradient does not.
-        static Tensor Norm(Tensor gradient) =>
-            (gradient.dtype == gradient.dtype.AtLeastSingle() ? gradient : gradient.to(gradient.dtype.AtLeastSingle())).norm();
+        return Gradients.Norm();
     }
 
-    /// <summary>Multiplies the gradients of all parameters, as <see cref="ComputeGradients"/> left them.</summary>
+    /// <summary>Multiplies the gradients of all parameters, as <c>ComputeGradients</c> left them.</summary>
     /// <param name="factor">The factor; finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
     public void ScaleGradients(double factor)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Require.Finite(factor);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using Scalar scale = factor;
-        foreach (var gradient in Gradients())
-            gradient.mul_(scale);
+        Gradients.Scale(factor);
     }
 
     /// <summary>Frees the optimizer and the flat storage's own tensors; the model goes on.</summary>
@@ -208,8 +225,17 @@ public sealed class VariationalStep : IDisposable
     {
         using var scope = NewDisposeScope();
         using Scalar negativeLogLikelihood = numbers.NegativeLogLikelihood, divergence = numbers.KlDivergence;
-        var dtype = _flat!.Mean.dtype;
+        var dtype = _flat?.Mean.dtype ?? ScalarType.Float64;
         return _loss.Terms(full([], negativeLogLikelihood, dtype), full([], divergence, dtype), klFactor).MoveToOuterDisposeScope();
+    }
+
+    private ElboTerms ByAutograd(Tensor input, Tensor target, double klFactor)
+    {
+        using var threads = TorchThreads.ForWork(Work.Products(input));
+        using var watch = BatchNormalization.Watch(_model, input.ndim == 0 ? 0 : input.shape[0]);
+        return _flat is null ? Plain(input, target, klFactor)
+            : _estimator is Reparameterization given ? Fast(_flat, given, input, target, klFactor)
+            : ByEstimator(_flat, input, target, klFactor);
     }
 
     private ElboTerms Plain(Tensor input, Tensor target, double klFactor)
@@ -220,9 +246,6 @@ public sealed class VariationalStep : IDisposable
         terms.Total.backward();
         return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
     }
-
-    private ElboTerms Flat(FlatPosterior flat, Tensor input, Tensor target, double klFactor) =>
-        _estimator is Reparameterization given ? Fast(flat, given, input, target, klFactor) : ByEstimator(flat, input, target, klFactor);
 
     // Autograd goes through the estimator to mu and log_var; the KL divergence does without it.
     private ElboTerms ByEstimator(FlatPosterior flat, Tensor input, Tensor target, double klFactor)
@@ -257,9 +280,12 @@ public sealed class VariationalStep : IDisposable
         return _loss.Terms(negativeLogLikelihood.detach(), flat.End(_loss.KlWeight * klFactor), klFactor);
     }
 
-    private IEnumerable<Tensor> Gradients() => _flat is null ? OtherGradients() : OtherGradients().Prepend(_flat.Gradient);
-
-    private IEnumerable<Tensor> OtherGradients() => _others.Select(parameter => parameter.grad).OfType<Tensor>();
+    /// <summary>
+    /// Determines, without looking at the numbers, whether <see cref="ApplyGradients"/> leaves parameters and optimizer finite. False if it cannot
+    /// be known.
+    /// </summary>
+    /// <param name="gradientNorm">The gradients' norm.</param>
+    internal bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
 
     internal static InvalidOperationException ParametersReplaced() => new(
         "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
@@ -270,18 +296,4 @@ public sealed class VariationalStep : IDisposable
             throw new InvalidOperationException(
                 "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
     }
-
-    private static bool CanFlatten(BayesianModule model, BayesianLayer[] layers)
-    {
-        var parameters = ParametersOf(layers).ToArray();
-        return layers.Length > 0
-            && model.Variables().All(variable => variable.Prior is IKlGradient)
-            && parameters.All(parameter => parameter.requires_grad)
-            && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
-            && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
-            && !model.BayesianModules().Any(module => module.HasOwnKlDivergence);
-    }
-
-    private static IEnumerable<Parameter> ParametersOf(IEnumerable<BayesianLayer> layers) =>
-        layers.SelectMany(layer => layer.parameters(recurse: false));
 }

@@ -12,8 +12,15 @@ namespace Bayes.Layers.Training;
 /// Nothing is kept between two calls of Fit: each makes its own optimizer and starts the schedules anew. As with <c>.to(...)</c>, the model's
 /// <c>Parameter</c> objects are new ones after a call has begun. A model in evaluation mode is in training mode for the time of the
 /// call; one in training mode is left as it is, so that parts of it can be held in evaluation mode.
-/// <para>A step whose loss or gradient is not finite is refused: no parameter, and no batch statistic, changes. Refused steps are counted; many in a row
-/// end training with <see cref="TrainingDivergedException"/>.</para>
+/// <para>Modules whose parameters are all frozen are in evaluation mode for the time of the call, whatever the model's mode: their features do not
+/// move.</para>
+/// <para>A step that is not finite, in its loss, its gradient, a buffer that the pass changed or a parameter that the optimizer changed, is
+/// refused: everything is as before it. Refused steps are counted; many in a row end training with <see cref="TrainingDivergedException"/>. Data
+/// with a row that is NaN or infinite are refused with the row's number.</para>
+/// <para>The number of examples of an epoch is compared with the loss's <see cref="ElboLoss.DatasetSize"/>, unless <see
+/// cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. Where the model normalizes over the batch, a last batch of one row joins the one
+/// before it, and a batch of one row from another source is refused.</para>
+/// <para>Passes use as many native threads as their work is worth; the setting of <c>torch.set_num_threads</c> is put back.</para>
 /// <para>Cancellation ends training between two steps, and the history so far is returned. However training ends, but for an exception, the
 /// model is put back to its best epoch where there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set;
 /// otherwise, and after an exception, it keeps what the last step that was made left. Values are put back in place:
@@ -53,16 +60,19 @@ public sealed class VariationalTrainer
     /// <summary>Trains on the rows of two tensors, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.</summary>
     /// <param name="input"><c>[N, …]</c>, N being the loss's <see cref="ElboLoss.DatasetSize"/>, on the model's device.</param>
     /// <param name="target"><c>[N, …]</c>, as the likelihood takes it.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">Tensors do not fit each other, the loss or the model; or there is patience without a validation set.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step had a loss or a gradient that was not finite.</exception>
+    /// <exception cref="ArgumentException">Tensors do not fit each other, the loss or the model, a row is not finite, or there is patience without
+    /// a validation set.</exception>
+    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         Tensor input,
         Tensor target,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -70,64 +80,70 @@ public sealed class VariationalTrainer
         ArgumentNullException.ThrowIfNull(target);
         BayesianModule.RequireBatch(input);
         Require.OneForEachRow(target, input.shape[0]);
-        if (input.shape[0] != Loss.DatasetSize)
-            throw new ArgumentException(
-                $"The input has {input.shape[0]} rows and the loss is for {Loss.DatasetSize} training examples; expected as many, or the KL divergence would weigh too much or too little.",
-                nameof(input));
-        var rows = new ShuffledRows(input, target, Options.BatchSize, Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed()));
-        return Fit(rows.NextEpoch, rows.BatchesPerEpoch, validation, progress, cancellationToken);
+        RequireSize(input.shape[0], "The input has", nameof(input));
+        FiniteRows.Require(input, target, "The data cannot be trained on");
+        return Fit(
+            () =>
+            {
+                int seed = Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed());
+                var rows = new ShuffledRows(input, target, Options.BatchSize, seed, needsSeveralRows: BatchNormalization.IsTrained(Model));
+                return new BatchSource(rows.NextEpoch, rows.BatchesPerEpoch) { Seed = seed, SkipTo = rows.SkipTo };
+            },
+            validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on the batches of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, then the target.</summary>
     /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">Tensors do not fit the model; or there is patience without a validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item is not two tensors, or the loader's sampler makes another number of batches than it counts.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step had a loss or a gradient that was not finite.</exception>
+    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a
+    /// validation set.</exception>
+    /// <exception cref="InvalidOperationException">An item is not two tensors, the loader's sampler makes another number of batches than it counts,
+    /// or a row is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<IList<Tensor>, IList<Tensor>> loader,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
-        return Fit(() => loader.Select(Pair), loader.Count, validation, progress, cancellationToken);
-
-        static (Tensor Input, Tensor Target) Pair(IList<Tensor> item) => item.Count == 2
-            ? (item[0], item[1])
-            : throw new InvalidOperationException($"The loader gave {item.Count} tensors a batch; expected 2, the input and the target.");
+        RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
+        return Fit(() => BatchSource.Of(loader), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on the batches of a loader whose items are dictionaries, as those of TorchSharp's own data sets are.</summary>
     /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
     /// <param name="inputKey">The name of the input in an item.</param>
     /// <param name="targetKey">The name of the target in an item.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">Tensors do not fit the model; or there is patience without a validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item lacks a name, or the loader's sampler makes another number of batches than it counts.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step had a loss or a gradient that was not finite.</exception>
+    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a
+    /// validation set.</exception>
+    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than it counts, or a
+    /// row is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,
         string inputKey,
         string targetKey,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
         ArgumentNullException.ThrowIfNull(inputKey);
         ArgumentNullException.ThrowIfNull(targetKey);
-        return Fit(() => loader.Select(item => (Find(item, inputKey), Find(item, targetKey))), loader.Count, validation, progress, cancellationToken);
-
-        static Tensor Find(Dictionary<string, Tensor> item, string key) => item.TryGetValue(key, out var value)
-            ? value
-            : throw new InvalidOperationException($"The loader gave a batch without '{key}'; it has {string.Join(", ", item.Keys.Select(name => $"'{name}'"))}.");
+        RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
+        return Fit(() => BatchSource.Of(loader, inputKey, targetKey), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on batches from anywhere.</summary>
@@ -136,35 +152,44 @@ public sealed class VariationalTrainer
     /// for them are disposed after their step; tensors that there were before stay as they are.
     /// </param>
     /// <param name="batchesPerEpoch">How many batches an epoch has; at least 1.</param>
-    /// <param name="validation">Examples kept apart, whole: <c>[V, …]</c> each. None by default.</param>
+    /// <param name="validation">
+    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// </param>
     /// <param name="progress">Told after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
     /// <returns>What training was like.</returns>
     /// <exception cref="ArgumentException">Tensors do not fit the model; or there is patience without a validation set.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchesPerEpoch"/> is below 1.</exception>
-    /// <exception cref="InvalidOperationException">An epoch has another number of batches than was said.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step had a loss or a gradient that was not finite.</exception>
+    /// <exception cref="InvalidOperationException">An epoch has another number of batches than was said, or of examples than the loss, or a row
+    /// that is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
     public TrainingHistory Fit(
         Func<IEnumerable<(Tensor Input, Tensor Target)>> batches,
         long batchesPerEpoch,
-        (Tensor Input, Tensor Target)? validation = null,
+        ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
         Require.Positive(batchesPerEpoch);
-        if (validation is { } set)
-        {
-            BayesianModule.RequireBatch(set.Input);
-            Require.OneForEachRow(set.Target, set.Input.shape[0]);
-        }
-        else if (Options.Patience is { } patience)
-        {
+        return Fit(() => new BatchSource(batches, batchesPerEpoch), validation, progress, cancellationToken);
+    }
+
+    private TrainingHistory Fit(Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (validation is null && Options.Patience is { } patience)
             throw new ArgumentException($"Patience is {patience} epochs without a validation set; expected one, whose log density says when to stop.", nameof(validation));
-        }
         using var scope = NewDisposeScope();
         using var mode = ModuleMode.Training(Model);
-        using var run = new TrainingRun(Model, Loss, Options, validation);
-        return run.Run(batches, batchesPerEpoch, progress, cancellationToken);
+        using var frozen = FrozenParts.Evaluate(Model);
+        using var run = new TrainingRun(Model, Loss, Options, source(), validation);
+        return run.Run(progress, cancellationToken);
+    }
+
+    private void RequireSize(long examples, string source, string parameter)
+    {
+        if (Options.EpochCoversDataset)
+            ExampleCount.RequireSame(examples, Loss.DatasetSize, source, parameter);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
@@ -28,6 +29,20 @@ public sealed record VariationalTrainerOptions
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int BatchSize { get; init => field = (int)Require.Positive(value, nameof(BatchSize)); } = 32;
+
+    /// <summary>
+    /// Batches whose gradients make one step together, as one large batch would: for batches that do not fit into memory at once. At least 1, the
+    /// default. An epoch's last step may have fewer. Each batch has draws and, in batch normalization, statistics of its own.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int BatchesPerStep { get; init => field = (int)Require.Positive(value, nameof(BatchesPerStep)); } = 1;
+
+    /// <summary>
+    /// Whether an epoch gives each of the loss's <see cref="ElboLoss.DatasetSize"/> training examples once, which is checked; true by default. Set
+    /// it to false for a source that gives another number of examples on purpose: a part of the data each epoch, rows drawn with replacement,
+    /// augmented rows.
+    /// </summary>
+    public bool EpochCoversDataset { get; init; } = true;
 
     /// <summary>The learning rate that <see cref="CreateOptimizer"/> is given; above 0, and 0.01 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
@@ -115,8 +130,44 @@ public sealed record VariationalTrainerOptions
     public int? ShuffleSeed { get; init; }
 
     /// <summary>
-    /// Training is stopped when this many steps in a row had a loss or a gradient that was not finite; at least 1, and 10 by default.
+    /// A file that the state of training is written to between two epochs, whole or not at all; null by default. <see cref="ResumeFrom"/> goes on
+    /// from there. It is a SafeTensors file with the model's values among others. The optimizer has to be Adam, AdamW, SGD or RMSProp, and the
+    /// estimator's noise <c>TorchNoise</c>.
+    /// </summary>
+    public string? StatePath { get; init; }
+
+    /// <summary>
+    /// Epochs from one writing of <see cref="StatePath"/> to the next; at least 1, the default. It is also written after the last epoch.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int EpochsBetweenStates { get; init => field = (int)Require.Positive(value, nameof(EpochsBetweenStates)); } = 1;
+
+    /// <summary>
+    /// A file of <see cref="StatePath"/> to go on from, with a model, data and options that are made as they were for the training that wrote it;
+    /// null by default. On a CPU the training ends with the bits that it would have had without the interruption, and leaves torch's generator
+    /// where it would have been. More <see cref="Epochs"/> than before train on. A loader, or a source of batches of one's own, is asked for the
+    /// next epoch as if it were its first.
+    /// </summary>
+    public string? ResumeFrom { get; init; }
+
+    /// <summary>Training is stopped when this many steps in a row had a loss or a gradient that was not finite; at least 1, and 10 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int MaximumRefusedInARow { get; init => field = (int)Require.Positive(value, nameof(MaximumRefusedInARow)); } = 10;
+
+    /// <summary>Describes the settings in one line; those that are null or off are left out.</summary>
+    public override string ToString() => string.Join(
+        ", ",
+        new (string Name, object? Value)[]
+        {
+            (nameof(Epochs), Epochs), (nameof(BatchSize), BatchSize), (nameof(BatchesPerStep), BatchesPerStep > 1 ? BatchesPerStep : null),
+                (nameof(LearningRate), LearningRate),
+            (nameof(Estimator), Estimator), (nameof(Samples), Samples), (nameof(KlSchedule), KlSchedule),
+                (nameof(MaximumGradientNorm), MaximumGradientNorm), (nameof(Patience), Patience),
+            (nameof(MinimumImprovement), MinimumImprovement > 0 ? MinimumImprovement : null), (nameof(RestoreBest), RestoreBest),
+                (nameof(ValidationSamples), ValidationSamples),
+            (nameof(EpochsBetweenValidations), EpochsBetweenValidations > 1 ? EpochsBetweenValidations : null), (nameof(ShuffleSeed), ShuffleSeed),
+            (nameof(EpochCoversDataset), EpochCoversDataset), (nameof(MaximumRefusedInARow), MaximumRefusedInARow),
+        }.Where(setting => setting.Value is not (null or false))
+            .Select(setting => setting.Value is true ? setting.Name
+            : string.Create(CultureInfo.InvariantCulture, $"{setting.Name} {setting.Value}")));
 }

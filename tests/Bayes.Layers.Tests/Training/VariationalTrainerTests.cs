@@ -34,12 +34,6 @@ public sealed class VariationalTrainerTests : TorchTest
         return (input, (input.narrow(1, 0, 1) > 0).to(float64));
     }
 
-    private static IEnumerable<(Tensor Input, Tensor Target)> Batches(Tensor input, Tensor target, int size)
-    {
-        for (int row = 0; row < Rows; row += size)
-            yield return (input.narrow(0, row, size), target.narrow(0, row, size));
-    }
-
     private static optim.Optimizer Descent(IEnumerable<Parameter> parameters, double learningRate) => optim.SGD(parameters, learningRate);
 
     private static Dictionary<string, double[]> State(params Module[] modules) =>
@@ -62,7 +56,9 @@ public sealed class VariationalTrainerTests : TorchTest
 
         public override Tensor Propagate(Tensor input, Pass pass)
         {
-            _watch(input, pass.Estimator);
+            // In evaluation mode the uses of weights are counted.
+            if (training)
+                _watch(input, pass.Estimator);
             return layer.Propagate(input, pass);
         }
     }
@@ -160,7 +156,7 @@ public sealed class VariationalTrainerTests : TorchTest
             var (input, target) = Data();
             return Losses(fit(new VariationalTrainer(model, Loss, new() { Epochs = 3, Estimator = new Reparameterization(1, noise) }), input, target));
         }
-        double[] expected = Train((trainer, input, target) => trainer.Fit(() => Batches(input, target, 15), 4));
+        double[] expected = Train((trainer, input, target) => trainer.Fit(() => RowBatches.Of(input, target, 15), 4));
         Train((trainer, input, target) =>
         {
             using var loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input, target), 15);
@@ -168,16 +164,9 @@ public sealed class VariationalTrainerTests : TorchTest
         }).Should().Equal(expected);
         Train((trainer, input, target) =>
         {
-            using var loader = torch.utils.data.DataLoader(new Named(input, target), 15);
+            using var loader = torch.utils.data.DataLoader(new NamedRows(input, target), 15);
             return trainer.Fit(loader, "x", "y");
         }).Should().Equal(expected);
-    }
-
-    private sealed class Named(Tensor input, Tensor target) : torch.utils.data.Dataset
-    {
-        public override long Count => input.shape[0];
-
-        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["x"] = input[index], ["y"] = target[index] };
     }
 
     [Fact]
@@ -186,7 +175,7 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = Model();
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss);
-        using var named = torch.utils.data.DataLoader(new Named(input, target), 15);
+        using var named = torch.utils.data.DataLoader(new NamedRows(input, target), 15);
         trainer.Invoking(t => t.Fit(named, "x", "label")).Should().Throw<InvalidOperationException>().WithMessage("*without 'label'; it has 'x', 'y'.");
         using var lone = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input), 15);
         trainer.Invoking(t => t.Fit(lone)).Should().Throw<InvalidOperationException>().WithMessage("*1 tensors a batch; expected 2*");
@@ -198,9 +187,11 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = Model();
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss, new() { Epochs = 2 });
-        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 3)).Should().Throw<InvalidOperationException>().WithMessage("*gave more in epoch 1; expected 3*");
-        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 5)).Should().Throw<InvalidOperationException>().WithMessage("*gave only 4 in epoch 1; expected 5*");
-        trainer.Invoking(t => t.Fit(() => Batches(input, target, 15), 0)).Should().Throw<ArgumentOutOfRangeException>();
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 3)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*gave more in epoch 1; expected 3*");
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 5)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*gave only 4 in epoch 1; expected 5*");
+        trainer.Invoking(t => t.Fit(() => RowBatches.Of(input, target, 15), 0)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
@@ -313,7 +304,7 @@ public sealed class VariationalTrainerTests : TorchTest
             new BayesianLinear(2, 3, prior: NormalPrior.PerWeight(zeros(3, 2, float64), ones(3, 2, float64)), biasPrior: NormalPrior.Standard, dtype: float64),
             nn.Sequential(norm, Tanh()), new BayesianLinear(3, 1, dtype: float64));
         model.buffers().Should().HaveCount(5);
-        TrainingRun.BuffersOfPasses(model).Should().HaveCount(3).And.BeEquivalentTo(norm.buffers(), options => options.ComparingByValue<Tensor>());
+        GuardedStep.BuffersOfPasses(model).Should().HaveCount(3).And.BeEquivalentTo(norm.buffers(), options => options.ComparingByValue<Tensor>());
     }
 
     [Fact]
@@ -411,9 +402,11 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = ModelWithBuffers();
         var (input, target) = Data();
-        var bad = full_like(input, double.NaN);
+        // The batch's variance is beyond the largest number.
+        var bad = input.mul(1e300);
         var before = State(model);
-        var options = new VariationalTrainerOptions { Epochs = 1, CreateOptimizer = (parameters, rate) => optim.AdamW(parameters, rate, weight_decay: 0.1) };
+        var options = new VariationalTrainerOptions { Epochs = 1, EpochCoversDataset = false, CreateOptimizer = (parameters, rate) =>
+            optim.AdamW(parameters, rate, weight_decay: 0.1) };
         var history = new VariationalTrainer(model, Loss, options).Fit(() => [(bad, target), (bad, target)], 2);
         (history.Steps, history.RefusedSteps, history.Epochs[0].RefusedSteps).Should().Be((0, 2, 2));
         State(model).Should().BeEquivalentTo(before, "neither a parameter nor a batch statistic changes");
@@ -444,15 +437,20 @@ public sealed class VariationalTrainerTests : TorchTest
     [Fact]
     public void Many_refused_in_a_row_stop_training_with_one_sentence()
     {
-        using var model = Model();
+        using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), new NotANumber());
         var (input, target) = Data();
-        var bad = full_like(input, double.NaN);
         var before = State(model);
         var trainer = new VariationalTrainer(model, Loss, new() { MaximumRefusedInARow = 3 });
-        var thrown = trainer.Invoking(t => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>()
-            .WithMessage("Training diverged in epoch 3: the negative log-likelihood was NaN at step 3, the last of 3 in a row that were refused; this batch's input is not finite.").Which;
+        var thrown = trainer.Invoking(t => t.Fit(() => [(input, target)], 1)).Should().Throw<TrainingDivergedException>()
+            .WithMessage("Training diverged in epoch 3: the negative log-likelihood was NaN at step 3, the last of 3 in a row that were refused; "
+                + "a learning rate below 0.001 or gradient clipping (MaximumGradientNorm) may help.").Which;
         (thrown.History.End, thrown.History.RefusedSteps, thrown.History.Epochs.Count).Should().Be((TrainingEnd.Diverged, 3, 2));
         State(model).Should().BeEquivalentTo(before);
+    }
+
+    private sealed class NotANumber() : Module<Tensor, Tensor>(nameof(NotANumber))
+    {
+        public override Tensor forward(Tensor input) => input.mul(double.NaN);
     }
 
     [Fact]
@@ -511,7 +509,7 @@ public sealed class VariationalTrainerTests : TorchTest
         // A batch is asked for when the step before it is over.
         IEnumerable<(Tensor, Tensor)> Watched()
         {
-            foreach (var batch in Batches(input, target, 10))
+            foreach (var batch in RowBatches.Of(input, target, 10))
             {
                 before = State(model);
                 yield return batch;
@@ -568,7 +566,7 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = ModelWithBuffers();
         var loss = ElboLoss.Gaussian(Rows, dtype: float64);
         var (input, target) = Data();
-        var bad = full_like(input, double.NaN);
+        var bad = input.mul(1e300);
         var against = target.neg();
         var options = new VariationalTrainerOptions { Epochs = 5, BatchSize = 20, LearningRate = 0.05, ValidationSamples = 2, MaximumRefusedInARow = 2 };
         var ways = new (string Name, Action<VariationalTrainer> Fit, VariationalTrainerOptions Options)[]
@@ -576,7 +574,16 @@ public sealed class VariationalTrainerTests : TorchTest
             ("epochs", t => t.Fit(input, target, (input, target)), options),
             ("clipping and another estimator", t => t.Fit(input, target), options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
             ("early stopping", t => t.Fit(input, target, (input, against)), options with { Patience = 1 }),
-            ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3), options),
+            ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3),
+                options with { EpochCoversDataset = false }),
+            ("batches that share a step", t => t.Fit(input, target), options with { BatchesPerStep = 2 }),
+            ("batches that share a step and break off", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(),
+                options with { BatchesPerStep = 2 }),
+            ("another optimizer", t => t.Fit(input, target),
+                options with { CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
+            ("an optimizer that goes too far", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<TrainingDivergedException>(),
+                options with { LearningRate = double.MaxValue, CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
+            ("validation by a loader", t => t.Fit(input, target, ValidationData.Of(() => RowBatches.Of(input, target, 20))), options),
             ("a loader", t => Load(t), options),
             ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
             ("divergence", t => t.Invoking(_ => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>(), options),
@@ -601,7 +608,7 @@ public sealed class VariationalTrainerTests : TorchTest
         void Load(VariationalTrainer trainer)
         {
             using var scope = NewDisposeScope();
-            using var loader = torch.utils.data.DataLoader(new Named(input, target), 20, shuffle: true, seed: 1);
+            using var loader = torch.utils.data.DataLoader(new NamedRows(input, target), 20, shuffle: true, seed: 1);
             trainer.Fit(loader, "x", "y");
         }
 

@@ -1,0 +1,130 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// Makes steps, and leaves everything as it was where a number would not be finite: the loss, the gradient, a buffer that the pass changed, or a
+/// parameter that the optimizer changed.
+/// </summary>
+/// <remarks>Owns the copies that it puts back, not the step; dispose it.</remarks>
+internal sealed class GuardedStep : IDisposable
+{
+    private readonly VariationalStep _step;
+    private readonly BayesianModule _model;
+    private readonly double? _maximumGradientNorm;
+    private readonly JoinedGradients _gradients;
+    private readonly KeptValues _buffers;
+    private readonly KeptValues _parameters;
+    private readonly KeptMemory? _memory;
+
+    public GuardedStep(VariationalStep step, BayesianModule model, double? maximumGradientNorm)
+    {
+        (_step, _model, _maximumGradientNorm) = (step, model, maximumGradientNorm);
+        _gradients = new JoinedGradients(step);
+        _buffers = new KeptValues(BuffersOfPasses(model));
+        _parameters = new KeptValues(step.Parameters);
+        _memory = OptimizerMemory.TryOf(step.Optimizer) is { } memory ? new KeptMemory(memory) : null;
+        KeepBuffers();
+    }
+
+    /// <summary>
+    /// Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.
+    /// </summary>
+    public static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
+        model.modules().Prepend(model).Distinct()
+            .Where(module => module.GetType().Assembly != typeof(GuardedStep).Assembly).SelectMany(module => module.buffers(recurse: false));
+
+    /// <summary>Keeps the buffers of now: those that a refused step is put back to.</summary>
+    public void KeepBuffers() => _buffers.Keep();
+
+    /// <summary>Adds a batch to the step, and makes the step after the last one.</summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="target"><c>[B, …]</c>.</param>
+    /// <param name="klFactor">A further factor of the KL divergence.</param>
+    /// <param name="isLast">Whether the step is to be made.</param>
+    /// <returns>The numbers so far; after the last batch those of the step, which says whether it was refused.</returns>
+    public StepNumbers Add(Tensor input, Tensor target, double klFactor, bool isLast)
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            var numbers = _gradients.Add(input, target, klFactor, isLast);
+            return isLast ? Make(numbers with { GradientNorm = _step.GradientNorm() }) : numbers;
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+    }
+
+    /// <summary>Undoes what the batches of a step that was not made have left.</summary>
+    public void Abandon()
+    {
+        _buffers.Restore();
+        _gradients.Clear();
+    }
+
+    public void Dispose()
+    {
+        _gradients.Dispose();
+        _buffers.Dispose();
+        _parameters.Dispose();
+        _memory?.Dispose();
+    }
+
+    private StepNumbers Make(StepNumbers numbers)
+    {
+        if (numbers.NotFinite is null && !_buffers.AreFinite)
+            numbers = numbers with { State = $"the buffer '{NameOf(_model.named_buffers())}' was not finite after the pass" };
+        if (numbers.NotFinite is null)
+        {
+            if (_maximumGradientNorm is { } most && numbers.GradientNorm > most)
+                _step.ScaleGradients(most / numbers.GradientNorm);
+            numbers = numbers with { State = Apply(numbers.GradientNorm) };
+        }
+        if (numbers.NotFinite is null)
+            _buffers.Keep();
+        else
+            _buffers.Restore();
+        return numbers;
+    }
+
+    // Copies of the parameters cost a part of a large network's step, and are made only where they may be needed.
+    private string? Apply(double gradientNorm)
+    {
+        if (_step.LeavesFinite(gradientNorm))
+        {
+            _step.ApplyGradients();
+            return null;
+        }
+        _parameters.Keep();
+        _memory?.Keep();
+        try
+        {
+            _step.ApplyGradients();
+            if (_parameters.AreFinite)
+                return null;
+        }
+        catch
+        {
+            Restore();
+            throw;
+        }
+        string name = NameOf(_model.named_parameters());
+        Restore();
+        return $"{(name.Length == 0 ? "a parameter of the loss" : $"the parameter '{name}'")} was not finite after the optimizer's step";
+
+        void Restore()
+        {
+            _parameters.Restore();
+            _memory?.Restore();
+        }
+    }
+
+    private static string NameOf(IEnumerable<(string Name, Tensor Value)> values) =>
+        values.FirstOrDefault(each => !Finiteness.IsFinite(each.Value), ("", null!)).Item1;
+
+    private static string NameOf(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> values) =>
+        NameOf(values.Select(each => (each.Name, (Tensor)each.Value)));
+}

@@ -1,0 +1,119 @@
+using System.Numerics;
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>A copy of one tensor's values, to be put back in place.</summary>
+/// <remarks>Owns the copy; dispose it. Not the tensor.</remarks>
+internal abstract class KeptValue : IDisposable
+{
+    /// <summary>Determines whether all values of now are finite.</summary>
+    public abstract bool IsFinite { get; }
+
+    /// <summary>
+    /// A tensor's: in managed code where its numbers are in reach, since a call into libtorch costs more than a few hundred of them.
+    /// </summary>
+    public static KeptValue Of(Tensor tensor) =>
+        !Layers.Numerics.Numbers.InReach(tensor) ? new KeptTensor(tensor)
+        : tensor.dtype == ScalarType.Float32 ? new KeptNumbers<float>(tensor)
+        : new KeptNumbers<double>(tensor);
+
+    /// <summary>Keeps the values of now, in place of those kept before.</summary>
+    public abstract void Keep();
+
+    /// <summary>Puts back what was kept last; nothing happens if nothing was kept.</summary>
+    public abstract void Restore();
+
+    /// <summary>Returns what was kept, as a tensor that the caller does not change; null if nothing was.</summary>
+    public abstract Tensor? Kept();
+
+    public abstract void Dispose();
+
+    private sealed class KeptNumbers<T>(Tensor tensor) : KeptValue where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        private readonly Numbers<T> _numbers = new(tensor);
+        private T[]? _copy;
+
+        public override bool IsFinite
+        {
+            get
+            {
+                bool isFinite = !double.IsNaN(Blocks.Sum(_numbers.Length, new ZeroTerm(_numbers)));
+                GC.KeepAlive(tensor);
+                return isFinite;
+            }
+        }
+
+        public override void Keep()
+        {
+            _copy ??= new T[_numbers.Length];
+            _numbers.All.CopyTo(_copy);
+            GC.KeepAlive(tensor);
+        }
+
+        public override void Restore()
+        {
+            _copy?.CopyTo(_numbers.All);
+            GC.KeepAlive(tensor);
+        }
+
+        public override Tensor? Kept()
+        {
+            if (_copy is null)
+                return null;
+            var kept = empty(tensor.shape, tensor.dtype, CPU);
+            _copy.CopyTo(new Numbers<T>(kept).All);
+            return kept;
+        }
+
+        public override void Dispose()
+        {
+        }
+
+        /// <summary>0, or NaN where a number is not finite.</summary>
+        private readonly struct ZeroTerm(Numbers<T> numbers) : IBlockTerm
+        {
+            public double Take(int start, int length)
+            {
+                Span<T> values = numbers.Slice(start, length);
+                var vectors = Vectors.Of(values);
+                Vector<T> sum = default;
+                foreach (var vector in vectors)
+                    sum += vector * Vector<T>.Zero;
+                T rest = Vector.Sum(sum);
+                foreach (T value in values[(vectors.Length * Vector<T>.Count)..])
+                    rest += value * T.Zero;
+                return double.CreateTruncating(rest);
+            }
+        }
+    }
+
+    private sealed class KeptTensor(Tensor tensor) : KeptValue
+    {
+        private Tensor? _copy;
+
+        public override bool IsFinite => Finiteness.IsFinite(tensor);
+
+        public override void Keep()
+        {
+            using var noGrad = no_grad();
+            if (_copy is null)
+                _copy = tensor.detach().clone().Owned();
+            else
+                _copy.copy_(tensor);
+        }
+
+        public override void Restore()
+        {
+            if (_copy is null)
+                return;
+            using var noGrad = no_grad();
+            tensor.copy_(_copy);
+        }
+
+        public override Tensor? Kept() => _copy?.alias();
+
+        public override void Dispose() => _copy?.Dispose();
+    }
+}

@@ -1,0 +1,39 @@
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// Estimates how many products of numbers a pass through a model takes: from the sizes of its weights and of the input, without a look at what it
+/// does.
+/// </summary>
+internal sealed class StepWork
+{
+    private readonly long _filterWeights;
+    private readonly long _otherWeights;
+
+    /// <summary>The work of a model, in passes of some draws.</summary>
+    public StepWork(nn.Module model, int samples)
+    {
+        foreach (var parameter in model.parameters())
+            if (parameter.ndim > 2)
+                _filterWeights += parameter.numel() * samples;
+            else
+                _otherWeights += parameter.numel() * samples;
+    }
+
+    /// <summary>Returns the products of a pass; an upper bound for networks of linear and convolutional layers.</summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    public long Products(Tensor input)
+    {
+        long[] shape = input.shape;
+        if (shape.Length == 0 || input.numel() == 0)
+            return 0;
+        // Weights meet each place of a row: of a sequence of numbers, of features or of tokens, or of an image. Behind an image's filters come
+        // weights that meet the row.
+        long places = input.numel() / shape[0];
+        if (input.is_floating_point())
+            places = shape.Length == 2 ? 1 : places / shape.Skip(1).DefaultIfEmpty(1).Min();
+        Int128 products = (Int128)shape[0] * (_filterWeights * (Int128)places + _otherWeights * (Int128)(shape.Length > 3 ? 1 : places));
+        return products > long.MaxValue ? long.MaxValue : (long)products;
+    }
+}

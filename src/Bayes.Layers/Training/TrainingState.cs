@@ -1,0 +1,145 @@
+using Bayes.Layers.Checkpoints;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// All that the next epoch of a training depends on, in a SafeTensors file: the values of model and loss and their best ones, what the optimizer
+/// remembers, where streams of noise stand, and the epochs so far. A schedule of the learning rate is not in it: it is stepped again through the
+/// epochs.
+/// </summary>
+internal sealed class TrainingState
+{
+    private const string Format = "bayes-layers-training", Version = "1";
+    private const string EpochsKey = "epochs", StepsKey = "optimizer.steps", GlobalKey = "noise.global", OwnKey = "noise.own";
+
+    private readonly KeptValues _best;
+    private readonly optim.Optimizer _optimizer;
+    private readonly OptimizerMemory _memory;
+    private readonly NoiseSource? _noise;
+
+    /// <summary>The state of a training.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="best">The values of the best epoch, of <see cref="Values"/>.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="noise">Where the estimator's noise comes from, if it draws any.</param>
+    /// <exception cref="ArgumentException">The optimizer's memory or the position of the noise cannot be read.</exception>
+    public TrainingState(nn.Module model, ElboLoss loss, KeptValues best, optim.Optimizer optimizer, NoiseSource? noise)
+    {
+        Named = [.. ValuesOf(model, "model"), .. ValuesOf(loss, "loss")];
+        _best = best;
+        _optimizer = optimizer;
+        _memory = OptimizerMemory.TryOf(optimizer)
+            ?? throw new ArgumentException(
+                $"The state of the optimizer {optimizer.GetType().Name} cannot be stored; expected {OptimizerMemory.Known}.", nameof(optimizer));
+        _noise = ReferenceEquals(noise, TorchNoise.Global) ? null : noise;
+        using var position = _noise?.StreamPosition();
+        if (_noise is not null && position is null)
+            throw new ArgumentException(
+                $"The estimator's noise is {_noise.GetType().Name}, whose position cannot be stored; expected TorchNoise.", nameof(noise));
+    }
+
+    private (string Name, Tensor Value)[] Named { get; }
+
+    /// <summary>The values of a training that are kept and restored, in the order in which a file has them.</summary>
+    public static IEnumerable<Tensor> Values(nn.Module model, ElboLoss loss) =>
+        ValuesOf(model, "").Concat(ValuesOf(loss, "")).Select(each => each.Value);
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    public void Save(string path, TrainingCounts counts)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var tensors = Named.ToDictionary(each => each.Name, each => each.Value);
+        foreach (var ((name, _), kept) in Named.Zip(_best.Kept()))
+            if (kept is not null)
+                tensors.Add($"best.{name}", kept);
+        for (int parameter = 0; parameter < _memory.Count; parameter++)
+            for (int name = 0; name < _memory.Names.Count; name++)
+                if (_memory.Get(parameter, name) is { } value)
+                    tensors.Add(MemoryKey(parameter, name), value);
+        tensors.Add(StepsKey, tensor([.. Enumerable.Range(0, _memory.Count).Select(_memory.Steps)], int64));
+        tensors.Add(EpochsKey, counts.Table());
+        tensors.Add(GlobalKey, TorchNoise.Global.StreamPosition());
+        if (_noise?.StreamPosition() is { } position)
+            tensors.Add(OwnKey, position);
+        var texts = new Dictionary<string, string> { ["format"] = Format, ["version"] = Version, ["optimizer"] = _optimizer.GetType().Name };
+        counts.Write(texts);
+        WholeFile.Write(path, stream => SafeTensorsFile.Write(stream, texts, tensors));
+    }
+
+    /// <summary>Reads a file and puts everything back, after all of it was compared.</summary>
+    /// <exception cref="CheckpointException">The file is damaged, or of another training; nothing has changed.</exception>
+    public TrainingCounts Load(string path)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var stream = CheckpointReader.Open(path);
+        var header = SafeTensorsFile.ReadHeader(stream);
+        RequireText(header, "format", Format);
+        RequireText(header, "version", Version);
+        RequireText(header, "optimizer", _optimizer.GetType().Name);
+        var tensors = SafeTensorsFile.ReadTensors(stream, header);
+        var counts = TrainingCounts.Read(header.Metadata, Find(tensors, EpochsKey));
+        bool hasBest = tensors.Keys.Any(name => name.StartsWith("best.", StringComparison.Ordinal));
+        Tensor[] values = [.. Named.Select(each => Find(tensors, each.Name, each.Value))];
+        Tensor[] best = hasBest ? [.. Named.Select(each => Find(tensors, $"best.{each.Name}", each.Value))] : [];
+        var steps = Find(tensors, StepsKey);
+        var (global, own) = (Find(tensors, GlobalKey), _noise is null ? null : Find(tensors, OwnKey));
+        if (steps.numel() != _memory.Count)
+            throw new CheckpointException($"The file's optimizer has {steps.numel()} parameters; expected {_memory.Count}, as this one.");
+
+        // Values of the best epoch are kept as they were at first: by having been those of the model.
+        if (hasBest)
+        {
+            Put(best);
+            _best.Keep();
+        }
+        Put(values);
+        double[] counted = steps.ReadDoubles();
+        for (int parameter = 0; parameter < _memory.Count; parameter++)
+        {
+            _memory.SetSteps(parameter, (long)counted[parameter]);
+            for (int name = 0; name < _memory.Names.Count; name++)
+                _memory.Set(parameter, name, tensors.GetValueOrDefault(MemoryKey(parameter, name)));
+        }
+        TorchNoise.Global.ContinueFrom(global);
+        if (own is not null)
+            _noise!.ContinueFrom(own);
+        return counts;
+    }
+
+    private void Put(Tensor[] values)
+    {
+        foreach (var ((_, target), value) in Named.Zip(values))
+            target.copy_(value);
+    }
+
+    private string MemoryKey(int parameter, int name) => $"optimizer.{parameter}.{_memory.Names[name]}";
+
+    private static IEnumerable<(string Name, Tensor Value)> ValuesOf(nn.Module module, string prefix) =>
+        module.named_parameters().Select(each => ($"{prefix}.{each.name}", (Tensor)each.parameter))
+            .Concat(module.named_buffers().Select(each => ($"{prefix}.{each.name}", each.buffer)));
+
+    private static void RequireText(SafeTensorsHeader header, string name, string expected)
+    {
+        string? found = header.Metadata.GetValueOrDefault(name);
+        if (found != expected)
+            throw new CheckpointException(
+                $"The file's {name} is {(found is null ? "missing" : $"'{found}'")}; expected '{expected}', as in the state of this training.");
+    }
+
+    private static Tensor Find(Dictionary<string, Tensor> tensors, string name, Tensor? like = null)
+    {
+        if (!tensors.TryGetValue(name, out var found))
+            throw new CheckpointException($"The file has no tensor '{name}'; expected the state of a training of this model.");
+        if (like is not null && (!found.shape.AsSpan().SequenceEqual(like.shape) || found.dtype != like.dtype))
+            throw new CheckpointException(
+                $"The file's tensor '{name}' is of type {found.dtype} and shape {Shapes.Describe(found.shape)}; expected {like.dtype} and "
+                    + $"{Shapes.Describe(like.shape)}, as the model's.");
+        return found;
+    }
+}

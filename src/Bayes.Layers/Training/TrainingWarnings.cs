@@ -1,0 +1,54 @@
+namespace Bayes.Layers.Training;
+
+/// <summary>What a person should know of a training that ended.</summary>
+internal static class TrainingWarnings
+{
+    private const int FewestEpochs = 10;
+    private const int FewestOfEnd = 5;
+
+    // A fall that chance gives about once in a thousand trainings, and of a size that matters.
+    private const double LeastRatioToError = 3;
+    private const double LeastShareOfWholeFall = 0.01;
+
+    /// <summary>Returns the warnings, a sentence each.</summary>
+    public static IEnumerable<string> Of(TrainingHistory history)
+    {
+        if (history.RefusedSteps > 0)
+            yield return $"{TrainingText.Count(history.RefusedSteps, "step")} of {TrainingText.Of(history.Steps + history.RefusedSteps)} had a "
+                + "number that was not finite, and changed nothing; "
+                + "a lower learning rate or gradient clipping (MaximumGradientNorm) may help.";
+        if (history.End == TrainingEnd.LastEpoch && FallAtEnd(history.Epochs) is var (fall, epochs))
+            yield return $"The loss still fell by {TrainingText.Of(fall)} nats per example in the last {epochs} epochs; train longer (Epochs), or "
+                + "with a higher learning rate.";
+        if (history.End == TrainingEnd.LongestTraining)
+            yield return $"The loss still fell when the longest training that the trainer chooses by itself, {TrainingText.Count(history.Epochs.Count, "epoch")}, "
+                + "came to its end; set Epochs to train longer.";
+    }
+
+    /// <summary>
+    /// Returns how far the loss fell in the last tenth of the epochs, along a straight line of least squares; null unless it is three times its
+    /// standard error and a hundredth of the fall of the whole training. Null, too, while a schedule changes the weight of the KL divergence, and
+    /// with it the loss, or if the learning rate fell below half.
+    /// </summary>
+    private static (double Fall, int Epochs)? FallAtEnd(IReadOnlyList<TrainingEpoch> epochs)
+    {
+        // Where the learning rate fell, the loss fell with it, and says nothing of more training at the full rate.
+        if (epochs.Count < FewestEpochs || epochs[^1].LearningRate < epochs.Max(epoch => epoch.LearningRate) / 2)
+            return null;
+        int count = Math.Max(FewestOfEnd, epochs.Count / 10);
+        TrainingEpoch[] end = [.. epochs.TakeLast(count)];
+        if (!end.All(epoch => double.IsFinite(epoch.Loss))
+            || end.Any(epoch => Math.Abs(epoch.EffectiveBeta - end[0].EffectiveBeta) > 1e-9 * end[0].EffectiveBeta))
+            return null;
+        double middle = (count - 1) / 2.0, mean = end.Average(epoch => epoch.Loss), squares = 0, products = 0;
+        for (int i = 0; i < count; i++)
+        {
+            squares += (i - middle) * (i - middle);
+            products += (i - middle) * (end[i].Loss - mean);
+        }
+        double slope = products / squares;
+        double rest = end.Select((epoch, i) => epoch.Loss - mean - slope * (i - middle)).Sum(residual => residual * residual) / (count - 2);
+        double fall = -slope * (count - 1), whole = epochs[0].Loss - mean;
+        return fall > 0 && -slope >= LeastRatioToError * Math.Sqrt(rest / squares) && fall >= LeastShareOfWholeFall * whole ? (fall, count) : null;
+    }
+}
