@@ -11,13 +11,11 @@ namespace Bayes.Layers;
 /// front, and the values between modules,
 /// also those inside an <c>nn.Sequential</c>. Blocks have at least one draw and one row: a network whose single draw needs more takes what that
 /// needs.
-/// <para>Not counted: large temporaries of a plain module of one's own, libtorch's workspaces (a convolution copies a layer's weights, and its
-/// input and output, to another layout), the
-/// first pass for a shape, of three rows, and what the C library keeps of freed memory. For ResNet-18, 11.2 million Bayesian weights (45 MB a draw)
-/// and images of 224 × 224, with a
-/// budget of 128 MiB, tensors took 73 MiB at most for one row and 96 for eight; with what glibc kept of freed memory the process grew by 107 and
-/// 175 MiB, which
-/// <c>MALLOC_MMAP_THRESHOLD_=65536</c> in the environment avoids.</para>
+/// <para>Not counted: large temporaries of a plain module of one's own, libtorch's workspaces (a convolution copies a layer's weights, and its input
+/// and output, to another layout), the first pass for a shape, which is of three rows, and what the C library keeps of freed memory. For ResNet-18,
+/// 11.2 million Bayesian weights (45 MB a draw) and images of 224 × 224, with a budget of 128 MiB, tensors took at most 98 MiB for one row and 99 for
+/// eight. With what glibc kept of freed memory the process grew by 119 and 196 MiB; <c>MALLOC_MMAP_THRESHOLD_=65536</c> in the environment avoids
+/// that, and takes up to twice the time. With a budget of 16 MiB one draw still took 97 MiB.</para>
 /// </remarks>
 public sealed record MemoryBudget
 {

@@ -12,17 +12,19 @@ namespace Bayes.Layers;
 internal sealed record RowMixing(nn.Module Module, double Difference)
 {
     /// <summary>
-    /// Makes the rows of a check: the first row of an input, another, and the first again, so that a module which looks only at the rows before, or
-    /// only at those
-    /// after, is found too.
+    /// Makes the rows of a check: the first row of an input, another one, and the first again, so that a module which looks only at the rows before,
+    /// or only at those after, is found too. The other one lies in the middle of the first two, or is the second if they are indices.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <returns><c>[3, …]</c>, new.</returns>
     public static Tensor Rows(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor first = Numbers(input.narrow(0, 0, 1)), second = input.shape[0] > 1 ? Numbers(input.narrow(0, 1, 1)) : first;
+        Tensor first = Numbers(input.narrow(0, 0, 1)), second = input.shape[0] > 1 ? Between(first, Numbers(input.narrow(0, 1, 1))) : first;
         return cat([first, second.eq(first).all().ReadBoolean() ? Another(first) : second, first], 0).MoveToOuterDisposeScope();
+
+        // Rows that lie far apart may hardly attend to each other; the one in the middle does to both, and is in most domains if they are.
+        static Tensor Between(Tensor row, Tensor next) => row.is_floating_point() ? row.add(next, Scalars.One).mul_(Scalars.Half) : next;
 
         // NaN would hide everything.
         static Tensor Numbers(Tensor row) => row.is_floating_point() ? row.nan_to_num(1, 1, 1) : row;
@@ -38,12 +40,19 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> pass)
     {
         using var scope = NewDisposeScope();
-        var alone = Alone();
-        return DifferenceOf(result, alone, axis: 1) is not { } difference || DifferenceOf(Alone(), alone, axis: 1) is not null
-            ? null
-            : Inside(module, value.squeeze(0), value.narrow(1, 0, 1).squeeze(0)) ?? new RowMixing(module, difference);
+        foreach (int row in new[] { 0, 1 })
+        {
+            var alone = Alone(row);
+            if (DifferenceOf(result, alone, row, axis: 1) is not { } difference)
+                continue;
+            // A module that differs from itself is random.
+            return DifferenceOf(Alone(row), alone, row: 0, axis: 1) is not null
+                ? null
+                : Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) ?? new RowMixing(module, difference);
+        }
+        return null;
 
-        Tensor Alone() => pass(value.narrow(1, 0, 1).clone());
+        Tensor Alone(int row) => pass(value.narrow(1, row, 1).clone());
     }
 
     /// <summary>Returns the children of a plain <c>Sequential</c>, or null if the module is something else.</summary>
@@ -64,7 +73,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     }
 
     // Which child of a Sequential it is: as long as they keep the batch on axis 0, since they may turn their input.
-    private static RowMixing? Inside(nn.Module module, Tensor rows, Tensor alone)
+    private static RowMixing? Inside(nn.Module module, Tensor rows, Tensor alone, int row)
     {
         if (Children(module) is not { } children)
             return null;
@@ -76,24 +85,24 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
             alone = child.call(alone);
             if (rows.ndim == 0 || rows.shape[0] != count || alone.ndim == 0 || alone.shape[0] != 1)
                 return null;
-            if (DifferenceOf(rows, alone, axis: 0) is { } difference)
-                return Inside(child, input, single) ?? new RowMixing(child, difference);
+            if (DifferenceOf(rows, alone, row, axis: 0) is { } difference)
+                return Inside(child, input, single, row) ?? new RowMixing(child, difference);
         }
         return null;
     }
 
-    // Null if the first and the last row equal the one alone, up to rounding.
-    private static double? DifferenceOf(Tensor rows, Tensor alone, int axis)
+    // Null if the row equals the one alone, up to rounding; for the first row, the last one as well.
+    private static double? DifferenceOf(Tensor rows, Tensor alone, int row, int axis)
     {
         using var scope = NewDisposeScope();
-        Tensor first = rows.narrow(axis, 0, 1), last = rows.narrow(axis, rows.shape[axis] - 1, 1);
-        if (!first.shape.AsSpan().SequenceEqual(alone.shape))
+        Tensor[] same = row == 0 ? [rows.narrow(axis, 0, 1), rows.narrow(axis, rows.shape[axis] - 1, 1)] : [rows.narrow(axis, row, 1)];
+        if (!same[0].shape.AsSpan().SequenceEqual(alone.shape))
             return double.PositiveInfinity;
         var expected = alone.to(ScalarType.Float64);
         double scale = expected.abs().nan_to_num(0, 0, 0).max().ReadDouble(), largest = 0;
-        foreach (var row in new[] { first, last })
+        foreach (var each in same)
         {
-            var wide = row.to(ScalarType.Float64);
+            var wide = each.to(ScalarType.Float64);
             if (wide.isclose(expected, rtol: 0, atol: Tolerance(rows) * scale, nanEqual: true).all().ReadBoolean())
                 continue;
             largest = Math.Max(largest, wide.add(expected, Scalars.MinusOne).abs().nan_to_num(double.PositiveInfinity).max().ReadDouble());
