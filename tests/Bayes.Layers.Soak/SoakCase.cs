@@ -10,6 +10,6 @@ namespace Bayes.Layers.Soak;
 /// <param name="CreateTarget">Makes targets of the inputs.</param>
 internal sealed record SoakCase(string Name, Func<BayesianModule> CreateModel, Func<ElboLoss> CreateLoss, Func<Tensor> CreateInput, Func<Tensor> CreateTarget)
 {
-    /// <summary>What it is trained with; the model's own way where it is null.</summary>
-    public Estimator? Estimator { get; init; }
+    /// <summary>The estimator that it is trained with.</summary>
+    public Estimator Estimator { get; init; } = new Reparameterization();
 }

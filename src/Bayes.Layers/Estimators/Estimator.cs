@@ -45,6 +45,9 @@ public abstract class Estimator
     /// <param name="device">The device that the tensor is to be on.</param>
     public abstract Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device);
 
+    /// <summary>Returns the estimator's name and its settings.</summary>
+    public override string ToString() => $"{GetType().Name}(samples={Samples})";
+
     /// <summary>Says that a pass through <paramref name="model"/> begins.</summary>
     internal virtual void Begin(nn.Module model)
     {

@@ -57,7 +57,10 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     /// <summary>The number of the first draw.</summary>
     public int First { get; }
 
-    /// <summary>No: the draws are fixed.</summary>
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"PosteriorDraws(seed={Seed}, count={Samples}, first={First})");
+
+    /// <summary>Always false: the draws are fixed.</summary>
     public override bool CarriesGradient => false;
 
     /// <summary>

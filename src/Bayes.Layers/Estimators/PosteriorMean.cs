@@ -26,6 +26,9 @@ public sealed class PosteriorMean : Estimator
         return this;
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => nameof(PosteriorMean);
+
     /// <summary>None: nothing is random.</summary>
     /// <inheritdoc/>
     public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;

@@ -34,6 +34,9 @@ public abstract class SamplingEstimator : Estimator
     /// <summary>Whether draws come in pairs of opposite noise.</summary>
     public bool Antithetic { get; }
 
+    /// <inheritdoc/>
+    public override string ToString() => $"{GetType().Name}(samples={Samples}{(Antithetic ? ", antithetic" : "")})";
+
     /// <summary>The same estimator with other settings.</summary>
     /// <inheritdoc cref="SamplingEstimator(int, NoiseSource?, bool)"/>
     protected abstract SamplingEstimator With(int samples, NoiseSource noise, bool antithetic);

@@ -49,6 +49,7 @@ internal static class Tolerances
         [nameof(Predictive.StandardErrorOfMean)] = 2,
         [nameof(Predictive.EpistemicStddev)] = 2,
         [nameof(Predictive.EpistemicVariance)] = 3,
+        [nameof(Predictive.AleatoricStddev)] = 2,
         [nameof(Predictive.AleatoricVariance)] = 3,
         [nameof(Predictive.TotalVariance)] = 3,
         [nameof(Predictive.TotalStddev)] = 2,

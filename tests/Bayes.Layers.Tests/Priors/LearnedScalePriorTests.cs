@@ -1,3 +1,4 @@
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Tests.Laws;
 
@@ -44,7 +45,7 @@ public sealed class LearnedScalePriorTests : HierarchicalPriorLaws
     [Fact]
     public void The_scale_moves_to_where_the_weights_are_and_to_the_exact_posteriors_optimum()
     {
-        using var layer = new BayesianLinear(30, 20, hasBias: false, prior: new LearnedScalePrior(scale: 1, degreesOfFreedom: 2), dtype: float64);
+        using var layer = new BayesianLinear(30, 20, hasBias: false, prior: new LearnedScalePrior(scale: 1, degreesOfFreedom: 2), initializer: new NormalInitializer(), dtype: float64);
         var posterior = layer.WeightPosterior;
         using var optimizer = optim.Adam(layer.WeightPrior.Parameters!.parameters(), lr: 0.02);
         for (int i = 0; i < 600; i++)

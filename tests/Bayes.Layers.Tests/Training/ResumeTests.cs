@@ -17,7 +17,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
 
     private static readonly VariationalTrainerOptions Usual =
-        new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100 };
+        new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100, KlSchedule = new ConstantKl() };
 
     private static readonly Dictionary<string, VariationalTrainerOptions> Settings = new()
     {
@@ -91,6 +91,24 @@ public sealed class ResumeTests : TorchTest, IDisposable
             var found = Train("small", Settings[setting] with { ResumeFrom = _path }, hasNoise: false, seed: 2);
             (found.Bits, found.History.Steps, found.History.End).Should().Be((expected.Bits, expected.History.Steps, expected.History.End));
         }
+    }
+
+    /// <summary>What the trainer decided of the length, and where the learning rate was on its way down, is known again from the epochs.</summary>
+    [Theory]
+    [InlineData(40)]
+    [InlineData(70)]
+    public void A_length_that_the_trainer_chooses_goes_on_where_it_was(int epoch)
+    {
+        var options = Usual with
+        {
+            Epochs = null, BatchSize = 1, LearningRate = 0.01, EpochsBetweenValidations = 1000, EpochsBetweenStates = epoch, Estimator = new Reparameterization(),
+        };
+        var expected = Train("small", options, hasNoise: false, seed: 1);
+        expected.History.Epochs.Should().HaveCountGreaterThan(80);
+        Train("small", options with { StatePath = _path }, hasNoise: false, seed: 1, cancelAfter: epoch);
+        var found = Train("small", options with { ResumeFrom = _path }, hasNoise: false, seed: 2);
+        found.Bits.Should().Be(expected.Bits);
+        Story(found.History).Should().Be(Story(expected.History));
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class TrainingTextTests : TorchTest
         using var culture = new ForeignCulture();
         new VariationalTrainerOptions { Epochs = 7, BatchSize = 5, LearningRate = 0.05, Patience = 3, Estimator = new Flipout(2), RestoreBest =
             false, ValidationSamples = 9 }.ToString().Should()
-            .Be($"Epochs 7, BatchSize 5, LearningRate 0.05, Estimator {new Flipout(2)}, KlSchedule {new ConstantKl()}, Patience 3, "
+            .Be($"Epochs 7, BatchSize 5, LearningRate 0.05, Estimator {new Flipout(2)}, KlSchedule {new InitialWarmUpKl()}, Patience 3, "
                 + $"ValidationSamples 9, EpochCoversDataset, MaximumRefusedInARow 10");
     }
 

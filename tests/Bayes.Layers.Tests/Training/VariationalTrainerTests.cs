@@ -440,7 +440,7 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), new NotANumber());
         var (input, target) = Data();
         var before = State(model);
-        var trainer = new VariationalTrainer(model, Loss, new() { MaximumRefusedInARow = 3 });
+        var trainer = new VariationalTrainer(model, Loss, new() { MaximumRefusedInARow = 3, LearningRate = 0.001 });
         var thrown = trainer.Invoking(t => t.Fit(() => [(input, target)], 1)).Should().Throw<TrainingDivergedException>()
             .WithMessage("Training diverged in epoch 3: the negative log-likelihood was NaN at step 3, the last of 3 in a row that were refused; "
                 + "a learning rate below 0.001 or gradient clipping (MaximumGradientNorm) may help.").Which;
