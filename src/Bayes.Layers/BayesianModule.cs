@@ -1,6 +1,5 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;

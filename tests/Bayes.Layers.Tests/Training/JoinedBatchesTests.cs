@@ -3,7 +3,6 @@ using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Training;
-using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;

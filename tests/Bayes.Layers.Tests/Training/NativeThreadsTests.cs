@@ -1,6 +1,5 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Tests.Reliability;
 using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
 

@@ -4,7 +4,6 @@ using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Tests.Reliability;
 using Bayes.Layers.Training;
-using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
