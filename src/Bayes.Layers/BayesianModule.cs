@@ -96,13 +96,6 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return Run(input, pass);
     }
 
-    /// <summary>Runs a pass of one draw with the posterior's means, which measures the values on its way.</summary>
-    internal Tensor Sample(Tensor input, PassProbe probe)
-    {
-        using var pass = new Pass(PosteriorMean.Instance) { Model = this, Probe = probe };
-        return Run(input, pass);
-    }
-
     private protected Pass NewPass(Tensor input, Estimator estimator) =>
         new(estimator) { Model = this, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 

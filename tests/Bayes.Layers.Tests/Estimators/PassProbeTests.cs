@@ -12,12 +12,12 @@ public sealed class PassProbeTests : TorchTest
             {
                 using var model = new BayesianSequential([.. layers.Select(layer => new BayesianLinear(layer.Item1, layer.Item2, dtype: dtype))]);
                 var probe = new PassProbe();
-                model.Sample(zeros(1, layers[0].Item1, dtype), probe);
+                model.RunPart(model.Propagate, zeros(1, layers[0].Item1, dtype), PosteriorMean.Instance, probe);
                 probe.LargestBytes.Should().Be(widest * zeros(1, dtype).element_size());
             }
         using var alone = new BayesianLinear(3, 50);
         var last = new PassProbe();
-        alone.Sample(zeros(1, 3), last);
+        alone.RunPart(alone.Propagate, zeros(1, 3), PosteriorMean.Instance, last);
         last.LargestBytes.Should().Be(50 * sizeof(float));
     }
 }
