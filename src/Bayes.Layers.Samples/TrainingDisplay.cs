@@ -10,7 +10,8 @@ internal static class TrainingDisplay
     private const int BarWidth = 20, Beside = BarWidth + 8;
 
     /// <summary>
-    /// Runs <paramref name="train"/> and passes it a callback, to be called after every epoch with the epoch's number, from 1, and its numbers in words.
+    /// Runs <paramref name="train"/> and passes it a callback, to be called after every epoch with the epoch's number, from 1, and its numbers in
+    /// words.
     /// </summary>
     public static T Show<T>(TextWriter output, bool isTerminal, int epochs, int epochsPerLine, Func<Action<int, string>, T> train)
     {

@@ -162,12 +162,15 @@ public abstract class BayesianLayer : BayesianModule
     }
 
     /// <summary>
-    /// Returns the layer as a function of its input, for a module that calls it many times in a pass, as a recurrent one does at every step; for use in
-    /// <see cref="BayesianModule.Propagate"/>. Several calls of <see cref="Propagate"/> use the same weights, too; this one looks them up once, and tells
+    /// Returns the layer as a function of its input, for a module that calls it many times in a pass, as a recurrent one does at every step; for
+    /// use in
+    /// <see cref="BayesianModule.Propagate"/>. Several calls of <see cref="Propagate"/> use the same weights, too; this one looks them up once,
+    /// and tells
     /// the estimator beforehand that there will be several uses.
     /// </summary>
     /// <param name="pass">The pass.</param>
-    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, the same rows in every call. The weights live as long as the pass.</returns>
+    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, the same rows in every call. The weights live as long as the
+    /// pass.</returns>
     public Func<Tensor, Tensor> Fix(Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);

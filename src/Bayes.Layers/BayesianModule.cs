@@ -173,7 +173,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Computes the module's output: what a network of one's own overrides, and what a module of modules calls on its children. Returns a new tensor, never
+    /// Computes the module's output: what a network of one's own overrides, and what a module of modules calls on its children. Returns a new
+    /// tensor, never
     /// <paramref name="input"/> itself (return <c>input.alias()</c>).
     /// </summary>
     /// <param name="input"><c>[1|S, B, …]</c>: 1 while every draw sees the same. Run plain modules with <see cref="ApplyPlain"/>.</param>
@@ -182,7 +183,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     public abstract Tensor Propagate(Tensor input, Pass pass);
 
     /// <summary>
-    /// Returns the pass as a deterministic front and the rest, or null if the pass is random from its start. Null by default. Override it in a module that passes its input
+    /// Returns the pass as a deterministic front and the rest, or null if the pass is random from its start. Null by default. Override it in a
+    /// module that passes its input
     /// through plain modules first, such as a pretrained network: a prediction then runs these once for all draws.
     /// </summary>
     protected internal virtual DeterministicFront? SplitFront() => null;

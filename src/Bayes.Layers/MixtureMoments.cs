@@ -59,7 +59,8 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
         Tensor Average(Tensor a, Tensor b) => a.mul(our).add(b, their);
     }
 
-    /// <summary>The moments of the rows of all parts, in order, which rest on the same draws. Entropies and log densities are there where all have them.</summary>
+    /// <summary>The moments of the rows of all parts, in order, which rest on the same draws. Entropies and log densities are there where all have
+    /// them.</summary>
     public static MixtureMoments Concatenate(IReadOnlyList<MixtureMoments> parts)
     {
         return new(

@@ -57,7 +57,8 @@ public static class ModuleExtensions
         module.BayesianModules().OfType<BayesianLayer>().Where(layer => !layer.MeetsRows).SelectMany(layer => layer.OwnVariables).Select(variable =>
             variable.Posterior);
 
-    /// <summary>Returns the weights in the tree that are random variables, each once: layers that share a parameter have one variable together.</summary>
+    /// <summary>Returns the weights in the tree that are random variables, each once: layers that share a parameter have one variable
+    /// together.</summary>
     /// <exception cref="InvalidOperationException">Layers share a mean, but not the variance or the prior.</exception>
     internal static IEnumerable<WeightVariable> Variables(this nn.Module module) => module.VariablesByModule().SelectMany(each => each.Variables);
 

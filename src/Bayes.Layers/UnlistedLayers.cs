@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Bayesian layers that a model uses and TorchSharp does not list among its modules: nothing would train them, save them or count their KL divergence.
+/// Bayesian layers that a model uses and TorchSharp does not list among its modules: nothing would train them, save them or count their KL
+/// divergence.
 /// </summary>
 internal static class UnlistedLayers
 {

@@ -23,7 +23,8 @@ internal static partial class DocumentedExamples
         Fence().Matches(TextOf(document)).Select(match => (match.Groups["language"].Value, match.Groups["code"].Value));
 
     /// <summary>
-    /// A document's programs. A block of C# is a program of its own, unless the text says otherwise: that it "continues" the one before; that "the blocks below,
+    /// A document's programs. A block of C# is a program of its own, unless the text says otherwise: that it "continues" the one before; that "the
+    /// blocks below,
     /// one after the other," are one program; or that "each block below is a file of one project". "Another program" begins anew.
     /// A block that stands in this repository's tests is no program.
     /// </summary>

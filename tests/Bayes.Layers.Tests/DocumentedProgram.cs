@@ -6,7 +6,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>A C# program that a document prints, compiled as the console project of a reader who has the packages that the document names and nothing else.</summary>
+/// <summary>A C# program that a document prints, compiled as the console project of a reader who has the packages that the document names and
+/// nothing else.</summary>
 /// <param name="Files">The text of each file of the project.</param>
 internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
 {

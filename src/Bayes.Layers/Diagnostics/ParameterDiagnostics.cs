@@ -28,7 +28,8 @@ public sealed record ParameterDiagnostics(
     private static readonly Scalar MinusDecibelsPerLogVariance = -10 / Math.Log(10);
 
     /// <summary>
-    /// Gets the name of the parameter before it that is the same one, or null: layers that share their parameters have one random variable together, which
+    /// Gets the name of the parameter before it that is the same one, or null: layers that share their parameters have one random variable
+    /// together, which
     /// the model's sums count once.
     /// </summary>
     public string? SharedWith { get; init; }

@@ -60,7 +60,8 @@ public abstract class Estimator
     /// <summary>Returns one layer as a function of its input, for a pass.</summary>
     internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => FixWeights(pass, map, weight, bias);
 
-    /// <summary>Computes what <see cref="Pass.Estimate"/> returns, once its arguments are known to be sound; by default one use of fixed weights.</summary>
+    /// <summary>Computes what <see cref="Pass.Estimate"/> returns, once its arguments are known to be sound; by default one use of fixed
+    /// weights.</summary>
     /// <param name="pass">The pass; it holds the weights that were drawn in it.</param>
     /// <param name="map">The layer's map.</param>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
@@ -74,7 +75,8 @@ public abstract class Estimator
     }
 
     /// <summary>Computes what <see cref="Pass.Fix"/> returns, before the draws of the inputs are checked.</summary>
-    /// <param name="pass">The pass; it holds the weights that were drawn in it. Draw weights with <see cref="Pass.Weights(MeanFieldNormal, NoiseSource)"/>.</param>
+    /// <param name="pass">The pass; it holds the weights that were drawn in it. Draw weights with
+    /// <see cref="Pass.Weights(MeanFieldNormal, NoiseSource)"/>.</param>
     /// <param name="map">The layer's map.</param>
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>

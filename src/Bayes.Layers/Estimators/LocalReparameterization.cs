@@ -13,7 +13,8 @@ namespace Bayes.Layers.Estimators;
 /// than <see cref="Reparameterization"/> at two passes, whatever S.
 /// </summary>
 /// <remarks>
-/// Each output alone is distributed as with <see cref="Reparameterization"/>; the rows of a batch are independent of each other, where they would share a
+/// Each output alone is distributed as with <see cref="Reparameterization"/>; the rows of a batch are independent of each other, where they would
+/// share a
 /// function. Predict with functions (<c>MonteCarloPredictive</c>) where that matters, as for a map over a grid.
 /// <para>Where a layer meets several places of a row, as a linear layer on <c>[B, T, in]</c> and a convolution do, the places of a row share their
 /// weights: with noise of its own for each place, a mean over the places would seem far surer than it is. There the layer draws a deviation of the

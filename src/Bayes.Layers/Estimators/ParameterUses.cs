@@ -7,7 +7,8 @@ internal sealed class ParameterUses
 {
     private readonly Dictionary<Tensor, int> _counts = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Gets whether the parameters are still the model's: <c>.to(...)</c> and a new <c>VariationalStep</c> replace and dispose them.</summary>
+    /// <summary>Gets whether the parameters are still the model's: <c>.to(...)</c> and a new <c>VariationalStep</c> replace and dispose
+    /// them.</summary>
     public bool IsCurrent => !_counts.Keys.Any(parameter => parameter.IsInvalid);
 
     /// <summary>Counts a use of a parameter.</summary>

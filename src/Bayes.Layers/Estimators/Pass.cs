@@ -6,11 +6,13 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// One pass through a network: the estimator, and the values that random weights have in this pass. A parameter is one random variable in a pass: a layer
+/// One pass through a network: the estimator, and the values that random weights have in this pass. A parameter is one random variable in a pass:
+/// a layer
 /// that is used twice, and two layers that share a parameter, see the same draws of it; and a module that is used twice makes the same noise.
 /// </summary>
 /// <remarks>
-/// <c>model.Sample</c> makes one for each call and hands it to <c>Propagate</c>, which hands it on to the children. Make one yourself only to run a part of
+/// <c>model.Sample</c> makes one for each call and hands it to <c>Propagate</c>, which hands it on to the children. Make one yourself only to run
+/// a part of
 /// a model. Owns the drawn weights, which live until it is disposed. Not to be shared between threads.
 /// </remarks>
 public sealed class Pass : IDisposable
@@ -93,7 +95,8 @@ public sealed class Pass : IDisposable
     /// <param name="posterior">The posterior.</param>
     /// <param name="noise">Where eps comes from at the first call.</param>
     /// <returns><c>[S, …shape]</c>, differentiable in mu and log_var. The tensor stays the pass's own.</returns>
-    /// <exception cref="InvalidOperationException">The pass has already integrated the parameter out; or two layers share its mean, but not its variance.</exception>
+    /// <exception cref="InvalidOperationException">The pass has already integrated the parameter out; or two layers share its mean, but not its
+    /// variance.</exception>
     public Tensor Weights(MeanFieldNormal posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(Samples, noise));
 
     /// <param name="posterior">The posterior.</param>
@@ -106,7 +109,8 @@ public sealed class Pass : IDisposable
         return Find(posterior, () => new Draw(posterior, draw(), IsDeviation: false)).Value;
     }
 
-    /// <summary>Returns the weight of a pass of one draw without an axis of draws; otherwise like <see cref="Weights(MeanFieldNormal, NoiseSource)"/>.</summary>
+    /// <summary>Returns the weight of a pass of one draw without an axis of draws; otherwise like
+    /// <see cref="Weights(MeanFieldNormal, NoiseSource)"/>.</summary>
     /// <returns>A tensor of the posterior's shape. It stays the pass's own.</returns>
     /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
     public Tensor SingleWeight(MeanFieldNormal posterior, NoiseSource noise)
@@ -115,14 +119,16 @@ public sealed class Pass : IDisposable
         return Find(posterior, () => new Draw(posterior, posterior.Draw(noise), IsDeviation: false)).Value;
     }
 
-    /// <summary>Returns what <see cref="Weights(MeanFieldNormal, NoiseSource)"/> adds to the mean, sigma · eps: drawn at the first call, and the same at every later call.</summary>
+    /// <summary>Returns what <see cref="Weights(MeanFieldNormal, NoiseSource)"/> adds to the mean, sigma · eps: drawn at the first call, and the
+    /// same at every later call.</summary>
     /// <returns><c>[S, …shape]</c>, differentiable in log_var. The tensor stays the pass's own.</returns>
     /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
     public Tensor Deviations(MeanFieldNormal posterior, NoiseSource noise) =>
         Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
 
     /// <summary>
-    /// Returns N(0, 1) noise for a module that is random without a posterior, as dropout is: drawn at the first call for a module and shape, and the same at
+    /// Returns N(0, 1) noise for a module that is random without a posterior, as dropout is: drawn at the first call for a module and shape, and
+    /// the same at
     /// every later call of the pass.
     /// </summary>
     /// <param name="owner">The module, a part of the model.</param>

@@ -6,8 +6,10 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Deviations of a layer's weights from their means that differ from row to row: r ∘ L(x ∘ s, dw), one dw for each draw and random signs s and r for each
-/// row (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2, equation 4). All places of a row see the same
+/// Deviations of a layer's weights from their means that differ from row to row: r ∘ L(x ∘ s, dw), one dw for each draw and random signs s and r
+/// for each
+/// row (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2, equation 4). All places of a row see
+/// the same
 /// deviation, and so do all calls with the same rows.
 /// </summary>
 /// <remarks>The pass owns the deviations and the signs.</remarks>

@@ -75,7 +75,8 @@ public abstract class BilinearMap
 
     private NotSupportedException MeetsAll() => new($"An input of a {GetType().Name} meets the whole weight, and no rows alone.");
 
-    /// <summary>Returns how many outputs of a row share each weight: the places of an image, the steps of a sequence; 1 where an output has only channels.</summary>
+    /// <summary>Returns how many outputs of a row share each weight: the places of an image, the steps of a sequence; 1 where an output has only
+    /// channels.</summary>
     /// <param name="output">The shape of an output, <c>[1|S, B, …]</c>.</param>
     internal long PlacesOf(ReadOnlySpan<long> output)
     {

@@ -9,7 +9,8 @@ internal static class LossTrend
     private const int Quarters = 4;
 
     /// <summary>
-    /// Returns by how much the mean of the last quarter is below that of the quarter before, in nats per example, negative if the loss rises; null if there are
+    /// Returns by how much the mean of the last quarter is below that of the quarter before, in nats per example, negative if the loss rises; null
+    /// if there are
     /// fewer than four numbers.
     /// </summary>
     /// <param name="losses">One number for each epoch, in order, in nats per example.</param>

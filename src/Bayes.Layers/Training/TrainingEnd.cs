@@ -18,6 +18,7 @@ public enum TrainingEnd
     /// <summary>No number of epochs was given, the loss no longer fell, and the learning rate had then fallen to 0.</summary>
     Settled,
 
-    /// <summary>No number of epochs was given, and the loss still fell when the longest training that the trainer chooses by itself had ended.</summary>
+    /// <summary>No number of epochs was given, and the loss still fell when the longest training that the trainer chooses by itself had
+    /// ended.</summary>
     LongestTraining,
 }

@@ -110,7 +110,8 @@ public sealed class VariationalStep : IDisposable
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
     /// <returns>The loss before the step, in its parts, without gradient; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Input or target do not fit; no parameter has changed.</exception>
-    /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one row.</exception>
+    /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
+    /// row.</exception>
     public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1)
     {
         using var scope = NewDisposeScope();
@@ -140,7 +141,8 @@ public sealed class VariationalStep : IDisposable
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
     /// <returns>The loss of the large batch before the step, in its parts, without gradient; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">There is no part, or an input or a target does not fit; no parameter has changed.</exception>
-    /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one row.</exception>
+    /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
+    /// row.</exception>
     public ElboTerms ComputeGradients(IReadOnlyList<(Tensor Input, Tensor Target)> batches, double klFactor = 1)
     {
         ArgumentNullException.ThrowIfNull(batches);

@@ -150,7 +150,8 @@ public sealed record VariationalTrainerOptions
     /// </summary>
     public string? ResumeFrom { get; init; }
 
-    /// <summary>Training is stopped when this many steps in a row had a loss or a gradient that was not finite; at least 1, and 10 by default.</summary>
+    /// <summary>Training is stopped when this many steps in a row had a loss or a gradient that was not finite; at least 1, and 10 by
+    /// default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int MaximumRefusedInARow { get; init => field = (int)Require.Positive(value, nameof(MaximumRefusedInARow)); } = 10;
 

@@ -108,7 +108,8 @@ public abstract class MapLaws : TorchTest
         Values(outputs.var(0L).div(variance[0]).sub(1).abs()).Max().Should().BeLessThan(6 * Math.Sqrt(2.0 / samples));
     }
 
-    /// <summary>A peer's fault: noise for each place of an image or sequence, so that what is summed over the places seems far surer than it is.</summary>
+    /// <summary>A peer's fault: noise for each place of an image or sequence, so that what is summed over the places seems far surer than it
+    /// is.</summary>
     [Theory]
     [InlineData("Reparameterization")]
     [InlineData("LocalReparameterization")]

@@ -5,7 +5,8 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Tests.Laws;
 
 /// <summary>
-/// A parameter is one random variable in a pass, however often it is used. A peer's fault: weights that are drawn anew at each use, so that the model that
+/// A parameter is one random variable in a pass, however often it is used. A peer's fault: weights that are drawn anew at each use, so that the
+/// model that
 /// is trained is not the one that predicts.
 /// </summary>
 public abstract class SharedWeightLaws : TorchTest

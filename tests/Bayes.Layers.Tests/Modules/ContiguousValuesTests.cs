@@ -5,7 +5,8 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Whatever a layer gives is contiguous for any number of draws, and so is what a module of one's own is given: it may call <c>view</c>.</summary>
+/// <summary>Whatever a layer gives is contiguous for any number of draws, and so is what a module of one's own is given: it may call
+/// <c>view</c>.</summary>
 public sealed class ContiguousValuesTests : TorchTest
 {
     public static TheoryData<string> Names => [.. LayerCases.Layers.Select(layer => layer.Name)];

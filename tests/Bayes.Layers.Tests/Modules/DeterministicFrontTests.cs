@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>What is deterministic at the front of a model runs once for each row, whatever the draws, the blocks, the budget and the tolerance.</summary>
+/// <summary>What is deterministic at the front of a model runs once for each row, whatever the draws, the blocks, the budget and the
+/// tolerance.</summary>
 public sealed class DeterministicFrontTests : TorchTest
 {
     private const int Features = 64;

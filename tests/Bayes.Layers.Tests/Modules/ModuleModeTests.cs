@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>The mode of a model belongs to those who use it: it is put back when the last of them leaves, and a training shares it with no other thread.</summary>
+/// <summary>The mode of a model belongs to those who use it: it is put back when the last of them leaves, and a training shares it with no other
+/// thread.</summary>
 public sealed class ModuleModeTests : TorchTest
 {
     private static readonly BernoulliLikelihood Likelihood = new();
