@@ -33,8 +33,13 @@ public sealed class FlatStepTests : TorchTest
                 new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Softplus(), new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Softplus(),
                 new BayesianLinear(5, 5, prior: new NormalPrior(0.4, 0.3), biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype),
                 new BayesianLinear(5, 1, prior: new NormalPrior(-0.3, 2), dtype: dtype)),
+            "a layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Softplus(), new BayesianLinear(6, 1, dtype: dtype)),
+            "a small layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Tanh(), new BayesianLinear(6, 1, dtype: dtype)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
+
+        static BayesianSequential Twice(BayesianLinear shared, Func<nn.Module<Tensor, Tensor>> function, BayesianLinear last) =>
+            new(shared, function(), shared, function(), last);
     }
 
 
@@ -45,7 +50,7 @@ public sealed class FlatStepTests : TorchTest
         return (kind == "embedding" ? randint(0, 9, [5, 6]) : input, input.narrow(1, 0, 1).gt(0).to(dtype));
     }
 
-    private static void Compare(string kind, ScalarType dtype, double tolerance, Func<NoiseSource, Estimator> estimator, bool isFast)
+    private static void Compare(string kind, ScalarType dtype, double tolerance, Func<NoiseSource, Estimator> estimator, bool isFast, bool isManaged = false)
     {
         using BayesianSequential plain = Model(kind, dtype), flat = Model(kind, dtype), untrained = Model(kind, dtype);
         using TorchNoise noise = new(31), same = new(31);
@@ -67,6 +72,7 @@ public sealed class FlatStepTests : TorchTest
             (step.IsFast, step.IsManaged).Should().Be((isFast, false));
             for (int i = 0; i < Steps; i++)
                 step.Run(input, target).Dispose();
+            step.IsManaged.Should().Be(isManaged);
         }
         foreach (var (key, value) in plain.state_dict())
         {
@@ -87,10 +93,21 @@ public sealed class FlatStepTests : TorchTest
     [InlineData("GRU", 2)]
     [InlineData("embedding", 1)]
     [InlineData("other priors", 1)]
+    [InlineData("a layer used twice", 1)]
+    [InlineData("a layer used twice", 3)]
     public void Every_layer_ends_where_the_plain_path_ends(string kind, int samples)
     {
         Compare(kind, float64, 1e-10, noise => new Reparameterization(samples, noise), isFast: true);
         Compare(kind, float32, 1e-5, noise => new Reparameterization(samples, noise), isFast: true);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_layer_used_twice_is_one_variable_in_managed_code_too(int samples)
+    {
+        Compare("a small layer used twice", float64, 1e-10, noise => new Reparameterization(samples, noise), isFast: true, isManaged: true);
+        Compare("a small layer used twice", float32, 1e-5, noise => new Reparameterization(samples, noise), isFast: true, isManaged: true);
     }
 
     [Theory]
