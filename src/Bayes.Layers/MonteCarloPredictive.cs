@@ -255,10 +255,8 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         var (seed, fingerprint) = functions ?? NewFunctions();
         var plan = PredictionPlan.Of(_model, Likelihood, input, Samples, _budget);
         int threads = plan.Threads;
-        // One native thread beside workers of ours, because a spinning helper would occupy a worker's core; and for little work, because on a busy
-        // machine
-        // a helper that waits for its turn takes many times as long as the work.
-        using var limit = threads > 1 ? TorchThreads.One() : plan.IsWorthThreads ? null : TorchThreads.ForWork(0);
+        // A second native thread of this one would spin beside the workers, and keep one of them from its core.
+        using var one = threads > 1 ? TorchThreads.One() : null;
         using var draws = new PosteriorDraws(seed, Samples, firstDraw);
         draws.Bind(_model);
         if (plan.KeepsStddevs)

@@ -18,10 +18,9 @@ namespace Bayes.Layers;
 /// <param name="Sizes">The sizes of the blocks.</param>
 /// <param name="KeepsStddevs">Whether sigma is computed once for all blocks of draws; otherwise each block computes it anew, a layer at a
 /// time.</param>
-/// <param name="IsWorthThreads">Whether the work takes so long that several threads, of ours or of torch, are worth starting.</param>
 internal sealed record PredictionPlan(
     DeterministicFront? Front, Func<Tensor, Pass, Tensor> Rest, DenseNetwork? Dense, bool UsesWeightsOnce, int Threads, int DrawingThreads, long FrontRowsPerPass,
-    long RowsKept, PassSizes Sizes, bool KeepsStddevs, bool IsWorthThreads)
+    long RowsKept, PassSizes Sizes, bool KeepsStddevs)
 {
     // Sigma takes as much as the weights of a draw: it is kept where it is a small share of the budget.
     private const int ShareOfStddevs = 8;
@@ -78,7 +77,7 @@ internal sealed record PredictionPlan(
             threads = 1;
         return new PredictionPlan(
             front, front?.Rest ?? model.PropagateInAnyLayout, dense, isStateless, threads, drawingThreads, frontRows, rowsKept, sizes,
-            keepsStddevs && sizes.Draws < draws, isWorthThreads);
+            keepsStddevs && sizes.Draws < draws);
     }
 
     // Whole passes, where there are several.

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 namespace Bayes.Layers.Tests.Package;
 
 /// <summary>What strangers get: the package, and programs of theirs that are built with nothing of this repository but it.</summary>
-public sealed class PackageTests : IClassFixture<PackedLibrary>
+public sealed partial class PackageTests : IClassFixture<PackedLibrary>
 {
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
@@ -144,8 +144,7 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
             folder, "publish", "-c", "Release", "--use-current-runtime", "-p:PublishTrimmed=true", "-p:PublishSingleFile=true",
                 "-p:CreateHardLinksForPublishFilesIfPossible=true",
             "-p:CreateHardLinksForCopyLocalIfPossible=true", "-o", "out");
-        Assert.SkipWhen(Regex.IsMatch(output, "error NU110[12]: .*(Microsoft.NETCore.App.Runtime|Microsoft.NET.ILLink)"),
-            "the package source has no runtime to publish with");
+        Assert.SkipWhen(NoRuntime().IsMatch(output), "the package source has no runtime to publish with");
         exitCode.Should().Be(0, output);
         output.Should().NotContain("Assembly 'Bayes.Layers' produced trim warnings");
         var (runCode, said) = PackedLibrary.Run(Path.Combine(folder, "out", OperatingSystem.IsWindows() ? "stranger.exe" : "stranger"), folder);
@@ -153,18 +152,23 @@ public sealed class PackageTests : IClassFixture<PackedLibrary>
         said.Should().Contain("parameters: 8").And.Contain("sure: True").And.Contain("the same prediction: True").And.Contain("converted: 8");
     }
 
+    [GeneratedRegex("error NU110[12]: .*(Microsoft.NETCore.App.Runtime|Microsoft.NET.ILLink)")]
+    private static partial Regex NoRuntime();
+
     [Fact]
     public void A_program_that_is_compiled_ahead_of_time_is_warned_of_when_built_and_refused_when_published()
     {
         string folder = _packed.NewProject("return;", (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
-        PackedLibrary.Dotnet(folder, "restore", "--use-current-runtime").ExitCode.Should().Be(0);
+        // A program of its own has the runtime that a build for PublishAot asks for; the compiler to native code, which is large, is not needed to refuse.
+        var (restoreCode, restored) = PackedLibrary.Dotnet(folder, "restore", "--use-current-runtime", "-p:SelfContained=true");
+        Assert.SkipWhen(NoRuntime().IsMatch(restored), "the package source has no runtime to publish with");
+        restoreCode.Should().Be(0, restored);
         var (buildCode, built) = PackedLibrary.Dotnet(folder, "build", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
         buildCode.Should().Be(0, built);
         built.Should().Contain(
             "warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead of time (PublishAot)");
         var (publishCode, published) = PackedLibrary.Dotnet(folder, "publish", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
         publishCode.Should().NotBe(0);
-        Assert.SkipWhen(published.Contains("NETSDK1112", StringComparison.Ordinal), "the package source has no runtime to publish with");
         published.Should().Contain("error BL0006");
         PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "--use-current-runtime", "-p:PublishAot=true", "-p:RefuseAot=false").Output
             .Should().NotContain("BL0006");
