@@ -21,7 +21,7 @@ internal sealed class BinaryOutcomes
 
     public long NegativeCount => Positives.Length - PositiveCount;
 
-    /// <summary>Scores that were read before, none of them NaN.</summary>
+    /// <summary>Creates outcomes from scores that were read before and do not contain NaN.</summary>
     public static BinaryOutcomes Of(double[] scores, bool[] positives) => new(scores, positives);
 
     /// <summary>Any score that is not NaN.</summary>

@@ -137,7 +137,7 @@ public abstract class Likelihood
             + $"{(call is null ? "" : $", as target.{call} has")}.", nameof(target));
     }
 
-    /// <summary>Checks all but the shapes: types, devices, and that there is an example.</summary>
+    /// <summary>Checks types and devices, and that there is an example; shapes are checked elsewhere.</summary>
     private protected static void RequireComparable(Tensor output, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);

@@ -31,7 +31,7 @@ public sealed class ModuleModeTests : TorchTest
         double[] before = Values(Statistics(model));
         var first = new MonteCarloPredictive(model, Likelihood, 300, seed: 3);
         var second = new MonteCarloPredictive(model, Likelihood, 4, seed: 3);
-        OnThreads(() => first.forward(_input).Dispose(), () => second.forward(_input).Dispose());
+        OwnThreads.Run(() => first.forward(_input).Dispose(), () => second.forward(_input).Dispose());
         modes.Should().Be(0, "no pass saw a module in training mode");
         model.modules().Should().OnlyContain(each => each.training);
         Values(Statistics(model)).Should().Equal(before);
@@ -45,7 +45,7 @@ public sealed class ModuleModeTests : TorchTest
         bool sawTraining = true;
         using var model = Model();
         var slow = new MonteCarloPredictive(model, Likelihood, 4, seed: 3);
-        OnThreads(
+        OwnThreads.Run(
             () => slow.Predict(_input, progress: new Told<PredictiveProgress>(_ =>
             {
                 hasStarted.Set();
@@ -71,7 +71,7 @@ public sealed class ModuleModeTests : TorchTest
         var shared = new BayesianSequential(new BayesianLinear(3, 4), BatchNorm1d(4));
         using BayesianSequential one = new(shared, new BayesianLinear(4, 1)), other = new(shared, Tanh(), new BayesianLinear(4, 1));
         var slow = new MonteCarloPredictive(one, Likelihood, 4, seed: 3);
-        OnThreads(
+        OwnThreads.Run(
             () => slow.Predict(_input, progress: new Told<PredictiveProgress>(_ =>
             {
                 hasStarted.Set();
@@ -113,7 +113,7 @@ public sealed class ModuleModeTests : TorchTest
     {
         using var model = Model();
         var told = new List<string>();
-        Fit(model, _ => OnThreads(() =>
+        Fit(model, _ => OwnThreads.Run(() =>
         {
             var act = () => new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input);
             told.Add(act.Should().Throw<InvalidOperationException>().Which.Message);
@@ -128,7 +128,7 @@ public sealed class ModuleModeTests : TorchTest
     {
         var encoder = new BayesianSequential(new BayesianLinear(3, 4), BatchNorm1d(4));
         using BayesianSequential trained = new(encoder, new BayesianLinear(4, 1)), other = new(encoder, new BayesianLinear(4, 1)), apart = Model();
-        Fit(trained, _ => OnThreads(() =>
+        Fit(trained, _ => OwnThreads.Run(() =>
         {
             other.Invoking(model => new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input)).Should().Throw<InvalidOperationException>().WithMessage("*trained on another thread*");
             new MonteCarloPredictive(apart, Likelihood, 4, seed: 3).forward(_input).Dispose();
@@ -155,7 +155,7 @@ public sealed class ModuleModeTests : TorchTest
         using var model = Model();
         double[] before = Values(model.parameters().First());
         var predictive = new MonteCarloPredictive(model, Likelihood, 4, seed: 3);
-        predictive.Predict(_input, progress: new Told<PredictiveProgress>(_ => OnThreads(() =>
+        predictive.Predict(_input, progress: new Told<PredictiveProgress>(_ => OwnThreads.Run(() =>
             model.Invoking(trained => Fit(trained, _ => { })).Should().Throw<InvalidOperationException>().WithMessage("*is in use by a prediction*")))).Dispose();
         Values(model.parameters().First()).Should().Equal(before);
         Fit(model, _ => { });
@@ -169,29 +169,6 @@ public sealed class ModuleModeTests : TorchTest
     }
 
     private static Tensor Statistics(BayesianModule model) => model.state_dict().Single(entry => entry.Key.EndsWith("running_mean")).Value;
-
-    // What a thread throws, the test throws.
-    private static void OnThreads(params Action[] actions)
-    {
-        var faults = new Exception?[actions.Length];
-        Thread[] threads = [.. actions.Select((action, i) => new Thread(() =>
-        {
-            using var scope = NewDisposeScope();
-            try
-            {
-                action();
-            }
-            catch (Exception exception)
-            {
-                faults[i] = exception;
-            }
-        }))];
-        foreach (var thread in threads)
-            thread.Start();
-        foreach (var thread in threads)
-            thread.Join();
-        faults.OfType<Exception>().Should().BeEmpty();
-    }
 
     private sealed class Meeting(Action action) : Module<Tensor, Tensor>(nameof(Meeting))
     {

@@ -138,26 +138,6 @@ public sealed class ThreadsTests : TorchTest
         }
     }
 
-    // What a thread throws, the test throws.
-    private static void OnThreads(Action<int> action)
-    {
-        var faults = new Exception?[AtOnce];
-        Thread[] threads = [.. Enumerable.Range(0, AtOnce).Select(i => new Thread(() =>
-        {
-            using var scope = NewDisposeScope();
-            try
-            {
-                action(i);
-            }
-            catch (Exception exception)
-            {
-                faults[i] = exception;
-            }
-        }))];
-        foreach (var thread in threads)
-            thread.Start();
-        foreach (var thread in threads)
-            thread.Join();
-        faults.OfType<Exception>().Should().BeEmpty();
-    }
+    private static void OnThreads(Action<int> action) =>
+        OwnThreads.Run([.. Enumerable.Range(0, AtOnce).Select(i => (Action)(() => action(i)))]);
 }
