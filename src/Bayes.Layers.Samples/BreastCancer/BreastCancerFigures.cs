@@ -1,6 +1,8 @@
 using System.Globalization;
-using Bayes.Layers.Samples.Figures;
-using Bayes.Layers.Samples.Report;
+using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Samples.Support.Findings;
+using Bayes.Layers.Samples.Support.Report;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 

@@ -1,5 +1,5 @@
-using Bayes.Layers.Samples.DataSets;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.DataSets;
+using Bayes.Layers.Samples.Support.Figures;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.BreastCancer;

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Samples.Support.Running;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;

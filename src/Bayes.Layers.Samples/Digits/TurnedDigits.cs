@@ -1,4 +1,5 @@
 using Bayes.Layers.Evaluation;
+using Bayes.Layers.Samples.Support.Running;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;

@@ -1,7 +1,8 @@
 using Bayes.Layers.Samples.BreastCancer;
-using Bayes.Layers.Samples.DataSets;
-using Bayes.Layers.Samples.Figures;
-using Bayes.Layers.Samples.Report;
+using Bayes.Layers.Samples.Support.DataSets;
+using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Samples.Support.Findings;
+using Bayes.Layers.Samples.Support.Report;
 using Bayes.Layers.Tests.Samples.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Report;

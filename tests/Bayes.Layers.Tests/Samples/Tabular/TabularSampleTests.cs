@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Tests.Samples.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.Tabular;
