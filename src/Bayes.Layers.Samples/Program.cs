@@ -1,7 +1,5 @@
 using Bayes.Layers.Samples;
-using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Samples.Support.ExistingTorch;
-using Bayes.Layers.Samples.Support.Running;
 using Spectre.Console;
 
 try

@@ -3,8 +3,6 @@ using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
 using Bayes.Layers.Samples.Digits;
 using Bayes.Layers.Samples.Regression;
-using Bayes.Layers.Samples.Support.CommandLine;
-using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Samples.Tabular;
 
 namespace Bayes.Layers.Samples;

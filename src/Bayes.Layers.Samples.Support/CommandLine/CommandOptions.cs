@@ -15,7 +15,8 @@ internal static class CommandOptions
         DefaultValueFactory = _ => defaultValue,
         CustomParser = result =>
         {
-            if (long.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most)
+            if (long.TryParse(Token(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+                && value >= least && value <= most)
                 return value;
             result.AddError($"{name} is '{Token(result)}'; expected a whole number from {least} to {most}.");
             return default;

@@ -3,11 +3,13 @@ namespace Bayes.Layers.Samples.Support.CommandLine;
 /// <summary>Adds the options that several samples have.</summary>
 internal static class CommonOptions
 {
-    public static OptionList<T> Epochs<T>(this OptionList<T> options, string description, long least = 1, long most = 1_000_000) where T : SampleOptions =>
+    public static OptionList<T> Epochs<T>(this OptionList<T> options, string description, long least = 1, long most = 1_000_000)
+        where T : SampleOptions =>
         options.Whole("--epochs", description, options.Defaults.Epochs, least, most, (settings, value) => settings with { Epochs = (int)value });
 
     public static OptionList<T> BatchSize<T>(this OptionList<T> options, string description) where T : SampleOptions =>
-        options.Whole("--batch-size", description, options.Defaults.BatchSize, 1, 1_000_000, (settings, value) => settings with { BatchSize = (int)value });
+        options.Whole(
+            "--batch-size", description, options.Defaults.BatchSize, 1, 1_000_000, (settings, value) => settings with { BatchSize = (int)value });
 
     public static OptionList<T> LearningRate<T>(this OptionList<T> options, string description) where T : SampleOptions => options.Add(
         CommandOptions.Number("--learning-rate", description, options.Defaults.LearningRate, mayBeZero: false),

@@ -7,14 +7,14 @@ namespace Bayes.Layers.Samples.Support.CommandLine;
 /// <summary>The device named on the command line: auto, cpu, cuda or cuda:N.</summary>
 internal static class DeviceChoice
 {
-    /// <summary>What the names mean, for help texts and messages.</summary>
+    /// <summary>The names, for help texts and messages.</summary>
     public const string Names = "auto, cpu, cuda or cuda:N";
 
-    /// <summary>Whether <paramref name="name"/> names a device at all; it may still not be there.</summary>
+    /// <summary>Determines whether a text has the form of a device's name; the device may be missing.</summary>
     public static bool IsName(string name) => name is "auto" or "cpu" or "cuda" || CudaIndex(name) is not null;
 
-    /// <summary>The device; auto uses the first GPU if there is one.</summary>
-    /// <exception cref="InvalidOperationException">A CUDA device is named that is not there.</exception>
+    /// <summary>Returns the device with a name. auto returns the first GPU if there is one.</summary>
+    /// <exception cref="InvalidOperationException">The CUDA device that is named is missing.</exception>
     public static Device Find(string name)
     {
         if (name == "cpu")
@@ -26,7 +26,8 @@ internal static class DeviceChoice
         return index < count
             ? new Device(DeviceType.CUDA, index)
             : throw new InvalidOperationException(
-                $"The device '{name}' is not there: this process sees {count} CUDA devices. Use --device cpu, or build with -p:TorchBackend=cuda on a machine with a GPU.");
+                $"The device '{name}' is not there: this process sees {count} CUDA devices. "
+                + "Use --device cpu, or build with -p:TorchBackend=cuda on a machine with a GPU.");
     }
 
     private static int? CudaIndex(string name) =>

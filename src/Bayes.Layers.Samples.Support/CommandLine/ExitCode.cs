@@ -1,14 +1,14 @@
 namespace Bayes.Layers.Samples.Support.CommandLine;
 
-/// <summary>What the program returns.</summary>
+/// <summary>The exit codes of the programs.</summary>
 internal static class ExitCode
 {
-    /// <summary>All went well.</summary>
+    /// <summary>The command succeeded.</summary>
     public const int Success = 0;
 
-    /// <summary>The command was understood but could not be done: a file, a device, a disk.</summary>
+    /// <summary>The command was valid but failed, for example because of a file, a device or a disk.</summary>
     public const int Failure = 1;
 
-    /// <summary>The command was not understood.</summary>
+    /// <summary>The command line was not valid.</summary>
     public const int Usage = 2;
 }

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Samples.Support.CommandLine;
 
-/// <summary>Finds what a mistyped name may have meant.</summary>
+/// <summary>Finds the name that a mistyped one may stand for.</summary>
 internal static class Similar
 {
     private const int LongestName = 100;
@@ -10,13 +10,15 @@ internal static class Similar
     {
         if (text.Length > LongestName)
             return null;
-        var (name, edits) = candidates.Where(name => name.Length <= LongestName).Select(name => (name, Edits(text.ToUpperInvariant(), name.ToUpperInvariant())))
+        var (name, edits) = candidates.Where(name => name.Length <= LongestName)
+            .Select(name => (name, Edits(text.ToUpperInvariant(), name.ToUpperInvariant())))
             .DefaultIfEmpty(("", int.MaxValue)).MinBy(each => each.Item2);
         return edits <= name.Length / 3 ? name : null;
     }
 
     /// <summary>
-    /// The optimal string alignment distance: how many insertions, deletions, replacements and exchanges of neighbours turn one text into the other.
+    /// Computes the optimal string alignment distance: the number of insertions, deletions, replacements and swaps of neighbours that turn one text
+    /// into the other.
     /// </summary>
     private static int Edits(string a, string b)
     {

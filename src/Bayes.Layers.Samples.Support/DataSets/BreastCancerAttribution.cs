@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>Whose the breast cancer data are; their licence asks that it be said wherever they are shown.</summary>
+/// <summary>The attribution of the breast cancer data, which their licence requires wherever they are shown.</summary>
 internal static class BreastCancerAttribution
 {
     /// <summary>The source and the licence.</summary>

@@ -20,28 +20,29 @@ internal sealed class BreastCancerData
         Benign = targets.Count(target => target == BenignTarget);
     }
 
-    /// <summary>The file that comes with the program.</summary>
+    /// <summary>The file that is shipped with the program.</summary>
     public static string DefaultPath { get; } = Path.Combine(AppContext.BaseDirectory, "data", "breast_cancer.csv");
 
-    /// <summary>The two measurements that are used, in the order of the feature columns.</summary>
+    /// <summary>Names of the two measurements, in the order of the feature columns.</summary>
     public static ImmutableArray<string> FeatureNames { get; } = ["mean_radius", "mean_texture"];
 
-    /// <summary>What the features were standardised with, over all rows.</summary>
+    /// <summary>The means and standard deviations of the measurements over all rows.</summary>
     public Standardizer Standardizer { get; }
 
-    /// <summary>The number of tumours.</summary>
+    /// <summary>Number of tumours.</summary>
     public int Rows => _targets.Length;
 
-    /// <summary>How many are benign (target 1).</summary>
+    /// <summary>Number of benign tumours (target 1).</summary>
     public int Benign { get; }
 
-    /// <summary>How many are malignant (target 0).</summary>
+    /// <summary>Number of malignant tumours (target 0).</summary>
     public int Malignant => Rows - Benign;
 
-    /// <summary>Reads the file that comes with the program.</summary>
+    /// <summary>Reads the file that is shipped with the program.</summary>
     public static BreastCancerData Read() => Read(DefaultPath);
 
-    /// <summary>Reads another file that has these columns among others. A bad file gives a <see cref="DataFileException"/>.</summary>
+    /// <summary>Reads another file, which may have more columns.</summary>
+    /// <exception cref="DataFileException">The file cannot be used.</exception>
     public static BreastCancerData Read(string path)
     {
         var table = NumericTable.Read(path, [.. FeatureNames, TargetColumn]);
@@ -62,26 +63,24 @@ internal sealed class BreastCancerData
         }
     }
 
-    /// <summary>A copy of the standardised features of all rows, as [rows, 2].</summary>
+    /// <summary>Returns a copy of the standardised features of all rows, <c>[rows, 2]</c>.</summary>
     public double[,] Features() => (double[,])_features.Clone();
 
-    /// <summary>A copy of the standardised features of some rows, in the order asked for.</summary>
+    /// <summary>Returns a copy of the standardised features of some rows, in the given order.</summary>
     public double[,] Features(IReadOnlyList<int> rows)
     {
         var selected = new double[rows.Count, FeatureNames.Length];
         for (var index = 0; index < rows.Count; index++)
-        {
             for (var feature = 0; feature < FeatureNames.Length; feature++)
                 selected[index, feature] = _features[rows[index], feature];
-        }
 
         return selected;
     }
 
-    /// <summary>A copy of the targets of all rows: 1 is benign, 0 is malignant.</summary>
+    /// <summary>Returns a copy of the targets of all rows: 1 is benign, 0 is malignant.</summary>
     public double[] Targets() => [.. _targets];
 
-    /// <summary>A copy of the targets of some rows, in the order asked for.</summary>
+    /// <summary>Returns a copy of the targets of some rows, in the given order.</summary>
     public double[] Targets(IReadOnlyList<int> rows) => [.. rows.Select(row => _targets[row])];
 
     private static double[] ReadTargets(NumericTable table)

@@ -11,7 +11,7 @@ internal static class ColumnLookup
     /// <param name="path">The file, for the message.</param>
     /// <param name="names">The names in the header.</param>
     /// <param name="name">The name to find.</param>
-    /// <exception cref="DataFileException">The header does not have the name, or more than once.</exception>
+    /// <exception cref="DataFileException">The header does not contain the name, or contains it more than once.</exception>
     public static int IndexOf(string path, IReadOnlyList<string> names, string name)
     {
         int[] found = [.. Enumerable.Range(0, names.Count).Where(column => names[column] == name)];

@@ -2,13 +2,14 @@ using System.Text;
 
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>Reads a whole text file, up to a size limit, and says clearly why it could not.</summary>
+/// <summary>Reads a whole text file up to a size limit.</summary>
 internal static class DataFileText
 {
-    /// <summary>A larger file is refused before it is read.</summary>
+    /// <summary>Largest size of a file; a larger file is refused before it is read.</summary>
     public const long MaximumBytes = 64 * 1024 * 1024;
 
-    /// <summary>The text of the file, without its byte order mark.</summary>
+    /// <summary>Returns the text of the file, without its byte order mark.</summary>
+    /// <exception cref="DataFileException">The file is missing, empty, too large, not readable or not text in UTF-8.</exception>
     public static string Read(string path)
     {
         try
@@ -22,7 +23,7 @@ internal static class DataFileText
         }
     }
 
-    // A pipe or a device would be waited for, or read, without end. Its length is 0, so it is refused as empty.
+    // Reading a pipe or a device might never end. Its length is 0, so it is refused as empty.
     private static void RefuseBeforeOpening(string path)
     {
         if (Directory.Exists(path))
@@ -30,7 +31,7 @@ internal static class DataFileText
         if (!File.Exists(path))
             throw new DataFileException(path, "does not exist");
 
-        // The length must be that of the file, not of a link to it. .NET resolves links only below full paths.
+        // The length of the file, not of a link to it. .NET resolves links only for full paths.
         var fullPath = Path.GetFullPath(path);
         var target = File.ResolveLinkTarget(fullPath, returnFinalTarget: true)?.FullName ?? fullPath;
         var length = new FileInfo(target).Length;

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>Whose the images of digits are; their licence asks that it be said wherever they are shown.</summary>
+/// <summary>The attribution of the images of digits, which their licence requires wherever they are shown.</summary>
 internal static class DigitsAttribution
 {
     /// <summary>The source and the licence.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>Images of handwritten digits of 8 by 8 pixels, and which digit each is.</summary>
+/// <summary>Images of handwritten digits with 8 by 8 pixels, and the digit of each.</summary>
 internal sealed class DigitsData
 {
     /// <summary>Pixels along each side of an image.</summary>
@@ -11,7 +11,7 @@ internal sealed class DigitsData
     /// <summary>The digits 0 to 9.</summary>
     public const int Classes = 10;
 
-    /// <summary>The value of a pixel that is all ink; paper is 0.</summary>
+    /// <summary>Value of a pixel full of ink; paper is 0.</summary>
     public const int Ink = 16;
 
     private const string DigitColumn = "digit";
@@ -24,22 +24,23 @@ internal sealed class DigitsData
         Digits = digits;
     }
 
-    /// <summary>The file that comes with the program.</summary>
+    /// <summary>The file that is shipped with the program.</summary>
     public static string DefaultPath { get; } = Path.Combine(AppContext.BaseDirectory, "data", "digits.csv");
 
-    /// <summary>The number of images.</summary>
+    /// <summary>Number of images.</summary>
     public int Rows => Digits.Length;
 
-    /// <summary>Which digit each image is.</summary>
+    /// <summary>The digit of each image.</summary>
     public ImmutableArray<int> Digits { get; }
 
     private static string[] PixelColumns { get; } =
         [.. from row in Enumerable.Range(0, Side) from column in Enumerable.Range(0, Side) select $"pixel_{row}_{column}"];
 
-    /// <summary>Reads the file that comes with the program.</summary>
+    /// <summary>Reads the file that is shipped with the program.</summary>
     public static DigitsData Read() => Read(DefaultPath);
 
-    /// <summary>Reads another file that has these columns among others. A bad file gives a <see cref="DataFileException"/>.</summary>
+    /// <summary>Reads another file, which may have more columns.</summary>
+    /// <exception cref="DataFileException">The file cannot be used.</exception>
     public static DigitsData Read(string path)
     {
         var table = NumericTable.Read(path, [.. PixelColumns, DigitColumn]);
@@ -53,7 +54,7 @@ internal sealed class DigitsData
         return new DigitsData(pixels, [.. digits.Select(digit => (int)digit)]);
     }
 
-    /// <summary>A copy of the pixels of some images, in the order asked for, from 0 (paper) to 1 (ink): row after row of each image.</summary>
+    /// <summary>Returns a copy of the pixels of some images, in the given order, row after row of each, from 0 (paper) to 1 (ink).</summary>
     public float[] Pixels(IReadOnlyList<int> rows)
     {
         float[] selected = new float[rows.Count * Side * Side];
@@ -67,6 +68,8 @@ internal sealed class DigitsData
         if (value < 0 || value > most || value != Math.Floor(value))
             throw new DataFileException(
                 table.Path,
-                FormattableString.Invariant($"has \"{value}\" on line {NumericTable.LineOf(row)} in column \"{column}\", where a whole number from 0 to {most} was expected"));
+                FormattableString.Invariant(
+                    $"has \"{value}\" on line {NumericTable.LineOf(row)} in column \"{column}\", ")
+                + $"where a whole number from 0 to {most} was expected");
     }
 }

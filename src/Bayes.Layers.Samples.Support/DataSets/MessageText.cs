@@ -5,7 +5,7 @@ internal static class MessageText
 {
     private const int LongestShown = 40;
 
-    /// <summary>The text in quotes, cut when it is long, with control characters shown as question marks.</summary>
+    /// <summary>Returns the text in quotes, shortened if it is long, with question marks for control characters.</summary>
     public static string Quote(string text)
     {
         var shown = text.Length > LongestShown ? text[..LongestShown] + "..." : text;

@@ -7,7 +7,7 @@ internal sealed class NumericTable
 {
     private readonly double[] _valuesByRow;
 
-    /// <summary>Makes a table of values that are given row after row.</summary>
+    /// <summary>Makes a table from its values, row after row.</summary>
     public NumericTable(string path, IEnumerable<string> columnNames, IEnumerable<double> valuesByRow)
     {
         Path = path;
@@ -21,16 +21,16 @@ internal sealed class NumericTable
     /// <summary>The file that the table was read from.</summary>
     public string Path { get; }
 
-    /// <summary>The names in the header. A name may occur twice as long as nobody asks for it.</summary>
+    /// <summary>The names in the header. Only a name that is looked up must be unique.</summary>
     public ImmutableArray<string> ColumnNames { get; }
 
-    /// <summary>The number of rows, without the header.</summary>
+    /// <summary>Number of rows, without the header.</summary>
     public int Rows { get; }
 
-    /// <summary>The number of columns.</summary>
+    /// <summary>Number of columns.</summary>
     public int Columns => ColumnNames.Length;
 
-    /// <summary>One value.</summary>
+    /// <summary>Gets the value in a row and a column.</summary>
     public double this[int row, int column]
     {
         get
@@ -40,33 +40,33 @@ internal sealed class NumericTable
         }
     }
 
-    /// <summary>Reads all columns of a CSV file with a header line. A bad file gives a <see cref="DataFileException"/>.</summary>
+    /// <summary>Reads all columns of a CSV file with a header line.</summary>
+    /// <exception cref="DataFileException">The file cannot be used.</exception>
     public static NumericTable Read(string path) => NumericTableReader.Read(path, names: null);
 
-    /// <summary>Reads some columns; the others may hold anything. A bad file gives a <see cref="DataFileException"/>.</summary>
+    /// <summary>Reads some columns of a CSV file; the others may contain anything.</summary>
+    /// <exception cref="DataFileException">The file cannot be used.</exception>
     public static NumericTable Read(string path, IReadOnlyList<string> names) => NumericTableReader.Read(path, names);
 
-    /// <summary>A copy of the column with this name.</summary>
+    /// <summary>Returns a copy of the column with a name.</summary>
     public double[] Column(string name)
     {
         var column = ColumnLookup.IndexOf(Path, ColumnNames, name);
         return [.. Enumerable.Range(0, Rows).Select(row => this[row, column])];
     }
 
-    /// <summary>A copy of the columns with these names, one row for each row of the table.</summary>
+    /// <summary>Returns a copy of the columns with some names, <c>[rows, names]</c>.</summary>
     public double[,] Select(params IReadOnlyList<string> names)
     {
         var columns = names.Select(name => ColumnLookup.IndexOf(Path, ColumnNames, name)).ToArray();
         var selected = new double[Rows, columns.Length];
         for (var row = 0; row < Rows; row++)
-        {
             for (var column = 0; column < columns.Length; column++)
                 selected[row, column] = this[row, columns[column]];
-        }
 
         return selected;
     }
 
-    /// <summary>The line of the file that holds a row: the header is line 1, and no row spans two lines.</summary>
+    /// <summary>Returns the line of a row in the file: the header is line 1, and no row has two lines.</summary>
     public static int LineOf(int row) => row + 2;
 }

@@ -8,7 +8,7 @@ internal static class NumpyPermutation
 {
     private const double WordsOf32Bits = 4294967296.0;
 
-    /// <summary>The numbers from 0 to count - 1 in the order that NumPy gives them.</summary>
+    /// <summary>Returns the numbers from 0 to count - 1 in NumPy's order.</summary>
     public static int[] Of(int count, uint seed)
     {
         var generator = new MersenneTwister(unchecked((int)seed), threadSafe: false);
@@ -22,7 +22,7 @@ internal static class NumpyPermutation
         return numbers;
     }
 
-    // Words are cut to the bits that the limit needs, and drawn again while they exceed it.
+    // Draws as many bits as the limit has, and draws again if they exceed it.
     private static uint NextUpTo(MersenneTwister generator, uint limit)
     {
         var mask = BitOperations.RoundUpToPowerOf2(limit + 1) - 1;
@@ -35,7 +35,7 @@ internal static class NumpyPermutation
         return drawn;
     }
 
-    // NextDouble is one 32-bit word divided by 2^32, so this gives the word back without rounding.
-    // NextFullRangeInt32 does not fit: it takes one byte from each of four words.
+    // NextDouble is one 32-bit word divided by 2^32, so this returns the word without rounding.
+    // NextFullRangeInt32 would take one byte from each of four words.
     private static uint NextWord(MersenneTwister generator) => (uint)(generator.NextDouble() * WordsOf32Bits);
 }

@@ -12,13 +12,14 @@ internal sealed class Standardizer
         StandardDeviations = standardDeviations;
     }
 
-    /// <summary>The mean of each fitted column.</summary>
+    /// <summary>Mean of each fitted column.</summary>
     public ImmutableArray<double> Means { get; }
 
-    /// <summary>The standard deviation of each fitted column: the squares are divided by n, not by n - 1.</summary>
+    /// <summary>Standard deviation of each fitted column; the squares are divided by n, not by n - 1.</summary>
     public ImmutableArray<double> StandardDeviations { get; }
 
-    /// <summary>Learns the mean and the standard deviation of each column of [rows, columns].</summary>
+    /// <summary>Computes the mean and the standard deviation of each column of <c>[rows, columns]</c>.</summary>
+    /// <exception cref="CannotStandardizeException">A column is constant, or its values are too large or too close together.</exception>
     public static Standardizer Fit(IReadOnlyList<string> columnNames, double[,] values)
     {
         if (columnNames.Count != values.GetLength(1))
@@ -31,7 +32,7 @@ internal sealed class Standardizer
             [.. columns.Select(column => column.Mean)], [.. columns.Select(column => column.StandardDeviation)]);
     }
 
-    /// <summary>The standardised copy of values that have the fitted columns.</summary>
+    /// <summary>Returns a standardised copy of values that have the fitted columns.</summary>
     public double[,] Transform(double[,] values)
     {
         if (values.GetLength(1) != Means.Length)
@@ -39,17 +40,15 @@ internal sealed class Standardizer
 
         var standardized = new double[values.GetLength(0), Means.Length];
         for (var row = 0; row < values.GetLength(0); row++)
-        {
             for (var column = 0; column < Means.Length; column++)
                 standardized[row, column] = (values[row, column] - Means[column]) / StandardDeviations[column];
-        }
 
         return standardized;
     }
 
     private static (double Mean, double StandardDeviation) FitColumn(string name, double[] values)
     {
-        // Compared exactly: rounding can give a constant column a tiny standard deviation.
+        // Compares exactly, because rounding can give a constant column a tiny standard deviation.
         if (values.All(value => value == values[0]))
             throw new CannotStandardizeException(name, "it has the same value in every row");
 

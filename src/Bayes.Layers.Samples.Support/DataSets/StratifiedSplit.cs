@@ -1,12 +1,12 @@
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>Splits rows in two so that each class has the same share in both parts.</summary>
+/// <summary>Splits rows into two parts in which each class has the same share.</summary>
 internal static class StratifiedSplit
 {
-    /// <summary>The split; of each class, <paramref name="testShare"/> of its rows, rounded, test.</summary>
+    /// <summary>Splits rows: <paramref name="testShare"/> of the rows of each class, rounded, are for testing.</summary>
     /// <param name="classes">The class of each row.</param>
-    /// <param name="testShare">The share for testing, between 0 and 1.</param>
-    /// <param name="seed">The same seed always gives the same split.</param>
+    /// <param name="testShare">Share for testing, from 0 to 1.</param>
+    /// <param name="seed">Seed of the split.</param>
     public static TrainTestSplit Of(IReadOnlyList<int> classes, double testShare, uint seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(testShare, 0);

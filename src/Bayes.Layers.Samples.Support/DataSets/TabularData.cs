@@ -2,25 +2,25 @@ using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>A data file made ready: numbers for features, and numbers or classes for the target.</summary>
-/// <param name="FeatureNames">The names of the features: columns, or column=value for those of a text column.</param>
-/// <param name="Features">[rows, features].</param>
+/// <summary>A data file with numbers as features, and numbers or classes as targets.</summary>
+/// <param name="FeatureNames">Names of the features: the column, or column=value for a feature of a text column.</param>
+/// <param name="Features"><c>[rows, features]</c>.</param>
 /// <param name="Targets">The target, or the number of its class.</param>
-/// <param name="Classes">The names of the classes, in order; none for regression.</param>
+/// <param name="Classes">Names of the classes, in order; empty for regression.</param>
 /// <param name="Notes">What was left out or changed, a sentence each.</param>
 internal sealed record TabularData(
     IReadOnlyList<string> FeatureNames, double[,] Features, double[] Targets, IReadOnlyList<string> Classes, IReadOnlyList<string> Notes)
 {
-    // A text column with more values is a name or a number of its own, which says nothing of another row.
+    // A text column with more values contains names or identifiers, which say nothing about other rows.
     private const int MostValuesOfText = 20;
 
     private static readonly HashSet<string> Missing = new(StringComparer.OrdinalIgnoreCase) { "", "?", "na", "n/a", "nan", "null", "none", "." };
 
-    /// <summary>How many rows.</summary>
+    /// <summary>Number of rows.</summary>
     public int Rows => Targets.Length;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="DataFileException">It cannot be used; the message says what was found and what expected.</exception>
+    /// <exception cref="DataFileException">The file cannot be used; the message says what was found and what was expected.</exception>
     public static TabularData Read(string path, string target, string task)
     {
         var table = TextTable.Read(path, findsSeparator: true);
@@ -53,7 +53,8 @@ internal sealed record TabularData(
             ? (Numbers(table, rows, targetColumn), Array.Empty<string>())
             : ClassesOf(table, rows, targetColumn, task);
         if (task == TabularTask.Regression && targets.All(value => value == targets[0]))
-            throw new DataFileException(path, $"has the same target {table.Rows[rows[0]][targetColumn]} in every row, where different numbers were expected");
+            throw new DataFileException(
+                path, $"has the same target {table.Rows[rows[0]][targetColumn]} in every row, where different numbers were expected");
         return new TabularData(names, features, targets, classes, notes);
     }
 
@@ -67,23 +68,20 @@ internal sealed record TabularData(
             notes.Add($"The column {MessageText.Quote(name)} has the same value in every row and is left out.");
             return [];
         }
-        // One word among numbers is a fault of the file; mostly words is a column of words.
+        // A word among numbers is an error in the file. A column of mostly words is text.
         if (2 * texts.Count(text => NumericTableReader.TryGetNumber(text, out _)) >= texts.Length)
             return [(name, Numbers(table, rows, column))];
         if (different.Length > MostValuesOfText)
             throw new DataFileException(
                 table.Path,
-                $"has text with {different.Length} different values in column {MessageText.Quote(name)}, where numbers or at most {MostValuesOfText} different values were expected");
+                $"has text with {different.Length} different values in column {MessageText.Quote(name)}, "
+                + $"where numbers or at most {MostValuesOfText} different values were expected");
         notes.Add($"The column {MessageText.Quote(name)} is text: a feature for each of its {different.Length} values.");
         return different.Select(value => ($"{name}={value}", Array.ConvertAll(texts, text => text == value ? 1.0 : 0)));
     }
 
     private static double[] Numbers(TextTable table, int[] rows, int column) =>
-    [
-        .. rows.Select(row => NumericTableReader.TryGetNumber(table.Rows[row][column], out double value)
-            ? value
-            : throw NumericTableReader.NotANumber(table.Path, table.Rows[row][column], row, table.ColumnNames[column])),
-    ];
+        [.. rows.Select(row => NumericTableReader.NumberIn(table.Path, table.Rows[row][column], row, table.ColumnNames[column]))];
 
     private static (double[] Targets, string[] Classes) ClassesOf(TextTable table, int[] rows, int column, string task)
     {
@@ -92,14 +90,17 @@ internal sealed record TabularData(
         if (classes.All(label => NumericTableReader.TryGetNumber(label, out _)))
             classes = [.. classes.OrderBy(label => NumericTableReader.TryGetNumber(label, out double value) ? value : 0)];
         if (classes.Length == 1)
-            throw new DataFileException(table.Path, $"has the one class {MessageText.Quote(classes[0])} in every row, where at least two were expected");
+            throw new DataFileException(
+                table.Path, $"has the one class {MessageText.Quote(classes[0])} in every row, where at least two were expected");
         if (task == TabularTask.Binary && classes.Length > 2)
             throw new DataFileException(
                 table.Path,
-                $"has {classes.Length} classes in column {MessageText.Quote(table.ColumnNames[column])}, where two were expected; --task multiclass takes more");
+                $"has {classes.Length} classes in column {MessageText.Quote(table.ColumnNames[column])}, where two were expected; "
+                + "--task multiclass takes more");
         if (classes.Length > rows.Length / 2)
             throw new DataFileException(
-                table.Path, $"has {classes.Length} classes in {rows.Length} rows, where several rows of a class were expected; --task regression takes numbers");
+                table.Path,
+                $"has {classes.Length} classes in {rows.Length} rows, where several rows of a class were expected; --task regression takes numbers");
         var numbers = classes.Select((label, number) => (label, number)).ToDictionary(each => each.label, each => (double)each.number);
         return ([.. labels.Select(label => numbers[label])], classes);
     }

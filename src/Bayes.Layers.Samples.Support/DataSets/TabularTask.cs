@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>The names of what can be predicted.</summary>
+/// <summary>The names of the kinds of targets.</summary>
 internal static class TabularTask
 {
     public const string Regression = "regression";

@@ -4,15 +4,16 @@ using CsvHelper;
 
 namespace Bayes.Layers.Samples.Support.DataSets;
 
-/// <summary>A table of text with named columns, read from a CSV file with a header: every row has a value for each column.</summary>
+/// <summary>A table of text with named columns, read from a CSV file with a header. Every row has a value for each column.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="ColumnNames">The names in the header.</param>
 /// <param name="Rows">The rows, without the header.</param>
 internal sealed record TextTable(string Path, ImmutableArray<string> ColumnNames, IReadOnlyList<string[]> Rows)
 {
-    /// <summary>Reads a file. Blank lines may only follow the last row; a bad file gives a <see cref="DataFileException"/>.</summary>
+    /// <summary>Reads a file. Blank lines may only follow the last row.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="findsSeparator">Whether values may be separated by semicolons or tabs instead of commas, as the header shows.</param>
+    /// <param name="findsSeparator">Whether the header decides if commas, semicolons or tabs separate the values; otherwise commas do.</param>
+    /// <exception cref="DataFileException">The file cannot be used.</exception>
     public static TextTable Read(string path, bool findsSeparator = false)
     {
         string text = DataFileText.Read(path);
@@ -69,8 +70,8 @@ internal sealed record TextTable(string Path, ImmutableArray<string> ColumnNames
             else if (reader.FieldCount != columns)
                 throw new DataFileException(
                     path,
-                    $"has {(reader.FieldCount == 1 ? "1 value" : $"{reader.FieldCount} values")} on line {reader.LineNumber}, where {columns} were expected, "
-                    + "one for each column of the header");
+                    $"has {(reader.FieldCount == 1 ? "1 value" : $"{reader.FieldCount} values")} on line {reader.LineNumber}, "
+                    + $"where {columns} were expected, one for each column of the header");
             else
                 rows.Add(Values(reader));
         }

@@ -5,48 +5,48 @@ using System.Text.RegularExpressions;
 namespace Bayes.Layers.Samples.Support.ExistingTorch;
 
 /// <summary>
-/// A libtorch that is on the machine already, such as that of a PyTorch installation (its folder <c>torch/lib</c>). It takes the place of the
-/// packages' one if it is loaded before the first use of torch: native libraries are known by their name, and what is loaded is not looked for.
+/// A libtorch that is already on the machine, such as that of a PyTorch installation (its folder <c>torch/lib</c>). If it is loaded before the
+/// first use of torch, it replaces the libtorch of the packages: a native library that is already loaded under its name is not searched for.
 /// </summary>
-/// <param name="Folder">The folder with its native libraries.</param>
-/// <param name="Source">What named the folder, for messages.</param>
+/// <param name="Folder">The folder with the native libraries.</param>
+/// <param name="Source">The option or variable that named the folder, for messages.</param>
 internal sealed partial record TorchLibrary(string Folder, string Source)
 {
     /// <summary>The environment variable that names the folder.</summary>
     public const string Variable = "TORCH_LIB";
 
-    // In the order of what needs what. The GPU's are absent where the libtorch is for the CPU alone.
+    // Each needs those before it. A libtorch for the CPU does not have those for the GPU.
     private static readonly (string Name, bool IsNeeded)[] Parts =
         [("c10", true), ("torch_cpu", true), ("c10_cuda", false), ("torch_cuda", false), ("torch", true)];
 
     private readonly Dictionary<string, nint> _loaded = [];
 
-    /// <summary>The one that this process uses, or null where it uses that of the packages.</summary>
+    /// <summary>The library that this process uses, or null if it uses the libtorch of the packages.</summary>
     public static TorchLibrary? InUse { get; private set; }
 
     /// <summary>The version of libtorch that TorchSharp is built for.</summary>
     public static string ExpectedVersion { get; } =
         typeof(TorchLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == "LibTorchVersion").Value!;
 
-    /// <summary>The one that an option or, without it, the environment names; none where neither does.</summary>
-    /// <param name="option">The option's value, if it was given.</param>
+    /// <summary>Returns the library that an option or, without the option, the environment names, or null if neither does.</summary>
+    /// <param name="option">The option's value, or null if it was not given.</param>
     /// <param name="optionName">The option's name.</param>
     public static TorchLibrary? Named(string? option, string optionName) =>
         option is not null ? new(option, optionName)
         : Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? new(folder, Variable)
         : null;
 
-    /// <summary>Whether it is for CUDA, too.</summary>
+    /// <summary>Whether the library supports CUDA.</summary>
     public bool HasCuda => File.Exists(PathOf("torch_cuda"));
 
-    /// <summary>What it says of its version, or null where it says nothing.</summary>
+    /// <summary>The version of the library, or null if it is not known.</summary>
     public string? Version => VersionOfFiles ?? VersionOfLoaded;
 
     private string? VersionOfFiles
     {
         get
         {
-            // A PyTorch installation says it in torch/version.py, a libtorch of its own in build-version, both beside the folder.
+            // A PyTorch installation has its version in torch/version.py, a libtorch without PyTorch in build-version, both next to the folder.
             string? parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
             if (parent is null)
                 return null;
@@ -57,20 +57,21 @@ internal sealed partial record TorchLibrary(string Folder, string Source)
         }
     }
 
-    // Later versions of libtorch give a number: a byte each of major, minor and patch, from the top.
+    // Newer versions of libtorch return a number whose highest three bytes are major, minor and patch.
     private string? VersionOfLoaded
     {
         get
         {
-            if (!_loaded.TryGetValue("torch_cpu", out nint library) || !NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint function))
+            if (!_loaded.TryGetValue("torch_cpu", out nint library)
+                || !NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint function))
                 return null;
             ulong number = Marshal.GetDelegateForFunctionPointer<AbiVersion>(function)();
             return FormattableString.Invariant($"{number >> 56}.{number >> 48 & 0xff}.{number >> 40 & 0xff}");
         }
     }
 
-    /// <summary>Loads it into this process, for all use of torch from then on.</summary>
-    /// <exception cref="TorchLibraryException">The folder holds no libtorch, or it does not load.</exception>
+    /// <summary>Loads the library into this process, for every use of torch afterwards.</summary>
+    /// <exception cref="TorchLibraryException">The folder contains no libtorch, or it does not load.</exception>
     public void Load()
     {
         RequireParts();
@@ -91,26 +92,32 @@ internal sealed partial record TorchLibrary(string Folder, string Source)
         InUse = this;
     }
 
-    /// <summary>Refuses a folder without a libtorch.</summary>
-    /// <exception cref="TorchLibraryException">It holds none.</exception>
+    /// <summary>Requires that the folder contains a libtorch.</summary>
+    /// <exception cref="TorchLibraryException">The folder contains no libtorch.</exception>
     public void RequireParts()
     {
         if (!Directory.Exists(Folder))
-            throw new TorchLibraryException($"{Source} is '{Folder}', which is no folder; expected the folder torch/lib of a PyTorch installation.");
+            throw new TorchLibraryException(
+                $"{Source} is '{Folder}', which is no folder; expected the folder torch/lib of a PyTorch installation.");
         string[] missing = [.. Parts.Where(part => part.IsNeeded && !File.Exists(PathOf(part.Name))).Select(part => FileName(part.Name))];
         if (missing.Length > 0)
             throw new TorchLibraryException(
-                $"{Source} is '{Folder}', which has no {string.Join(" and no ", missing)}; expected the folder torch/lib of a PyTorch installation.");
+                $"{Source} is '{Folder}', which has no {string.Join(" and no ", missing)}; "
+                + "expected the folder torch/lib of a PyTorch installation.");
     }
 
-    /// <summary>The error that it cannot be used.</summary>
+    /// <summary>Returns the error for a library that cannot be used.</summary>
     /// <param name="problem">What is wrong, without a full stop.</param>
-    /// <param name="cause">What was thrown.</param>
+    /// <param name="cause">The exception that was thrown.</param>
     public TorchLibraryException Unusable(string problem, Exception? cause = null) => new(
-        $"The libtorch {Version ?? "of unknown version"} in '{Folder}', named by {Source}, cannot be used: {problem}. TorchSharp is built for libtorch {ExpectedVersion}.", cause);
+        $"The libtorch {Version ?? "of unknown version"} in '{Folder}', named by {Source}, cannot be used: {problem}. "
+        + $"TorchSharp is built for libtorch {ExpectedVersion}.",
+        cause);
 
-    /// <summary>Loads TorchSharp's own library on top of it: what it misses is said here, and not in TorchSharp's advice to add a package.</summary>
-    /// <exception cref="TorchLibraryException">It does not load.</exception>
+    /// <summary>
+    /// Loads TorchSharp's own library, which needs this one. Its errors are clearer than those of TorchSharp, which advise to add a package.
+    /// </summary>
+    /// <exception cref="TorchLibraryException">TorchSharp's library does not load.</exception>
     public void LoadTorchSharp()
     {
         string path = Path.Combine(AppContext.BaseDirectory, FileName("LibTorchSharp"));
@@ -134,7 +141,7 @@ internal sealed partial record TorchLibrary(string Folder, string Source)
     private static string FileName(string name) =>
         OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
 
-    // .NET's message says of every place that it looked in that nothing is there; the loader's own word on the file is another.
+    // The first line of .NET's message is general. The next one is the loader's message about the file.
     private static string Cause(Exception exception)
     {
         string[] lines = exception.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

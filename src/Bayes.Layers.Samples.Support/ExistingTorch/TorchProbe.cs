@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Samples.Support.ExistingTorch;
 
 /// <summary>
-/// Whether the loaded libtorch does what TorchSharp was built for. One of another version may load and go wrong in silence (with one, a seed was
-/// not taken), so that the seed, the noise and a gradient are looked at before anything rests on them.
+/// Checks that the loaded libtorch works with TorchSharp. A libtorch of another version may load and be wrong without an error (one ignored the
+/// seed), so the seed, the noise and a gradient are checked before they are used.
 /// </summary>
 internal static class TorchProbe
 {
     private const long Seed = 8_675_309;
 
-    /// <summary>What is wrong, without a full stop, or null if nothing was found.</summary>
+    /// <summary>Returns what is wrong, without a full stop, or null if nothing is.</summary>
     public static string? Problem()
     {
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ internal static class TorchProbe
         return null;
     }
 
-    /// <summary>Whether there is a libtorch at all, TorchSharp's packages or one that was loaded.</summary>
+    /// <summary>Determines whether there is a libtorch, from a package or loaded.</summary>
     public static bool IsThere()
     {
         try
@@ -49,8 +49,8 @@ internal static class TorchProbe
         }
     }
 
-    /// <summary>Makes a GPU of a libtorch for CUDA known to TorchSharp.</summary>
-    /// <returns>Why no GPU can be used, or null if one can.</returns>
+    /// <summary>Initialises CUDA in TorchSharp for a libtorch that was loaded.</summary>
+    /// <returns>The reason why no GPU can be used, or null if one can.</returns>
     public static string? InitializeCuda()
     {
         try

@@ -3,13 +3,13 @@ using ScottPlot.Plottables;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Draws points: each class in its own colour and shape, with dark edges.</summary>
+/// <summary>Draws points, each class in its own colour and shape, with dark edges.</summary>
 internal static class ClassMarkers
 {
     /// <summary>Adds the points of both classes, and their names to the legend.</summary>
     public static void Add(Plot plot, IReadOnlyList<PlanePoint> points, ClassNames names, float size, double opacity)
     {
-        // The smaller class comes last, so that the larger one does not hide it.
+        // Draws the smaller class last, so that the larger one does not hide it.
         bool isZeroLarger = 2 * points.Count(point => point.Class == 0) > points.Count;
         if (isZeroLarger)
             AddClass(plot, points, 0, names.Zero, MarkerShape.FilledTriangleUp, size, opacity);
@@ -18,14 +18,7 @@ internal static class ClassMarkers
             AddClass(plot, points, 0, names.Zero, MarkerShape.FilledTriangleUp, size, opacity);
     }
 
-    private static void AddClass(
-        Plot plot,
-        IReadOnlyList<PlanePoint> points,
-        int index,
-        string name,
-        MarkerShape shape,
-        float size,
-        double opacity)
+    private static void AddClass(Plot plot, IReadOnlyList<PlanePoint> points, int index, string name, MarkerShape shape, float size, double opacity)
     {
         Coordinates[] places =
             [.. points.Where(point => point.Class == index).Select(point => new Coordinates(point.X, point.Y))];

@@ -5,9 +5,7 @@ using ScottPlot.TickGenerators;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>
-/// The confusion matrix: the count of every pair of true and predicted class, and its share of the true class.
-/// </summary>
+/// <summary>The confusion matrix: the count of every pair of true and predicted class, and its share of the true class.</summary>
 internal static class ConfusionMatrixFigure
 {
     private const float TurnedAxisSize = 130;
@@ -32,16 +30,14 @@ internal static class ConfusionMatrixFigure
     {
         var percentages = new double[2, 2];
         for (int row = 0; row < 2; row++)
-        {
             for (int column = 0; column < 2; column++)
                 percentages[row, column] = Percentage(counts, row, column) ?? 0;
-        }
 
         Heatmap map = plot.Add.Heatmap(percentages);
         map.Colormap = FigureColors.Share();
         map.ManualRange = new ScottPlot.Range(0, 100);
 
-        // Row 0 is at the top, as a printed matrix has it.
+        // Row 0 is at the top, as in a printed matrix.
         map.Position = new CoordinateRect(0, 1, 0, 1);
         plot.Axes.SetLimits(-0.5, 1.5, -0.5, 1.5);
         return map;
@@ -50,7 +46,6 @@ internal static class ConfusionMatrixFigure
     private static void AddTexts(Plot plot, long[,] counts, Heatmap map)
     {
         for (int row = 0; row < 2; row++)
-        {
             for (int column = 0; column < 2; column++)
             {
                 double? percentage = Percentage(counts, row, column);
@@ -59,21 +54,11 @@ internal static class ConfusionMatrixFigure
                 string share = percentage is null
                     ? "no such sample"
                     : percentage.Value.ToString("0.0", CultureInfo.InvariantCulture) + " %";
-                AddText(plot, count, column, 1 - row, FigureStyle.CountSize, true, Alignment.LowerCenter, color);
-                AddText(plot, share, column, 1 - row, FigureStyle.LabelSize, false, Alignment.UpperCenter, color);
+                plot.AddText(count, column, 1 - row, FigureStyle.CountSize, Alignment.LowerCenter, isBold: true, color);
+                plot.AddText(share, column, 1 - row, FigureStyle.LabelSize, Alignment.UpperCenter, isBold: false, color);
             }
-        }
     }
 
-    private static void AddText(
-        Plot plot, string text, double x, double y, float size, bool bold, Alignment alignment, Color color)
-    {
-        Text label = plot.Add.Text(text, x, y);
-        label.LabelFontSize = size;
-        label.LabelBold = bold;
-        label.LabelAlignment = alignment;
-        label.LabelFontColor = color;
-    }
 
     private static void NameClasses(Plot plot, ClassNames names)
     {
@@ -83,7 +68,7 @@ internal static class ConfusionMatrixFigure
         plot.Axes.Left.TickLabelStyle.Rotation = -90;
         plot.Axes.Left.TickLabelStyle.Alignment = Alignment.LowerCenter;
 
-        // ScottPlot reserves the length of the names, but they are turned.
+        // ScottPlot reserves room for the length of the names, but they are turned.
         plot.Axes.Left.MinimumSize = TurnedAxisSize;
         plot.Axes.Left.MaximumSize = TurnedAxisSize;
     }

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Draws contour lines in black with a white halo, so that they stand out on any map.</summary>
+/// <summary>Draws contour lines in black with a white halo, so that they are visible on any map.</summary>
 internal sealed class ContourOverlay(IReadOnlyList<Coordinates[]> lines, string name) : IPlottable
 {
     private static readonly LineStyle Halo = new()

@@ -3,9 +3,8 @@ using ScottPlot;
 namespace Bayes.Layers.Samples.Support.Figures;
 
 /// <summary>
-/// Finds the lines along which gridded values cross a level (marching squares). A place between two
-/// neighbours of the grid is found by linear interpolation. Lines run on from cell to cell until they
-/// leave the grid or close.
+/// Finds the lines along which the values of a grid cross a level (marching squares), with linear interpolation between neighbours. A line
+/// continues from cell to cell until it leaves the grid or closes.
 /// </summary>
 internal sealed class ContourTracer
 {
@@ -13,7 +12,7 @@ internal sealed class ContourTracer
     private readonly double[,] _values;
     private readonly double _level;
 
-    // Every edge between two neighbours that the contour crosses, with the edges that the contour goes on to.
+    // Each edge between two neighbours that the contour crosses, with the edges to which it continues.
     private readonly SortedDictionary<int, List<int>> _crossings = [];
 
     private ContourTracer(PlaneGrid grid, double[,] values, double level)
@@ -23,7 +22,7 @@ internal sealed class ContourTracer
         _level = level;
     }
 
-    /// <summary>The lines at a level, none where all values are on one side of it.</summary>
+    /// <summary>Returns the lines at a level; empty if all values are on one side of it.</summary>
     public static IReadOnlyList<Coordinates[]> Trace(PlaneGrid grid, double[,] values, double level)
     {
         var tracer = new ContourTracer(grid, values, level);
@@ -34,10 +33,8 @@ internal sealed class ContourTracer
     private void CrossCells()
     {
         for (int row = 0; row < _grid.Rows - 1; row++)
-        {
             for (int column = 0; column < _grid.Columns - 1; column++)
                 CrossCell(row, column);
-        }
     }
 
     private void CrossCell(int row, int column)
@@ -53,7 +50,7 @@ internal sealed class ContourTracer
         bool isSaddle = lowerLeft == upperRight && lowerRight == upperLeft && lowerLeft != lowerRight;
         if (isSaddle)
         {
-            // The mean decides which two of the four corners belong together.
+            // The mean decides which two of the four corners are connected.
             double mean = 0.25 * (_values[row, column] + _values[row, column + 1]
                 + _values[row + 1, column] + _values[row + 1, column + 1]);
             bool cutsOffLowerLeft = lowerLeft != mean >= _level;
@@ -81,12 +78,10 @@ internal sealed class ContourTracer
         var lines = new List<Coordinates[]>();
         var done = new HashSet<int>();
 
-        // Lines that leave the grid are followed from an end; what is left then are closed ones.
+        // First follows the lines that leave the grid, from one end. The remaining lines are closed.
         foreach ((int edge, List<int> next) in _crossings)
-        {
             if (next.Count == 1 && !done.Contains(edge))
                 lines.Add(Follow(edge, done));
-        }
 
         foreach (int edge in _crossings.Keys)
         {
@@ -109,13 +104,11 @@ internal sealed class ContourTracer
             line.Add(PlaceOn(edge));
             int following = -1;
             foreach (int candidate in _crossings[edge])
-            {
                 if (!done.Contains(candidate))
                 {
                     following = candidate;
                     break;
                 }
-            }
 
             edge = following;
         }

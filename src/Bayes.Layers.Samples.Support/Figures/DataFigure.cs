@@ -2,18 +2,13 @@ using ScottPlot;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>The data in the plane, one marker per sample.</summary>
+/// <summary>The data in the plane, with a marker for each example.</summary>
 internal static class DataFigure
 {
     private const double Margin = 0.04;
 
     /// <summary>Writes the figure as a PNG file.</summary>
-    public static void Save(
-        string path,
-        IReadOnlyList<PlanePoint> points,
-        AxisNames axes,
-        ClassNames? names = null,
-        string title = "Data")
+    public static void Save(string path, IReadOnlyList<PlanePoint> points, AxisNames axes, ClassNames? names = null, string title = "Data")
     {
         if (points.Count == 0)
             throw new ArgumentException("There is no point to draw.", nameof(points));

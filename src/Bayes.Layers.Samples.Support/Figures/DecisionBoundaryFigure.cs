@@ -7,12 +7,7 @@ internal static class DecisionBoundaryFigure
 {
     /// <summary>Writes the figure as a PNG file.</summary>
     public static void Save(
-        string path,
-        PlaneGrid grid,
-        double[,] probability,
-        AxisNames axes,
-        ClassNames? names = null,
-        string title = "Decision boundary")
+        string path, PlaneGrid grid, double[,] probability, AxisNames axes, ClassNames? names = null, string title = "Decision boundary")
     {
         FigureInput.RequireValues(grid, probability, 0, 1, nameof(probability));
         names ??= ClassNames.Default;

@@ -5,10 +5,10 @@ using ScottPlot.TickGenerators;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Images in rows and columns, each beside a bar for the probability of every class with its interval over the draws.</summary>
+/// <summary>Images in rows and columns, each next to bars for the probabilities of the classes with their intervals over the draws.</summary>
 internal static class DigitExamplesFigure
 {
-    // One cell, in units of its height: an image, and bars as high as it.
+    // A cell, in units of its height: an image, and bars that are as high as the image.
     private const double CellWidth = 2.06;
     private const double ImageLeft = 0.02;
     private const double ImageSize = 0.74;
@@ -27,10 +27,11 @@ internal static class DigitExamplesFigure
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rows">Examples, as many in each row as there are columns.</param>
-    /// <param name="columns">What is said above each column.</param>
-    /// <param name="interval">What the intervals are, for the legend.</param>
+    /// <param name="columns">Text above each column.</param>
+    /// <param name="interval">Description of the intervals for the legend.</param>
     /// <param name="title">The title.</param>
-    public static void Save(string path, IReadOnlyList<IReadOnlyList<DigitExample>> rows, IReadOnlyList<string> columns, string interval, string title)
+    public static void Save(
+        string path, IReadOnlyList<IReadOnlyList<DigitExample>> rows, IReadOnlyList<string> columns, string interval, string title)
     {
         RequireExamples(rows, columns);
         using Plot plot = FigureStyle.NewPlot(title, new AxisNames("", ""));
@@ -62,7 +63,7 @@ internal static class DigitExamplesFigure
         image.ManualRange = new ScottPlot.Range(0, 1);
         image.Smooth = false;
 
-        // ScottPlot wants the middles of the outermost pixels.
+        // ScottPlot expects the centres of the outermost pixels.
         double half = ImageSize / example.Pixels.GetLength(0) / 2;
         double right = left + ImageLeft + ImageSize;
         image.Position = new CoordinateRect(left + ImageLeft + half, right - half, floor + half, ceiling - half);
@@ -78,17 +79,19 @@ internal static class DigitExamplesFigure
         for (int index = 0; index < classes; index++)
         {
             double middle = left + BarsLeft + (index + 0.5) * step;
-            Rectangle bar = plot.Add.Rectangle(middle - BarShare * step / 2, middle + BarShare * step / 2, floor, floor + ImageSize * example.Probability[index]);
+            Rectangle bar = plot.Add.Rectangle(
+                middle - BarShare * step / 2, middle + BarShare * step / 2, floor, floor + ImageSize * example.Probability[index]);
             bar.FillColor = index == example.Digit ? TrueColor : OtherColor;
             bar.LineWidth = 0;
             LinePlot whisker = plot.Add.Line(middle, floor + ImageSize * example.Lower[index], middle, floor + ImageSize * example.Upper[index]);
             whisker.LineColor = FigureColors.Ink;
             whisker.LineWidth = WhiskerWidth;
-            AddText(plot, index.ToString(CultureInfo.InvariantCulture), middle, floor - 0.01, Alignment.UpperCenter, index == example.Digit);
+            plot.AddText(
+                index.ToString(CultureInfo.InvariantCulture), middle, floor - 0.01, SmallSize, Alignment.UpperCenter, index == example.Digit);
         }
         AddLine(plot, left + BarsLeft, left + BarsLeft + BarsWidth, floor, FigureColors.Ink);
         string uncertainty = FormattableString.Invariant($"mutual information {example.MutualInformation:0.00}");
-        AddText(plot, uncertainty, left + BarsLeft + BarsWidth / 2, ceiling + 0.01, Alignment.LowerCenter, false);
+        plot.AddText(uncertainty, left + BarsLeft + BarsWidth / 2, ceiling + 0.01, SmallSize, Alignment.LowerCenter);
     }
 
     private static void AddLine(Plot plot, double left, double right, double height, Color color)
@@ -98,18 +101,10 @@ internal static class DigitExamplesFigure
         line.LineWidth = FigureStyle.FrameWidth;
     }
 
-    private static void AddText(Plot plot, string text, double x, double y, Alignment alignment, bool bold)
-    {
-        Text label = plot.Add.Text(text, x, y);
-        label.LabelFontSize = SmallSize;
-        label.LabelFontColor = FigureColors.Ink;
-        label.LabelAlignment = alignment;
-        label.LabelBold = bold;
-    }
 
     private static void AddLegendItem(Plot plot, string name, Color color)
     {
-        // Out of sight: bars are drawn one by one, and the legend says each kind once.
+        // Not visible in the plot: bars are drawn one by one, but the legend lists each kind once.
         Markers marker = plot.Add.Markers(new Coordinates[] { new(-1, 1) });
         marker.MarkerShape = color == FigureColors.Ink ? MarkerShape.VerticalBar : MarkerShape.FilledSquare;
         marker.MarkerSize = FigureStyle.MarkerSize;
@@ -131,7 +126,8 @@ internal static class DigitExamplesFigure
             {
                 bool fits = example.Lower.Length == example.Probability.Length && example.Upper.Length == example.Probability.Length;
                 if (!fits || example.Probability.Concat(example.Lower).Concat(example.Upper).Any(value => value is not (>= 0 and <= 1)))
-                    throw new ArgumentException($"The probabilities and intervals of a {example.Digit} must be as many, and lie in 0 to 1.", nameof(rows));
+                    throw new ArgumentException(
+                        $"The probabilities and intervals of a {example.Digit} must be as many, and lie in 0 to 1.", nameof(rows));
             }
         }
     }

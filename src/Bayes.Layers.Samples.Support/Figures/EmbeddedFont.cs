@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace Bayes.Layers.Samples.Support.Figures;
 
 /// <summary>
-/// Open Sans, read from the program itself, so that figures need no installed font.
-/// The typefaces live as long as the program does, because ScottPlot keeps them.
+/// Open Sans, embedded in the program, so that figures need no installed font. The typefaces live as long as the program, because ScottPlot
+/// keeps them.
 /// </summary>
 internal sealed class EmbeddedFont : IFontResolver
 {
@@ -22,7 +22,7 @@ internal sealed class EmbeddedFont : IFontResolver
     {
     }
 
-    /// <summary>Makes Open Sans the font of every label that is created from now on.</summary>
+    /// <summary>Makes Open Sans the font of every label that is created afterwards.</summary>
     public static void MakeDefault()
     {
         _ = Registered.Value;
@@ -45,7 +45,7 @@ internal sealed class EmbeddedFont : IFontResolver
     {
         var font = new EmbeddedFont();
 
-        // First in the list: an installed Open Sans of another version must not change the figures.
+        // First in the list, so that an installed Open Sans of another version does not change the figures.
         Fonts.FontResolvers.Insert(0, font);
         return font;
     }

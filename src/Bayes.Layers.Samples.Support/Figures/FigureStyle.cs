@@ -6,34 +6,34 @@ using SkiaSharp;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>The common look of all figures: font, sizes, line widths. Every figure begins and ends here.</summary>
+/// <summary>The common look of all figures: font, sizes and line widths. Makes the plot of a figure and writes it.</summary>
 internal static class FigureStyle
 {
-    /// <summary>The width of a figure in pixels.</summary>
+    /// <summary>Width of a figure in pixels.</summary>
     public const int Width = 1400;
 
-    /// <summary>The height of a figure in pixels.</summary>
+    /// <summary>Height of a figure in pixels.</summary>
     public const int Height = 1100;
 
-    /// <summary>The size of markers in pixels where there are few.</summary>
+    /// <summary>Size of markers in pixels if there are few.</summary>
     public const float MarkerSize = 22;
 
-    /// <summary>The size of markers in pixels where there are hundreds.</summary>
+    /// <summary>Size of markers in pixels if there are hundreds.</summary>
     public const float SmallMarkerSize = 18;
 
-    /// <summary>The width of a marker's edge as a share of the marker's size.</summary>
+    /// <summary>Width of a marker's edge as a share of the marker's size.</summary>
     public const float MarkerEdgeShare = 0.1f;
 
-    /// <summary>The width of a contour in pixels.</summary>
+    /// <summary>Width of a contour in pixels.</summary>
     public const float ContourWidth = 5;
 
-    /// <summary>The width of the frames of plots and colour bars in pixels.</summary>
+    /// <summary>Width of the frames of plots and colour bars in pixels.</summary>
     public const float FrameWidth = 2.5f;
 
-    /// <summary>The size of the numbers in the confusion matrix.</summary>
+    /// <summary>Font size of the numbers in the confusion matrix.</summary>
     public const float CountSize = 64;
 
-    /// <summary>The size of axis labels, and of the percentages in the confusion matrix.</summary>
+    /// <summary>Font size of axis labels, and of the percentages in the confusion matrix.</summary>
     public const float LabelSize = 34;
 
     private const float TitleSize = 38;
@@ -42,7 +42,7 @@ internal static class FigureStyle
     private const float TickLength = 10;
     private const float UprightAxisGap = 30;
 
-    /// <summary>An empty plot in the common style, with its title and axis labels.</summary>
+    /// <summary>Returns an empty plot in the common style, with its title and axis labels.</summary>
     public static Plot NewPlot(string title, AxisNames axes)
     {
         EmbeddedFont.MakeDefault();
@@ -63,7 +63,7 @@ internal static class FigureStyle
         return plot;
     }
 
-    /// <summary>Fixes what the plot shows, with ticks at round numbers.</summary>
+    /// <summary>Sets the range that the plot shows, with ticks at round numbers.</summary>
     public static void ShowRange(Plot plot, double xMin, double xMax, double yMin, double yMax)
     {
         plot.Axes.SetLimits(xMin, xMax, yMin, yMax);
@@ -77,7 +77,7 @@ internal static class FigureStyle
         IXAxis top = plot.Axes.Top;
         top.Label.Text = label;
 
-        // ScottPlot would draw it above the room that it reserves for it, across the title.
+        // ScottPlot would draw the label above the room reserved for it, over the title.
         using Paint paint = Paint.NewDisposablePaint();
         top.Label.OffsetY = top.Label.Measure(paint).Height;
         top.TickGenerator = new NumericManual(ticks);
@@ -94,7 +94,7 @@ internal static class FigureStyle
         plot.Axes.AddPanel(new FramedColorBar(bar));
     }
 
-    /// <summary>Adds a legend of what is named, if anything is, under the plot, where it hides no data.</summary>
+    /// <summary>Adds a legend below the plot, where it hides no data, if anything in the plot has a name.</summary>
     public static void AddLegend(Plot plot)
     {
         if (!plot.PlottableList.Any(plottable => plottable.LegendItems.Any()))
@@ -127,12 +127,12 @@ internal static class FigureStyle
         WholeFile.Write(path, png.ToArray());
     }
 
-    /// <summary>Sets the ticks of an upright axis, and the room that they need.</summary>
+    /// <summary>Sets the ticks of a vertical axis, and the room that they need.</summary>
     public static void SetTicks(IAxis axis, Tick[] ticks)
     {
         axis.TickGenerator = new NumericManual(ticks);
 
-        // ScottPlot leaves no gap between the numbers and the label of an upright axis.
+        // ScottPlot leaves no gap between the numbers and the label of a vertical axis.
         using Paint paint = Paint.NewDisposablePaint();
         float widest = ticks.Max(tick => axis.TickLabelStyle.Measure(tick.Label, paint).Width);
         axis.MinimumSize = TickLength + widest + axis.Label.Measure(paint).Height + UprightAxisGap;

@@ -1,12 +1,12 @@
 namespace Bayes.Layers.Samples.Support.Figures;
 
 /// <summary>
-/// Refines gridded values by linear interpolation, so that the colours between two neighbours of a coarse grid
-/// are those of the values between them, not a mixture of the two neighbours' colours.
+/// Refines the values of a grid by linear interpolation. So the colours between two neighbours of a coarse grid are those of the values between
+/// them, not mixtures of the two neighbours' colours.
 /// </summary>
 internal static class FineValues
 {
-    /// <summary>The values on a grid over the same rectangle with enough columns and rows.</summary>
+    /// <summary>Returns the values on a grid over the same rectangle with at least <paramref name="enough"/> steps in each direction.</summary>
     public static double[,] Of(double[,] values, int enough)
     {
         int lastRow = values.GetLength(0) - 1;

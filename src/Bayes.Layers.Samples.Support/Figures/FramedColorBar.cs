@@ -3,7 +3,7 @@ using ScottPlot.Panels;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>A colour bar at the right with a frame around all of it, so that its light end is seen to end.</summary>
+/// <summary>A colour bar at the right with a frame around it, so that its light end is visible.</summary>
 internal sealed class FramedColorBar(ColorBar bar) : IPanel
 {
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ internal sealed class FramedColorBar(ColorBar bar) : IPanel
     /// <inheritdoc/>
     public float MaximumSize { get => bar.MaximumSize; set => bar.MaximumSize = value; }
 
-    /// <summary>The width of the bar and its axis. ScottPlot's own answer forgets the axis' least size.</summary>
+    /// <summary>Returns the width of the bar and its axis. ScottPlot's own result ignores the smallest size of the axis.</summary>
     public float Measure(Paint paint) => Math.Max(bar.Measure(paint), bar.Width + bar.Axis.MinimumSize);
 
     /// <inheritdoc/>

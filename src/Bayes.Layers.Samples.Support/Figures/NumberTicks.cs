@@ -3,10 +3,10 @@ using ScottPlot;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Ticks at round numbers, written alike on every machine.</summary>
+/// <summary>Ticks at round numbers, with the same text on every machine.</summary>
 internal static class NumberTicks
 {
-    /// <summary>Ticks a step of 1, 2, 2.5 or 5 times a power of ten apart, about as many as wanted.</summary>
+    /// <summary>Returns about as many ticks as wanted, whose distance is 1, 2, 2.5 or 5 times a power of ten.</summary>
     public static Tick[] Between(double low, double high, int wanted)
     {
         double step = RoundStep((high - low) / wanted);

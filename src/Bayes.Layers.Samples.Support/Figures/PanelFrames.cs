@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Draws a frame around each of several grids that lie beside each other in one plot.</summary>
+/// <summary>Draws a frame around each of several grids that lie side by side in one plot.</summary>
 internal sealed class PanelFrames(IReadOnlyList<PlaneGrid> grids) : IPlottable
 {
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ internal sealed class PanelFrames(IReadOnlyList<PlaneGrid> grids) : IPlottable
     /// <inheritdoc/>
     public void Render(RenderPack rp)
     {
-        // Half of the outer lines lies outside of the plot.
+        // Half of the width of the outer lines lies outside the plot.
         rp.CanvasState.DisableClipping();
         foreach (PlaneGrid grid in grids)
         {

@@ -1,12 +1,12 @@
 namespace Bayes.Layers.Samples.Support.Figures;
 
 /// <summary>
-/// An evenly spaced grid over a rectangle of the plane. Its values are indexed [row, column]:
-/// row 0 lies at <see cref="YMin"/>, column 0 at <see cref="XMin"/>, and the last ones lie at the maxima.
+/// An evenly spaced grid over a rectangle of the plane. Its values are indexed [row, column]: row 0 is at <see cref="YMin"/>, column 0 at
+/// <see cref="XMin"/>, and the last ones are at the maxima.
 /// </summary>
 internal sealed record PlaneGrid
 {
-    /// <summary>Describes a grid of at least 2 by 2 values over a rectangle with an area.</summary>
+    /// <summary>Makes a grid of at least 2 by 2 values over a rectangle with an area.</summary>
     public PlaneGrid(double XMin, double XMax, double YMin, double YMax, int Columns, int Rows)
     {
         if (!double.IsFinite(XMax - XMin) || XMin >= XMax)
@@ -41,12 +41,12 @@ internal sealed record PlaneGrid
     /// <summary>The number of rows.</summary>
     public int Rows { get; }
 
-    /// <summary>The same grid further right.</summary>
+    /// <summary>Returns the same grid further to the right.</summary>
     public PlaneGrid MovedRight(double distance) => new(XMin + distance, XMax + distance, YMin, YMax, Columns, Rows);
 
-    /// <summary>The x at a column, which may lie between two columns.</summary>
+    /// <summary>Returns the x of a column; a fraction lies between two columns.</summary>
     public double XAt(double column) => XMin + (XMax - XMin) * column / (Columns - 1);
 
-    /// <summary>The y at a row, which may lie between two rows.</summary>
+    /// <summary>Returns the y of a row; a fraction lies between two rows.</summary>
     public double YAt(double row) => YMin + (YMax - YMin) * row / (Rows - 1);
 }

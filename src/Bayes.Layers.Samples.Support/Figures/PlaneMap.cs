@@ -3,7 +3,7 @@ using ScottPlot.Plottables;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Fills the plane with the colours of gridded values.</summary>
+/// <summary>Fills the plane with the colours of a grid's values.</summary>
 internal static class PlaneMap
 {
     // About one per pixel.
@@ -14,7 +14,7 @@ internal static class PlaneMap
 
     private const double LeastRange = 1e-3;
 
-    /// <summary>The top of a scale for the values, also where all of them are 0.</summary>
+    /// <summary>Returns the upper end of a scale for the values; positive even if all of them are 0.</summary>
     public static double HighOf(double[,] values) => Math.Max(LeastRange, values.Cast<double>().Max());
 
     /// <summary>Adds the filled map over the whole plot, and its colour bar.</summary>
@@ -35,13 +35,13 @@ internal static class PlaneMap
         map.ManualRange = new ScottPlot.Range(0, high);
         map.Smooth = false;
 
-        // ScottPlot puts row 0 at the top; here it belongs to the lowest y.
+        // ScottPlot puts row 0 at the top; here it has the lowest y.
         map.FlipVertically = true;
         map.Position = new CoordinateRect(grid.XMin, grid.XMax, grid.YMin, grid.YMax);
         return map;
     }
 
-    /// <summary>Adds the line along which both classes are equally probable, on one grid or on several beside each other.</summary>
+    /// <summary>Adds the line along which both classes are equally probable, on one grid or on several side by side.</summary>
     public static void AddBoundary(Plot plot, IEnumerable<PlaneGrid> grids, double[,] probability, ClassNames names)
     {
         double[,] fine = FineValues.Of(probability, TracedColumns);

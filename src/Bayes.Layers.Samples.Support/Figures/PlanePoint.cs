@@ -1,4 +1,4 @@
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>A sample in the plane with its true class, 0 or 1.</summary>
+/// <summary>An example in the plane with its true class, 0 or 1.</summary>
 internal readonly record struct PlanePoint(double X, double Y, int Class);

@@ -1,10 +1,10 @@
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>A prediction along a line.</summary>
-/// <param name="X">Places from left to right.</param>
-/// <param name="Mean">The predictive mean at each.</param>
-/// <param name="AleatoricStddev">The root of the aleatoric variance at each.</param>
-/// <param name="TotalStddev">The root of the total variance at each.</param>
-/// <param name="Functions">Some of the functions that the prediction is the mean of, each at every place.</param>
+/// <summary>A prediction for several x.</summary>
+/// <param name="X">The x, from left to right.</param>
+/// <param name="Mean">Predictive mean at each x.</param>
+/// <param name="AleatoricStddev">Square root of the aleatoric variance at each x.</param>
+/// <param name="TotalStddev">Square root of the total variance at each x.</param>
+/// <param name="Functions">Some of the functions whose mean the prediction is, each at every x.</param>
 internal sealed record PredictiveBands(
     double[] X, double[] Mean, double[] AleatoricStddev, double[] TotalStddev, IReadOnlyList<double[]> Functions);

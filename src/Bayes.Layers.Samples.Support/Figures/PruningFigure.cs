@@ -1,8 +1,5 @@
-using System.Globalization;
 using Bayes.Layers.Conversion;
 using ScottPlot;
-using ScottPlot.Plottables;
-using ScottPlot.TickGenerators;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
@@ -15,8 +12,8 @@ internal static class PruningFigure
 
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="points">Accuracies from sparsity 0 upwards.</param>
-    /// <param name="examples">How many examples the accuracies are of.</param>
+    /// <param name="points">Accuracies in the order of sparsity, from 0.</param>
+    /// <param name="examples">Number of examples that the accuracies were computed from.</param>
     /// <param name="title">The title.</param>
     public static void Save(string path, IReadOnlyList<PruningPoint> points, long examples, string title)
     {
@@ -25,30 +22,15 @@ internal static class PruningFigure
             title, new AxisNames("weights set to 0 (%)", FormattableString.Invariant($"accuracy, {100 * WilsonInterval.Coverage:0} % interval")));
         FigureStyle.ShowRange(plot, -SideMargin, 100 + SideMargin, -TopMargin, 1 + TopMargin);
         FigureStyle.SetTicks(plot.Axes.Left, NumberTicks.Between(0, 1, 5));
-        Tick[] ticks = NumberTicks.Between(0, 100, 5);
-        plot.Axes.Bottom.TickGenerator = new NumericManual(ticks);
-        FigureStyle.ShowTopAxis(plot, "weights left", [.. ticks.Select(tick => new Tick(
-            tick.Position, Math.Round(points[0].Count * (1 - tick.Position / 100)).ToString("N0", CultureInfo.InvariantCulture)))]);
-
-        FillY band = plot.Add.FillY(points.ToArray(), point =>
-        {
-            WilsonInterval interval = WilsonInterval.Of(point.Value, examples);
-            return (100 * point.Sparsity, interval.Low, interval.High);
-        });
-        band.FillColor = FigureColors.OfSeries(0).WithAlpha(BandOpacity);
-        band.LineWidth = 0;
-        band.MarkerSize = 0;
-        LinePlot plain = plot.Add.Line(0, points[0].Value, 100, points[0].Value);
-        plain.LineColor = FigureColors.Ink;
-        plain.LineWidth = FigureStyle.FrameWidth;
-        plain.LinePattern = LinePattern.Dashed;
-        plain.LegendText = FormattableString.Invariant($"nothing pruned: {points[0].Value:0.000}");
-        Scatter line = plot.Add.Scatter(points.Select(point => new Coordinates(100 * point.Sparsity, point.Value)).ToArray());
-        line.Color = FigureColors.OfSeries(0);
-        line.LineWidth = FigureStyle.ContourWidth;
-        line.MarkerShape = MarkerShape.FilledCircle;
-        line.MarkerSize = FigureStyle.SmallMarkerSize;
-        line.LegendText = "pruned by signal-to-noise";
+        plot.ShowShareTaken("weights left", points[0].Count);
+        plot.AddBand(
+            points, point => WilsonInterval.Of(point.Value, examples).At(100 * point.Sparsity), FigureColors.OfSeries(0).WithAlpha(BandOpacity));
+        plot.AddReference(
+            new CoordinateLine(0, points[0].Value, 100, points[0].Value), FigureStyle.FrameWidth,
+            FormattableString.Invariant($"nothing pruned: {points[0].Value:0.000}"));
+        plot.AddCurve(
+            points.Select(point => new Coordinates(100 * point.Sparsity, point.Value)), FigureColors.OfSeries(0), MarkerShape.FilledCircle,
+            LinePattern.Solid, "pruned by signal-to-noise");
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);
     }
@@ -57,12 +39,8 @@ internal static class PruningFigure
     {
         if (points.Count == 0 || points[0].Sparsity != 0)
             throw new ArgumentException("The curve must begin where nothing is pruned.", nameof(points));
-        for (int index = 0; index < points.Count; index++)
-        {
-            PruningPoint point = points[index];
-            bool isNext = index == 0 || point.Sparsity > points[index - 1].Sparsity;
-            if (!isNext || point.Sparsity > 1 || point.Value is not (>= 0 and <= 1))
-                throw new ArgumentException($"The points must go from left to right and hold accuracies in 0 to 1, but point {index} is {point}.", nameof(points));
-        }
+        FigureInput.RequireRising(
+            points, point => point.Sparsity, point => point.Sparsity <= 1 && point.Value is >= 0 and <= 1,
+            "The points must go from left to right and hold accuracies in 0 to 1", nameof(points));
     }
 }

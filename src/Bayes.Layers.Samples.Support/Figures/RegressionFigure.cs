@@ -4,12 +4,12 @@ using ScottPlot.Plottables;
 namespace Bayes.Layers.Samples.Support.Figures;
 
 /// <summary>
-/// A regression along a line: data, the true function, the predictive mean with the bands of aleatoric and of total uncertainty, and some of
-/// the functions drawn from the posterior.
+/// A regression: data, the true function, the predictive mean with the bands of aleatoric and of total uncertainty, and some functions drawn
+/// from the posterior.
 /// </summary>
 internal static class RegressionFigure
 {
-    // Of a normal distribution 95 % lie within so many standard deviations.
+    // Standard deviations on each side of the mean that contain 95 % of a normal distribution.
     private const double HalfWidth = 1.959963984540054;
 
     private const double Margin = 0.04;
@@ -26,10 +26,11 @@ internal static class RegressionFigure
     /// <param name="bands">The prediction.</param>
     /// <param name="truth">The true function.</param>
     /// <param name="points">The data.</param>
-    /// <param name="gap">Where there are no data.</param>
+    /// <param name="gap">The range without data.</param>
     /// <param name="title">The title.</param>
     public static void Save(
-        string path, PredictiveBands bands, Func<double, double> truth, IReadOnlyList<(double X, double Y)> points, (double Low, double High) gap, string title)
+        string path, PredictiveBands bands, Func<double, double> truth, IReadOnlyList<(double X, double Y)> points, (double Low, double High) gap,
+        string title)
     {
         RequireBands(bands);
         using Plot plot = FigureStyle.NewPlot(title, new AxisNames("x", "y"));
@@ -38,33 +39,30 @@ internal static class RegressionFigure
         AddBand(plot, bands, bands.AleatoricStddev, AleatoricColor, "aleatoric, 95 %");
         AddGap(plot, gap);
         for (int index = 0; index < bands.Functions.Count; index++)
-            AddLine(plot, bands.X, bands.Functions[index], FunctionColor.WithAlpha(0.55), 2.5f, LinePattern.Solid, index == 0 ? "functions drawn" : "");
+            AddLine(
+                plot, bands.X, bands.Functions[index], FunctionColor.WithAlpha(0.55), 2.5f, LinePattern.Solid, index == 0 ? "functions drawn" : "");
         AddPoints(plot, points);
         AddLine(plot, bands.X, bands.Mean, MeanColor, FigureStyle.ContourWidth, LinePattern.Solid, "predictive mean");
-        AddLine(plot, bands.X, Array.ConvertAll(bands.X, x => truth(x)), FigureColors.Ink, FigureStyle.ContourWidth - 1, LinePattern.Dashed, "true function");
+        AddLine(
+            plot, bands.X, Array.ConvertAll(bands.X, x => truth(x)), FigureColors.Ink, FigureStyle.ContourWidth - 1, LinePattern.Dashed,
+            "true function");
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);
     }
 
     private static void Range(Plot plot, PredictiveBands bands, IReadOnlyList<(double X, double Y)> points)
     {
-        IEnumerable<double> ends = bands.Mean.Zip(bands.TotalStddev, (mean, stddev) => (double[])[mean - HalfWidth * stddev, mean + HalfWidth * stddev]).SelectMany(both => both);
-        double[] values = [.. ends, .. points.Select(point => point.Y)];
+        IEnumerable<double[]> ends = bands.Mean.Zip(
+            bands.TotalStddev, (mean, stddev) => (double[])[mean - HalfWidth * stddev, mean + HalfWidth * stddev]);
+        double[] values = [.. ends.SelectMany(both => both), .. points.Select(point => point.Y)];
         double margin = Margin * (values.Max() - values.Min());
         FigureStyle.ShowRange(plot, bands.X[0], bands.X[^1], values.Min() - margin, values.Max() + margin);
     }
 
-    private static void AddBand(Plot plot, PredictiveBands bands, double[] stddev, Color color, string name)
-    {
-        FillY band = plot.Add.FillY(
-            bands.X,
-            [.. bands.Mean.Zip(stddev, (mean, each) => mean - HalfWidth * each)],
-            [.. bands.Mean.Zip(stddev, (mean, each) => mean + HalfWidth * each)]);
-        band.FillColor = color;
-        band.LineWidth = 0;
-        band.MarkerSize = 0;
-        band.LegendText = name;
-    }
+    private static void AddBand(Plot plot, PredictiveBands bands, double[] stddev, Color color, string name) =>
+        plot.AddBand(
+            bands.X.Zip(bands.Mean, stddev),
+            at => (at.First, at.Second - HalfWidth * at.Third, at.Second + HalfWidth * at.Third), color).LegendText = name;
 
     private static void AddGap(Plot plot, (double Low, double High) gap)
     {

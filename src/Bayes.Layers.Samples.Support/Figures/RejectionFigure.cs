@@ -1,19 +1,17 @@
-using System.Globalization;
 using Bayes.Layers.Evaluation;
 using ScottPlot;
 using ScottPlot.Plottables;
-using ScottPlot.TickGenerators;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>The accuracy on what is left when the least certain examples are set aside, for one or more ways to order them.</summary>
+/// <summary>The accuracy on the remaining examples when the least certain ones are set aside, for one or more kinds of uncertainty.</summary>
 /// <remarks>
-/// An uncertainty that knows where the model errs makes the curve rise. At the far right a handful of examples is left, and a
-/// single one moves the accuracy far: the curves end before that, and the upper axis says how many are left.
+/// An uncertainty that predicts errors makes the curve rise. At the far right so few examples are left that a single one changes the accuracy a
+/// lot. The curves end before that, and the upper axis shows how many examples are left.
 /// </remarks>
 internal static class RejectionFigure
 {
-    /// <summary>A curve ends where fewer examples than this are left.</summary>
+    /// <summary>Smallest number of remaining examples for which a curve is drawn.</summary>
     public const int LeastRetained = 20;
 
     private const double RoundTo = 0.05;
@@ -22,12 +20,11 @@ internal static class RejectionFigure
     private const double RoundingError = 1e-6;
 
     private static readonly string YName = FormattableString.Invariant($"accuracy on the rest, {100 * WilsonInterval.Coverage:0} % interval");
-
     private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.DenselyDashed, LinePattern.Dotted];
 
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="lines">The curves, all over the same examples; each begins where nothing is set aside.</param>
+    /// <param name="lines">The curves, all for the same examples; each begins where nothing is set aside.</param>
     /// <param name="title">The title.</param>
     public static void Save(string path, IReadOnlyList<RejectionLine> lines, string title = "Accuracy when uncertain cases are set aside")
     {
@@ -39,13 +36,13 @@ internal static class RejectionFigure
         double margin = MarginShare * (high - low);
         FigureStyle.ShowRange(plot, 0, 100, low - margin, high + margin);
         FigureStyle.SetTicks(plot.Axes.Left, NumberTicks.Between(low, high, 6));
-        ShowRetained(plot, all.Retained);
+        plot.ShowShareTaken($"examples left (the curves end where fewer than {LeastRetained} are)", all.Retained);
 
-        LinePlot plain = plot.Add.Line(0, all.Accuracy, 100, all.Accuracy);
-        plain.LineColor = FigureColors.Ink;
-        plain.LineWidth = FigureStyle.FrameWidth;
-        plain.LinePattern = LinePattern.Dashed;
-        plain.LegendText = FormattableString.Invariant($"nothing set aside: {all.Accuracy:0.000}");
+        // Half of the number at the end lies outside the plot.
+        plot.Axes.Right.MinimumSize = 50;
+        plot.AddReference(
+            new CoordinateLine(0, all.Accuracy, 100, all.Accuracy), FigureStyle.FrameWidth,
+            FormattableString.Invariant($"nothing set aside: {all.Accuracy:0.000}"));
         for (int index = 0; index < lines.Count; index++)
             AddLine(plot, shown[index], index, lines[index].Name);
         FigureStyle.AddLegend(plot);
@@ -56,10 +53,7 @@ internal static class RejectionFigure
 
     private static void AddLine(Plot plot, RejectionPoint[] points, int index, string name)
     {
-        FillY band = plot.Add.FillY(points, point => (100 * point.RejectedShare, Interval(point).Low, Interval(point).High));
-        band.FillColor = FigureColors.OfSeries(index).WithAlpha(BandOpacity);
-        band.LineWidth = 0;
-        band.MarkerSize = 0;
+        plot.AddBand(points, point => Interval(point).At(100 * point.RejectedShare), FigureColors.OfSeries(index).WithAlpha(BandOpacity));
         Coordinates[] places = [.. points.Select(point => new Coordinates(100 * point.RejectedShare, point.Accuracy))];
         Scatter line = plot.Add.ScatterLine(places);
         line.LineColor = FigureColors.OfSeries(index);
@@ -68,17 +62,6 @@ internal static class RejectionFigure
         line.LegendText = name;
     }
 
-    private static void ShowRetained(Plot plot, long all)
-    {
-        // Where the lower axis has its ticks.
-        Tick[] ticks = [.. NumberTicks.Between(0, 100, 5).Select(tick => new Tick(
-            tick.Position, Math.Round(all * (1 - tick.Position / 100)).ToString(CultureInfo.InvariantCulture)))];
-        plot.Axes.Bottom.TickGenerator = new NumericManual(NumberTicks.Between(0, 100, 5));
-        FigureStyle.ShowTopAxis(plot, $"examples left (the curves end where fewer than {LeastRetained} are)", ticks);
-
-        // Half of the number at the end lies outside of the plot.
-        plot.Axes.Right.MinimumSize = 50;
-    }
 
     private static WilsonInterval Interval(RejectionPoint point) => WilsonInterval.Of(point.Accuracy, point.Retained);
 
@@ -102,18 +85,10 @@ internal static class RejectionFigure
                     + $"and '{lines[0].Name}' at {lines[0].Points[0]}.",
                     nameof(lines));
             }
-
-            for (int index = 0; index < points.Count; index++)
-            {
-                RejectionPoint point = points[index];
-                bool isNext = index == 0 || point.RejectedShare > points[index - 1].RejectedShare;
-                if (!isNext || point.Retained < 1 || point.RejectedShare is not (>= 0 and < 1) || point.Accuracy is not (>= 0 and <= 1))
-                {
-                    throw new ArgumentException(
-                        $"The points of '{line.Name}' must go from left to right and hold shares and counts, but point {index} is {point}.",
-                        nameof(lines));
-                }
-            }
+            FigureInput.RequireRising(
+                points, point => point.RejectedShare,
+                point => point.Retained >= 1 && point.RejectedShare is >= 0 and < 1 && point.Accuracy is >= 0 and <= 1,
+                $"The points of '{line.Name}' must go from left to right and hold shares and counts", nameof(lines));
         }
     }
 }

@@ -6,13 +6,13 @@ using ScottPlot.Plottables;
 namespace Bayes.Layers.Samples.Support.Figures;
 
 /// <summary>
-/// The reliability diagram: how often class 1 came true among examples of about the same predicted probability, against
-/// that probability. What is calibrated lies on the diagonal. Below it, how many examples each bin has.
+/// The reliability diagram: the frequency of class 1 among examples with about the same predicted probability, against that probability.
+/// Calibrated predictions lie on the diagonal. Bars below show the number of examples in each bin.
 /// </summary>
-/// <remarks>A bin without examples is not drawn at all: nothing is known of it, which is not a frequency of zero.</remarks>
+/// <remarks>A bin without examples is not drawn: its frequency is unknown, not zero.</remarks>
 internal static class ReliabilityFigure
 {
-    // From below: the bars, their numbers, the words above them. All of it lies under a frequency of 0.
+    // From below: the bars, their numbers, the text above them. All of them lie below a frequency of 0.
     private const double StripBottom = -0.32;
     private const double BarHeight = 0.17;
     private const double StripTop = -0.03;
@@ -22,15 +22,15 @@ internal static class ReliabilityFigure
     private const float GapWidth = 16;
     private const float WhiskerWidth = 3.5f;
 
-    // The least width of a bin that a number fits into.
+    // Smallest width of a bin that has room for a number.
     private const double NarrowestNumbered = 0.045;
 
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="bins">The bins; one at least has examples.</param>
+    /// <param name="bins">The bins; at least one has examples.</param>
     /// <param name="names">The classes' names.</param>
     /// <param name="title">The title.</param>
-    /// <param name="subtitle">What stands below the title, for example the expected calibration error.</param>
+    /// <param name="subtitle">Text below the title, for example the expected calibration error.</param>
     public static void Save(
         string path, IReadOnlyList<ReliabilityBin> bins, ClassNames? names = null, string title = "Reliability", string? subtitle = null)
     {
@@ -43,21 +43,13 @@ internal static class ReliabilityFigure
         if (subtitle is not null)
             FigureStyle.ShowTopAxis(plot, subtitle, []);
         AddCounts(plot, filled);
-        AddDiagonal(plot);
+        plot.AddReference(new CoordinateLine(0, 0, 1, 1), FigureStyle.ContourWidth - 1, "calibrated");
         AddGaps(plot, filled);
         AddFrequencies(plot, filled);
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);
     }
 
-    private static void AddDiagonal(Plot plot)
-    {
-        LinePlot diagonal = plot.Add.Line(0, 0, 1, 1);
-        diagonal.LineWidth = FigureStyle.ContourWidth - 1;
-        diagonal.LinePattern = LinePattern.Dashed;
-        diagonal.LineColor = FigureColors.Ink;
-        diagonal.LegendText = "calibrated";
-    }
 
     private static void AddGaps(Plot plot, ReliabilityBin[] bins)
     {
@@ -106,21 +98,14 @@ internal static class ReliabilityFigure
             bar.LineColor = FigureColors.Paper;
             bar.LineWidth = 2;
             if (bin.Upper - bin.Lower >= NarrowestNumbered)
-                AddText(plot, bin.Count.ToString(CultureInfo.InvariantCulture), (bin.Lower + bin.Upper) / 2, top, Alignment.LowerCenter);
+                plot.AddText(
+                    bin.Count.ToString(CultureInfo.InvariantCulture), (bin.Lower + bin.Upper) / 2, top, StripTextSize, Alignment.LowerCenter);
         }
 
         LinePlot edge = plot.Add.Line(-SideMargin, StripTop, 1 + SideMargin, StripTop);
         edge.LineColor = FigureColors.Ink;
         edge.LineWidth = FigureStyle.FrameWidth;
-        AddText(plot, "examples in each bin", 0, StripTop - 0.01, Alignment.UpperLeft);
-    }
-
-    private static void AddText(Plot plot, string text, double x, double y, Alignment alignment)
-    {
-        Text label = plot.Add.Text(text, x, y);
-        label.LabelFontSize = StripTextSize;
-        label.LabelFontColor = FigureColors.Ink;
-        label.LabelAlignment = alignment;
+        plot.AddText("examples in each bin", 0, StripTop - 0.01, StripTextSize, Alignment.UpperLeft);
     }
 
     private static void RequireBins(IReadOnlyList<ReliabilityBin> bins)

@@ -1,10 +1,9 @@
 using ScottPlot;
-using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Epistemic uncertainty and accuracy against the angle that images are turned by: one scale at the left, one at the right.</summary>
+/// <summary>Epistemic uncertainty and accuracy against the angle by which images are turned, with a scale at the left and at the right.</summary>
 internal static class RotationFigure
 {
     private const double Margin = 0.06;
@@ -15,7 +14,7 @@ internal static class RotationFigure
 
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="points">From the least angle to the greatest; at least two.</param>
+    /// <param name="points">At least two, in the order of their angles.</param>
     /// <param name="title">The title.</param>
     public static void Save(string path, IReadOnlyList<RotationPoint> points, string title)
     {
@@ -33,34 +32,24 @@ internal static class RotationFigure
         Paint(plot.Axes.Left, UncertaintyColor);
         Paint(right, AccuracyColor);
 
-        Scatter accuracy = AddLine(plot, points, point => point.Accuracy, AccuracyColor, MarkerShape.FilledTriangleUp, LinePattern.DenselyDashed, "accuracy");
-        accuracy.Axes.YAxis = right;
-        AddLine(plot, points, point => point.MutualInformation, UncertaintyColor, MarkerShape.FilledCircle, LinePattern.Solid, "mutual information: the functions disagree");
+        plot.AddCurve(
+            points.Select(point => new Coordinates(point.Angle, point.Accuracy)), AccuracyColor, MarkerShape.FilledTriangleUp,
+            LinePattern.DenselyDashed, "accuracy").Axes.YAxis = right;
+        plot.AddCurve(
+            points.Select(point => new Coordinates(point.Angle, point.MutualInformation)), UncertaintyColor, MarkerShape.FilledCircle,
+            LinePattern.Solid, "mutual information: the functions disagree");
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);
     }
 
-    private static Scatter AddLine(
-        Plot plot, IReadOnlyList<RotationPoint> points, Func<RotationPoint, double> value, Color color, MarkerShape shape, LinePattern pattern, string name)
-    {
-        Scatter line = plot.Add.Scatter(points.Select(point => new Coordinates(point.Angle, value(point))).ToArray());
-        line.Color = color;
-        line.LineWidth = FigureStyle.ContourWidth;
-        line.LinePattern = pattern;
-        line.MarkerShape = shape;
-        line.MarkerSize = FigureStyle.SmallMarkerSize;
-        line.LegendText = name;
-        return line;
-    }
-
-    // So that the last tick is at the top, beside the other scale's 1.
+    // Puts the last tick at the top, at the height of the other scale's 1.
     private static double RoundedUp(double value)
     {
         double step = value <= 0.1 ? 0.02 : 0.1;
         return Math.Max(1, Math.Ceiling(value / step)) * step;
     }
 
-    // Each scale has the colour of its line.
+    // A scale has the colour of its curve.
     private static void Paint(IAxis axis, Color color)
     {
         axis.Label.ForeColor = color;
@@ -75,12 +64,9 @@ internal static class RotationFigure
     {
         if (points.Count < 2)
             throw new ArgumentException($"There are {points.Count} angles; expected at least 2.", nameof(points));
-        for (int index = 0; index < points.Count; index++)
-        {
-            RotationPoint point = points[index];
-            bool isNext = index == 0 || point.Angle > points[index - 1].Angle;
-            if (!isNext || !double.IsFinite(point.Angle) || !double.IsFinite(point.MutualInformation) || point.Accuracy is not (>= 0 and <= 1))
-                throw new ArgumentException($"The angles must rise and hold finite uncertainties and accuracies in 0 to 1, but point {index} is {point}.", nameof(points));
-        }
+        FigureInput.RequireRising(
+            points, point => point.Angle,
+            point => double.IsFinite(point.Angle) && double.IsFinite(point.MutualInformation) && point.Accuracy is >= 0 and <= 1,
+            "The angles must rise and hold finite uncertainties and accuracies in 0 to 1", nameof(points));
     }
 }

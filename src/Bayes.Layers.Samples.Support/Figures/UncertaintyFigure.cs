@@ -2,10 +2,10 @@ using ScottPlot;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>The epistemic uncertainty over the plane, with the decision boundary and some samples.</summary>
+/// <summary>The epistemic uncertainty over the plane, with the decision boundary and some examples.</summary>
 internal static class UncertaintyFigure
 {
-    /// <summary>Writes the figure as a PNG file. It draws all points: about 20 of each class fit.</summary>
+    /// <summary>Writes the figure as a PNG file, with all points; about 20 of each class have room.</summary>
     public static void Save(
         string path,
         PlaneGrid grid,
@@ -21,7 +21,7 @@ internal static class UncertaintyFigure
         FigureInput.RequirePoints(points, nameof(points));
         names ??= ClassNames.Default;
 
-        // The map begins at 0, so that a dark place means no uncertainty, not merely the least of this map.
+        // The scale begins at 0, so that a dark place means no uncertainty, not just the lowest in this map.
         double high = PlaneMap.HighOf(stddev);
         using Plot plot = FigureStyle.NewPlot(title, axes);
         PlaneMap.Add(

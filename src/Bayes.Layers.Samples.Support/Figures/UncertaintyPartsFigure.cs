@@ -5,20 +5,20 @@ using ScottPlot.TickGenerators;
 namespace Bayes.Layers.Samples.Support.Figures;
 
 /// <summary>
-/// The total uncertainty over the plane and its two parts, three maps beside each other on one scale: how sure the
-/// prediction is, what of it lies in the data, and what in the model's not knowing.
+/// The total uncertainty over the plane and its two parts, in three maps side by side with one scale: the entropy of the prediction, the part that
+/// comes from the data, and the part that comes from what the model does not know.
 /// </summary>
 internal static class UncertaintyPartsFigure
 {
-    /// <summary>The width of the figure in pixels.</summary>
+    /// <summary>Width of the figure in pixels.</summary>
     public const int Width = 2100;
 
-    /// <summary>The height of the figure in pixels.</summary>
+    /// <summary>Height of the figure in pixels.</summary>
     public const int Height = 1000;
 
     private const double GapShare = 0.06;
 
-    // Far above the rounding of single precision, far below what can be seen.
+    // Far above the rounding errors of single precision, far below what is visible.
     private const double SumTolerance = 1e-3;
 
     private static readonly double MostOfTwoClasses = Math.Log(2);
@@ -26,14 +26,14 @@ internal static class UncertaintyPartsFigure
     private static readonly string[] Titles =
         ["Total = aleatoric + epistemic", "Aleatoric: classes overlap", "Epistemic: functions disagree"];
 
-    /// <summary>Writes the figure as a PNG file. It draws all points on every map: about 20 of each class fit.</summary>
+    /// <summary>Writes the figure as a PNG file, with all points on every map; about 20 of each class have room.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="grid">Where the values of the maps lie.</param>
-    /// <param name="total">The entropy of the mean prediction in nats.</param>
-    /// <param name="aleatoric">The mean entropy of the functions' predictions in nats.</param>
-    /// <param name="epistemic">The mutual information of prediction and function in nats; the total less the aleatoric part.</param>
-    /// <param name="probability">The mean probability of class 1, for the boundary.</param>
-    /// <param name="points">Samples.</param>
+    /// <param name="grid">The grid of the maps.</param>
+    /// <param name="total">Entropy of the mean prediction, in nats.</param>
+    /// <param name="aleatoric">Mean entropy of the functions' predictions, in nats.</param>
+    /// <param name="epistemic">Mutual information of prediction and function, in nats: the total minus the aleatoric part.</param>
+    /// <param name="probability">Mean probability of class 1, for the boundary.</param>
+    /// <param name="points">Examples.</param>
     /// <param name="axes">The axes' labels.</param>
     /// <param name="names">The classes' names.</param>
     /// <param name="title">The title above the three.</param>
@@ -57,7 +57,7 @@ internal static class UncertaintyPartsFigure
         RequireSum(total, aleatoric, epistemic);
         names ??= ClassNames.Default;
 
-        // One plot holds all three, each a panel's width further right: so they have one scale, one legend and one colour bar.
+        // One plot contains all three, side by side, so that they share a scale, a legend and a colour bar.
         double step = (1 + GapShare) * (grid.XMax - grid.XMin);
         PlaneGrid[] panels = [.. Titles.Select((_, index) => grid.MovedRight(index * step))];
         double high = PlaneMap.HighOf(total);
@@ -97,7 +97,7 @@ internal static class UncertaintyPartsFigure
         titles.MajorTickStyle.Length = 0;
     }
 
-    /// <summary>Ticks at round numbers, and one at ln 2 where the scale reaches it: no two classes can be less certain.</summary>
+    /// <summary>Returns ticks at round numbers, and one at ln 2, the highest entropy of two classes, if the scale reaches it.</summary>
     private static Tick[] ColorTicks(double high)
     {
         Tick[] ticks = NumberTicks.Between(0, high, 6);
@@ -107,18 +107,14 @@ internal static class UncertaintyPartsFigure
     private static void RequireSum(double[,] total, double[,] aleatoric, double[,] epistemic)
     {
         for (int row = 0; row < total.GetLength(0); row++)
-        {
             for (int column = 0; column < total.GetLength(1); column++)
             {
                 double sum = aleatoric[row, column] + epistemic[row, column];
                 if (Math.Abs(sum - total[row, column]) > SumTolerance)
-                {
                     throw new ArgumentException(
                         FormattableString.Invariant(
                             $"total must be the sum of the two parts, but [{row}, {column}] is {total[row, column]}, not {sum}."),
                         nameof(total));
-                }
             }
-        }
     }
 }

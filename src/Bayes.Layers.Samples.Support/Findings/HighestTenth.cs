@@ -1,13 +1,12 @@
 namespace Bayes.Layers.Samples.Support.Findings;
 
-/// <summary>The tenth of a map's cells with the highest values.</summary>
-/// <remarks>Where its limit runs through cells of equal value, each of them belongs to it in part: none is favoured for its place.</remarks>
+/// <summary>The tenth of a map's cells that has the highest values.</summary>
+/// <remarks>If several cells have the value at the limit, each of them belongs to it in part, so that its place does not matter.</remarks>
 internal sealed class HighestTenth
 {
     private readonly double _limit;
     private readonly double _weightAtLimit;
 
-    /// <summary>Finds it.</summary>
     public HighestTenth(double[,] values)
     {
         double[] sorted = [.. values.Cast<double>().Order()];
@@ -18,9 +17,9 @@ internal sealed class HighestTenth
         _weightAtLimit = (double)(Cells - above) / atLimit;
     }
 
-    /// <summary>How many cells it has.</summary>
+    /// <summary>Number of cells in the tenth.</summary>
     public int Cells { get; }
 
-    /// <summary>How much of a cell with this value belongs to it, from 0 to 1.</summary>
+    /// <summary>Returns the part of a cell with a value that belongs to the tenth, from 0 to 1.</summary>
     public double WeightOf(double value) => value > _limit ? 1 : value == _limit ? _weightAtLimit : 0;
 }

@@ -2,13 +2,13 @@ using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Samples.Support.Findings;
 
-/// <summary>How many points of each class lie within a distance of every place of a grid.</summary>
+/// <summary>The number of points of each class within a distance of every place of a grid.</summary>
 internal sealed class NeighbourCounts
 {
     private readonly int[,] _zero;
     private readonly int[,] _one;
 
-    /// <summary>Counts them: each point is added to the places around it, so that the time goes with the points, not with all pairs.</summary>
+    /// <summary>Counts the points. Adds each point to the places around it, so that the time does not grow with all pairs.</summary>
     public NeighbourCounts(PlaneGrid grid, IReadOnlyList<PlanePoint> points, double radius)
     {
         _zero = new int[grid.Rows, grid.Columns];
@@ -17,13 +17,13 @@ internal sealed class NeighbourCounts
             Add(grid, point, radius, point.Class == 0 ? _zero : _one);
     }
 
-    /// <summary>The points of class 0 near a place.</summary>
+    /// <summary>Returns the number of points of class 0 near a place.</summary>
     public int OfZero(int row, int column) => _zero[row, column];
 
-    /// <summary>The points of class 1 near a place.</summary>
+    /// <summary>Returns the number of points of class 1 near a place.</summary>
     public int OfOne(int row, int column) => _one[row, column];
 
-    /// <summary>The points of either class near a place.</summary>
+    /// <summary>Returns the number of points near a place.</summary>
     public int OfAny(int row, int column) => _zero[row, column] + _one[row, column];
 
     private static void Add(PlaneGrid grid, PlanePoint point, double radius, int[,] counts)

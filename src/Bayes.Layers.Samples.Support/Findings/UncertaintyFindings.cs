@@ -3,24 +3,24 @@ using Bayes.Layers.Samples.Support.Figures;
 namespace Bayes.Layers.Samples.Support.Findings;
 
 /// <summary>
-/// The numbers that answer the notebook's question, whether the uncertainties make sense: where the epistemic part is high,
-/// whether it is high along the boundary where the classes overlap, and what the aleatoric part is there.
+/// The numbers that answer the notebook's question whether the uncertainties make sense: where the epistemic part is high, whether it is high along
+/// the boundary where the classes overlap, and how high the aleatoric part is there.
 /// </summary>
 /// <remarks>
-/// Each cell of the map counts alike, also where no case will ever be. A cell lies along the boundary where the mean
-/// probability is within <see cref="BoundaryWidth"/> of one half. Near it are the points, of both halves of the data, within
-/// <see cref="Radius"/>, in standardised units. Data are few where fewer than <see cref="FewPoints"/> are near; the classes
-/// overlap where at least <see cref="EnoughOfEachClass"/> of each are near. So a cell cannot be both, and may be neither:
-/// where one class has its many cases alone. High is told by comparing means, and by where the tenth of the map with the
-/// highest epistemic part lies: how much of it, and of the rest of the map.
+/// All cells of the map have the same weight, even where no case will ever be. A cell lies along the boundary if its mean probability is within
+/// <see cref="BoundaryWidth"/> of one half. Points of both halves of the data are near a cell if they lie within <see cref="Radius"/>, in
+/// standardised units. A cell has few data if fewer than <see cref="FewPoints"/> points are near. The classes overlap in a cell if at least
+/// <see cref="EnoughOfEachClass"/> points of each class are near. So a cell cannot be both, but it can be neither, where one class has many cases
+/// of its own. Whether uncertainty is high is judged by two comparisons: of means, and of a region's share of the tenth of the map that has the
+/// highest epistemic part with its share of the rest.
 /// </remarks>
 /// <param name="Map">The whole map.</param>
-/// <param name="Boundary">Along the boundary.</param>
-/// <param name="FewData">Where data are few.</param>
-/// <param name="Overlap">Where the classes overlap.</param>
-/// <param name="BoundaryInOverlap">Along the boundary where the classes overlap.</param>
-/// <param name="BoundaryWithFewData">Along the boundary where data are few.</param>
-/// <param name="Highest">Where the epistemic part is highest.</param>
+/// <param name="Boundary">Cells along the boundary.</param>
+/// <param name="FewData">Cells with few data.</param>
+/// <param name="Overlap">Cells in which the classes overlap.</param>
+/// <param name="BoundaryInOverlap">Cells along the boundary in which the classes overlap.</param>
+/// <param name="BoundaryWithFewData">Cells along the boundary with few data.</param>
+/// <param name="Highest">The place with the highest epistemic part.</param>
 internal sealed record UncertaintyFindings(
     MapRegion Map,
     MapRegion Boundary,
@@ -30,23 +30,23 @@ internal sealed record UncertaintyFindings(
     MapRegion BoundaryWithFewData,
     HighestEpistemic Highest)
 {
-    /// <summary>How far from one half the probability may be along the boundary.</summary>
+    /// <summary>Largest distance of the probability from one half along the boundary.</summary>
     public const double BoundaryWidth = 0.1;
 
-    /// <summary>How far away a point may be that is near, in standardised units.</summary>
+    /// <summary>Largest distance of a point that is near, in standardised units.</summary>
     public const double Radius = 0.5;
 
-    /// <summary>Where fewer points are near, data are few.</summary>
+    /// <summary>A cell with fewer points nearby has few data.</summary>
     public const int FewPoints = 5;
 
-    /// <summary>Where so many of each class are near, the classes overlap.</summary>
+    /// <summary>The classes overlap in a cell with at least this many points of each class nearby.</summary>
     public const int EnoughOfEachClass = 5;
 
-    /// <summary>Finds them.</summary>
+    /// <summary>Computes the findings from a map.</summary>
     /// <param name="grid">The map's cells.</param>
-    /// <param name="probability">The mean probability of class 1.</param>
-    /// <param name="aleatoric">The mean entropy of the functions' predictions in nats.</param>
-    /// <param name="epistemic">The mutual information of prediction and function in nats.</param>
+    /// <param name="probability">Mean probability of class 1.</param>
+    /// <param name="aleatoric">Mean entropy of the functions' predictions, in nats.</param>
+    /// <param name="epistemic">Mutual information of prediction and function, in nats.</param>
     /// <param name="points">All points of the data.</param>
     public static UncertaintyFindings Of(
         PlaneGrid grid, double[,] probability, double[,] aleatoric, double[,] epistemic, IReadOnlyList<PlanePoint> points)

@@ -3,26 +3,25 @@ using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Samples.Support.Findings;
 
-/// <summary>
-/// The findings in words. Every claim follows a comparison of numbers, whatever they are: a text that is always the same would
-/// be an opinion.
-/// </summary>
+/// <summary>The findings in words. Every claim follows from a comparison of the numbers, so that other numbers give other claims.</summary>
 internal static class UncertaintyFindingsText
 {
-    // From here on something is high, or low, compared with something else. Between them it is about the same.
+    // Ratios from which something is high, or low, compared with something else. Between them it is about the same.
     private const double High = 1.25;
     private const double Low = 1 / High;
 
-    // Below this, in nats, functions agree: two probabilities of 0.48 and 0.52 have a mutual information of 0.0008.
+    // In nats; below this, functions agree. Two functions with probabilities of 0.48 and 0.52 have a mutual information of 0.0008.
     private const double Agreement = 1e-3;
 
-    // From this share of the total on, the aleatoric part is all that matters.
+    // Share of the total from which only the aleatoric part matters.
     private const double NearlyAll = 0.8;
 
-    // The space is one at which no line breaks.
+    // With a space at which no line breaks.
     private const string PercentSign = "\u00A0%";
 
-    /// <summary>Three paragraphs: where the epistemic part is high, whether along the boundary in the overlap, and the aleatoric part.</summary>
+    /// <summary>
+    /// Returns three paragraphs: where the epistemic part is high, whether it is high along the boundary in the overlap, and the aleatoric part.
+    /// </summary>
     /// <param name="findings">The numbers.</param>
     /// <param name="features">The names of the two features.</param>
     public static IReadOnlyList<string> Paragraphs(UncertaintyFindings findings, AxisNames features) =>
@@ -60,8 +59,8 @@ internal static class UncertaintyFindingsText
             (false, false) => "So neither few data nor the boundary tell where it is high.",
         };
 
-    // Whether a cell of the region is more often among the highest than a cell of the rest of the map. Compared with the rest, not
-    // with the whole: most of the map may be such a region, and then the whole is hardly anything else.
+    // Determines whether a cell of the region is more often among the highest than a cell of the rest of the map. Not of the whole map, because
+    // the region may be most of it.
     private static bool HoldsMuchOfHighest(MapRegion region) =>
         region.ShareOfHighest * (1 - region.Share) > High * (1 - region.ShareOfHighest) * region.Share;
 
@@ -72,7 +71,7 @@ internal static class UncertaintyFindingsText
         if (overlap.MeanEpistemic is not { } here || findings.Map.MeanEpistemic is not { } everywhere)
             return $"{Question}? The boundary runs nowhere where both classes have cases near, so this cannot be said.";
 
-        // A mean above the map's is not yet where it is highest: most of a map is far from the boundary, and low.
+        // A mean above the map's is not enough to be among the highest: most of a map is far from the boundary, and low.
         string answer = (Compare(here, everywhere), HoldsMuchOfHighest(overlap)) switch
         {
             (Comparison.Higher, true) => "Yes",
@@ -142,7 +141,7 @@ internal static class UncertaintyFindingsText
         _ => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + PercentSign,
     };
 
-    /// <summary>Two significant digits, and never an exponent.</summary>
+    // Two significant digits, without an exponent.
     private static string Number(double value)
     {
         if (value is > 0 and < 0.0001)

@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 
 namespace Bayes.Layers.Samples.Support.Report;
 
-/// <summary>A PNG file as an address that holds all of it, and its size in pixels.</summary>
+/// <summary>A PNG file as a data address, and its size in pixels.</summary>
 internal sealed record EmbeddedPicture(string Address, int Width, int Height)
 {
-    // The signature, then the first chunk: its length, its name, the width, the height.
+    // After the signature comes the first chunk: its length, its name, the width and the height.
     private const int WidthAt = 16;
     private const int HeightAt = 20;
 
     private static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>Reads the file.</summary>
-    /// <exception cref="InvalidDataException">It is no PNG file.</exception>
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InvalidDataException">The file is not a PNG file.</exception>
     public static EmbeddedPicture Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);

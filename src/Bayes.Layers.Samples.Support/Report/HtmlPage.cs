@@ -7,7 +7,7 @@ namespace Bayes.Layers.Samples.Support.Report;
 /// <summary>Writes a report as HTML.</summary>
 internal sealed class HtmlPage
 {
-    // From this width to height on a figure is not put beside another.
+    // Ratio of width to height from which a figure has a row of its own.
     private const double Wide = 1.6;
 
     private readonly StringBuilder _html = new();
@@ -16,7 +16,7 @@ internal sealed class HtmlPage
     {
     }
 
-    /// <summary>The page.</summary>
+    /// <summary>Returns the page of a report.</summary>
     public static string Of(HtmlReport report)
     {
         var page = new HtmlPage();
@@ -43,7 +43,7 @@ internal sealed class HtmlPage
         Line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         Line("<meta name=\"color-scheme\" content=\"light dark\">");
 
-        // The browser itself sees to it that nothing is fetched and nothing runs.
+        // With this policy, the browser loads and runs nothing else.
         Line("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">");
         Line($"<title>{Text(report.Title)}</title>");
         Line($"<style>\n{HtmlStyle.Sheet}\n</style>");
@@ -107,7 +107,7 @@ internal sealed class HtmlPage
             $"<img src=\"{picture.Address}\" width=\"{picture.Width}\" height=\"{picture.Height}\" alt=\"{Text(figure.AlternativeText)}\">");
         Line(isWide ? "<figure class=\"wide\">" : "<figure>");
 
-        // On a phone the wide one scrolls in its own box; who uses a keyboard must be able to reach it.
+        // On a phone a wide figure scrolls in its own box, which must be accessible by keyboard.
         Line(isWide ? $"<div class=\"picture\" role=\"region\" aria-label=\"Figure {number}\" tabindex=\"0\">{image}</div>" : image);
         Line($"<figcaption><b>Figure {number}.</b> {Text(figure.Caption)}</figcaption>");
         Line("</figure>");

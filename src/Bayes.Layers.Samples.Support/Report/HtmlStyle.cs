@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Samples.Support.Report;
 
-/// <summary>How a report looks: on a phone, on a desk and on paper, in light and in dark.</summary>
+/// <summary>The style of a report for phones, desktops and paper, in light and in dark.</summary>
 internal static class HtmlStyle
 {
     /// <summary>The style sheet.</summary>

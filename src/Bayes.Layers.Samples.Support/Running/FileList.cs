@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Bayes.Layers.Samples.Support.Running;
 
-/// <summary>The last lines that a sample prints: where its files are.</summary>
+/// <summary>The last lines that a sample prints: its files.</summary>
 internal static class FileList
 {
     private const int Width = 80;
 
-    /// <summary>Returns the folder and, below it and indented, the names, in lines of at most 80 columns.</summary>
+    /// <summary>Returns the folder and, indented below it, the names, in lines of at most 80 columns.</summary>
     public static string Of(string folder, IEnumerable<string> names)
     {
         var text = new StringBuilder($"Written to {folder}:");

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Support.Running;
 
-/// <summary>Reads tensors back.</summary>
+/// <summary>Copies tensors into arrays.</summary>
 internal static class Numbers
 {
-    /// <summary>All elements in row-major order.</summary>
+    /// <summary>Returns all elements in row-major order.</summary>
     public static double[] Of(Tensor values)
     {
         using var scope = NewDisposeScope();

@@ -1,11 +1,11 @@
 namespace Bayes.Layers.Samples.Support.Running;
 
-/// <summary>The folder that results go to.</summary>
+/// <summary>The folder for results.</summary>
 internal static class OutputFolder
 {
-    /// <summary>Makes the folder and tries to write to it, so that an hour of training is not lost.</summary>
+    /// <summary>Makes the folder and writes a file for a test, so that no training is lost for want of a folder.</summary>
     /// <returns>The full path.</returns>
-    /// <exception cref="IOException">The folder cannot be made or written to; the message names it and the reason.</exception>
+    /// <exception cref="IOException">The folder cannot be made or written to; the message has the folder and the reason.</exception>
     public static string Prepare(string path)
     {
         string? folder = null;
@@ -36,13 +36,13 @@ internal static class OutputFolder
             return "access is denied.";
         if (folder is null)
             return exception.Message;
-        // .NET puts the path of the file that was tried behind the reason.
+        // .NET appends the path of the probe to the reason.
         if (Directory.Exists(folder))
             return exception.Message.Split(" : '")[0] + ".";
         string existing = folder;
         while (!Path.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
             existing = parent;
-        // .NET reports a folder that the system lets nobody make as a file that was not found.
+        // If the system does not let anybody make the folder, .NET reports that a file was not found.
         return File.Exists(existing) ? $"'{existing}' is a file; expected a folder."
             : exception is FileNotFoundException or DirectoryNotFoundException ? $"no folder can be made in '{existing}'."
             : exception.Message;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Samples.Support.Metrics;
 using Bayes.Layers.Training;
@@ -33,7 +34,9 @@ internal sealed class RunningSample
             return work(_console.Interrupt.Token);
     }
 
-    /// <summary>Trains, and shows each epoch's number and its results in words, which <paramref name="train"/> reports.</summary>
+    /// <summary>Trains until the last epoch or until Ctrl-C, and shows the progress.</summary>
+    /// <param name="epochsPerLine">Epochs for each line that is printed.</param>
+    /// <param name="train">Trains, and reports every finished epoch's number, from 1, and its results in words.</param>
     public TrainingHistory Train(int epochsPerLine, Func<Action<int, string>, CancellationToken, TrainingHistory> train)
     {
         bool hasBar = _console.IsTerminal && !_options.Quiet;
@@ -43,6 +46,19 @@ internal sealed class RunningSample
             Screen.WriteLine($"Stopped after epoch {training.Epochs.Count} of {_options.Epochs}; what was trained is evaluated.");
         return training;
     }
+
+    /// <inheritdoc cref="Train(int, Func{Action{int, string}, CancellationToken, TrainingHistory})"/>
+    /// <param name="epochsPerLine">Epochs for each line that is printed.</param>
+    /// <param name="train">Trains, and reports every finished epoch.</param>
+    /// <param name="divergenceFormat">Format of the KL divergence.</param>
+    public TrainingHistory Train(
+        int epochsPerLine, Func<Action<TrainingEpoch>, CancellationToken, TrainingHistory> train, string divergenceFormat) =>
+        Train(epochsPerLine, (report, cancellation) => train(
+            epoch => report(
+                epoch.Number,
+                $"loss {epoch.Loss:F4} | negative log-likelihood {epoch.NegativeLogLikelihood:F4} | "
+                + $"KL {epoch.KlDivergence.ToString(divergenceFormat, CultureInfo.CurrentCulture)}"),
+            cancellation));
 
     /// <summary>Writes metrics.json.</summary>
     public void Write<T>(T metrics) => MetricsFile.Write(Folder, metrics);

@@ -3,16 +3,17 @@ using Bayes.Layers.Samples.Support.CommandLine;
 
 namespace Bayes.Layers.Samples.Support.Running;
 
-/// <summary>Starts this program once more, in a process of its own.</summary>
+/// <summary>Starts this program again, in another process.</summary>
 internal static class ThisProgram
 {
-    /// <summary>How to start it, with what it writes redirected.</summary>
-    /// <exception cref="InvalidOperationException">It does not know its own path.</exception>
+    /// <summary>Returns how to start the program, with its output redirected.</summary>
+    /// <exception cref="InvalidOperationException">The path of the program is not known.</exception>
     public static ProcessStartInfo With(params IEnumerable<string> arguments)
     {
-        string program = Environment.ProcessPath ?? throw new InvalidOperationException("This program does not know its own path, so it cannot be started once more.");
+        string program = Environment.ProcessPath
+            ?? throw new InvalidOperationException("The path of this program is not known, so it cannot be started again.");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // Started as 'dotnet program.dll', the program is the first argument.
+        // After 'dotnet program.dll', the program is the first argument.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         foreach (string argument in arguments)
@@ -20,10 +21,10 @@ internal static class ThisProgram
         return start;
     }
 
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>Runs the program to its end.</summary>
     /// <param name="start">How to start it.</param>
-    /// <param name="patience">How long it may take; without a limit by default.</param>
-    /// <returns>What it returned and wrote, or null if it took too long and was ended.</returns>
+    /// <param name="patience">Longest time that it may take, or null for no limit.</param>
+    /// <returns>Its exit code and what it wrote, or null if it took too long and was ended.</returns>
     public static (int ExitCode, string Output, string Error)? Run(ProcessStartInfo start, TimeSpan? patience = null)
     {
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{start.FileName}' did not start.");
@@ -37,6 +38,7 @@ internal static class ThisProgram
         return (process.ExitCode, output.Result, error.Result);
     }
 
-    /// <summary>The last line of a text that has anything on it, or nothing.</summary>
-    public static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
+    /// <summary>Returns the last line that is not blank, or an empty text.</summary>
+    public static string LastLine(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
 }

@@ -3,15 +3,14 @@ using Spectre.Console;
 
 namespace Bayes.Layers.Samples.Support.Running;
 
-/// <summary>Shows training as it goes: a line every few epochs and, on a terminal, a progress bar below them.</summary>
+/// <summary>Shows the progress of training: a line every few epochs and, on a terminal, a progress bar below them.</summary>
 internal static class TrainingDisplay
 {
-    // What a bar and a percentage need beside the description.
+    // Columns for the bar and the percentage beside the description.
     private const int BarWidth = 20, Beside = BarWidth + 8;
 
     /// <summary>
-    /// Runs <paramref name="train"/> and passes it a callback, to be called after every epoch with the epoch's number, from 1, and its numbers in
-    /// words.
+    /// Runs <paramref name="train"/>, which gets a method to call after every epoch with the epoch's number, from 1, and its results in words.
     /// </summary>
     public static T Show<T>(TextWriter output, bool isTerminal, int epochs, int epochsPerLine, Func<Action<int, string>, T> train)
     {
@@ -40,7 +39,7 @@ internal static class TrainingDisplay
         }
     }
 
-    /// <summary>What stands before the bar: without the numbers if these would leave no room for it in a terminal of this many columns.</summary>
+    /// <summary>Returns the text before the bar; without the results if they would leave no room for the bar in a terminal of this width.</summary>
     internal static string Description(int epoch, int epochs, string numbers, TimeSpan left, int width)
     {
         string begin = $"epoch {epoch}/{epochs}", end = $"  {left.ToString(left.TotalHours < 1 ? "m\\:ss" : "h\\:mm\\:ss")} left";

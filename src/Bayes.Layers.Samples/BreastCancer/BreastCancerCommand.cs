@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Bayes.Layers.Samples.Support.CommandLine;
-using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 
@@ -33,8 +31,8 @@ internal static class BreastCancerCommand
                 (options, value) => options with { GridSamples = (int)value })
             .Seed("Seed of initialisation, shuffling and noise.")
             .Whole(
-                "--split-seed", "Seed of the split into halves; the same split as scikit-learn's train_test_split.", defaults.SplitSeed, 0, uint.MaxValue,
-                (options, value) => options with { SplitSeed = (uint)value })
+                "--split-seed", "Seed of the split into halves; the same split as scikit-learn's train_test_split.",
+                defaults.SplitSeed, 0, uint.MaxValue, (options, value) => options with { SplitSeed = (uint)value })
             .Device()
             .Output("Folder for the figures, metrics.json and report.html; created if missing.")
             .Add(data, (options, value) => options with { Data = value })

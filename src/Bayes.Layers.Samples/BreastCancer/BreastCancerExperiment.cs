@@ -4,7 +4,6 @@ using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
-using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Training;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -64,7 +63,8 @@ internal sealed class BreastCancerExperiment : IDisposable
         {
             // The likelihood refuses outputs that are not probabilities.
             throw new InvalidOperationException(
-                $"Training diverged in epoch {finished + 1}: {exception.Message} A learning rate below {_options.LearningRate} may help.", exception);
+                $"Training diverged in epoch {finished + 1}: {exception.Message} A learning rate below {_options.LearningRate} may help.",
+                exception);
         }
 
         void Report(TrainingProgress progress)

@@ -1,5 +1,3 @@
-using Bayes.Layers.Samples.Support.CommandLine;
-
 namespace Bayes.Layers.Samples.BreastCancer;
 
 /// <summary>The experiment's settings; the defaults are those of the notebook.</summary>

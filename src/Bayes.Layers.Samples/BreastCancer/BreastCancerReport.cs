@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bayes.Layers.Diagnostics;
-using Bayes.Layers.Samples.Support.DataSets;
 using Bayes.Layers.Samples.Support.Figures;
 using Bayes.Layers.Samples.Support.Findings;
 using Bayes.Layers.Samples.Support.Report;
@@ -10,7 +9,7 @@ namespace Bayes.Layers.Samples.BreastCancer;
 /// <summary>The experiment on one page.</summary>
 internal static class BreastCancerReport
 {
-    /// <summary>The name of the two features in running text.</summary>
+    /// <summary>Names of the two features in running text.</summary>
     private static readonly AxisNames Features = new("mean radius", "mean texture");
 
     /// <summary>Writes report.html.</summary>
@@ -22,7 +21,7 @@ internal static class BreastCancerReport
         PosteriorDiagnostics diagnostics,
         IReadOnlyList<ReportFigure> figures) => new HtmlReport
         {
-            Title = "Breast cancer (Wisconsin): a Bayesian 2\u20115\u20115\u20111 network", // No line breaks at these hyphens.
+            Title = "Breast cancer (Wisconsin): a Bayesian 2\u20115\u20115\u20111 network", // With hyphens at which no line breaks.
             Introduction = Introduction(options, metrics),
             Findings = [.. UncertaintyFindingsText.Paragraphs(metrics.Findings, Features), AtTheOrigin],
             Metrics = List(metrics, evaluation),
@@ -39,11 +38,12 @@ internal static class BreastCancerReport
     private static string Introduction(BreastCancerOptions options, BreastCancerMetrics metrics) =>
         "A Bayesian network without biases was trained by Bayes by Backprop to tell benign from malignant cases by two features, mean radius and "
         + "mean texture. It learned from one half of the data; the metrics are of the other half, predicted by the mean of "
-        + $"{Whole(options.Samples)} networks drawn from its posterior, and the maps are the mean of {Whole(options.GridSamples)}. Training took {Whole(metrics.Training.History.Count)} of {Whole(options.Epochs)} epochs.";
+        + $"{Whole(options.Samples)} networks drawn from its posterior, and the maps are the mean of {Whole(options.GridSamples)}. "
+        + $"Training took {Whole(metrics.Training.History.Count)} of {Whole(options.Epochs)} epochs.";
 
     private static IReadOnlyList<ReportMetric> List(BreastCancerMetrics metrics, TestEvaluation evaluation)
     {
-        var report = evaluation.Report;
+        var (report, probabilities) = (evaluation.Report, metrics.Probabilities);
         return
         [
             new("Accuracy", Share(metrics.Accuracy), "Share of the test half classified rightly."),
@@ -52,13 +52,17 @@ internal static class BreastCancerReport
             new("Precision", Share(metrics.Precision), "Of the cases predicted benign, the share that is."),
             new("Recall", Share(metrics.Recall), "Of the benign cases, the share predicted benign."),
             new("F1", Share(metrics.F1), "Harmonic mean of precision and recall."),
-            new("Negative log-likelihood", Share(metrics.Probabilities.NegativeLogLikelihood), "Nats per case; lower is better, and 0.69 is a coin."),
-            new("Brier score", Share(metrics.Probabilities.BrierScore), "Mean squared error of the probability; lower is better, and 0.25 is a coin."),
+            new("Negative log-likelihood", Share(probabilities.NegativeLogLikelihood), "Nats per case; lower is better, and 0.69 is a coin."),
+            new("Brier score", Share(probabilities.BrierScore), "Mean squared error of the probability; lower is better, and 0.25 is a coin."),
             new(
-                "Calibration error of confidence", Share(metrics.Probabilities.ExpectedCalibrationError),
+                "Calibration error of confidence", Share(probabilities.ExpectedCalibrationError),
                 "Expected: mean gap between the confidence in a prediction and how often it is right, in ten bins."),
-            new("Accuracy on the surer half", Share(evaluation.ByTotalEntropy.AccuracyAt(0.5)), "With the half of highest total uncertainty set aside."),
-            new("KL divergence", metrics.Posterior.KlDivergence.ToString("F1", CultureInfo.InvariantCulture), "Nats from prior to posterior, all weights together."),
+            new(
+                "Accuracy on the surer half", Share(evaluation.ByTotalEntropy.AccuracyAt(0.5)),
+                "With the half of highest total uncertainty set aside."),
+            new(
+                "KL divergence", metrics.Posterior.KlDivergence.ToString("F1", CultureInfo.InvariantCulture),
+                "Nats from prior to posterior, all weights together."),
         ];
     }
 

@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using Bayes.Layers.Samples.Support.CommandLine;
-using Bayes.Layers.Samples.Support.DataSets;
 using Bayes.Layers.Samples.Support.Findings;
 using Bayes.Layers.Samples.Support.Report;
-using Bayes.Layers.Samples.Support.Running;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.BreastCancer;

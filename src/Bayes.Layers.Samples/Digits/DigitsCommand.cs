@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Bayes.Layers.Samples.Support.CommandLine;
-using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Samples.Digits;
 

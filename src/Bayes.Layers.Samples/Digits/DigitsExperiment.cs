@@ -2,8 +2,6 @@ using Bayes.Layers.Conversion;
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Posteriors;
-using Bayes.Layers.Samples.Support.DataSets;
-using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Training;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,7 +1,6 @@
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Support.DataSets;
 using Bayes.Layers.Samples.Support.Metrics;
 using Bayes.Layers.Training;
 using static TorchSharp.torch;

@@ -1,5 +1,3 @@
-using Bayes.Layers.Samples.Support.CommandLine;
-
 namespace Bayes.Layers.Samples.Digits;
 
 /// <summary>The settings of the digits sample.</summary>

@@ -1,7 +1,4 @@
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Support.CommandLine;
-using Bayes.Layers.Samples.Support.DataSets;
-using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Samples.Digits;
 
@@ -29,9 +26,7 @@ internal static class DigitsRun
         run.Screen.WriteLine(
             $"{data.Rows} images of {DigitsData.Side} by {DigitsData.Side}: {train.Count} to train on, {test.Count} to test on; {device}");
         run.Screen.WriteLine(DigitsAttribution.Text);
-        var training = run.Train(EpochsPerLine, (report, cancellation) => experiment.Train(
-            epoch => report(epoch.Number, $"loss {epoch.Loss:F4} | negative log-likelihood {epoch.NegativeLogLikelihood:F4} | KL {epoch.KlDivergence:F0}"),
-            cancellation));
+        var training = run.Train(EpochsPerLine, experiment.Train, "F0");
 
         ClassificationReport report;
         using (var prediction = experiment.Predict(test.Input))
@@ -42,6 +37,7 @@ internal static class DigitsRun
         var figures = DigitsFigures.Save(run.Folder, experiment, test, report.Calibration, turned, pruning);
         run.Write(DigitsMetrics.Of(options, device, training, report, turned, pruning, diagnostics));
 
+        string separations = string.Concat(turned.Select(each => $"{each.AucAgainstUpright?.ToString("F2") ?? "-",6}"));
         run.Screen.WriteLine($"""
 
             Test part, mean of {options.Samples} draws: {report}
@@ -49,7 +45,7 @@ internal static class DigitsRun
             turned by, degrees  {string.Concat(turned.Select(each => $"{each.Angle,6:F0}"))}
             mutual information  {string.Concat(turned.Select(each => $"{each.MutualInformation,6:F2}"))}   nats, mean
             accuracy            {string.Concat(turned.Select(each => $"{each.Accuracy,6:F2}"))}
-            AUC against upright {string.Concat(turned.Select(each => each.AucAgainstUpright is { } auc ? $"{auc,6:F2}" : "     -"))}   of the mutual information
+            AUC against upright {separations}   of the mutual information
 
             weights pruned, %   {string.Concat(pruning.Select(point => $"{100 * point.Sparsity,6:F0}"))}
             accuracy            {string.Concat(pruning.Select(point => $"{point.Value,6:F2}"))}

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Support.Running;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Regression;

@@ -1,4 +1,3 @@
-using Bayes.Layers.Samples.Support.Running;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Regression;

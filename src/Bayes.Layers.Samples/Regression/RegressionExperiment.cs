@@ -2,7 +2,6 @@ using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Training;
 using static TorchSharp.torch;
 

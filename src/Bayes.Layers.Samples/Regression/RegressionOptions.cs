@@ -1,5 +1,3 @@
-using Bayes.Layers.Samples.Support.CommandLine;
-
 namespace Bayes.Layers.Samples.Regression;
 
 /// <summary>The settings of the regression.</summary>

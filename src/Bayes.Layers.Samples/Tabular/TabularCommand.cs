@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Bayes.Layers.Samples.Support.CommandLine;
-using Bayes.Layers.Samples.Support.DataSets;
-using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Samples.Tabular;
 
@@ -19,11 +16,15 @@ internal static class TabularCommand
             .Add(
                 CommandOptions.Required("--data", "The CSV file: a header, then a row a line; separated by commas, semicolons or tabs.", "file"),
                 (options, value) => options with { Data = value! })
-            .Add(CommandOptions.Required("--target", "The name of the column to predict.", "column"), (options, value) => options with { Target = value! })
+            .Add(
+                CommandOptions.Required("--target", "The name of the column to predict.", "column"),
+                (options, value) => options with { Target = value! })
             .Add(
                 CommandOptions.Required("--task", $"What the target is: {tasks}.", "task").Accepting(TabularTask.Names),
                 (options, value) => options with { Task = value! })
-            .Whole("--splits", "Random splits into training and test rows.", defaults.Splits, 1, 10_000, (options, value) => options with { Splits = (int)value })
+            .Whole(
+                "--splits", "Random splits into training and test rows.", defaults.Splits, 1, 10_000,
+                (options, value) => options with { Splits = (int)value })
             .Add(
                 CommandOptions.Number("--test-fraction", "The share of rows that test, below 1.", defaults.TestFraction, mayBeZero: false, below: 1),
                 (options, value) => options with { TestFraction = value })

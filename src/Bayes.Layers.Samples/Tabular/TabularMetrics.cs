@@ -1,4 +1,3 @@
-using Bayes.Layers.Samples.Support.DataSets;
 using MathNet.Numerics.Statistics;
 
 namespace Bayes.Layers.Samples.Tabular;

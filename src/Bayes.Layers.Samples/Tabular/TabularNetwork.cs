@@ -3,7 +3,6 @@ using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Training;
 using static TorchSharp.torch;
 

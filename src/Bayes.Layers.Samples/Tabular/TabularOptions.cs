@@ -1,5 +1,3 @@
-using Bayes.Layers.Samples.Support.CommandLine;
-
 namespace Bayes.Layers.Samples.Tabular;
 
 /// <summary>The settings of the tabular sample; the defaults are those of docs/tabular.md. 0 epochs make <see cref="DefaultSteps"/> steps.</summary>

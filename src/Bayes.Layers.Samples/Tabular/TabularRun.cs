@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bayes.Layers.Samples.Support.DataSets;
 using Bayes.Layers.Samples.Support.Metrics;
-using Bayes.Layers.Samples.Support.Running;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Tabular;

@@ -1,7 +1,5 @@
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Samples.Support.DataSets;
-using Bayes.Layers.Samples.Support.Running;
 using TorchSharp;
 using static TorchSharp.torch;
 
