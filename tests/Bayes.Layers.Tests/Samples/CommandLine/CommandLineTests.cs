@@ -6,10 +6,11 @@ using Bayes.Layers.Soak;
 
 namespace Bayes.Layers.Tests.Samples.CommandLine;
 
-/// <summary>What all command lines of this repository keep: samples, benchmarks and soak.</summary>
+/// <summary>Tests of all command lines of this repository: samples, benchmarks and soak.</summary>
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Programs => ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "quick", "report", "soak"];
+    public static TheoryData<string> Programs =>
+        ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "quick", "report", "soak"];
 
     [Theory]
     [MemberData(nameof(Programs))]
@@ -18,7 +19,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void A_word_that_begins_with_an_at_sign_names_no_file_of_arguments(string program)
+    public void A_word_that_begins_with_an_at_sign_does_not_name_a_file_of_arguments(string program)
     {
         string file = Path.GetTempFileName();
         try
@@ -47,12 +48,13 @@ public sealed class CommandLineTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void What_is_like_nothing_gets_no_suggestion(string program) => ErrorOf(program, "--frobnicate").Should().NotContain("Did you mean");
+    public void A_word_unlike_any_name_gets_no_suggestion(string program) => ErrorOf(program, "--frobnicate").Should().NotContain("Did you mean");
 
     [Fact]
-    public void A_mistyped_command_of_the_benchmarks_gets_a_suggestion() => ErrorOf("quik").Should().Be("error: There is no command 'quik'. Did you mean quick?");
+    public void A_mistyped_command_of_the_benchmarks_gets_a_suggestion() => ErrorOf("quik")
+        .Should().Be("error: There is no command 'quik'. Did you mean quick?");
 
-    // One line, without its end.
+    // Returns the line without its line break.
     private static string ErrorOf(string program, params string[] arguments)
     {
         using StringWriter output = new(), error = new();

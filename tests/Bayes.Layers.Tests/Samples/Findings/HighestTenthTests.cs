@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Samples.Findings;
 public sealed class HighestTenthTests
 {
     [Fact]
-    public void Of_a_hundred_cells_it_has_the_ten_highest()
+    public void It_contains_the_ten_highest_of_a_hundred_cells()
     {
         var values = new double[4, 25];
         for (int index = 0; index < 100; index++)
@@ -17,7 +17,7 @@ public sealed class HighestTenthTests
     }
 
     [Fact]
-    public void Equal_cells_share_what_is_left()
+    public void Equal_cells_share_the_remaining_weight()
     {
         var values = new double[5, 8];
         values[2, 3] = 1;

@@ -6,8 +6,8 @@ using Bayes.Layers.Tests.Samples.Figures;
 namespace Bayes.Layers.Tests.Samples.Findings;
 
 /// <summary>
-/// The boundary is the line x = 0. Both classes lie around the origin, each has a place of its own left and right, and above and
-/// below there is nothing.
+/// The boundary is the line x = 0. Both classes lie around the origin, each also has a place of its own at the left or right, and there are no
+/// points above and below.
 /// </summary>
 public sealed class UncertaintyFindingsTests
 {
@@ -46,7 +46,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void The_highest_place_is_named()
+    public void The_place_with_the_highest_value_is_named()
     {
         var findings = Find((_, _) => 0.1, (x, y) => 0.4 * Math.Exp(-Math.Pow(x - 2, 2) - Math.Pow(y + 0.25, 2)));
         findings.Highest.X.Should().BeApproximately(2, 1e-9);
@@ -60,7 +60,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_network_that_disagrees_away_from_the_data_is_said_to()
+    public void Disagreement_away_from_the_data_is_described()
     {
         var findings = Find((x, y) => IsOverlap(x, y) ? 0.6 : 0.1, (x, y) => Math.Abs(x) < 0.5 && Math.Abs(y) > 1.5 ? 0.3 : 0.02);
         var text = UncertaintyFindingsText.Paragraphs(findings, Features);
@@ -75,7 +75,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_network_that_disagrees_in_the_overlap_is_said_to()
+    public void Disagreement_in_the_overlap_is_described()
     {
         var findings = Find((_, _) => 0.2, (x, y) => IsOverlap(x, y) ? 0.4 : 0.01);
         var text = UncertaintyFindingsText.Paragraphs(findings, Features);
@@ -86,7 +86,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_network_that_is_unsure_everywhere_alike_is_said_to()
+    public void Equal_uncertainty_everywhere_is_described()
     {
         var findings = Find((_, _) => 0.3, (_, _) => 0.2);
         findings.Map.ShareOfHighest.Should().BeApproximately(1, 1e-9);
@@ -99,7 +99,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_mean_above_the_maps_is_not_yet_the_highest()
+    public void A_mean_above_that_of_the_map_is_not_called_the_highest()
     {
         var findings = Find((_, _) => 0.5, (x, y) => Math.Abs(x) < 1 && Math.Abs(y) > 1.5 ? 0.3 : IsOverlap(x, y) ? 0.1 : 0.01);
         UncertaintyFindingsText.Paragraphs(findings, Features)[1].Should()
@@ -108,7 +108,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_low_mean_with_high_places_is_said_to_be_such()
+    public void A_low_mean_with_high_places_is_described()
     {
         var findings = Find((_, _) => 0.5, (_, _) => 0.1);
         findings = findings with { BoundaryInOverlap = findings.BoundaryInOverlap with { MeanEpistemic = 0.05, ShareOfHighest = 0.5 } };
@@ -116,7 +116,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void Without_a_boundary_nothing_is_claimed_of_it()
+    public void Without_a_boundary_nothing_is_claimed_about_it()
     {
         var findings = UncertaintyFindings.Of(
             Grid,
@@ -132,7 +132,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void Functions_that_agree_are_said_to()
+    public void Agreement_of_functions_is_described()
     {
         var text = UncertaintyFindingsText.Paragraphs(Find((_, _) => 0.6, (_, _) => 0), Features);
         text[0].Should().Be("The functions agree: the epistemic part of the uncertainty is nowhere above 0 nats.");
@@ -153,7 +153,7 @@ public sealed class UncertaintyFindingsTests
         JsonSerializer.Serialize(Find((_, _) => 0.3, (_, _) => 0.2)).Should().Contain("\"BoundaryInOverlap\":{").And.Contain("\"Near\":");
 
     [Fact]
-    public void Maps_that_cannot_be_are_refused()
+    public void Invalid_maps_are_refused()
     {
         var good = PlaneMaps.Of(Grid, (_, _) => 0.3);
         foreach (var (probability, aleatoric, epistemic, name) in new[]
@@ -180,9 +180,12 @@ public sealed class UncertaintyFindingsTests
     public void Words_follow_the_numbers_at_their_limits()
     {
         var points = AtOrigin(5, 0).Concat(AtOrigin(5, 1)).ToArray();
-        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.1, points), Features)[2].Should().Contain("It is 82\u00A0% of").And.Contain("puts it down mainly");
-        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.13, points), Features)[2].Should().Contain("It is 78\u00A0% of").And.Contain("Most of the uncertainty");
-        UncertaintyFindingsText.Paragraphs(FindWith(0.1, (x, y) => 0.4 * Math.Exp(-x * x - y * y), AtOrigin(1, 1)), Features)[0].Should().Contain("and 1 case lies within");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.1, points), Features)[2].Should().Contain("It is 82\u00A0% of")
+            .And.Contain("puts it down mainly");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.13, points), Features)[2].Should().Contain("It is 78\u00A0% of")
+            .And.Contain("Most of the uncertainty");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.1, (x, y) => 0.4 * Math.Exp(-x * x - y * y), AtOrigin(1, 1)), Features)[0]
+            .Should().Contain("and 1 case lies within");
         var findings = FindWith(0.1, (_, _) => 0.1, points);
         findings = findings with { BoundaryInOverlap = findings.BoundaryInOverlap with { ShareOfHighest = 0.0004 } };
         UncertaintyFindingsText.Paragraphs(findings, Features)[1].Should().Contain(", and less than 0.1\u00A0% of the highest tenth");

@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Samples.Running;
 public sealed class InterruptTests
 {
     [Fact]
-    public void Only_the_first_press_while_work_can_be_cut_short_is_a_request()
+    public void Only_the_first_press_during_work_that_can_end_early_is_a_request()
     {
         using var interrupt = new Interrupt();
         interrupt.Press().Should().BeFalse("nothing listens");

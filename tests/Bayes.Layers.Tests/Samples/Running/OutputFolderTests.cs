@@ -10,7 +10,7 @@ public sealed class OutputFolderTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void A_missing_folder_is_made_and_nothing_is_left_in_it()
+    public void A_missing_folder_is_created_and_stays_empty()
     {
         string path = Path.Combine(_folder.FullName, "a", "b");
         OutputFolder.Prepare(path).Should().Be(path);
@@ -30,7 +30,7 @@ public sealed class OutputFolderTests : IDisposable
 
     [Fact]
     [SupportedOSPlatform("linux")]
-    public void A_place_that_takes_no_folders_is_named()
+    public void A_place_where_no_folder_can_be_made_is_named()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is Linux's");
         ErrorOf("/proc/nope").Should().Be("The output folder '/proc/nope' cannot be written to: no folder can be made in '/proc'.");
@@ -38,16 +38,18 @@ public sealed class OutputFolderTests : IDisposable
 
     [Fact]
     [SupportedOSPlatform("linux")]
-    public void A_folder_that_may_not_be_written_to_is_said_without_the_file_that_was_tried()
+    public void A_read_only_folder_is_reported_without_the_probe_file()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "modes are Unix's");
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may write everywhere");
-        string path = Directory.CreateDirectory(Path.Combine(_folder.FullName, "read-only"), UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
+        string path = Directory.CreateDirectory(Path.Combine(_folder.FullName, "read-only"),
+            UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
         ErrorOf(path).Should().Be($"The output folder '{path}' cannot be written to: access is denied.");
     }
 
     [Fact]
-    public void A_path_that_is_none_is_refused() => ErrorOf("a\0b").Should().StartWith("The output folder 'a\0b' cannot be written to: ");
+    public void An_invalid_path_is_refused() => ErrorOf("a\0b").Should().StartWith("The output folder 'a\0b' cannot be written to: ");
 
-    private static string ErrorOf(string path) => FluentActions.Invoking(() => OutputFolder.Prepare(path)).Should().Throw<IOException>().Which.Message;
+    private static string ErrorOf(string path) => FluentActions.Invoking(() => OutputFolder.Prepare(path)).Should().Throw<IOException>()
+        .Which.Message;
 }
