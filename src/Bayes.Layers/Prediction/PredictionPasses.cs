@@ -11,7 +11,7 @@ namespace Bayes.Layers.Prediction;
 /// that it makes no difference to the sums. Where the rows have a deterministic front, all draws pass the rows that are kept of it before the next
 /// ones.
 /// </summary>
-/// <param name="model">The model; with several threads, one of <see cref="StatelessModules"/>.</param>
+/// <param name="model">The model; with several threads, one of <see cref="KnownModules.AreStateless"/>.</param>
 /// <param name="plan">How the prediction is computed.</param>
 /// <param name="front">The rows, behind the model's deterministic front.</param>
 /// <param name="rows">B, how many rows there are.</param>

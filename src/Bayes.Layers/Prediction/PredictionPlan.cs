@@ -53,7 +53,7 @@ internal sealed record PredictionPlan(
         long bytesPerWeight = input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size();
         Tensor[] means = [.. model.Posteriors().Select(posterior => posterior.Mean)];
         long weights = means.Sum(mean => mean.numel()), bytesPerDraw = bytesPerWeight * weights, bytesPerRow = measure?.RestBytes ?? 0;
-        bool isStateless = StatelessModules.AreAll(model), isOnCpu = IsOnCpu(model, input);
+        bool isStateless = KnownModules.AreStateless(model), isOnCpu = IsOnCpu(model, input);
         bool isWorthThreads = dense?.IsWorthThreads(draws, rows) ?? draws * (bytesPerDraw + (double)bytesPerRow * rows) >= WorthThreads;
         int threads = isStateless && IsOurs(likelihood) && isWorthThreads && isOnCpu ? TorchThreads.Usable : 1;
         int drawingThreads = (int)Math.Clamp(budget.Bytes / 2 / Math.Max(bytesPerDraw, 1), 1, threads);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
@@ -19,7 +20,7 @@ internal static class KlOfNumbers
     public static Tensor? TryCompute(IKlOfNumbers prior, MeanFieldNormal posterior)
     {
         Tensor mean = posterior.Mean, logVariance = posterior.LogVariance;
-        if (mean.numel() < LeastWeights || is_grad_enabled() && (mean.requires_grad || logVariance.requires_grad) || !Numerics.Numbers.InReach(mean) || !Numerics.Numbers.InReach(logVariance, mean.dtype))
+        if (mean.numel() < LeastWeights || is_grad_enabled() && (mean.requires_grad || logVariance.requires_grad) || !mean.IsPlain() || !logVariance.IsPlain(mean.dtype))
             return null;
         double divergence = mean.dtype == ScalarType.Float32 ? Sum<float>(prior, mean, logVariance) : Sum<double>(prior, mean, logVariance);
         using Scalar value = divergence;
@@ -28,13 +29,13 @@ internal static class KlOfNumbers
 
     private static double Sum<T>(IKlOfNumbers prior, Tensor mean, Tensor logVariance) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        double sum = Blocks.Sum((int)mean.numel(), new Term<T>(prior, new Numbers<T>(mean), new Numbers<T>(logVariance)));
+        double sum = Blocks.Sum((int)mean.numel(), new Term<T>(prior, mean.AsMemory<T>(), logVariance.AsMemory<T>()));
         GC.KeepAlive(mean);
         GC.KeepAlive(logVariance);
         return sum;
     }
 
-    private readonly struct Term<T>(IKlOfNumbers prior, Numbers<T> means, Numbers<T> logVariances) : IBlockTerm where T : unmanaged, IFloatingPointIeee754<T>
+    private readonly struct Term<T>(IKlOfNumbers prior, TensorMemory<T> means, TensorMemory<T> logVariances) : IBlockTerm where T : unmanaged, IFloatingPointIeee754<T>
     {
         public double Take(int start, int length) => prior.Divergence<T>(means.Slice(start, length), logVariances.Slice(start, length));
     }
