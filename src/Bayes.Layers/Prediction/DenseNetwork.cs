@@ -80,9 +80,10 @@ internal sealed class DenseNetwork
         var output = empty([draws.Samples, OutputSize, rows], ScalarType.Float32, CPU);
         // A tensor, because it begins at the beginning of a cache line, so that no register is loaded from two lines.
         var room = empty([_kernel.RoomLength], ScalarType.Float32, CPU);
-        using var weights = DenseWeights.Of(
-            [.. _layers.Select(layer => layer.Shape)], [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))], draws.Samples);
+        (Tensor, Tensor?)[] drawn = [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))];
+        var weights = new DenseWeights([.. _layers.Select(layer => layer.Shape)], drawn);
         _kernel.Pass(input.contiguous().AsSpan<float>(), rows, weights, draws.Samples, room.AsSpan<float>(), output.AsSpan<float>());
+        GC.KeepAlive(drawn);
         return output.transpose(1, 2).MoveToOuterDisposeScope();
     }
 

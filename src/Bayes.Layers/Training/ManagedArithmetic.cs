@@ -49,7 +49,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         var draw = _draws[slice.Number] ??= new DrawBuffer<T>(slice, samples, _flat.Mean.dtype);
         _isDrawn[slice.Number] = true;
         noise.Fill(draw.Epsilon);
-        Blocks.Sum((int)slice.Length, new DrawTerm(_means, _logVariances, (int)slice.Start, (int)slice.Length, draw));
+        Blocks.Sum((int)slice.Length, new DrawTerm(this, slice, draw));
         return draw;
     }
 
@@ -67,11 +67,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     {
         double divergence = 0;
         foreach (var slice in _flat.Slices)
-            divergence += Blocks.Sum(
-                (int)slice.Length,
-                new EndTerm(
-                    _means, _logVariances, _meanGradients, _logVarianceGradients, (int)slice.Start, (int)slice.Length,
-                    _isDrawn[slice.Number] ? _draws[slice.Number] : null, slice.Prior as IKlOfNumbers, klWeight));
+            divergence += Blocks.Sum((int)slice.Length, new EndTerm(this, slice, _isDrawn[slice.Number] ? _draws[slice.Number] : null, klWeight));
         return divergence + AddKlOfOthers(klWeight);
     }
 
@@ -81,9 +77,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         double divergence = 0;
         foreach (var span in _flat.Spans)
             if (span.Prior is IKlOfNumbers prior)
-                divergence += Blocks.Sum(
-                    (int)span.Length,
-                    new KlTerm(_means, _logVariances, _meanGradients, _logVarianceGradients, (int)span.Start, prior, klWeight));
+                divergence += Blocks.Sum((int)span.Length, new KlTerm(this, span.Start, prior, klWeight));
         return Scalar(divergence + AddKlOfOthers(klWeight));
     }
 
@@ -129,30 +123,31 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         return divergence;
     }
 
-    private readonly struct DrawTerm(TensorMemory<T> means, TensorMemory<T> logVariances, int first, int length, DrawBuffer<T> draw) : IBlockTerm
+    private readonly struct DrawTerm(ManagedArithmetic<T> all, PosteriorSlice slice, DrawBuffer<T> draw) : IBlockTerm
     {
         public double Take(int start, int count)
         {
-            ReadOnlySpan<T> mean = means.Slice(first + start, count);
+            ReadOnlySpan<T> mean = all._means.Slice(slice.Start + start, count);
             Span<T> stddev = stackalloc T[count];
-            LocationScale.Scale(logVariances.Slice(first + start, count), stddev);
-            for (int sample = 0; sample < draw.Samples; sample++)
+            LocationScale.Scale(all._logVariances.Slice(slice.Start + start, count), stddev);
+            for (long sample = 0; sample < draw.Samples; sample++)
             {
-                long from = (long)sample * length + start;
+                long from = sample * slice.Length + start;
                 Vectors.MultiplyThenAdd(stddev, draw.Noise.Slice(from, count), mean, draw.Weights.Slice(from, count));
             }
             return 0;
         }
     }
 
-    private readonly struct EndTerm(
-        TensorMemory<T> means, TensorMemory<T> logVariances, TensorMemory<T> meanGradients, TensorMemory<T> logVarianceGradients,
-        int first, int length, DrawBuffer<T>? draw, IKlOfNumbers? prior, double klWeight) : IBlockTerm
+    private readonly struct EndTerm(ManagedArithmetic<T> all, PosteriorSlice slice, DrawBuffer<T>? draw, double klWeight) : IBlockTerm
     {
+        private readonly IKlOfNumbers? _prior = slice.Prior as IKlOfNumbers;
+
         public double Take(int start, int count)
         {
-            Span<T> meanGradient = meanGradients.Slice(first + start, count), logVarianceGradient = logVarianceGradients.Slice(first + start, count);
-            ReadOnlySpan<T> logVariance = logVariances.Slice(first + start, count);
+            long place = slice.Start + start;
+            Span<T> meanGradient = all._meanGradients.Slice(place, count), logVarianceGradient = all._logVarianceGradients.Slice(place, count);
+            ReadOnlySpan<T> logVariance = all._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
             LocationScale.Scale(logVariance, variance);
             // One draw, the usual case, in one loop.
@@ -163,31 +158,30 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
                 meanGradient.Clear();
                 logVarianceGradient.Clear();
                 if (draw?.Gradient is { } gradient)
-                    for (int sample = 0; sample < draw.Samples; sample++)
+                    for (long sample = 0; sample < draw.Samples; sample++)
                     {
-                        long from = (long)sample * length + start;
+                        long from = sample * slice.Length + start;
                         LocationScale.AddBackward<T>(gradient.Slice(from, count), draw.Noise.Slice(from, count), meanGradient, logVarianceGradient);
                     }
                 LocationScale.EndBackward(logVarianceGradient, variance);
             }
-            return prior?.AddGradient(means.Slice(first + start, count), logVariance, variance, meanGradient, logVarianceGradient, klWeight) ?? 0;
+            return _prior?.AddGradient(all._means.Slice(place, count), logVariance, variance, meanGradient, logVarianceGradient, klWeight) ?? 0;
         }
     }
 
-    private readonly struct KlTerm(
-        TensorMemory<T> means, TensorMemory<T> logVariances, TensorMemory<T> meanGradients, TensorMemory<T> logVarianceGradients, int first,
-        IKlOfNumbers prior, double klWeight) : IBlockTerm
+    private readonly struct KlTerm(ManagedArithmetic<T> all, long first, IKlOfNumbers prior, double klWeight) : IBlockTerm
     {
         public double Take(int start, int count)
         {
-            ReadOnlySpan<T> logVariance = logVariances.Slice(first + start, count);
+            long place = first + start;
+            ReadOnlySpan<T> logVariance = all._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
             LocationScale.Scale(logVariance, variance);
             foreach (ref T each in variance)
                 each *= each;
             return prior.AddGradient(
-                means.Slice(first + start, count), logVariance, variance, meanGradients.Slice(first + start, count),
-                logVarianceGradients.Slice(first + start, count), klWeight);
+                all._means.Slice(place, count), logVariance, variance, all._meanGradients.Slice(place, count),
+                all._logVarianceGradients.Slice(place, count), klWeight);
         }
     }
 

@@ -161,7 +161,7 @@ public sealed class DenseNetworkTests : TorchTest
         var steps = new DenseStep[] { layers[0], new DenseStep.Elementwise(ElementFunction.Tanh), layers[1] };
         using var functions = new PosteriorDraws(3, 4);
         functions.Bind(model);
-        using var weights = DenseWeights.Of(layers, [Weights(first), Weights(second)], functions.Samples);
+        var weights = new DenseWeights(layers, [Weights(first), Weights(second)]);
         float[] input = randn(rows * 3).data<float>().ToArray();
         var wide = Pass(new DenseKernel<Lanes512>(steps));
         foreach (var kernel in new DenseKernel[] { new DenseKernel<Lanes256>(steps), new DenseKernel<Lanes128>(steps) })
