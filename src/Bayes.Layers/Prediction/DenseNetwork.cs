@@ -64,6 +64,9 @@ internal sealed class DenseNetwork
     /// <summary>Gets the number of features of the output.</summary>
     public int OutputSize => _layers[^1].Shape.OutputSize;
 
+    /// <summary>Gets the bytes of one row's output for one draw, with those of summing it up: what lies between layers stays in a cache.</summary>
+    public long BytesPerRow => PassMeasure.RowBytes(largestBytes: sizeof(float) * OutputSize, OutputSize);
+
     /// <summary>Determines whether a prediction takes so long that it is worth starting threads.</summary>
     public bool IsWorthThreads(int draws, long rows) =>
         draws * _layers.Sum(layer => layer.Shape.Length * PerWeight
