@@ -29,7 +29,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         (_meanGradients, _logVarianceGradients) = (flat.MeanGradient.AsMemory<T>(), flat.LogVarianceGradient.AsMemory<T>());
         _draws = new DrawBuffer<T>?[flat.Slices.Count];
         _isDrawn = new bool[_draws.Length];
-        _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IKlOfNumbers);
+        _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IBlockKl);
     }
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     {
         double divergence = 0;
         foreach (var span in _flat.Spans)
-            if (span.Prior is IKlOfNumbers prior)
+            if (span.Prior is IBlockKl prior)
                 divergence += Blocks.Sum((int)span.Length, new KlTerm(this, span.Start, prior, klWeight));
         return Scalar(divergence + AddKlOfOthers(klWeight));
     }
@@ -118,7 +118,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         var variance = _flat.LogVariance.exp();
         double divergence = 0;
         foreach (var span in _flat.Spans)
-            if (span.Prior is not IKlOfNumbers)
+            if (span.Prior is not IBlockKl)
                 divergence += span.AddKlGradient(variance, klWeight).ReadDouble();
         return divergence;
     }
@@ -141,7 +141,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
 
     private readonly struct EndTerm(ManagedArithmetic<T> all, PosteriorSlice slice, DrawBuffer<T>? draw, double klWeight) : IBlockTerm
     {
-        private readonly IKlOfNumbers? _prior = slice.Prior as IKlOfNumbers;
+        private readonly IBlockKl? _prior = slice.Prior as IBlockKl;
 
         public double Take(int start, int count)
         {
@@ -169,7 +169,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         }
     }
 
-    private readonly struct KlTerm(ManagedArithmetic<T> all, long first, IKlOfNumbers prior, double klWeight) : IBlockTerm
+    private readonly struct KlTerm(ManagedArithmetic<T> all, long first, IBlockKl prior, double klWeight) : IBlockTerm
     {
         public double Take(int start, int count)
         {

@@ -3,20 +3,20 @@ using System.Numerics;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// A prior whose KL divergence is a sum over weights that managed code can take, weight by weight and alike for all: training and
-/// <see cref="Prior.KlDivergence(Posteriors.MeanFieldNormal)"/> then go over the numbers once, on the CPU in single and double precision.
+/// A prior whose KL divergence is a sum of the same term for each weight, which managed code computes block by block: training and
+/// <see cref="Prior.KlDivergence(Posteriors.MeanFieldNormal)"/> then read the numbers once, on the CPU in single and double precision.
 /// </summary>
-internal interface IKlOfNumbers : IKlGradient
+internal interface IBlockKl : IKlGradient
 {
-    /// <summary>KL(q ‖ p) of some weights, at most a few thousand: of a block.</summary>
+    /// <summary>Computes KL(q ‖ p) of one block of <see cref="Kernels.Blocks"/>.</summary>
     /// <param name="mean">mu.</param>
-    /// <param name="logVariance">log sigma², as many.</param>
+    /// <param name="logVariance">log sigma², of the same length.</param>
     /// <returns>The sum, in nats.</returns>
     double Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance) where T : unmanaged, IFloatingPointIeee754<T>;
 
-    /// <summary>The same, and adds <paramref name="weight"/> times its gradient to two gradients.</summary>
+    /// <summary>Computes KL(q ‖ p) of one block, and adds <paramref name="weight"/> times its gradient to two gradients.</summary>
     /// <param name="mean">mu.</param>
-    /// <param name="logVariance">log sigma², as many.</param>
+    /// <param name="logVariance">log sigma², of the same length.</param>
     /// <param name="variance">sigma², computed already.</param>
     /// <param name="meanGradient">The gradient in mu.</param>
     /// <param name="logVarianceGradient">The gradient in log_var.</param>

@@ -5,7 +5,7 @@ using TorchSharp.Modules;
 namespace Bayes.Layers.Tests.Priors;
 
 /// <summary>The KL divergence where no gradient is recorded, which managed code computes, against where one is.</summary>
-public sealed class KlOfNumbersTests : TorchTest
+public sealed class BlockKlTests : TorchTest
 {
     private static readonly NormalPrior Prior = new(mean: -0.7, stddev: 2.5);
 

@@ -1,13 +1,13 @@
 namespace Bayes.Layers.Prediction;
 
 /// <summary>Which draws of a seed a prediction rests on: ascending ranges that do not touch.</summary>
-internal sealed class DrawNumbers
+internal sealed class DrawRanges
 {
     private readonly (int First, int End)[] _ranges;
 
-    private DrawNumbers((int First, int End)[] ranges) => _ranges = ranges;
+    private DrawRanges((int First, int End)[] ranges) => _ranges = ranges;
 
-    /// <summary>The ranges in order: the number of the first draw of each, how many there are, and how many draws of ours come before.</summary>
+    /// <summary>Gets the ranges in order: the first draw of each, its count of draws, and the count of draws in the ranges before it.</summary>
     public IEnumerable<(int First, int Count, int Offset)> Ranges
     {
         get
@@ -21,18 +21,18 @@ internal sealed class DrawNumbers
         }
     }
 
-    /// <summary>The number of the lowest one.</summary>
+    /// <summary>Gets the number of the lowest draw.</summary>
     public int First => _ranges[0].First;
 
-    /// <summary>Draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
-    public static DrawNumbers From(int first, int count) => new([(first, first + count)]);
+    /// <summary>Returns draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
+    public static DrawRanges From(int first, int count) => new([(first, first + count)]);
 
     /// <summary>Determines whether these are the same draws.</summary>
-    public bool AreThoseOf(DrawNumbers other) => _ranges.AsSpan().SequenceEqual(other._ranges);
+    public bool AreThoseOf(DrawRanges other) => _ranges.AsSpan().SequenceEqual(other._ranges);
 
-    /// <summary>Both together.</summary>
+    /// <summary>Returns both together.</summary>
     /// <exception cref="ArgumentException">They share a draw.</exception>
-    public DrawNumbers With(DrawNumbers other)
+    public DrawRanges With(DrawRanges other)
     {
         var merged = new List<(int First, int End)>();
         foreach (var range in _ranges.Concat(other._ranges).OrderBy(range => range.First))
@@ -45,9 +45,9 @@ internal sealed class DrawNumbers
                 throw new ArgumentException(
                     $"The predictions overlap: draws {this} and draws {other} share draw {range.First}; expected each draw once.", nameof(other));
         }
-        return new DrawNumbers([.. merged]);
+        return new DrawRanges([.. merged]);
     }
 
-    /// <summary>As in "0 to 49, 60 to 99".</summary>
+    /// <summary>Returns a text such as "0 to 49, 60 to 99".</summary>
     public override string ToString() => string.Join(", ", _ranges.Select(range => $"{range.First} to {range.End - 1}"));
 }
