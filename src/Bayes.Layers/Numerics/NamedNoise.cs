@@ -85,6 +85,30 @@ internal static class NamedNoise
         return noise.to(mean.device).to(mean.dtype).mul_(stddev).add_(mean, Scalars.One).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Adds Σ_k z_k u_k to weights, in place: one product and one sum after the other, so that a draw is rounded alike in every block of draws.
+    /// </summary>
+    /// <param name="weights"><c>[S, …shape]</c>.</param>
+    /// <param name="factor">The directions u_k, <c>[rank, …shape]</c>.</param>
+    /// <param name="z"><c>[S, rank]</c>.</param>
+    public static void AddCombinations(Tensor weights, Tensor factor, Tensor z)
+    {
+        long draws = weights.shape[0], rank = factor.shape[0], length = factor.numel() / rank;
+        if (weights.IsPlain() && factor.IsPlain() && z.IsPlain())
+        {
+            ForEach(draws, isLarge: draws * length > PartLength, draw =>
+            {
+                for (long k = 0; k < rank; k++)
+                    AddScaled(weights.Floats(draw * length, length), factor.Floats(k * length, length), z.Floats(draw * rank + k, 1)[0]);
+            });
+            return;
+        }
+        using var scope = NewDisposeScope();
+        long[] perDraw = [draws, .. Enumerable.Repeat(1L, (int)factor.ndim - 1)];
+        for (long k = 0; k < rank; k++)
+            weights.add_(factor[k].mul(z.select(1, k).reshape(perDraw)), Scalars.One);
+    }
+
     // As many threads as torch was allowed, no more: one in a thread of a prediction's own.
     private static void ForEach(long count, bool isLarge, Action<long> action)
     {
@@ -120,6 +144,16 @@ internal static class NamedNoise
                     ScaleAndShift(own, stddevs, means);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor)
+    {
+        int i = 0;
+        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(summands[i..]) * factor + new Vector<float>(sums[i..])).CopyTo(sums[i..]);
+        for (; i < sums.Length; i++)
+            sums[i] = summands[i] * factor + sums[i];
     }
 
     // A product and a sum, each rounded, as torch's mul_ and add_ do it.

@@ -36,7 +36,7 @@ internal abstract record DenseStep
     /// <summary>Where weights come from.</summary>
     /// <param name="Posterior">The posterior that they are drawn from; none where they are given.</param>
     /// <param name="Given">The given ones, a module's own; none where they are drawn.</param>
-    public sealed record Source(MeanFieldNormal? Posterior, Tensor? Given)
+    public sealed record Source(WeightPosterior? Posterior, Tensor? Given)
     {
         /// <summary>Whether managed code can read them.</summary>
         public bool IsPlain => (Posterior?.Mean ?? Given!).IsPlain();

@@ -104,7 +104,7 @@ public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool a
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
 
     // The pass keeps the draws: all uses of a weight in it see the same ones.
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         var weights = pass.Weights(weight, () => Draw(weight));
         var biases = bias is null ? null : pass.Weights(bias, () => Draw(bias));
@@ -112,7 +112,7 @@ public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool a
     }
 
     // mu ± sigma, [S, …]: mean and variance are the posterior's, and no draw is far out.
-    private Tensor Draw(MeanFieldNormal posterior)
+    private Tensor Draw(WeightPosterior posterior)
     {
         using var scope = NewDisposeScope();
         var signs = Noise.StandardNormal([Samples, .. posterior.Mean.shape], posterior.Mean.dtype, posterior.Mean.device).sign();
