@@ -17,6 +17,9 @@ public abstract class PosteriorLaws : TorchTest
     /// <summary>Whether the weights are independent.</summary>
     protected abstract bool IsIndependent { get; }
 
+    /// <summary>Whether its weights can be made 0.</summary>
+    protected virtual bool CanPrune => true;
+
     /// <summary>A posterior of the family whose parameters are far from where they start.</summary>
     protected WeightPosterior Posterior(params long[] shape) =>
         Family.Of([.. Started(shape).Select((value, i) => new Parameter(value.add(Normal(value.shape).mul(i == 0 ? 1 : 0.5)).detach()))]);
@@ -348,6 +351,11 @@ public abstract class PosteriorLaws : TorchTest
         var posterior = Posterior(3, 4);
         var mask = Normal(3, 4).gt(0);
         var before = posterior.Draw(2, new TorchNoise(3));
+        if (!CanPrune)
+        {
+            posterior.Invoking(p => p.Prune(mask)).Should().Throw<NotSupportedException>().WithMessage("* does not say how a weight becomes 0; override Prune.");
+            return;
+        }
         posterior.Prune(mask);
         var after = posterior.Draw(2, new TorchNoise(3));
         Values(after.masked_select(mask).abs()).Max().Should().BeLessThan(1e-15);
