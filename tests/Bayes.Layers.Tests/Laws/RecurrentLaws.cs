@@ -85,7 +85,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
     private static BayesianLinear Child(BayesianRecurrent layer, string key) => (BayesianLinear)layer.named_children().Single(child => child.name == key).module;
 
-    private static MeanFieldNormal Posterior(BayesianLinear child, string parameter) => parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
+    private static WeightPosterior Posterior(BayesianLinear child, string parameter) => parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
 
     /// <summary>Noise for each weight in the order of a pass, and the weights that S draws with it have, [S, …].</summary>
     private static (List<Tensor> Noise, Dictionary<(string Key, string Parameter), Tensor> Weights) Drawn(BayesianRecurrent layer, int samples)
@@ -562,7 +562,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
         public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
 
-        protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => input =>
+        protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) => input =>
         {
             Counts.Add(LiveTensors());
             return map.Apply(input, weight.Mean, bias?.Mean);
