@@ -4,7 +4,7 @@ using Bayes.Layers.Tests.Samples.Report;
 
 namespace Bayes.Layers.Tests.Build;
 
-/// <summary>What the check of dependencies says, with programs in place of the SDK's and of the network.</summary>
+/// <summary>The output of the dependency check, with stubs for the SDK and the network.</summary>
 public sealed class DependenciesTests : IDisposable
 {
     private const string Index = """{"resources":[{"@type":"VulnerabilityInfo/6.7.0"}]}""";
@@ -20,7 +20,7 @@ public sealed class DependenciesTests : IDisposable
     [InlineData(1, "A dependency has a known vulnerability; expected none.", Index, Vulnerable)]
     [InlineData(0, "The package source tells of no vulnerabilities, so the dependencies were not checked for any.", "{}", Vulnerable)]
     [InlineData(7, "other versions than locked", Index, Fine, 7)]
-    public void It_says_what_it_found(int expected, string message, string index, string list, int restored = 0)
+    public void It_reports_what_it_found(int expected, string message, string index, string list, int restored = 0)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the check is a script for Linux");
         Write("dotnet", $$"""
@@ -39,7 +39,7 @@ public sealed class DependenciesTests : IDisposable
         exitCode.Should().Be(expected);
     }
 
-    /// <summary>Or another restore would bring other versions, without a word.</summary>
+    /// <summary>Without a lock file, another restore could silently bring other versions.</summary>
     [Fact]
     public void Every_project_has_its_versions_locked()
     {

@@ -5,7 +5,7 @@ using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>What is no checkpoint, or another model's, is refused in a sentence, and the model stays as it was.</summary>
+/// <summary>A file that is not a checkpoint, or is another model's, is refused in a sentence, and the model does not change.</summary>
 public sealed class CheckpointFaultsTests : TorchTest
 {
     private const string Fits = """{"weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
@@ -47,11 +47,11 @@ public sealed class CheckpointFaultsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Headers))]
-    public void A_header_that_is_wrong_is_refused_and_changes_nothing(string header, string message, int bytes) =>
+    public void A_wrong_header_is_refused_and_changes_nothing(string header, string message, int bytes) =>
         ShouldBeRefused(SafeTensorsFile.Of(header, Data.Append((byte)0).Take(bytes).ToArray()), message);
 
     [Fact]
-    public void A_file_that_is_none_is_refused_whatever_its_length_says()
+    public void A_file_that_is_not_a_checkpoint_is_refused_whatever_its_length_field()
     {
         ShouldBeRefused([], "The file has 0 bytes; *");
         ShouldBeRefused([1, 2, 3], "The file has 3 bytes; *");
@@ -63,7 +63,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void The_good_file_among_the_bad_ones_is_good()
+    public void The_undamaged_file_loads()
     {
         using var model = Model();
         Checkpoint.Load(model, new MemoryStream(SafeTensorsFile.Of(Fits, Data)));
@@ -71,7 +71,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Damage_of_any_kind_is_refused_or_is_a_file_of_other_numbers()
+    public void Damage_is_refused_or_only_changes_numbers()
     {
         using var saved = new BayesianSequential(new BayesianLinear(3, 2, prior: new LaplacePrior()), nn.Tanh(), new BayesianLinear(2, 1));
         using var stream = new MemoryStream();
@@ -101,7 +101,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Another_model_s_description_is_refused_unless_it_is_not_asked_for()
+    public void Another_models_description_is_refused_unless_comparison_is_off()
     {
         using var stream = new MemoryStream();
         using BayesianLinear saved = new(2, 1, prior: new NormalPrior(stddev: 0.5)), model = new(2, 1), same = new(2, 1, prior: new NormalPrior(stddev: 0.5));
@@ -121,7 +121,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void What_was_learned_is_no_difference_of_descriptions()
+    public void Learned_numbers_are_not_compared_as_descriptions()
     {
         using var stream = new MemoryStream();
         using BayesianLinear saved = new(2, 1, prior: new LearnedScalePrior()), model = new(2, 1, prior: new LearnedScalePrior());
@@ -138,9 +138,9 @@ public sealed class CheckpointFaultsTests : TorchTest
         FluentActions.Invoking(() => Checkpoint.Load(model, stream, four)).Should().Throw<CheckpointException>().WithMessage("The likelihood was saved as StudentTLikelihood(degreesOfFreedom=5, scale=learned), *");
     }
 
-    /// <summary>tau's prior and its range would be others, though every tensor fits.</summary>
+    /// <summary>Every tensor fits, but tau's prior and its range differ.</summary>
     [Fact]
-    public void A_prior_with_another_guess_of_its_scale_is_another_prior()
+    public void A_prior_with_another_scale_setting_is_refused()
     {
         using BayesianLinear saved = new(2, 1, prior: new LearnedScalePrior(scale: 1, initialScale: 2)), other = new(2, 1, prior: new LearnedScalePrior(scale: 3, initialScale: 2)),
             same = new(2, 1, prior: new LearnedScalePrior(scale: 1, initialScale: 0.5));
@@ -154,7 +154,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_likelihood_and_a_prior_of_one_s_own_that_learned_something_are_the_same_still()
+    public void Custom_likelihoods_and_priors_are_compared_by_settings_and_not_by_learned_numbers()
     {
         using var stream = new MemoryStream();
         using BayesianLinear saved = new(2, 1, prior: new OwnPrior("a", 1)), model = new(2, 1, prior: new OwnPrior("a", 2)), other = new(2, 1, prior: new OwnPrior("b", 1));
@@ -168,7 +168,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_folder_is_no_file()
+    public void A_folder_is_refused()
     {
         using var model = Model();
         string folder = Path.GetTempPath();
@@ -177,7 +177,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_failure_in_the_middle_of_writing_leaves_the_file_before_and_nothing_beside_it()
+    public void A_failure_during_writing_keeps_the_old_file_and_leaves_no_other()
     {
         var folder = Directory.CreateTempSubdirectory("bayes-layers-");
         try
@@ -186,7 +186,7 @@ public sealed class CheckpointFaultsTests : TorchTest
             using var model = Model();
             Checkpoint.Save(model, path);
             byte[] before = File.ReadAllBytes(path);
-            // Its bytes cannot be had, and it comes last.
+            // Its bytes cannot be read, and it is written last.
             model.register_buffer("z", eye(3).to_sparse());
             FluentActions.Invoking(() => Checkpoint.Save(model, path)).Should().Throw<Exception>();
             File.ReadAllBytes(path).Should().Equal(before);
@@ -199,7 +199,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_disk_that_is_full_is_told_of()
+    public void A_full_disk_is_reported()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no device that is always full");
         using var model = Model();
@@ -213,7 +213,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void What_cannot_be_saved_leaves_the_file_before_and_nothing_beside_it()
+    public void A_model_that_cannot_be_saved_keeps_the_old_file_and_leaves_no_other()
     {
         var folder = Directory.CreateTempSubdirectory("bayes-layers-");
         try
@@ -262,7 +262,7 @@ public sealed class CheckpointFaultsTests : TorchTest
                     bad[random.Next(bad.Length)] = (byte)random.Next(256);
                 return bad;
             case 4:
-                // A digit for a digit: offsets and shapes that are numbers still.
+                // Replaces a digit by a digit, so that offsets and shapes remain numbers.
                 int[] digits = [.. Enumerable.Range(8, header - 8).Where(at => bad[at] is >= (byte)'0' and <= (byte)'9')];
                 bad[digits[random.Next(digits.Length)]] = (byte)('0' + random.Next(10));
                 return bad;

@@ -3,7 +3,7 @@ using Bayes.Layers.Estimators;
 
 namespace Bayes.Layers.Tests.Conversion;
 
-/// <summary>Every kind of layer goes there and back.</summary>
+/// <summary>Every kind of layer converts to a Bayesian layer and back.</summary>
 public sealed class LayerConversionTests : TorchTest
 {
     public static TheoryData<string> Kinds => [.. Layers.Keys];
@@ -28,7 +28,7 @@ public sealed class LayerConversionTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_layer_goes_there_and_back(string kind)
+    public void A_layer_converts_to_Bayesian_and_back(string kind)
     {
         using var plain = Layers[kind].Layer();
         var input = Layers[kind].Input();

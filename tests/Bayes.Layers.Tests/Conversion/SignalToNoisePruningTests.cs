@@ -21,7 +21,7 @@ public sealed class SignalToNoisePruningTests : TorchTest
     }
 
     [Fact]
-    public void The_weights_of_the_lowest_ratio_become_zero_over_all_layers_together()
+    public void The_weights_with_the_lowest_ratio_over_all_layers_become_zero()
     {
         double[] before = Ratios();
         SignalToNoisePruning.Apply(_model, 0.25).Should().Be(9);
@@ -47,7 +47,7 @@ public sealed class SignalToNoisePruningTests : TorchTest
     }
 
     [Fact]
-    public void Weights_of_one_ratio_are_pruned_to_the_number_asked_for()
+    public void Weights_with_equal_ratios_are_pruned_to_the_requested_number()
     {
         foreach (var layer in Layers)
             using (no_grad())
@@ -70,9 +70,9 @@ public sealed class SignalToNoisePruningTests : TorchTest
     }
 
     [Fact]
-    public void A_measure_that_fails_leaves_the_model_as_it_was()
+    public void A_failing_measure_does_not_change_the_model()
     {
-        // The fault of weights that stay perturbed after an exception.
+        // Guards against weights that stay perturbed after an exception.
         double[] before = Ratios();
         long live = LiveTensors();
         _model.Invoking(model => SignalToNoisePruning.Curve(model, [0.9], _ => throw new FormatException("it"))).Should().Throw<FormatException>();
@@ -81,7 +81,7 @@ public sealed class SignalToNoisePruningTests : TorchTest
     }
 
     [Fact]
-    public void What_matters_stays()
+    public void Weights_that_matter_are_kept()
     {
         // Two of six features carry the target: with a third of the weights left, the error is nearly that of all.
         var model = new BayesianSequential(new BayesianLinear(6, 1, hasBias: false, dtype: float64));

@@ -101,7 +101,7 @@ public sealed class ToBayesianTests : TorchTest
     }
 
     [Fact]
-    public void Only_the_last_layer_becomes_bayesian_where_that_is_asked_for()
+    public void Only_the_last_layer_becomes_bayesian_if_requested()
     {
         using var network = Network();
         var model = network.ToBayesian(new BayesianConversion { LastLayerOnly = true });
@@ -154,13 +154,13 @@ public sealed class ToBayesianTests : TorchTest
     [Fact]
     public void Names_that_sound_like_a_layer_convert_nothing()
     {
-        // The fault of converting by a part of the class's name, which breaks on a transformer.
+        // Guards against conversion by part of the class name, which breaks on a transformer.
         using var network = nn.Sequential(("linear", nn.ReLU()), ("conv", new LinearAttention()));
         network.Invoking(n => n.ToBayesian(new BayesianConversion { KeepsUnsupported = true })).Should().Throw<ArgumentException>().WithMessage("Nothing in the Sequential became Bayesian*");
     }
 
     [Fact]
-    public void A_module_of_ones_own_converts_with_a_conversion_of_its_own()
+    public void A_custom_module_converts_with_a_custom_conversion()
     {
         using var network = nn.Sequential(("block", new Doubled(nn.Linear(4, 4, dtype: float64))), ("head", nn.Linear(4, 2, dtype: float64)));
         var model = network.ToBayesian(new BayesianConversion { Layers = [new DoubledConversion()] });

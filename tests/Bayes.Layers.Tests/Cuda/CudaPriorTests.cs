@@ -4,7 +4,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Cuda;
 
-/// <summary>Priors on a GPU. Skipped, in plain sight, where there is none.</summary>
+/// <summary>Priors on a GPU. Reported as skipped if there is none.</summary>
 public sealed class CudaPriorTests : TorchTest
 {
     private static readonly Device Gpu = new(DeviceType.CUDA, 0);
@@ -20,7 +20,7 @@ public sealed class CudaPriorTests : TorchTest
     ];
 
     [Fact]
-    public void A_moved_layer_has_the_divergence_it_had()
+    public void A_moved_layer_keeps_its_divergence()
     {
         var input = Normal(6, 4);
         foreach (var layer in Layers())

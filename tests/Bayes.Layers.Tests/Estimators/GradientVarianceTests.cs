@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Tests.Estimators;
 
 /// <summary>
-/// How far the gradient of a step is scattered by the draw, on one fixed batch of a regression: the trace of its covariance, all parameters
+/// The variance of a step's gradient on one fixed batch of a regression: the trace of its covariance over all parameters
 /// together. docs/estimators.md has the table.
 /// </summary>
 public sealed class GradientVarianceTests : TorchTest
@@ -15,7 +15,7 @@ public sealed class GradientVarianceTests : TorchTest
     private const int Rows = 64;
     private const int Repeats = 300;
 
-    /// <summary>The trace, estimated without bias from independent gradients.</summary>
+    /// <summary>Returns an unbiased estimate of the trace from independent gradients.</summary>
     private static double Trace(Func<NoiseSource, Estimator> estimator, PosteriorInitializer initializer)
     {
         using var scope = NewDisposeScope();
@@ -32,7 +32,7 @@ public sealed class GradientVarianceTests : TorchTest
         {
             using var step = NewDisposeScope();
             model.zero_grad();
-            // The KL divergence is in closed form: it adds nothing to the scatter.
+            // The KL divergence has a closed form and adds no variance.
             loss.forward(model.Sample(input, each), target, model.KlDivergence()).backward();
             gradients.Add(cat([.. model.parameters().Select(parameter => parameter.grad!.flatten())], 0).MoveToOuterDisposeScope());
         }
@@ -43,7 +43,7 @@ public sealed class GradientVarianceTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Starts), DisableDiscoveryEnumeration = true)]
-    public void Noise_of_each_row_scatters_the_gradient_less_than_a_draw_that_the_batch_shares(PosteriorInitializer initializer)
+    public void Noise_per_row_gives_less_gradient_variance_than_a_shared_draw(PosteriorInitializer initializer)
     {
         double shared = Trace(noise => new Reparameterization(1, noise), initializer);
         Trace(noise => new LocalReparameterization(1, noise), initializer).Should().BeLessThan(shared / 5);
@@ -52,7 +52,7 @@ public sealed class GradientVarianceTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Starts), DisableDiscoveryEnumeration = true)]
-    public void Antithetic_pairs_scatter_it_less_than_two_draws(PosteriorInitializer initializer)
+    public void Antithetic_pairs_give_less_gradient_variance_than_two_draws(PosteriorInitializer initializer)
     {
         double one = Trace(noise => new Reparameterization(1, noise), initializer);
         Trace(noise => new Reparameterization(2, noise), initializer).Should().BeInRange(one / 2.5, one / 1.5, "of two independent draws it is half");

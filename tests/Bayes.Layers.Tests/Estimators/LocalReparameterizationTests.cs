@@ -30,7 +30,7 @@ public sealed class LocalReparameterizationByPlaceTests : SamplingEstimatorLaws
         new LocalReparameterization(samples, noise, antithetic, isIndependentByPlace: true);
 
     [Fact]
-    public void Every_place_of_a_row_has_noise_of_its_own()
+    public void Every_place_of_a_row_has_its_own_noise()
     {
         using var _ = no_grad();
         var weight = new MeanFieldNormal(zeros([1, 1], float64), zeros([1, 1], float64));

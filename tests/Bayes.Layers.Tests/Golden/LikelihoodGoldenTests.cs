@@ -2,7 +2,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Golden;
 
-/// <summary>The likelihoods against PyTorch; the Bernoulli one has tests of its own.</summary>
+/// <summary>The likelihoods except Bernoulli, compared with PyTorch.</summary>
 public sealed class LikelihoodGoldenTests : TorchTest
 {
     [Fact]
