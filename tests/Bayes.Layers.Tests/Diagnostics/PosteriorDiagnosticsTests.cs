@@ -552,7 +552,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [InlineData(198, "99")]
     [InlineData(1, "1")]
     [InlineData(200, "100")]
-    public void Shares_near_0_and_1_are_not_rounded_to_them(long part, string expected) =>
+    public void A_share_just_below_1_is_not_printed_as_100_percent(long part, string expected) =>
         Bayes.Layers.Diagnostics.NumberText.PerCent(part, 200).Should().Be(expected);
 
     [Fact]

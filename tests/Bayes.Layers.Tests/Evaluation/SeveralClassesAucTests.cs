@@ -77,7 +77,7 @@ public sealed class SeveralClassesAucTests : TorchTest
         }
     }
 
-    // The pairs of an example of the class and another example that the class's probability orders correctly, plus half of the tied ones.
+    // Pairs of an example of the class and another one that the class's probability orders correctly, plus half of the tied ones.
     private static double Area(int index, Func<int, bool> isCounted)
     {
         var pairs = from i in Enumerable.Range(0, Classes.Length)

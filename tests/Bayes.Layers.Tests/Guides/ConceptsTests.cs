@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>What docs/concepts.md says of its example holds.</summary>
+/// <summary>The example in docs/concepts.md behaves as the text says.</summary>
 public sealed class ConceptsTests : TorchTest
 {
     private static readonly DocumentedProgram Program = DocumentedExamples.ProgramsOf("docs/concepts.md").Single();

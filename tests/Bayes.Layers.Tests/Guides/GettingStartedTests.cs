@@ -8,7 +8,7 @@ namespace Bayes.Layers.Tests.Guides;
 public sealed class GettingStartedTests : TorchTest
 {
     [Fact]
-    public void The_program_tells_machines_apart_is_calibrated_and_says_what_it_has_not_seen_and_another_program_uses_its_model()
+    public void The_program_classifies_is_calibrated_flags_unseen_inputs_and_shares_its_model()
     {
         using var folder = new WorkingFolder();
         var programs = DocumentedExamples.ProgramsOf("docs/getting-started.md");
@@ -24,7 +24,7 @@ public sealed class GettingStartedTests : TorchTest
             double[] unknown = Values(prediction.MutualInformation);
             unknown[2].Should().BeGreaterThan(3 * unknown[0], "in nats, of what the functions disagree on");
 
-            // What the guide shows was printed by this program; another processor may print other last digits.
+            // The output in the guide is from this program; another processor may print other last digits.
             string[] shown = [.. DocumentedExamples.BlocksOf("docs/getting-started.md").Where(block => block.Language == "").Select(block => block.Code)];
             shown.Should().HaveCount(3);
             double accuracy = Accuracy.Of(found.Get<Predictive>("tested").Mean, found.Get<Tensor>("failed")[found.Get<Tensor>("test")]);

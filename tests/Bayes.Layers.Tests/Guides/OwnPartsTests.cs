@@ -8,11 +8,11 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The parts of docs/writing-your-own-parts.md, and, in test classes of their own, the laws of their kind.</summary>
+/// <summary>The parts of docs/writing-your-own-parts.md. Separate test classes apply the laws of their kind.</summary>
 public sealed class OwnPartsTests : TorchTest
 {
     [Fact]
-    public void They_work_together() =>
+    public void The_parts_work_together() =>
         DocumentedExamples.ProgramsOf("docs/writing-your-own-parts.md").Single().Run(["prediction", "targets"], found =>
             found.Get<Predictive>("prediction").Mean.sub(found.Get<Tensor>("targets")).square().mean().ToDouble().Should().BeLessThan(0.03));
 }
@@ -136,7 +136,7 @@ public sealed class BayesianFeatureScaleTests : ModuleLaws
     protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
 
     [Fact]
-    public void A_single_example_is_taken_and_another_number_of_features_is_refused()
+    public void A_single_example_is_accepted_and_another_number_of_features_refused()
     {
         using var layer = Create();
         layer.forward(Normal(4)).shape.Should().Equal(4);

@@ -4,13 +4,13 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every convolution obeys, beside the laws of modules; a test class of one inherits it.</summary>
+/// <summary>The laws of convolutions, in addition to those of modules. A test class of a convolution inherits them.</summary>
 public abstract class ConvolutionLaws : ModuleLaws
 {
-    /// <summary>A layer with a geometry that is different in each dimension.</summary>
+    /// <summary>Makes a layer whose geometry differs in each dimension.</summary>
     protected abstract BayesianConvolution Make(ScalarType dtype = ScalarType.Float64);
 
-    /// <summary>TorchSharp's layer of the same geometry, of Float64.</summary>
+    /// <summary>Makes TorchSharp's layer of the same geometry, in Float64.</summary>
     protected abstract Convolution Plain();
 
     protected sealed override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => Make(dtype);
@@ -49,7 +49,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void Its_geometry_can_be_read_back()
+    public void The_geometry_can_be_read_back()
     {
         using var layer = Make();
         using var plain = Plain();
@@ -64,7 +64,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void A_single_example_needs_no_axis_of_the_batch()
+    public void A_single_example_needs_no_batch_axis()
     {
         using var layer = Make();
         var one = Input(1);
@@ -86,7 +86,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void Draws_of_the_input_meet_the_weights_of_their_own_draw()
+    public void Each_draw_of_the_input_uses_the_weights_of_the_same_draw()
     {
         using var layer = Make();
         using var _ = no_grad();
@@ -102,7 +102,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void The_fast_step_ends_where_the_plain_loop_does() =>
+    public void The_fast_step_matches_the_plain_loop() =>
         FastStepsShouldEndWherePlainOnesDo(() => new BayesianSequential(Make(), nn.Tanh(), nn.Flatten()), Input(4));
 
     [Fact]
@@ -116,7 +116,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void Channels_that_do_not_fit_are_refused()
+    public void A_wrong_number_of_channels_is_refused()
     {
         using var layer = Make();
         var input = Input(2);

@@ -3,7 +3,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every likelihood obeys; a test class of a likelihood inherits it.</summary>
+/// <summary>The laws of likelihoods. A test class of a likelihood inherits them.</summary>
 public abstract class LikelihoodLaws : TorchTest
 {
     protected abstract Likelihood Likelihood { get; }
@@ -17,13 +17,13 @@ public abstract class LikelihoodLaws : TorchTest
     /// <summary>Support points [points, batch, …] and the weight of each, for sums over y.</summary>
     protected abstract (Tensor Points, double Weight) Support(long batch);
 
-    /// <summary>Values of a target that the likelihood gives no probability to.</summary>
+    /// <summary>Target values outside the likelihood's support.</summary>
     protected virtual double[] ImpossibleTargets => [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
 
-    /// <summary>Outputs of a network that has run away.</summary>
+    /// <summary>Outputs of a diverged network.</summary>
     protected virtual double[] ExtremeOutputs => [-1e4, -80, 80, 1e4];
 
-    /// <summary>Targets as the mean counts them: themselves, or the indicators of their classes.</summary>
+    /// <summary>Targets in the form of the mean: themselves, or the indicators of their classes.</summary>
     protected virtual Tensor AsMean(Tensor target) => target;
 
     [Fact]
@@ -53,7 +53,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Many_draws_give_what_each_gives_alone()
+    public void Many_draws_at_once_match_each_draw_alone()
     {
         Tensor outputs = Outputs(4, 6), targets = Targets(6);
         var alone = stack(Enumerable.Range(0, 4).Select(s => Likelihood.LogProbability(outputs[s], targets)));
@@ -77,12 +77,12 @@ public abstract class LikelihoodLaws : TorchTest
             predictive.Invoking(p => p.TotalEntropy).Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name}*is not over classes*variances*");
     }
 
-    /// <summary>In single precision managed code may make the sums, in double precision torch does.</summary>
+    /// <summary>Managed code may compute the sums in single precision; torch computes them in double precision.</summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(7, 33)]
     [InlineData(3, 700)]
-    public void In_single_precision_the_moments_are_those_of_double_precision(long draws, long batch)
+    public void Moments_in_single_precision_match_double_precision(long draws, long batch)
     {
         var outputs = Outputs(draws, batch);
         if (batch > 1)
@@ -107,7 +107,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void The_density_of_the_mixture_is_the_mean_of_the_draws_densities()
+    public void The_mixtures_density_is_the_mean_of_the_draws_densities()
     {
         Tensor outputs = Outputs(4, 6), targets = Targets(6);
         using var predictive = Predictive.OfSamples(outputs, Likelihood, targets);
@@ -130,7 +130,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Total_uncertainty_is_the_sum_of_its_parts_and_no_part_is_negative()
+    public void Total_uncertainty_is_the_sum_of_its_non_negative_parts()
     {
         using var predictive = Predictive.OfSamples(Outputs(5, 40), Likelihood);
         ShouldBeClose(predictive.TotalVariance, predictive.AleatoricVariance + predictive.EpistemicVariance, 1e-14);
@@ -142,7 +142,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Quantiles_of_the_target_are_where_the_mixture_has_their_mass()
+    public void Quantiles_of_the_target_enclose_their_mass_of_the_mixture()
     {
         var outputs = Outputs(5, 6);
         using var predictive = Predictive.OfSamples(outputs, Likelihood);
@@ -215,7 +215,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Frozen_it_says_the_same_and_learns_nothing()
+    public void A_frozen_likelihood_computes_the_same_and_learns_nothing()
     {
         var likelihood = Likelihood;
         var frozen = likelihood.Frozen();
@@ -231,7 +231,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void An_output_that_is_NaN_spoils_its_own_row_alone()
+    public void A_NaN_output_affects_only_its_row()
     {
         var outputs = Outputs(4, 6);
         using var whole = Predictive.OfSamples(outputs, Likelihood, Targets(6));
@@ -248,7 +248,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Targets_that_cannot_be_are_refused()
+    public void Impossible_targets_are_refused()
     {
         var output = Outputs(1, 6).squeeze(0);
         foreach (double impossible in ImpossibleTargets)
@@ -262,7 +262,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Only_results_are_left_behind()
+    public void Only_results_stay_alive()
     {
         Tensor outputs = Outputs(3, 6), targets = Targets(6);
         var likelihood = Likelihood;
@@ -288,7 +288,7 @@ public abstract class LikelihoodLaws : TorchTest
 
     /// <summary>Regression targets [N] for outputs [N, 1], class targets [N, 1] for outputs [N, C], and the like.</summary>
     [Fact]
-    public void The_call_that_mends_the_shape_of_a_target_is_in_the_message()
+    public void The_message_contains_the_call_that_corrects_the_shape_of_a_target()
     {
         var targets = Targets(6);
         foreach (var outputs in new[] { Outputs(3, 6), Outputs(3, 6)[0] })
@@ -306,9 +306,9 @@ public abstract class LikelihoodLaws : TorchTest
             }
     }
 
-    /// <summary>A double target of a network in single precision, and a target of whole numbers in any type.</summary>
+    /// <summary>A double target of a network in single precision, and an integer-valued target in any type.</summary>
     [Fact]
-    public void The_type_of_a_target_does_not_matter_where_its_numbers_are_the_same()
+    public void The_type_of_a_target_does_not_matter_if_its_numbers_are_the_same()
     {
         Tensor outputs = Outputs(3, 6).to(float32), targets = Targets(6);
         bool isWhole = targets.to(float64).eq(targets.to(int64).to(float64)).all().item<bool>();
@@ -329,7 +329,7 @@ public abstract class LikelihoodLaws : TorchTest
         history.Epochs.Should().OnlyContain(epoch => double.IsFinite(epoch.Loss) && epoch.RefusedSteps == 0);
     }
 
-    /// <summary>Sums in half precision would be off by its rounding of each term; the outputs are taken as they are.</summary>
+    /// <summary>The outputs are taken as they are, and only sums are computed in higher precision.</summary>
     [Theory]
     [InlineData(ScalarType.Float16)]
     [InlineData(ScalarType.BFloat16)]
@@ -341,7 +341,7 @@ public abstract class LikelihoodLaws : TorchTest
         var expected = Likelihood.LogProbability(exact, targets.is_floating_point() ? targets.to(float64) : targets);
         double loss = new ElboLoss(Likelihood.Frozen(), 10).forward(outputs, targets, zeros([], float64)).ToDouble(), wanted = -expected.mean().ToDouble();
         loss.Should().BeApproximately(wanted, 4e-6 * Math.Max(1, Math.Abs(wanted)));
-        // A likelihood of the user's own may compute in the type of the output; the loss asks it in single precision.
+        // A custom likelihood may compute in the output's type, so the loss passes it single precision.
         if (Likelihood.GetType().Assembly != typeof(Likelihood).Assembly)
             return;
         var logProbability = Likelihood.LogProbability(outputs, targets);
@@ -357,7 +357,7 @@ public abstract class LikelihoodLaws : TorchTest
         parameter.grad!.dtype.Should().Be(dtype);
     }
 
-    /// <summary>The moments are those of double precision, rounded once, when they are handed out.</summary>
+    /// <summary>The moments are computed in double precision and rounded once, when they are returned.</summary>
     [Theory]
     [InlineData(ScalarType.Float16)]
     [InlineData(ScalarType.BFloat16)]
@@ -382,11 +382,11 @@ public abstract class LikelihoodLaws : TorchTest
         }
     }
 
-    /// <summary>Names of the modules that a network must not end in, since the likelihood does the same itself.</summary>
+    /// <summary>The names of the modules that a network must not end in because the likelihood applies the same function.</summary>
     protected virtual string[] RefusedLastModules => [];
 
     [Fact]
-    public void A_network_that_ends_in_the_likelihoods_own_function_is_refused_wherever_it_is_used()
+    public void A_network_that_ends_in_the_likelihoods_own_function_is_always_refused()
     {
         var refused = new List<string>();
         foreach (var make in LastModules)
@@ -428,7 +428,7 @@ public abstract class LikelihoodLaws : TorchTest
     private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
 
     [Fact]
-    public void An_output_without_a_draw_is_refused()
+    public void An_output_without_draws_is_refused()
     {
         var act = () => Likelihood.LogProbability(Outputs(1, 6).narrow(0, 0, 0), Targets(6));
         act.Should().Throw<ArgumentException>().WithMessage("*output [0, 6*; expected *");
@@ -442,7 +442,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Outputs_that_are_no_floating_point_numbers_of_examples_are_refused()
+    public void Outputs_of_another_type_or_rank_are_refused()
     {
         Assert.SkipUnless(Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "a likelihood of the user's own");
         var output = Outputs(1, 6).squeeze(0);
@@ -456,7 +456,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Levels_and_values_that_are_none_are_refused()
+    public void Invalid_levels_and_values_are_refused()
     {
         Assert.SkipUnless(Likelihood is ContinuousLikelihood && Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "it has no distribution function, or is the user's own");
         var continuous = (ContinuousLikelihood)Likelihood;

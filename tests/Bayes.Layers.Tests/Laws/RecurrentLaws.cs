@@ -10,13 +10,13 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every recurrent layer obeys; a test class of one inherits it.</summary>
+/// <summary>The laws of recurrent layers. A test class of a recurrent layer inherits them.</summary>
 public abstract class RecurrentLaws : ModuleLaws
 {
     private const int InputSize = 3;
     private const int HiddenSize = 5;
 
-    /// <summary>How a layer is built, where it is not by the defaults.</summary>
+    /// <summary>The settings of a layer that differ from the defaults.</summary>
     protected sealed record Build
     {
         public int Layers { get; init; } = 1;
@@ -29,16 +29,16 @@ public abstract class RecurrentLaws : ModuleLaws
 
     protected abstract BayesianRecurrent Make(long inputSize, long hiddenSize, Build build);
 
-    /// <summary>TorchSharp's own, which takes the batch first.</summary>
+    /// <summary>Makes TorchSharp's layer, with the batch first.</summary>
     protected abstract nn.Module Torchs(long inputSize, long hiddenSize, Build build);
 
-    /// <summary>TorchSharp's own, from a state, with the final state; states are <c>[layers · directions, B, hidden]</c>.</summary>
+    /// <summary>Runs TorchSharp's layer from a state and also returns the final state; states are <c>[layers · directions, B, hidden]</c>.</summary>
     protected abstract (Tensor Outputs, RecurrentState Final) CallFrom(nn.Module torchs, Tensor input, RecurrentState initial);
 
     /// <summary>Gets whether a state has a cell.</summary>
     protected abstract bool HasCell { get; }
 
-    /// <summary>The outputs of all steps and the final states [layers · directions, B, hidden] of TorchSharp's own.</summary>
+    /// <summary>Returns the outputs of all steps and the final states [layers · directions, B, hidden] of TorchSharp's layer.</summary>
     protected abstract (Tensor Outputs, Tensor FinalStates) Call(nn.Module torchs, Tensor input);
 
     private BayesianRecurrent Make(Build? build = null) => Make(InputSize, HiddenSize, build ?? new Build());
@@ -54,7 +54,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
     public static TheoryData<int, bool, bool> Builds => new() { { 1, true, false }, { 1, false, false }, { 3, true, false }, { 1, true, true }, { 2, true, true } };
 
-    /// <summary>What TorchSharp's own computes with weights [key of the child][weight or bias].</summary>
+    /// <summary>Returns the output of TorchSharp's layer with weights [key of the child][weight or bias].</summary>
     private (Tensor Outputs, Tensor FinalStates) Reference(Build build, Func<string, string, Tensor> weightOf, Tensor input)
     {
         using var noGrad = no_grad();
@@ -87,7 +87,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
     private static MeanFieldNormal Posterior(BayesianLinear child, string parameter) => parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
 
-    /// <summary>Noise for each weight in the order of a pass, and the weights that S draws with it have, [S, …].</summary>
+    /// <summary>Returns noise for each weight in the order of a pass, and the weights of S draws with that noise, [S, …].</summary>
     private static (List<Tensor> Noise, Dictionary<(string Key, string Parameter), Tensor> Weights) Drawn(BayesianRecurrent layer, int samples)
     {
         var noise = new List<Tensor>();
@@ -104,7 +104,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void The_posterior_mean_is_torchs_own_layer(int layers, bool hasBias, bool bidirectional)
+    public void The_posterior_mean_matches_torchs_layer(int layers, bool hasBias, bool bidirectional)
     {
         var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional };
         using var layer = Make(build);
@@ -116,7 +116,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void Each_draw_is_torchs_own_layer_with_its_weights(int layers, bool hasBias, bool bidirectional)
+    public void Each_draw_matches_torchs_layer_with_its_weights(int layers, bool hasBias, bool bidirectional)
     {
         var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional };
         using var layer = Make(build);
@@ -131,7 +131,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Each_named_draw_is_torchs_own_layer_with_its_weights()
+    public void Each_named_draw_matches_torchs_layer_with_its_weights()
     {
         var build = new Build { Layers = 2 };
         using var layer = Make(build);
@@ -143,7 +143,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
         Tensor WeightOf(string key, string parameter, int s)
         {
-            // What a layer says to nothing is its bias, and to the unit vectors its weight.
+            // The output of a layer for zeros is its bias; the outputs for unit vectors show its weight.
             var child = Child(layer, key);
             var apply = child.Fix(new Pass(draws));
             var bias = apply(zeros([1, 1, child.InputSize], float64))[s, 0];
@@ -152,9 +152,9 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Each_row_of_flipout_is_torchs_own_layer_with_the_row_s_weights_at_every_step()
+    public void Each_row_of_flipout_matches_torchs_layer_with_the_rows_weights_at_every_step()
     {
-        // Signs of each step, or drawn again at each, would be other weights at each.
+        // Signs per step, or drawn anew at each step, would change the weights at each step.
         const int samples = 2, batch = 3;
         using var layer = Make();
         var input = Normal(batch, 7, InputSize);
@@ -195,7 +195,7 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(1)]
     [InlineData(11)]
-    public void Weights_are_drawn_once_for_a_sequence_and_not_again_at_each_step(int steps)
+    public void Weights_are_drawn_once_per_sequence(int steps)
     {
         using var layer = Make(new Build { Layers = 2, Bidirectional = true });
         var noise = new GivenNoise(Drawn(layer, 3).Noise);
@@ -206,7 +206,7 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(1)]
     [InlineData(11)]
-    public void The_divergence_is_counted_once_and_not_at_each_step(int steps)
+    public void The_divergence_counts_once_per_sequence(int steps)
     {
         using var layer = Make(new Build { Layers = 2 });
         var once = layer.children().Cast<BayesianLinear>().SelectMany(child => new[] { child.WeightPosterior, child.BiasPosterior! })
@@ -216,7 +216,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void A_prior_without_a_closed_form_sees_the_one_draw_of_a_pass()
+    public void A_prior_without_a_closed_form_gets_the_one_draw_of_a_pass()
     {
         using var layer = Make(new Build { Prior = new SumOfDraws() });
         var (noise, weights) = Drawn(layer, 3);
@@ -246,7 +246,7 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_final_state_alone_is_that_of_torchs_last_layer(bool bidirectional)
+    public void The_final_state_matches_torchs_last_layer(bool bidirectional)
     {
         var build = new Build { Layers = 2, Bidirectional = bidirectional, ReturnsSequence = false };
         using var layer = Make(build);
@@ -277,7 +277,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void From_a_state_it_is_torchs_own_layer_and_ends_in_its_state(int layers, bool hasBias, bool bidirectional)
+    public void With_an_initial_state_output_and_final_state_match_torchs_layer(int layers, bool hasBias, bool bidirectional)
     {
         var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional };
         using var layer = Make(build);
@@ -293,12 +293,12 @@ public abstract class RecurrentLaws : ModuleLaws
         }
     }
 
-    // Of one way only: the way back over a first part does not know the second.
+    // Unidirectional only: the backward direction over a first part does not know the second.
     [Theory]
     [InlineData(1, true)]
     [InlineData(3, true)]
     [InlineData(2, false)]
-    public void A_sequence_goes_on_from_the_state_that_its_first_part_ends_in(int layers, bool hasBias)
+    public void A_sequence_can_continue_from_the_final_state_of_its_first_part(int layers, bool hasBias)
     {
         var build = new Build { Layers = layers, HasBias = hasBias };
         using var layer = Make(build);
@@ -314,7 +314,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void A_padded_batch_is_each_sequence_alone(int layers, bool hasBias, bool bidirectional)
+    public void A_padded_batch_matches_each_sequence_alone(int layers, bool hasBias, bool bidirectional)
     {
         long[] lengths = [4, 7, 1, 6];
         foreach (bool returnsSequence in new[] { true, false })
@@ -342,7 +342,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Numbers_past_the_end_of_a_sequence_move_neither_gradients_nor_the_input_before_it()
+    public void Padding_affects_neither_gradients_nor_other_inputs()
     {
         using var layer = Make(new Build { Layers = 2, Bidirectional = true });
         var padded = Normal(2, 5, InputSize);
@@ -374,7 +374,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Lengths_and_states_that_do_not_fit_are_refused()
+    public void Invalid_lengths_and_states_are_refused()
     {
         using var layer = Make();
         var input = Normal(2, 5, InputSize);
@@ -398,7 +398,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void A_single_sequence_needs_no_axis_of_the_batch()
+    public void A_single_sequence_needs_no_batch_axis()
     {
         using var layer = Make();
         var sequence = Normal(7, InputSize);
@@ -425,7 +425,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Predictions_in_blocks_of_rows_and_draws_are_those_of_one_call()
+    public void Predictions_in_blocks_of_rows_and_draws_match_one_call()
     {
         using var model = new BayesianSequential(Make(new Build { ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64));
         var input = Normal(700, 30, InputSize);
@@ -440,7 +440,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void The_fast_step_ends_where_the_plain_loop_does() => FastStepsShouldEndWherePlainOnesDo(
+    public void The_fast_step_matches_the_plain_loop() => FastStepsShouldEndWherePlainOnesDo(
         () => new BayesianSequential(Make(new Build { Layers = 2, ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64)), Input(6));
 
     [Fact]
@@ -469,13 +469,13 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_is_alive_grows_by_the_outputs_of_the_steps_at_most(bool returnsSequence)
+    public void Each_step_adds_at_most_its_output_to_the_live_tensors(bool returnsSequence)
     {
         using var layer = Make(new Build { ReturnsSequence = returnsSequence });
         var estimator = new LiveTensorCounts();
         using var noGrad = no_grad();
         layer.Sample(Normal(2, 12, InputSize), estimator);
-        // The first use is that of the input; the first two steps find no state, and no cell, of a step before.
+        // The first use is that of the input. The first two steps have no state or cell of an earlier step.
         long[] growth = [.. estimator.Counts.Skip(3).Zip(estimator.Counts.Skip(2), (later, earlier) => later - earlier)];
         growth.Should().HaveCount(10).And.OnlyContain(each => each == (returnsSequence ? 1 : 0));
     }
@@ -492,7 +492,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void The_constructor_s_settings_reach_every_weight()
+    public void The_constructors_settings_reach_every_weight()
     {
         using var layer = Make(new Build { Layers = 2, HasBias = false, Prior = new NormalPrior(stddev: 0.5), Type = ScalarType.Float32 });
         layer.children().Cast<BayesianLinear>().Should().HaveCount(4).And.OnlyContain(child => !child.HasBias && child.WeightPrior.Stddev == 0.5);
@@ -541,7 +541,7 @@ public abstract class RecurrentLaws : ModuleLaws
         this.Invoking(t => t.Make(3, 5, new Build { Layers = 0 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("layers is 0*");
     }
 
-    /// <summary>A prior whose divergence tells which draws it was shown.</summary>
+    /// <summary>A prior whose divergence shows which draws it got.</summary>
     private sealed class SumOfDraws : Prior
     {
         public override double Stddev => 1;
@@ -555,7 +555,7 @@ public abstract class RecurrentLaws : ModuleLaws
         public override Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => draws.sum();
     }
 
-    /// <summary>The posterior's mean, and how many tensors are alive at each use of a weight.</summary>
+    /// <summary>The posterior mean, with a count of the live tensors at each use of a weight.</summary>
     private sealed class LiveTensorCounts() : Estimator(samples: 1)
     {
         public List<long> Counts { get; } = [];

@@ -5,19 +5,19 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Tests.Laws;
 
 /// <summary>
-/// A parameter is one random variable in a pass, however often it is used. A peer's fault: weights that are drawn anew at each use, so that the
-/// model that
-/// is trained is not the one that predicts.
+/// A parameter is one random variable in a pass, however often it is used. A fault of another library: weights are drawn anew at each use, so
+/// that the trained
+/// model is not the one that predicts.
 /// </summary>
 public abstract class SharedWeightLaws : TorchTest
 {
-    /// <summary>A new module on the CPU, with freshly drawn parameters.</summary>
+    /// <summary>Makes a new module on the CPU with freshly drawn parameters.</summary>
     protected abstract BayesianModule Create(ScalarType dtype = ScalarType.Float64);
 
-    /// <summary>A Float64 input [batch, …] that fits, or indices.</summary>
+    /// <summary>Returns a Float64 input [batch, …] that fits, or indices.</summary>
     protected abstract Tensor Input(long batch);
 
-    /// <summary>Whether the module is random beside its weights, as dropout is: noise belongs to a module, and not to its parameters.</summary>
+    /// <summary>Whether the module has randomness besides its weights, such as dropout, whose noise belongs to the module and not to parameters.</summary>
     protected virtual bool HasNoiseOfItsOwn => false;
 
     public static TheoryData<string> Estimators => [.. Makers.Keys];
@@ -36,7 +36,7 @@ public abstract class SharedWeightLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Estimators))]
-    public void Two_uses_in_one_pass_are_one_function(string name)
+    public void Two_uses_in_one_pass_share_one_function(string name)
     {
         using var module = Create();
         using var twice = new Difference(module, module);
@@ -48,7 +48,7 @@ public abstract class SharedWeightLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Estimators))]
-    public void Two_layers_that_share_their_parameters_are_one_function(string name)
+    public void Two_layers_with_shared_parameters_share_one_function(string name)
     {
         if (HasNoiseOfItsOwn)
             return;
@@ -91,7 +91,7 @@ public abstract class SharedWeightLaws : TorchTest
     }
 
     [Fact]
-    public void Layers_that_share_a_mean_alone_are_refused()
+    public void Layers_that_share_only_a_mean_are_refused()
     {
         using BayesianModule module = Create(), other = Create();
         if (!Layers(module).Any())
@@ -139,7 +139,7 @@ public abstract class SharedWeightLaws : TorchTest
         }
     }
 
-    /// <summary>One module's output less another's.</summary>
+    /// <summary>The difference of two modules' outputs.</summary>
     private sealed class Difference : BayesianModule
     {
         private readonly BayesianModule _first;

@@ -258,7 +258,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void Draws_of_the_input_that_do_not_fit_are_refused()
+    public void A_wrong_number_of_input_draws_is_refused()
     {
         using var dropout = new MonteCarloDropout();
         dropout.Invoking(d => d.Propagate(ones(2, 3, 4), new Reparameterization(3))).Should().Throw<ArgumentException>().WithMessage("*2 draws*expected 1 or 3*");
