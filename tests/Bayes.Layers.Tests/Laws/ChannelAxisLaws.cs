@@ -67,7 +67,7 @@ public sealed class ChannelAxisLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_prediction_of_several_places_consists_of_predictions_of_each(string name, int axis)
+    public void A_prediction_of_several_places_matches_predictions_of_each_place(string name, int axis)
     {
         var layout = Layouts[name];
         var (places, targets) = layout.Places();

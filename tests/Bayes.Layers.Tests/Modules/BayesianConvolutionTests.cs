@@ -121,7 +121,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     }
 
     [Fact]
-    public void Inputs_that_do_not_fit_are_refused()
+    public void Inputs_of_a_wrong_shape_are_refused()
     {
         using var layer = new BayesianConv2d(3, 4, 5);
         layer.Invoking(l => l.forward(randn(2, 1, 8, 8))).Should().Throw<ArgumentException>().WithMessage("*1 channels; expected 3*");

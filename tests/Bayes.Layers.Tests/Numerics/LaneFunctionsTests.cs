@@ -3,17 +3,17 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Tests.Numerics;
 
-/// <summary>Functions of many numbers side by side, in registers of every width.</summary>
+/// <summary>Functions of many numbers at once, in registers of every width.</summary>
 public sealed class LaneFunctionsTests : TorchTest
 {
-    // Every so-many-th float of a range: a prime, so that all endings of a mantissa come up.
+    // Every n-th float of a range. n is a prime so that all mantissa endings occur.
     private const int Step = 10_007;
 
     public static TheoryData<int> Widths => [512, 256, 128];
 
     private static Functions Of(int width) => width switch { 512 => new FunctionsOf<Lanes512>(), 256 => new FunctionsOf<Lanes256>(), _ => new FunctionsOf<Lanes128>() };
 
-    // Floats from one to another, both of one sign, in equal steps of their bits.
+    // Floats between two of the same sign, in equal steps of their bits.
     private static float[] Floats(float from, float to, int step = Step)
     {
         int first = BitConverter.SingleToInt32Bits(Math.Abs(from)), last = BitConverter.SingleToInt32Bits(Math.Abs(to)), sign = from < 0 || to < 0 ? -1 : 1;

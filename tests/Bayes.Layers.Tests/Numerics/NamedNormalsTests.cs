@@ -32,16 +32,16 @@ public sealed class NamedNormalsTests
     }
 
     [Fact]
-    public void The_first_numbers_are_these_on_every_machine()
+    public void The_first_numbers_are_the_same_on_every_machine()
     {
-        // Written down once: a change here changes every draw of every seed, and breaks merging with earlier ones.
+        // Recorded once: a change here changes every draw of every seed and breaks merging with earlier ones.
         float[] numbers = Numbers(40, seed: 42, stream: NamedNormals.Stream("0.weight_mu"), draw: 3);
         string.Join(' ', new[] { 0, 1, 8, 16, 24, 31, 32, 39 }.Select(i => BitConverter.SingleToUInt32Bits(numbers[i]).ToString("x8")))
             .Should().Be("bf2146ea bfa207a1 bf8024b3 be7116fd 3fc87dba be278435 bffac33f 3f06d7d6");
     }
 
     [Fact]
-    public void A_number_does_not_depend_on_how_many_are_asked_for_or_where_one_begins()
+    public void A_number_does_not_depend_on_the_count_or_the_first_index()
     {
         float[] all = Numbers(1_000);
         Numbers(77).Should().Equal(all[..77]);
@@ -61,7 +61,7 @@ public sealed class NamedNormalsTests
     [Fact]
     public void They_are_standard_normal()
     {
-        // Moments of a million, each within five of its standard errors; and the distribution function at some points.
+        // Moments of a million numbers, each within five of its standard errors, and the distribution function at some points.
         const int count = 1 << 20;
         double[] z = [.. Numbers(count).Select(value => (double)value)];
         z.Should().OnlyContain(value => double.IsFinite(value));
@@ -87,9 +87,9 @@ public sealed class NamedNormalsTests
     }
 
     [Fact]
-    public void Each_is_as_exact_as_its_type()
+    public void Numbers_are_as_exact_as_their_type()
     {
-        // The transform once more in double precision, from the same words.
+        // The transform repeated in double precision from the same words.
         float[] numbers = Numbers(32 * 2_000);
         for (uint block = 0; block < 16_000; block++)
         {

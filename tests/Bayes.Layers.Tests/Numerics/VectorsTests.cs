@@ -25,7 +25,7 @@ public sealed class VectorsTests
     }
 
     [Fact]
-    public void One_number_out_of_range_leaves_the_others_right()
+    public void One_number_out_of_range_does_not_affect_the_others()
     {
         float[] values = [.. Enumerable.Range(0, 35).Select(i => i == 17 ? 95f : i / 10f)], results = new float[35];
         Vectors.Exp(values, 0.5f, results);
@@ -37,7 +37,7 @@ public sealed class VectorsTests
     }
 
     [Fact]
-    public void Doubles_are_those_of_the_library()
+    public void Doubles_match_the_library()
     {
         double[] values = [.. Enumerable.Range(0, 35).Select(i => i - 17.5)], results = new double[35];
         Vectors.Exp(values, 0.5, results);
@@ -46,7 +46,7 @@ public sealed class VectorsTests
     }
 
     [Fact]
-    public void Ends_of_the_range_are_those_of_the_library()
+    public void Ends_of_the_range_match_the_library()
     {
         foreach (float value in new[] { 0, -0f, 87.5f, 88.7f, 89, 1000, -87.5f, -100, -104, -1000, float.PositiveInfinity, float.NegativeInfinity, float.NaN, float.Epsilon })
         {
