@@ -114,7 +114,7 @@ public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
     }
 
     [Fact]
-    public void No_examples_have_no_cumulative_probability() =>
+    public void Without_examples_the_cumulative_probability_is_empty() =>
         new StudentTLikelihood(4, 1).CumulativeProbability(zeros(0, 1), zeros(1)).shape.Should().Equal(0, 1);
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     }
 
     [Fact]
-    public void Signs_of_flipout_are_of_rows_and_channels_and_not_of_pixels()
+    public void Signs_of_flipout_differ_by_row_and_channel_and_not_by_pixel()
     {
         using var layer = new BayesianConv2d(2, 3, 1, hasBias: false, dtype: float64);
         var flat = Normal(4, 2, 1, 1).expand(4, 2, 5, 5);
@@ -62,7 +62,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     [Theory]
     [InlineData(1, 9_000)]
     [InlineData(200, 100)]
-    public void Large_outputs_take_another_way_to_the_same(int samples, long batch)
+    public void Large_outputs_take_another_path_to_the_same_result(int samples, long batch)
     {
         using var layer = new BayesianConv2d(1, 4, 3, padding: 1, dtype: float64);
         using var _ = no_grad();
@@ -96,7 +96,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     }
 
     [Fact]
-    public void Its_description_is_that_of_PyTorch()
+    public void The_text_matches_PyTorch()
     {
         using BayesianConv2d all = new(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2), some = new(4, 6, (3, 2), padding: (0, 1), hasBias: false);
         all.ToString().Should().Be("BayesianConv2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2)");
@@ -106,7 +106,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     }
 
     [Fact]
-    public void With_a_fan_in_aware_start_an_output_is_as_large_as_the_input()
+    public void With_FanInInitializer_an_output_is_as_large_as_the_input()
     {
         using var layer = new BayesianConv2d(64, 64, 3, groups: 2, initializer: new FanInInitializer(gain: 1, stddevRatio: 0.1), dtype: float64);
         layer.forward(Normal(8, 64, 6, 6)).square().mean().ToDouble().Should().BeApproximately(1, 0.1);
@@ -174,7 +174,7 @@ public sealed class CircularBayesianConv2dTests : ConvolutionLaws
         nn.Conv2d(2, 4, (3, 2), padding: (2, 1), padding_mode: PaddingModes.Circular, groups: 2, dtype: float64);
 
     [Fact]
-    public void A_map_around_a_ring_turns_with_its_input()
+    public void Circular_padding_commutes_with_rotation()
     {
         using var layer = new BayesianConv2d(1, 2, 3, padding: 1, dtype: float64, paddingMode: PaddingModes.Circular);
         var input = Normal(2, 1, 5, 6);
@@ -208,7 +208,7 @@ public sealed class BayesianConvTranspose1dTests : ConvolutionLaws
         nn.ConvTranspose1d(4, 6, 3, stride: 2, padding: 1, output_padding: 1, dilation: 2, groups: 2, dtype: float64);
 
     [Fact]
-    public void Its_description_is_that_of_PyTorch()
+    public void The_text_matches_PyTorch()
     {
         using var layer = new BayesianConvTranspose1d(1, 2, 3, stride: 2, outputPadding: 1);
         layer.ToString().Should().Be("BayesianConvTranspose1d(1, 2, kernel_size=(3,), stride=(2,), output_padding=(1,))");
@@ -225,7 +225,7 @@ public sealed class BayesianConvTranspose3dTests : ConvolutionLaws
 
     protected override Tensor Input(long batch) => Normal(batch, 2, 2, 3, 2);
 
-    // TorchSharp's own layer takes the first output padding for all dimensions: they are equal here.
+    // TorchSharp's layer uses the first output padding for all dimensions, so they are equal here.
     protected override Convolution Plain() =>
         nn.ConvTranspose3d(2, 4, (2, 3, 1), stride: (2, 3, 2), padding: (0, 1, 0), output_padding: (1, 1, 1), dilation: (2, 1, 1), groups: 2,
             dtype: float64);
@@ -248,7 +248,7 @@ public sealed class BayesianConvTranspose2dTests : ConvolutionLaws
 
     protected override Tensor Input(long batch) => Normal(batch, 4, 3, 4);
 
-    // TorchSharp's own layer takes the first output padding for both dimensions: they are equal here.
+    // TorchSharp's layer uses the first output padding for both dimensions, so they are equal here.
     protected override Convolution Plain() =>
         nn.ConvTranspose2d(4, 6, (3, 2), stride: (2, 1), padding: (1, 0), output_padding: (1, 1), dilation: (1, 2), groups: 2, dtype: float64);
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>The collector runs on a thread of its own all the while; what the library hands to native code must outlive the call.</summary>
+/// <summary>The collector runs continuously on another thread; whatever the library passes to native code must outlive the call.</summary>
 public sealed class CollectorTests : TorchTest
 {
     private static readonly TimeSpan Each = TimeSpan.FromSeconds(1);

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Whatever a layer gives is contiguous for any number of draws, and so is what a module of one's own is given: it may call
+/// <summary>The outputs of layers and the inputs of custom modules are contiguous for any number of draws, so a custom module may call
 /// <c>view</c>.</summary>
 public sealed class ContiguousValuesTests : TorchTest
 {
@@ -13,7 +13,7 @@ public sealed class ContiguousValuesTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_layer_gives_contiguous_values(string name)
+    public void A_layer_returns_contiguous_values(string name)
     {
         var (_, make, input) = LayerCases.Layers.Single(layer => layer.Name == name);
         using var layer = make(float32);
@@ -29,7 +29,7 @@ public sealed class ContiguousValuesTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_module_of_ones_own_behind_a_layer_is_given_contiguous_values(string name)
+    public void A_custom_module_after_a_layer_gets_contiguous_values(string name)
     {
         var (_, make, input) = LayerCases.Layers.Single(layer => layer.Name == name);
         foreach (var (isBetweenFunctions, viewing) in new (bool, Module<Tensor, Tensor>)[]

@@ -5,7 +5,7 @@ using static TorchSharp.torch.utils.data;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Predictions of different rows put together, and predictions of batches: those of all rows at once.</summary>
+/// <summary>Concatenated predictions, and predictions of batches, equal the prediction of all rows at once.</summary>
 public sealed class PredictiveConcatenateTests : TorchTest
 {
     private static readonly Dictionary<string, (Func<Likelihood> Make, long Outputs, Func<long, Tensor> Target)> Cases = new()
@@ -38,7 +38,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Rows_put_together_are_the_rows_at_once(string name)
+    public void Concatenated_rows_match_all_rows_at_once(string name)
     {
         var (make, outputs, targets) = Cases[name];
         using var model = Model(outputs);
@@ -59,7 +59,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Batches_from_an_enumerable_are_the_rows_at_once(string name)
+    public void Batches_from_an_enumerable_match_all_rows_at_once(string name)
     {
         var (make, outputs, targets) = Cases[name];
         using var model = Model(outputs);
@@ -74,7 +74,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void Batches_from_a_loader_are_the_rows_at_once()
+    public void Batches_from_a_loader_match_all_rows_at_once()
     {
         using var model = Model();
         var target = (Normal(11, 1) > 0).to(float64);
@@ -87,7 +87,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void Batches_are_disposed_if_they_were_made_on_the_way_and_nothing_else_is_left_behind()
+    public void Batches_made_during_enumeration_are_disposed_and_no_other_tensor_is_left()
     {
         using var model = Model();
         using var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), 5, seed: 3);
@@ -116,7 +116,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void Without_a_seed_all_batches_meet_the_same_functions()
+    public void Without_a_seed_all_batches_use_the_same_functions()
     {
         using var model = Model();
         using var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), 20);
@@ -141,7 +141,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void What_does_not_belong_together_is_refused()
+    public void Parts_that_do_not_belong_together_are_refused()
     {
         using BayesianSequential model = Model(), other = Model(), wide = Model(2);
         using var own = Predict(model, 3, 0);
@@ -160,7 +160,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void Batches_that_cannot_be_are_refused()
+    public void Invalid_batches_are_refused()
     {
         using var model = Model();
         using MonteCarloPredictive predictive = new(model, new BernoulliLikelihood(), 20, seed: 3), exact = new(model, new BernoulliLikelihood(), 20, seed: 3, tolerance: 0.1),
@@ -174,7 +174,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void A_predictor_says_what_it_predicts_with()
+    public void The_text_of_a_predictor_has_its_settings()
     {
         using var model = Model();
         new MonteCarloPredictive(model, new GaussianLikelihood(0.5), 30, seed: 4, MemoryBudget.FromMebibytes(7), tolerance: 0.01).ToString()
@@ -185,7 +185,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     [Theory]
     [InlineData(4)]
     [InlineData(1)]
-    public void A_message_shows_the_shape_that_the_user_gave(long rows)
+    public void A_message_shows_the_users_shape(long rows)
     {
         using var plain = new BayesianSequential(Conv2d(1, 2, 3), new BayesianConv2d(2, 1, 1));
         using var bayesian = new BayesianSequential(new BayesianConv2d(1, 2, 3));

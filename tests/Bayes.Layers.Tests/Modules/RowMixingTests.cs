@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>A row's prediction does not depend on the rows beside it: a module that mixes rows is refused, and all others pass.</summary>
+/// <summary>A row's prediction does not depend on other rows: a module that mixes rows is refused, and all others are accepted.</summary>
 public sealed class RowMixingTests : TorchTest
 {
     private static readonly GaussianLikelihood Likelihood = new(1);
@@ -93,21 +93,21 @@ public sealed class RowMixingTests : TorchTest
     }
 
     [Fact]
-    public void A_model_of_ones_own_that_mixes_rows_is_named_itself()
+    public void A_custom_model_that_mixes_rows_is_named()
     {
         using var model = new OwnMixing();
         new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(randn(6, 8))).Should().Throw<InvalidOperationException>().WithMessage("OwnMixing mixes the rows*");
     }
 
     [Fact]
-    public void Rows_that_are_not_numbers_hide_nothing()
+    public void Rows_of_NaN_do_not_hide_mixing()
     {
         using var model = new BayesianSequential(new Own(x => x.cumsum(0)), new BayesianLinear(8, 1));
         new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(full(3, 8, float.NaN))).Should().Throw<InvalidOperationException>().WithMessage("*mixes the rows*");
     }
 
     [Fact]
-    public void It_is_checked_once_for_each_shape()
+    public void Each_shape_is_checked_once()
     {
         int calls = 0;
         using var model = new BayesianSequential(new BayesianLinear(8, 8), new Own(x =>
@@ -127,7 +127,7 @@ public sealed class RowMixingTests : TorchTest
     }
 
     [Fact]
-    public void A_module_whose_axis_0_is_the_sequence_is_refused_by_name()
+    public void A_module_with_the_sequence_in_axis_0_is_refused_by_name()
     {
         foreach (var module in new Module<Tensor, Tensor>[] { TransformerEncoderLayer(8, 2, 16), Sequential(Linear(8, 8), TransformerEncoderLayer(8, 2, 16)), Sequential(Sequential(TransformerEncoderLayer(8, 2, 16))) })
         {
@@ -137,7 +137,7 @@ public sealed class RowMixingTests : TorchTest
     }
 
     [Fact]
-    public void An_encoder_that_is_turned_predicts_each_row_as_alone()
+    public void A_transposed_encoder_predicts_each_row_as_if_alone()
     {
         using var model = new BayesianSequential(new BayesianLinear(8, 8), new TurnedEncoder(), Flatten(), new BayesianLinear(40, 1));
         var input = randn(6, 5, 8);

@@ -4,7 +4,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Layers that a model uses, and that TorchSharp does not list among its modules.</summary>
+/// <summary>Layers that a model uses but TorchSharp does not list among its modules.</summary>
 public sealed class UnlistedLayersTests : TorchTest
 {
     private const string Message = "*uses a BayesianLinear(in_features=2, out_features=2, bias=True) that is not among its modules*register_module(name, layer)*ModuleList*";
@@ -22,7 +22,7 @@ public sealed class UnlistedLayersTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Holders))]
-    public void They_are_refused_wherever_the_model_is_used(string holder)
+    public void Unlisted_layers_are_refused_wherever_the_model_is_used(string holder)
     {
         using var model = Model(holder);
         Tensor input = ones(3, 2), target = zeros(3, 2);
