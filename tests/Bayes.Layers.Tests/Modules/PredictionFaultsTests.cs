@@ -162,7 +162,7 @@ public sealed class PredictionFaultsTests : TorchTest
         using var prediction = Predictive.OfSamples(outputs, new HeteroscedasticGaussianLikelihood());
         var (lower, upper) = prediction.PredictionInterval(0.9);
         ShouldBeFinite(lower);
-        // Half of the wide draw lies on either side, which shifts the quantile of the others to a little more than 5 %.
+        // Half of the wide draw, 0.5 %, lies on either side, which leaves 4.5 % to the other draws.
         var inner = new MonteCarloQuantile(0.05 - 0.005, 0.99);
         lower.ToDouble().Should().BeApproximately(3 + inner.Score, 1e-3);
         upper.ToDouble().Should().BeApproximately(3 - inner.Score, 1e-3);

@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>What likelihoods and metrics make of numbers at the ends of their range, in single and in double precision.</summary>
+/// <summary>Likelihoods and metrics at the ends of their ranges, in single and double precision.</summary>
 public sealed class ExtremeLikelihoodTests : TorchTest
 {
     public static TheoryData<ScalarType> Types => [ScalarType.Float32, ScalarType.Float64];
@@ -29,10 +29,10 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         Values(likelihood.Entropy(tensor(new[] { 0.0, 1 }, dtype))).Should().Equal(0, 0);
     }
 
-    /// <summary>As documented: such an output is certain, and cannot be learned from.</summary>
+    /// <summary>As documented: such an output is certain and gives no gradient to learn from.</summary>
     [Theory]
     [MemberData(nameof(Types))]
-    public void An_infinite_logit_is_a_certain_prediction_and_no_finite_loss(ScalarType dtype)
+    public void An_infinite_logit_gives_a_certain_prediction_and_no_finite_loss(ScalarType dtype)
     {
         var logits = tensor(new[] { double.PositiveInfinity, double.NegativeInfinity }, dtype).unsqueeze(1);
         Values(new BernoulliLikelihood().Mean(logits)).Should().Equal(1, 0);
@@ -52,7 +52,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         Values(output.grad!).Should().Equal(0, 0, 0, -1, 1, 0, -1, 0, 1);
     }
 
-    /// <summary>A class that is ruled out has the logit −∞, and the others have what they had without it.</summary>
+    /// <summary>A class with the logit −∞ is impossible, and the others have the probabilities they have without it.</summary>
     [Theory]
     [MemberData(nameof(Types))]
     public void A_class_with_a_logit_of_minus_infinity_is_impossible(ScalarType dtype)
@@ -84,7 +84,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         double logFactorial = 1e6 * Math.Log(1e6) - 1e6 + 0.5 * Math.Log(2 * Math.PI * 1e6) + 1 / 12e6;
         for (int i = 0; i < counts.Length; i++)
         {
-            // Of the log-rate as the type holds it.
+            // At the log-rate rounded to the type.
             double rate = dtype == ScalarType.Float32 ? (float)rates[i] : rates[i];
             double exact = counts[i] * rate - Math.Exp(rate) - (counts[i] > 0 ? logFactorial : 0);
             density[i].Should().BeApproximately(exact, 1e-6 * Math.Max(1, Math.Abs(exact)));
@@ -95,7 +95,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float32, 1e25)]
     [InlineData(ScalarType.Float64, 1e200)]
-    public void Residuals_whose_square_is_out_of_range_are_finite_to_Student(ScalarType dtype, double residual)
+    public void StudentT_is_finite_for_residuals_whose_square_overflows(ScalarType dtype, double residual)
     {
         foreach (double degreesOfFreedom in new[] { 1.5, 4, 1e6 })
         {
@@ -114,7 +114,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float32, 1e18)]
     [InlineData(ScalarType.Float64, 1e150)]
-    public void Residuals_are_finite_to_Gauss_as_long_as_their_square_is(ScalarType dtype, double residual)
+    public void Gaussian_is_finite_as_long_as_the_squared_residual_is(ScalarType dtype, double residual)
     {
         var (density, slope) = LogProbability(new GaussianLikelihood(1), [residual, -residual], [0, 0], dtype);
         foreach (double each in density)
@@ -139,11 +139,11 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         }
     }
 
-    /// <summary>In single precision 1e-50 is 0, and a residual of 0 over it no number.</summary>
+    /// <summary>In single precision 1e-50 is 0, and a residual of 0 divided by it is NaN.</summary>
     [Theory]
     [InlineData(1e-50)]
     [InlineData(1e30)]
-    public void Noise_that_an_output_type_cannot_hold_is_refused(double stddev)
+    public void Noise_that_the_output_type_cannot_hold_is_refused(double stddev)
     {
         Tensor output = zeros(3, 1), samples = zeros(2, 3, 1);
         foreach (Likelihood likelihood in new Likelihood[] { new GaussianLikelihood(stddev), new StudentTLikelihood(4, stddev) })

@@ -8,8 +8,8 @@ using TorchSharp.Modules;
 namespace Bayes.Layers.Tests.Precision;
 
 /// <summary>
-/// Posteriors that are next to a point, or wider than anything: log sigma² of ±40 and ±80, a sigma of 4e-18 or 2e17 and a variance that single precision
-/// still holds. A pass, a KL divergence, a loss and its gradients hold it too.
+/// Extremely narrow and wide posteriors: log sigma² of ±40 and ±80, so a sigma of 4e-18 or 2e17, with a variance that single precision
+/// can represent. A pass, a KL divergence, a loss and its gradients stay finite.
 /// </summary>
 public sealed class ExtremeVarianceTests : TorchTest
 {
@@ -40,7 +40,7 @@ public sealed class ExtremeVarianceTests : TorchTest
     [MemberData(nameof(Extremes))]
     public void Every_prior_has_finite_divergences_and_gradients(ScalarType dtype, double logVariance)
     {
-        // As wide as layers are in which it matters that a sum of such variances is finite too.
+        // Wide enough for the sum of such variances to matter.
         long[] shape = [6, 5];
         List<string> found = [];
         foreach (var (name, make) in PriorCases.Priors)
@@ -76,7 +76,7 @@ public sealed class ExtremeVarianceTests : TorchTest
         }
     }
 
-    /// <summary>The same on the trainer's paths: managed numbers, one storage with autograd, and neither.</summary>
+    /// <summary>The trainer's paths: managed numbers, one storage with autograd, and plain autograd.</summary>
     [Theory]
     [MemberData(nameof(Extremes))]
     public void A_step_of_training_has_a_finite_loss_and_gradient(ScalarType dtype, double logVariance)

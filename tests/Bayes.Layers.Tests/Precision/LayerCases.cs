@@ -2,7 +2,7 @@ using Bayes.Layers.Estimators;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every layer with every estimator: its output, its KL divergence, and the gradients of a loss of both.</summary>
+/// <summary>Every layer with every estimator: output, KL divergence, and the gradients of a loss of both.</summary>
 internal static class LayerCases
 {
     public static (string Name, Func<ScalarType, BayesianModule> Make, Func<ScalarType, Tensor> Input)[] Layers { get; } =

@@ -32,7 +32,7 @@ internal static class LikelihoodCases
         .Append(new PrecisionCase(nameof(BernoulliLikelihood), nameof(BernoulliLikelihood) + ", probabilities", [nameof(BernoulliLikelihood)], dtype => Compute(
             new BernoulliLikelihood(BernoulliOutput.Probabilities), PrecisionCase.Numbers(float32, 41, 3, Rows, 1).sigmoid().to(dtype), Classes(2).to(dtype).unsqueeze(1))));
 
-    /// <summary>The negative ELBO by autograd, and by the trainer's step, which computes such a network in managed code where it can.</summary>
+    /// <summary>The negative ELBO by autograd, and by the trainer's step, which uses managed code for such a network if it can.</summary>
     public static IEnumerable<PrecisionCase> Elbos =>
         from each in Likelihoods
         from isStep in new[] { false, true }

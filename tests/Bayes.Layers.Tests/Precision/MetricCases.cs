@@ -5,7 +5,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every metric, of the same numbers: metrics compute in double precision, whatever they are handed.</summary>
+/// <summary>Every metric for the same numbers: metrics compute in double precision for any input type.</summary>
 internal static class MetricCases
 {
     private const int Rows = 40;
@@ -59,7 +59,7 @@ internal static class MetricCases
         return new() { ["value"] = found as Tensor ?? tensor(NumbersOf(found).ToArray(), dtype: float64) };
     }
 
-    /// <summary>The numbers in a metric's result, in the parts of its parts as well.</summary>
+    /// <summary>Returns the numbers in a metric's result, including nested parts.</summary>
     private static IEnumerable<double> NumbersOf(object? value) => value switch
     {
         null or string or Delegate => [],

@@ -3,7 +3,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every number of a prediction, of functions with names: the same in both types. A dense network's passes are made in managed code in single precision.</summary>
+/// <summary>Every number of a prediction with named draws, the same in both types. In single precision, managed code computes a dense network's passes.</summary>
 internal static class PredictiveCases
 {
     private static readonly Dictionary<string, Func<Predictive, Tensor, Tensor>> Methods = new()
@@ -15,13 +15,13 @@ internal static class PredictiveCases
         [nameof(Predictive.QuantilesOfTarget)] = (prediction, _) => prediction.QuantilesOfTarget([0.05, 0.5, 0.9]),
     };
 
-    /// <summary>What a prediction gives: the names of its properties and methods that are tensors.</summary>
+    /// <summary>The names of a prediction's properties and methods that return tensors.</summary>
     public static IEnumerable<string> Members => typeof(Predictive).GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         .Where(member => member is PropertyInfo { PropertyType: var property } && property == typeof(Tensor)
             || member is MethodInfo { IsSpecialName: false, ReturnType: var returned } && (returned == typeof(Tensor) || returned == typeof((Tensor, Tensor))))
         .Select(member => member.Name);
 
-    /// <summary>A case of each member and likelihood that has it.</summary>
+    /// <summary>A case for each member and each likelihood that has it.</summary>
     public static IEnumerable<PrecisionCase> All =>
         from each in LikelihoodCases.Likelihoods
         from member in Properties.Select(property => property.Name).Concat(Methods.Keys)

@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every prior: its KL divergence, exact or integrated, from draws, and in one pass with its gradient; its log-density; and the gradients of all.</summary>
+/// <summary>Every prior: its KL divergence, exact or integrated, from draws, and in one pass with its gradient; its log-density; all gradients.</summary>
 internal static class PriorCases
 {
     private static readonly long[] Shape = [6, 5];

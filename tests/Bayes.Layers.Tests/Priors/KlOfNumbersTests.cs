@@ -4,12 +4,12 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Priors;
 
-/// <summary>The KL divergence where no gradient is recorded, which managed code computes, against where one is.</summary>
+/// <summary>The KL divergence without recorded gradients, which managed code computes, compared with the one with gradients.</summary>
 public sealed class KlOfNumbersTests : TorchTest
 {
     private static readonly NormalPrior Prior = new(mean: -0.7, stddev: 2.5);
 
-    // From here on managed code is asked.
+    // The number of weights from which managed code computes.
     private const int Least = 1 << 8;
 
     private static void ShouldBeThatOfTorch(Tensor mean, Tensor logVariance, double tolerance)
@@ -24,7 +24,7 @@ public sealed class KlOfNumbersTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float32, 2e-6)]
     [InlineData(ScalarType.Float64, 1e-14)]
-    public void It_is_that_of_torch_whatever_the_number_of_weights(ScalarType dtype, double tolerance)
+    public void It_matches_torch_for_any_number_of_weights(ScalarType dtype, double tolerance)
     {
         for (int count = Least - 1; count < Least + 35; count++)
             ShouldBeThatOfTorch(randn(count, dtype), randn(count, dtype), tolerance);
@@ -40,7 +40,7 @@ public sealed class KlOfNumbersTests : TorchTest
     [InlineData(95.0)]
     [InlineData(double.NaN)]
     [InlineData(double.NegativeInfinity)]
-    public void Variances_of_any_size_are_those_of_torch(double logVariance)
+    public void Variances_of_any_size_match_torch(double logVariance)
     {
         foreach (var dtype in new[] { float32, float64 })
         {
@@ -55,7 +55,7 @@ public sealed class KlOfNumbersTests : TorchTest
     }
 
     [Fact]
-    public void What_managed_code_does_not_read_is_torchs()
+    public void Tensors_that_managed_code_cannot_read_are_left_to_torch()
     {
         Tensor mean = randn(160, 150, float64), logVariance = randn(160, 150, float64);
         double expected = Prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ToDouble();
@@ -64,7 +64,7 @@ public sealed class KlOfNumbersTests : TorchTest
     }
 
     [Fact]
-    public void Two_calls_agree_to_the_bit_and_leave_nothing_alive()
+    public void Two_calls_agree_to_the_bit_and_leave_no_tensor()
     {
         var posterior = new MeanFieldNormal(randn(3_000_000), randn(3_000_000));
         long before = LiveTensors();
