@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Soak;
 
-/// <summary>Every layer, prior, likelihood and estimator of the library in some model.</summary>
+/// <summary>Models that together contain every layer, prior, likelihood and estimator of the library.</summary>
 internal static class SoakCases
 {
     public const int Rows = 24;
@@ -50,7 +50,7 @@ internal static class SoakCases
 
     private static BayesianModule Converted()
     {
-        // The converted network goes on with the plain one's other modules.
+        // The converted network keeps the plain network's other modules.
         using Module<Tensor, Tensor> first = Linear(3, 8, dtype: float64), last = Linear(8, 1, dtype: float64);
         return Sequential(first, Tanh(), last).ToBayesian(new BayesianConversion { Moped = new Moped(0.1) });
     }

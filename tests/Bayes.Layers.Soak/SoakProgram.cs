@@ -6,8 +6,8 @@ namespace Bayes.Layers.Soak;
 /// <summary>The command line.</summary>
 internal static class SoakProgram
 {
-    /// <summary>Runs what is asked for. A promise that was not held is one line on <paramref name="error"/>.</summary>
-    /// <returns>An <see cref="ExitCode"/>: failure if a promise was not held.</returns>
+    /// <summary>Runs the requested command. A broken promise is one line on <paramref name="error"/>.</summary>
+    /// <returns>An <see cref="ExitCode"/>: failure if a promise was broken.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
         var seconds = new Option<double>("--seconds") { Description = "How long to run.", DefaultValueFactory = _ => 600 };

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests;
 
-/// <summary>How programs are read from a document's text, and that a reader's compiler errors are found.</summary>
+/// <summary>Programs are read from a document's text, and a reader's compiler errors are found.</summary>
 public sealed class DocumentedExamplesTests
 {
     [Fact]
@@ -20,7 +20,7 @@ public sealed class DocumentedExamplesTests
     }
 
     [Fact]
-    public void Directives_of_a_later_block_are_moved_only_if_the_text_tells_the_reader_to()
+    public void Directives_of_a_later_block_are_moved_only_if_the_text_says_so()
     {
         const string first = "using System.Text;\nvar text = new StringBuilder();", second = "using System.Globalization;\ntext.Append(CultureInfo.InvariantCulture.Name);";
         DocumentedExamples.ProgramsIn(Page("First:", first, "This continues:", second)).Single().Complaints().Should().Contain("CS1529");
@@ -45,7 +45,7 @@ public sealed class DocumentedExamplesTests
     }
 
     [Fact]
-    public void The_reader_has_only_the_directives_that_are_printed_and_sees_only_what_is_public()
+    public void The_reader_has_only_the_printed_directives_and_public_members()
     {
         string Complaints(string code) => new DocumentedProgram([code]).Complaints();
         Complaints("using static TorchSharp.torch;\nConsole.WriteLine(ones(1).str());").Should().Contain("CS1061", "str is an extension in TorchSharp");

@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>A C# program that a document prints, compiled as the console project of a reader who has the packages that the document names and
-/// nothing else.</summary>
+/// <summary>A C# program from a document, compiled as the console project of a reader who has only the packages that the document names.
+/// </summary>
 /// <param name="Files">The text of each file of the project.</param>
 internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
 {
@@ -33,17 +33,17 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> Logging = new(() => WithDependencies(typeof(LoggerProgress).Assembly));
 
-    /// <summary>Whether a file of the program has statements outside types.</summary>
+    /// <summary>Gets whether a file of the program has statements outside types.</summary>
     public bool HasStatements => Files.Any(HasStatement);
 
     /// <summary>Compiles the program.</summary>
-    /// <returns>The errors and warnings, one a line; empty if the program compiles cleanly.</returns>
+    /// <returns>The errors and warnings, one per line; empty if the program compiles cleanly.</returns>
     public string Complaints() => ComplaintsOf(Compilation(Files));
 
     /// <summary>Compiles and runs the program.</summary>
-    /// <param name="names">Variables of the program that <paramref name="observe"/> gets.</param>
+    /// <param name="names">Names of variables of the program, whose values <paramref name="observe"/> gets.</param>
     /// <param name="observe">Called at the program's end, before its variables are disposed.</param>
-    /// <returns>What the program wrote to the console.</returns>
+    /// <returns>The program's console output.</returns>
     public string Run(string[]? names = null, Action<Variables>? observe = null)
     {
         var compilation = Compilation([.. Files.Select(file => observe is not null && HasStatement(file) ? file + Call(names ?? []) : file)]);
@@ -84,7 +84,7 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
     private static string ComplaintsOf(CSharpCompilation compilation) =>
         string.Join('\n', compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
 
-    /// <summary>An assembly and what it refers to, as a package brings what it depends on.</summary>
+    /// <summary>Returns an assembly and its references, as a package brings its dependencies.</summary>
     private static List<MetadataReference> WithDependencies(Assembly assembly)
     {
         var found = new Dictionary<string, Assembly>();

@@ -4,16 +4,16 @@ using Bayes.Layers.Tests.Samples.Report;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>What every document keeps: a reader can compile and run what it prints, and its links lead somewhere.</summary>
+/// <summary>Rules for documents: readers can compile and run their programs, and links lead somewhere.</summary>
 public sealed partial class DocumentsTests : TorchTest
 {
-    // Test classes of their own run the programs of these pages and look at what they compute.
+    // Other test classes run the programs of these pages and check the results.
     private static readonly string[] RunElsewhere = ["README.md", "docs/getting-started.md", "docs/writing-your-own-parts.md", "src/Bayes.Layers/package/README.md"];
 
     public static TheoryData<string> Documents => [.. DocumentedExamples.Documents];
 
     [Fact]
-    public void Those_that_readers_begin_with_are_among_them() =>
+    public void The_documents_include_those_that_readers_begin_with() =>
         DocumentedExamples.Documents.Should().Contain(["README.md", "docs/getting-started.md", "docs/decisions/0001-floors.md", "src/Bayes.Layers/package/README.md"])
             .And.OnlyContain(document => !document.Contains("/bin/"));
 
@@ -43,17 +43,17 @@ public sealed partial class DocumentsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Every_block_that_is_said_to_stand_in_a_test_does(string document)
+    public void Every_block_said_to_be_in_a_test_is_in_one(string document)
     {
         foreach (string code in DocumentedExamples.TestsIn(document))
             DocumentedExamples.StandsInATest(code).Should().BeTrue("these lines of {0} are to stand in a test, one after the other:\n{1}", document, code);
     }
 
-    /// <summary>The laws hold for the classes that the guides show.</summary>
+    /// <summary>The laws hold for the classes in the guides because tests contain the same classes.</summary>
     [Theory]
     [InlineData("docs/writing-your-own-parts.md", 4)]
     [InlineData("docs/writing-your-own-module.md", 4)]
-    public void The_classes_of_the_guides_are_those_that_tests_prove(string document, int count)
+    public void The_classes_of_the_guides_are_those_of_the_tests(string document, int count)
     {
         string[] classes = [.. DocumentedExamples.ProgramsOf(document).Single().Files.Where(file => file.StartsWith("public sealed class ", StringComparison.Ordinal))];
         classes.Should().HaveCount(count).And.OnlyContain(code => DocumentedExamples.StandsInATest(code));
@@ -75,7 +75,7 @@ public sealed partial class DocumentsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Links_lead_to_files_and_headings_that_are_there(string document)
+    public void Links_lead_to_existing_files_and_headings(string document)
     {
         string root = RepositoryFolder.Path, folder = Path.GetDirectoryName(Path.Combine(root, document))!;
         foreach (Match link in Link().Matches(DocumentedExamples.TextOf(document)))
@@ -104,7 +104,7 @@ public sealed partial class DocumentsTests : TorchTest
             code.Split('\n').Should().OnlyContain(line => line.Length <= 150, "{0} is read in a browser", document);
     }
 
-    // As GitHub makes them: lower case, hyphens for spaces, and without punctuation.
+    // GitHub's anchors: lower case, hyphens for spaces, and no punctuation.
     private static IEnumerable<string> Headings(string text) =>
         Heading().Matches(text.ReplaceLineEndings("\n")).Select(match => Regex.Replace(match.Groups[1].Value.ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-'));
 

@@ -9,7 +9,7 @@ using CsCheck;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever something is made with, it is made and works, or is refused in a line.</summary>
+/// <summary>Any arguments of a constructor give a working object or are refused in one line.</summary>
 public sealed class ConstructorProperties : TorchTest
 {
     private static readonly Gen<double[]> Numbers = Settings.Number.Array[4];
@@ -111,7 +111,7 @@ public sealed class ConstructorProperties : TorchTest
     });
 
     [Fact]
-    public void Any_options_are_taken_or_refused() => Cases.All(75, 1_000, Gen.Select(Numbers, Settings.Count.Array[6], Settings.Size, Settings.Device), each =>
+    public void Any_options_are_accepted_or_refused() => Cases.All(75, 1_000, Gen.Select(Numbers, Settings.Count.Array[6], Settings.Size, Settings.Device), each =>
     {
         var (x, n, size, device) = each;
         Func<object>[] all =
@@ -141,7 +141,7 @@ public sealed class ConstructorProperties : TorchTest
         Promise.Keeps(() => _ = new ElboLoss(new GaussianLikelihood(1), size, x[0]));
     });
 
-    // A layer that was made computes.
+    // A layer that was made must compute.
     private static void Make(Func<BayesianModule> make)
     {
         long before = LiveTensors();

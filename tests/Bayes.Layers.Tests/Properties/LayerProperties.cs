@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever tensor a layer is given, and whichever way it is called, it computes or says what was expected; and back again.</summary>
+/// <summary>A layer called with any tensor computes forward and backward, or says what was expected.</summary>
 public sealed class LayerProperties : TorchTest
 {
     private static readonly Func<Estimator>[] Estimators =
@@ -55,7 +55,7 @@ public sealed class LayerProperties : TorchTest
     });
 
     [Fact]
-    public void What_is_computed_can_be_trained_through() => Check(21, 500, (module, input, make) =>
+    public void Any_computed_output_can_be_trained_through() => Check(21, 500, (module, input, make) =>
     {
         using var scope = NewDisposeScope();
         var tensor = input.Make();
@@ -75,10 +75,10 @@ public sealed class LayerProperties : TorchTest
         }
     });
 
-    // Squares of enormous numbers are infinite, and the difference of two such is none.
+    // Squares of enormous numbers are infinite, and the difference of two of them is NaN.
     private static bool MayBeNaN(TensorCase input, Func<Estimator> make) => !input.IsFinite || (input.Numbers == Numbers.Extremes && make() is LocalReparameterization);
 
-    // Draws own what they drew.
+    // Draws own their weights.
     private static Tensor[] With(Func<Estimator> make, Func<Estimator, Tensor[]> call)
     {
         var estimator = make();

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever output and target a likelihood is given, it says how likely one is under the other, or what was expected.</summary>
+/// <summary>A likelihood of any output and target computes the probability of the target, or says what was expected.</summary>
 public sealed class LikelihoodProperties : TorchTest
 {
     private static readonly long[][] Outputs = [[4, 2], [4, 1], [3, 4, 2], [4], [3, 4], [4, 3]];

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever a prediction is asked for, it is made or refused, and leaves nothing behind.</summary>
+/// <summary>Any prediction is made or refused, and leaves no tensor behind.</summary>
 public sealed class PredictionProperties : TorchTest
 {
     private readonly (BayesianModule Model, Likelihood Likelihood)[] _models;
@@ -64,7 +64,7 @@ public sealed class PredictionProperties : TorchTest
         Calls.Keep(() => All(Predictive.Merge(parts), 0.5, target: null), mayBeNaN: false);
     }, each => string.Join("; ", each));
 
-    // A prediction is asked for everything; what it has not, it refuses.
+    // Every member of the prediction is read; it refuses numbers that it does not have.
     private static Tensor[] All(Predictive prediction, double level, Tensor? target)
     {
         using (prediction)
@@ -82,7 +82,7 @@ public sealed class PredictionProperties : TorchTest
             Promise.Keeps(() => all.Add(prediction.QuantilesOfTarget([level])));
             Promise.Keeps(() => all.AddRange(prediction.CredibleInterval(level) is var (low, high) ? [low, high] : []));
             Promise.Keeps(() => all.AddRange(prediction.PredictionInterval(level) is var (low, high) ? [low, high] : []));
-            // The density of another target than the prediction's says nothing of the prediction.
+            // Only the promise is checked: the density of another target may be anything.
             if (target is not null)
                 Promise.Keeps(() => prediction.LogPredictiveDensityOf(target).Dispose());
             return [.. all];

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever data training is given, it trains or says what was expected; and no weight becomes NaN of a step.</summary>
+/// <summary>Training with any data trains or says what was expected, and no step makes a weight NaN.</summary>
 public sealed class TrainingProperties : TorchTest
 {
     private static readonly (Func<BayesianModule> Model, Func<Likelihood> Likelihood, long[] Input, long[] Target)[] Models =
@@ -52,7 +52,7 @@ public sealed class TrainingProperties : TorchTest
             Epochs = 2, BatchSize = 3, Estimator = Estimators[each.Estimator], MaximumRefusedInARow = 2, ValidationSamples = 2, MaximumGradientNorm = each.Number,
         }).Fit(input, target, validation: each.Number > 1 ? (input, target) : null));
         using var scope = NewDisposeScope();
-        // A step of a loss or gradient that is not finite is not made.
+        // A step with a loss or gradient that is not finite is refused.
         foreach (var parameter in model.parameters().Concat(loss.parameters()))
             if (parameter.isfinite().logical_not().any().item<bool>())
                 throw new BrokenPromiseException("a weight that is not finite after training");

@@ -4,7 +4,7 @@ using Bayes.Layers.Soak;
 
 namespace Bayes.Layers.Tests.Samples;
 
-/// <summary>What all command lines of this repository keep: samples, benchmarks and soak.</summary>
+/// <summary>Rules for all command lines of this repository: samples, benchmarks and soak.</summary>
 public sealed class CommandLineTests
 {
     public static TheoryData<string> Programs => ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "quick", "report", "soak"];
@@ -16,7 +16,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void A_word_that_begins_with_an_at_sign_names_no_file_of_arguments(string program)
+    public void An_argument_with_an_at_sign_is_not_a_response_file(string program)
     {
         string file = Path.GetTempFileName();
         try
@@ -45,12 +45,12 @@ public sealed class CommandLineTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void What_is_like_nothing_gets_no_suggestion(string program) => ErrorOf(program, "--frobnicate").Should().NotContain("Did you mean");
+    public void An_option_unlike_all_others_gets_no_suggestion(string program) => ErrorOf(program, "--frobnicate").Should().NotContain("Did you mean");
 
     [Fact]
     public void A_mistyped_command_of_the_benchmarks_gets_a_suggestion() => ErrorOf("quik").Should().Be("error: There is no command 'quik'. Did you mean quick?");
 
-    // One line, without its end.
+    // Returns the one line without its end.
     private static string ErrorOf(string program, params string[] arguments)
     {
         using StringWriter output = new(), error = new();

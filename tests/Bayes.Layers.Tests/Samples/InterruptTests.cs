@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Samples;
 public sealed class InterruptTests
 {
     [Fact]
-    public void Only_the_first_press_while_work_can_be_cut_short_is_a_request()
+    public void Only_the_first_press_while_listening_requests_cancellation()
     {
         using var interrupt = new Interrupt();
         interrupt.Press().Should().BeFalse("nothing listens");

@@ -21,7 +21,7 @@ public sealed class OutputFolderTests : IDisposable
     [InlineData("")]
     [InlineData("below")]
     [InlineData("below/it")]
-    public void A_file_in_the_way_is_named(string below)
+    public void A_file_at_the_folders_path_is_named(string below)
     {
         string file = Path.Combine(_folder.FullName, "file"), path = below.Length == 0 ? file : Path.Combine(file, below);
         File.WriteAllText(file, "");
@@ -30,7 +30,7 @@ public sealed class OutputFolderTests : IDisposable
 
     [Fact]
     [SupportedOSPlatform("linux")]
-    public void A_place_that_takes_no_folders_is_named()
+    public void A_path_that_cannot_contain_folders_is_named()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is Linux's");
         ErrorOf("/proc/nope").Should().Be("The output folder '/proc/nope' cannot be written to: no folder can be made in '/proc'.");
@@ -38,7 +38,7 @@ public sealed class OutputFolderTests : IDisposable
 
     [Fact]
     [SupportedOSPlatform("linux")]
-    public void A_folder_that_may_not_be_written_to_is_said_without_the_file_that_was_tried()
+    public void A_read_only_folder_is_reported_without_the_name_of_the_probe_file()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "modes are Unix's");
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may write everywhere");
@@ -47,7 +47,7 @@ public sealed class OutputFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_path_that_is_none_is_refused() => ErrorOf("a\0b").Should().StartWith("The output folder 'a\0b' cannot be written to: ");
+    public void An_invalid_path_is_refused() => ErrorOf("a\0b").Should().StartWith("The output folder 'a\0b' cannot be written to: ");
 
     private static string ErrorOf(string path) => FluentActions.Invoking(() => OutputFolder.Prepare(path)).Should().Throw<IOException>().Which.Message;
 }

@@ -3,7 +3,7 @@ using Bayes.Layers.Samples;
 
 namespace Bayes.Layers.Tests.Samples;
 
-/// <summary>One run of the samples' program in this process, with an output folder of its own that is deleted.</summary>
+/// <summary>One run of the samples' program in this process, with its own output folder, which is deleted.</summary>
 internal sealed class SampleRun : IDisposable
 {
     public SampleRun(params string[] arguments) : this(isInterrupted: false, arguments)
@@ -36,7 +36,7 @@ internal sealed class SampleRun : IDisposable
 
     public JsonObject Metrics() => JsonNode.Parse(File.ReadAllText(PathOf("metrics.json")))!.AsObject();
 
-    /// <summary>metrics.json without some of its keys, which have to be there.</summary>
+    /// <summary>Returns metrics.json without some keys, which must exist.</summary>
     public string MetricsWithout(params string[] keys)
     {
         var metrics = Metrics();
@@ -45,7 +45,7 @@ internal sealed class SampleRun : IDisposable
         return metrics.ToJsonString();
     }
 
-    /// <summary>The command was understood and could not be done: one line on the error stream says why.</summary>
+    /// <summary>Asserts that the command was valid and failed: one line on the error stream says why.</summary>
     public void ShouldFail(string named)
     {
         ExitCode.Should().Be(1);
@@ -53,7 +53,7 @@ internal sealed class SampleRun : IDisposable
         Error.TrimEnd().Should().NotContain("\n");
     }
 
-    /// <summary>The command was not understood: one line on the error stream says why, and nothing was begun.</summary>
+    /// <summary>Asserts that the command was invalid: one line on the error stream says why, and nothing began.</summary>
     public void ShouldBeRefused(string named)
     {
         ExitCode.Should().Be(2);

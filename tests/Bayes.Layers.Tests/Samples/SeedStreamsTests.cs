@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Samples;
 public sealed class SeedStreamsTests
 {
     [Fact]
-    public void Every_purpose_of_every_run_has_a_seed_of_its_own()
+    public void Every_purpose_of_every_run_has_its_own_seed()
     {
         string[] purposes = ["initialisation", "training", "shuffling", "evaluation", "maps"];
         var seeds = Enumerable.Range(0, 100).SelectMany(seed => purposes.Select(purpose => SeedStreams.For(seed, purpose))).ToArray();

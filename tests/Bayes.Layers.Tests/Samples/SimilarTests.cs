@@ -17,10 +17,10 @@ public sealed class SimilarTests
     [InlineData("texture")]
     [InlineData("")]
     [InlineData("y")]
-    public void A_name_with_many_edits_is_not(string typed) => Similar.To(typed, ["radius", "target", "x"]).Should().BeNull();
+    public void A_name_with_many_edits_is_not_found(string typed) => Similar.To(typed, ["radius", "target", "x"]).Should().BeNull();
 
     [Fact]
-    public void The_nearest_of_several_is_taken_and_none_of_none() =>
+    public void The_nearest_of_several_is_found_and_null_without_candidates() =>
         (Similar.To("mean_radius_", ["mean_radios", "mean_radius"]), Similar.To("a", [])).Should().Be(("mean_radius", null));
 
     [Fact]

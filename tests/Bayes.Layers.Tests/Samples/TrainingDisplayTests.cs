@@ -9,7 +9,7 @@ public sealed class TrainingDisplayTests
     [Theory]
     [InlineData(80, "epoch 9/400  0:05 left")]
     [InlineData(120, "epoch 9/400  " + Numbers + "  0:05 left")]
-    public void The_numbers_are_shown_if_they_leave_room_for_the_bar(int width, string expected)
+    public void The_numbers_are_shown_if_the_bar_still_fits(int width, string expected)
     {
         string shown = TrainingDisplay.Description(9, 400, Numbers, TimeSpan.FromSeconds(5), width);
         shown.Should().Be(expected);
@@ -17,6 +17,6 @@ public sealed class TrainingDisplayTests
     }
 
     [Fact]
-    public void More_than_an_hour_has_hours() =>
+    public void A_duration_over_an_hour_has_hours() =>
         TrainingDisplay.Description(1, 2, "", TimeSpan.FromMinutes(61), 80).Should().EndWith("1:01:00 left");
 }

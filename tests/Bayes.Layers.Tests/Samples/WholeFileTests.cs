@@ -8,7 +8,7 @@ public sealed class WholeFileTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-");
 
     [Fact]
-    public void It_replaces_the_file_and_leaves_nothing_beside_it()
+    public void It_replaces_the_file_and_leaves_no_other()
     {
         string path = Path.Combine(_folder.FullName, "file.txt");
         WholeFile.Write(path, "long, and from before");
@@ -18,7 +18,7 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
-    public void A_figure_that_cannot_be_written_leaves_the_one_before()
+    public void A_figure_that_cannot_be_written_keeps_the_old_one()
     {
         string path = Path.Combine(_folder.FullName, "figure.png");
         File.WriteAllText(path, "before");
@@ -28,7 +28,7 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_written_leaves_nothing_beside_it()
+    public void A_failed_write_leaves_no_other_file()
     {
         string path = _folder.CreateSubdirectory("taken").FullName;
         FluentActions.Invoking(() => WholeFile.Write(path, "text")).Should().Throw<IOException>();

@@ -29,14 +29,14 @@ public sealed class KlScheduleTests
         schedule.ToString().Should().StartWith(schedule.GetType().Name);
     }
 
-    /// <summary>A peer's fault: 2^M overflows, or the weights all underflow, and the KL divergence is NaN or gone.</summary>
+    /// <summary>A fault of another library: 2^M overflows, or all weights underflow, and the KL divergence is NaN or lost.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
     [InlineData(2000)]
     [InlineData(100_000)]
-    public void Minibatch_weights_average_1_whatever_the_number_of_batches(long batches)
+    public void Minibatch_weights_average_1_for_any_number_of_batches(long batches)
     {
         double[] factors = Factors(new MinibatchKl(), batches, 3, 1);
         factors.Average().Should().BeApproximately(1, 1e-12);
@@ -47,7 +47,7 @@ public sealed class KlScheduleTests
     }
 
     [Fact]
-    public void A_warm_up_rises_evenly_and_stays()
+    public void A_warm_up_rises_linearly_and_stays_at_1()
     {
         var schedule = LinearWarmUpKl.OverEpochs(2, start: 0.2);
         double[] factors = [.. Enumerable.Range(0, 4).SelectMany(epoch => Factors(schedule, 2, 4, epoch))];

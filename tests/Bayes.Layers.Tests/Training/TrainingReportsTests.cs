@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>Where a training's epochs can be told: TensorBoard and the log.</summary>
+/// <summary>The reports of a training's epochs to TensorBoard and the log.</summary>
 public sealed class TrainingReportsTests : TorchTest
 {
     [Fact]
-    public void Every_epoch_is_in_the_events_of_TensorBoard()
+    public void Every_epoch_is_in_the_TensorBoard_events()
     {
         var folder = Directory.CreateTempSubdirectory("bayes-layers-");
         try
@@ -26,7 +26,7 @@ public sealed class TrainingReportsTests : TorchTest
     }
 
     [Fact]
-    public void Every_epoch_is_in_the_log_and_a_better_one_stands_out()
+    public void Every_epoch_is_logged_and_a_better_one_at_a_higher_level()
     {
         var logger = new ListLogger();
         var history = Train(new LoggerProgress(logger));
@@ -38,7 +38,7 @@ public sealed class TrainingReportsTests : TorchTest
     }
 
     [Fact]
-    public void Refused_steps_are_a_warning()
+    public void Refused_steps_are_logged_as_a_warning()
     {
         var logger = new ListLogger();
         var epoch = new TrainingEpoch
@@ -53,7 +53,7 @@ public sealed class TrainingReportsTests : TorchTest
     }
 
     [Fact]
-    public void Nothing_is_refused_by_name()
+    public void Null_arguments_are_refused_by_name()
     {
         FluentActions.Invoking(() => new LoggerProgress(null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => new SummaryWriterProgress(null!)).Should().Throw<ArgumentNullException>();

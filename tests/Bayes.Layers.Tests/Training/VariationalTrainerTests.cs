@@ -19,7 +19,7 @@ public sealed class VariationalTrainerTests : TorchTest
         return new BayesianSequential(new BayesianLinear(2, 8, dtype: float64), Tanh(), new BayesianLinear(8, 1, dtype: float64));
     }
 
-    /// <summary>With statistics of batches, and a prior that learns its scale.</summary>
+    /// <summary>A model with batch statistics and a prior that learns its scale.</summary>
     private static BayesianSequential ModelWithBuffers()
     {
         random.manual_seed(17);
@@ -42,7 +42,7 @@ public sealed class VariationalTrainerTests : TorchTest
 
     private static double[] Losses(TrainingHistory history) => [.. history.Epochs.Select(epoch => epoch.Loss)];
 
-    /// <summary>A layer that shows what passes.</summary>
+    /// <summary>A layer that reports each pass.</summary>
     private sealed class Watched : BayesianModule
     {
         private readonly BayesianLinear layer = new(2, 1, dtype: float64);
@@ -56,7 +56,7 @@ public sealed class VariationalTrainerTests : TorchTest
 
         public override Tensor Propagate(Tensor input, Pass pass)
         {
-            // In evaluation mode the uses of weights are counted.
+            // The pass in evaluation mode counts the uses of weights.
             if (training)
                 _watch(input, pass.Estimator);
             return layer.Propagate(input, pass);
@@ -86,7 +86,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void The_history_holds_every_epoch()
+    public void The_history_contains_every_epoch()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -113,7 +113,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Every_epoch_sees_every_row_once_in_an_order_of_its_own_seed()
+    public void Every_epoch_sees_every_row_once_in_a_seeded_order()
     {
         var input = arange(Rows, float64).reshape(-1, 1).expand(-1, 2).contiguous();
         var target = zeros(Rows, 1, float64);
@@ -147,7 +147,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Loaders_and_batches_from_anywhere_train_alike()
+    public void Loaders_and_other_batch_sources_train_the_same()
     {
         double[] Train(Func<VariationalTrainer, Tensor, Tensor, TrainingHistory> fit)
         {
@@ -170,7 +170,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void A_loader_without_what_is_named_is_refused()
+    public void A_loader_without_the_named_columns_is_refused()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -182,7 +182,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Another_number_of_batches_than_was_said_is_refused()
+    public void A_number_of_batches_other_than_declared_is_refused()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -195,7 +195,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void A_step_has_the_draws_and_the_estimator_asked_for()
+    public void A_step_uses_the_requested_draws_and_estimator()
     {
         var seen = new List<(string Name, int Samples)>();
         using var model = new Watched((_, estimator) => seen.Add((estimator.GetType().Name, estimator.Samples)));
@@ -237,9 +237,9 @@ public sealed class VariationalTrainerTests : TorchTest
     [Theory]
     [InlineData(false, 0.01)]
     [InlineData(true, 1e-4)]
-    public void A_schedule_goes_by_the_validation_set_where_there_is_one(bool isOpposite, double last)
+    public void A_schedule_uses_the_validation_set_if_there_is_one(bool isOpposite, double last)
     {
-        // Without noise the training loss falls in every epoch; of opposite targets the density falls, too.
+        // Without noise the training loss falls in every epoch, and so does the density of opposite targets.
         using var model = Model();
         var (input, target) = Data();
         var history = new VariationalTrainer(model, Loss, new()
@@ -252,7 +252,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Every_so_many_epochs_are_validated_and_the_last_in_any_case()
+    public void Validation_runs_at_its_interval_and_after_the_last_epoch()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -264,7 +264,7 @@ public sealed class VariationalTrainerTests : TorchTest
     [InlineData(0)]
     [InlineData(0.02)]
     [InlineData(1000)]
-    public void The_best_epoch_is_the_last_that_improved_by_as_much_as_was_asked(double least)
+    public void The_best_epoch_is_the_last_with_the_minimum_improvement(double least)
     {
         using var model = Model();
         var (input, target) = Data();
@@ -289,7 +289,7 @@ public sealed class VariationalTrainerTests : TorchTest
             .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(0.001), Near(0.001));
         Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.1), ScheduleEveryStep = true })
             .Should().SatisfyRespectively(Near(1e-3), Near(1e-4), Near(1e-5), Near(1e-6));
-        // Nothing counts as better than the first: the rate falls in each later epoch.
+        // No epoch counts as better than the first, so the rate falls in each later epoch.
         Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 1e9, threshold_mode: "abs"), ValidationSamples = 2 }, Data(24))
             .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(1e-3), Near(1e-4));
 
@@ -297,7 +297,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Of_the_buffers_those_that_a_pass_may_change_are_kept_at_every_step()
+    public void Each_step_saves_the_buffers_that_a_pass_may_change()
     {
         var norm = BatchNorm1d(3, dtype: float64);
         using var model = new BayesianSequential(
@@ -308,12 +308,12 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Patience_ends_training_and_the_best_epoch_is_put_back()
+    public void Patience_ends_training_and_the_best_epoch_is_restored()
     {
         using var model = ModelWithBuffers();
         var loss = ElboLoss.Gaussian(Rows, dtype: float64);
         var (input, target) = Data();
-        // What is learned is wrong for the validation set, ever more so.
+        // Training makes the model ever worse for the validation set.
         (Tensor, Tensor) validation = (input, target.neg().mul(3));
         var states = new List<Dictionary<string, double[]>>();
         Parameter[] held = [];
@@ -335,7 +335,7 @@ public sealed class VariationalTrainerTests : TorchTest
             found[key].Should().NotEqual(value, key);
         model.parameters().Should().Equal(held, "values are put back in place");
 
-        // The same noise at every validation: judged again, the model is what it was said to be.
+        // The noise is the same at every validation, so a second validation gives the reported number.
         using var predictive = new MonteCarloPredictive(model, loss.Likelihood, 8, seed: 0);
         using var prediction = predictive.Predict(validation.Item1, validation.Item2);
         prediction.LogPredictiveDensity.mean().ToDouble().Should().BeApproximately(history.Best.ValidationLogDensity!.Value, 1e-12);
@@ -366,7 +366,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Cancelled_the_model_keeps_what_was_learned()
+    public void A_cancelled_training_keeps_what_was_learned()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -383,7 +383,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Cancelled_amid_an_epoch_its_steps_are_kept_and_counted()
+    public void Cancellation_within_an_epoch_keeps_and_counts_its_steps()
     {
         int passes = 0;
         using var cancellation = new CancellationTokenSource();
@@ -402,7 +402,7 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = ModelWithBuffers();
         var (input, target) = Data();
-        // The batch's variance is beyond the largest number.
+        // The batch's variance overflows.
         var bad = input.mul(1e300);
         var before = State(model);
         var options = new VariationalTrainerOptions { Epochs = 1, EpochCoversDataset = false, CreateOptimizer = (parameters, rate) =>
@@ -428,14 +428,14 @@ public sealed class VariationalTrainerTests : TorchTest
         State(model).Should().BeEquivalentTo(before);
     }
 
-    /// <summary>0, whose derivative is 0 · ∞.</summary>
+    /// <summary>Returns 0, with a derivative of 0 · ∞.</summary>
     private sealed class RootOfZero() : Module<Tensor, Tensor>(nameof(RootOfZero))
     {
         public override Tensor forward(Tensor input) => input.mul(0).sqrt();
     }
 
     [Fact]
-    public void Many_refused_in_a_row_stop_training_with_one_sentence()
+    public void Many_refused_steps_in_a_row_end_training_with_one_sentence()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), new NotANumber());
         var (input, target) = Data();
@@ -454,7 +454,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void A_learning_rate_that_is_too_high_is_named()
+    public void Too_high_a_learning_rate_is_named()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -464,10 +464,10 @@ public sealed class VariationalTrainerTests : TorchTest
 
     public static TheoryData<Estimator> Estimators => [new Reparameterization(), new Reparameterization(3), new LocalReparameterization(), new Flipout(2)];
 
-    /// <summary>A peer's fault: an exception inside a sampling scope leaves the weights perturbed.</summary>
+    /// <summary>A fault of another library: an exception inside a sampling scope leaves the weights perturbed.</summary>
     [Theory]
     [MemberData(nameof(Estimators), DisableDiscoveryEnumeration = true)]
-    public void An_exception_amid_a_pass_leaves_the_weights_unperturbed(Estimator estimator)
+    public void An_exception_during_a_pass_does_not_change_the_weights(Estimator estimator)
     {
         int passes = 0;
         Dictionary<string, double[]> before = [];
@@ -488,9 +488,9 @@ public sealed class VariationalTrainerTests : TorchTest
         model.Invoking(m => m.Sample(input, 2)).Should().NotThrow();
     }
 
-    /// <summary>The same fault in what a pass writes on its way.</summary>
+    /// <summary>The same fault for state that a pass writes.</summary>
     [Fact]
-    public void An_exception_after_a_batch_norm_leaves_its_statistics_as_they_were()
+    public void An_exception_after_a_batch_norm_does_not_change_its_statistics()
     {
         int passes = 0;
         Dictionary<string, double[]> before = [];
@@ -506,7 +506,7 @@ public sealed class VariationalTrainerTests : TorchTest
         new VariationalTrainer(model, Loss).Invoking(t => t.Fit(Watched, 6)).Should().Throw<NotSupportedException>();
         State(model).Should().BeEquivalentTo(before);
 
-        // A batch is asked for when the step before it is over.
+        // A batch is requested after the step before it.
         IEnumerable<(Tensor, Tensor)> Watched()
         {
             foreach (var batch in RowBatches.Of(input, target, 10))
@@ -527,7 +527,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Progress_that_throws_leaves_the_model_as_the_epoch_left_it()
+    public void Throwing_progress_keeps_the_model_of_the_epoch()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -544,7 +544,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void The_mode_is_that_from_before()
+    public void The_mode_is_restored()
     {
         using var model = ModelWithBuffers();
         var (input, target) = Data();
@@ -561,7 +561,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Nothing_is_left_however_training_ends()
+    public void No_tensor_is_left_however_training_ends()
     {
         using var model = ModelWithBuffers();
         var loss = ElboLoss.Gaussian(Rows, dtype: float64);
@@ -619,7 +619,7 @@ public sealed class VariationalTrainerTests : TorchTest
         }
     }
 
-    /// <summary>A peer's fault: the KL divergence divided by the number of batches, or of layers.</summary>
+    /// <summary>A fault of another library: the KL divergence is divided by the number of batches or layers.</summary>
     [Theory]
     [InlineData(60, 1)]
     [InlineData(15, 1)]
@@ -636,14 +636,14 @@ public sealed class VariationalTrainerTests : TorchTest
         epoch.EffectiveBeta.Should().BeApproximately(0.5, 1e-12);
     }
 
-    /// <summary>The same fault in what is descended, not in what is told: an epoch moves a parameter along the whole of the KL divergence's gradient once.</summary>
+    /// <summary>The same fault in the gradient instead of the reported number: an epoch moves a parameter once along the full gradient of the KL divergence.</summary>
     [Theory]
     [InlineData(60)]
     [InlineData(15)]
     [InlineData(1)]
-    public void The_gradient_of_the_KL_divergence_counts_once_an_epoch(int batchSize)
+    public void The_gradient_of_the_KL_divergence_counts_once_per_epoch(int batchSize)
     {
-        // The likelihood knows nothing of the layer: its outputs are multiplied by 0.
+        // The likelihood does not depend on the layer, whose outputs are multiplied by 0.
         using var model = new BayesianSequential(new BayesianLinear(2, 1, hasBias: false, dtype: float64), new Nothing());
         var (input, target) = Data();
         double[] before = State(model)["0.0.weight_mu"];
@@ -662,7 +662,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused()
+    public void Arguments_that_do_not_fit_are_refused()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -683,7 +683,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Options_outside_their_range_are_refused_and_a_copy_leaves_the_original()
+    public void Options_outside_their_range_are_refused_and_a_copy_keeps_the_original()
     {
         foreach (var (name, make) in new (string, Func<VariationalTrainerOptions>)[]
         {

@@ -34,7 +34,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     }
 
     [Fact]
-    public void The_report_holds_every_figure_and_the_numbers_of_the_run()
+    public void The_report_has_every_figure_and_the_numbers_of_the_run()
     {
         using var run = new SampleRun(Small);
         string page = File.ReadAllText(run.PathOf("report.html"));
@@ -47,18 +47,18 @@ public sealed class BreastCancerSampleTests : TorchTest
             "The epistemic part of the uncertainty", "Is it high along the boundary where the classes overlap", "effective beta: 1.000",
             "Training took 3 of 3 epochs",
         ];
-        // Not of the page itself, which a failure would print whole.
+        // Not an assertion on the page itself, which a failure would print in full.
         expected.Where(text => !page.Contains(text, StringComparison.Ordinal)).Should().BeEmpty();
         page.Contains("://", StringComparison.Ordinal).Should().BeFalse("nothing is fetched");
     }
 
     [Fact]
-    public void A_handful_of_cases_and_a_test_half_of_one_class_go_through()
+    public void Four_cases_and_a_test_half_of_one_class_work()
     {
         string path = Path.GetTempFileName();
         try
         {
-            // Of the permutation for seed 0 the test half of four rows is rows 2 and 3.
+            // For seed 0, the test half of four rows is rows 2 and 3.
             File.WriteAllText(path, "mean_radius,mean_texture,target\n1,2,0\n3,1,1\n2,5,1\n4,4,1\n");
             using var run = new SampleRun([.. Small, "--data", path]);
             run.Error.Should().BeEmpty();
@@ -75,7 +75,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_hold_what_they_should()
+    public void Metrics_have_their_keys_and_ranges()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2", "--samples", "4"]);
         var metrics = run.Metrics();

@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Samples.BreastCancer;
 public sealed class HighestTenthTests
 {
     [Fact]
-    public void Of_a_hundred_cells_it_has_the_ten_highest()
+    public void The_highest_tenth_of_a_hundred_cells_is_the_ten_highest()
     {
         var values = new double[4, 25];
         for (int index = 0; index < 100; index++)
@@ -17,7 +17,7 @@ public sealed class HighestTenthTests
     }
 
     [Fact]
-    public void Equal_cells_share_what_is_left()
+    public void Equal_cells_share_the_remaining_places()
     {
         var values = new double[5, 8];
         values[2, 3] = 1;

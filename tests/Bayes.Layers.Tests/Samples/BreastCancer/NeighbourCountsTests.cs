@@ -11,11 +11,11 @@ public sealed class NeighbourCountsTests
     [InlineData(0.5)]
     [InlineData(0.01)]
     [InlineData(20)]
-    public void They_equal_a_count_of_all_distances(double radius)
+    public void Counts_match_all_distances(double radius)
     {
         var random = new Random(5);
 
-        // Some lie outside of the grid, as they would on a map of a part of the plane.
+        // Some points lie outside the grid, as on a map of a part of the plane.
         PlanePoint[] points = [.. Enumerable.Range(0, 200).Select(_ =>
             new PlanePoint(8 * random.NextDouble() - 4, 8 * random.NextDouble() - 3, random.Next(2)))];
         var near = new NeighbourCounts(Grid, points, radius);

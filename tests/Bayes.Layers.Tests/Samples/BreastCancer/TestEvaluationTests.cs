@@ -7,7 +7,7 @@ namespace Bayes.Layers.Tests.Samples.BreastCancer;
 public sealed class TestEvaluationTests : TorchTest
 {
     [Fact]
-    public void An_evaluation_is_of_what_its_parts_are_named_for()
+    public void An_evaluation_has_the_right_parts()
     {
         using var prediction = Predictive.OfSamples(Normal(20, 80, 1).mul(linspace(0.1, 6, 80, float64).reshape(1, -1, 1)), new BernoulliLikelihood());
         var target = (prediction.Mean + 0.3 * Normal(80, 1) > 0.5).to(float64);

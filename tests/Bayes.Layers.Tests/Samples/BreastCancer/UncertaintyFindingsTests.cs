@@ -6,8 +6,8 @@ using Bayes.Layers.Tests.Samples.Figures;
 namespace Bayes.Layers.Tests.Samples.BreastCancer;
 
 /// <summary>
-/// The boundary is the line x = 0. Both classes lie around the origin, each has a place of its own left and right, and above and
-/// below there is nothing.
+/// The boundary is the line x = 0. Both classes lie around the origin, each has its own region on the left and right, and above and
+/// below there are no data.
 /// </summary>
 public sealed class UncertaintyFindingsTests
 {
@@ -30,7 +30,7 @@ public sealed class UncertaintyFindingsTests
     private static bool IsOverlap(double x, double y) => x * x + y * y < 1;
 
     [Fact]
-    public void The_regions_are_where_the_points_and_the_boundary_are()
+    public void The_regions_follow_the_points_and_the_boundary()
     {
         var findings = Find((x, y) => IsOverlap(x, y) ? 0.6 : 0.1, (_, y) => Math.Abs(y) > 1.5 ? 0.3 : 0.02);
         findings.Map.Share.Should().Be(1);
@@ -60,7 +60,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_network_that_disagrees_away_from_the_data_is_said_to()
+    public void Disagreement_away_from_the_data_is_reported()
     {
         var findings = Find((x, y) => IsOverlap(x, y) ? 0.6 : 0.1, (x, y) => Math.Abs(x) < 0.5 && Math.Abs(y) > 1.5 ? 0.3 : 0.02);
         var text = UncertaintyFindingsText.Paragraphs(findings, Features);
@@ -75,7 +75,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_network_that_disagrees_in_the_overlap_is_said_to()
+    public void Disagreement_in_the_overlap_is_reported()
     {
         var findings = Find((_, _) => 0.2, (x, y) => IsOverlap(x, y) ? 0.4 : 0.01);
         var text = UncertaintyFindingsText.Paragraphs(findings, Features);
@@ -86,7 +86,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_network_that_is_unsure_everywhere_alike_is_said_to()
+    public void Equal_uncertainty_everywhere_is_reported()
     {
         var findings = Find((_, _) => 0.3, (_, _) => 0.2);
         findings.Map.ShareOfHighest.Should().BeApproximately(1, 1e-9);
@@ -108,7 +108,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void A_low_mean_with_high_places_is_said_to_be_such()
+    public void A_low_mean_with_high_places_is_reported()
     {
         var findings = Find((_, _) => 0.5, (_, _) => 0.1);
         findings = findings with { BoundaryInOverlap = findings.BoundaryInOverlap with { MeanEpistemic = 0.05, ShareOfHighest = 0.5 } };
@@ -116,7 +116,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void Without_a_boundary_nothing_is_claimed_of_it()
+    public void Without_a_boundary_nothing_is_claimed_about_it()
     {
         var findings = UncertaintyFindings.Of(
             Grid,
@@ -132,7 +132,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void Functions_that_agree_are_said_to()
+    public void Agreeing_functions_are_reported()
     {
         var text = UncertaintyFindingsText.Paragraphs(Find((_, _) => 0.6, (_, _) => 0), Features);
         text[0].Should().Be("The functions agree: the epistemic part of the uncertainty is nowhere above 0 nats.");
@@ -153,7 +153,7 @@ public sealed class UncertaintyFindingsTests
         JsonSerializer.Serialize(Find((_, _) => 0.3, (_, _) => 0.2)).Should().Contain("\"BoundaryInOverlap\":{").And.Contain("\"Near\":");
 
     [Fact]
-    public void Maps_that_cannot_be_are_refused()
+    public void Invalid_maps_are_refused()
     {
         var good = PlaneMaps.Of(Grid, (_, _) => 0.3);
         foreach (var (probability, aleatoric, epistemic, name) in new[]
@@ -177,7 +177,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void Words_follow_the_numbers_at_their_limits()
+    public void The_wording_changes_at_its_limits()
     {
         var points = AtOrigin(5, 0).Concat(AtOrigin(5, 1)).ToArray();
         UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.1, points), Features)[2].Should().Contain("It is 82\u00A0% of").And.Contain("puts it down mainly");

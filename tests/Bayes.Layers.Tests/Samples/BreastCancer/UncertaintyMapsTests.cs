@@ -7,7 +7,7 @@ namespace Bayes.Layers.Tests.Samples.BreastCancer;
 public sealed class UncertaintyMapsTests : TorchTest
 {
     [Fact]
-    public void Maps_lie_as_their_grid_does_and_hold_what_they_are_named_for()
+    public void Maps_have_the_orientation_of_the_grid_and_the_right_contents()
     {
         var grid = new PlaneGrid(-1, 1, 10, 20, Columns: 3, Rows: 2);
         Values(UncertaintyMaps.Points(grid, CPU)).Should().Equal(-1, 10, 0, 10, 1, 10, -1, 20, 0, 20, 1, 20);

@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Samples.DataSets;
 public class BreastCancerAttributionTests
 {
     [Fact]
-    public void Is_that_of_the_folder_of_the_data()
+    public void The_attribution_matches_the_data_folders()
     {
         string folder = Path.GetDirectoryName(BreastCancerData.DefaultPath)!;
         string readme = File.ReadAllText(Path.Combine(folder, "README.md")).ReplaceLineEndings(" ");

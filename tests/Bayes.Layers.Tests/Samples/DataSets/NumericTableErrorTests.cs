@@ -19,7 +19,7 @@ public class NumericTableErrorTests
     [InlineData("a,b\n1,\"2\"3\n", "has a misplaced quote on line 2, where plain values were expected.")]
     [InlineData("\"a\nb\",c\n1,2\n", "has a misplaced quote on line 1, where plain values were expected.")]
     [InlineData("a\n1\02\n", "is a binary file, where text in UTF-8 was expected.")]
-    public void Says_what_is_wrong_with_the_form(string text, string problem)
+    public void A_wrong_format_is_reported(string text, string problem)
     {
         using var file = new TemporaryFile(text);
 
@@ -37,7 +37,7 @@ public class NumericTableErrorTests
     [InlineData("1 2")]
     [InlineData("1;2")]
     [InlineData("(3)")]
-    public void Names_the_line_the_column_and_the_value_that_is_no_finite_number(string value)
+    public void A_value_that_is_not_finite_is_reported_with_line_and_column(string value)
     {
         using var file = new TemporaryFile($"a,b\r\n1,2\r\n3,{value}\r\n");
 
@@ -146,7 +146,7 @@ public class NumericTableErrorTests
     }
 
     [Fact]
-    public void Says_which_column_is_missing_and_which_there_are()
+    public void Says_which_column_is_missing_and_which_exist()
     {
         using var file = new TemporaryFile("a,b\n1,2\n");
 
@@ -168,7 +168,7 @@ public class NumericTableErrorTests
     }
 
     [Fact]
-    public void Says_which_column_is_there_twice()
+    public void Says_which_column_occurs_twice()
     {
         using var file = new TemporaryFile("a,b,a\n1,2,3\n");
 

@@ -7,7 +7,7 @@ public sealed class StratifiedSplitTests
     private static readonly int[] Classes = [.. Enumerable.Range(0, 300).Select(row => row % 10 == 0 ? 2 : row % 2)];
 
     [Fact]
-    public void Each_row_is_in_one_part_and_each_class_has_its_share_in_both()
+    public void Each_row_is_in_one_part_and_both_parts_have_the_class_shares()
     {
         var split = StratifiedSplit.Of(Classes, 1.0 / 3, seed: 4);
         split.Train.Concat(split.Test).Order().Should().Equal(Enumerable.Range(0, Classes.Length));
@@ -16,7 +16,7 @@ public sealed class StratifiedSplitTests
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_split_and_another_another()
+    public void A_seed_determines_the_split()
     {
         var split = StratifiedSplit.Of(Classes, 0.5, seed: 4);
         StratifiedSplit.Of(Classes, 0.5, seed: 4).Should().BeEquivalentTo(split, options => options.WithStrictOrdering());

@@ -27,7 +27,7 @@ public sealed class DigitsSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_hold_what_they_should()
+    public void Metrics_have_their_keys_and_ranges()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2"]);
         var metrics = run.Metrics();
@@ -59,7 +59,7 @@ public sealed class DigitsSampleTests : TorchTest
     }
 
     [Fact]
-    public void It_learns_and_is_less_sure_of_digits_that_are_turned()
+    public void It_learns_and_is_less_certain_of_rotated_digits()
     {
         using var run = new SampleRun("digits", "--epochs", "15", "--samples", "10", "--device", "cpu", "--quiet");
         var metrics = run.Metrics();

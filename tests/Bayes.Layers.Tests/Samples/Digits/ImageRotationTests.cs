@@ -39,7 +39,7 @@ public sealed class ImageRotationTests : TorchTest
     }
 
     [Fact]
-    public void What_comes_in_from_outside_is_paper_and_values_stay_in_their_range()
+    public void Pixels_from_outside_are_blank_and_values_stay_in_their_range()
     {
         var turned = ImageRotation.Turn(ones(1, 1, 8, 8), 45);
         turned[0, 0, 0, 0].item<float>().Should().Be(0);

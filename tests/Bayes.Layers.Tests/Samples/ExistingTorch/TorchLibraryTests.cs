@@ -13,12 +13,12 @@ public sealed class TorchLibraryTests : IDisposable
     public void Dispose() => _torch.Delete(recursive: true);
 
     [Fact]
-    public void A_folder_that_is_not_there_is_named_with_who_named_it() =>
+    public void A_missing_folder_is_named_with_the_source_of_its_name() =>
         FluentActions.Invoking(() => new TorchLibrary("/no/such/folder", "TORCH_LIB").RequireParts()).Should().Throw<TorchLibraryException>()
             .WithMessage($"TORCH_LIB is '/no/such/folder', which is no folder; {Expected}");
 
     [Fact]
-    public void A_folder_without_libtorch_is_told_what_it_lacks()
+    public void A_folder_without_libtorch_is_refused_with_the_missing_file()
     {
         FluentActions.Invoking(() => new TorchLibrary(Folder, "--torch-lib").RequireParts()).Should().Throw<TorchLibraryException>()
             .WithMessage($"--torch-lib is '{Folder}', which has no *c10* and no *torch_cpu* and no *torch*; {Expected}");
@@ -26,7 +26,7 @@ public sealed class TorchLibraryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_library_is_said_with_the_version_that_was_found_and_the_one_expected()
+    public void A_file_that_is_not_a_library_is_refused_with_found_and_expected_versions()
     {
         Write("c10", "torch_cpu", "torch");
         File.WriteAllText(Path.Combine(_torch.FullName, "version.py"), "from typing import Optional\n__version__ = '9.8.7+cu999'\n");
@@ -37,7 +37,7 @@ public sealed class TorchLibraryTests : IDisposable
     }
 
     [Fact]
-    public void The_version_is_that_of_the_files_beside_it()
+    public void The_version_comes_from_the_files_beside_the_library()
     {
         var library = new TorchLibrary(Folder, "--torch-lib");
         library.Version.Should().BeNull();
@@ -50,7 +50,7 @@ public sealed class TorchLibraryTests : IDisposable
     }
 
     [Fact]
-    public void It_is_for_CUDA_where_that_part_is_there()
+    public void It_is_for_CUDA_if_the_CUDA_library_is_present()
     {
         Write("c10", "torch_cpu", "torch");
         new TorchLibrary(Folder, "--torch-lib").HasCuda.Should().BeFalse();

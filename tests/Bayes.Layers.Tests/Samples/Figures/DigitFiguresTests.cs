@@ -13,7 +13,7 @@ public sealed class DigitFiguresTests
         Pixels(), 3, Spread(0.6), Spread(0.3), [.. Spread(0.6).Select(value => Math.Min(1, value + 0.2))], 0.4);
 
     [Fact]
-    public void Figures_have_their_size_and_are_the_same_when_drawn_twice()
+    public void Figures_have_their_size_and_are_deterministic()
     {
         SavedFigure.ShouldBeDrawn(path => RotationFigure.Save(path, Turned, "Turned"), FigureStyle.Width, FigureStyle.Height);
         SavedFigure.ShouldBeDrawn(path => PruningFigure.Save(path, Pruned, 599, "Pruned"), FigureStyle.Width, FigureStyle.Height);
@@ -21,7 +21,7 @@ public sealed class DigitFiguresTests
     }
 
     [Fact]
-    public void What_is_drawn_is_seen()
+    public void The_drawn_content_changes_the_figure()
     {
         byte[] figure = SavedFigure.Bytes(path => RotationFigure.Save(path, Turned, "Turned"));
         SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 0.5 }, Turned[2]], "Turned")).Should().NotEqual(figure);
@@ -32,11 +32,11 @@ public sealed class DigitFiguresTests
     }
 
     [Fact]
-    public void Uncertainties_of_next_to_nothing_can_be_drawn() =>
+    public void Tiny_uncertainties_can_be_drawn() =>
         SavedFigure.Bytes(path => RotationFigure.Save(path, [new(0, 0, 1), new(10, 0, 1)], "Sure")).Should().NotBeEmpty();
 
     [Fact]
-    public void What_cannot_be_drawn_is_refused()
+    public void Input_that_cannot_be_drawn_is_refused()
     {
         SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, Turned[..1], ""), "There are 1 angles; expected at least 2.*");
         SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[1], Turned[0]], ""), "The angles must rise and hold *, but point 1 is *");

@@ -3,8 +3,8 @@ using Bayes.Layers.Samples.Figures;
 namespace Bayes.Layers.Tests.Samples.Figures;
 
 /// <summary>
-/// Maps as a Bayesian network gives them, without one: the functions are logistic lines through the origin, whose directions and
-/// slopes differ, so that they disagree along the boundary the more the further out.
+/// Made-up maps like those of a Bayesian network: the functions are logistic in lines through the origin, whose directions and
+/// slopes differ, so their disagreement along the boundary grows with the distance.
 /// </summary>
 internal sealed class SyntheticPlane
 {

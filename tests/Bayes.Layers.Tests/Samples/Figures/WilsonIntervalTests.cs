@@ -10,7 +10,7 @@ public sealed class WilsonIntervalTests
     [InlineData(0.9, 20)]
     [InlineData(0.25, 4)]
     [InlineData(0.02, 500)]
-    public void Its_ends_are_as_far_from_the_share_as_their_own_standard_error_says(double share, long count)
+    public void The_ends_are_z_of_their_own_standard_errors_from_the_share(double share, long count)
     {
         var interval = WilsonInterval.Of(share, count);
         foreach (double end in new[] { interval.Low, interval.High })
@@ -20,7 +20,7 @@ public sealed class WilsonIntervalTests
     }
 
     [Fact]
-    public void One_example_says_little_and_the_ends_stay_shares()
+    public void The_interval_of_one_example_is_wide_and_within_0_and_1()
     {
         var one = WilsonInterval.Of(1, 1);
         one.Low.Should().BeApproximately(1 / (1 + 1.6448536 * 1.6448536), 1e-6);

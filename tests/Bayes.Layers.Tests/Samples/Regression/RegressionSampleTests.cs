@@ -22,7 +22,7 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_hold_what_they_should()
+    public void Metrics_have_their_keys_and_ranges()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--points", "120", "--activation", "tanh"]);
         var metrics = run.Metrics();
@@ -87,7 +87,7 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void One_point_two_draws_and_batches_larger_than_the_data_go_through()
+    public void One_point_two_draws_and_batches_larger_than_the_data_work()
     {
         using var run = new SampleRun("regression", "--points", "1", "--epochs", "1", "--batch-size", "1000", "--samples", "2", "--device", "cpu");
         run.Error.Should().BeEmpty();

@@ -6,10 +6,10 @@ using Bayes.Layers.Tests.Samples.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Report;
 
-/// <summary>A whole page on the real data and maps that are made up: how the parts go together, and something to look at.</summary>
+/// <summary>A whole page with the real data and made-up maps, which shows all parts together.</summary>
 internal static class ExamplePage
 {
-    /// <summary>Writes the figures and the page, and gives the page.</summary>
+    /// <summary>Writes the figures and the page, and returns the page.</summary>
     public static string WriteTo(string folder)
     {
         var data = BreastCancerData.Read();

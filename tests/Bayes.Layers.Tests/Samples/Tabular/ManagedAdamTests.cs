@@ -6,7 +6,7 @@ namespace Bayes.Layers.Tests.Samples.Tabular;
 public sealed class ManagedAdamTests : TorchTest
 {
     [Fact]
-    public void It_steps_as_torch_does_under_a_falling_learning_rate()
+    public void It_steps_like_torch_under_a_falling_learning_rate()
     {
         using var start = randn(3, 4);
         using Parameter ours = new(start.clone()), theirs = new(start.clone()), idle = new(start.clone());
@@ -18,7 +18,7 @@ public sealed class ManagedAdamTests : TorchTest
             foreach (var (parameter, optimizer) in new (Parameter, optim.Optimizer)[] { (ours, mine), (theirs, torchs) })
             {
                 parameter.grad = null;
-                // A gradient that is not contiguous: of a transposed product.
+                // The gradient of a transposed product is not contiguous.
                 (parameter.t().pow(3) + parameter.t()).sum().backward();
                 optimizer.step();
             }

@@ -50,9 +50,9 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void Numbers_are_in_the_targets_own_unit()
+    public void Numbers_are_in_the_targets_unit()
     {
-        // In another unit the same data give the same network: the error scales with it, and the density by its inverse.
+        // The same data in another unit give the same network: the error scales with the unit, and the density with its inverse.
         using TemporaryFile small = new(Simulated(60)), large = new(Simulated(60, unit: 1024));
         using SampleRun one = Run(small, "y", "regression"), other = Run(large, "y", "regression");
         var (metrics, scaled) = (one.Metrics(), other.Metrics());
@@ -62,18 +62,18 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void It_learns_what_there_is_to_learn()
+    public void It_learns_the_signal()
     {
         using var file = new TemporaryFile(Simulated(200));
         using var run = Run(file, "y", "regression", "--epochs", "150", "--hidden", "20", "--samples", "50");
         var metrics = run.Metrics();
-        // The noise has a standard deviation of 0.029, the target one of 0.65.
+        // The standard deviation of the noise is 0.029, that of the target 0.65.
         ((double)metrics["rmse_mean"]!).Should().BeLessThan(0.06);
         ((double)metrics["coverage_95_mean"]!).Should().BeGreaterThan(0.85);
     }
 
     [Fact]
-    public void Classes_may_be_text_and_text_may_be_a_feature()
+    public void Classes_and_features_may_be_text()
     {
         using var file = new TemporaryFile(Simulated(90));
         using var run = Run(file, "kind", "multiclass", "--epochs", "60");
@@ -91,7 +91,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void Two_classes_that_are_numbers_are_classes()
+    public void Two_numeric_classes_are_classes()
     {
         var random = new Random(1);
         using var file = new TemporaryFile("x;c\n" + string.Concat(Enumerable.Range(0, 40).Select(i =>
@@ -103,7 +103,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void A_seed_repeats_and_another_differs()
+    public void A_seed_repeats_and_another_seed_differs()
     {
         using var file = new TemporaryFile(Simulated(40));
         using SampleRun first = Run(file, "y", "regression"), again = Run(file, "y", "regression"), other = Run(file, "y", "regression", "--seed", "1");
@@ -112,7 +112,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void What_is_left_out_is_said()
+    public void Left_out_rows_and_columns_are_reported()
     {
         using var file = new TemporaryFile(Simulated(40).Replace("a,b,y,kind", "a,b,y,kind,same", StringComparison.Ordinal).Replace("low\n", "low,1\n", StringComparison.Ordinal)
             .Replace("middle\n", "middle,1\n", StringComparison.Ordinal).Replace("high\n", "high,1\n", StringComparison.Ordinal) + "0.1,?,0.2,low,1\n,0.3,0.4,low,1\n");
@@ -123,7 +123,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void An_interrupt_ends_it_without_a_file()
+    public void An_interrupt_ends_the_run_without_a_file()
     {
         using var file = new TemporaryFile(Simulated(40));
         using var run = new SampleRun(isInterrupted: true, "tabular", "--data", file.Path, "--target", "y", "--task", "regression", "--epochs", "1000000");
@@ -147,7 +147,7 @@ public sealed class TabularSampleTests : TorchTest
     [InlineData("a,y\n", "y", "regression", "has a header and nothing else")]
     [InlineData("", "y", "regression", "is empty")]
     [InlineData("a,y\n1,0.5\n2,1.5\n3,2.5\n4,3.5\n", "y", "multiclass", "has 4 classes in 4 rows, where several rows of a class were expected; --task regression takes numbers")]
-    public void A_file_that_cannot_be_used_is_one_sentence(string content, string target, string task, string expected)
+    public void An_unusable_file_is_refused_in_one_sentence(string content, string target, string task, string expected)
     {
         using var file = new TemporaryFile(content);
         using var run = Run(file, target, task);
@@ -175,7 +175,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void What_is_needed_is_named()
+    public void Required_options_are_named()
     {
         using var run = new SampleRun("tabular", "--target", "y", "--task", "regression");
         run.ShouldBeRefused("--data");
