@@ -1,5 +1,7 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Prediction;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;

@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;

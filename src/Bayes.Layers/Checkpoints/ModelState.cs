@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 

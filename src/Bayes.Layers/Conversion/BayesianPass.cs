@@ -1,3 +1,4 @@
+using Bayes.Layers.Modules;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

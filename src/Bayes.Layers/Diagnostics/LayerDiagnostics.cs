@@ -1,3 +1,4 @@
+using Bayes.Layers.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Diagnostics;

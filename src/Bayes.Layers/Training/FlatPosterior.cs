@@ -1,3 +1,4 @@
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Prediction;
 using Bayes.Layers.Priors;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Prediction;
 
 namespace Bayes.Layers.Training;
 

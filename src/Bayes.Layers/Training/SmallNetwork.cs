@@ -1,6 +1,7 @@
 using System.Numerics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 

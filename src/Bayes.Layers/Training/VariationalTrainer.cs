@@ -1,3 +1,4 @@
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Prediction;
 using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Laws;

@@ -2,6 +2,7 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Prediction;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;

@@ -1,4 +1,5 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Prediction;
 
 namespace Bayes.Layers.Tests.Modules;
 

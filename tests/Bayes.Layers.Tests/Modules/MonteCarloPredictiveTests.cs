@@ -1,6 +1,7 @@
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Prediction;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Prediction;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;

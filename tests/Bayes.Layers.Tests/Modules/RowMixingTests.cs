@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Tests.Precision;
 using static TorchSharp.torch.nn;
 

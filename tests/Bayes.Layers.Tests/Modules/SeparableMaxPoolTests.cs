@@ -1,3 +1,4 @@
+using Bayes.Layers.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Prediction;
 
 namespace Bayes.Layers.Tests.Numerics;
 

@@ -1,0 +1,255 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Modules;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// A layer that is a (bilinear map, posterior, prior): the map says how an input meets a weight, the posterior what is
+/// believed of the weight, the prior what was believed before. How a pass integrates over the posterior is the estimator's
+/// business, so a new kind of layer is a new map.
+/// </summary>
+/// <remarks>
+/// Parameters, in PyTorch's layout: <c>weight_mu</c> and <c>weight_log_var</c> <c>[out, in, …]</c>, and with a bias
+/// <c>bias_mu</c> and <c>bias_log_var</c> <c>[out]</c>. sigma = exp(log_var / 2). The layer owns them; disposing it frees them.
+/// </remarks>
+public abstract class BayesianLayer : BayesianModule
+{
+    private const string Weight = "weight";
+    private const string Bias = "bias";
+    private static readonly string[] ParameterNames = [nameof(weight_mu), nameof(weight_log_var), nameof(bias_mu), nameof(bias_log_var)];
+
+    private readonly BilinearMap _map;
+
+    /// <summary>A layer over <paramref name="map"/>.</summary>
+    /// <param name="name">The type's name.</param>
+    /// <param name="map">How an input meets a weight.</param>
+    /// <param name="hasBias">Whether a bias is added.</param>
+    /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
+    /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
+    /// <param name="initializer">
+    /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
+    /// </param>
+    /// <param name="device">Where the parameters live; torch's default device by default.</param>
+    /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
+    protected BayesianLayer(
+        string name, BilinearMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        : base(name)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        _map = map;
+        var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
+        var home = Require.Available(device ?? get_default_device(), nameof(device));
+
+        initializer ??= new FanInInitializer(gain: 1);
+        prior ??= NormalPrior.Standard;
+        try
+        {
+            InitialLogStddev = Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
+            if (hasBias)
+                Start(nameof(bias_mu), nameof(bias_log_var), map.BiasShape);
+            WeightPrior = Own(prior, "weight_prior", map.WeightShape);
+            BiasPrior = hasBias ? Own(biasPrior ?? prior, "bias_prior", map.BiasShape) : null;
+            this.to(home);
+        }
+        catch
+        {
+            // The parameters that were made.
+            Dispose();
+            throw;
+        }
+
+        Prior Own(Prior given, string name, IReadOnlyList<long> shape)
+        {
+            given.RequireFits(elementType);
+            var own = given.For(shape, elementType);
+            if (own.Parameters is { } parameters)
+                register_module(name, parameters);
+            return own;
+        }
+
+        double Start(string mean, string logVariance, IReadOnlyList<long> shape)
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            // A weight of one axis is asked for with an axis of inputs, or it would be taken for a bias.
+            long[] asked = logVariance == nameof(weight_log_var) && shape.Count == 1 ? [shape[0], 1] : [.. shape];
+            var (mu, logVar) = initializer.Initialize(asked, map.FanIn, TorchNoise.Global, elementType);
+            bool fits = mu.shape.SequenceEqual(asked) && logVar.shape.SequenceEqual(asked) && mu.dtype == elementType && logVar.dtype == elementType;
+            if (!fits)
+                throw new ArgumentException(
+                    $"The initializer gave {mean} of {mu.dtype} {Shapes.Describe(mu.shape)} and {logVariance} of {logVar.dtype} {Shapes.Describe(logVar.shape)}; "
+                    + $"expected {elementType} {Shapes.Describe(asked)} for both.", nameof(initializer));
+            if (asked.Length != shape.Count)
+                (mu, logVar) = (mu.squeeze(1), logVar.squeeze(1));
+            Require.AllFinite(mu, mean);
+            Require.AllFinite(logVar, logVariance);
+            // A parameter takes its tensor's handle.
+            double logStddev = logVar.to(ScalarType.Float64).mean().ReadDouble() / 2;
+            register_parameter(mean, AsParameter(mu).Used());
+            register_parameter(logVariance, AsParameter(logVar).Used());
+            return logStddev;
+        }
+    }
+
+    /// <summary>
+    /// Gets the mean of log sigma over the weight as the initializer gave it: whoever looks at a posterior sees what training has changed.
+    /// </summary>
+    internal double InitialLogStddev { get; }
+
+    /// <summary>The prior of the weight.</summary>
+    public Prior WeightPrior { get; }
+
+    /// <summary>The prior of the bias; null without a bias.</summary>
+    public Prior? BiasPrior { get; }
+
+    /// <summary>Whether a bias is added.</summary>
+    public bool HasBias => has_parameter(nameof(bias_mu));
+
+    /// <summary>
+    /// The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares
+    /// it.
+    /// </summary>
+    public Parameter weight_mu { get => Get()!; set => Set(value); }
+
+    /// <summary>
+    /// log sigma² of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares it.
+    /// </summary>
+    public Parameter weight_log_var { get => Get()!; set => Set(value); }
+
+    /// <summary>
+    /// The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another
+    /// layer shares it.
+    /// </summary>
+    public Parameter? bias_mu { get => Get(); set => Set(value); }
+
+    /// <summary>
+    /// log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer
+    /// shares it.
+    /// </summary>
+    public Parameter? bias_log_var { get => Get(); set => Set(value); }
+
+    /// <summary>Gets whether an input meets some rows of the weight, and not the whole.</summary>
+    internal bool MeetsRows => _map.MeetsRows;
+
+    /// <summary>The posterior of the weight, a view of the parameters as they are now.</summary>
+    public MeanFieldNormal WeightPosterior => new(weight_mu, weight_log_var);
+
+    /// <summary>The posterior of the bias, a view of the parameters as they are now; null without a bias.</summary>
+    public MeanFieldNormal? BiasPosterior => bias_mu is { } mean ? new(mean, bias_log_var!) : null;
+
+    /// <inheritdoc/>
+    public sealed override Tensor Propagate(Tensor input, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        return PropagateInAnyLayout(input, pass).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal sealed override Tensor PropagateInAnyLayout(Tensor input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        RequireListed(pass);
+        CheckInput(input);
+        return pass.Estimate(_map, input, WeightPosterior, BiasPosterior);
+    }
+
+    /// <summary>
+    /// Returns the layer as a function of its input, for a module that calls it many times in a pass, as a recurrent one does at every step; for
+    /// use in
+    /// <see cref="BayesianModule.Propagate"/>. Several calls of <see cref="Propagate"/> use the same weights, too; this one looks them up once,
+    /// and tells
+    /// the estimator beforehand that there will be several uses.
+    /// </summary>
+    /// <param name="pass">The pass.</param>
+    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, the same rows in every call. The weights live as long as the
+    /// pass.</returns>
+    public Func<Tensor, Tensor> Fix(Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        RequireListed(pass);
+        var apply = pass.Fix(_map, WeightPosterior, BiasPosterior);
+        return input =>
+        {
+            ArgumentNullException.ThrowIfNull(input);
+            CheckInput(input);
+            return apply(input);
+        };
+    }
+
+    private void CheckInput(Tensor input)
+    {
+        _map.CheckInput(input.shape.AsSpan(1));
+        var weight = weight_mu;
+        var expected = _map.InputType(weight.dtype);
+        if (input.dtype != expected)
+            throw new ArgumentException(
+                expected == weight.dtype
+                    ? $"The input is of type {input.dtype} and {GetName()}'s weights of {weight.dtype}; convert one with .to(...)."
+                    : $"The input is of type {input.dtype}; {GetName()} expected {expected}.", nameof(input));
+        if (input.device_type != weight.device_type || input.device_index != weight.device_index)
+            throw new ArgumentException(
+                $"The input is on {input.device} and {GetName()}'s weights on {weight.device}; move one with .to(...).", nameof(input));
+    }
+
+    /// <inheritdoc/>
+    protected internal sealed override bool IsSingleExample(ReadOnlySpan<long> shape) => _map.IsSingleExample(shape);
+
+    /// <inheritdoc/>
+    internal sealed override IEnumerable<WeightVariable> OwnVariables
+    {
+        get
+        {
+            yield return new(Weight, WeightPosterior, WeightPrior, (mean, logVariance) => (weight_mu, weight_log_var) = (mean, logVariance));
+            if (BiasPosterior is { } bias)
+                yield return new(Bias, bias, BiasPrior!, (mean, logVariance) => (bias_mu, bias_log_var) = (mean, logVariance));
+        }
+    }
+
+    private static Parameter AsParameter(Tensor value) => (value as Parameter ?? new Parameter(value)).Owned();
+
+    private Parameter? Get([System.Runtime.CompilerServices.CallerMemberName] string name = "") => get_parameter(name);
+
+    // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
+    private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Set(name, value);
+
+    /// <summary>Sets a parameter by its name. What is set becomes the layer's, and frees what was there.</summary>
+    internal void Set(string name, Parameter? value)
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        var previous = get_parameter(name)
+            ?? throw new InvalidOperationException($"{GetName()} has no {name}: it was made without a bias.");
+        if (ReferenceEquals(previous, value))
+            return;
+        // A parameter that was shared with another layer is freed already if that one was disposed.
+        if (!previous.IsInvalid && !previous.shape.AsSpan().SequenceEqual(value.shape))
+            throw new ArgumentException($"{name} has shape {Shapes.Describe(value.shape)}; expected {Shapes.Describe(previous.shape)}.", name);
+        ConditionallyRegisterParameter(name, value.Owned().Used());
+        SharedParameters.Release(previous);
+    }
+
+    // A parameter that another layer shares and that was moved with it is what that layer has now; moved once more it would be two.
+    /// <inheritdoc/>
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        (string Name, Parameter Value)[] before = [.. ParameterNames.Where(has_parameter).Select(name => (name, Get(name)!))];
+        foreach (var (name, value) in before)
+            if (SharedParameters.FindMoved(value) is { } moved && IsThere(moved))
+                Set(moved, name);
+        base._toEpilog(dtype, device, non_blocking);
+        foreach (var (name, value) in before)
+            if (Get(name) is { } now && !ReferenceEquals(now, value))
+                SharedParameters.Follow(value, now);
+
+        bool IsThere(Parameter moved) =>
+            (dtype is null || moved.dtype == dtype) && (device is null || moved.device_type == device.type && moved.device_index == device.index);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Modules;
+
+/// <summary>Passes of a value with the axis of draws through a plain module, which must not see that axis.</summary>
+internal static class PlainPass
+{
+    /// <summary>Passes <c>[1|S, B, …]</c> through a module that keeps the batch on axis 0, and returns <c>[1|S, B, …]</c>.</summary>
+    /// <exception cref="InvalidOperationException">The module does not keep the batch.</exception>
+    /// <exception cref="ArgumentException">The module does not take such a value.</exception>
+    public static Tensor Of(nn.Module<Tensor, Tensor> module, Tensor value) =>
+        ElementwiseModules.Contains(module)
+            ? Call(module, value, value.shape[1..])
+            : Folded(module, value, (each, rows) => SeparableMaxPool.TryApply(each, rows) ?? Call(each, rows, value.shape[1..]));
+
+    /// <summary>Folds the draws into the batch, <c>[S·B, …]</c> with a draw's rows together, calls, and unfolds.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static Tensor Folded(nn.Module<Tensor, Tensor> module, Tensor value, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor> call)
+    {
+        using var scope = NewDisposeScope();
+        long draws = value.shape[0], batch = value.shape[1];
+        // Contiguous, since a module of the user's may call view.
+        var folded = call(module, value.flatten(0, 1).AsContiguous());
+        if (folded.ndim == 0 || folded.shape[0] != draws * batch)
+            throw new InvalidOperationException(
+                $"{module.GetName()} returned shape {Shapes.Describe(folded.shape)} "
+                + $"for an input of shape {Shapes.Describe([draws * batch, .. value.shape[2..]])}"
+                + (draws > 1 ? $", {draws} draws of {batch} rows" : "")
+                + "; a plain module among Bayesian ones must keep the batch on axis 0.");
+        return folded.unflatten(0, draws, batch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Calls a module.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="rows">Its input.</param>
+    /// <param name="shape">The shape that a message shows: that of one draw.</param>
+    /// <exception cref="ArgumentException">TorchSharp or the native library refused the input.</exception>
+    public static Tensor Call(nn.Module<Tensor, Tensor> module, Tensor rows, ReadOnlySpan<long> shape)
+    {
+        try
+        {
+            return module.call(rows);
+        }
+        catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && IsTorchSharps(module))
+        {
+            // The first line of the native library's message says what is wrong; the frames of its stack follow.
+            throw new ArgumentException(
+                $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: "
+                + exception.Message.Split('\n')[0].TrimEnd(), "input", exception);
+        }
+    }
+
+    // What a module of the user's own throws is left as it is.
+    private static bool IsTorchSharps(nn.Module module) => module.modules().Prepend(module).All(each => each.GetType().Assembly == typeof(Sequential).Assembly);
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Modules;
+
+/// <summary>A module whose output for a row depends on the rows beside it.</summary>
+/// <param name="Module">The module.</param>
+/// <param name="Difference">The largest difference between the row's output beside other rows and alone.</param>
+internal sealed record RowMixing(nn.Module Module, double Difference)
+{
+    /// <summary>
+    /// Makes the rows of a check: the first row of an input, another one, and the first again, so that a module which looks only at the rows before,
+    /// or only at those after, is found too. The other one lies in the middle of the first two, or is the second if they are indices.
+    /// </summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <returns><c>[3, …]</c>, new.</returns>
+    public static Tensor Rows(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor first = Numbers(input.narrow(0, 0, 1)), second = input.shape[0] > 1 ? Between(first, Numbers(input.narrow(0, 1, 1))) : first;
+        return cat([first, second.eq(first).all().ReadBoolean() ? Another(first) : second, first], 0).MoveToOuterDisposeScope();
+
+        // Rows that lie far apart may hardly attend to each other; the one in the middle does to both, and is in most domains if they are.
+        static Tensor Between(Tensor row, Tensor next) => row.is_floating_point() ? row.add(next, Scalars.One).mul_(Scalars.Half) : next;
+
+        // NaN would hide everything.
+        static Tensor Numbers(Tensor row) => row.is_floating_point() ? row.nan_to_num(1, 1, 1) : row;
+    }
+
+    /// <summary>Looks for mixed rows.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="value">Its input, <c>[1, B, …]</c>, the first row equal to the last.</param>
+    /// <param name="result">Its output for all rows, <c>[1, B, …]</c>.</param>
+    /// <param name="pass">Its pass.</param>
+    /// <returns>The innermost plain module found, or null if the rows are independent, or if the module is random, so that nothing can be
+    /// said.</returns>
+    public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> pass)
+    {
+        using var scope = NewDisposeScope();
+        foreach (int row in new[] { 0, 1 })
+        {
+            var alone = Alone(row);
+            if (DifferenceOf(result, alone, row, axis: 1) is not { } difference)
+                continue;
+            // A module that differs from itself is random.
+            return DifferenceOf(Alone(row), alone, row: 0, axis: 1) is not null
+                ? null
+                : Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) ?? new RowMixing(module, difference);
+        }
+        return null;
+
+        Tensor Alone(int row) => pass(value.narrow(1, row, 1).clone());
+    }
+
+    /// <summary>Returns the children of a plain <c>Sequential</c>, or null if the module is something else.</summary>
+    public static IReadOnlyList<nn.Module<Tensor, Tensor>>? Children(nn.Module module) =>
+        module.GetType() == typeof(Sequential) && module.children().Any() ? [.. module.children().Cast<nn.Module<Tensor, Tensor>>()] : null;
+
+    /// <summary>Returns the message for the user.</summary>
+    /// <param name="model">The model, whose path to the module is told.</param>
+    public string Describe(nn.Module? model)
+    {
+        string path = model?.named_modules().FirstOrDefault(each => ReferenceEquals(each.module, Module)).name ?? "";
+        string name = path.Length == 0 ? Module.GetType().Name : $"{Module.GetType().Name} '{path}'";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} mixes the rows of a batch: beside other rows, a row's output differs by up to {Difference:g3} from its output alone. A prediction "
+            + $"passes rows in blocks, and the draws as further rows, so each row must be independent of the others. If the batch is not on axis 0 of "
+            + $"{Module.GetType().Name}'s input, turn the input inside a module of your own; if it needs statistics of the whole batch, compute them from the training data and keep them in a buffer.");
+    }
+
+    // Which child of a Sequential it is: as long as they keep the batch on axis 0, since they may turn their input.
+    private static RowMixing? Inside(nn.Module module, Tensor rows, Tensor alone, int row)
+    {
+        if (Children(module) is not { } children)
+            return null;
+        long count = rows.shape[0];
+        foreach (var child in children)
+        {
+            Tensor input = rows.clone(), single = alone.clone();
+            rows = child.call(rows);
+            alone = child.call(alone);
+            if (rows.ndim == 0 || rows.shape[0] != count || alone.ndim == 0 || alone.shape[0] != 1)
+                return null;
+            if (DifferenceOf(rows, alone, row, axis: 0) is { } difference)
+                return Inside(child, input, single, row) ?? new RowMixing(child, difference);
+        }
+        return null;
+    }
+
+    // Null if the row equals the one alone, up to rounding; for the first row, the last one as well.
+    private static double? DifferenceOf(Tensor rows, Tensor alone, int row, int axis)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] same = row == 0 ? [rows.narrow(axis, 0, 1), rows.narrow(axis, rows.shape[axis] - 1, 1)] : [rows.narrow(axis, row, 1)];
+        if (!same[0].shape.AsSpan().SequenceEqual(alone.shape))
+            return double.PositiveInfinity;
+        var expected = alone.to(ScalarType.Float64);
+        double scale = expected.abs().nan_to_num(0, 0, 0).max().ReadDouble(), largest = 0;
+        foreach (var each in same)
+        {
+            var wide = each.to(ScalarType.Float64);
+            if (wide.isclose(expected, rtol: 0, atol: Tolerance(rows) * scale, nanEqual: true).all().ReadBoolean())
+                continue;
+            largest = Math.Max(largest, wide.add(expected, Scalars.MinusOne).abs().nan_to_num(double.PositiveInfinity).max().ReadDouble());
+        }
+        return largest == 0 ? null : largest;
+    }
+
+    // Far above rounding, which depends on how many rows are multiplied at a time, and far below what mixed rows make of each other.
+    private static double Tolerance(Tensor values)
+    {
+        double tolerance = values.dtype switch
+        {
+            ScalarType.Float64 => 1e-7,
+            ScalarType.Float32 => 1e-3,
+            ScalarType.Float16 => 5e-2,
+            ScalarType.BFloat16 => 0.2,
+            _ => 0,
+        };
+        // A GPU multiplies single precision with a shorter mantissa where it is allowed to.
+        return values.device_type == DeviceType.CPU || tolerance == 0 ? tolerance : Math.Max(tolerance, 2e-2);
+    }
+
+    // Where there is no other row: numbers between 0 and 1 stay there, and positive ones positive; the index 0 is always valid.
+    private static Tensor Another(Tensor row) => row.is_floating_point() ? row.mul(Scalars.Half).add_(Scalars.Half, Scalars.Half) : row.zeros_like();
+}

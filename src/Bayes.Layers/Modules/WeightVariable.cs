@@ -1,0 +1,12 @@
+using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
+using TorchSharp.Modules;
+
+namespace Bayes.Layers.Modules;
+
+/// <summary>A weight tensor of a module that is a random variable.</summary>
+/// <param name="Name">Its name in the module: <c>weight</c> or <c>bias</c>.</param>
+/// <param name="Posterior">Its posterior.</param>
+/// <param name="Prior">Its prior.</param>
+/// <param name="Replace">Replaces the module's parameters of mean and log-variance.</param>
+internal sealed record WeightVariable(string Name, MeanFieldNormal Posterior, Prior Prior, Action<Parameter, Parameter> Replace);

@@ -1,0 +1,76 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>What the deterministic front of a model gives for the rows of a prediction: as many rows at a time as the budget keeps, while all draws
+/// pass them.</summary>
+/// <remarks>Owns what it keeps; dispose it.</remarks>
+/// <param name="model">The model.</param>
+/// <param name="front">Its front, or null: then the rows are the input's own, and nothing is kept.</param>
+/// <param name="input"><c>[B, …]</c>.</param>
+/// <param name="rowsKept">How many rows are kept at a time.</param>
+/// <param name="rowsPerPass">How many rows pass through the front at a time.</param>
+/// <param name="threads">How many threads pass them.</param>
+/// <param name="cancellationToken">Ends the work between two passes.</param>
+internal sealed class FrontValues(
+    BayesianModule model, DeterministicFront? front, Tensor input, long rowsKept, long rowsPerPass, int threads, CancellationToken cancellationToken) : IDisposable
+{
+    private Tensor? _kept;
+    private long _first;
+
+    /// <summary>How many rows <see cref="From"/> gives, but for the last ones.</summary>
+    public long RowsAtATime => rowsKept;
+
+    /// <summary>The values of the rows from a given one on, <c>[b, …]</c>: this object's own until it is asked for others.</summary>
+    /// <param name="first">The first row, a multiple of <see cref="RowsAtATime"/>.</param>
+    public Tensor From(long first)
+    {
+        if (front is null)
+            return input;
+        if (_kept is not null && _first == first)
+            return _kept;
+        _kept?.Dispose();
+        _kept = null;
+        long rows = Math.Min(rowsKept, input.shape[0] - first), passes = (rows + rowsPerPass - 1) / rowsPerPass;
+        if (threads > 1 && passes > 1)
+            PassWorkers.Run(threads, (int)passes, pass => [Pass(pass)], (pass, values) => Keep(values[0], pass), cancellationToken);
+        else
+            PassHere();
+        _first = first;
+        return _kept!;
+
+        void PassHere()
+        {
+            if (threads > 1)
+                TorchThreads.Use(threads);
+            for (long pass = 0; pass < passes; pass++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                Keep(Pass(pass), pass);
+            }
+            if (threads > 1)
+                TorchThreads.Use(1);
+        }
+
+        Tensor Pass(long pass)
+        {
+            using var scope = NewDisposeScope();
+            // A copy: a first child that works in place would change the caller's input.
+            var own = input.narrow(0, first + pass * rowsPerPass, Math.Min(rowsPerPass, rows - pass * rowsPerPass)).clone();
+            return model.RunPart(front.Front, own, PosteriorMean.Instance).squeeze(0).MoveToOuterDisposeScope();
+        }
+
+        void Keep(Tensor values, long pass)
+        {
+            using var scope = NewDisposeScope();
+            _kept ??= empty([rows, .. values.shape[1..]], values.dtype, values.device).Owned();
+            _kept.narrow(0, pass * rowsPerPass, values.shape[0]).copy_(values);
+        }
+    }
+
+    /// <summary>Frees what is kept.</summary>
+    public void Dispose() => _kept?.Dispose();
+}

@@ -1,0 +1,90 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>
+/// What a prediction is computed from, in double precision: moments of the draws that can be put together with those of other
+/// draws, row by row. Immutable.
+/// </summary>
+/// <remarks>Owns its tensors, which also belong to the dispose scope in which they were made.</remarks>
+internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Tensor noise, Tensor? entropy, Tensor? logDensity) : IDisposable
+{
+    /// <summary>S.</summary>
+    public int Count => count;
+
+    /// <summary>The mean over the draws of E[y | f_s].</summary>
+    public Tensor Mean => mean;
+
+    /// <summary>The sum over the draws of the squared differences of E[y | f_s] from their mean.</summary>
+    public Tensor Squares => squares;
+
+    /// <summary>The mean over the draws of Var[y | f_s].</summary>
+    public Tensor Noise => noise;
+
+    /// <summary>The mean over the draws of the entropy of p(y | f_s); none where it is not over classes.</summary>
+    public Tensor? Entropy => entropy;
+
+    /// <summary>The logarithm of the mean over the draws of p(y | f_s), for the targets given; none without targets.</summary>
+    public Tensor? LogDensity => logDensity;
+
+    /// <summary>All tensors.</summary>
+    public IEnumerable<Tensor> Tensors => new[] { mean, squares, noise, entropy, logDensity }.OfType<Tensor>();
+
+    /// <summary>
+    /// The moments of all draws of both (Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance",
+    /// equation 1.5). A log density is there where both have one.
+    /// </summary>
+    public MixtureMoments With(MixtureMoments other)
+    {
+        using var scope = NewDisposeScope();
+        int total = count + other.Count;
+        double ours = (double)count / total, theirs = (double)other.Count / total;
+        using Scalar our = ours, their = theirs, cross = count * theirs, ourLog = Math.Log(ours), theirLog = Math.Log(theirs);
+        var difference = other.Mean.add(mean, Scalars.MinusOne);
+        var result = new MixtureMoments(
+            total,
+            mean.add(difference, their),
+            squares.add(other.Squares, Scalars.One).add(difference.mul(difference), cross),
+            Average(noise, other.Noise),
+            entropy is null || other.Entropy is null ? null : Average(entropy, other.Entropy),
+            logDensity is null || other.LogDensity is null
+                ? null
+                : logDensity.add(ourLog, Scalars.One).logaddexp(other.LogDensity.add(theirLog, Scalars.One)));
+        foreach (var tensor in result.Tensors)
+            tensor.MoveToOuterDisposeScope();
+        return result;
+
+        Tensor Average(Tensor a, Tensor b) => a.mul(our).add(b, their);
+    }
+
+    /// <summary>The moments of the rows of all parts, in order, which rest on the same draws. Entropies and log densities are there where all have
+    /// them.</summary>
+    public static MixtureMoments Concatenate(IReadOnlyList<MixtureMoments> parts)
+    {
+        return new(
+            parts[0].Count, Rows(part => part.Mean)!, Rows(part => part.Squares)!, Rows(part => part.Noise)!, Rows(part => part.Entropy), Rows(part => part.LogDensity));
+
+        Tensor? Rows(Func<MixtureMoments, Tensor?> quantity)
+        {
+            Tensor[] rows = [.. parts.Select(quantity).OfType<Tensor>()];
+            return rows.Length < parts.Count ? null : cat(rows, 0);
+        }
+    }
+
+    /// <summary>A copy with tensors of its own, on a device.</summary>
+    public MixtureMoments CopyTo(Device device)
+    {
+        return new(count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity));
+
+        Tensor Copy(Tensor tensor) => tensor.to(device, copy: true);
+    }
+
+    /// <summary>Frees the tensors.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors)
+            tensor.Dispose();
+    }
+}

@@ -1,0 +1,74 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>What one row of an input takes on its way through a model, as a pass of a few rows tells. That pass also checks that the model mixes no
+/// rows.</summary>
+/// <param name="RowShape">The shape of one row of the input.</param>
+/// <param name="Type">The input's type.</param>
+/// <param name="Kept">The shape of one row behind the deterministic front; null without a front.</param>
+/// <param name="KeptType">The type behind the deterministic front.</param>
+/// <param name="KeptBytes">What one row takes behind the deterministic front; 0 without a front.</param>
+/// <param name="FrontBytes">What one row takes on its way through the front; 0 without a front.</param>
+/// <param name="RestBytes">What one row takes on its way through one draw of the rest.</param>
+internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes)
+{
+    // Of the values between layers some are held at a time: a layer's input and output, and copies in another layout.
+    private const int ValuesHeld = 4;
+
+    // What summing up takes for an element of the output: some copies in double precision.
+    private const int BytesToSumUp = 8 * sizeof(double);
+
+    // For a message an input is passed once more as a whole, if its values take no more than this.
+    private const long BytesToRepeat = 64L << 20;
+
+    /// <summary>Measures a model in evaluation mode.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="front">Its deterministic front, or null.</param>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <exception cref="ArgumentException">The input does not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">A module mixes rows.</exception>
+    public static PassMeasure Of(BayesianModule model, DeterministicFront? front, Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var value = RowMixing.Rows(input);
+        long frontBytes = 0;
+        Tensor? kept = null;
+        if (front is not null)
+        {
+            long own = BytesOfRow(value);
+            (value, long largest) = Probe(front.Front, value);
+            (kept, frontBytes) = (value.squeeze(0), ValuesHeld * Math.Max(largest, own));
+            value = kept.clone();
+        }
+        long entering = BytesOfRow(value);
+        var (output, largestOfRest) = Probe(front?.Rest ?? model.PropagateInAnyLayout, value);
+        return new PassMeasure(
+            input.shape[1..], input.dtype, kept?.shape[1..], kept?.dtype ?? input.dtype, kept is null ? 0 : BytesOfRow(kept), frontBytes,
+            ValuesHeld * Math.Max(largestOfRest, entering) + BytesToSumUp * output.numel() / output.shape[1]);
+
+        (Tensor Output, long LargestBytes) Probe(Func<Tensor, Pass, Tensor> part, Tensor rows)
+        {
+            var probe = new PassProbe();
+            try
+            {
+                var output = model.RunPart((value, pass) => WatchedPass.Of(pass, model, value, own => part(own, pass)), rows, PosteriorMean.Instance, probe);
+                return (output, probe.LargestBytes);
+            }
+            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+            {
+                // The same refusal, with the shape that the user knows in its message.
+                if (input.shape[0] * Math.Max(probe.LargestBytes, BytesOfRow(rows)) <= BytesToRepeat)
+                    model.RunPart(model.PropagateInAnyLayout, input.clone(), PosteriorMean.Instance).Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Determines whether this is the measure of inputs like one.</summary>
+    public bool IsOf(Tensor input) => Type == input.dtype && RowShape.AsSpan().SequenceEqual(input.shape.AsSpan(1));
+
+    private static long BytesOfRow(Tensor rows) => rows.numel() * rows.element_size() / rows.shape[0];
+}

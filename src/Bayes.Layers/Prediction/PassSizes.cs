@@ -1,0 +1,67 @@
+namespace Bayes.Layers.Prediction;
+
+/// <summary>How many draws are kept at a time, and how many inputs are passed through them at a time (decision 19).</summary>
+/// <param name="Draws">At least 1.</param>
+/// <param name="Rows">At least 1.</param>
+internal readonly record struct PassSizes(int Draws, long Rows)
+{
+    // What passes through a small network at a time should stay in a core's cache: a pass of so many rows, draws times inputs, and of a large
+    // network so many bytes: with larger tensors the allocator asks the system for each anew.
+    private const long RowsPerPass = 1 << 15;
+    private const long BytesPerPass = 8L << 20;
+
+    // Of a pass in managed code only the outputs are large, and tiles of a few hundred rows are in the cache by themselves (decision 18).
+    private const long OutputsPerManagedPass = 1 << 17;
+    private const long WorthwhileManagedRows = 256;
+
+    // Where drawing and passing take nearly all of the time, threads take shares of the draws, and one sums up their outputs; else of inputs, whose weights are drawn once.
+    private const int SharesOfDraws = 8;
+    private const long WeightsPerOutputOfWide = 1000;
+
+    // Weights that were just drawn are read from a cache, too; several draws at a time only share what calls cost.
+    private const long BytesOfWeights = 4L << 20;
+
+    // With fewer inputs than these a pass, calls cost more than arithmetic: in a small network, and in a large one.
+    private const long WorthwhileRows = 1024;
+    private const long WorthwhileWideRows = 64;
+
+    /// <summary>The sizes for a prediction.</summary>
+    /// <param name="budget">What all may take.</param>
+    /// <param name="draws">S, at most.</param>
+    /// <param name="rows">How many inputs there are.</param>
+    /// <param name="bytesPerDraw">What one draw's weights take.</param>
+    /// <param name="bytesPerRow">What one input takes on its way through one draw.</param>
+    /// <param name="threads">How many threads have draws and passes of their own at a time.</param>
+    /// <param name="isOnCpu">Whether caches matter; on a GPU many at a time do.</param>
+    public static PassSizes Within(
+        MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow, int threads = 1, bool isOnCpu = true)
+    {
+        long half = budget.Bytes / threads / 2;
+        long pass = isOnCpu ? Math.Min(half, BytesPerPass) : half, weights = isOnCpu ? Math.Min(half, BytesOfWeights) : half;
+        long block = Math.Min(draws, weights / Math.Max(bytesPerDraw, 1));
+        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * (isOnCpu ? Math.Min(rows, WorthwhileWideRows) : 1))));
+        block = Math.Max(block, 1);
+        long perPass = Math.Min(RowsPerPass / block, pass / (block * bytesPerRow));
+        return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
+    }
+
+    /// <summary>The sizes for a prediction whose passes managed code computes.</summary>
+    /// <param name="budget">What all may take.</param>
+    /// <param name="draws">S, at most.</param>
+    /// <param name="rows">How many inputs there are.</param>
+    /// <param name="bytesPerDraw">What one draw's weights take.</param>
+    /// <param name="outputSize">How many numbers the output of one input is.</param>
+    /// <param name="threads">How many threads have passes of their own at a time.</param>
+    /// <param name="isWorthThreads">Whether the work takes so long that several threads should find shares of it.</param>
+    public static PassSizes Managed(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long outputSize, int threads, bool isWorthThreads)
+    {
+        long half = budget.Bytes / threads / 2;
+        long outputs = Math.Max(1, Math.Min(OutputsPerManagedPass, half / sizeof(float)) / outputSize);
+        long block = Math.Min(draws, Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1));
+        block = Math.Clamp(outputs / Math.Min(rows, WorthwhileManagedRows), 1, Math.Max(block, 1));
+        bool isWide = bytesPerDraw / sizeof(float) >= WeightsPerOutputOfWide * outputSize;
+        if (isWorthThreads && isWide)
+            block = Math.Clamp(Math.Min(outputs / rows, (draws + SharesOfDraws - 1) / SharesOfDraws), 1, block);
+        return new PassSizes((int)block, Math.Clamp(outputs / block, 1, rows));
+    }
+}

@@ -1,0 +1,145 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>
+/// The passes of one prediction, in blocks of draws and within them of rows, on the calling thread or on several: each row meets the draws in one
+/// order, so
+/// that it makes no difference to the sums. Where the rows have a deterministic front, all draws pass the rows that are kept of it before the next
+/// ones.
+/// </summary>
+/// <param name="model">The model; with several threads, one of <see cref="StatelessModules"/>.</param>
+/// <param name="plan">How the prediction is computed.</param>
+/// <param name="front">The rows, behind the model's deterministic front.</param>
+/// <param name="rows">B, how many rows there are.</param>
+/// <param name="draws">All draws, bound to the model.</param>
+/// <param name="moments">What is summed up.</param>
+/// <param name="samples">What keeps all outputs, or null.</param>
+/// <param name="progress">Told after every block, on the calling thread.</param>
+/// <param name="cancellationToken">Ends the work between two blocks.</param>
+internal sealed class PredictionPasses(
+    BayesianModule model, PredictionPlan plan, FrontValues front, long rows, PosteriorDraws draws, PredictiveMoments moments, KeptSamples? samples,
+    IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
+{
+    // Blocks of rows whose outputs a thread may keep for a while.
+    private const int MostBlocksKept = 16;
+
+    private readonly PassSizes _sizes = plan.Sizes;
+    private readonly int _threads = plan.Threads;
+    private long _done;
+
+    /// <summary>Passes all rows through draws <paramref name="from"/> to <paramref name="to"/> − 1 of ours.</summary>
+    public void Run(int from, int to)
+    {
+        int drawBlocks = (to - from + _sizes.Draws - 1) / _sizes.Draws;
+        for (long row = 0; row < rows; row += front.RowsAtATime)
+        {
+            using var scope = NewDisposeScope();
+            var part = new RowPart(front.From(row), row, Math.Min(front.RowsAtATime, rows - row), _sizes.Rows);
+            if (plan.DrawingThreads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * plan.DrawingThreads))
+                SpreadDraws(part, from, to, drawBlocks);
+            else
+                for (int first = from; first < to; first += _sizes.Draws)
+                    PassDraws(part, first, Math.Min(_sizes.Draws, to - first));
+        }
+        moments.Count(to - from);
+    }
+
+    // Threads take blocks of draws, whose weights each draws for itself; their outputs are summed up here, draw after draw.
+    private void SpreadDraws(RowPart part, int from, int to, int blocks)
+    {
+        PassWorkers.Run(plan.DrawingThreads, blocks, Make, Take, cancellationToken);
+
+        int First(int block) => from + block * _sizes.Draws;
+        int Count(int block) => Math.Min(_sizes.Draws, to - First(block));
+
+        Tensor[] Make(int block)
+        {
+            using var own = Draws(part, First(block), Count(block));
+            return [.. Enumerable.Range(0, part.Blocks).Select(each => Pass(part, own, each))];
+        }
+
+        void Take(int block, Tensor[] outputs)
+        {
+            for (int each = 0; each < part.Blocks; each++)
+            {
+                SumUp(part, outputs[each], First(block), each);
+                Report(part, Count(block), each);
+            }
+        }
+    }
+
+    // A block of draws on this thread, or with their weights drawn here and the rows spread over threads, which sum up their own.
+    private void PassDraws(RowPart part, int first, int count)
+    {
+        using var own = Draws(part, first, count);
+        bool isSpread = _threads > 1 && part.Blocks > 1;
+        // The very first block makes room for the sums of all.
+        int here = !isSpread ? part.Blocks : first == 0 && part.First == 0 ? 1 : 0;
+        if (isSpread)
+            DrawAll(own);
+        for (int block = 0; block < here; block++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            PassAndSumUp(block);
+            Report(part, count, block);
+        }
+        if (isSpread)
+            PassWorkers.Run(
+                _threads, part.Blocks - here, block => { PassAndSumUp(here + block); return []; }, (block, _) => Report(part, count, here + block), cancellationToken);
+
+        void PassAndSumUp(int block)
+        {
+            using var scope = NewDisposeScope();
+            SumUp(part, Pass(part, own, block), first, block);
+        }
+    }
+
+    private PosteriorDraws Draws(RowPart part, int first, int count) => draws.Part(first, count, keepsWeights: part.Blocks > 1 || !plan.UsesWeightsOnce);
+
+    private void DrawAll(PosteriorDraws part)
+    {
+        TorchThreads.Use(_threads);
+        foreach (var posterior in model.Posteriors())
+            part.Weights(posterior);
+        TorchThreads.Use(1);
+    }
+
+    private Tensor Pass(RowPart part, PosteriorDraws own, int block)
+    {
+        using var scope = NewDisposeScope();
+        var values = part.Values.narrow(0, block * _sizes.Rows, part.Length(block));
+        // A copy: a first child that works in place would change what later draws see.
+        var outputs = plan.Dense is { } dense ? dense.Sample(values, own) : model.RunPart(plan.Rest, values.clone(), own);
+        return outputs.MoveToOuterDisposeScope();
+    }
+
+    private void SumUp(RowPart part, Tensor outputs, int firstDraw, int block)
+    {
+        long row = part.First + block * _sizes.Rows;
+        moments.Add(outputs, row, isFirst: firstDraw == 0);
+        samples?.Add(outputs, firstDraw, row);
+    }
+
+    private void Report(RowPart part, int count, int block)
+    {
+        using var scope = NewDisposeScope();
+        _done += part.Length(block) * count;
+        progress?.Report(new PredictiveProgress(_done, draws.Samples * rows));
+    }
+
+    /// <summary>Rows that are kept at a time.</summary>
+    /// <param name="Values">Their values, <c>[b, …]</c>.</param>
+    /// <param name="First">The first row.</param>
+    /// <param name="Count">How many there are.</param>
+    /// <param name="BlockSize">How many pass at a time.</param>
+    private sealed record RowPart(Tensor Values, long First, long Count, long BlockSize)
+    {
+        public int Blocks { get; } = (int)Math.Min(int.MaxValue, (Count + BlockSize - 1) / BlockSize);
+
+        public long Length(int block) => Math.Min(BlockSize, Count - block * BlockSize);
+    }
+}

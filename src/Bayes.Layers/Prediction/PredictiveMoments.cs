@@ -1,0 +1,164 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>
+/// The running moments of E[y | f_s], the running means of Var[y | f_s] and of the entropy of p(y | f_s), and the running log of
+/// the mean density of given targets: row by row, in double precision and in memory that does not grow with the draws. Sums are
+/// of differences from the first draw (the shifted-data algorithm; Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the
+/// Sample Variance", §3), so that nothing cancels where draws lie close together, and identical draws have a variance of exactly 0.
+/// </summary>
+/// <remarks>Owns its tensors; dispose it.</remarks>
+internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor? target = null) : IDisposable
+{
+    private readonly ClassLikelihood? _classes = likelihood as ClassLikelihood;
+    private LaneSums? _lanes;
+    private Tensor? _first;
+    private Tensor? _sum;
+    private Tensor? _squares;
+    private Tensor? _noise;
+    private Tensor? _entropy;
+    private Tensor? _logDensity;
+    private ScalarType? _dtype;
+
+    /// <summary>How many draws every row has seen.</summary>
+    public int Samples { get; private set; }
+
+    /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
+    public void Add(Tensor outputs, long row) => Add(outputs, row, isFirst: Samples == 0);
+
+    /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws, where some rows see all draws before others see their first one.</summary>
+    /// <param name="outputs">The outputs.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="isFirst">Whether the first draw of the block is the first of all that these rows see.</param>
+    public void Add(Tensor outputs, long row, bool isFirst)
+    {
+        using var scope = NewDisposeScope();
+        if (_dtype is null)
+        {
+            _dtype = outputs.dtype;
+            _lanes = LaneSums.TryFor(likelihood, outputs, rows);
+        }
+        // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
+        var wide = outputs.to(outputs.dtype.AtLeastSingle());
+        likelihood.RequireOutputs(wide);
+        if (_lanes is null)
+            AddTensors(wide, row, isFirst);
+        else
+            _lanes.Add(wide, row, isFirst);
+        if (target is not null)
+            AddLogDensity(wide, row);
+    }
+
+    private void AddTensors(Tensor outputs, long row, bool isFirst)
+    {
+        var single = likelihood.Mean(outputs);
+        var mean = single.to(ScalarType.Float64);
+        RequireRows(mean);
+        if (_first is null)
+            Allocate(mean);
+        long length = mean.shape[1];
+        var first = _first!.narrow(0, row, length);
+        if (isFirst)
+            first.copy_(mean[0]);
+        var difference = mean.add(first, Scalars.MinusOne);
+        _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);
+        _squares!.narrow(0, row, length).add_(difference.mul(difference).sum([0L]), Scalars.One);
+        AddSum(ref _noise, likelihood.Variance(outputs));
+        if (_classes is not null)
+            AddSum(ref _entropy, _classes.Entropy(single));
+
+        // A likelihood that takes the last axis for one of features takes that of the rows, where there is no other.
+        void RequireRows(Tensor values)
+        {
+            if (values.ndim < 2 || values.shape[1] != outputs.shape[1])
+                throw new ArgumentException(
+                    $"The output has shape {Shapes.Describe(outputs.shape)}; expected [samples, batch, features], of which {likelihood} takes the last axis.", "output");
+        }
+
+        void AddSum(ref Tensor? sums, Tensor values)
+        {
+            RequireRows(values);
+            var sum = values.sum([0L], type: ScalarType.Float64);
+            sums ??= zeros([rows, .. sum.shape[1..]], ScalarType.Float64, sum.device).Owned();
+            sums.narrow(0, row, length).add_(sum, Scalars.One);
+        }
+    }
+
+    private void AddLogDensity(Tensor outputs, long row)
+    {
+        long length = outputs.shape[1];
+        var logDensity = RowLogProbability.Of(likelihood, outputs, target!.narrow(0, row, length)).to(ScalarType.Float64).logsumexp(0);
+        var running = (_logDensity ??= full([rows], Scalars.MinusInfinity, ScalarType.Float64, outputs.device).Owned()).narrow(0, row, length);
+        running.copy_(running.logaddexp(logDensity));
+    }
+
+    /// <summary>Says that every row has seen <paramref name="draws"/> more draws.</summary>
+    public void Count(int draws) => Samples += draws;
+
+    /// <summary>
+    /// The largest Monte Carlo standard error of all means, in the target's unit; infinity with fewer than two draws, and 0 where no
+    /// row is finite: a NaN in an input is none that more draws could mend.
+    /// </summary>
+    public double LargestStandardError()
+    {
+        if (Samples < 2)
+            return double.PositiveInfinity;
+        using var scope = NewDisposeScope();
+        return Math.Sqrt(SquaredDifferences().nan_to_num(0, 0, 0).max().ReadDouble() / ((double)Samples * (Samples - 1)));
+    }
+
+    private MixtureMoments ToMoments()
+    {
+        using var scope = NewDisposeScope();
+        using Scalar perDraw = 1.0 / Samples, logDraws = -Math.Log(Samples);
+        var moments = new MixtureMoments(
+            Samples,
+            mean: First.add(Sum, perDraw).contiguous(),
+            squares: SquaredDifferences().contiguous(),
+            noise: (_lanes?.Noise ?? _noise!).mul(perDraw).contiguous(),
+            entropy: (_lanes is null ? _entropy : _lanes.Entropy)?.mul(perDraw).contiguous(),
+            logDensity: _logDensity?.add(logDraws, Scalars.One));
+        foreach (var tensor in moments.Tensors)
+            tensor.MoveToOuterDisposeScope();
+        return moments;
+    }
+
+    /// <summary>The prediction so far, in the outputs' element type.</summary>
+    public Predictive ToPredictive(Provenance? provenance = null, Tensor? samples = null)
+    {
+        using var scope = NewDisposeScope();
+        // An alias is of this scope, as the moments are, and moves out with them; the samples themselves would move one scope too far.
+        return new Predictive(ToMoments(), likelihood, _dtype!.Value, provenance, samples?.alias()).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        _lanes?.Dispose();
+        foreach (var tensor in new[] { _first, _sum, _squares, _noise, _entropy, _logDensity })
+            tensor?.Dispose();
+    }
+
+    private Tensor SquaredDifferences()
+    {
+        using Scalar minusPerDraw = -1.0 / Samples;
+        // Rounding can leave less than nothing, the root of which would be NaN.
+        var sum = Sum;
+        return (_lanes?.Squares ?? _squares!).addcmul(sum, sum, minusPerDraw).clamp_min_(Scalars.Zero);
+    }
+
+    private Tensor First => _lanes?.First ?? _first!;
+
+    private Tensor Sum => _lanes?.Differences ?? _sum!;
+
+    private void Allocate(Tensor mean)
+    {
+        long[] shape = [rows, .. mean.shape[2..]];
+        _first = empty(shape, ScalarType.Float64, mean.device).Owned();
+        _sum = zeros(shape, ScalarType.Float64, mean.device).Owned();
+        _squares = zeros(shape, ScalarType.Float64, mean.device).Owned();
+    }
+}

@@ -1,0 +1,82 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>Predictions put together: of other draws of the same rows, or of other rows of the same draws.</summary>
+internal static class PredictiveParts
+{
+    /// <inheritdoc cref="Predictive.Merge(IEnumerable{Predictive})"/>
+    public static Predictive Merge(IEnumerable<Predictive> predictions)
+    {
+        // In the order of their draws, so that the order in which they are handed in changes nothing.
+        var parts = Named(predictions, "merge");
+        Array.Sort(parts, (a, b) => a.Provenance!.Draws.First.CompareTo(b.Provenance!.Draws.First));
+
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var first = parts[0];
+        var device = first.Mean.device;
+        var (moments, provenance) = (first.Moments.CopyTo(device), first.Provenance!);
+        foreach (var part in parts.AsSpan(1))
+        {
+            RequireSameLikelihood(first, part);
+            provenance = provenance.With(part.Provenance!);
+            moments = moments.With(part.Moments.CopyTo(device));
+        }
+        var samples = parts.All(part => part.KeptSamples is not null) ? cat([.. InOrder(parts).Select(piece => piece.to(device))], 0) : null;
+        return new Predictive(moments, first.Likelihood, first.ElementType, provenance, samples).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc cref="Predictive.Concatenate(IEnumerable{Predictive})"/>
+    public static Predictive Concatenate(IEnumerable<Predictive> predictions)
+    {
+        var parts = Named(predictions, "concatenate");
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var first = parts[0];
+        var device = first.Mean.device;
+        var provenance = first.Provenance!;
+        foreach (var part in parts.AsSpan(1))
+        {
+            RequireSameLikelihood(first, part);
+            long[] ours = first.Mean.shape, theirs = part.Mean.shape;
+            if (!ours.AsSpan(1).SequenceEqual(theirs.AsSpan(1)))
+                throw new ArgumentException(
+                    $"The predictions have shapes {Shapes.Describe(ours)} and {Shapes.Describe(theirs)}; expected rows of one shape.", nameof(predictions));
+            provenance = provenance.ThenRowsOf(part.Provenance!);
+        }
+        var moments = MixtureMoments.Concatenate([.. parts.Select(part => part.Moments.CopyTo(device))]);
+        var samples = parts.All(part => part.KeptSamples is not null) ? cat([.. parts.Select(part => part.KeptSamples!.to(device))], 1) : null;
+        return new Predictive(moments, first.Likelihood, first.ElementType, provenance, samples).MoveToOuterDisposeScope();
+    }
+
+    private static Predictive[] Named(IEnumerable<Predictive> predictions, string verb)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        Predictive[] parts = [.. predictions];
+        foreach (var part in parts)
+        {
+            ArgumentNullException.ThrowIfNull(part, nameof(predictions));
+            // Throws if the tensors are gone.
+            _ = part.Mean;
+            if (part.Provenance is null)
+                throw new ArgumentException($"A prediction was made from given samples, whose draws have no names; {verb} the samples instead.", nameof(predictions));
+        }
+        return parts.Length > 0 ? parts : throw new ArgumentException("There are no predictions; expected at least one.", nameof(predictions));
+    }
+
+    private static void RequireSameLikelihood(Predictive first, Predictive other)
+    {
+        if (other.Likelihood.ToString() != first.Likelihood.ToString() || other.ElementType != first.ElementType)
+            throw new ArgumentException(
+                $"The predictions have likelihoods {first.Likelihood} in {first.ElementType} and {other.Likelihood} in {other.ElementType}; expected the same.", "predictions");
+    }
+
+    // The samples of all parts, by the numbers of their draws: a part that was merged itself may have gaps that others fill.
+    private static IEnumerable<Tensor> InOrder(IEnumerable<Predictive> parts) =>
+        from part in parts
+        from range in part.Provenance!.Draws.Ranges
+        orderby range.First
+        select part.KeptSamples!.narrow(0, range.Offset, range.Count);
+}

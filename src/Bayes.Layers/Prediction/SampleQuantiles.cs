@@ -1,0 +1,32 @@
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>Quantiles of draws, linear between them: the default of NumPy and PyTorch.</summary>
+internal static class SampleQuantiles
+{
+    /// <summary>A quantile for each level, <c>[Q, …]</c>.</summary>
+    /// <param name="draws"><c>[S, …]</c>; a NaN among the draws makes their quantiles NaN.</param>
+    /// <param name="levels">In [0, 1].</param>
+    public static Tensor Of(Tensor draws, IReadOnlyList<double> levels)
+    {
+        using var scope = NewDisposeScope();
+        var (sorted, _) = draws.sort(dim: 0);
+        long highest = draws.shape[0] - 1;
+        var last = sorted.select(0, highest);
+        var quantiles = new List<Tensor>();
+        foreach (double level in levels)
+        {
+            double position = level * highest;
+            long below = (long)position;
+            using Scalar share = position - below;
+            Tensor low = sorted.select(0, below), high = sorted.select(0, Math.Min(below + 1, highest));
+            // Equal ends, also infinite ones, need no share of their difference. A NaN is sorted last.
+            var quantile = where(low.eq(high), low, low.add(high.add(low, Scalars.MinusOne), share));
+            quantiles.Add(where(last.isnan(), last, quantile));
+        }
+        return stack(quantiles).MoveToOuterDisposeScope();
+    }
+}
