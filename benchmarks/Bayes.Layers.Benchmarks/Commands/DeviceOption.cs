@@ -3,7 +3,7 @@ using Bayes.Layers.Benchmarks.Measuring;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>--device on the command line of a command: one that is there.</summary>
+/// <summary>The option --device of a command: an existing device.</summary>
 internal static class DeviceOption
 {
     /// <summary>The option.</summary>

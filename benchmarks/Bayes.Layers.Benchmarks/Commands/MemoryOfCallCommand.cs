@@ -4,7 +4,7 @@ using Bayes.Layers.Benchmarks.Work;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>One call of one way of a case, and what it took of memory: what the report starts for each.</summary>
+/// <summary>One call of one variant of a case, and its memory. The report starts this command for each.</summary>
 internal static class MemoryOfCallCommand
 {
     public static Command Create(TextWriter output)

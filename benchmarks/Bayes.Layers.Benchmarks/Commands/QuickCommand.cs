@@ -6,7 +6,7 @@ using Bayes.Layers.Samples;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>The main cases in a minute: the library against the loop by hand.</summary>
+/// <summary>The main cases in a minute: the library compared with the loop by hand.</summary>
 internal static class QuickCommand
 {
     public static Command Create(TextWriter output)
@@ -23,7 +23,7 @@ internal static class QuickCommand
 
     private static void Run(string? path, string device, TextWriter output)
     {
-        // A folder that cannot be written to is said before, not after, the minute.
+        // Reports a read-only folder before the minute, not after it.
         if (path is not null)
             OutputFolder.Prepare(Path.GetDirectoryName(Path.GetFullPath(path))!);
         output.WriteLine($"{Machine.Describe(device)}");
@@ -38,7 +38,7 @@ internal static class QuickCommand
                 Readable.Ratio(result.Speedup), result.Title);
         }
         var memory = new List<MemoryResult>();
-        // What is resident tells of the CPU's memory alone.
+        // Resident memory is only the CPU's.
         if (device == "cpu")
         {
             output.WriteLine($"{"",-16} {"at most",14} {"by hand",14} {"of it",14}");

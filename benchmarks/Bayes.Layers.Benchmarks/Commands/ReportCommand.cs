@@ -8,7 +8,7 @@ using Bayes.Layers.Samples;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>Everything, against the loop by hand, PyTorch and what cannot be left out, as one page.</summary>
+/// <summary>All cases, compared with the loop by hand, PyTorch and their unavoidable parts, as one page.</summary>
 internal static class ReportCommand
 {
     private const string AllDevices = "all";
@@ -44,7 +44,7 @@ internal static class ReportCommand
         foreach (string device in devices)
         {
             reports.Add(new ReportRun(device, python, output.WriteLine).Measure(sections));
-            // What is measured is kept before anything else can fail.
+            // Saves the measurements before anything else can fail.
             WholeFile.Write(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(reports, Json) + "\n");
         }
         var figures = Figures(reports, folder);

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>What numbers were measured on.</summary>
+/// <summary>A description of the machine.</summary>
 internal static class Machine
 {
-    /// <summary>Processor or GPU, threads and versions, in a line.</summary>
+    /// <summary>Returns processor or GPU, threads and versions in one line.</summary>
     public static string Describe(string device) => string.Join(", ", Facts(device).Select(fact => $"{fact.Name}: {fact.Value}"));
 
-    /// <summary>The same, fact by fact.</summary>
+    /// <summary>Returns the same as separate facts.</summary>
     public static IReadOnlyList<MachineFact> Facts(string device) =>
     [
         new("device", device),

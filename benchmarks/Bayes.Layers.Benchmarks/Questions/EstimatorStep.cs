@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>What one training step costs by estimator, as <see cref="VariationalStep"/> makes it with Adam; docs/estimators.md has the ratios.</summary>
+/// <summary>How long does a training step of <see cref="VariationalStep"/> with Adam take, by estimator? docs/estimators.md has the ratios.</summary>
 public class EstimatorStep
 {
     private BayesianSequential _model = null!;

@@ -12,7 +12,7 @@ internal static class DrawsFigure
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="title">The title.</param>
-    /// <param name="curves">For each device its results, by draws.</param>
+    /// <param name="curves">The results of each device by number of draws.</param>
     public static void Save(string path, string title, IReadOnlyList<(string Device, IReadOnlyList<(int Draws, CaseResult Result)> Points)> curves)
     {
         using Plot plot = FigureStyle.NewPlot(title, new AxisNames("draws", "seconds"));

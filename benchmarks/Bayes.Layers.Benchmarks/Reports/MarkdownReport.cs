@@ -7,11 +7,11 @@ namespace Bayes.Layers.Benchmarks.Reports;
 /// <summary>A report as a page of Markdown.</summary>
 internal static class MarkdownReport
 {
-    /// <summary>The page.</summary>
+    /// <summary>Returns the page.</summary>
     /// <param name="reports">One for each device.</param>
-    /// <param name="date">When it was measured.</param>
-    /// <param name="command">The line that repeats it.</param>
-    /// <param name="leftOut">Which devices were not there, and why; null where all were.</param>
+    /// <param name="date">The date of the measurement.</param>
+    /// <param name="command">The command that repeats it.</param>
+    /// <param name="leftOut">The missing devices and the reason; null if none was missing.</param>
     /// <param name="figures">Titles and file names of the figures.</param>
     public static string Text(IReadOnlyList<DeviceReport> reports, DateOnly date, string command, string? leftOut, IReadOnlyList<(string Title, string File)> figures)
     {
