@@ -69,7 +69,7 @@ public sealed partial class DocumentsTests : TorchTest
         {
             language.Should().BeOneOf("csharp", "sh", "python", "xml", "math", "");
             if (language.Length == 0)
-                code.Split('\n').Should().OnlyContain(line => !line.EndsWith(';') && !line.EndsWith('{'), "only what a program prints goes without");
+                code.Split('\n').Should().OnlyContain(line => !line.EndsWith(';') && !line.EndsWith('{'), "only a program's output has no language");
         }
     }
 

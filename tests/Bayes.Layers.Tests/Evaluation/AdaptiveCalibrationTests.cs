@@ -42,7 +42,7 @@ public sealed class AdaptiveCalibrationTests : TorchTest
         Calibration.OfProbability(probability[order], target[order], bins: 4, Binning.EqualMass).Bins
             .Should().Equal(calibration.Bins, (found, wanted) => found.Count == wanted.Count && found.Frequency == wanted.Frequency);
         Calibration.OfProbability(tensor(new[] { 0.1, 0.5, 0.5, 0.5, 0.5, 0.9 }), ones(6), bins: 3, Binning.EqualMass).Bins.Select(bin => bin.Count)
-            .Should().Equal(new long[] { 1, 4, 1 }, "a run of equal probabilities is where its middle would be");
+            .Should().Equal(new long[] { 1, 4, 1 }, "equal probabilities are in the bin of their middle");
         Calibration.OfConfidence(full(20, 0.7), full(20, 1), bins: 5, Binning.EqualMass).Bins.Should().ContainSingle();
     }
 

@@ -14,7 +14,7 @@ public sealed class ConceptsTests : TorchTest
             Tensor outputs = found.Get<Tensor>("outputs"), targets = found.Get<Tensor>("targets");
             outputs.shape.Should().Equal(8, 50, 1);
             var ofBatch = found.Get<ElboLoss>("loss").Evaluate(outputs.narrow(1, 0, 10), targets[..10], found.Get<BayesianModule>("model").KlDivergence());
-            ShouldBeClose(ofBatch.KlDivergence, divergence, 1e-6, "a batch does not change what belongs to all");
+            ShouldBeClose(ofBatch.KlDivergence, divergence, 1e-6, "the batch does not change the divergence");
         });
 
     [Fact]

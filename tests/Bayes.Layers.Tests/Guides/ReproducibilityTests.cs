@@ -30,8 +30,8 @@ public sealed class ReproducibilityTests : TorchTest
     {
         double[] first = Run();
         randn(1);
-        Run().Should().Equal(first, "the seed settles it, whatever was drawn before");
-        Run(between: () => randn(1)).Should().NotEqual(first, "what else draws in between is part of the sequence");
+        Run().Should().Equal(first, "the seed determines it, whatever was drawn before");
+        Run(between: () => randn(1)).Should().NotEqual(first, "other draws in between are part of the sequence");
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public abstract class ClosedFormPriorLaws : PriorLaws
             divergence.requires_grad.Should().BeFalse();
             ShouldBeClose(divergence, expected, 1e-12);
         }
-        ShouldBeClose(meanGradient.sub(3).reshape(3, 4), posterior.Mean.grad!, 1e-12, "what was there is added to");
+        ShouldBeClose(meanGradient.sub(3).reshape(3, 4), posterior.Mean.grad!, 1e-12, "it is added to an existing gradient");
         ShouldBeClose(logVarianceGradient.add(2).reshape(3, 4), posterior.LogVariance.grad!, 1e-12);
         foreach (var (found, wanted) in ParametersOf(prior).Zip(ParametersOf(other)))
             ShouldBeClose(found.grad!, wanted.grad!, 1e-12);

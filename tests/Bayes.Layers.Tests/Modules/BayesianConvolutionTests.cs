@@ -89,7 +89,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
                 step.Run(input, target).Dispose();
         using var whole = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1).Predict(input);
         using var inBlocks = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1, budget: MemoryBudget.FromMebibytes(1)).Predict(input);
-        ShouldBeClose(inBlocks.Mean, whole.Mean, 1e-5, "draws have names, whatever the blocks");
+        ShouldBeClose(inBlocks.Mean, whole.Mean, 1e-5, "named draws do not depend on blocks");
         whole.Mean.argmax(1).eq(target).to(float32).mean().ToDouble().Should().BeGreaterThan(0.8);
         PosteriorDiagnostics.Of(model, loss).ToString().Should().Contain("conv.weight").And.Contain("head.bias");
         model.ToString().Should().Contain("BayesianConv2d(1, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))");

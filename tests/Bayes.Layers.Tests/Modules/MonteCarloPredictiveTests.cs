@@ -46,7 +46,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     [Fact]
     public void An_undisposed_predictor_frees_its_memory_when_collected_and_keeps_the_model()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere memory is counted otherwise");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems count memory differently");
         const int many = 20_000;
         using var model = Model();
         Leave(many / 4);

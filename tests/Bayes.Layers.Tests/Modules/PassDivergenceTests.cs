@@ -139,7 +139,7 @@ public sealed class PassDivergenceTests : TorchTest
         long before = LiveTensors();
         model.Invoking(m => m.SampleWithKl(_input, new Reparameterization(2))).Should().Throw<InvalidTimeZoneException>();
         LiveTensors().Should().Be(before);
-        ShouldBeClose(model.KlDivergence(), exact, 0, "what the broken pass drew is forgotten");
+        ShouldBeClose(model.KlDivergence(), exact, 0, "the draws of the failed pass are discarded");
     }
 
     [Fact]

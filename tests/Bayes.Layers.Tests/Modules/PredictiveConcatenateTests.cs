@@ -53,7 +53,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
             ShouldBeClose(together.TotalEntropy, whole.TotalEntropy, 1e-12);
             ShouldBeClose(together.MutualInformation, whole.MutualInformation, 1e-12);
         }
-        parts[1].Mean.shape[0].Should().Be(1, "what is put together stays as it is");
+        parts[1].Mean.shape[0].Should().Be(1, "the parts do not change");
         ShouldBeClose(whole.AleatoricStddev, whole.AleatoricVariance.sqrt(), 1e-14);
     }
 

@@ -54,7 +54,7 @@ public sealed class PredictiveMergeTests : TorchTest
         ShouldBeClose(pairs.EpistemicStddev, forwards.EpistemicStddev, 1e-14);
         forwards.ToString().Should().Contain("draws 0 to 14, 40 to 41 of");
         forwards.SamplesUsed.Should().Be(17);
-        parts[1].SamplesUsed.Should().Be(5, "what is merged stays as it is");
+        parts[1].SamplesUsed.Should().Be(5, "the parts do not change");
     }
 
     [Fact]

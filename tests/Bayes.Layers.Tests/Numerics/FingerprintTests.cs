@@ -12,7 +12,7 @@ public sealed class FingerprintTests : TorchTest
             var tensor = arange(1, 22, dtype: dtype).reshape(7, 3);
             ulong print = Fingerprint.Of(tensor);
             Fingerprint.Of(tensor.clone()).Should().Be(print);
-            Fingerprint.Of(tensor.t().contiguous().t()).Should().Be(print, "how it lies in memory is no matter");
+            Fingerprint.Of(tensor.t().contiguous().t()).Should().Be(print, "the memory layout does not matter");
             Fingerprint.Of(tensor.reshape(3, 7)).Should().NotBe(print);
             Fingerprint.Of(tensor.flip(0)).Should().NotBe(print);
             Fingerprint.Of(tensor.narrow(0, 0, 6)).Should().NotBe(print);

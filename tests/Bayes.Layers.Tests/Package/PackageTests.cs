@@ -103,7 +103,7 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     [Fact]
     public void The_repair_for_older_systems_can_be_turned_off()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "nothing is mended elsewhere");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "nothing is repaired elsewhere");
         string folder = _packed.NewProject("return;", (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "build", "-p:MendTorchSharpForOlderLinux=false");
         exitCode.Should().Be(0, output);
@@ -130,7 +130,7 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
         output.Should().Contain($"warning BL0004: This program has no libtorch, which TorchSharp needs: add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
         string line = output.Split('\n').Single(each => each.StartsWith("said: ", StringComparison.Ordinal));
         line.Should().Contain($"add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
-        output.Should().NotContain("LoadNativeBackend", "what TorchSharp tried is not for the console");
+        output.Should().NotContain("LoadNativeBackend", "TorchSharp's attempts do not belong on the console");
         PackedLibrary.Dotnet(folder, "build", "--no-incremental", "-p:RequireTorchBackend=false").Output.Should().Contain("0 Warning(s)");
     }
 
@@ -184,7 +184,7 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "quickstart.cs");
         exitCode.Should().Be(0, output);
         output.Split('\n').Where(line => line.StartsWith("P(y = 1) = ", StringComparison.Ordinal)).Should().HaveCount(3);
-        output.Should().Contain("P(y = 1) = 0.9", "the first point lies amid a class");
+        output.Should().Contain("P(y = 1) = 0.9", "the first point is inside a class");
     }
 
     private const string Stranger =

@@ -48,7 +48,7 @@ public sealed class NativeThreadsTests : TorchTest
         var told = new List<int>();
         new VariationalTrainer(model, loss, new() { Epochs = 2, BatchSize = (int)shape[0], Estimator = by })
             .Fit(input, target, progress: new Told<TrainingProgress>(_ => told.Add(get_num_threads())));
-        told.Should().Equal([Threads, Threads], "progress is told outside the steps");
+        told.Should().Equal([Threads, Threads], "progress is reported outside the steps");
         get_num_threads().Should().Be(Threads);
         using (var step = new VariationalStep(model, loss, parameters => optim.Adam(parameters), by))
             step.Run(input, target).Dispose();

@@ -67,7 +67,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
         cut.Epochs.Should().HaveCount(epoch);
         var found = Train(model, options with { ResumeFrom = _path }, hasNoise, seed: 2);
         found.Bits.Should().Be(expected.Bits);
-        found.Next.Should().Equal(expected.Next, "the noise goes on where it would have been");
+        found.Next.Should().Equal(expected.Next, "the noise continues where it would have been");
         Story(found.History).Should().Be(Story(expected.History));
     }
 
@@ -127,7 +127,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
             written.Add(File.Exists(_path));
             File.Delete(_path);
         });
-        written.Should().Equal([false, false, true, false, true], "it is written after progress was told");
+        written.Should().Equal([false, false, true, false, true], "it is written after progress was reported");
         File.Exists(_path).Should().BeTrue();
         Directory.GetFiles(Path.GetDirectoryName(_path)!, Path.GetFileName(_path) + "*").Should().ContainSingle();
     }

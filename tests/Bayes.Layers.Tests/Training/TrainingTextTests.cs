@@ -110,7 +110,7 @@ public sealed class TrainingTextTests : TorchTest
         shown.Should().HaveCount(2);
         shown[0].Should().StartWith("Epoch 1 of 10: loss 0.1235").And.HaveLength(79);
         shown[1].Should().MatchRegex(@"^Epoch 2 of 10: loss 1, -log p 0\.9, KL 12\.35, \d+:\d\d left *$");
-        text.TrimEnd('\n', '\r').Split('\r')[^1].Should().HaveLength(79, "what stood there before is written over");
+        text.TrimEnd('\n', '\r').Split('\r')[^1].Should().HaveLength(79, "the old text is overwritten");
     }
 
     [Fact]
