@@ -51,7 +51,8 @@ internal static class CaseRun
         var (lower, upper) = prediction.CredibleInterval();
         using (lower)
         using (upper)
-            return [.. new[] { prediction.Mean, prediction.EpistemicVariance, prediction.TotalVariance, prediction.LogPredictiveDensity, lower, upper }.SelectMany(Values)];
+            return [.. new[] { prediction.Mean, prediction.EpistemicVariance, prediction.TotalVariance, prediction.LogPredictiveDensity, lower,
+                upper }.SelectMany(Values)];
     }
 
     private static double[] Values(Tensor tensor)

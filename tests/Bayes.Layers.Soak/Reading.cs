@@ -14,9 +14,11 @@ internal sealed record Reading(TimeSpan Elapsed, int Rounds, long LiveTensors, d
     public static Reading Now(TimeSpan elapsed, int rounds)
     {
         using var process = Process.GetCurrentProcess();
-        return new Reading(elapsed, rounds, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount, process.WorkingSet64 / (1024.0 * 1024.0));
+        return new Reading(elapsed, rounds, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount,
+            process.WorkingSet64 / (1024.0 * 1024.0));
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds,6:0} s  {Rounds,6} rounds  {LiveTensors,6} live tensors  {ResidentMebibytes,8:0.0} MiB");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Elapsed.TotalSeconds,6:0} s  {Rounds,6} rounds  {LiveTensors,6} live tensors  {ResidentMebibytes,8:0.0} MiB");
 }

@@ -8,7 +8,8 @@ namespace Bayes.Layers.Soak;
 /// <param name="CreateLoss">Makes its loss, for <see cref="SoakCases.Rows"/> examples.</param>
 /// <param name="CreateInput">Makes its inputs, from torch's generator.</param>
 /// <param name="CreateTarget">Makes the targets of the inputs.</param>
-internal sealed record SoakCase(string Name, Func<BayesianModule> CreateModel, Func<ElboLoss> CreateLoss, Func<Tensor> CreateInput, Func<Tensor> CreateTarget)
+internal sealed record SoakCase(string Name, Func<BayesianModule> CreateModel, Func<ElboLoss> CreateLoss, Func<Tensor> CreateInput,
+    Func<Tensor> CreateTarget)
 {
     /// <summary>The estimator for training.</summary>
     public Estimator Estimator { get; init; } = new Reparameterization();

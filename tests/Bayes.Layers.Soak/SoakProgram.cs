@@ -19,7 +19,8 @@ internal static class SoakProgram
         var digests = new Option<bool>("--digests") { Description = "Run each case once, and tell its numbers' hash: the same from run to run." };
         var threads = new Option<int>("--threads") { Description = "torch's native threads in training.", DefaultValueFactory = _ => 1 };
         threads.AcceptOnlyFromAmong("1", "2", "3", "4");
-        var root = new RootCommand("Trains, predicts, saves and loads all layers over and over, while another thread collects garbage: nothing may grow, change or crash.") { seconds, digests, threads };
+        var root = new RootCommand("Trains, predicts, saves and loads all layers over and over, while another thread collects garbage: nothing may "
+            + "grow, change or crash.") { seconds, digests, threads };
         root.SetAction(parsed =>
         {
             set_num_threads(parsed.GetValue(threads));

@@ -48,14 +48,17 @@ internal static class SoakRun
         var settled = readings.Where(reading => reading.Elapsed >= duration / 4).DefaultIfEmpty(readings[^1]).ToList();
         long first = settled[0].LiveTensors, last = settled[^1].LiveTensors;
         if (last > first)
-            throw new SoakException($"There are {last} live tensors after round {settled[^1].Rounds}; expected {first}, as after round {settled[0].Rounds}.");
+            throw new SoakException(
+                $"There are {last} live tensors after round {settled[^1].Rounds}; expected {first}, as after round {settled[0].Rounds}.");
         double before = Median(settled.Where(reading => reading.Elapsed < duration / 2).DefaultIfEmpty(settled[0]));
         double after = Median(settled.Where(reading => reading.Elapsed >= duration * 0.75).DefaultIfEmpty(settled[^1]));
         double growth = after / before - 1;
-        string memory = string.Create(CultureInfo.InvariantCulture, $"{before:0.0} MiB resident in the second quarter and {after:0.0} in the last ({growth:+0.0 %;-0.0 %;0.0 %})");
+        string memory = string.Create(CultureInfo.InvariantCulture,
+            $"{before:0.0} MiB resident in the second quarter and {after:0.0} in the last ({growth:+0.0 %;-0.0 %;0.0 %})");
         if (growth > AllowedGrowth)
             throw new SoakException(string.Create(CultureInfo.InvariantCulture, $"There were {memory}; expected at most {AllowedGrowth:0 %} more."));
-        return $"{readings[^1].Rounds} rounds over {SoakCases.All.Count} models among {collections} collections: {last} live tensors throughout, {memory}.";
+        return $"{readings[^1].Rounds} rounds over {SoakCases.All.Count} models among {collections} collections: {last} live tensors throughout, "
+            + $"{memory}.";
     }
 
     private static double Median(IEnumerable<Reading> readings)

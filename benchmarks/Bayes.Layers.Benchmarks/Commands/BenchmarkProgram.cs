@@ -20,7 +20,8 @@ internal static class BenchmarkProgram
         {
             if (arguments.Length > 0 && commands.Any(command => command.Name == arguments[0]))
                 return RunCommand(commands, arguments, output, error);
-            if (arguments.Length > 0 && Similar.To(arguments[0], commands.Where(command => !command.Hidden).Select(command => command.Name)) is { } name)
+            if (arguments.Length > 0
+                && Similar.To(arguments[0], commands.Where(command => !command.Hidden).Select(command => command.Name)) is { } name)
             {
                 error.WriteLine($"error: There is no command '{CommandLineProgram.OneLine(arguments[0])}'. Did you mean {name}?");
                 return ExitCode.Usage;
@@ -49,7 +50,8 @@ internal static class BenchmarkProgram
         if (ComputeDevices.LeftOut is { } word)
             output.WriteLine(word);
         // In this process, which needs no SDK and keeps the libtorch chosen here.
-        var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithMinIterationCount(7).WithMaxIterationCount(15).AsDefault();
+        var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithMinIterationCount(7).WithMaxIterationCount(15)
+            .AsDefault();
         var config = DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
         BenchmarkSwitcher.FromAssembly(typeof(BenchmarkProgram).Assembly).Run(arguments, config);
         return ExitCode.Success;

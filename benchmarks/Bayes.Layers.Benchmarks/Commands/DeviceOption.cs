@@ -9,7 +9,8 @@ internal static class DeviceOption
     /// <summary>The option.</summary>
     public static Option<string?> Create()
     {
-        var option = new Option<string?>("--device") { Description = "Where to compute: cpu or cuda:0.", HelpName = "device", DefaultValueFactory = _ => "cpu" };
+        var option = new Option<string?>("--device") { Description = "Where to compute: cpu or cuda:0.", HelpName = "device",
+            DefaultValueFactory = _ => "cpu" };
         option.Validators.Add(result =>
         {
             string? name = result.GetValueOrDefault<string>();

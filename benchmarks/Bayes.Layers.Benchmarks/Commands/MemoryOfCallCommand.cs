@@ -14,7 +14,7 @@ internal static class MemoryOfCallCommand
         var way = new Argument<string>("way");
         way.AcceptOnlyFromAmong(MemoryOfCalls.Baseline, MemoryOfCalls.Library);
         var device = DeviceOption.Create();
-        var command = new Command(MemoryOfCalls.Command, "What one call takes of memory.") { Hidden = true };
+        var command = new Command(MemoryOfCalls.Command, "The memory of one call.") { Hidden = true };
         command.Arguments.Add(key);
         command.Arguments.Add(way);
         command.Options.Add(device);

@@ -14,7 +14,8 @@ internal static class QuickCommand
         var file = new Option<string?>("--output") { Description = "File for the numbers, as JSON; none by default.", HelpName = "file" };
         CommandOptions.RefuseBlank(file);
         var device = DeviceOption.Create();
-        var command = new Command("quick", "The main cases in about a minute: medians and memory of the library and of the loop by hand, and their ratios.");
+        var command =
+            new Command("quick", "The main cases in about a minute: medians and memory of the library and of the loop by hand, and their ratios.");
         command.Options.Add(file);
         command.Options.Add(device);
         command.SetAction(parsed => Run(parsed.GetValue(file), parsed.GetValue(device)!, output));
@@ -46,7 +47,8 @@ internal static class QuickCommand
             {
                 var result = MemoryResult.Measure(each, device);
                 memory.Add(result);
-                Write(result.Key, Readable.Mebibytes(result.Library.ResidentBytes), Readable.Mebibytes(result.Baseline.ResidentBytes), Readable.Ratio(result.Share), result.Title);
+                Write(result.Key, Readable.Mebibytes(result.Library.ResidentBytes), Readable.Mebibytes(result.Baseline.ResidentBytes),
+                    Readable.Ratio(result.Share), result.Title);
             }
         }
         if (path is null)

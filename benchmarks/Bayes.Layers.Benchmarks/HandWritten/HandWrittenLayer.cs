@@ -31,7 +31,8 @@ internal sealed class HandWrittenLayer : IDisposable
     public long Weights => _weightMean.numel() + (_biasMean?.numel() ?? 0);
 
     /// <summary>Runs a pass with freshly drawn weights.</summary>
-    public Tensor Forward(Tensor input) => Apply(input, Draw(_weightMean, _weightLogVariance), _biasMean is null ? null : Draw(_biasMean, _biasLogVariance!));
+    public Tensor Forward(Tensor input) =>
+        Apply(input, Draw(_weightMean, _weightLogVariance), _biasMean is null ? null : Draw(_biasMean, _biasLogVariance!));
 
     /// <summary>Runs a pass with the posterior mean: only the layer's arithmetic.</summary>
     public Tensor ForwardMean(Tensor input) => Apply(input, _weightMean, _biasMean);
@@ -51,7 +52,8 @@ internal sealed class HandWrittenLayer : IDisposable
 
     private Tensor Apply(Tensor input, Tensor weight, Tensor? bias) => _convolution is null
         ? functional.linear(input, weight, bias)
-        : functional.conv2d(input, weight, bias, [.. _convolution.Stride], [.. _convolution.Padding], [.. _convolution.Dilation], _convolution.Groups);
+        : functional.conv2d(input, weight, bias, [.. _convolution.Stride], [.. _convolution.Padding], [.. _convolution.Dilation],
+            _convolution.Groups);
 
     private static Tensor Draw(Tensor mean, Tensor logVariance) => mean + exp(0.5 * logVariance) * randn_like(mean);
 

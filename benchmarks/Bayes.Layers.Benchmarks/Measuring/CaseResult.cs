@@ -32,6 +32,7 @@ internal sealed record CaseResult(
         IReadOnlyList<Bound> bounds = withBounds ? work.Bounds : [];
         var timings = rounds.Time([work.Baseline, work.Library, .. bounds.Select(bound => bound.Run)]);
         return new CaseResult(
-            given.Key, given.Title, device, work.Units, timings[0], timings[1], [.. bounds.Zip(timings.Skip(2), (bound, timing) => new BoundTiming(bound.Name, timing))]);
+            given.Key, given.Title, device, work.Units, timings[0], timings[1],
+            [.. bounds.Zip(timings.Skip(2), (bound, timing) => new BoundTiming(bound.Name, timing))]);
     }
 }

@@ -10,7 +10,9 @@ internal static class ComputeDevices
 
     /// <summary>The missing devices and the reason; null if none is missing.</summary>
     public static string? LeftOut =>
-        Present.Count > 1 ? null : "cuda:0 is left out: this process sees no CUDA device (a libtorch for CUDA comes with -p:TorchBackend=cuda, or with TORCH_LIB from a PyTorch installation).";
+        Present.Count > 1 ? null
+            : "cuda:0 is left out: this process sees no CUDA device (a libtorch for CUDA comes with -p:TorchBackend=cuda, or with TORCH_LIB from a "
+            + "PyTorch installation).";
 
     private static bool HasGpu()
     {

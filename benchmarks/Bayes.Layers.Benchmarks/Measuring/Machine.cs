@@ -21,10 +21,12 @@ internal static class Machine
         new("system", RuntimeInformation.OSDescription.Split('#')[0].Trim()),
         new(".NET", $"{Environment.Version}"),
         new("TorchSharp", Metadata("TorchSharpVersion")),
-        new("libtorch", TorchLibrary.InUse is { } library ? $"{library.Version ?? "of unknown version"}, an existing one" : $"{TorchLibrary.ExpectedVersion}, from its package"),
+        new("libtorch", TorchLibrary.InUse is { } library
+            ? $"{library.Version ?? "of unknown version"}, an existing one" : $"{TorchLibrary.ExpectedVersion}, from its package"),
     ];
 
-    private static string Metadata(string key) => typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
+    private static string Metadata(string key) =>
+        typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
 
     private static string Processor()
     {

@@ -5,7 +5,8 @@ using Bayes.Layers.Samples;
 namespace Bayes.Layers.Benchmarks.Measuring;
 
 /// <summary>
-/// Measures the memory of one call of each variant in a separate process. An allocator keeps freed memory, so a second call in the same process would seem to take none.
+/// Measures the memory of one call of each variant in a separate process. An allocator keeps freed memory, so a second call in the same process would
+/// seem to take none.
 /// </summary>
 internal static class MemoryOfCalls
 {
@@ -17,7 +18,8 @@ internal static class MemoryOfCalls
     public const string Library = "library";
 
     /// <summary>Returns the memory of both variants of a case on a device.</summary>
-    public static (PeakMemory Baseline, PeakMemory Library) Of(Case given, string device) => (InProcess(given, device, Baseline), InProcess(given, device, Library));
+    public static (PeakMemory Baseline, PeakMemory Library) Of(Case given, string device) =>
+        (InProcess(given, device, Baseline), InProcess(given, device, Library));
 
     /// <summary>Runs in the child process: makes the call and writes its memory to the output.</summary>
     public static void Measure(string key, string way, string device, TextWriter output)
@@ -43,6 +45,7 @@ internal static class MemoryOfCalls
         var (exitCode, output, error) = ThisProgram.Run(ThisProgram.With(Command, given.Key, way, "--device", device))!.Value;
         return exitCode == 0
             ? JsonSerializer.Deserialize<PeakMemory>(ThisProgram.LastLine(output))!
-            : throw new InvalidOperationException($"{given.Key}, {way}: the process that measures its memory ended with exit code {exitCode}: {ThisProgram.LastLine(error)}");
+            : throw new InvalidOperationException(
+                $"{given.Key}, {way}: the process that measures its memory ended with exit code {exitCode}: {ThisProgram.LastLine(error)}");
     }
 }

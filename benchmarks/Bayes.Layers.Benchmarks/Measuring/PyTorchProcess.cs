@@ -34,7 +34,8 @@ internal sealed class PyTorchProcess : IDisposable
         try
         {
             var description = JsonNode.Parse(ReadLine(python))!;
-            Description = $"PyTorch {description["torch"]}, {(description["gpu"] is { } gpu ? $"on {gpu}" : $"matrix products by {description["blas"]}")}";
+            Description =
+                $"PyTorch {description["torch"]}, {(description["gpu"] is { } gpu ? $"on {gpu}" : $"matrix products by {description["blas"]}")}";
         }
         catch
         {

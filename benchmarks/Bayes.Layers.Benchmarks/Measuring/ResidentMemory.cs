@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Bayes.Layers.Benchmarks.Measuring;
 
 /// <summary>
-/// The current and highest resident memory of this process. On Linux, the highest since the last reset; elsewhere since the process began, which shows a single call only
-/// if nothing larger came before.
+/// The current and highest resident memory of this process. On Linux, the highest since the last reset; elsewhere since the process began, which
+/// shows a single call only if nothing larger came before.
 /// </summary>
 internal static class ResidentMemory
 {

@@ -25,7 +25,9 @@ public class EstimatorStep
     {
         random.manual_seed(8);
         long[] sizes = [.. Network.Split('-').Select(long.Parse)];
-        var modules = sizes.Zip(sizes.Skip(1)).SelectMany(IEnumerable<nn.Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer()), nn.ReLU()]);
+        var modules = sizes.Zip(sizes.Skip(1))
+            .SelectMany(IEnumerable<nn.Module<Tensor, Tensor>> (pair) => [
+                new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer()), nn.ReLU()]);
         _model = new BayesianSequential([.. modules.SkipLast(1)]);
         _input = randn(64, sizes[0]);
         _target = randn(64, sizes[^1]);

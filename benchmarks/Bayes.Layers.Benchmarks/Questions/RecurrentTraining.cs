@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>A forward and backward pass over sequences for S draws: a loop that copies each draw's weights into TorchSharp's layer, and this library's call.</summary>
+/// <summary>
+/// A forward and backward pass over sequences for S draws: a loop that copies each draw's weights into TorchSharp's layer, and this library's call.
+/// </summary>
 public class RecurrentTraining
 {
     private const long Batch = 32;

@@ -52,7 +52,8 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
             {
                 results.Add(Measure(each, section.Rounds, pyTorch));
             }
-            catch (Exception exception) when (exception is InvalidOperationException or PyTorchException or System.Runtime.InteropServices.ExternalException)
+            catch (Exception exception) when (
+                exception is InvalidOperationException or PyTorchException or System.Runtime.InteropServices.ExternalException)
             {
                 notTimed.Add($"{each.Key} was not timed: {exception.Message.Split('\n')[0].TrimEnd()}");
                 Say(notTimed[^1]);

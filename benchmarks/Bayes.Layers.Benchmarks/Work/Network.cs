@@ -46,7 +46,8 @@ internal sealed class Network
     public static Network FullyConnected(params long[] sizes) => new(
         string.Join('-', sizes), new CategoricalLikelihood(), [sizes[0]],
         device => sizes.Zip(sizes.Skip(1))
-            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer(), device: device), ReLU()])
+            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [
+                new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer(), device: device), ReLU()])
             .SkipLast(1));
 
     /// <summary>The sizes of a fully connected network, or "convolutional".</summary>
@@ -65,7 +66,8 @@ internal sealed class Network
     public Tensor Probabilities(Tensor outputs) => Likelihood is CategoricalLikelihood ? outputs.softmax(-1) : outputs;
 
     /// <summary>Makes class targets for a training step.</summary>
-    public Tensor Targets(long rows, Device device) => Likelihood is CategoricalLikelihood ? randint(0, 10, [rows], ScalarType.Int64, device) : randint(0, 2, [rows, 1], ScalarType.Float32, device);
+    public Tensor Targets(long rows, Device device) =>
+        Likelihood is CategoricalLikelihood ? randint(0, 10, [rows], ScalarType.Int64, device) : randint(0, 2, [rows, 1], ScalarType.Float32, device);
 
     /// <summary>Computes the mean of −log p(y | f) over the batch, as written by hand.</summary>
     public Tensor NegativeLogLikelihood(Tensor output, Tensor target) =>

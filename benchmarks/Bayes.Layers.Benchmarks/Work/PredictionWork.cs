@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
-/// Mean and standard deviation over S draws for every row: a stacked loop of S passes, and <see cref="MonteCarloPredictive"/>, which also returns entropies
-/// and the parts of the variance; or, with an estimator that does not draw functions, the summarized outputs of its draws.
+/// Mean and standard deviation over S draws for every row: a stacked loop of S passes, and <see cref="MonteCarloPredictive"/>, which also returns
+/// entropies and the parts of the variance; or, with an estimator that does not draw functions, the summarized outputs of its draws.
 /// </summary>
 internal sealed class PredictionWork : Workload
 {
@@ -27,7 +27,8 @@ internal sealed class PredictionWork : Workload
     {
     }
 
-    public PredictionWork(Network network, long rows, SamplingEstimator estimator, Device device) : this(network, rows, estimator.Samples, estimator, device)
+    public PredictionWork(Network network, long rows, SamplingEstimator estimator, Device device)
+        : this(network, rows, estimator.Samples, estimator, device)
     {
     }
 
@@ -89,8 +90,10 @@ internal sealed class PredictionWork : Workload
         double distance = mean.sub(prediction.Mean).pow(2).mean().ToDouble();
         if (!(distance < 16 * standardError))
             throw new InvalidOperationException(
-                FormattableString.Invariant($"The means of {_draws} draws are {Math.Sqrt(distance):g3} apart; expected about {Math.Sqrt(standardError):g3}."));
-        RequireClose("The mean standard deviation over the draws", stddev.mean().ToDouble(), prediction.EpistemicStddev.mean().ToDouble(), _draws < 30 ? 0.6 : 0.35);
+                FormattableString.Invariant(
+                    $"The means of {_draws} draws are {Math.Sqrt(distance):g3} apart; expected about {Math.Sqrt(standardError):g3}."));
+        RequireClose("The mean standard deviation over the draws", stddev.mean().ToDouble(), prediction.EpistemicStddev.mean().ToDouble(),
+            _draws < 30 ? 0.6 : 0.35);
     }
 
     public override void Dispose()

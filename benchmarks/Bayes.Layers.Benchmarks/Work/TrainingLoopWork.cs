@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
-/// The experiment's training: one row per step, one draw, AdamW. By hand it is the notebook's loop; by the library, <see cref="VariationalTrainer"/> with all its
-/// checks.
+/// The experiment's training: one row per step, one draw, AdamW. By hand it is the notebook's loop; by the library, <see cref="VariationalTrainer"/>
+/// with all its checks.
 /// </summary>
 internal sealed class TrainingLoopWork : Workload
 {
@@ -91,7 +91,8 @@ internal sealed class TrainingLoopWork : Workload
         using var compared = NewDisposeScope();
         foreach (var (byHand, library) in _byHand.Parameters.Zip(_model.parameters()))
             if (!byHand.allclose(library, 1e-3, 1e-4))
-                throw new InvalidOperationException($"After {ComparedSteps} steps from one start the library's parameters are not those of the loop by hand.");
+                throw new InvalidOperationException(
+                    $"After {ComparedSteps} steps from one start the library's parameters are not those of the loop by hand.");
     }
 
     public override void Dispose()
@@ -116,5 +117,6 @@ internal sealed class TrainingLoopWork : Workload
         _optimizer.step();
     }
 
-    private static optim.Optimizer AdamW(IEnumerable<TorchSharp.Modules.Parameter> parameters) => optim.AdamW(parameters, lr: LearningRate, weight_decay: WeightDecay);
+    private static optim.Optimizer AdamW(IEnumerable<TorchSharp.Modules.Parameter> parameters) =>
+        optim.AdamW(parameters, lr: LearningRate, weight_decay: WeightDecay);
 }

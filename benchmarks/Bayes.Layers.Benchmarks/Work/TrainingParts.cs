@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Work;
 
-/// <summary>The unavoidable parts of a training step: the products with their gradients in the weight and, except in the first layer, in the input; and the noise.</summary>
+/// <summary>
+/// The unavoidable parts of a training step: the products with their gradients in the weight and, except in the first layer, in the input; and the
+/// noise.
+/// </summary>
 /// <param name="network">The network, which stays the caller's.</param>
 /// <param name="input">One batch, which stays the caller's.</param>
 internal sealed class TrainingParts(HandWrittenNetwork network, Tensor input) : IDisposable

@@ -44,6 +44,7 @@ internal abstract class Workload(Device device) : IDisposable
     {
         if (!(Math.Abs(baseline - library) <= relative * Math.Abs(baseline)))
             throw new InvalidOperationException(
-                FormattableString.Invariant($"{what}: {baseline} by hand and {library} by the library; expected them no more than {relative:P0} apart."));
+                FormattableString.Invariant(
+                    $"{what}: {baseline} by hand and {library} by the library; expected them no more than {relative:P0} apart."));
     }
 }
