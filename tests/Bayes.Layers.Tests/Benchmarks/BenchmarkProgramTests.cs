@@ -70,7 +70,8 @@ public sealed class BenchmarkProgramTests
     [Fact]
     public void The_machine_is_described_in_full() =>
         Machine.Facts("cpu").Should().OnlyContain(fact => fact.Name.Length > 0 && fact.Value.Length > 0)
-            .And.Contain(fact => fact.Name == "processor").And.Contain(fact => fact.Name == "libtorch").And.Contain(fact => fact.Name == "TorchSharp");
+            .And.Contain(fact => fact.Name == "processor").And.Contain(fact => fact.Name == "libtorch")
+            .And.Contain(fact => fact.Name == "TorchSharp");
 
     private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
     {

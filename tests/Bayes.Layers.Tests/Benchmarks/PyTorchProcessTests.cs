@@ -13,6 +13,7 @@ public sealed class PyTorchProcessTests
     public void An_interpreter_that_ends_at_once_is_named_with_its_exit_code()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no program that fails by name");
-        FluentActions.Invoking(() => new PyTorchProcess("false", "cpu", 1)).Should().Throw<PyTorchException>().WithMessage("false ended with exit code 1: no word");
+        FluentActions.Invoking(() => new PyTorchProcess("false", "cpu", 1))
+            .Should().Throw<PyTorchException>().WithMessage("false ended with exit code 1: no word");
     }
 }

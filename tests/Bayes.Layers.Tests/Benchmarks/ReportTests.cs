@@ -22,7 +22,8 @@ public sealed class ReportTests
     {
         var result = Results.WithPyTorch(Results.Case("train_batch1", speedup: 2, units: 1000), one: 0.3, two: 0.4);
         string page = Page(Results.OnCpu(result));
-        page.Should().Contain("| 200 µs | **100 µs** | **2.00 ×** | 300 µs (1 thread) | 3.00 × |").And.Contain("Times of training are those of a step.");
+        page.Should().Contain("| 200 µs | **100 µs** | **2.00 ×** | 300 µs (1 thread) | 3.00 × |")
+            .And.Contain("Times of training are those of a step.");
         Page(Results.OnCpu(Results.Case("mc_grid"))).Should().NotContain("of a step");
     }
 
@@ -50,7 +51,8 @@ public sealed class ReportTests
     {
         var rounds = new Rounds(Seconds: 0, Least: 1, Most: 1);
         var said = new List<string>();
-        Case right = new("right", "noise", device => new NoiseWork(1 << 10, 8, device)), wrong = new("wrong", "none", _ => throw new InvalidOperationException("It does not fit.\nAt all."));
+        Case right = new("right", "noise", device => new NoiseWork(1 << 10, 8, device)),
+            wrong = new("wrong", "none", _ => throw new InvalidOperationException("It does not fit.\nAt all."));
         var report = new ReportRun("cpu", Python: null, said.Add).Measure([new Section("Which?", [wrong, right], rounds)]);
         var section = report.Sections.Should().ContainSingle().Subject;
         section.Cases.Should().ContainSingle().Which.Key.Should().Be("right");
@@ -79,7 +81,8 @@ public sealed class ReportTests
         SavedFigure.Bytes(path => Save(path, speedup: 8)).Should().NotEqual(one);
 
         static void Save(string path, double speedup) => DrawsFigure.Save(
-            path, "A curve", [("cpu", [.. new[] { 2, 4, 8 }.Select(draws => (draws, Results.WithPyTorch(Results.Case("draws", speedup), 0.5, 0.4)))])]);
+            path, "A curve",
+            [("cpu", [.. new[] { 2, 4, 8 }.Select(draws => (draws, Results.WithPyTorch(Results.Case("draws", speedup), 0.5, 0.4)))])]);
     }
 
     [Fact]

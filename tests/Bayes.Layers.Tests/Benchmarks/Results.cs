@@ -8,7 +8,8 @@ internal static class Results
 {
     /// <summary>A case that takes the library 0.1 s and the loop by hand a multiple of that.</summary>
     public static CaseResult Case(string key, double speedup = 3, int units = 1) => new(
-        key, $"the work of {key}", "cpu", units, Timing.Of([0.1 * speedup]), Timing.Of([0.1]), [new("products", Timing.Of([0.05])), new("noise", Timing.Of([0.02]))]);
+        key, $"the work of {key}", "cpu", units, Timing.Of([0.1 * speedup]), Timing.Of([0.1]),
+        [new("products", Timing.Of([0.05])), new("noise", Timing.Of([0.02]))]);
 
     /// <summary>The same, with PyTorch's times on one thread and on two.</summary>
     public static CaseResult WithPyTorch(CaseResult result, double one, double two) => result with { PyTorch = [new(1, one, 5), new(2, two, 5)] };

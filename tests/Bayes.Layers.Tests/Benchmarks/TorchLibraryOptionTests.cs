@@ -15,8 +15,10 @@ public sealed class TorchLibraryOptionTests : IDisposable
     [Fact]
     public void The_option_is_found_anywhere_and_removed()
     {
-        TorchLibraryOption.Take(["quick", "--torch-lib", "there", "--output", "x"]).Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "quick", "--output", "x" }));
-        TorchLibraryOption.Take(["--torch-lib=there", "--filter", "*"]).Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "--filter", "*" }));
+        TorchLibraryOption.Take(["quick", "--torch-lib", "there", "--output", "x"])
+            .Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "quick", "--output", "x" }));
+        TorchLibraryOption.Take(["--torch-lib=there", "--filter", "*"])
+            .Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "--filter", "*" }));
     }
 
     [Fact]

@@ -90,7 +90,8 @@ public sealed class WorkloadTests : TorchTest
         if (agree)
             create.Should().NotThrow();
         else
-            create.Should().Throw<InvalidOperationException>().WithMessage($"two on cpu: The number: {baseline} by hand and {library} by the library; *");
+            create.Should().Throw<InvalidOperationException>()
+                .WithMessage($"two on cpu: The number: {baseline} by hand and {library} by the library; *");
         work.IsDisposed.Should().Be(!agree);
     }
 
