@@ -9,7 +9,8 @@ public sealed class DependenciesTests : IDisposable
 {
     private const string Index = """{"resources":[{"@type":"VulnerabilityInfo/6.7.0"}]}""";
     private const string Fine = """{"version":1,"projects":[{"path":"a.csproj"}]}""";
-    private const string Vulnerable = """{"version":1,"projects":[{"path":"a.csproj","frameworks":[{"topLevelPackages":[{"id":"A","vulnerabilities":[{"severity":"High"}]}]}]}]}""";
+    private const string Vulnerable =
+        """{"version":1,"projects":[{"path":"a.csproj","frameworks":[{"topLevelPackages":[{"id":"A","vulnerabilities":[{"severity":"High"}]}]}]}]}""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-");
 
@@ -32,7 +33,8 @@ public sealed class DependenciesTests : IDisposable
             esac
             """);
         Write("curl", $"""case "$*" in *"https://source") echo '{index}' ;; *) exit 6 ;; esac""");
-        var start = new ProcessStartInfo("bash", [Path.Combine(RepositoryFolder.Path, "eng", "check-dependencies.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash",
+            [Path.Combine(RepositoryFolder.Path, "eng", "check-dependencies.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = _folder.FullName + Path.PathSeparator + start.Environment["PATH"];
         var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
         (output + error).Should().Contain(message);
@@ -43,8 +45,10 @@ public sealed class DependenciesTests : IDisposable
     [Fact]
     public void Every_project_has_its_versions_locked()
     {
-        string[] projects = Directory.GetFiles(RepositoryFolder.Path, "*.csproj", SearchOption.AllDirectories).Where(path => !path.Contains($"{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}")).ToArray();
-        projects.Should().HaveCountGreaterThan(4).And.OnlyContain(path => Directory.GetFiles(Path.GetDirectoryName(path)!, "packages.*lock.json").Length == 1);
+        string[] projects = Directory.GetFiles(RepositoryFolder.Path, "*.csproj", SearchOption.AllDirectories)
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}")).ToArray();
+        projects.Should().HaveCountGreaterThan(4)
+            .And.OnlyContain(path => Directory.GetFiles(Path.GetDirectoryName(path)!, "packages.*lock.json").Length == 1);
     }
 
     private void Write(string name, string script)
