@@ -149,7 +149,11 @@ public sealed class CheckpointModulesTests : TorchTest
     [Fact]
     public void A_file_of_an_earlier_version_loads_into_any_activations()
     {
-        const string text = """{"__metadata__":{"bayes_layers.format":"1","bayes_layers.version":"0.1.0","bayes_layers.layers":"{\"\":\"BayesianSequential\",\"0\":\"BayesianLinear: MeanFieldNormal, prior NormalPrior(mean=0, stddev=1)\"}"},"0.weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"0.weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
+        const string text =
+            """{"__metadata__":{"bayes_layers.format":"1","bayes_layers.version":"0.1.0","bayes_layers.layers":"{\"\":\"BayesianSequential\","""
+            + """\"0\":\"BayesianLinear: MeanFieldNormal, prior NormalPrior(mean=0, stddev=1)\"}"}"""
+            + ""","0.weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}"""
+            + ""","0.weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
         using BayesianSequential model = new(new BayesianLinear(2, 1, hasBias: false), nn.ReLU());
         byte[] file = SafeTensorsFile.Of(text, SafeTensorsFile.Floats(1, 2, 3, 4));
         Checkpoint.Load(model, new MemoryStream(file));

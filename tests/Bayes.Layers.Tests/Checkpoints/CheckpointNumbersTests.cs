@@ -15,7 +15,9 @@ public sealed class CheckpointNumbersTests : TorchTest
     {
         using Numbers saved = new(tensor(new[] { 1.0, number }).to(from)), model = new(tensor(new[] { 5.0, 6.0 }).to(to));
         FluentActions.Invoking(() => Load(model, saved)).Should().Throw<CheckpointException>()
-            .WithMessage(FormattableString.Invariant($"The file's tensor 'b' has the value {number}; expected one that {to} can hold, the type of the model's."));
+            .WithMessage(
+                FormattableString.Invariant(
+                    $"The file's tensor 'b' has the value {number}; expected one that {to} can hold, the type of the model's."));
         Values(model.Buffer).Should().Equal(5, 6);
     }
 

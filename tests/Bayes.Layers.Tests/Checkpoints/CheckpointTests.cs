@@ -16,15 +16,19 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     {
         ["linear"] = (() => new BayesianLinear(3, 2), [4, 3]),
         ["linear in double precision"] = (() => new BayesianLinear(3, 2, hasBias: false, dtype: float64), [4, 3]),
-        ["convolutions"] = (() => new BayesianSequential(new BayesianConv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), new BayesianLinear(8, 2)), [3, 1, 4, 4]),
+        ["convolutions"] =
+            (() => new BayesianSequential(new BayesianConv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), new BayesianLinear(8, 2)), [3, 1, 4, 4]),
         ["convolutions of sequences"] = (() => new BayesianConv1d(2, 3, 2), [2, 2, 5]),
         ["convolutions of volumes"] = (() => new BayesianConv3d(1, 2, 2), [2, 1, 3, 3, 3]),
         ["transposed convolutions"] = (() => new BayesianConvTranspose2d(1, 2, 2), [2, 1, 3, 3]),
-        ["recurrent"] = (() => new BayesianSequential(new BayesianLSTM(3, 4, layers: 2, bidirectional: true), new BayesianGRU(8, 2, returnsSequence: false)), [2, 5, 3]),
+        ["recurrent"] = (() => new BayesianSequential(new BayesianLSTM(3, 4, layers: 2, bidirectional: true),
+            new BayesianGRU(8, 2, returnsSequence: false)), [2, 5, 3]),
         ["dropout"] = (() => new BayesianSequential(nn.Linear(3, 4), new MonteCarloDropout(0.3), nn.Linear(4, 1)), [4, 3]),
         ["every prior"] = (() => new BayesianSequential(
-            new BayesianLinear(3, 4, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()), new BayesianLinear(4, 4, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior()),
-            new BayesianLinear(4, 3, prior: new HorseshoePrior(axis: 1), biasPrior: new HorseshoePrior()), new BayesianLinear(3, 1, prior: NormalPrior.PerWeight(ones(1, 3), tensor(0.5f)), biasPrior: new NormalPrior())), [4, 3]),
+            new BayesianLinear(3, 4, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()),
+            new BayesianLinear(4, 4, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior()),
+            new BayesianLinear(4, 3, prior: new HorseshoePrior(axis: 1), biasPrior: new HorseshoePrior()),
+            new BayesianLinear(3, 1, prior: NormalPrior.PerWeight(ones(1, 3), tensor(0.5f)), biasPrior: new NormalPrior())), [4, 3]),
     };
 
     [Theory]
@@ -122,7 +126,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     [Fact]
     public void The_file_follows_the_format()
     {
-        using var model = new BayesianSequential(("first", new BayesianLinear(3, 2)), ("act", nn.Tanh()), ("last", new BayesianLinear(2, 1, hasBias: false, dtype: float64)));
+        using var model = new BayesianSequential(("first", new BayesianLinear(3, 2)), ("act", nn.Tanh()),
+            ("last", new BayesianLinear(2, 1, hasBias: false, dtype: float64)));
         using var loss = ElboLoss.Gaussian(10);
         Checkpoint.Save(model, Path("model"), loss);
         byte[] file = File.ReadAllBytes(Path("model"));
@@ -130,7 +135,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         tensors.Keys.Should().BeEquivalentTo(model.state_dict().Keys.Concat(loss.state_dict().Keys.Select(key => "loss." + key)));
         tensors["first.weight_mu"].Type.Should().Be("F32");
         tensors["first.weight_mu"].Shape.Should().Equal(2, 3);
-        tensors["first.weight_mu"].Data.Should().Equal(SafeTensorsFile.Floats([.. Values(((BayesianLayer)model.children().First()).weight_mu).Select(value => (float)value)]));
+        tensors["first.weight_mu"].Data.Should().Equal(
+            SafeTensorsFile.Floats([.. Values(((BayesianLayer)model.children().First()).weight_mu).Select(value => (float)value)]));
         tensors["last.weight_mu"].Type.Should().Be("F64");
         tensors["last.weight_mu"].Data.Should().HaveCount(16);
         metadata["format"]!.GetValue<string>().Should().Be("pt");
@@ -145,7 +151,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     {
         using var model = new BayesianLinear(2, 1, hasBias: false);
         // Spaces pad the header, there are no metadata, and the order of tensors differs from ours.
-        string header = """{"weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}   """;
+        string header = """{"weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}"""
+            + ""","weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}   """;
         File.WriteAllBytes(Path("other"), SafeTensorsFile.Of(header, SafeTensorsFile.Floats(1.5f, -2, -3, float.MinValue)));
         Checkpoint.Load(model, Path("other"));
         Values(model.weight_mu).Should().Equal(1.5, -2);
@@ -163,7 +170,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         ShouldBeEqual(loaded, saved);
         Checkpoint.Describe(Path("types")).Tensors.Select(each => each.Type).Order().Should().Equal(types.Order());
         using var complex = new Buffers([ScalarType.ComplexFloat32], 1);
-        FluentActions.Invoking(() => Checkpoint.Save(complex, Path("types"))).Should().Throw<ArgumentException>().WithMessage("The tensor 'b0' is of type ComplexFloat32; expected one of F64, *");
+        FluentActions.Invoking(() => Checkpoint.Save(complex, Path("types")))
+            .Should().Throw<ArgumentException>().WithMessage("The tensor 'b0' is of type ComplexFloat32; expected one of F64, *");
         Checkpoint.Describe(Path("types")).Tensors.Should().HaveCount(10, "what was there before stays");
     }
 
@@ -190,7 +198,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         info.FormatVersion.Should().Be(1);
         info.LibraryVersion.Should().MatchRegex(@"^\d+\.\d+\.\d+");
         info.Likelihood.Should().Be(loss.Likelihood.ToString());
-        info.Layers["0"].Should().Be("BayesianLinear: MeanFieldNormal, prior LaplacePrior(mean=0, scale=0.5), prior of the bias LaplacePrior(mean=0, scale=0.5)");
+        info.Layers["0"]
+            .Should().Be("BayesianLinear: MeanFieldNormal, prior LaplacePrior(mean=0, scale=0.5), prior of the bias LaplacePrior(mean=0, scale=0.5)");
         info.Tensors.Select(each => each.Name).Should().BeEquivalentTo("0.weight_mu", "0.weight_log_var", "0.bias_mu", "0.bias_log_var");
         using var stream = File.OpenRead(Path("model"));
         Checkpoint.Describe(stream).Should().BeEquivalentTo(info);
