@@ -60,7 +60,8 @@ public sealed class ToDeterministicTests : TorchTest
     {
         var model = new BayesianSequential(("first", new BayesianLinear(2, 2)), ("own", new OwnModule()));
         long before = LiveTensors();
-        model.Invoking(m => m.ToDeterministic(3, 1)).Should().Throw<ArgumentException>().WithMessage("The module 'own' is a OwnModule, for which there is no conversion to a plain module*");
+        model.Invoking(m => m.ToDeterministic(3, 1))
+            .Should().Throw<ArgumentException>().WithMessage("The module 'own' is a OwnModule, for which there is no conversion to a plain module*");
         LiveTensors().Should().Be(before);
     }
 
