@@ -16,7 +16,8 @@ public sealed class CudaPriorTests : TorchTest
         new(4, 3, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior(), dtype: float64),
         new(4, 3, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior(), dtype: float64),
         new(4, 3, prior: new HorseshoePrior(axis: 1), biasPrior: new HorseshoePrior(), dtype: float64),
-        new(4, 3, prior: NormalPrior.PerWeight(Normal(3, 4), tensor(0.4)), biasPrior: NormalPrior.PerWeight(Normal(3).to(Gpu), tensor(0.4)), dtype: float64),
+        new(4, 3, prior: NormalPrior.PerWeight(Normal(3, 4), tensor(0.4)),
+            biasPrior: NormalPrior.PerWeight(Normal(3).to(Gpu), tensor(0.4)), dtype: float64),
     ];
 
     [Fact]

@@ -97,16 +97,20 @@ public sealed class CudaTests : TorchTest
         {
             ShouldBeTheSame(
                 new BayesianSequential(
-                    new BayesianConv2d(1, 4, 3, padding: 1, dtype: float64), Tanh(), new BayesianConv2d(4, 2, 3, stride: 2, groups: 2, dtype: float64), Tanh(),
+                    new BayesianConv2d(1, 4, 3, padding: 1, dtype: float64), Tanh(),
+                    new BayesianConv2d(4, 2, 3, stride: 2, groups: 2, dtype: float64), Tanh(),
                     new BayesianConvTranspose2d(2, 1, 3, stride: 2, outputPadding: 1, dtype: float64)),
                 Normal(batch, 1, 28, 28));
             ShouldBeTheSame(
-                new BayesianSequential(new BayesianConv1d(2, 4, 3, dtype: float64), new BayesianConv1d(4, 2, 3, dilation: 2, dtype: float64)), Normal(batch, 2, 12));
+                new BayesianSequential(new BayesianConv1d(2, 4, 3, dtype: float64), new BayesianConv1d(4, 2, 3, dilation: 2, dtype: float64)),
+                Normal(batch, 2, 12));
             ShouldBeTheSame(new BayesianConv3d(2, 3, 2, dtype: float64), Normal(batch, 2, 4, 4, 4));
-            ShouldBeTheSame(new BayesianSequential(new BayesianEmbedding(9, 4, dtype: float64), new BayesianLinear(4, 2, dtype: float64)), randint(9, [batch, 5], dtype: int64));
+            ShouldBeTheSame(new BayesianSequential(new BayesianEmbedding(9, 4, dtype: float64), new BayesianLinear(4, 2, dtype: float64)),
+                randint(9, [batch, 5], dtype: int64));
         }
         using var embedding = new BayesianEmbedding(9, 4, device: Gpu);
-        embedding.Invoking(m => m.forward(tensor([9L]).to(Gpu))).Should().Throw<ArgumentException>().WithMessage("The input has the index 9; expected 0 to 8*");
+        embedding.Invoking(m => m.forward(tensor([9L]).to(Gpu)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has the index 9; expected 0 to 8*");
 
         static void ShouldBeTheSame(BayesianModule model, Tensor input)
         {
@@ -160,11 +164,13 @@ public sealed class CudaTests : TorchTest
     public void Learned_noise_moves_with_the_loss_and_its_predictions_match_the_cpu()
     {
         Tensor outputs = Normal(5, 6, 2), targets = Normal(6, 2);
-        foreach (var likelihood in new ContinuousLikelihood[] { GaussianLikelihood.Learned(0.5, outputs: 2, dtype: float64), StudentTLikelihood.Learned(3, 0.5, dtype: float64) })
+        foreach (var likelihood in new ContinuousLikelihood[] { GaussianLikelihood.Learned(0.5, outputs: 2, dtype: float64),
+            StudentTLikelihood.Learned(3, 0.5, dtype: float64) })
         {
             using var loss = new ElboLoss(likelihood, 6);
             using var onCpu = Predictive.OfSamples(outputs, likelihood, targets);
-            loss.Invoking(l => l.forward(outputs.to(Gpu), targets.to(Gpu), zeros([], float64, Gpu))).Should().Throw<ArgumentException>().WithMessage("*move the loss with .to(...)*");
+            loss.Invoking(l => l.forward(outputs.to(Gpu), targets.to(Gpu), zeros([], float64, Gpu)))
+                .Should().Throw<ArgumentException>().WithMessage("*move the loss with .to(...)*");
             loss.to(Gpu);
             using var onGpu = Predictive.OfSamples(outputs.to(Gpu), likelihood, targets.to(Gpu));
             onGpu.AleatoricVariance.device_type.Should().Be(DeviceType.CUDA);
