@@ -330,7 +330,8 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         using var model = new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 1));
         var loss = Train(model, steps, learningRate: 0.01);
         var diagnostics = PosteriorDiagnostics.Of(model, loss);
-        diagnostics.Warnings.Count(warning => warning.StartsWith("The posterior is still near its start: training has changed")).Should().Be(isNear ? 1 : 0);
+        diagnostics.Warnings.Count(warning => warning.StartsWith("The posterior is still near its start: training has changed"))
+            .Should().Be(isNear ? 1 : 0);
         if (steps == 0)
             diagnostics.Layers[0].Weight.StddevShift.Should().BeApproximately(0, 1e-6);
         diagnostics.Layers[0].Bias!.StddevShift.Should().BeNull("a bias is not judged");
@@ -353,7 +354,8 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [Fact]
     public void The_shift_of_sigma_is_the_mean_factor_by_which_it_changed()
     {
-        using var layer = new BayesianLinear(2, 1, hasBias: false, initializer: new NormalInitializer(logVarianceMean: 2 * Math.Log(0.1), logVarianceStddev: 0), dtype: float64);
+        using var layer = new BayesianLinear(2, 1, hasBias: false,
+            initializer: new NormalInitializer(logVarianceMean: 2 * Math.Log(0.1), logVarianceStddev: 0), dtype: float64);
         Set(layer.weight_log_var, [2 * Math.Log(0.4), 2 * Math.Log(0.05)]);
         PosteriorDiagnostics.Of(layer).Layers[0].Weight.StddevShift.Should().BeApproximately((Math.Log(4) + Math.Log(2)) / 2, 1e-12);
     }
