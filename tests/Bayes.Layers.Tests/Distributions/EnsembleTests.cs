@@ -156,7 +156,8 @@ public sealed class EnsembleTests : TorchTest
     {
         var input = randn(3, 2);
         using var first = new MonteCarloPredictive(new Ensemble([Network, Network], [1, 2]), new GaussianLikelihood(1), 4, seed: 1).Predict(input);
-        using var second = new MonteCarloPredictive(new Ensemble([Network, Network], [2, 1]), new GaussianLikelihood(1), 4, seed: 1).Predict(input, firstDraw: 4);
+        using var second = new MonteCarloPredictive(new Ensemble([Network, Network], [2, 1]), new GaussianLikelihood(1), 4, seed: 1)
+            .Predict(input, firstDraw: 4);
         FluentActions.Invoking(() => Predictive.Merge(first, second)).Should().Throw<ArgumentException>().WithMessage("*different parameters*");
     }
 
