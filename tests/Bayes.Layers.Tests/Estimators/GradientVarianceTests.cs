@@ -21,7 +21,8 @@ public sealed class GradientVarianceTests : TorchTest
         using var scope = NewDisposeScope();
         random.manual_seed(41);
         using var model = new BayesianSequential(
-            new BayesianLinear(8, 50, initializer: initializer, dtype: float64), Tanh(), new BayesianLinear(50, 1, initializer: initializer, dtype: float64));
+            new BayesianLinear(8, 50, initializer: initializer, dtype: float64), Tanh(),
+            new BayesianLinear(50, 1, initializer: initializer, dtype: float64));
         var loss = new ElboLoss(new GaussianLikelihood(0.5), Rows);
         var input = Normal(Rows, 8);
         var target = input.narrow(1, 0, 3).sum(1, keepdim: true).sin() + 0.1 * Normal(Rows, 1);
@@ -39,7 +40,8 @@ public sealed class GradientVarianceTests : TorchTest
         return stack(gradients, 0).var(0).sum().ToDouble();
     }
 
-    public static TheoryData<PosteriorInitializer> Starts => [new NormalInitializer(), new FanInInitializer(gain: 1), new FanInInitializer(gain: 1, stddevRatio: 0.5)];
+    public static TheoryData<PosteriorInitializer> Starts =>
+        [new NormalInitializer(), new FanInInitializer(gain: 1), new FanInInitializer(gain: 1, stddevRatio: 0.5)];
 
     [Theory]
     [MemberData(nameof(Starts), DisableDiscoveryEnumeration = true)]

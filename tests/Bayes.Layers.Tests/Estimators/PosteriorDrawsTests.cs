@@ -16,7 +16,8 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     private static BayesianSequential Model(ScalarType dtype = ScalarType.Float64) => new(
-        new BayesianLinear(2, 5, dtype: dtype), Tanh(), new BayesianLinear(5, 40, dtype: dtype), Tanh(), new BayesianLinear(40, 1, hasBias: false, dtype: dtype));
+        new BayesianLinear(2, 5, dtype: dtype), Tanh(), new BayesianLinear(5, 40, dtype: dtype), Tanh(),
+        new BayesianLinear(40, 1, hasBias: false, dtype: dtype));
 
     private static Tensor Sample(BayesianModule model, Tensor input, long seed, int count, int first = 0)
     {
@@ -144,8 +145,10 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
         using BayesianSequential model = Model(), other = Model();
         using var draws = new PosteriorDraws(seed: 1, count: 4);
         model.Sample(Normal(6, 2), draws);
-        other.Invoking(m => m.Sample(Normal(6, 2), draws)).Should().Throw<InvalidOperationException>().WithMessage("*make PosteriorDraws for each model*");
-        other.Invoking(m => m.Propagate(Normal(1, 6, 2), draws)).Should().Throw<InvalidOperationException>().WithMessage("*no parameter of the model that the draws are of*");
+        other.Invoking(m => m.Sample(Normal(6, 2), draws))
+            .Should().Throw<InvalidOperationException>().WithMessage("*make PosteriorDraws for each model*");
+        other.Invoking(m => m.Propagate(Normal(1, 6, 2), draws))
+            .Should().Throw<InvalidOperationException>().WithMessage("*no parameter of the model that the draws are of*");
     }
 
     [Fact]
