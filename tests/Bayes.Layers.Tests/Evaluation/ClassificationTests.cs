@@ -173,7 +173,8 @@ public sealed class ClassificationTests : TorchTest
     public void Complex_numbers_are_refused()
     {
         var complex = tensor(new[] { 0.5 }).to(complex64);
-        Func<Tensor, Tensor, double>[] metrics = [Accuracy.Of, BrierScore.Of, NegativeLogLikelihood.Of, RocAuc.Of, AveragePrecision.Of, RootMeanSquaredError.Of, MeanAbsoluteError.Of];
+        Func<Tensor, Tensor, double>[] metrics =
+            [Accuracy.Of, BrierScore.Of, NegativeLogLikelihood.Of, RocAuc.Of, AveragePrecision.Of, RootMeanSquaredError.Of, MeanAbsoluteError.Of];
         foreach (var metric in metrics)
             foreach (var (prediction, target) in new[] { (complex, ones(1)), (ones(1), complex) })
             {
