@@ -32,7 +32,8 @@ public sealed class GpuGuideTests : TorchTest
     [Fact]
     public void An_existing_libtorch_can_be_loaded()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cpu.so")), "the names are those of Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cpu.so")),
+            "the names are those of Linux");
         using var variable = new TorchLibVariable();
         Programs[0].Run(["found"], found => found.Get<string[]>("found").Length.Should().BeGreaterThanOrEqualTo(3));
     }

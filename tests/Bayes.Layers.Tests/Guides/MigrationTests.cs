@@ -13,7 +13,8 @@ public sealed class MigrationTests : TorchTest
     {
         string expression = $"(Func<Tensor, Tensor>){name}";
         Func<Tensor, Tensor>? function = null;
-        DocumentedExamples.ProgramsOf("docs/migration.md")[0].Run([expression], found => function = found.Get<Func<Tensor, Tensor>>(expression)).Trim().Should().Be("True");
+        DocumentedExamples.ProgramsOf("docs/migration.md")[0].Run([expression], found => function = found.Get<Func<Tensor, Tensor>>(expression))
+            .Trim().Should().Be("True");
         return function!;
     }
 
@@ -47,7 +48,8 @@ public sealed class MigrationTests : TorchTest
     [InlineData(-3, 0.0486)]
     [InlineData(-6, 0.00248)]
     [InlineData(-7, 0.00091)]
-    public void Initial_values_of_other_libraries_match_the_guide(double rho, double sigma) => Math.Log(1 + Math.Exp(rho)).Should().BeApproximately(sigma, 5e-5);
+    public void Initial_values_of_other_libraries_match_the_guide(double rho, double sigma) => Math.Log(1 + Math.Exp(rho))
+        .Should().BeApproximately(sigma, 5e-5);
 
     [Fact]
     public void An_initializer_reproduces_the_initial_values_of_another_library()
@@ -62,7 +64,8 @@ public sealed class MigrationTests : TorchTest
     public void Beta_reproduces_the_losses_of_other_libraries()
     {
         Tensor inputs = randn(20, 3), targets = inputs.sum(1L, keepdim: true).gt(0).to(float32);
-        using var model = new BayesianSequential(new BayesianLinear(3, 4, prior: new NormalPrior(stddev: 0.5)), nn.Tanh(), new BayesianLinear(4, 1, prior: new NormalPrior(stddev: 0.5)));
+        using var model = new BayesianSequential(new BayesianLinear(3, 4, prior: new NormalPrior(stddev: 0.5)), nn.Tanh(),
+            new BayesianLinear(4, 1, prior: new NormalPrior(stddev: 0.5)));
         long weights = model.parameters().Sum(parameter => parameter.numel()) / 2;
         const double weight = 0.01;
         var output = model.Sample(inputs, samples: 1);

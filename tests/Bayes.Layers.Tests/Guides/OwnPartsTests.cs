@@ -140,7 +140,8 @@ public sealed class BayesianFeatureScaleTests : ModuleLaws
     {
         using var layer = Create();
         layer.forward(Normal(4)).shape.Should().Equal(4);
-        layer.Invoking(l => l.forward(Normal(5, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
+        layer.Invoking(l => l.forward(Normal(5, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
     }
 }
 
@@ -161,7 +162,8 @@ public sealed class LogisticLikelihoodTests : LikelihoodLaws
 
     protected override Tensor Targets(long batch) => Normal(batch, 1);
 
-    protected override (Tensor Points, double Weight) Support(long batch) => (linspace(-20, 20, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.005);
+    protected override (Tensor Points, double Weight) Support(long batch) =>
+        (linspace(-20, 20, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.005);
 }
 
 public sealed class TwoPointsTests : SamplingEstimatorLaws

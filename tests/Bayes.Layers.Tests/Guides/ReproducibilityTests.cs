@@ -2,7 +2,9 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The statements of docs/reproducibility.md about seeds, names and threads; other tests cover draws on other devices and in other blocks.</summary>
+/// <summary>
+/// The statements of docs/reproducibility.md about seeds, names and threads; other tests cover draws on other devices and in other blocks.
+/// </summary>
 public sealed class ReproducibilityTests : TorchTest
 {
     private readonly Tensor _inputs = randn(40, 3);
