@@ -43,7 +43,8 @@ public abstract class ConvolutionLaws : ModuleLaws
         var outputs = layer.Sample(input, new Reparameterization(3, new GivenNoise(weight, bias)));
         for (int s = 0; s < 3; s++)
         {
-            var (drawnWeight, drawnBias) = (layer.weight_mu + layer.WeightPosterior.Stddev() * weight[s], layer.bias_mu! + layer.BiasPosterior!.Stddev() * bias[s]);
+            var (drawnWeight, drawnBias) =
+                (layer.weight_mu + layer.WeightPosterior.Stddev() * weight[s], layer.bias_mu! + layer.BiasPosterior!.Stddev() * bias[s]);
             ShouldBeClose(outputs[s], Plain(input, drawnWeight, drawnBias), 1e-12);
         }
     }
@@ -110,7 +111,8 @@ public abstract class ConvolutionLaws : ModuleLaws
     {
         using var layer = Make();
         var diagnostics = PosteriorDiagnostics.Of(layer, thresholds: new() { StartStddevShift = 0 });
-        diagnostics.Layers.Single().Parameters.Select(p => (p.Name, p.Count)).Should().Equal(("weight", layer.weight_mu.numel()), ("bias", layer.OutputChannels));
+        diagnostics.Layers.Single().Parameters.Select(p => (p.Name, p.Count))
+            .Should().Equal(("weight", layer.weight_mu.numel()), ("bias", layer.OutputChannels));
         diagnostics.KlDivergence.Should().BeApproximately(layer.KlDivergence().ToDouble(), 1e-9);
         diagnostics.Warnings.Should().BeEmpty();
     }
@@ -122,7 +124,8 @@ public abstract class ConvolutionLaws : ModuleLaws
         var input = Input(2);
         var wider = cat([input, input], 1);
         layer.Invoking(l => l.forward(wider)).Should().Throw<ArgumentException>()
-            .WithMessage($"The input has shape [{string.Join(", ", wider.shape)}], so {2 * layer.InputChannels} channels; expected {layer.InputChannels}, as in [batch, {layer.InputChannels}, *");
+            .WithMessage($"The input has shape [{string.Join(", ", wider.shape)}], so {2 * layer.InputChannels} channels; expected "
+                + $"{layer.InputChannels}, as in [batch, {layer.InputChannels}, *");
     }
 
     [Fact]
@@ -130,14 +133,17 @@ public abstract class ConvolutionLaws : ModuleLaws
     {
         using var layer = Make();
         var input = Input(2);
-        layer.Invoking(l => l.forward(input.unsqueeze(0))).Should().Throw<ArgumentException>().WithMessage($"The input has shape [1, 2, *]; expected [batch, {layer.InputChannels}, *");
-        layer.Invoking(l => l.forward(input[0, 0])).Should().Throw<ArgumentException>().WithMessage($"The input has shape [*]; expected [batch, {layer.InputChannels}, *");
+        layer.Invoking(l => l.forward(input.unsqueeze(0)))
+            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [1, 2, *]; expected [batch, {layer.InputChannels}, *");
+        layer.Invoking(l => l.forward(input[0, 0]))
+            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [*]; expected [batch, {layer.InputChannels}, *");
     }
 
     [Fact]
     public void Another_element_type_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(Input(2).to(float32))).Should().Throw<ArgumentException>().WithMessage($"The input is of type Float32 and {layer.GetName()}'s weights of Float64*");
+        layer.Invoking(l => l.forward(Input(2).to(float32)))
+            .Should().Throw<ArgumentException>().WithMessage($"The input is of type Float32 and {layer.GetName()}'s weights of Float64*");
     }
 }

@@ -57,7 +57,8 @@ public abstract class FunctionDistributionLaws : TorchTest
     {
         var input = Input;
         var all = Outputs(input, 2);
-        bool differs = !all[0].allclose(all[1], rtol: 0, atol: 1e-9), seedMatters = !all.allclose(Outputs(input, 2, seed: Seed + 1), rtol: 0, atol: 1e-9);
+        bool differs = !all[0].allclose(all[1], rtol: 0, atol: 1e-9),
+            seedMatters = !all.allclose(Outputs(input, 2, seed: Seed + 1), rtol: 0, atol: 1e-9);
         differs.Should().Be(Distribution.ExactSamples != 1);
         seedMatters.Should().Be(IsRandom);
     }

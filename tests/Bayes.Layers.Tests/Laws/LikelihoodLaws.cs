@@ -32,7 +32,8 @@ public abstract class LikelihoodLaws : TorchTest
     {
         var output = Outputs(1, 6).squeeze(0);
         var (points, weight) = Support(6);
-        var total = stack(Enumerable.Range(0, (int)points.shape[0]).Select(i => Likelihood.LogProbability(output, points[i]).exp())).sum([0L]).mul(weight);
+        var total =
+            stack(Enumerable.Range(0, (int)points.shape[0]).Select(i => Likelihood.LogProbability(output, points[i]).exp())).sum([0L]).mul(weight);
         ShouldBeClose(total, ones(6, float64), 1e-6);
     }
 
@@ -75,7 +76,8 @@ public abstract class LikelihoodLaws : TorchTest
         if (Likelihood is ClassLikelihood)
             ShouldBeClose(predictive.MutualInformation, zeros_like(predictive.TotalEntropy), 1e-15);
         else
-            predictive.Invoking(p => p.TotalEntropy).Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name}*is not over classes*variances*");
+            predictive.Invoking(p => p.TotalEntropy)
+                .Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name}*is not over classes*variances*");
     }
 
     /// <summary>Managed code may compute the sums in single precision; torch computes them in double precision.</summary>
@@ -103,7 +105,8 @@ public abstract class LikelihoodLaws : TorchTest
             Tensor found = quantity(single), wanted = quantity(exact);
             found.is_contiguous().Should().BeTrue();
             found.shape.Should().Equal(wanted.shape);
-            found.to(float64).allclose(wanted, rtol: 1e-5, atol: 1e-6, equal_nan: true).Should().BeTrue("found {0}, wanted {1}", found.str(), wanted.str());
+            found.to(float64).allclose(wanted, rtol: 1e-5, atol: 1e-6, equal_nan: true)
+                .Should().BeTrue("found {0}, wanted {1}", found.str(), wanted.str());
         }
     }
 
@@ -151,7 +154,8 @@ public abstract class LikelihoodLaws : TorchTest
             return;
         if (Likelihood is not ContinuousLikelihood continuous)
         {
-            predictive.Invoking(p => p.QuantilesOfTarget([0.5])).Should().Throw<InvalidOperationException>().WithMessage("*no quantiles of the target*");
+            predictive.Invoking(p => p.QuantilesOfTarget([0.5]))
+                .Should().Throw<InvalidOperationException>().WithMessage("*no quantiles of the target*");
             return;
         }
         double[] levels = [1e-4, 0.05, 0.5, 0.9, 0.999];
@@ -161,7 +165,8 @@ public abstract class LikelihoodLaws : TorchTest
         var (lower, upper) = predictive.PredictionInterval(0.8);
         ShouldBeClose(stack([lower, upper]), predictive.QuantilesOfTarget([0.1, 0.9]), 1e-12);
         var (credibleLower, credibleUpper) = predictive.CredibleInterval(0.8);
-        Values(upper - lower - (credibleUpper - credibleLower)).Should().OnlyContain(wider => wider > 0, "the target has noise that its mean has not");
+        Values(upper - lower - (credibleUpper - credibleLower))
+            .Should().OnlyContain(wider => wider > 0, "the target has noise that its mean has not");
     }
 
     [Fact]
@@ -240,7 +245,8 @@ public abstract class LikelihoodLaws : TorchTest
         using var broken = Predictive.OfSamples(outputs, Likelihood, Targets(6));
         foreach (var (found, isNaN) in new[]
         {
-            (broken.Mean, whole.Mean.isnan()), (broken.AleatoricVariance, whole.Mean.isnan()), (broken.LogPredictiveDensity, whole.LogPredictiveDensity.isnan()),
+            (broken.Mean, whole.Mean.isnan()), (broken.AleatoricVariance, whole.Mean.isnan()),
+            (broken.LogPredictiveDensity, whole.LogPredictiveDensity.isnan()),
         })
         {
             isNaN[3] = true;
@@ -280,7 +286,8 @@ public abstract class LikelihoodLaws : TorchTest
     {
         var output = Outputs(1, 6).squeeze(0);
         Tensor targets = Targets(6);
-        foreach (var target in new[] { Targets(5), targets.ndim > 1 ? targets.squeeze(-1) : targets.unsqueeze(-1), stack(Enumerable.Repeat(targets, 7)) })
+        foreach (var target in new[] { Targets(5), targets.ndim > 1 ? targets.squeeze(-1) : targets.unsqueeze(-1),
+            stack(Enumerable.Repeat(targets, 7)) })
         {
             var act = () => Likelihood.LogProbability(output, target);
             act.Should().Throw<ArgumentException>().WithMessage($"*target has shape {Shape(target)} and the output {Shape(output)}; expected *");
@@ -340,7 +347,8 @@ public abstract class LikelihoodLaws : TorchTest
         if (targets.is_floating_point())
             targets = targets.to(dtype);
         var expected = Likelihood.LogProbability(exact, targets.is_floating_point() ? targets.to(float64) : targets);
-        double loss = new ElboLoss(Likelihood.Frozen(), 10).forward(outputs, targets, zeros([], float64)).ToDouble(), wanted = -expected.mean().ToDouble();
+        double loss = new ElboLoss(Likelihood.Frozen(), 10).forward(outputs, targets, zeros([], float64)).ToDouble(),
+            wanted = -expected.mean().ToDouble();
         loss.Should().BeApproximately(wanted, 4e-6 * Math.Max(1, Math.Abs(wanted)));
         // A custom likelihood may compute in the output's type, so the loss passes it single precision.
         if (Likelihood.GetType().Assembly != typeof(Likelihood).Assembly)
@@ -449,9 +457,11 @@ public abstract class LikelihoodLaws : TorchTest
         var output = Outputs(1, 6).squeeze(0);
         foreach (var type in new[] { int64, @bool, complex128 })
         {
-            Calls(output.to(type)).Should().OnlyContain(message => message.StartsWith($"The output is of type {type}; expected a floating-point type."));
+            Calls(output.to(type))
+                .Should().OnlyContain(message => message.StartsWith($"The output is of type {type}; expected a floating-point type."));
             if (Likelihood is ClassLikelihood classes)
-                classes.Invoking(each => each.Entropy(output.to(type))).Should().Throw<ArgumentException>().WithMessage($"the mean's type is {type}; expected a floating-point type*");
+                classes.Invoking(each => each.Entropy(output.to(type)))
+                    .Should().Throw<ArgumentException>().WithMessage($"the mean's type is {type}; expected a floating-point type*");
         }
         Calls(tensor(0.5)).Should().OnlyContain(message => message.StartsWith("The output is a scalar; expected [batch, …]."));
     }
@@ -459,13 +469,16 @@ public abstract class LikelihoodLaws : TorchTest
     [Fact]
     public void Invalid_levels_and_values_are_refused()
     {
-        Assert.SkipUnless(Likelihood is ContinuousLikelihood && Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "it has no distribution function, or is the user's own");
+        Assert.SkipUnless(Likelihood is ContinuousLikelihood && Likelihood.GetType().Assembly == typeof(Likelihood).Assembly,
+            "it has no distribution function, or is the user's own");
         var continuous = (ContinuousLikelihood)Likelihood;
         var output = Outputs(1, 6).squeeze(0);
         foreach (double level in new[] { 0, 1, -1, double.NaN })
-            continuous.Invoking(each => each.Quantile(output, level)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("level is *; expected a number above 0 and below 1.*");
+            continuous.Invoking(each => each.Quantile(output, level))
+                .Should().Throw<ArgumentOutOfRangeException>().WithMessage("level is *; expected a number above 0 and below 1.*");
         foreach (var value in new[] { zeros([5, 1], float64), zeros([6, 1], int64) })
-            continuous.Invoking(each => each.CumulativeProbability(output, value)).Should().Throw<ArgumentException>().WithMessage("The value is of type * and shape *; expected a floating-point type and *");
+            continuous.Invoking(each => each.CumulativeProbability(output, value))
+                .Should().Throw<ArgumentException>().WithMessage("The value is of type * and shape *; expected a floating-point type and *");
     }
 
     private IEnumerable<string> Calls(Tensor output)

@@ -52,7 +52,8 @@ public abstract class RecurrentLaws : ModuleLaws
         from parameter in new[] { "weight_mu", "weight_log_var", "bias_mu", "bias_log_var" }
         select $"{layer}.{parameter}";
 
-    public static TheoryData<int, bool, bool> Builds => new() { { 1, true, false }, { 1, false, false }, { 3, true, false }, { 1, true, true }, { 2, true, true } };
+    public static TheoryData<int, bool, bool> Builds =>
+        new() { { 1, true, false }, { 1, false, false }, { 3, true, false }, { 1, true, true }, { 2, true, true } };
 
     /// <summary>Returns the output of TorchSharp's layer with weights [key of the child][weight or bias].</summary>
     private (Tensor Outputs, Tensor FinalStates) Reference(Build build, Func<string, string, Tensor> weightOf, Tensor input)
@@ -83,9 +84,11 @@ public abstract class RecurrentLaws : ModuleLaws
         return torchs;
     }
 
-    private static BayesianLinear Child(BayesianRecurrent layer, string key) => (BayesianLinear)layer.named_children().Single(child => child.name == key).module;
+    private static BayesianLinear Child(BayesianRecurrent layer, string key) =>
+        (BayesianLinear)layer.named_children().Single(child => child.name == key).module;
 
-    private static MeanFieldNormal Posterior(BayesianLinear child, string parameter) => parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
+    private static MeanFieldNormal Posterior(BayesianLinear child, string parameter) =>
+        parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
 
     /// <summary>Returns noise for each weight in the order of a pass, and the weights of S draws with that noise, [S, …].</summary>
     private static (List<Tensor> Noise, Dictionary<(string Key, string Parameter), Tensor> Weights) Drawn(BayesianRecurrent layer, int samples)
@@ -169,7 +172,8 @@ public abstract class RecurrentLaws : ModuleLaws
         noise.Left.Should().Be(0);
         for (int s = 0; s < samples; s++)
             for (int row = 0; row < batch; row++)
-                ShouldBeClose(own[s, row], Reference(new Build(), (key, parameter) => WeightOf(key, parameter, s, row), input.narrow(0, row, 1)).Outputs[0], 1e-13);
+                ShouldBeClose(own[s, row],
+                    Reference(new Build(), (key, parameter) => WeightOf(key, parameter, s, row), input.narrow(0, row, 1)).Outputs[0], 1e-13);
 
         Tensor WeightOf(string key, string parameter, int s, int row)
         {
@@ -177,7 +181,8 @@ public abstract class RecurrentLaws : ModuleLaws
             var epsilon = key == "input_hidden_0" ? (weight: inputWeight, bias: inputBias) : (weight: hiddenWeight, bias: hiddenBias);
             var outputs = (key == "input_hidden_0" ? fromInputSigns : fromHiddenSigns)[s, row].flatten().sign();
             var inputs = (key == "input_hidden_0" ? inputSigns : hiddenSigns)[s, row].flatten().sign();
-            return posterior.Mean + posterior.Stddev() * (parameter == "weight" ? epsilon.weight[s] * outputs.outer(inputs) : epsilon.bias[s] * outputs);
+            return posterior.Mean
+                + posterior.Stddev() * (parameter == "weight" ? epsilon.weight[s] * outputs.outer(inputs) : epsilon.bias[s] * outputs);
         }
     }
 
@@ -231,7 +236,8 @@ public abstract class RecurrentLaws : ModuleLaws
         var input = Input(4);
         var noise = Drawn(layer, 3).Noise;
         var together = Gradients(new Reparameterization(3, new GivenNoise(noise)));
-        var apart = Enumerable.Range(0, 3).Select(s => Gradients(new Reparameterization(1, new GivenNoise(noise.Select(each => each.narrow(0, s, 1)))))).ToArray();
+        var apart = Enumerable.Range(0, 3)
+            .Select(s => Gradients(new Reparameterization(1, new GivenNoise(noise.Select(each => each.narrow(0, s, 1)))))).ToArray();
         for (int p = 0; p < together.Length; p++)
             ShouldBeClose(together[p], stack(apart.Select(each => each[p])).mean([0L]), 1e-12, $"parameter {p}");
 
@@ -441,7 +447,8 @@ public abstract class RecurrentLaws : ModuleLaws
 
     [Fact]
     public void The_fast_step_matches_the_plain_loop() => FastStepsShouldEndWherePlainOnesDo(
-        () => new BayesianSequential(Make(new Build { Layers = 2, ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64)), Input(6));
+        () => new BayesianSequential(Make(new Build { Layers = 2, ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64)),
+        Input(6));
 
     [Fact]
     public void It_learns_to_remember_the_first_step()
@@ -500,7 +507,8 @@ public abstract class RecurrentLaws : ModuleLaws
         layer.Layers.Should().Be(2);
         layer.HasBias.Should().BeFalse();
         layer.ToString().Should().StartWith(
-            $"{layer.GetName()}(input_size=3, hidden_size=5, layers=2, bias=False, bidirectional=False, returns_sequence=True\n  (input_hidden_0): BayesianLinear(in_features=3,");
+            $"{layer.GetName()}(input_size=3, hidden_size=5, layers=2, bias=False, bidirectional=False, returns_sequence=True\n  (input_hidden_0): "
+            + $"BayesianLinear(in_features=3,");
     }
 
     [Fact]
@@ -508,29 +516,34 @@ public abstract class RecurrentLaws : ModuleLaws
     {
         using var layer = Make();
         foreach (long[] shape in new[] { new long[] { 3 }, [2, 4, 4, 3] })
-            layer.Invoking(l => l.forward(Normal(shape))).Should().Throw<ArgumentException>().WithMessage("The input has shape *; expected [batch, steps, 3]*");
+            layer.Invoking(l => l.forward(Normal(shape)))
+                .Should().Throw<ArgumentException>().WithMessage("The input has shape *; expected [batch, steps, 3]*");
     }
 
     [Fact]
     public void A_wrong_number_of_features_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(Normal(2, 4, 6))).Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 4, 6]; expected [batch, steps, 3]*");
+        layer.Invoking(l => l.forward(Normal(2, 4, 6)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 4, 6]; expected [batch, steps, 3]*");
     }
 
     [Fact]
     public void A_sequence_without_steps_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(Normal(2, 0, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 0, 3], rows without a number*");
-        layer.Invoking(l => l.Propagate(Normal(1, 2, 0, 3), PosteriorMean.Instance)).Should().Throw<ArgumentException>().WithMessage("*[2, 0, 3]*at least one step*");
+        layer.Invoking(l => l.forward(Normal(2, 0, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 0, 3], rows without a number*");
+        layer.Invoking(l => l.Propagate(Normal(1, 2, 0, 3), PosteriorMean.Instance))
+            .Should().Throw<ArgumentException>().WithMessage("*[2, 0, 3]*at least one step*");
     }
 
     [Fact]
     public void Another_element_type_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(randn(2, 4, 3))).Should().Throw<ArgumentException>().WithMessage("The input is of type Float32 and BayesianLinear's weights of Float64*");
+        layer.Invoking(l => l.forward(randn(2, 4, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input is of type Float32 and BayesianLinear's weights of Float64*");
     }
 
     [Fact]

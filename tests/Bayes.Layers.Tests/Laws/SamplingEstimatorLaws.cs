@@ -35,7 +35,8 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
     public void Antithetic_pairs_cancel_what_is_odd_in_the_noise(int samples)
     {
         var outputs = Run(Sampling(samples, null, antithetic: true));
-        ShouldBeClose(outputs.narrow(0, 0, samples / 2).add(outputs.narrow(0, samples / 2, samples / 2)).div(2), MeanOutput.expand(samples / 2, 5, 3), 1e-12);
+        ShouldBeClose(outputs.narrow(0, 0, samples / 2).add(outputs.narrow(0, samples / 2, samples / 2)).div(2),
+            MeanOutput.expand(samples / 2, 5, 3), 1e-12);
         ShouldDiffer(outputs[0], MeanOutput[0], "each alone is a draw");
         if (samples > 2)
             ShouldDiffer(outputs[0], outputs[1]);
@@ -60,7 +61,8 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
         other.Samples.Should().Be(6);
         other.Antithetic.Should().BeTrue();
         var outputs = Run(other);
-        ShouldBeClose(outputs.narrow(0, 0, 3).add(outputs.narrow(0, 3, 3)).div(2), MeanOutput.expand(3, 5, 3), 1e-12, "pairs are of the new number's halves");
+        ShouldBeClose(outputs.narrow(0, 0, 3).add(outputs.narrow(0, 3, 3)).div(2), MeanOutput.expand(3, 5, 3), 1e-12,
+            "pairs are of the new number's halves");
         estimator.WithSamples(4).Should().BeSameAs(estimator);
         estimator.Invoking(e => e.WithSamples(0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("samples is 0*");
     }

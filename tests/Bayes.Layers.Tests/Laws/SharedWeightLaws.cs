@@ -17,7 +17,9 @@ public abstract class SharedWeightLaws : TorchTest
     /// <summary>Returns a Float64 input [batch, …] that fits, or indices.</summary>
     protected abstract Tensor Input(long batch);
 
-    /// <summary>Whether the module has randomness besides its weights, such as dropout, whose noise belongs to the module and not to parameters.</summary>
+    /// <summary>
+    /// Whether the module has randomness besides its weights, such as dropout, whose noise belongs to the module and not to parameters.
+    /// </summary>
     protected virtual bool HasNoiseOfItsOwn => false;
 
     public static TheoryData<string> Estimators => [.. Makers.Keys];
@@ -99,8 +101,10 @@ public abstract class SharedWeightLaws : TorchTest
         foreach (var (to, from) in Layers(other).Zip(Layers(module)))
             to.weight_mu = from.weight_mu;
         using var twice = new Difference(module, other);
-        twice.Invoking(m => m.KlDivergence()).Should().Throw<InvalidOperationException>().WithMessage("*shares weight_mu*weight_log_var not; share both, or neither.");
-        twice.Invoking(m => m.Sample(Input(4), 2)).Should().Throw<InvalidOperationException>().WithMessage("*share both weight_mu and weight_log_var, or neither.");
+        twice.Invoking(m => m.KlDivergence())
+            .Should().Throw<InvalidOperationException>().WithMessage("*shares weight_mu*weight_log_var not; share both, or neither.");
+        twice.Invoking(m => m.Sample(Input(4), 2))
+            .Should().Throw<InvalidOperationException>().WithMessage("*share both weight_mu and weight_log_var, or neither.");
     }
 
     /// <summary>The gradient of a step through two uses is the sum of what each use contributes.</summary>
