@@ -38,7 +38,8 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     public void Logits_without_classes_are_refused()
     {
         var act = () => new CategoricalLikelihood().LogProbability(zeros(3, 2, 0), zeros([2], int64));
-        act.Should().Throw<ArgumentException>().WithMessage("The output has shape [3, 2, 0]; expected logits [batch, classes] or [samples, batch, classes].*");
+        act.Should().Throw<ArgumentException>()
+            .WithMessage("The output has shape [3, 2, 0]; expected logits [batch, classes] or [samples, batch, classes].*");
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
         var output = tensor(new[] { 1e4, -1e4, 0, 3 }).reshape(1, 4);
         ShouldBeFinite(Likelihood.LogProbability(output, tensor(new long[] { 1 })));
         using var predictive = Predictive.OfSamples(stack([output, -output]), Likelihood, tensor(new long[] { 1 }));
-        foreach (var tensor in new[] { predictive.TotalEntropy, predictive.ExpectedEntropy, predictive.MutualInformation, predictive.LogPredictiveDensity })
+        foreach (var tensor in new[] { predictive.TotalEntropy, predictive.ExpectedEntropy, predictive.MutualInformation,
+            predictive.LogPredictiveDensity })
             ShouldBeFinite(tensor);
     }
 

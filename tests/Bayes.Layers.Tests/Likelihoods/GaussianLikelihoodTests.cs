@@ -12,7 +12,8 @@ public sealed class FixedGaussianLikelihoodTests : GaussianLikelihoodLaws
     {
         Tensor outputs = Normal(3, 6, 2), targets = Normal(6, 2);
         var both = cat([outputs, full_like(outputs, 2 * Math.Log(0.6))], -1);
-        using Predictive fixedNoise = Predictive.OfSamples(outputs, Likelihood, targets), heteroscedastic = Predictive.OfSamples(both, new HeteroscedasticGaussianLikelihood(), targets);
+        using Predictive fixedNoise = Predictive.OfSamples(outputs, Likelihood, targets),
+            heteroscedastic = Predictive.OfSamples(both, new HeteroscedasticGaussianLikelihood(), targets);
         ShouldBeClose(fixedNoise.TotalVariance, heteroscedastic.TotalVariance, 1e-13);
         ShouldBeClose(fixedNoise.LogPredictiveDensity, heteroscedastic.LogPredictiveDensity, 1e-12);
         ShouldBeClose(fixedNoise.PredictionInterval().Lower, heteroscedastic.PredictionInterval().Lower, 1e-11);
@@ -51,7 +52,8 @@ public sealed class FixedGaussianLikelihoodTests : GaussianLikelihoodLaws
     [InlineData(double.PositiveInfinity)]
     public void An_invalid_size_is_refused(double stddev)
     {
-        foreach (var act in new Action[] { () => new GaussianLikelihood(stddev), () => new GaussianLikelihood([1, stddev]), () => GaussianLikelihood.Learned(stddev) })
+        foreach (var act in new Action[] { () => new GaussianLikelihood(stddev), () => new GaussianLikelihood([1, stddev]),
+            () => GaussianLikelihood.Learned(stddev) })
             act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*tddev is *; expected a finite number above 0*");
     }
 

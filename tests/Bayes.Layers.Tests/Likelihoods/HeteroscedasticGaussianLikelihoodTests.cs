@@ -61,7 +61,8 @@ public sealed class HeteroscedasticGaussianLikelihoodTests : LikelihoodLaws
 
     [Fact]
     public void A_target_that_is_not_finite_is_accepted_if_validation_is_off() =>
-        Values(new HeteroscedasticGaussianLikelihood(validate: false).LogProbability(zeros(1, 2), full([1, 1], double.NaN))).Should().Equal(double.NaN);
+        Values(new HeteroscedasticGaussianLikelihood(validate: false).LogProbability(zeros(1, 2), full([1, 1], double.NaN)))
+            .Should().Equal(double.NaN);
 
     [Fact]
     public void The_type_of_the_target_does_not_determine_that_of_the_result()

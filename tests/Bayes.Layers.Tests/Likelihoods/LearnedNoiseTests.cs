@@ -65,7 +65,8 @@ public sealed class LearnedNoiseTests : TorchTest
         loss.state_dict()[Key].dtype.Should().Be(ScalarType.Float64);
         Tensor outputs = Normal(4, 1), targets = Normal(4, 1);
         ShouldBeClose(
-            loss.forward(outputs, targets, zeros([], float64)), new ElboLoss(new GaussianLikelihood(Stddev(loss)), 10).forward(outputs, targets, zeros([], float64)), 1e-12);
+            loss.forward(outputs, targets, zeros([], float64)),
+            new ElboLoss(new GaussianLikelihood(Stddev(loss)), 10).forward(outputs, targets, zeros([], float64)), 1e-12);
         loss.forward(outputs, targets, zeros([], float64)).backward();
         loss.parameters().Single().grad!.abs().sum().ToDouble().Should().BePositive("the moved parameter is the one that is used");
     }
@@ -79,7 +80,8 @@ public sealed class LearnedNoiseTests : TorchTest
         using var loss = ElboLoss.Gaussian(20, dtype: float64);
         var input = Normal(20, 2);
         var target = input.sum([1L], keepdim: true) + Normal(20, 1) * 0.05;
-        using (var step = new VariationalStep(model, loss, p => optim.Adam(p, lr: 0.05), fast ? new Reparameterization() : new LocalReparameterization()))
+        using (var step =
+            new VariationalStep(model, loss, p => optim.Adam(p, lr: 0.05), fast ? new Reparameterization() : new LocalReparameterization()))
         {
             step.IsFast.Should().Be(fast);
             for (int i = 0; i < 250; i++)
@@ -171,7 +173,8 @@ public sealed class LearnedNoiseTests : TorchTest
         using var loss = ElboLoss.Gaussian(8, dtype: float32);
         using var step = new VariationalStep(model, loss, parameters => optim.SGD(parameters, learningRate: 0.1));
         loss.to(float64);
-        step.Invoking(s => s.Run(Normal(8, 2), Normal(8, 1))).Should().Throw<InvalidOperationException>().WithMessage("*replaced after this step was made*");
+        step.Invoking(s => s.Run(Normal(8, 2), Normal(8, 1)))
+            .Should().Throw<InvalidOperationException>().WithMessage("*replaced after this step was made*");
     }
 
     [Fact]
@@ -183,7 +186,8 @@ public sealed class LearnedNoiseTests : TorchTest
         var before = model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
         var broken = Normal(8, 1);
         broken[3] = double.NaN;
-        step.Invoking(s => s.Run(Normal(8, 2), broken)).Should().Throw<ArgumentException>().WithMessage("target has the value NaN; expected finite numbers.*");
+        step.Invoking(s => s.Run(Normal(8, 2), broken))
+            .Should().Throw<ArgumentException>().WithMessage("target has the value NaN; expected finite numbers.*");
         foreach (var (key, value) in model.state_dict())
             ShouldBeClose(value, before[key], 0, key);
         Stddev(loss).Should().Be(1);
@@ -195,7 +199,8 @@ public sealed class LearnedNoiseTests : TorchTest
         var likelihood = GaussianLikelihood.Learned(dtype: float64);
         using (no_grad())
             likelihood.Parameters!.parameters().Single().fill_(double.NaN);
-        likelihood.Invoking(l => l.Frozen()).Should().Throw<InvalidOperationException>().WithMessage("The learned stddev is NaN; expected finite numbers*loss that was not finite.");
+        likelihood.Invoking(l => l.Frozen())
+            .Should().Throw<InvalidOperationException>().WithMessage("The learned stddev is NaN; expected finite numbers*loss that was not finite.");
     }
 
     [Fact]
@@ -204,7 +209,8 @@ public sealed class LearnedNoiseTests : TorchTest
         var loss = ElboLoss.Gaussian(10);
         var frozen = loss.Likelihood.Frozen();
         loss.Dispose();
-        loss.Likelihood.Invoking(l => l.Variance(zeros(1, 1))).Should().Throw<ObjectDisposedException>().WithMessage("*learned stddev was disposed with the loss*");
+        loss.Likelihood.Invoking(l => l.Variance(zeros(1, 1)))
+            .Should().Throw<ObjectDisposedException>().WithMessage("*learned stddev was disposed with the loss*");
         ShouldBeClose(frozen.Variance(zeros(1, 1)), ones(1, 1), 1e-6);
     }
 

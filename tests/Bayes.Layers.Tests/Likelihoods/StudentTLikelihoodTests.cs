@@ -24,7 +24,8 @@ public sealed class FixedStudentTLikelihoodTests : StudentTLikelihoodLaws
         var outputs = Normal(20, 3, 1);
         using var prediction = Predictive.OfSamples(outputs, new StudentTLikelihood(degreesOfFreedom, 0.5), Normal(3, 1));
         Values(prediction.AleatoricVariance).Concat(Values(prediction.TotalStddev)).Should().OnlyContain(value => value == double.PositiveInfinity);
-        foreach (var tensor in new[] { prediction.Mean, prediction.EpistemicVariance, prediction.LogPredictiveDensity, prediction.PredictionInterval(0.95).Lower })
+        foreach (var tensor in new[] { prediction.Mean, prediction.EpistemicVariance, prediction.LogPredictiveDensity,
+            prediction.PredictionInterval(0.95).Lower })
             ShouldBeFinite(tensor);
     }
 
@@ -44,7 +45,8 @@ public sealed class FixedStudentTLikelihoodTests : StudentTLikelihoodLaws
     public void Many_degrees_of_freedom_match_a_Gaussian()
     {
         Tensor outputs = Normal(3, 6, 1), targets = Normal(6, 1);
-        ShouldBeClose(new StudentTLikelihood(1e12, 0.6).LogProbability(outputs, targets), new GaussianLikelihood(0.6).LogProbability(outputs, targets), 1e-10);
+        ShouldBeClose(new StudentTLikelihood(1e12, 0.6).LogProbability(outputs, targets),
+            new GaussianLikelihood(0.6).LogProbability(outputs, targets), 1e-10);
     }
 
     [Fact]
