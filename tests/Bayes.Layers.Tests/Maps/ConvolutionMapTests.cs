@@ -18,7 +18,8 @@ public sealed class ConvolutionMap2dTests : MapLaws
         // The outputs, or the inputs of a draw, are large enough for the map to compute draws one at a time. Draws must not be mixed up.
         const int draws = 3;
         var map = new ConvolutionMap(2, 512, new([2, 2], [16, 16], [0, 0], [1, 1]), groups);
-        Tensor x = Normal(inputDraws, batch, 2, 114, 114).requires_grad_(), w = Normal([draws, .. map.WeightShape]).requires_grad_(), b = Normal(draws, 512).requires_grad_();
+        Tensor x = Normal(inputDraws, batch, 2, 114, 114).requires_grad_(), w = Normal([draws, .. map.WeightShape]).requires_grad_(),
+            b = Normal(draws, 512).requires_grad_();
         var together = Gradients(map.ApplyPerDraw(x, w, b));
         var apart = Gradients(cat([.. Enumerable.Range(0, draws).Select(s => map.Apply(x.narrow(0, inputDraws == 1 ? 0 : s, 1), w[s], b[s]))], 0));
         for (int i = 0; i < together.Length; i++)
@@ -50,7 +51,8 @@ public sealed class ConvolutionMap2dTests : MapLaws
     {
         Map.Invoking(map => map.CheckInput([5, 3, 8, 8])).Should().Throw<ArgumentException>()
             .WithMessage("The input has shape [5, 3, 8, 8], so 3 channels; expected 2, as in [batch, 2, height, width]*");
-        Map.Invoking(map => map.CheckInput([5, 2, 8])).Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 2, 8]; expected [batch, 2, height, width]*");
+        Map.Invoking(map => map.CheckInput([5, 2, 8]))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 2, 8]; expected [batch, 2, height, width]*");
         Map.Invoking(map => map.CheckInput([5, 2, 8, 1])).Should().Throw<ArgumentException>()
             .WithMessage("The input has shape [5, 2, 8, 1], too small for kernel_size=(3, 2), stride=(1, 1): no output along axis 3*");
         Map.CheckInput([1, 2, 3, 2]);
@@ -183,7 +185,8 @@ public sealed class TransposedConvolutionMapTests : MapLaws
         var convolution = new ConvolutionMap(4, 6, geometry, groups: 2);
         var transposed = new TransposedConvolutionMap(6, 4, geometry, [1, 0], groups: 2);
         transposed.WeightShape.Should().Equal(convolution.WeightShape);
-        Tensor weight = Normal([.. convolution.WeightShape]), x = Normal(1, 5, 4, 6, 7), convolved = convolution.Apply(x, weight), y = Normal(convolved.shape);
+        Tensor weight = Normal([.. convolution.WeightShape]), x = Normal(1, 5, 4, 6, 7), convolved = convolution.Apply(x, weight),
+            y = Normal(convolved.shape);
         var back = transposed.Apply(y, weight);
         back.shape.Should().Equal(x.shape);
         back.mul(x).sum().ToDouble().Should().BeApproximately(convolved.mul(y).sum().ToDouble(), 1e-10);
@@ -198,7 +201,8 @@ public sealed class TransposedConvolutionMapTests : MapLaws
         var map = new TransposedConvolutionMap(1, 1, new([3, 3], [stride, 1], [padding, 0], [1, 1]), [stride - 1, 0]);
         map.CheckInput([1, 1, smallest, 3]);
         map.Apply(Normal(1, 1, 1, smallest, 3), Normal(1, 1, 3, 3)).shape.Should().OnlyContain(size => size > 0);
-        map.Invoking(m => m.CheckInput([1, 1, smallest - 1, 3])).Should().Throw<ArgumentException>().WithMessage("*too small for kernel_size=(3, 3)*no output along axis 2*");
+        map.Invoking(m => m.CheckInput([1, 1, smallest - 1, 3]))
+            .Should().Throw<ArgumentException>().WithMessage("*too small for kernel_size=(3, 3)*no output along axis 2*");
     }
 
     [Fact]

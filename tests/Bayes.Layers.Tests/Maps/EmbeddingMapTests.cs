@@ -76,7 +76,8 @@ public sealed class EmbeddingMapTests : MapLaws
     {
         Tensor weight = Normal(Count, 3), bias = Normal(3);
         ShouldBeClose(_map.Apply(_indices, weight, bias), _oneHotMap.Apply(OneHot(_indices), weight.t(), bias), 1e-14);
-        ShouldBeClose(_map.ApplyToVariance(_indices, weight.square(), bias.square()), _oneHotMap.ApplyToVariance(OneHot(_indices), weight.square().t(), bias.square()), 1e-14);
+        ShouldBeClose(_map.ApplyToVariance(_indices, weight.square(), bias.square()),
+            _oneHotMap.ApplyToVariance(OneHot(_indices), weight.square().t(), bias.square()), 1e-14);
     }
 
     [Theory]
