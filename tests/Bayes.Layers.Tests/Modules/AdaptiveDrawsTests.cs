@@ -8,7 +8,8 @@ namespace Bayes.Layers.Tests.Modules;
 public sealed class AdaptiveDrawsTests : TorchTest
 {
     private readonly BayesianSequential _model = new(
-        new BayesianLinear(2, 5, initializer: new NormalInitializer(), dtype: float64), Tanh(), new BayesianLinear(5, 1, initializer: new NormalInitializer(), dtype: float64));
+        new BayesianLinear(2, 5, initializer: new NormalInitializer(), dtype: float64), Tanh(),
+        new BayesianLinear(5, 1, initializer: new NormalInitializer(), dtype: float64));
     private readonly Tensor _input = Normal(30, 2);
 
     private Predictive Predict(double? tolerance, int samples = 10_000, Tensor? input = null, MemoryBudget? budget = null, int firstDraw = 0) =>

@@ -11,7 +11,8 @@ namespace Bayes.Layers.Tests.Modules;
 
 public sealed class BayesianConv1dTests : ConvolutionLaws
 {
-    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) => new BayesianConv1d(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2, dtype: dtype);
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConv1d(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2, dtype: dtype);
 
     protected override Tensor Input(long batch) => Normal(batch, 4, 9);
 
@@ -46,7 +47,8 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
         const int samples = 20_000;
         var outputs = layer.Sample(GoldenData.Tensor("conv2d", "input"), samples);
         var variance = GoldenData.Tensor("conv2d", "variance");
-        Values(outputs.mean([0L]).sub(GoldenData.Tensor("conv2d", "mean")).abs().div(variance.sqrt())).Max().Should().BeLessThan(5 / Math.Sqrt(samples));
+        Values(outputs.mean([0L]).sub(GoldenData.Tensor("conv2d", "mean")).abs().div(variance.sqrt())).Max()
+            .Should().BeLessThan(5 / Math.Sqrt(samples));
         Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
     }
 
@@ -79,7 +81,8 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     public void A_network_with_pooling_and_batch_statistics_trains_predicts_and_is_diagnosed()
     {
         var model = new BayesianSequential(
-            ("conv", new BayesianConv2d(1, 4, 3, padding: 1, initializer: new FanInInitializer())), ("norm", nn.BatchNorm2d(4)), ("relu", nn.ReLU()), ("pool", nn.MaxPool2d(2)),
+            ("conv", new BayesianConv2d(1, 4, 3, padding: 1, initializer: new FanInInitializer())), ("norm", nn.BatchNorm2d(4)), ("relu", nn.ReLU()),
+            ("pool", nn.MaxPool2d(2)),
             ("flatten", nn.Flatten()), ("head", new BayesianLinear(4 * 3 * 3, 2, initializer: new FanInInitializer())));
         var input = randn(20, 1, 6, 6);
         var target = input.mean([1L, 2L, 3L]).gt(0).to(int64);
@@ -88,7 +91,8 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
             for (int i = 0; i < 100; i++)
                 step.Run(input, target).Dispose();
         using var whole = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1).Predict(input);
-        using var inBlocks = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1, budget: MemoryBudget.FromMebibytes(1)).Predict(input);
+        using var inBlocks = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1, budget: MemoryBudget.FromMebibytes(1))
+            .Predict(input);
         ShouldBeClose(inBlocks.Mean, whole.Mean, 1e-5, "named draws do not depend on blocks");
         whole.Mean.argmax(1).eq(target).to(float32).mean().ToDouble().Should().BeGreaterThan(0.8);
         PosteriorDiagnostics.Of(model, loss).ToString().Should().Contain("conv.weight").And.Contain("head.bias");
@@ -98,7 +102,8 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     [Fact]
     public void The_text_matches_PyTorch()
     {
-        using BayesianConv2d all = new(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2), some = new(4, 6, (3, 2), padding: (0, 1), hasBias: false);
+        using BayesianConv2d all = new(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2),
+            some = new(4, 6, (3, 2), padding: (0, 1), hasBias: false);
         all.ToString().Should().Be("BayesianConv2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2)");
         some.ToString().Should().Be("BayesianConv2d(4, 6, kernel_size=(3, 2), stride=(1, 1), padding=(0, 1), bias=False)");
         using var sequence = new BayesianConv1d(1, 2, 5);
@@ -126,14 +131,16 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
         using var layer = new BayesianConv2d(3, 4, 5);
         layer.Invoking(l => l.forward(randn(2, 1, 8, 8))).Should().Throw<ArgumentException>().WithMessage("*1 channels; expected 3*");
         layer.Invoking(l => l.forward(randn(2, 3, 4, 8))).Should().Throw<ArgumentException>().WithMessage("*too small for kernel_size=(5, 5)*");
-        layer.Invoking(l => l.forward(randn(2, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 3]; expected [batch, 3, height, width]*");
+        layer.Invoking(l => l.forward(randn(2, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 3]; expected [batch, 3, height, width]*");
         layer.Invoking(l => l.forward(randn(2, 3, 8, 8, float64))).Should().Throw<ArgumentException>().WithMessage("*Float64*Float32*");
         var act = () => new BayesianConv2d(3, 4, 5, groups: 2);
         act.Should().Throw<ArgumentException>().WithMessage("3 channels in and 4 out cannot be split into 2 groups*");
     }
 
     private static BayesianConv2d Golden() => new(
-        GoldenData.Tensor("conv2d", "weight_mu").shape[1], GoldenData.Tensor("conv2d", "weight_mu").shape[0], GoldenData.Tensor("conv2d", "weight_mu").shape[2],
+        GoldenData.Tensor("conv2d", "weight_mu").shape[1], GoldenData.Tensor("conv2d", "weight_mu").shape[0],
+        GoldenData.Tensor("conv2d", "weight_mu").shape[2],
         stride: (long)GoldenData.Number("conv2d", "stride"), padding: (long)GoldenData.Number("conv2d", "padding"), hasBias: false, dtype: float64)
     {
         weight_mu = new Parameter(GoldenData.Tensor("conv2d", "weight_mu")),

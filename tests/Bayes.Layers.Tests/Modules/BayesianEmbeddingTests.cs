@@ -124,7 +124,8 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     public void A_network_over_indices_predicts_the_same_in_blocks()
     {
         using var model = new BayesianSequential(
-            new BayesianEmbedding(50, 8, dtype: float64), new BayesianGRU(8, 6, returnsSequence: false, dtype: float64), new BayesianLinear(6, 1, dtype: float64));
+            new BayesianEmbedding(50, 8, dtype: float64), new BayesianGRU(8, 6, returnsSequence: false, dtype: float64),
+            new BayesianLinear(6, 1, dtype: float64));
         var input = randint(50, [300, 12], dtype: int64);
         var blocks = new List<PredictiveProgress>();
         using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 6, seed: 1, MemoryBudget.FromMebibytes(1))
@@ -196,7 +197,9 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     public void Numbers_that_are_not_indices_are_refused()
     {
         using var layer = new BayesianEmbedding(5, 3);
-        layer.Invoking(l => l.forward(randn(2, 3))).Should().Throw<ArgumentException>().WithMessage("The input is of type Float32; BayesianEmbedding expected Int64*");
-        layer.Invoking(l => l.forward(tensor(new long[] { 0, 7 }))).Should().Throw<ArgumentException>().WithMessage("The input has the index 7; expected 0 to 4*");
+        layer.Invoking(l => l.forward(randn(2, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input is of type Float32; BayesianEmbedding expected Int64*");
+        layer.Invoking(l => l.forward(tensor(new long[] { 0, 7 })))
+            .Should().Throw<ArgumentException>().WithMessage("The input has the index 7; expected 0 to 4*");
     }
 }

@@ -39,7 +39,8 @@ public sealed class BayesianLinearTests : ModuleLaws
     public void Initializer_and_prior_are_arguments()
     {
         using var layer = new BayesianLinear(
-            5, 4, prior: new NormalPrior(stddev: 0.5), initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: Math.Log(0.25), logVarianceStddev: 0), dtype: float64);
+            5, 4, prior: new NormalPrior(stddev: 0.5),
+            initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: Math.Log(0.25), logVarianceStddev: 0), dtype: float64);
         ShouldBeClose(layer.weight_mu, zeros([4, 5], float64), 0);
         layer.KlDivergence().ToDouble().Should().BeApproximately(0, 1e-14, "the posterior starts as the prior");
     }
@@ -182,9 +183,13 @@ public sealed class BayesianLinearTests : ModuleLaws
     [Fact]
     public void Too_many_weights_are_refused()
     {
-        foreach (Func<BayesianModule> make in new Func<BayesianModule>[] { () => new BayesianLinear(long.MaxValue, 3), () => new BayesianConv2d(long.MaxValue, 3, 1), () => new BayesianEmbedding(4, long.MaxValue), () => new BayesianConvTranspose2d(long.MaxValue, 1, 1) })
-            make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("A weight would have shape *9223372036854775807*; expected at most 1152921504606846975 numbers.*");
-        FluentActions.Invoking(() => new BayesianLSTM(3, long.MaxValue)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("hiddenSize is 9223372036854775807; expected a whole number from 1 to 2147483647.*");
+        foreach (Func<BayesianModule> make in new Func<BayesianModule>[] { () => new BayesianLinear(long.MaxValue, 3),
+            () => new BayesianConv2d(long.MaxValue, 3, 1), () => new BayesianEmbedding(4, long.MaxValue),
+            () => new BayesianConvTranspose2d(long.MaxValue, 1, 1) })
+            make.Should().Throw<ArgumentOutOfRangeException>()
+                .WithMessage("A weight would have shape *9223372036854775807*; expected at most 1152921504606846975 numbers.*");
+        FluentActions.Invoking(() => new BayesianLSTM(3, long.MaxValue)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("hiddenSize is 9223372036854775807; expected a whole number from 1 to 2147483647.*");
     }
 
     [Fact]
@@ -195,7 +200,8 @@ public sealed class BayesianLinearTests : ModuleLaws
         // The weight is made before the bias or the prior is refused.
         foreach (Func<BayesianModule> make in new Func<BayesianModule>[]
         {
-            () => new BayesianLinear(4, 3, initializer: new WrongInitializer()), () => new BayesianLinear(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
+            () => new BayesianLinear(4, 3, initializer: new WrongInitializer()),
+            () => new BayesianLinear(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
             () => new BayesianGRU(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
         })
         {
@@ -215,7 +221,8 @@ public sealed class BayesianLinearTests : ModuleLaws
 
 internal sealed class WrongInitializer : PosteriorInitializer
 {
-    public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, Bayes.Layers.Numerics.NoiseSource noise, ScalarType dtype) =>
+    public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, Bayes.Layers.Numerics.NoiseSource noise,
+        ScalarType dtype) =>
         (zeros(7, dtype), zeros(7, dtype));
 }
 

@@ -18,15 +18,20 @@ public sealed class BayesianModulesTests : TorchTest
     [Fact]
     public void Every_constructor_of_a_layer_has_a_function_with_its_name_and_parameters()
     {
-        string[] functions = [.. typeof(BayesianModules).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(Signature)];
-        var layers = typeof(BayesianModule).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(BayesianModule)) && !type.IsAbstract && type.Namespace == "Bayes.Layers").ToArray();
+        string[] functions =
+            [.. typeof(BayesianModules).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(Signature)];
+        var layers = typeof(BayesianModule).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(BayesianModule)) && !type.IsAbstract && type.Namespace == "Bayes.Layers").ToArray();
         layers.Should().HaveCountGreaterThan(9);
         // An empty sequence has no modules.
-        var constructors = layers.SelectMany(type => type.GetConstructors()).Where(constructor => constructor.DeclaringType != typeof(BayesianSequential) || constructor.GetParameters().Length > 0);
+        var constructors = layers.SelectMany(type => type.GetConstructors())
+            .Where(constructor => constructor.DeclaringType != typeof(BayesianSequential) || constructor.GetParameters().Length > 0);
         functions.Should().BeEquivalentTo(constructors.Select(Signature));
 
         static string Signature(MethodBase method) =>
-            $"{(method is MethodInfo ? method.Name : method.DeclaringType!.Name)}({string.Join(", ", method.GetParameters().Select(each => $"{each.ParameterType} {each.Name} {(each.HasDefaultValue ? each.DefaultValue : "required")}"))})";
+            $"{(method is MethodInfo ? method.Name : method.DeclaringType!.Name)}({string.Join(", ", method.GetParameters().Select(Text))})";
+
+        static string Text(ParameterInfo each) => $"{each.ParameterType} {each.Name} {(each.HasDefaultValue ? each.DefaultValue : "required")}";
     }
 
     /// <summary>F# and Visual Basic support only arrays as params, and refuse a call of the other overloads ("taking 0 arguments").</summary>
@@ -34,7 +39,8 @@ public sealed class BayesianModulesTests : TorchTest
     public void Every_params_list_has_an_array_overload_for_other_languages()
     {
         var members = typeof(BayesianModule).Assembly.GetExportedTypes()
-            .SelectMany(type => type.GetConstructors().Concat<MethodBase>(type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
+            .SelectMany(type => type.GetConstructors()
+                .Concat<MethodBase>(type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
             .Where(member => member.GetParameters() is [.., var last] && IsList(last)).ToArray();
         members.Should().HaveCountGreaterThan(3);
         foreach (var member in members)

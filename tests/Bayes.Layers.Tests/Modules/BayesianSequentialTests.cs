@@ -82,7 +82,8 @@ public sealed class BayesianSequentialTests : ModuleLaws
     public void Modules_before_the_first_bayesian_layer_run_once()
     {
         var counter = new RowCounter();
-        using var model = new BayesianSequential(("counter", counter), ("layer", new BayesianLinear(4, 2, dtype: float64)), ("after", new RowCounter()));
+        using var model =
+            new BayesianSequential(("counter", counter), ("layer", new BayesianLinear(4, 2, dtype: float64)), ("after", new RowCounter()));
         model.Sample(Input(6), 10).shape.Should().Equal(10, 6, 2);
         counter.Rows.Should().Be(6);
         model.children().OfType<RowCounter>().Last().Rows.Should().Be(60);
@@ -117,7 +118,8 @@ public sealed class BayesianSequentialTests : ModuleLaws
         var inner = nn.Sequential(new BayesianLinear(4, 3, dtype: float64));
         using var model = new BayesianSequential(inner);
         inner.append(new BayesianLinear(3, 2, dtype: float64));
-        model.Invoking(m => m.forward(Input(2))).Should().Throw<InvalidOperationException>().WithMessage("A Sequential inside has 2 children and had 1*");
+        model.Invoking(m => m.forward(Input(2)))
+            .Should().Throw<InvalidOperationException>().WithMessage("A Sequential inside has 2 children and had 1*");
     }
 
     [Fact]
@@ -148,7 +150,8 @@ public sealed class BayesianSequentialTests : ModuleLaws
     public void A_module_that_changes_the_batch_is_named()
     {
         using var model = new BayesianSequential(new BayesianLinear(4, 3, dtype: float64), new SumOfAll());
-        model.Invoking(m => m.forward(Input(3))).Should().Throw<InvalidOperationException>().WithMessage("SumOfAll returned shape [] for an input of shape [3, 3]; *");
+        model.Invoking(m => m.forward(Input(3)))
+            .Should().Throw<InvalidOperationException>().WithMessage("SumOfAll returned shape [] for an input of shape [3, 3]; *");
     }
 
     [Fact]
@@ -232,7 +235,8 @@ public sealed class BayesianSequentialTests : ModuleLaws
         using var model = new BayesianSequential(Conv2d(1, 2, 3), new BayesianConv2d(2, 1, 1));
         var act = () => model.forward(Normal(2, 1, 5, 5));
         act.Should().Throw<ArgumentException>()
-            .WithMessage("Conv2d does not take an input of type Float64 and shape [2, 1, 5, 5]: Input type (double) and bias type (float) should be the same (Parameter 'input')")
+            .WithMessage("Conv2d does not take an input of type Float64 and shape [2, 1, 5, 5]: Input type (double) and bias type (float) should be "
+                + "the same (Parameter 'input')")
             .WithInnerException<System.Runtime.InteropServices.ExternalException>();
     }
     private sealed class PlainWrapper : nn.Module<Tensor, Tensor>

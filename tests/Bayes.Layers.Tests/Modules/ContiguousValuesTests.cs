@@ -23,7 +23,8 @@ public sealed class ContiguousValuesTests : TorchTest
             var value = layer.Sample(rows, estimator);
             value.is_contiguous().Should().BeTrue("{0}", estimator);
             if (name != nameof(BayesianEmbedding))
-                layer.Propagate(rows.unsqueeze(0).repeat([estimator.Samples, .. rows.shape.Select(_ => 1L)]), estimator).is_contiguous().Should().BeTrue("{0} of each draw's own input", estimator);
+                layer.Propagate(rows.unsqueeze(0).repeat([estimator.Samples, .. rows.shape.Select(_ => 1L)]), estimator).is_contiguous()
+                    .Should().BeTrue("{0} of each draw's own input", estimator);
         }
     }
 
@@ -34,19 +35,22 @@ public sealed class ContiguousValuesTests : TorchTest
         var (_, make, input) = LayerCases.Layers.Single(layer => layer.Name == name);
         foreach (var (isBetweenFunctions, viewing) in new (bool, Module<Tensor, Tensor>)[]
         {
-            (false, new ViewingWithDraws()), (true, new ViewingWithDraws()), (false, new Viewing()), (true, new Viewing()), (true, Sequential(new Viewing())),
+            (false, new ViewingWithDraws()), (true, new ViewingWithDraws()), (false, new Viewing()), (true, new Viewing()),
+            (true, Sequential(new Viewing())),
         })
         {
             Module<Tensor, Tensor>[] between = isBetweenFunctions ? [Tanh(), new MonteCarloDropout(0.1)] : [];
             using var model = new BayesianSequential([make(float32), .. between, viewing]);
             foreach (var estimator in Estimators())
                 model.Sample(input(float32), estimator).shape[0].Should().Be(estimator.Samples);
-            new MonteCarloPredictive(model, new GaussianLikelihood(1), 3, seed: 1).Invoking(p => p.forward(input(float32)).Dispose()).Should().NotThrow();
+            new MonteCarloPredictive(model, new GaussianLikelihood(1), 3, seed: 1).Invoking(p => p.forward(input(float32)).Dispose())
+                .Should().NotThrow();
         }
     }
 
     private static IEnumerable<Estimator> Estimators() =>
-        [new Reparameterization(1), new Reparameterization(3), new LocalReparameterization(3), new Flipout(3), PosteriorMean.Instance, new PosteriorDraws(seed: 1, count: 3)];
+        [new Reparameterization(1), new Reparameterization(3), new LocalReparameterization(3), new Flipout(3), PosteriorMean.Instance,
+            new PosteriorDraws(seed: 1, count: 3)];
 
     private sealed class Viewing() : Module<Tensor, Tensor>(nameof(Viewing))
     {

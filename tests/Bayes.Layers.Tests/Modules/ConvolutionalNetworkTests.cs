@@ -12,7 +12,8 @@ namespace Bayes.Layers.Tests.Modules;
 public sealed class ConvolutionalNetworkTests : ModuleLaws
 {
     private static BayesianSequential Network(ScalarType dtype, PosteriorInitializer? initializer = null) => new(
-        ("first", new BayesianConv2d(1, 4, 3, padding: 1, initializer: initializer, dtype: dtype)), ("norm", BatchNorm2d(4, dtype: dtype)), ("relu", ReLU()),
+        ("first", new BayesianConv2d(1, 4, 3, padding: 1, initializer: initializer, dtype: dtype)),
+        ("norm", BatchNorm2d(4, dtype: dtype)), ("relu", ReLU()),
         ("pool", MaxPool2d(2)), ("second", new BayesianConv2d(4, 6, (3, 2), groups: 2, initializer: initializer, dtype: dtype)), ("relu2", ReLU()),
         ("flatten", Flatten()), ("out", new BayesianLinear(6 * 2 * 3, 1, initializer: initializer, dtype: dtype)));
 
@@ -22,12 +23,14 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
 
     protected override IEnumerable<string> Keys =>
     [
-        .. Layer("first"), "norm.weight", "norm.bias", .. Layer("second"), .. Layer("out"), "norm.running_mean", "norm.running_var", "norm.num_batches_tracked",
+        .. Layer("first"), "norm.weight", "norm.bias", .. Layer("second"), .. Layer("out"), "norm.running_mean", "norm.running_var",
+        "norm.num_batches_tracked",
     ];
 
     protected override IEnumerable<string> ParameterKeys => [.. Layer("first"), "norm.weight", "norm.bias", .. Layer("second"), .. Layer("out")];
 
-    private static IEnumerable<string> Layer(string name) => new[] { "weight_mu", "weight_log_var", "bias_mu", "bias_log_var" }.Select(parameter => $"{name}.{parameter}");
+    private static IEnumerable<string> Layer(string name) =>
+        new[] { "weight_mu", "weight_log_var", "bias_mu", "bias_log_var" }.Select(parameter => $"{name}.{parameter}");
 
     /// <summary>Noisy images of a bar: vertical is class 0, horizontal is class 1.</summary>
     private static (Tensor Images, Tensor Targets) Bars(long count)
@@ -44,7 +47,8 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
         using var model = Create();
         model.eval();
         var input = Input(5);
-        Tensor[] noise = [.. model.modules().OfType<BayesianLayer>().SelectMany(layer => new[] { Normal([3, .. layer.weight_mu.shape]), Normal([3, .. layer.bias_mu!.shape]) })];
+        Tensor[] noise = [.. model.modules().OfType<BayesianLayer>()
+            .SelectMany(layer => new[] { Normal([3, .. layer.weight_mu.shape]), Normal([3, .. layer.bias_mu!.shape]) })];
         noise.Should().HaveCount(6);
         var together = model.Sample(input, new Reparameterization(3, new GivenNoise(noise)));
         for (int s = 0; s < 3; s++)
@@ -108,7 +112,8 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
     {
         var recorder = new LargestValue();
         using var model = new BayesianSequential(
-            new BayesianConv2d(1, 16, 3, padding: 1, dtype: float64), recorder, ReLU(), MaxPool2d(2), new BayesianConv2d(16, 4, 3, dtype: float64), Flatten(),
+            new BayesianConv2d(1, 16, 3, padding: 1, dtype: float64), recorder, ReLU(), MaxPool2d(2),
+            new BayesianConv2d(16, 4, 3, dtype: float64), Flatten(),
             new BayesianLinear(4 * 6 * 6, 1, dtype: float64));
         var images = Normal(60, 1, 16, 16);
         // After the first layer an image takes 32 KiB: 2 MiB for the images of a draw, 30 MiB for all draws, which no pass computes at once.
@@ -119,7 +124,8 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
         Predictive Predict(long mebibytes)
         {
             recorder.Bytes = 0;
-            var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 16, seed: 3, MemoryBudget.FromMebibytes(mebibytes)).forward(images);
+            var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 16, seed: 3,
+                MemoryBudget.FromMebibytes(mebibytes)).forward(images);
             if (mebibytes < 1_000)
                 recorder.Bytes.Should().BeInRange(1 << 15, mebibytes << 19);
             else

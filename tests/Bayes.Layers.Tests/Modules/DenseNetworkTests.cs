@@ -13,8 +13,11 @@ public sealed class DenseNetworkTests : TorchTest
 {
     private static readonly Dictionary<string, Func<Module<Tensor, Tensor>>> Activations = new()
     {
-        ["tanh"] = () => Tanh(), ["sigmoid"] = () => Sigmoid(), ["relu"] = () => ReLU(), ["relu in place"] = () => ReLU(inplace: true), ["leaky"] = () => LeakyReLU(0.2),
-        ["elu"] = () => ELU(0.7), ["silu"] = () => SiLU(), ["gelu"] = () => GELU(), ["softplus"] = () => Softplus(), ["softplus of its own"] = () => Softplus(1.7, 2),
+        ["tanh"] = () => Tanh(), ["sigmoid"] = () => Sigmoid(), ["relu"] = () => ReLU(), ["relu in place"] = () => ReLU(inplace: true),
+        ["leaky"] = () => LeakyReLU(0.2),
+        ["elu"] = () =>
+            ELU(0.7), ["silu"] = () => SiLU(), ["gelu"] = () => GELU(), ["softplus"] = () => Softplus(),
+            ["softplus of its own"] = () => Softplus(1.7, 2),
         ["identity"] = () => Identity(),
     };
 
@@ -22,7 +25,8 @@ public sealed class DenseNetworkTests : TorchTest
 
     private static BayesianSequential Stack(string activation, bool hasBias, params long[] widths) => new(
         widths.Zip(widths.Skip(1))
-            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, hasBias, initializer: new NormalInitializer()), Activations[activation]()])
+            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [
+                new BayesianLinear(pair.First, pair.Second, hasBias, initializer: new NormalInitializer()), Activations[activation]()])
             .SkipLast(1));
 
     private static DenseNetwork? TryOf(BayesianModule model, Tensor input)
@@ -64,7 +68,8 @@ public sealed class DenseNetworkTests : TorchTest
     /// <summary>Numbers of draws and rows, and the widths of the layers.</summary>
     public static TheoryData<int, long, long[]> Sizes => new()
     {
-        { 1, 1, [1, 1] }, { 1, 15, [3, 5] }, { 2, 16, [2, 5, 5, 1] }, { 100, 17, [2, 5, 5, 1] }, { 3, 255, [64, 64, 10] }, { 3, 257, [1, 64, 3, 31, 1] }, { 4, 1_000, [8, 4, 8, 12, 16] },
+        { 1, 1, [1, 1] }, { 1, 15, [3, 5] }, { 2, 16, [2, 5, 5, 1] }, { 100, 17, [2, 5, 5, 1] }, { 3, 255, [64, 64, 10] },
+        { 3, 257, [1, 64, 3, 31, 1] }, { 4, 1_000, [8, 4, 8, 12, 16] },
         { 2, 33, [63, 2] }, { 2, 70, [200, 130, 3] }, { 3, 70, [300, 257, 129, 2] },
     };
 
@@ -83,7 +88,8 @@ public sealed class DenseNetworkTests : TorchTest
     public void Modules_before_and_between_random_layers_match_torch()
     {
         using var model = new BayesianSequential(
-            Tanh(), Linear(3, 9), Sequential(ReLU(), Linear(9, 4, hasBias: false)), new BayesianSequential(new BayesianLinear(4, 6), Sequential(Sigmoid(), new BayesianLinear(6, 5))),
+            Tanh(), Linear(3, 9), Sequential(ReLU(), Linear(9, 4, hasBias: false)),
+            new BayesianSequential(new BayesianLinear(4, 6), Sequential(Sigmoid(), new BayesianLinear(6, 5))),
             Linear(5, 7), SiLU(), Identity(), new BayesianLinear(7, 2, hasBias: false));
         ShouldEqualTorch(model, randn(100, 3));
         using var layer = new BayesianLinear(5, 4);
@@ -183,8 +189,10 @@ public sealed class DenseNetworkTests : TorchTest
     /// <summary>Unknown parts, which torch has to compute.</summary>
     public static TheoryData<string> Unknown =>
     [
-        "dropout", "dropout of ours", "normalization", "softmax", "flatten", "another function", "another gelu", "a subclass", "a module of one's own", "an own model", "a hook", "a hook of a parent",
-        "wide", "few rows of a wide one", "double precision", "double parameters", "an image", "nothing random", "an input that does not fit", "a weight in another layout",
+        "dropout", "dropout of ours", "normalization", "softmax", "flatten", "another function", "another gelu", "a subclass",
+        "a module of one's own", "an own model", "a hook", "a hook of a parent",
+        "wide", "few rows of a wide one", "double precision", "double parameters", "an image", "nothing random", "an input that does not fit",
+        "a weight in another layout",
     ];
 
     private static (BayesianModule Model, Tensor Input) Case(string name)
@@ -300,7 +308,8 @@ public sealed class DenseNetworkTests : TorchTest
                 ShouldAgree(prediction, p => p.MutualInformation);
         }
 
-        Predictive Predict(MemoryBudget budget) => new MonteCarloPredictive(whole, likelihood, 70, seed: 5, budget: budget).Predict(input, target, keepSamples: true);
+        Predictive Predict(MemoryBudget budget) =>
+            new MonteCarloPredictive(whole, likelihood, 70, seed: 5, budget: budget).Predict(input, target, keepSamples: true);
 
         void ShouldAgree(Predictive found, Func<Predictive, Tensor> quantity) =>
             quantity(found).allclose(quantity(torchs), rtol: 1e-5, atol: 1e-5, equal_nan: true).Should().BeTrue();

@@ -17,14 +17,20 @@ public sealed class DeterministicFrontTests : TorchTest
     private static readonly Dictionary<string, Func<Counter, BayesianModule>> Models = new()
     {
         ["plain modules"] = counter => new BayesianSequential(Linear(Features, 40), counter, Tanh(), Linear(40, 40), new BayesianLinear(40, 2)),
-        ["dropout and normalization"] = counter => new BayesianSequential(BatchNorm1d(Features), Dropout(0.5), counter, new BayesianLinear(Features, 2)),
-        ["a sequential"] = counter => new BayesianSequential(Sequential(Linear(Features, 40), counter), new BayesianLinear(40, 3), Tanh(), new BayesianLinear(3, 2)),
+        ["dropout and normalization"] = counter =>
+            new BayesianSequential(BatchNorm1d(Features), Dropout(0.5), counter, new BayesianLinear(Features, 2)),
+        ["a sequential"] = counter =>
+            new BayesianSequential(Sequential(Linear(Features, 40), counter), new BayesianLinear(40, 3), Tanh(), new BayesianLinear(3, 2)),
         ["a nested front"] = counter =>
-            new BayesianSequential(Linear(Features, 40), new BayesianSequential(Tanh(), new BayesianSequential(counter, new BayesianLinear(40, 3)), Tanh()), Softplus(), new BayesianLinear(3, 2)),
-        ["a nested front first"] = counter => new BayesianSequential(new BayesianSequential(counter, new BayesianLinear(Features, 3)), new BayesianLinear(3, 2)),
+            new BayesianSequential(Linear(Features, 40),
+                new BayesianSequential(Tanh(), new BayesianSequential(counter, new BayesianLinear(40, 3)), Tanh()), Softplus(),
+                new BayesianLinear(3, 2)),
+        ["a nested front first"] = counter =>
+            new BayesianSequential(new BayesianSequential(counter, new BayesianLinear(Features, 3)), new BayesianLinear(3, 2)),
         ["a module of one's own"] = counter => new FrozenTrunk(counter),
         ["a nested module of one's own"] = counter => new BayesianSequential(Tanh(), new FrozenTrunk(counter), Softplus()),
-        ["a layer that managed code does not know"] = counter => new BayesianSequential(counter, new BayesianLinear(Features, 8), LayerNorm(8), new BayesianLinear(8, 2)),
+        ["a layer that managed code does not know"] = counter =>
+            new BayesianSequential(counter, new BayesianLinear(Features, 8), LayerNorm(8), new BayesianLinear(8, 2)),
         ["nothing random"] = counter => new BayesianSequential(counter, Linear(Features, 2)),
     };
 
@@ -37,7 +43,8 @@ public sealed class DeterministicFrontTests : TorchTest
         var counter = new Counter();
         using var model = Models[name](counter);
         var input = randn(5_000, Features);
-        foreach (var (draws, mebibytes, tolerance) in new (int, int, double?)[] { (1, 256, null), (200, 256, null), (200, 1, null), (33, 4, null), (200, 256, 1e-9) })
+        foreach (var (draws, mebibytes, tolerance) in new (int, int, double?)[] { (1, 256, null), (200, 256, null), (200, 1, null), (33, 4, null),
+            (200, 256, 1e-9) })
         {
             using var predictive = new MonteCarloPredictive(model, Likelihood, draws, seed: 3, MemoryBudget.FromMebibytes(mebibytes), tolerance);
             predictive.forward(input.narrow(0, 0, 2)).Dispose();

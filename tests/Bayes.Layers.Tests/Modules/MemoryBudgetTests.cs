@@ -14,7 +14,8 @@ public sealed class MemoryBudgetTests
     public void It_can_be_given_in_MiB_or_as_a_share()
     {
         MemoryBudget.FromMebibytes(3).Bytes.Should().Be(3 * Mebibyte);
-        MemoryBudget.FromFreeMemory(1).Bytes.Should().BeGreaterThanOrEqualTo(MemoryBudget.FromFreeMemory(0.25).Bytes).And.BeGreaterThanOrEqualTo(Mebibyte);
+        MemoryBudget.FromFreeMemory(1).Bytes.Should().BeGreaterThanOrEqualTo(MemoryBudget.FromFreeMemory(0.25).Bytes)
+            .And.BeGreaterThanOrEqualTo(Mebibyte);
     }
 
     [Theory]
@@ -102,9 +103,12 @@ public sealed class MemoryBudgetTests
     {
         var budget = MemoryBudget.FromMebibytes(256);
         PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: true).Should().Be(new PassSizes(2, 64));
-        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 1, isWorthThreads: true).Should().Be(new PassSizes(2, 64), "blocks do not depend on the number of threads");
-        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: false).Should().Be(new PassSizes(15, 64), "little work is best done at once");
-        PassSizes.Managed(budget, 16, 64, 200, 1, threads: 2, isWorthThreads: true).Draws.Should().Be(16, "summing up takes as long as a small network's passes");
+        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 1, isWorthThreads: true)
+            .Should().Be(new PassSizes(2, 64), "blocks do not depend on the number of threads");
+        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: false)
+            .Should().Be(new PassSizes(15, 64), "little work is best done at once");
+        PassSizes.Managed(budget, 16, 64, 200, 1, threads: 2, isWorthThreads: true).Draws.Should().Be(16,
+            "summing up takes as long as a small network's passes");
     }
 
     [Fact]

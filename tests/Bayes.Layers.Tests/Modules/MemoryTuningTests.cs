@@ -5,7 +5,8 @@ namespace Bayes.Layers.Tests.Modules;
 public sealed class MemoryTuningTests : TorchTest
 {
     private static bool IsGnu =>
-        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out nint library) && NativeLibrary.TryGetExport(library, "gnu_get_libc_version", out _);
+        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out nint library)
+        && NativeLibrary.TryGetExport(library, "gnu_get_libc_version", out _);
 
     [Fact]
     public void It_returns_the_outcome_also_on_the_second_call()

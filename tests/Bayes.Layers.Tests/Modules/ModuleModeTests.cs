@@ -119,7 +119,8 @@ public sealed class ModuleModeTests : TorchTest
             told.Add(act.Should().Throw<InvalidOperationException>().Which.Message);
             model.training.Should().BeTrue();
         }));
-        told.Should().HaveCount(2).And.OnlyContain(message => message.StartsWith("This BayesianSequential, or a part of it, is being trained on another thread"));
+        told.Should().HaveCount(2)
+            .And.OnlyContain(message => message.StartsWith("This BayesianSequential, or a part of it, is being trained on another thread"));
         new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input).Dispose();
     }
 
@@ -130,7 +131,8 @@ public sealed class ModuleModeTests : TorchTest
         using BayesianSequential trained = new(encoder, new BayesianLinear(4, 1)), other = new(encoder, new BayesianLinear(4, 1)), apart = Model();
         Fit(trained, _ => OwnThreads.Run(() =>
         {
-            other.Invoking(model => new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input)).Should().Throw<InvalidOperationException>().WithMessage("*trained on another thread*");
+            other.Invoking(model => new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input))
+                .Should().Throw<InvalidOperationException>().WithMessage("*trained on another thread*");
             new MonteCarloPredictive(apart, Likelihood, 4, seed: 3).forward(_input).Dispose();
         }));
     }
@@ -156,7 +158,8 @@ public sealed class ModuleModeTests : TorchTest
         double[] before = Values(model.parameters().First());
         var predictive = new MonteCarloPredictive(model, Likelihood, 4, seed: 3);
         predictive.Predict(_input, progress: new Told<PredictiveProgress>(_ => OwnThreads.Run(() =>
-            model.Invoking(trained => Fit(trained, _ => { })).Should().Throw<InvalidOperationException>().WithMessage("*is in use by a prediction*")))).Dispose();
+            model.Invoking(trained => Fit(trained, _ => { }))
+                .Should().Throw<InvalidOperationException>().WithMessage("*is in use by a prediction*")))).Dispose();
         Values(model.parameters().First()).Should().Equal(before);
         Fit(model, _ => { });
     }

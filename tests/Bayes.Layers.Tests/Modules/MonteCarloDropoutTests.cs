@@ -12,7 +12,8 @@ public sealed class MonteCarloDropoutAmongPlainLayersTests : ModuleLaws
     protected override bool HasNoiseOfItsOwn => true;
 
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianSequential(
-        ("hidden", nn.Linear(4, 32, dtype: dtype)), ("tanh", nn.Tanh()), ("dropout", new MonteCarloDropout(0.4)), ("out", nn.Linear(32, 3, dtype: dtype)));
+        ("hidden", nn.Linear(4, 32, dtype: dtype)), ("tanh", nn.Tanh()), ("dropout", new MonteCarloDropout(0.4)),
+        ("out", nn.Linear(32, 3, dtype: dtype)));
 
     protected override Tensor Input(long batch) => Normal(batch, 4);
 
@@ -24,7 +25,8 @@ public sealed class MonteCarloDropoutAmongBayesianLayersTests : ModuleLaws
     protected override bool HasNoiseOfItsOwn => true;
 
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianSequential(
-        ("memory", new BayesianGRU(4, 8, dtype: dtype)), ("dropout", new MonteCarloDropout(0.4, channelAxis: -1)), ("out", new BayesianLinear(8, 3, dtype: dtype)));
+        ("memory", new BayesianGRU(4, 8, dtype: dtype)), ("dropout", new MonteCarloDropout(0.4, channelAxis: -1)),
+        ("out", new BayesianLinear(8, 3, dtype: dtype)));
 
     protected override Tensor Input(long batch) => Normal(batch, 6, 4);
 
@@ -247,21 +249,24 @@ public sealed class MonteCarloDropoutTests : TorchTest
     public void An_input_without_the_channel_axis_is_refused(int axis)
     {
         using var dropout = new MonteCarloDropout(0.5, axis);
-        dropout.Invoking(d => d.forward(ones(3, 4))).Should().Throw<ArgumentException>().WithMessage($"The input has shape [3, 4]; expected one with an axis {axis}*");
+        dropout.Invoking(d => d.forward(ones(3, 4)))
+            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [3, 4]; expected one with an axis {axis}*");
     }
 
     [Fact]
     public void Indices_are_refused()
     {
         using var dropout = new MonteCarloDropout();
-        dropout.Invoking(d => d.forward(ones([3, 4], int64))).Should().Throw<ArgumentException>().WithMessage("the input's type is Int64; expected a floating-point type*");
+        dropout.Invoking(d => d.forward(ones([3, 4], int64)))
+            .Should().Throw<ArgumentException>().WithMessage("the input's type is Int64; expected a floating-point type*");
     }
 
     [Fact]
     public void A_wrong_number_of_input_draws_is_refused()
     {
         using var dropout = new MonteCarloDropout();
-        dropout.Invoking(d => d.Propagate(ones(2, 3, 4), new Reparameterization(3))).Should().Throw<ArgumentException>().WithMessage("*2 draws*expected 1 or 3*");
+        dropout.Invoking(d => d.Propagate(ones(2, 3, 4), new Reparameterization(3)))
+            .Should().Throw<ArgumentException>().WithMessage("*2 draws*expected 1 or 3*");
     }
 
     [Fact]

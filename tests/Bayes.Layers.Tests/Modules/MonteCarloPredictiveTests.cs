@@ -123,7 +123,8 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     {
         // 121,601 weights in Float64: one draw exceeds 1 MiB, two fit in 7 MiB, and all fit in 1,000 MiB.
         random.manual_seed(6);
-        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(), new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
+        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(),
+            new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
         var input = Normal(40, 100);
         using var prediction = new MonteCarloPredictive(model, Likelihood, samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes))
             .Predict(input, target: ones([40, 1], float64), keepSamples: true);
@@ -145,7 +146,8 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         var recorder = new Recorder();
         nn.Module<Tensor, Tensor>[] wide = [Linear(16, 4_096), recorder, ReLU(), Linear(4_096, 1)];
         using var model = new BayesianSequential([new BayesianLinear(2, 16), .. inSequential ? [Sequential(wide)] : wide]);
-        using var prediction = new MonteCarloPredictive(model, Likelihood, samples: 10, seed: 3, budget: MemoryBudget.FromMebibytes(16)).forward(randn(4_000, 2));
+        using var prediction =
+            new MonteCarloPredictive(model, Likelihood, samples: 10, seed: 3, budget: MemoryBudget.FromMebibytes(16)).forward(randn(4_000, 2));
         recorder.LargestBytes.Should().BeInRange(1 << 18, 8 << 20);
         ShouldBeFinite(prediction.Mean);
     }
@@ -219,8 +221,10 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         ShouldBeClose(prediction.EpistemicVariance, zeros([4, 1], float64), 0);
         ShouldBeClose(prediction.MutualInformation, zeros([4, 1], float64), 0);
         ShouldBeClose(prediction.TotalEntropy, prediction.ExpectedEntropy, 1e-15);
-        prediction.Invoking(p => p.EpistemicStddev).Should().Throw<InvalidOperationException>().WithMessage("The epistemic standard deviation*at least 2 draws*rests on 1*");
-        prediction.Invoking(p => p.StandardErrorOfMean).Should().Throw<InvalidOperationException>().WithMessage("The standard error of the mean*at least 2 draws*rests on 1*");
+        prediction.Invoking(p => p.EpistemicStddev)
+            .Should().Throw<InvalidOperationException>().WithMessage("The epistemic standard deviation*at least 2 draws*rests on 1*");
+        prediction.Invoking(p => p.StandardErrorOfMean)
+            .Should().Throw<InvalidOperationException>().WithMessage("The standard error of the mean*at least 2 draws*rests on 1*");
     }
 
     [Fact]
@@ -301,8 +305,10 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     [InlineData(1_000, 5)]
     public void The_budget_determines_the_number_of_passes(int mebibytes, int passes)
     {
-        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(), new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
-        Passes(new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes)), Normal(40, 100)).Should().Be(passes);
+        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(),
+            new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
+        Passes(new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes)),
+            Normal(40, 100)).Should().Be(passes);
     }
 
     [Fact]
@@ -321,7 +327,8 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     public void A_wide_output_is_counted_with_the_memory_of_its_sums()
     {
         using var model = new BayesianSequential(new BayesianLinear(1, 2_000, dtype: float32));
-        Passes(new MonteCarloPredictive(model, new HeteroscedasticGaussianLikelihood(), samples: 1, seed: 3, budget: MemoryBudget.FromMebibytes(1)), randn(12, 1)).Should().Be(4);
+        Passes(new MonteCarloPredictive(model, new HeteroscedasticGaussianLikelihood(), samples: 1, seed: 3, budget: MemoryBudget.FromMebibytes(1)),
+            randn(12, 1)).Should().Be(4);
     }
 
     [Fact]

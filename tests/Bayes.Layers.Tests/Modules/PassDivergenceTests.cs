@@ -56,7 +56,8 @@ public sealed class PassDivergenceTests : TorchTest
         MeanFieldNormal weight = _first.WeightPosterior, biasPosterior = _first.BiasPosterior!;
         ShouldBeClose(
             divergence,
-            ByHand(weight, Mixture, weight.Mean + weight.Stddev() * epsilon) + ByHand(biasPosterior, Mixture, biasPosterior.Mean + biasPosterior.Stddev() * bias), 1e-12);
+            ByHand(weight, Mixture, weight.Mean + weight.Stddev() * epsilon)
+            + ByHand(biasPosterior, Mixture, biasPosterior.Mean + biasPosterior.Stddev() * bias), 1e-12);
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed class PassDivergenceTests : TorchTest
     public void The_mean_of_the_estimates_is_the_integral()
     {
         using var _ = no_grad();
-        double[] estimates = [.. Enumerable.Range(0, 400).Select(_ => Model().SampleWithKl(_input, new Reparameterization(2)).KlDivergence.ToDouble())];
+        double[] estimates =
+            [.. Enumerable.Range(0, 400).Select(_ => Model().SampleWithKl(_input, new Reparameterization(2)).KlDivergence.ToDouble())];
         double mean = estimates.Average(), error = Math.Sqrt(estimates.Average(each => (each - mean) * (each - mean)) / estimates.Length);
         mean.Should().BeApproximately(Model().KlDivergence().ToDouble(), 5 * error);
     }
@@ -113,7 +115,8 @@ public sealed class PassDivergenceTests : TorchTest
     public void Priors_with_a_closed_form_are_exact_in_every_pass()
     {
         using var model = new BayesianSequential(
-            new BayesianLinear(3, 4, prior: new LaplacePrior(), dtype: float64), Tanh(), new BayesianLinear(4, 2, prior: new LearnedScalePrior(), dtype: float64));
+            new BayesianLinear(3, 4, prior: new LaplacePrior(), dtype: float64), Tanh(),
+            new BayesianLinear(4, 2, prior: new LearnedScalePrior(), dtype: float64));
         ShouldBeClose(model.SampleWithKl(_input, new Reparameterization(3)).KlDivergence, model.KlDivergence(), 0);
     }
 

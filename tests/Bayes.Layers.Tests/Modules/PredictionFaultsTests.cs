@@ -113,8 +113,10 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         var broken = _input.narrow(0, 0, 9).clone();
         broken[4, 0] = double.NaN;
-        using Predictive prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(broken, _target.narrow(0, 0, 9), keepSamples: true),
-            whole = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(_input.narrow(0, 0, 9), _target.narrow(0, 0, 9), keepSamples: true);
+        using Predictive prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3)
+            .Predict(broken, _target.narrow(0, 0, 9), keepSamples: true),
+            whole = new MonteCarloPredictive(model, Likelihood, 10, seed: 3)
+                .Predict(_input.narrow(0, 0, 9), _target.narrow(0, 0, 9), keepSamples: true);
         var (lower, _) = prediction.CredibleInterval();
         foreach (var (found, expected) in new[]
         {
@@ -166,7 +168,9 @@ public sealed class PredictionFaultsTests : TorchTest
         var inner = new MonteCarloQuantile(0.05 - 0.005, 0.99);
         lower.ToDouble().Should().BeApproximately(3 + inner.Score, 1e-3);
         upper.ToDouble().Should().BeApproximately(3 - inner.Score, 1e-3);
-        using var wide = Predictive.OfSamples(cat([full([50, 1, 1], 3.0, float64), cat([full([1, 1, 1], 60.0, float64), zeros([49, 1, 1], float64)], 0)], -1), new HeteroscedasticGaussianLikelihood());
+        using var wide =
+            Predictive.OfSamples(cat([full([50, 1, 1], 3.0, float64), cat([full([1, 1, 1], 60.0, float64), zeros([49, 1, 1], float64)], 0)], -1),
+                new HeteroscedasticGaussianLikelihood());
         wide.QuantilesOfTarget([0.5]).ToDouble().Should().BeApproximately(3, 1e-9);
     }
 
@@ -182,7 +186,8 @@ public sealed class PredictionFaultsTests : TorchTest
     public void Equal_draws_have_no_epistemic_part_in_any_precision(ScalarType dtype)
     {
         var logits = Normal(1, 40, 3).mul(3).to(dtype);
-        foreach (var (outputs, likelihood) in new (Tensor, Likelihood)[] { (logits, new BernoulliLikelihood()), (logits.expand(50, 40, 3), new CategoricalLikelihood()), (logits, new CategoricalLikelihood()) })
+        foreach (var (outputs, likelihood) in new (Tensor, Likelihood)[] { (logits, new BernoulliLikelihood()),
+            (logits.expand(50, 40, 3), new CategoricalLikelihood()), (logits, new CategoricalLikelihood()) })
         {
             using var prediction = Predictive.OfSamples(outputs, likelihood);
             Values(prediction.MutualInformation).Max().Should().BeLessThan(1e-14);
@@ -236,8 +241,10 @@ public sealed class PredictionFaultsTests : TorchTest
         foreach (var dtype in new[] { float16, float32, float64 })
         {
             using var prediction = Predictive.OfSamples(
-                full([5, 3, 1], probability, dtype), new BernoulliLikelihood(BernoulliOutput.Probabilities), tensor(new[] { 0.0, 1, 1 }).reshape(3, 1));
-            Values(prediction.TotalEntropy).Concat(Values(prediction.MutualInformation)).Concat(Values(prediction.TotalVariance)).Should().OnlyContain(value => value == 0);
+                full([5, 3, 1], probability, dtype), new BernoulliLikelihood(BernoulliOutput.Probabilities),
+                tensor(new[] { 0.0, 1, 1 }).reshape(3, 1));
+            Values(prediction.TotalEntropy).Concat(Values(prediction.MutualInformation)).Concat(Values(prediction.TotalVariance))
+                .Should().OnlyContain(value => value == 0);
             ShouldBeFinite(prediction.LogPredictiveDensity);
             Values(prediction.LogPredictiveDensity).Min().Should().Be(-100, "the logarithm is kept at -100, as in PyTorch's cross-entropy");
         }
@@ -252,7 +259,8 @@ public sealed class PredictionFaultsTests : TorchTest
         prediction.Mean.shape.Should().Equal(1, 1);
         predictive.Invoking(p => p.forward(_input.narrow(0, 0, 0))).Should().Throw<ArgumentException>().WithMessage("*[0, 2], an empty batch*");
         predictive.Invoking(p => p.Predict(_input.narrow(0, 0, 3), _target.narrow(0, 0, 2)))
-            .Should().Throw<ArgumentException>().WithMessage("The target has shape [2, 1]; expected [3, …], a target for each of the 3 rows of the input.*");
+            .Should().Throw<ArgumentException>()
+            .WithMessage("The target has shape [2, 1]; expected [3, …], a target for each of the 3 rows of the input.*");
         predictive.Invoking(p => p.Predict(_input, firstDraw: -1))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("firstDraw is -1; expected 0 to 2147483637*");
         new MonteCarloPredictive(model, Likelihood, 10).Invoking(p => p.Predict(_input, firstDraw: 5))
@@ -266,7 +274,8 @@ public sealed class PredictionFaultsTests : TorchTest
         using var prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).forward(_input.narrow(0, 0, 3));
         prediction.Invoking(p => p.Samples).Should().Throw<InvalidOperationException>().WithMessage("*keepSamples: true*");
         prediction.Invoking(p => p.QuantilesOfMean([0.5])).Should().Throw<InvalidOperationException>().WithMessage("*keepSamples: true*");
-        prediction.Invoking(p => p.LogPredictiveDensity).Should().Throw<InvalidOperationException>().WithMessage("*pass them to MonteCarloPredictive.Predict*");
+        prediction.Invoking(p => p.LogPredictiveDensity)
+            .Should().Throw<InvalidOperationException>().WithMessage("*pass them to MonteCarloPredictive.Predict*");
     }
 
     [Fact]
@@ -275,13 +284,16 @@ public sealed class PredictionFaultsTests : TorchTest
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
         foreach (double level in new[] { -0.1, 1.1, double.NaN })
         {
-            prediction.Invoking(p => p.QuantilesOfMean([level])).Should().Throw<ArgumentException>().WithMessage($"A level is {level}; expected levels in [0, 1].*");
+            prediction.Invoking(p => p.QuantilesOfMean([level]))
+                .Should().Throw<ArgumentException>().WithMessage($"A level is {level}; expected levels in [0, 1].*");
             prediction.Invoking(p => p.CredibleInterval(level)).Should().Throw<ArgumentOutOfRangeException>().WithMessage($"mass is {level}*");
         }
-        prediction.Invoking(p => p.QuantilesOfTarget([0])).Should().Throw<ArgumentException>().WithMessage("A level is 0; expected levels above 0 and below 1*");
+        prediction.Invoking(p => p.QuantilesOfTarget([0]))
+            .Should().Throw<ArgumentException>().WithMessage("A level is 0; expected levels above 0 and below 1*");
         var none = () => prediction.QuantilesOfMean([]);
         none.Should().Throw<ArgumentException>().WithMessage("There are no levels*");
-        ShouldBeClose(prediction.QuantilesOfMean([0, 1]), stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
+        ShouldBeClose(prediction.QuantilesOfMean([0, 1]),
+            stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
     }
     [Fact]
     public void Samples_without_an_axis_for_the_likelihood_are_refused()
@@ -289,7 +301,8 @@ public sealed class PredictionFaultsTests : TorchTest
         foreach (Likelihood likelihood in new Likelihood[] { new CategoricalLikelihood(), new HeteroscedasticGaussianLikelihood() })
         {
             var make = () => Predictive.OfSamples(Normal(5, 4), likelihood);
-            make.Should().Throw<ArgumentException>().WithMessage("The output has shape [5, 4]; expected [samples, batch, features], of which *Likelihood takes the last axis.*");
+            make.Should().Throw<ArgumentException>()
+                .WithMessage("The output has shape [5, 4]; expected [samples, batch, features], of which *Likelihood takes the last axis.*");
         }
     }
 

@@ -22,7 +22,9 @@ public sealed class PredictionThreadsTests : TorchTest
         "draws" => (new(new BayesianLinear(200, 300, initializer: Start), ReLU(), new BayesianLinear(300, 4, initializer: Start)), randn(3, 200), 70),
         "blocks" => (new(new BayesianLinear(20, 300), Tanh(), new BayesianLinear(300, 4)), randn(5_000, 20), 96),
         "rows" => (new(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 3)), randn(60_000, 2), 20),
-        "images" => (new(new BayesianConv2d(1, 8, 3, padding: 1), ReLU(), MaxPool2d(2), Flatten(), new BayesianLinear(8 * 6 * 6, 3)), randn(200, 1, 12, 12), 24),
+        "images" =>
+            (new(new BayesianConv2d(1, 8, 3, padding: 1), ReLU(), MaxPool2d(2), Flatten(), new BayesianLinear(8 * 6 * 6, 3)),
+                randn(200, 1, 12, 12), 24),
         _ => (new(Linear(30, 200), ReLU(), new MonteCarloDropout(0.3), Linear(200, 3)), randn(1_000, 30), 40),
     };
 
@@ -163,9 +165,11 @@ public sealed class PredictionThreadsTests : TorchTest
             predictive.forward(input).Dispose();
             long before = LiveTensors(), inAll = Tensor.TotalCount;
             int told = 0;
-            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => throw new FormatException("mine")))).Should().Throw<FormatException>().WithMessage("mine");
+            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => throw new FormatException("mine"))))
+                .Should().Throw<FormatException>().WithMessage("mine");
             using var source = new CancellationTokenSource();
-            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => { told++; source.Cancel(); }), cancellationToken: source.Token))
+            predictive.Invoking(
+                p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => { told++; source.Cancel(); }), cancellationToken: source.Token))
                 .Should().Throw<OperationCanceledException>();
             told.Should().Be(1);
             LiveTensors().Should().Be(before);
@@ -184,8 +188,10 @@ public sealed class PredictionThreadsTests : TorchTest
         {
             long inAll = Tensor.TotalCount;
             var act = () => PassWorkers.Run(
-                Threads, 50, piece => piece == 20 ? throw new FormatException("of piece 20") : [zeros(piece + 1)], (piece, made) => made[0].numel().Should().Be(piece + 1), default);
-            act.Should().ThrowExactly<FormatException>().WithMessage("of piece 20").Which.StackTrace.Should().Contain(nameof(A_workers_exception_is_rethrown_unchanged));
+                Threads, 50, piece => piece == 20 ? throw new FormatException("of piece 20") : [zeros(piece + 1)], (piece, made) => made[0].numel()
+                    .Should().Be(piece + 1), default);
+            act.Should().ThrowExactly<FormatException>().WithMessage("of piece 20")
+                .Which.StackTrace.Should().Contain(nameof(A_workers_exception_is_rethrown_unchanged));
             Tensor.TotalCount.Should().BeLessThanOrEqualTo(inAll);
             return 0;
         });

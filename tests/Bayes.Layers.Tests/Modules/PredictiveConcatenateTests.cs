@@ -28,7 +28,8 @@ public sealed class PredictiveConcatenateTests : TorchTest
     {
         foreach (var quantity in new Func<Predictive, Tensor>[]
         {
-            p => p.Mean, p => p.StandardErrorOfMean, p => p.EpistemicStddev, p => p.EpistemicVariance, p => p.AleatoricVariance, p => p.AleatoricStddev, p => p.TotalVariance, p => p.TotalStddev,
+            p => p.Mean, p => p.StandardErrorOfMean, p => p.EpistemicStddev, p => p.EpistemicVariance, p => p.AleatoricVariance,
+            p => p.AleatoricStddev, p => p.TotalVariance, p => p.TotalStddev,
             p => p.LogPredictiveDensity, p => p.Samples, p => p.QuantilesOfMean([0.1, 0.5]),
         })
             ShouldBeClose(quantity(found), quantity(expected), 1e-12);
@@ -45,7 +46,8 @@ public sealed class PredictiveConcatenateTests : TorchTest
         var target = targets(11);
         using var predictive = new MonteCarloPredictive(model, make(), 20, seed: 3);
         using var whole = predictive.Predict(_input, target, keepSamples: true);
-        Predictive[] parts = [.. new[] { (0L, 4L), (4, 1), (5, 6) }.Select(rows => predictive.Predict(Rows(_input, rows), Rows(target, rows), keepSamples: true))];
+        Predictive[] parts =
+            [.. new[] { (0L, 4L), (4, 1), (5, 6) }.Select(rows => predictive.Predict(Rows(_input, rows), Rows(target, rows), keepSamples: true))];
         using var together = Predictive.Concatenate(parts);
         ShouldBeThose(together, whole);
         if (make() is ClassLikelihood)
@@ -81,7 +83,8 @@ public sealed class PredictiveConcatenateTests : TorchTest
         using var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), 20, seed: 3);
         using var loader = DataLoader(TensorDataset(_input, target), 4, shuffle: false);
         using var inputsAlone = DataLoader(TensorDataset(_input), 4, shuffle: false);
-        using Predictive whole = predictive.Predict(_input, target, keepSamples: true), batches = predictive.Predict(loader, keepSamples: true), inputs = predictive.Predict(inputsAlone);
+        using Predictive whole = predictive.Predict(_input, target, keepSamples: true), batches = predictive.Predict(loader, keepSamples: true),
+            inputs = predictive.Predict(inputsAlone);
         ShouldBeThose(batches, whole);
         ShouldBeClose(inputs.Mean, whole.Mean, 1e-12);
     }
@@ -137,7 +140,8 @@ public sealed class PredictiveConcatenateTests : TorchTest
         using var all = new MonteCarloPredictive(model, new BernoulliLikelihood(), 40, seed: 3).Predict(_input, keepSamples: true);
         ShouldBeClose(merged.Mean, all.Mean, 1e-12);
         ShouldBeClose(merged.Samples, all.Samples, 1e-12);
-        Invoking(() => Predictive.Merge(early, predictive.Predict(_input, firstDraw: 20))).Should().Throw<ArgumentException>().WithMessage("*different inputs*");
+        Invoking(() => Predictive.Merge(early, predictive.Predict(_input, firstDraw: 20)))
+            .Should().Throw<ArgumentException>().WithMessage("*different inputs*");
     }
 
     [Fact]
@@ -150,20 +154,23 @@ public sealed class PredictiveConcatenateTests : TorchTest
         ShouldRefuse("*models with different parameters*", Predict(other, 3, 0));
         ShouldRefuse("*likelihoods * expected the same*", Predict(model, 3, 0, new GaussianLikelihood(1)));
         ShouldRefuse("*shapes [11, 1] and [11, 2]; expected rows of one shape*", Predict(wide, 3, 0));
-        ShouldRefuse("A prediction was made from given samples*concatenate the samples instead*", Predictive.OfSamples(Normal(10, 3, 1), new BernoulliLikelihood()));
+        ShouldRefuse("A prediction was made from given samples*concatenate the samples instead*",
+            Predictive.OfSamples(Normal(10, 3, 1), new BernoulliLikelihood()));
         Invoking(() => Predictive.Concatenate()).Should().Throw<ArgumentException>().WithMessage("There are no predictions*");
 
         Predictive Predict(BayesianModule of, long seed, int firstDraw, Likelihood? likelihood = null) =>
             new MonteCarloPredictive(of, likelihood ?? new BernoulliLikelihood(), 10, seed).Predict(_input, firstDraw: firstDraw);
 
-        void ShouldRefuse(string message, Predictive part) => Invoking(() => Predictive.Concatenate(own, part)).Should().Throw<ArgumentException>().WithMessage(message);
+        void ShouldRefuse(string message, Predictive part) => Invoking(() => Predictive.Concatenate(own, part))
+            .Should().Throw<ArgumentException>().WithMessage(message);
     }
 
     [Fact]
     public void Invalid_batches_are_refused()
     {
         using var model = Model();
-        using MonteCarloPredictive predictive = new(model, new BernoulliLikelihood(), 20, seed: 3), exact = new(model, new BernoulliLikelihood(), 20, seed: 3, tolerance: 0.1),
+        using MonteCarloPredictive predictive = new(model, new BernoulliLikelihood(), 20, seed: 3),
+            exact = new(model, new BernoulliLikelihood(), 20, seed: 3, tolerance: 0.1),
             unnamed = new(model, new BernoulliLikelihood(), 20);
         predictive.Invoking(p => p.Predict(Enumerable.Empty<Tensor>())).Should().Throw<ArgumentException>().WithMessage("There are no batches*");
         exact.Invoking(p => p.Predict([_input])).Should().Throw<InvalidOperationException>().WithMessage("The predictor has a tolerance of 0.1, *");
@@ -178,7 +185,9 @@ public sealed class PredictiveConcatenateTests : TorchTest
     {
         using var model = Model();
         new MonteCarloPredictive(model, new GaussianLikelihood(0.5), 30, seed: 4, MemoryBudget.FromMebibytes(7), tolerance: 0.01).ToString()
-            .Should().Be($"MonteCarloPredictive(BayesianSequential of 42 parameters, {new GaussianLikelihood(0.5)}, samples=30, seed=4, budget=7 MiB, tolerance=0.01)");
+            .Should().Be(
+                $"MonteCarloPredictive(BayesianSequential of 42 parameters, {new GaussianLikelihood(0.5)}, samples=30, seed=4, budget=7 MiB, "
+                + $"tolerance=0.01)");
         new MonteCarloPredictive(model, new BernoulliLikelihood()).ToString().Should().Contain("samples=100, seed=none, budget=");
     }
 
@@ -191,7 +200,8 @@ public sealed class PredictiveConcatenateTests : TorchTest
         using var bayesian = new BayesianSequential(new BayesianConv2d(1, 2, 3));
         using var behind = new BayesianSequential(new BayesianConv2d(3, 2, 3), Conv2d(1, 2, 3));
         foreach (var (model, channels, height) in new[] { (plain, 3, 12), (bayesian, 3, 12), (behind, 2, 10) })
-            new MonteCarloPredictive(model, new GaussianLikelihood(1), 7).Invoking(p => p.forward(randn(rows, 3, 12, 12))).Should().Throw<ArgumentException>()
+            new MonteCarloPredictive(model, new GaussianLikelihood(1), 7).Invoking(p => p.forward(randn(rows, 3, 12, 12)))
+                .Should().Throw<ArgumentException>()
                 .WithMessage($"*[{rows}, {channels}, {height}, {height}]*");
     }
 

@@ -9,7 +9,8 @@ public sealed class PredictiveMergeTests : TorchTest
     private readonly Tensor _input = Normal(7, 2);
     private readonly Tensor _target = (Normal(7, 1) > 0).to(float64);
 
-    private Predictive Predict(int first, int count, long seed = 3, Tensor? input = null, Tensor? target = null, bool keepSamples = false, BayesianModule? model = null) =>
+    private Predictive Predict(int first, int count, long seed = 3, Tensor? input = null, Tensor? target = null, bool keepSamples = false,
+        BayesianModule? model = null) =>
         new MonteCarloPredictive(model ?? _model, new BernoulliLikelihood(), count, seed)
             .Predict(input ?? _input, target, keepSamples, first);
 
@@ -48,7 +49,8 @@ public sealed class PredictiveMergeTests : TorchTest
     public void Order_and_gaps_do_not_matter()
     {
         Predictive[] parts = [Predict(0, 1), Predict(10, 5), Predict(1, 9), Predict(40, 2)];
-        using Predictive forwards = Predictive.Merge(parts), backwards = Predictive.Merge(parts.Reverse()), pairs = Predictive.Merge(Predictive.Merge(parts[3], parts[0]), Predictive.Merge(parts[2], parts[1]));
+        using Predictive forwards = Predictive.Merge(parts), backwards = Predictive.Merge(parts.Reverse()),
+            pairs = Predictive.Merge(Predictive.Merge(parts[3], parts[0]), Predictive.Merge(parts[2], parts[1]));
         ShouldBeClose(backwards.Mean, forwards.Mean, 0);
         ShouldBeClose(backwards.EpistemicStddev, forwards.EpistemicStddev, 0);
         ShouldBeClose(pairs.EpistemicStddev, forwards.EpistemicStddev, 1e-14);
@@ -68,7 +70,8 @@ public sealed class PredictiveMergeTests : TorchTest
     public void Samples_are_in_the_order_of_their_draws_even_with_gaps()
     {
         Predictive[] parts = [.. Enumerable.Range(0, 3).Select(k => Predict(10 * k, 10, keepSamples: true))];
-        using Predictive outer = Predictive.Merge(parts[2], parts[0]), all = Predictive.Merge(outer, parts[1]), whole = Predict(0, 30, keepSamples: true);
+        using Predictive outer = Predictive.Merge(parts[2], parts[0]), all = Predictive.Merge(outer, parts[1]),
+            whole = Predict(0, 30, keepSamples: true);
         ShouldBeClose(all.Samples, whole.Samples, 1e-14);
     }
 
@@ -104,9 +107,12 @@ public sealed class PredictiveMergeTests : TorchTest
         Refused(() => Predict(5, 5, input: _input.narrow(0, 0, 6)), "*different inputs*");
         Refused(() => Predict(5, 5, target: 1 - _target), "*different targets*");
         Refused(() => Predict(5, 5, model: other), "*models with different parameters*");
-        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Logits, validate: false), 5, seed: 3).Predict(_input, firstDraw: 5), null);
-        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Probabilities, validate: false), 5, seed: 3).Predict(_input, firstDraw: 5), "*BernoulliLikelihood(Logits)*BernoulliLikelihood(Probabilities)*");
-        Refused(() => new MonteCarloPredictive(_model, new CategoricalLikelihood(), 5, seed: 3).Predict(_input, firstDraw: 5), "*BernoulliLikelihood*CategoricalLikelihood*");
+        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Logits, validate: false), 5, seed: 3)
+            .Predict(_input, firstDraw: 5), null);
+        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Probabilities, validate: false), 5, seed: 3)
+            .Predict(_input, firstDraw: 5), "*BernoulliLikelihood(Logits)*BernoulliLikelihood(Probabilities)*");
+        Refused(() => new MonteCarloPredictive(_model, new CategoricalLikelihood(), 5, seed: 3).Predict(_input, firstDraw: 5),
+            "*BernoulliLikelihood*CategoricalLikelihood*");
         Refused(() => Predictive.OfSamples(Normal(5, 7, 1), new BernoulliLikelihood()), "*given samples*no names*");
         var nothing = () => Predictive.Merge();
         nothing.Should().Throw<ArgumentException>().WithMessage("There are no predictions*");

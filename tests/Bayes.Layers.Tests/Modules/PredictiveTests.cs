@@ -30,7 +30,8 @@ public sealed class PredictiveTests : TorchTest
         double[] samples = Values(prediction.Samples), density = Values(prediction.LogPredictiveDensityOf(ones([3, 1], float64)));
         outputs.zero_();
         Values(prediction.Samples).Should().Equal(samples);
-        using var first = new MonteCarloPredictive(new BayesianSequential(new BayesianLinear(2, 1, dtype: float64)), new BernoulliLikelihood(), 3, seed: 1).forward(Normal(3, 2));
+        using var first = new MonteCarloPredictive(new BayesianSequential(new BayesianLinear(2, 1, dtype: float64)), new BernoulliLikelihood(), 3,
+            seed: 1).forward(Normal(3, 2));
         var merged = Predictive.Merge(first);
         double[] mean = Values(merged.Mean);
         first.Mean.zero_();
@@ -71,7 +72,8 @@ public sealed class PredictiveTests : TorchTest
     public void Level_one_is_refused_for_quantiles_of_the_target()
     {
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
-        prediction.Invoking(p => p.QuantilesOfTarget([1])).Should().Throw<ArgumentException>().WithMessage("A level is 1; expected levels above 0 and below 1*");
+        prediction.Invoking(p => p.QuantilesOfTarget([1]))
+            .Should().Throw<ArgumentException>().WithMessage("A level is 1; expected levels above 0 and below 1*");
     }
 
     [Fact]

@@ -154,7 +154,8 @@ public sealed class PriorsOutOfRangeTests : TorchTest
 {
     public static TheoryData<Prior, string> OutOfRange => new()
     {
-        { new NormalPrior(stddev: 1e-30), "stddev is 1E-30; expected a number from 5.4*E-20 to 1.8*E+19, whose square is above 0 and finite in Float32.*" },
+        { new NormalPrior(stddev: 1e-30),
+            "stddev is 1E-30; expected a number from 5.4*E-20 to 1.8*E+19, whose square is above 0 and finite in Float32.*" },
         { new NormalPrior(mean: 1e30), "mean is 1E+30; expected a number from -1.8*E+19 to 1.8*E+19, whose square is finite in Float32.*" },
         { new LaplacePrior(scale: 1e-30), "scale is 1E-30; *" },
         { new ScaleMixturePrior(0.5, 1, 1e-51), "stddev2 is 1E-51; *" },
@@ -181,7 +182,8 @@ public sealed class PriorsOutOfRangeTests : TorchTest
     [Fact]
     public void Double_precision_accepts_them()
     {
-        foreach (Prior prior in new Prior[] { new NormalPrior(1e30, 1e-30), new LaplacePrior(0, 1e-30), new HorseshoePrior(1e-18), new LearnedScalePrior(1e18) })
+        foreach (Prior prior in new Prior[] { new NormalPrior(1e30, 1e-30), new LaplacePrior(0, 1e-30), new HorseshoePrior(1e-18),
+            new LearnedScalePrior(1e18) })
         {
             using var layer = new BayesianLinear(2, 1, prior: prior, dtype: float64);
             using var divergence = layer.KlDivergence();

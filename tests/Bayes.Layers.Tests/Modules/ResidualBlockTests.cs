@@ -64,7 +64,8 @@ public sealed class ResidualNetworkTests : ModuleLaws
         var targets = (inputs.prod(1, keepdim: true) > 0).to(float32);
         var start = new FanInInitializer(gain: 1);
         var model = new BayesianSequential(
-            new BayesianLinear(2, 8, initializer: start), new ResidualBlock(8, start), new ResidualBlock(8, start), new BayesianLinear(8, 1, initializer: start));
+            new BayesianLinear(2, 8, initializer: start), new ResidualBlock(8, start), new ResidualBlock(8, start),
+            new BayesianLinear(8, 1, initializer: start));
         var loss = ElboLoss.Bernoulli(datasetSize: inputs.shape[0]);
         using var step = new VariationalStep(model, loss, parameters => optim.AdamW(parameters, lr: 1e-2));
         step.IsFast.Should().BeTrue();

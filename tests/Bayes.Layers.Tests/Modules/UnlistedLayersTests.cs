@@ -7,7 +7,8 @@ namespace Bayes.Layers.Tests.Modules;
 /// <summary>Layers that a model uses but TorchSharp does not list among its modules.</summary>
 public sealed class UnlistedLayersTests : TorchTest
 {
-    private const string Message = "*uses a BayesianLinear(in_features=2, out_features=2, bias=True) that is not among its modules*register_module(name, layer)*ModuleList*";
+    private const string Message =
+        "*uses a BayesianLinear(in_features=2, out_features=2, bias=True) that is not among its modules*register_module(name, layer)*ModuleList*";
 
     public static TheoryData<string> Holders => ["array", "list", "dictionary", "derived class", "some in a list"];
 
@@ -32,7 +33,8 @@ public sealed class UnlistedLayersTests : TorchTest
         model.Invoking(m => m.Sample(input, new LocalReparameterization(2))).Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => m.SampleWithKl(input, new Reparameterization(2))).Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => new VariationalTrainer(m, loss).Fit(input, target)).Should().Throw<InvalidOperationException>().WithMessage(Message);
-        model.Invoking(m => new MonteCarloPredictive(m, loss.Likelihood).Predict(input)).Should().Throw<InvalidOperationException>().WithMessage(Message);
+        model.Invoking(m => new MonteCarloPredictive(m, loss.Likelihood).Predict(input))
+            .Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => Checkpoint.Save(m, new MemoryStream())).Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => Checkpoint.Load(m, new MemoryStream())).Should().Throw<Exception>();
         if (!model.Variables().Any())
