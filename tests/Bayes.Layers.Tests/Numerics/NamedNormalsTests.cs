@@ -54,7 +54,8 @@ public sealed class NamedNormalsTests
     public void Other_seeds_streams_and_draws_give_other_numbers()
     {
         float[] numbers = Numbers(64);
-        foreach (float[] other in new[] { Numbers(64, seed: Seed + 1), Numbers(64, seed: Seed + (1L << 32)), Numbers(64, stream: 78), Numbers(64, stream: 77 + (1UL << 32)), Numbers(64, draw: 6) })
+        foreach (float[] other in new[] { Numbers(64, seed: Seed + 1), Numbers(64, seed: Seed + (1L << 32)), Numbers(64, stream: 78),
+            Numbers(64, stream: 77 + (1UL << 32)), Numbers(64, draw: 6) })
             other.Intersect(numbers).Should().BeEmpty();
     }
 
@@ -69,15 +70,18 @@ public sealed class NamedNormalsTests
         double[] expected = [0, 1, 0, 3], variances = [1, 2, 15, 96];
         for (int i = 0; i < 4; i++)
             moments[i].Should().BeApproximately(expected[i], 5 * Math.Sqrt(variances[i] / count), "moment {0}", i + 1);
-        foreach (var (point, below) in new[] { (-3.0, 0.0013498980316301), (-1.0, 0.158655253931457), (0.0, 0.5), (0.5, 0.691462461274013), (2.0, 0.977249868051821), (4.0, 0.999968328758167) })
-            ((double)z.Count(value => value < point) / count).Should().BeApproximately(below, 5 * Math.Sqrt(below * (1 - below) / count), "P(z < {0})", point);
+        foreach (var (point, below) in new[] { (-3.0, 0.0013498980316301), (-1.0, 0.158655253931457), (0.0, 0.5), (0.5, 0.691462461274013),
+            (2.0, 0.977249868051821), (4.0, 0.999968328758167) })
+            ((double)z.Count(value => value < point) / count)
+                .Should().BeApproximately(below, 5 * Math.Sqrt(below * (1 - below) / count), "P(z < {0})", point);
     }
 
     [Fact]
     public void Neighbours_draws_and_streams_are_uncorrelated()
     {
         const int count = 1 << 18;
-        float[] z = Numbers(count), nextDraw = Numbers(count, draw: 6), nextStream = Numbers(count, stream: 78), nextSeed = Numbers(count, seed: Seed + 1);
+        float[] z = Numbers(count), nextDraw = Numbers(count, draw: 6), nextStream = Numbers(count, stream: 78),
+            nextSeed = Numbers(count, seed: Seed + 1);
         foreach (int lag in new[] { 1, 2, 8, 16, 24, 32 })
             Correlation(z[lag..], z[..^lag]).Should().BeApproximately(0, 5 / Math.Sqrt(count), "lag {0}", lag);
         foreach (float[] other in new[] { nextDraw, nextStream, nextSeed })

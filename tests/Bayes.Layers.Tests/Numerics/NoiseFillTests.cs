@@ -40,6 +40,7 @@ public sealed class NoiseFillTests : TorchTest
 
     private sealed class Reversed(NoiseSource noise) : NoiseSource
     {
-        public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device) => noise.StandardNormal(shape, dtype, device).flip(0);
+        public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
+            noise.StandardNormal(shape, dtype, device).flip(0);
     }
 }

@@ -26,7 +26,8 @@ public sealed class NormalExpectationTests : TorchTest
     {
         // E[exp(−w²/2h²)] = h / √(h² + sigma²) at mean 0; nodes spread only over the normal would miss it.
         const double h = 1e-5, stddev = 0.4;
-        Of(w => w.div(h).square().mul(-0.5).exp(), 0, stddev, width: 9 * h, reach: 9 * h).Should().BeApproximately(h / Math.Sqrt(h * h + stddev * stddev), 1e-12);
+        Of(w => w.div(h).square().mul(-0.5).exp(), 0, stddev, width: 9 * h, reach: 9 * h)
+            .Should().BeApproximately(h / Math.Sqrt(h * h + stddev * stddev), 1e-12);
     }
 
     [Fact]

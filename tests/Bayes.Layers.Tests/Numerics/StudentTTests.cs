@@ -20,7 +20,8 @@ public sealed class StudentTTests
     public void Densities_match()
     {
         foreach (var (degrees, z, _, logDensity) in Golden)
-            (new StudentT(degrees).LogDensityAtZero - (degrees + 1) / 2 * LogOfOneMore(z * z / degrees)).Should().BeApproximately(logDensity, 1e-13 * Math.Max(1, Math.Abs(logDensity)));
+            (new StudentT(degrees).LogDensityAtZero - (degrees + 1) / 2 * LogOfOneMore(z * z / degrees))
+                .Should().BeApproximately(logDensity, 1e-13 * Math.Max(1, Math.Abs(logDensity)));
 
         // .NET's LogP1 takes the logarithm of a rounded sum.
         static double LogOfOneMore(double x) => tensor(x, float64).log1p().ToDouble();

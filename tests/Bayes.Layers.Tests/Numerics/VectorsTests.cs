@@ -14,7 +14,8 @@ public sealed class VectorsTests
     [Fact]
     public void Exponentials_of_single_precision_are_exact_to_two_units_in_the_last_place()
     {
-        float[] values = [.. Enumerable.Range(0, 1 << 20).Select(i => (i / (float)(1 << 20) - 0.5f) * 174f), .. Enumerable.Range(0, 1 << 16).Select(i => (i / (float)(1 << 16) - 0.5f) * 2f)];
+        float[] values = [.. Enumerable.Range(0, 1 << 20).Select(i => (i / (float)(1 << 20) - 0.5f) * 174f),
+            .. Enumerable.Range(0, 1 << 16).Select(i => (i / (float)(1 << 16) - 0.5f) * 2f)];
         foreach (var (value, found) in values.Zip(Exp(values)))
         {
             double exact = Math.Exp(value);
@@ -48,7 +49,8 @@ public sealed class VectorsTests
     [Fact]
     public void Ends_of_the_range_match_the_library()
     {
-        foreach (float value in new[] { 0, -0f, 87.5f, 88.7f, 89, 1000, -87.5f, -100, -104, -1000, float.PositiveInfinity, float.NegativeInfinity, float.NaN, float.Epsilon })
+        foreach (float value in new[] { 0, -0f, 87.5f, 88.7f, 89, 1000, -87.5f, -100, -104, -1000, float.PositiveInfinity, float.NegativeInfinity,
+            float.NaN, float.Epsilon })
         {
             float expected = MathF.Exp(value);
             foreach (float found in Exp([.. Enumerable.Repeat(value, 35)]))
