@@ -37,13 +37,15 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
         ChiSquare(Ranks(simulated)).Should().BeLessThan(Rejected);
     }
 
-    public static TheoryData<string> Faults => ["half as wide", "1.4 times as wide", "a KL divergence that counts twice", "a KL divergence that counts half", "draws that share their noise"];
+    public static TheoryData<string> Faults => ["half as wide", "1.4 times as wide", "a KL divergence that counts twice",
+        "a KL divergence that counts half", "draws that share their noise"];
 
     [Theory]
     [MemberData(nameof(Faults))]
     public void Of_a_posterior_that_is_wrong_the_ranks_are_not_uniform(string fault)
     {
-        var simulated = new SimulatedRegressions(beta: fault switch { "a KL divergence that counts twice" => 2, "a KL divergence that counts half" => 0.5, _ => 1 });
+        var simulated = new SimulatedRegressions(
+            beta: fault switch { "a KL divergence that counts twice" => 2, "a KL divergence that counts half" => 0.5, _ => 1 });
         if (fault == "half as wide")
             simulated.Widen(0.5);
         if (fault == "1.4 times as wide")
@@ -89,7 +91,8 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
 
         (Tensor OfFunction, Tensor OfTarget, Tensor WithoutNoise) Within(double mass)
         {
-            using var prediction = new MonteCarloPredictive(simulated.Layer, new GaussianLikelihood(SimulatedRegressions.Noise), samples: 400, seed: 2).Predict(input, keepSamples: true);
+            using var prediction = new MonteCarloPredictive(simulated.Layer, new GaussianLikelihood(SimulatedRegressions.Noise), samples: 400,
+                seed: 2).Predict(input, keepSamples: true);
             var credible = prediction.CredibleInterval(mass);
             return (IsWithin(function, credible), IsWithin(target, prediction.PredictionInterval(mass)), IsWithin(target, credible));
         }
@@ -101,7 +104,8 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
         return IsWithin(simulated.Truth, prediction.CredibleInterval(mass));
     }
 
-    private static Tensor IsWithin(Tensor values, (Tensor Lower, Tensor Upper) interval) => values.ge(interval.Lower).logical_and(values.le(interval.Upper));
+    private static Tensor IsWithin(Tensor values, (Tensor Lower, Tensor Upper) interval) =>
+        values.ge(interval.Lower).logical_and(values.le(interval.Upper));
 
     /// <summary>Returns the deviation of a count from the binomial mean, in standard deviations of the binomial.</summary>
     private static double Deviations(Tensor isWithin, double probability)

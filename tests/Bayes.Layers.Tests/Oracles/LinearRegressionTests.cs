@@ -18,7 +18,9 @@ public sealed class LinearRegressionTests : TorchTest
     private const double Noise = 0.6;
     private const int Rows = 32;
 
-    /// <summary>Estimators whose draws make the expected log-likelihood of a linear model exact: with drawn weights, by the fast path, and with drawn outputs.</summary>
+    /// <summary>
+    /// Estimators whose draws make the expected log-likelihood of a linear model exact: with drawn weights, by the fast path, and with drawn outputs.
+    /// </summary>
     public static TheoryData<string> Estimators => [nameof(Reparameterization), nameof(LocalReparameterization)];
 
     /// <summary>If columns are orthogonal to each other and to the bias, the exact posterior has independent weights.</summary>
@@ -41,7 +43,8 @@ public sealed class LinearRegressionTests : TorchTest
         ShouldBeClose(prediction.EpistemicVariance, design.mm(found.Precision.inverse()).mul(design).sum([1L], keepdim: true), 1e-5);
         ShouldBeClose(prediction.AleatoricVariance, full([5, 1], Noise * Noise, float64), 1e-14);
         var exactStddev = prediction.TotalVariance.sqrt();
-        TheDistributionShouldBe(layer, unseen, prediction.Mean, prediction.EpistemicVariance.sqrt(), exactStddev, Normal(5, 1).mul(exactStddev).add(prediction.Mean));
+        TheDistributionShouldBe(layer, unseen, prediction.Mean, prediction.EpistemicVariance.sqrt(), exactStddev,
+            Normal(5, 1).mul(exactStddev).add(prediction.Mean));
 
         static Tensor Alternating(long every) => arange(Rows, float64).div(every).floor().remainder(2).mul(2).sub(1);
     }
@@ -88,7 +91,8 @@ public sealed class LinearRegressionTests : TorchTest
     {
         const int draws = 20_000;
         double root = Math.Sqrt(draws);
-        using var prediction = new MonteCarloPredictive(layer, new GaussianLikelihood(Noise), draws, seed: 4).Predict(input, target, keepSamples: true);
+        using var prediction = new MonteCarloPredictive(layer, new GaussianLikelihood(Noise), draws, seed: 4)
+            .Predict(input, target, keepSamples: true);
         ShouldBeWithin(prediction.Mean, mean, epistemicStddev.div(root));
         ShouldBeWithin(prediction.EpistemicStddev, epistemicStddev, epistemicStddev.div(root * Math.Sqrt(2)));
         ShouldBeClose(prediction.StandardErrorOfMean, prediction.EpistemicStddev.div(root), 1e-12);
@@ -147,9 +151,11 @@ public sealed class LinearRegressionTests : TorchTest
         var mean = precision.inverse().mm(design.T.mm(target) / (Noise * Noise) + PriorMean / (PriorStddev * PriorStddev)).flatten();
         var covariance = eye(Rows, dtype: float64) * (Noise * Noise) + design.mm(design.T) * (PriorStddev * PriorStddev);
         var residual = target - design.sum([1L], keepdim: true) * PriorMean;
-        double logEvidence = -0.5 * (covariance.logdet() + residual.T.mm(covariance.inverse()).mm(residual).sum() + Rows * Math.Log(2 * Math.PI)).ToDouble();
+        double logEvidence = -0.5 * (covariance.logdet() + residual.T.mm(covariance.inverse()).mm(residual).sum() + Rows * Math.Log(2 * Math.PI))
+            .ToDouble();
         return new Found(
-            cat([layer.weight_mu.flatten(), layer.bias_mu!], 0).detach(), cat([layer.weight_log_var.flatten(), layer.bias_log_var!], 0).exp().detach(),
+            cat([layer.weight_mu.flatten(), layer.bias_mu!], 0).detach(),
+            cat([layer.weight_log_var.flatten(), layer.bias_log_var!], 0).exp().detach(),
             -Rows * total, mean, precision, logEvidence);
     }
 

@@ -29,10 +29,12 @@ internal sealed class SimulatedRegressions
         Input = stack([Alternating(1).mul(0.4), Alternating(2).mul(1.3)], 1);
         Truth = randn(Count, Weights, dtype: float64).mul(PriorStddev).add(PriorMean);
         Target = Observed(Outputs(Input));
-        Layer = new BayesianLinear(Weights - 1, Count, prior: new NormalPrior(PriorMean, PriorStddev), initializer: new NormalInitializer(0.1, -1, 0), dtype: float64);
+        Layer = new BayesianLinear(Weights - 1, Count, prior: new NormalPrior(PriorMean, PriorStddev),
+            initializer: new NormalInitializer(0.1, -1, 0), dtype: float64);
         // An output for each regression: their losses add up, and each has its own KL divergence.
         using var step = new VariationalStep(
-            Layer, new ElboLoss(new GaussianLikelihood(Noise), Rows, beta), parameters => optim.Rprop(parameters, lr: 0.05, min_step: 1e-12, max_step: 0.5),
+            Layer, new ElboLoss(new GaussianLikelihood(Noise), Rows, beta),
+            parameters => optim.Rprop(parameters, lr: 0.05, min_step: 1e-12, max_step: 0.5),
             new LocalReparameterization(2, new PlusMinusOne()));
         for (int i = 0; i < Steps; i++)
             step.Run(Input, Target).Dispose();
@@ -52,7 +54,9 @@ internal sealed class SimulatedRegressions
     /// <summary>The true weights, the bias last: [regressions, weights].</summary>
     public Tensor Truth { get; }
 
-    /// <summary>Draws weights [draws, regressions, weights] from the posteriors with the library, by evaluating the functions at the unit vectors.</summary>
+    /// <summary>
+    /// Draws weights [draws, regressions, weights] from the posteriors with the library, by evaluating the functions at the unit vectors.
+    /// </summary>
     public Tensor Draws(int count, long seed)
     {
         using var scope = NewDisposeScope();
@@ -79,9 +83,13 @@ internal sealed class SimulatedRegressions
 
     /// <summary>Returns the means and standard deviations of the trained posteriors, [regressions, weights].</summary>
     public (Tensor Mean, Tensor Stddev) Found() =>
-        (cat([Layer.weight_mu, Layer.bias_mu!.unsqueeze(1)], 1).detach(), cat([Layer.weight_log_var, Layer.bias_log_var!.unsqueeze(1)], 1).detach().div(2).exp());
+        (cat([Layer.weight_mu, Layer.bias_mu!.unsqueeze(1)], 1).detach(),
+            cat([Layer.weight_log_var, Layer.bias_log_var!.unsqueeze(1)], 1).detach().div(2).exp());
 
-    /// <summary>Returns the exact posteriors (Bishop 2006, "Pattern Recognition and Machine Learning", equations 3.50 and 3.51): means [regressions, weights] and standard deviations [weights].</summary>
+    /// <summary>
+    /// Returns the exact posteriors (Bishop 2006, "Pattern Recognition and Machine Learning", equations 3.50 and 3.51): means [regressions, weights]
+    /// and standard deviations [weights].
+    /// </summary>
     public (Tensor Mean, Tensor Stddev) Exact()
     {
         var design = cat([Input, ones(Rows, 1, dtype: float64)], 1);
