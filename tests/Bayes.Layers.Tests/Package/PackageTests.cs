@@ -33,8 +33,10 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     public void The_package_depends_only_on_TorchSharp_and_on_no_libtorch()
     {
         _packed.Dependencies("Bayes.Layers").Should().ContainSingle().Which.Should().Match<(string Id, string Version)>(
-            each => each.Id == "TorchSharp" && Regex.IsMatch(each.Version, @"^\[0\.\d+\.\d+, 0\.\d+\.0\)$"), "a minor version of TorchSharp is another libtorch");
-        _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
+            each => each.Id == "TorchSharp" && Regex.IsMatch(each.Version, @"^\[0\.\d+\.\d+, 0\.\d+\.0\)$"),
+            "a minor version of TorchSharp is another libtorch");
+        _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id)
+            .Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
     }
 
     [Theory]
@@ -88,7 +90,8 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
         string program = DocumentedExamples.ProgramsOf("docs/getting-started.md")[0].Files.Single();
         string folder = _packed.NewProject(program, (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
         // The programs of the other guides have their own entry points and the same usings.
-        string[] files = [.. new[] { "parts", "module" }.SelectMany(guide => DocumentedExamples.ProgramsOf($"docs/writing-your-own-{guide}.md").Single().Files)];
+        string[] files =
+            [.. new[] { "parts", "module" }.SelectMany(guide => DocumentedExamples.ProgramsOf($"docs/writing-your-own-{guide}.md").Single().Files)];
         string[] parts = [.. files.Where(file => file.StartsWith("public sealed class ", StringComparison.Ordinal))];
         parts.Should().HaveCountGreaterThan(7);
         var usings = files.Where(file => file.StartsWith("global using ", StringComparison.Ordinal)).SelectMany(file => file.Split('\n')).Distinct();
@@ -127,7 +130,8 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             """);
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "run");
         exitCode.Should().Be(0, output);
-        output.Should().Contain($"warning BL0004: This program has no libtorch, which TorchSharp needs: add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
+        output.Should().Contain($"warning BL0004: This program has no libtorch, which TorchSharp needs: add the package {PackedLibrary.LibTorch} "
+            + $"{PackedLibrary.LibTorchVersion}");
         string line = output.Split('\n').Single(each => each.StartsWith("said: ", StringComparison.Ordinal));
         line.Should().Contain($"add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
         output.Should().NotContain("LoadNativeBackend", "TorchSharp's attempts do not belong on the console");
@@ -159,18 +163,21 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     public void Ahead_of_time_compilation_is_warned_of_in_build_and_refused_in_publish()
     {
         string folder = _packed.NewProject("return;", (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
-        // A program of its own has the runtime that a build for PublishAot asks for; the compiler to native code, which is large, is not needed to refuse.
+        // A program of its own has the runtime that a build for PublishAot asks for; the compiler to native code, which is large, is not needed to
+        // refuse.
         var (restoreCode, restored) = PackedLibrary.Dotnet(folder, "restore", "--use-current-runtime", "-p:SelfContained=true");
         Assert.SkipWhen(NoRuntime().IsMatch(restored), "the package source has no runtime to publish with");
         restoreCode.Should().Be(0, restored);
         var (buildCode, built) = PackedLibrary.Dotnet(folder, "build", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
         buildCode.Should().Be(0, built);
         built.Should().Contain(
-            "warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead of time (PublishAot)");
+            "warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead "
+            + "of time (PublishAot)");
         var (publishCode, published) = PackedLibrary.Dotnet(folder, "publish", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
         publishCode.Should().NotBe(0);
         published.Should().Contain("error BL0006");
-        PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "--use-current-runtime", "-p:PublishAot=true", "-p:RefuseAot=false").Output
+        PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "--use-current-runtime", "-p:PublishAot=true",
+            "-p:RefuseAot=false").Output
             .Should().NotContain("BL0006");
     }
 
@@ -179,7 +186,8 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "it names the libtorch for Linux");
         string folder = _packed.NewFolder(), source = DocumentedExamples.ProgramsOf("README.md")[1].Files.Single();
-        source.Should().Contain($"#:package Bayes.Layers@{PackedLibrary.Version}").And.Contain($"#:package {PackedLibrary.LibTorch}@{PackedLibrary.LibTorchVersion}");
+        source.Should().Contain($"#:package Bayes.Layers@{PackedLibrary.Version}")
+            .And.Contain($"#:package {PackedLibrary.LibTorch}@{PackedLibrary.LibTorchVersion}");
         File.WriteAllText(Path.Combine(folder, "quickstart.cs"), source);
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "quickstart.cs");
         exitCode.Should().Be(0, output);
@@ -248,5 +256,6 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
         }
         """;
 
-    private static string[] MendedLibraries(string folder) => Directory.GetFiles(Path.Combine(folder, "obj"), "libLibTorchSharp.so", SearchOption.AllDirectories);
+    private static string[] MendedLibraries(string folder) =>
+        Directory.GetFiles(Path.Combine(folder, "obj"), "libLibTorchSharp.so", SearchOption.AllDirectories);
 }

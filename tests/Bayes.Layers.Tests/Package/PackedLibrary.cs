@@ -19,14 +19,17 @@ public sealed class PackedLibrary : IDisposable
             return;
         foreach (string name in new[] { "Bayes.Layers", "Bayes.Layers.Logging" })
         {
-            var (exitCode, output) = Dotnet(_folder.FullName, "pack", Project(name), "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
+            var (exitCode, output) =
+                Dotnet(_folder.FullName, "pack", Project(name), "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
             exitCode.Should().Be(0, output);
         }
-        File.WriteAllText(Path.Combine(_folder.FullName, "nuget.config"), $"""<configuration><packageSources><add key="packed" value="{_folder.FullName}" /></packageSources></configuration>""");
+        File.WriteAllText(Path.Combine(_folder.FullName, "nuget.config"),
+            $"""<configuration><packageSources><add key="packed" value="{_folder.FullName}" /></packageSources></configuration>""");
         // Packages restored for the tests are not fetched again, and packages restored here are deleted.
         File.WriteAllText(
             Path.Combine(_folder.FullName, "Directory.Build.props"),
-            $"<Project><PropertyGroup><RestorePackagesPath>{Path.Combine(_folder.FullName, "packages")}</RestorePackagesPath><RestoreFallbackFolders>{Metadata("NuGetPackageRoot")}</RestoreFallbackFolders></PropertyGroup></Project>");
+            $"<Project><PropertyGroup><RestorePackagesPath>{Path.Combine(_folder.FullName, "packages")}</RestorePackagesPath>"
+            + $"<RestoreFallbackFolders>{Metadata("NuGetPackageRoot")}</RestoreFallbackFolders></PropertyGroup></Project>");
     }
 
     /// <summary>The version of the package.</summary>
@@ -44,14 +47,16 @@ public sealed class PackedLibrary : IDisposable
     public void SkipWithoutSources() => Assert.SkipUnless(File.Exists(Project("Bayes.Layers")), "there are no sources to pack");
 
     /// <summary>Returns the entries of a package (nupkg) or its symbols (snupkg).</summary>
-    public ZipArchive Open(string extension, string name = "Bayes.Layers") => ZipFile.OpenRead(Path.Combine(_folder.FullName, $"{name}.{Version}.{extension}"));
+    public ZipArchive Open(string extension, string name = "Bayes.Layers") =>
+        ZipFile.OpenRead(Path.Combine(_folder.FullName, $"{name}.{Version}.{extension}"));
 
     /// <summary>Returns the dependencies of a package.</summary>
     public IReadOnlyList<(string Id, string Version)> Dependencies(string name)
     {
         using var package = Open("nupkg", name);
         using var stream = package.GetEntry($"{name}.nuspec")!.Open();
-        return [.. XDocument.Load(stream).Descendants().Where(each => each.Name.LocalName == "dependency").Select(each => (each.Attribute("id")!.Value, each.Attribute("version")!.Value))];
+        return [.. XDocument.Load(stream).Descendants().Where(each => each.Name.LocalName == "dependency")
+            .Select(each => (each.Attribute("id")!.Value, each.Attribute("version")!.Value))];
     }
 
     /// <summary>Makes a folder for a program.</summary>
@@ -67,7 +72,9 @@ public sealed class PackedLibrary : IDisposable
             Path.Combine(folder, "stranger.csproj"),
             $"""
             <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+              <PropertyGroup>
+                <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
               <ItemGroup>{references}</ItemGroup>
             </Project>
             """);
@@ -89,7 +96,8 @@ public sealed class PackedLibrary : IDisposable
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         // Variables that the test runner, or a build that started it, sets for itself.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "DOTNET_CLI_CONTEXT" or "TORCH_LIB").ToArray())
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+            || name is "DOTNET_CLI_CONTEXT" or "TORCH_LIB").ToArray())
             start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
