@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Posteriors;
 
-/// <summary>The effect of a posterior's initial values in a wide network, in 200 steps; docs/estimators.md has the full size, 784-512-512-10.</summary>
+/// <summary>
+/// The effect of a posterior's initial values in a wide network, in 200 steps; docs/estimators.md has the full size, 784-512-512-10.
+/// </summary>
 public sealed class WideNetworkTests : TorchTest
 {
     private const int Classes = 10;
