@@ -7,7 +7,9 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Unscaled inputs of 10⁶ and targets of 10⁸ in single precision: training may be slow or refuse steps and reports it; it never ends in NaN.</summary>
+/// <summary>
+/// Unscaled inputs of 10⁶ and targets of 10⁸ in single precision: training may be slow or refuse steps and reports it; it never ends in NaN.
+/// </summary>
 public sealed class BadlyScaledDataTests : TorchTest
 {
     private const int Rows = 64;
@@ -34,7 +36,8 @@ public sealed class BadlyScaledDataTests : TorchTest
         var (input, target) = Data();
         optim.Optimizer? made = null;
         var logger = new ListOfWarnings();
-        var trainer = new VariationalTrainer(model, loss, new() { Epochs = 6, BatchSize = 8, LearningRate = 1e-2, CreateOptimizer = (parameters, rate) => made = Optimizer(optimizer, parameters, rate) });
+        var trainer = new VariationalTrainer(model, loss, new() { Epochs = 6, BatchSize = 8, LearningRate = 1e-2,
+            CreateOptimizer = (parameters, rate) => made = Optimizer(optimizer, parameters, rate) });
         TrainingHistory history;
         IReadOnlyList<Tensor> state = [];
         try
@@ -43,7 +46,8 @@ public sealed class BadlyScaledDataTests : TorchTest
         }
         catch (TrainingDivergedException diverged)
         {
-            diverged.Message.Should().Match("Training diverged in epoch *in a row that were refused*and so may scaling the data, which reach *e+08 in this batch, to about 1.");
+            diverged.Message.Should().Match(
+                "Training diverged in epoch *in a row that were refused*and so may scaling the data, which reach *e+08 in this batch, to about 1.");
             history = diverged.History;
         }
 
@@ -101,8 +105,10 @@ public sealed class BadlyScaledDataTests : TorchTest
     private static Tensor[] CopyOfState(optim.Optimizer optimizer) =>
     [
         .. ((OptimizerHelper)optimizer).state_dict().State.SelectMany(
-            state => state.GetType().GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)
-                .Select(field => field.GetValue(state)).OfType<Tensor>()).Where(tensor => !tensor.IsInvalid).Select(tensor => tensor.detach().clone().DetachFromDisposeScope()),
+            state => state.GetType()
+                .GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)
+                .Select(field => field.GetValue(state)).OfType<Tensor>()).Where(tensor => !tensor.IsInvalid).Select(tensor =>
+                    tensor.detach().clone().DetachFromDisposeScope()),
     ];
 
     private sealed class Both(IProgress<TrainingProgress> log, Action look) : IProgress<TrainingProgress>

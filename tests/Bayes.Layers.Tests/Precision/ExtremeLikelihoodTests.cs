@@ -37,7 +37,8 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         var logits = tensor(new[] { double.PositiveInfinity, double.NegativeInfinity }, dtype).unsqueeze(1);
         Values(new BernoulliLikelihood().Mean(logits)).Should().Equal(1, 0);
         Values(new BernoulliLikelihood().Variance(logits)).Should().Equal(0, 0);
-        var (density, _) = LogProbability(new BernoulliLikelihood(), [double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity], [1, 0, 1], dtype);
+        var (density, _) =
+            LogProbability(new BernoulliLikelihood(), [double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity], [1, 0, 1], dtype);
         density.Should().OnlyContain(each => !double.IsFinite(each));
     }
 
@@ -133,8 +134,10 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         {
             var (density, slope) = LogProbability(likelihood, [0, stddev], [0, 0], dtype);
             density.Concat(slope).Should().OnlyContain(each => double.IsFinite(each));
-            using var prediction = Predictive.OfSamples(tensor(new[] { 0.0, 0, stddev, stddev }, dtype).reshape(2, 2, 1), likelihood, zeros(2, 1, dtype: dtype));
-            foreach (var quantity in new[] { prediction.TotalVariance, prediction.AleatoricVariance, prediction.LogPredictiveDensity, prediction.QuantilesOfTarget([0.025, 0.975]) })
+            using var prediction =
+                Predictive.OfSamples(tensor(new[] { 0.0, 0, stddev, stddev }, dtype).reshape(2, 2, 1), likelihood, zeros(2, 1, dtype: dtype));
+            foreach (var quantity in new[] { prediction.TotalVariance, prediction.AleatoricVariance, prediction.LogPredictiveDensity,
+                prediction.QuantilesOfTarget([0.025, 0.975]) })
                 ShouldBeFinite(quantity);
         }
     }
@@ -148,8 +151,10 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         Tensor output = zeros(3, 1), samples = zeros(2, 3, 1);
         foreach (Likelihood likelihood in new Likelihood[] { new GaussianLikelihood(stddev), new StudentTLikelihood(4, stddev) })
         {
-            foreach (var act in new Action[] { () => likelihood.LogProbability(output, output), () => likelihood.Variance(output), () => Predictive.OfSamples(samples, likelihood) })
-                act.Should().Throw<ArgumentException>().WithMessage("* is 1E*, which the output's type Float32 cannot hold or square; expected a number between *");
+            foreach (var act in new Action[] { () => likelihood.LogProbability(output, output), () => likelihood.Variance(output),
+                () => Predictive.OfSamples(samples, likelihood) })
+                act.Should().Throw<ArgumentException>()
+                    .WithMessage("* is 1E*, which the output's type Float32 cannot hold or square; expected a number between *");
             likelihood.Invoking(each => each.LogProbability(output.to(float64), output)).Should().NotThrow();
         }
     }
@@ -165,7 +170,8 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         double.IsFinite(report.NegativeLogLikelihood).Should().BeTrue();
         var scaling = TemperatureScaling.Fit(rows, target);
         ShouldBeFinite(scaling.Apply(rows));
-        RocAuc.Of(tensor(new[] { double.NegativeInfinity, double.PositiveInfinity }), tensor(new long[] { 0, 1 })).Should().Be(1, "scores only need an order");
+        RocAuc.Of(tensor(new[] { double.NegativeInfinity, double.PositiveInfinity }), tensor(new long[] { 0, 1 }))
+            .Should().Be(1, "scores only need an order");
     }
 
     [Fact]
@@ -175,7 +181,8 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         foreach (double stddev in new[] { 1e-3, 1, 1e150 })
         {
             var report = RegressionReport.Of(mean, full(2, stddev, float64), target);
-            new[] { report.RootMeanSquaredError, report.MeanAbsoluteError, report.NegativeLogLikelihood, report.ContinuousRankedProbabilityScore, report.Coverage.MeanWidth }
+            new[] { report.RootMeanSquaredError, report.MeanAbsoluteError, report.NegativeLogLikelihood, report.ContinuousRankedProbabilityScore,
+                report.Coverage.MeanWidth }
                 .Should().OnlyContain(each => double.IsFinite(each));
         }
     }

@@ -32,7 +32,8 @@ public sealed class ExtremeVarianceTests : TorchTest
         List<string> found = [];
         foreach (var layer in LayerCases.Layers)
             foreach (var estimator in LayerCases.Estimators)
-                found.AddRange(NotFinite(layer.Make(dtype), layer.Input(dtype), estimator.Make(), logVariance).Select(what => $"{layer.Name}, {estimator.Name}: {what}"));
+                found.AddRange(NotFinite(layer.Make(dtype), layer.Input(dtype), estimator.Make(), logVariance)
+                    .Select(what => $"{layer.Name}, {estimator.Name}: {what}"));
         found.Should().BeEmpty();
     }
 
@@ -46,7 +47,8 @@ public sealed class ExtremeVarianceTests : TorchTest
         foreach (var (name, make) in PriorCases.Priors)
         {
             var prior = make().For(shape, dtype);
-            Tensor mean = new Parameter(PrecisionCase.Numbers(dtype, 21, shape).mul(3)), logVariances = new Parameter(full(shape, logVariance, dtype));
+            Tensor mean = new Parameter(PrecisionCase.Numbers(dtype, 21, shape).mul(3)),
+                logVariances = new Parameter(full(shape, logVariance, dtype));
             var posterior = new MeanFieldNormal(mean, logVariances);
             foreach (var (kind, divergence) in new[]
             {
@@ -62,7 +64,8 @@ public sealed class ExtremeVarianceTests : TorchTest
             {
                 using var noGrad = no_grad();
                 Tensor ofMean = zeros_like(mean), ofLogVariance = zeros_like(logVariances);
-                Note($"{name}, in one pass", inOnePass.AddKlGradient(posterior, posterior.Variance(), ofMean, ofLogVariance, 0.1), [ofMean, ofLogVariance]);
+                Note($"{name}, in one pass", inOnePass.AddKlGradient(posterior, posterior.Variance(), ofMean, ofLogVariance, 0.1),
+                    [ofMean, ofLogVariance]);
             }
         }
         found.Should().BeEmpty();
@@ -84,10 +87,12 @@ public sealed class ExtremeVarianceTests : TorchTest
         List<string> found = [];
         foreach (var prior in new Prior[] { new NormalPrior(), new LaplacePrior(), new ScaleMixturePrior() })
             foreach (var estimator in new Estimator[] { new Reparameterization(2), new LocalReparameterization(2) })
-                foreach (var (name, make, outputs, target) in LikelihoodCases.Likelihoods.Where(each => each.Name is "GaussianLikelihood" or "BernoulliLikelihood" or "GaussianLikelihood, learned"))
+                foreach (var (name, make, outputs, target) in LikelihoodCases.Likelihoods.Where(
+                    each => each.Name is "GaussianLikelihood" or "BernoulliLikelihood" or "GaussianLikelihood, learned"))
                 {
                     using var scope = NewDisposeScope();
-                    using var model = new BayesianSequential(new BayesianLinear(5, 8, prior: prior, dtype: dtype), nn.Tanh(), new BayesianLinear(8, outputs, prior: prior, dtype: dtype));
+                    using var model = new BayesianSequential(new BayesianLinear(5, 8, prior: prior, dtype: dtype), nn.Tanh(),
+                        new BayesianLinear(8, outputs, prior: prior, dtype: dtype));
                     SetLogVariance(model, logVariance);
                     using var step = new VariationalStep(model, new ElboLoss(make(dtype), 12), parameters => optim.SGD(parameters, 0.1), estimator);
                     var terms = step.ComputeGradients(PrecisionCase.Numbers(dtype, 43, 12, 5), target(dtype));
@@ -110,12 +115,14 @@ public sealed class ExtremeVarianceTests : TorchTest
             using var scope = NewDisposeScope();
             using var model = LikelihoodCases.Network(5, outputs, dtype);
             SetLogVariance(model, logVariance);
-            using var prediction = new MonteCarloPredictive(model, make(dtype), samples: 20, seed: 1).Predict(PrecisionCase.Numbers(dtype, 44, 12, 5), target(dtype), keepSamples: true);
+            using var prediction = new MonteCarloPredictive(model, make(dtype), samples: 20, seed: 1)
+                .Predict(PrecisionCase.Numbers(dtype, 44, 12, 5), target(dtype), keepSamples: true);
             if (!IsFinite(stack([prediction.Mean, prediction.TotalVariance, prediction.EpistemicVariance, prediction.StandardErrorOfMean])))
                 found.Add(name);
             if (!IsFinite(prediction.LogPredictiveDensity))
                 found.Add(name + ", log density");
-            if (make(dtype) is ClassLikelihood && !IsFinite(stack([prediction.TotalEntropy, prediction.ExpectedEntropy, prediction.MutualInformation])))
+            if (make(dtype) is ClassLikelihood
+                && !IsFinite(stack([prediction.TotalEntropy, prediction.ExpectedEntropy, prediction.MutualInformation])))
                 found.Add(name + ", entropies");
             if (make(dtype) is ContinuousLikelihood && !IsFinite(prediction.QuantilesOfTarget([0.025, 0.5, 0.975])))
                 found.Add(name + ", quantiles");
