@@ -22,7 +22,9 @@ public abstract class HorseshoePriorLaws(int? axis) : HierarchicalPriorLaws
 
     private long Groups(long[] shape) => axis is not { } along ? Count(shape) : along < shape.Length ? shape[along] : 1;
 
-    /// <summary>Returns the divergence of tau, by summation over log tau² and a together, plus E[log tau] − log E[1/tau²]^(−½) for each weight.</summary>
+    /// <summary>
+    /// Returns the divergence of tau, by summation over log tau² and a together, plus E[log tau] − log E[1/tau²]^(−½) for each weight.
+    /// </summary>
     protected override double OnceForTensor(params long[] shape)
     {
         long count = Count(shape);
@@ -43,7 +45,8 @@ public abstract class HorseshoePriorLaws(int? axis) : HierarchicalPriorLaws
         double rate = 1 / (cauchyScale * cauchyScale) + Math.Exp(-2 * logScale);
         var auxiliary = linspace(Math.Log(rate) - 5, Math.Log(rate) + 38, 1601, float64).unsqueeze(0);
         var own = LogNormalDensity(logs, tensor(mean), tensor(variance)).sub(logs).add(LogInverseGamma(auxiliary, tensor(1.0), tensor(rate)));
-        var prior = LogInverseGamma(logs, tensor(0.5), auxiliary.neg().exp()).add(LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale))));
+        var prior = LogInverseGamma(logs, tensor(0.5), auxiliary.neg().exp()).add(
+            LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale))));
         double cell = 20 * Math.Sqrt(variance) / 800 * (43.0 / 1600);
         return own.add(logs).add(auxiliary).exp().mul(own.sub(prior)).sum().mul(cell).ToDouble();
     }
@@ -65,7 +68,8 @@ public abstract class HorseshoePriorLaws(int? axis) : HierarchicalPriorLaws
             double rate = 1 / (cauchyScale * cauchyScale) + Math.Exp(-2 * logScale.mean().ToDouble());
             // An inverse gamma(1, rate) variable is the rate divided by an exponential one.
             var auxiliary = rand(scale.shape, float64).log().neg().reciprocal().mul(rate).log();
-            var joint = LogInverseGamma(scale.mul(2), tensor(0.5), auxiliary.neg().exp()) + LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale)));
+            var joint = LogInverseGamma(scale.mul(2), tensor(0.5), auxiliary.neg().exp())
+                + LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale)));
             return (scale, joint - own - LogInverseGamma(auxiliary, tensor(1.0), tensor(rate)));
         }
     }
@@ -155,7 +159,8 @@ public sealed class HorseshoePriorTests : TorchTest
     {
         // e^x E1(x) at x = w² / 2 = ½, 1 and 2 (Abramowitz & Stegun 1964, table 5.1): E1 is 0.559773595, 0.219383934, 0.048900511.
         var density = new HorseshoePrior().LogProbability(tensor(new[] { 1, Math.Sqrt(2), 2 })).exp();
-        var expected = tensor(new[] { Math.Exp(0.5) * 0.559773595, Math.E * 0.219383934, Math.Exp(2) * 0.048900511 }).div(Math.Sqrt(2 * Math.Pow(Math.PI, 3)));
+        var expected =
+            tensor(new[] { Math.Exp(0.5) * 0.559773595, Math.E * 0.219383934, Math.Exp(2) * 0.048900511 }).div(Math.Sqrt(2 * Math.Pow(Math.PI, 3)));
         ShouldBeClose(density.div(expected), ones(3, float64), 1e-8);
     }
 
@@ -174,7 +179,8 @@ public sealed class HorseshoePriorTests : TorchTest
     [Fact]
     public void A_prior_without_a_layer_has_no_learned_scales()
     {
-        new HorseshoePrior().Invoking(prior => prior.WeightScales()).Should().Throw<InvalidOperationException>().WithMessage("The prior is of no layer*");
+        new HorseshoePrior().Invoking(prior => prior.WeightScales())
+            .Should().Throw<InvalidOperationException>().WithMessage("The prior is of no layer*");
         using var layer = new BayesianLinear(4, 3, prior: new HorseshoePrior(scale: 0.5, axis: 1), dtype: float64);
         ShouldBeClose(((HorseshoePrior)layer.WeightPrior).WeightScales(), full([3, 4], 0.5, float64), 1e-14);
         layer.state_dict()["weight_prior.log_local_scale"].shape.Should().Equal(4);

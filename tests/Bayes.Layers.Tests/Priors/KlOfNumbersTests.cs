@@ -60,7 +60,8 @@ public sealed class KlOfNumbersTests : TorchTest
         Tensor mean = randn(160, 150, float64), logVariance = randn(160, 150, float64);
         double expected = Prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ToDouble();
         Prior.KlDivergence(new MeanFieldNormal(mean.t(), logVariance.t())).ToDouble().Should().BeApproximately(expected, 1e-12 * expected);
-        Prior.KlDivergence(new MeanFieldNormal(mean.to(bfloat16), logVariance.to(bfloat16))).ToDouble().Should().BeApproximately(expected, 0.03 * expected);
+        Prior.KlDivergence(new MeanFieldNormal(mean.to(bfloat16), logVariance.to(bfloat16))).ToDouble()
+            .Should().BeApproximately(expected, 0.03 * expected);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class LearnedScalePriorTests : HierarchicalPriorLaws
     [Fact]
     public void The_scale_follows_the_weights_to_the_exact_posteriors_optimum()
     {
-        using var layer = new BayesianLinear(30, 20, hasBias: false, prior: new LearnedScalePrior(scale: 1, degreesOfFreedom: 2), initializer: new NormalInitializer(), dtype: float64);
+        using var layer = new BayesianLinear(30, 20, hasBias: false, prior: new LearnedScalePrior(scale: 1, degreesOfFreedom: 2),
+            initializer: new NormalInitializer(), dtype: float64);
         var posterior = layer.WeightPosterior;
         using var optimizer = optim.Adam(layer.WeightPrior.Parameters!.parameters(), lr: 0.02);
         for (int i = 0; i < 600; i++)

@@ -51,7 +51,8 @@ public sealed class PerWeightNormalPriorTests : ClosedFormPriorLaws
     public void A_posterior_equal_to_the_prior_has_zero_divergence()
     {
         var (mean, stddev) = Given(2, 3);
-        NormalPrior.PerWeight(mean, stddev).KlDivergence(new MeanFieldNormal(mean, stddev.log().mul(2))).ToDouble().Should().BeApproximately(0, 1e-14);
+        NormalPrior.PerWeight(mean, stddev).KlDivergence(new MeanFieldNormal(mean, stddev.log().mul(2))).ToDouble()
+            .Should().BeApproximately(0, 1e-14);
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class PerWeightNormalPriorTests : ClosedFormPriorLaws
             .WithMessage("The prior has means of shape [3, 4] and the weights have shape [2, 4]; expected the same shape*");
         FluentActions.Invoking(() => new BayesianLinear(4, 3, prior: prior)).Should().Throw<ArgumentException>()
             .WithMessage("*shape [3, 4]*shape [3]*another as biasPrior*");
-        prior.Invoking(p => p.KlDivergence(Posterior(4, 3))).Should().Throw<ArgumentException>().WithMessage("The posterior has shape [4, 3]; expected [3, 4]*");
+        prior.Invoking(p => p.KlDivergence(Posterior(4, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The posterior has shape [4, 3]; expected [3, 4]*");
         prior.Invoking(p => p.LogProbability(Normal(4, 3))).Should().Throw<ArgumentException>()
             .WithMessage("The weights have shape [4, 3]; expected [3, 4], with any axes in front*");
     }

@@ -78,7 +78,8 @@ public sealed class ScaleMixturePriorTests : DensityPriorLaws
         foreach (double stddev in new[] { 0.3 * stddev2, stddev2, 3 * stddev2, 20 * stddev2, stddev1 })
         {
             var posterior = new MeanFieldNormal(full(1, stddev2, float64), full(1, 2 * Math.Log(stddev), float64));
-            prior.KlDivergence(posterior).ToDouble().Should().BeApproximately(BySimpson(prior, stddev2, stddev2, stddev), 1e-6, "sigma is {0}", stddev);
+            prior.KlDivergence(posterior).ToDouble()
+                .Should().BeApproximately(BySimpson(prior, stddev2, stddev2, stddev), 1e-6, "sigma is {0}", stddev);
         }
     }
 
