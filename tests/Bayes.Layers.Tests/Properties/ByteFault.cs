@@ -7,7 +7,8 @@ internal sealed record ByteFault(ByteFaultKind Kind, double Where, byte Bit, byt
 {
     /// <summary>Generates any fault.</summary>
     public static Gen<ByteFault> Any { get; } = Gen.Select(
-        Gen.Enum<ByteFaultKind>(), Gen.Double[0, 1], Gen.Byte[0, 7], Gen.Byte.Array[0, 12], (kind, where, bit, bytes) => new ByteFault(kind, where, bit, bytes));
+        Gen.Enum<ByteFaultKind>(), Gen.Double[0, 1], Gen.Byte[0, 7], Gen.Byte.Array[0, 12],
+        (kind, where, bit, bytes) => new ByteFault(kind, where, bit, bytes));
 
     /// <summary>Returns the file with the fault. The file may be empty after an earlier fault.</summary>
     /// <param name="file">The file.</param>
@@ -37,7 +38,8 @@ internal sealed record ByteFault(ByteFaultKind Kind, double Where, byte Bit, byt
             case ByteFaultKind.Number when NextNumber(file, at) is { } number:
                 return [.. file[..number.Start.Value], .. texts[Bit % texts.Length], .. file[number.End.Value..]];
             case ByteFaultKind.SwapNumbers when NextNumber(file, at) is { } one && NextNumber(file, one.End.Value) is { } other:
-                return [.. file[..one.Start.Value], .. file[other], .. file[one.End.Value..other.Start.Value], .. file[one], .. file[other.End.Value..]];
+                return [.. file[..one.Start.Value], .. file[other], .. file[one.End.Value..other.Start.Value], .. file[one],
+                    .. file[other.End.Value..]];
             default:
                 return file;
         }

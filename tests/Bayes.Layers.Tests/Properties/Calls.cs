@@ -1,6 +1,8 @@
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>A call with tensors keeps its promise, leaves only its results behind, and returns no NaN unless it was given numbers that are not finite.</summary>
+/// <summary>
+/// A call with tensors keeps its promise, leaves only its results behind, and returns no NaN unless it was given numbers that are not finite.
+/// </summary>
 internal static class Calls
 {
     /// <summary>Makes the call and disposes everything returned.</summary>
@@ -26,7 +28,8 @@ internal static class Calls
             }
         });
         long left = Live() - before;
-        return left == 0 ? returned : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
+        return left == 0 ? returned
+            : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
     }
 
     /// <summary>Makes a call that returns a number.</summary>
@@ -38,7 +41,8 @@ internal static class Calls
         if (!mayBeNaN && double.IsNaN(result))
             throw new BrokenPromiseException("NaN from finite numbers");
         long left = Live() - before;
-        return left == 0 ? returned : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
+        return left == 0 ? returned
+            : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
     }
 
     private static void RequireNumbers(Tensor result)

@@ -13,7 +13,8 @@ public sealed class CheckpointProperties : TorchTest
     private const long MostBytesPerByte = 100;
 
     private static readonly byte[][] Numbers =
-        [.. new[] { "0", "1", "-1", "1e3", "1152921504606846976", "9223372036854775807", "18446744073709551616", "\"8\"" }.Select(Encoding.ASCII.GetBytes)];
+        [.. new[] { "0", "1", "-1", "1e3", "1152921504606846976", "9223372036854775807", "18446744073709551616",
+            "\"8\"" }.Select(Encoding.ASCII.GetBytes)];
 
     private readonly BayesianSequential _model = Model();
     private readonly ElboLoss _loss = ElboLoss.Gaussian(7);
@@ -22,7 +23,8 @@ public sealed class CheckpointProperties : TorchTest
     public void Faults_in_a_checkpoint_are_refused_or_only_change_numbers()
     {
         byte[] good = Saved();
-        Cases.All(1, 1_500, ByteFault.Any.Array[1, 3], faults => ShouldBeReadOrRefused(faults.Aggregate(good, (file, fault) => fault.In(file, Numbers))), Print);
+        Cases.All(1, 1_500, ByteFault.Any.Array[1, 3],
+            faults => ShouldBeReadOrRefused(faults.Aggregate(good, (file, fault) => fault.In(file, Numbers))), Print);
     }
 
     [Fact]

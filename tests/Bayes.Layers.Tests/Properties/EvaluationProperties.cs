@@ -24,14 +24,16 @@ public sealed class EvaluationProperties : TorchTest
                 () => RejectionCurve.Of(uncertainty, probability, target).AreaUnderCurve,
                 () => RejectionCurve.Of(uncertainty, probability, target).AccuracyAt(number),
                 () => ConfusionMatrix.Of(probability, target, number).Accuracy,
-                () => MulticlassConfusionMatrix.Of(probability, target) is var matrix ? matrix.Accuracy + matrix.MacroF1 + matrix.MacroPrecision + matrix.MacroRecall + (matrix.F1(bins) ?? 0) : 0,
+                () => MulticlassConfusionMatrix.Of(probability, target) is var matrix ? matrix.Accuracy + matrix.MacroF1 + matrix.MacroPrecision
+                + matrix.MacroRecall + (matrix.F1(bins) ?? 0) : 0,
                 () => TemperatureScaling.Fit(probability, target).Temperature);
             // An enormous number of bins takes as much memory.
             if (bins != int.MaxValue)
                 KeepNumbers(
                     () => Calibration.OfConfidence(probability, target, bins).ExpectedError,
                     () => Calibration.OfProbability(probability, target, bins).MaximumError,
-                    () => ClassificationReport.Of(probability, target, bins) is var report && report.ToString().Length > 0 ? report.Accuracy + report.Calibration.ExpectedError : 0);
+                    () => ClassificationReport.Of(probability, target, bins) is var report && report.ToString().Length > 0
+                    ? report.Accuracy + report.Calibration.ExpectedError : 0);
             Calls.Keep(() => [new TemperatureScaling(number).Apply(probability)], mayBeNaN: false);
         });
 
@@ -49,7 +51,8 @@ public sealed class EvaluationProperties : TorchTest
                 () => ContinuousRankedProbabilityScore.OfSamples(samples, target),
                 () => IntervalCoverage.Of(mean, stddev, target) is var coverage ? coverage.MeanWidth + coverage.Share : 0,
                 () => IntervalCoverage.OfNormal(mean, stddev, target, mass).MeanWidth,
-                () => RegressionReport.Of(mean, stddev, target, mass) is var report && report.ToString().Length > 0 ? report.ContinuousRankedProbabilityScore + report.NegativeLogLikelihood : 0);
+                () => RegressionReport.Of(mean, stddev, target, mass) is var report && report.ToString().Length > 0
+                ? report.ContinuousRankedProbabilityScore + report.NegativeLogLikelihood : 0);
         });
 
     private static void KeepNumbers(params Func<double>[] metrics)

@@ -16,7 +16,8 @@ internal static class Promise
     private static readonly Assembly[] Ours = [typeof(BayesianModule).Assembly, typeof(NumericTable).Assembly, typeof(Promise).Assembly];
 
     private static readonly Type[] Named =
-        [typeof(ArgumentException), typeof(InvalidOperationException), typeof(FormatException), typeof(CheckpointException), typeof(DataFileException)];
+        [typeof(ArgumentException), typeof(InvalidOperationException), typeof(FormatException), typeof(CheckpointException),
+            typeof(DataFileException)];
 
     /// <summary>Runs the call and returns whether it returned. An exception that breaks the promise becomes an error that quotes it.</summary>
     public static bool Keeps(Action call)
@@ -39,7 +40,8 @@ internal static class Promise
             throw new BrokenPromiseException("an exception that no documentation names", exception);
         if (!IsThrownByUs(exception))
             throw new BrokenPromiseException("an exception that comes from below the library", exception);
-        string message = exception is ArgumentOutOfRangeException ? exception.Message.Split($"{Environment.NewLine}{ActualValue}")[0] : exception.Message;
+        string message = exception is ArgumentOutOfRangeException ? exception.Message.Split($"{Environment.NewLine}{ActualValue}")[0]
+            : exception.Message;
         if (message.AsSpan().Trim().IsEmpty || message.Contains('\n'))
             throw new BrokenPromiseException("a message that is not one line", exception);
     }
@@ -51,7 +53,8 @@ internal static class Promise
             return true;
         // An inlined call appears in the frame of its caller, which is a test.
         foreach (var frame in new StackTrace(exception).GetFrames())
-            if (frame.GetMethod()?.DeclaringType is { } thrower && !typeof(ArgumentException).IsAssignableFrom(thrower) && thrower != typeof(ObjectDisposedException))
+            if (frame.GetMethod()?.DeclaringType is { } thrower && !typeof(ArgumentException).IsAssignableFrom(thrower)
+                && thrower != typeof(ObjectDisposedException))
                 return Ours.Contains(thrower.Assembly) || thrower.Namespace == typeof(TorchSharp.Modules.Conv2d).Namespace;
         return false;
     }

@@ -55,9 +55,11 @@ public sealed class TableProperties : IDisposable
         File.WriteAllBytes(_file.Path, bytes);
         ShouldBeFinite(bytes, () => ValuesOf(NumericTable.Read(_file.Path)));
         ShouldBeFinite(bytes, () => BreastCancerData.Read(_file.Path).Features().Cast<double>());
-        ShouldBeFinite(bytes, () => DigitsData.Read(_file.Path) is var digits ? digits.Pixels([.. Enumerable.Range(0, digits.Rows)]).Select(pixel => (double)pixel) : []);
+        ShouldBeFinite(bytes, () => DigitsData.Read(_file.Path) is var digits ? digits.Pixels([.. Enumerable.Range(0, digits.Rows)])
+            .Select(pixel => (double)pixel) : []);
         foreach (string task in new[] { TabularTask.Regression, TabularTask.Binary, TabularTask.Multiclass })
-            ShouldBeFinite(bytes, () => TabularData.Read(_file.Path, "target", task) is var data ? data.Features.Cast<double>().Concat(data.Targets) : []);
+            ShouldBeFinite(bytes,
+                () => TabularData.Read(_file.Path, "target", task) is var data ? data.Features.Cast<double>().Concat(data.Targets) : []);
     }
 
     private static IEnumerable<double> ValuesOf(NumericTable table) =>

@@ -11,11 +11,13 @@ internal sealed record TensorCase(long[] Shape, ScalarType Type, Numbers Numbers
     private static readonly double[] NotFinite = [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
 
     private static readonly Gen<ScalarType> Types = Gen.Frequency(
-        (60, float32), (15, float64), (4, float16), (4, bfloat16), (8, int64), (2, int32), (1, int16), (1, int8), (2, uint8), (2, @bool), (1, complex64), (1, complex128));
+        (60, float32), (15, float64), (4, float16), (4, bfloat16), (8, int64), (2, int32), (1, int16), (1, int8), (2, uint8), (2, @bool),
+        (1, complex64), (1, complex128));
 
     private static readonly Gen<long> Sizes = Gen.Frequency((2, 0L), (6, 1L), (6, 2L), (6, 3L), (3, 4L), (2, 5L), (1, 7L));
 
-    private static readonly Gen<long[]> Shapes = Sizes.Array[0, 5].Where(shape => shape.Aggregate(1L, (product, next) => product * next) <= MostElements);
+    private static readonly Gen<long[]> Shapes = Sizes.Array[0, 5]
+        .Where(shape => shape.Aggregate(1L, (product, next) => product * next) <= MostElements);
 
     /// <summary>Generates any tensor.</summary>
     public static Gen<TensorCase> Any { get; } = Of(Shapes);
@@ -24,7 +26,8 @@ internal sealed record TensorCase(long[] Shape, ScalarType Type, Numbers Numbers
     public static Gen<TensorCase> Near(params long[][] fitting)
     {
         var fits = Gen.OneOf(fitting);
-        return Of(Gen.Frequency((6, fits), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Resized)), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Widened)), (1, fits.Select(shape => shape.Length == 0 ? shape : shape[1..])), (1, Shapes)));
+        return Of(Gen.Frequency((6, fits), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Resized)), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Widened)),
+            (1, fits.Select(shape => shape.Length == 0 ? shape : shape[1..])), (1, Shapes)));
     }
 
     public bool IsFinite => Numbers is not (Numbers.Broken or Numbers.Anything) && !(Numbers == Numbers.Extremes && Type == float16);
