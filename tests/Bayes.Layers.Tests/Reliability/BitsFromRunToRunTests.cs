@@ -3,7 +3,9 @@ using Bayes.Layers.Samples;
 
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>Trains, saves and predicts with all layers in separate processes: what docs/reproducibility.md calls the same is the same to the bit.</summary>
+/// <summary>
+/// Trains, saves and predicts with all layers in separate processes: what docs/reproducibility.md calls the same is the same to the bit.
+/// </summary>
 public sealed class BitsFromRunToRunTests
 {
     private static readonly Lazy<string[]> First = new(() => Run("1"));
@@ -28,7 +30,8 @@ public sealed class BitsFromRunToRunTests
 
     private static string[] Run(string threads, string variable = "", string value = "")
     {
-        var start = new ProcessStartInfo(SoakTests.Program, ["--digests", "--threads", threads]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(SoakTests.Program, ["--digests", "--threads", threads]) { RedirectStandardOutput = true,
+            RedirectStandardError = true };
         if (variable.Length > 0)
             start.Environment[variable] = value;
         var (exitCode, output, error) = ThisProgram.Run(start)!.Value;

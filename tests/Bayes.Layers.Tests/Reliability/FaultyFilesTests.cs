@@ -7,12 +7,15 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>Saves and loads that fail at a byte that a seed chooses: file and model are in the state before or after, and nothing else is left.</summary>
+/// <summary>
+/// Saves and loads that fail at a byte that a seed chooses: file and model are in the state before or after, and nothing else is left.
+/// </summary>
 public sealed class FaultyFilesTests : TorchTest, IDisposable
 {
     private const int Schedules = 300;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-");
-    private static readonly string[] Ways = ["a disk that is full", "a tensor that cannot be saved", "a disk that cannot be read", "a file that ends early", "a flipped bit"];
+    private static readonly string[] Ways =
+        ["a disk that is full", "a tensor that cannot be saved", "a disk that cannot be read", "a file that ends early", "a flipped bit"];
 
     [Fact]
     public void File_and_model_are_in_the_state_before_or_after()
@@ -35,7 +38,8 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
             {
                 case "a disk that is full":
                     long room = random.NextInt64(file.Length);
-                    Refused<IOException>(() => Checkpoint.Save(model, new FailingStream(new byte[file.Length], room, () => new IOException("no space is left")), loss), name);
+                    Refused<IOException>(() => Checkpoint.Save(model,
+                        new FailingStream(new byte[file.Length], room, () => new IOException("no space is left")), loss), name);
                     break;
                 case "a tensor that cannot be saved":
                     // All of them: state_dict silently omits disposed tensors.
@@ -46,7 +50,8 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
                     break;
                 case "a disk that cannot be read":
                     long readable = random.NextInt64(file.Length);
-                    Refused<IOException>(() => Checkpoint.Load(model, new FailingStream(file, readable, () => new IOException("the disk failed")), loss), name);
+                    Refused<IOException>(
+                        () => Checkpoint.Load(model, new FailingStream(file, readable, () => new IOException("the disk failed")), loss), name);
                     break;
                 case "a file that ends early":
                     File.WriteAllBytes(path, file[..random.Next(file.Length)]);
@@ -94,7 +99,8 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set by Linux's shell");
         // The limit is in blocks of 1,024 bytes: the first model's file fits, the second's does not.
-        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests", SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests",
+            SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["TMPDIR"] = _folder.FullName;
         // The runtime's own files would exceed the limit.
         start.Environment["DOTNET_EnableWriteXorExecute"] = start.Environment["DOTNET_EnableDiagnostics"] = "0";
@@ -111,5 +117,6 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
         action.Should().Throw<TException>(name).Which.Message.Should().NotContain("\n", name);
 
     private static BayesianSequential Model() =>
-        new(new BayesianLinear(3, 4, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(zeros(4), ones(4))), BatchNorm1d(4), Tanh(), new BayesianLinear(4, 1));
+        new(new BayesianLinear(3, 4, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(zeros(4), ones(4))), BatchNorm1d(4), Tanh(),
+            new BayesianLinear(4, 1));
 }

@@ -13,7 +13,8 @@ public sealed class FaultyTrainingsTests : TorchTest
     private const int Schedules = 400, Rows = 12, BatchSize = 4, Batches = Rows / BatchSize, Epochs = 3, Steps = Batches * Epochs;
 
     private static readonly string[] Ways =
-        ["cancellation", "batches that throw", "progress that throws", "a schedule that throws", "a learning-rate schedule that throws", "a batch of another width", "a disposed batch", "a target out of range", "a module that throws"];
+        ["cancellation", "batches that throw", "progress that throws", "a schedule that throws", "a learning-rate schedule that throws",
+            "a batch of another width", "a disposed batch", "a target out of range", "a module that throws"];
 
     private static readonly Estimator?[] Estimators = [null, new Reparameterization(2), new LocalReparameterization(), new Flipout()];
 
@@ -89,7 +90,8 @@ public sealed class FaultyTrainingsTests : TorchTest
             // The steps of the small network are managed; the schedule that throws also has a factor of 1.
             _options = new VariationalTrainerOptions
             {
-                Epochs = Epochs, LearningRate = 0.05, Estimator = kind == Kind.Small ? new Reparameterization() : estimator, KlSchedule = new ConstantKl(),
+                Epochs = Epochs, LearningRate = 0.05, Estimator = kind == Kind.Small ? new Reparameterization() : estimator,
+                KlSchedule = new ConstantKl(),
             };
         }
 
@@ -113,7 +115,8 @@ public sealed class FaultyTrainingsTests : TorchTest
             using var source = new CancellationTokenSource();
             var options = _options;
             IProgress<TrainingProgress>? progress = null;
-            Func<Exception> fault = random.Next(2) == 0 ? () => new OutOfMemoryException("on purpose") : () => new NotSupportedException("on purpose");
+            Func<Exception> fault = random.Next(2) == 0 ? () => new OutOfMemoryException("on purpose")
+                : () => new NotSupportedException("on purpose");
             Action beforeStep = () => { };
             Func<Tensor, Tensor> input = given => given, target = given => given;
             switch (way)
@@ -136,7 +139,8 @@ public sealed class FaultyTrainingsTests : TorchTest
                     // The schedule is called after the step.
                     made = at + 1;
                     int asked = 0;
-                    options = options with { ScheduleEveryStep = true, CreateScheduler = optimizer => optim.lr_scheduler.LambdaLR(optimizer, _ => asked++ > at ? throw fault() : 1) };
+                    options = options with { ScheduleEveryStep = true,
+                        CreateScheduler = optimizer => optim.lr_scheduler.LambdaLR(optimizer, _ => asked++ > at ? throw fault() : 1) };
                     break;
                 case "a batch of another width":
                     input = given => cat([given, given], 1);
@@ -159,7 +163,8 @@ public sealed class FaultyTrainingsTests : TorchTest
             {
                 ended = trainer.Fit(Faulty, Batches, progress: progress, cancellationToken: source.Token).End == TrainingEnd.Cancelled;
             }
-            catch (Exception exception) when (exception is OutOfMemoryException or NotSupportedException or ArgumentException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception exception) when (exception is OutOfMemoryException or NotSupportedException or ArgumentException
+                or ObjectDisposedException or InvalidOperationException)
             {
                 exception.Message.Should().NotContain("\n");
                 ended = true;

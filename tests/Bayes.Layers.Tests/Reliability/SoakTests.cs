@@ -11,7 +11,8 @@ namespace Bayes.Layers.Tests.Reliability;
 public sealed class SoakTests : TorchTest
 {
     /// <summary>The soak program, beside the tests.</summary>
-    internal static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bayes.Layers.Soak.exe" : "Bayes.Layers.Soak");
+    internal static string Program { get; } =
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bayes.Layers.Soak.exe" : "Bayes.Layers.Soak");
 
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
 
@@ -51,16 +52,19 @@ public sealed class SoakTests : TorchTest
         // Predictions use named draws and the mean.
         found.UnionWith([typeof(PosteriorDraws), typeof(PosteriorMean)]);
         typeof(BayesianLinear).Assembly.GetExportedTypes()
-            .Where(type => !type.IsAbstract && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.Any(kind => type.IsSubclassOf(kind)))
+            .Where(type => !type.IsAbstract
+                && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.Any(kind => type.IsSubclassOf(kind)))
             .Where(type => !found.Contains(type)).Should().BeEmpty("the soak has a case of each");
     }
 
     [Fact]
     public void An_extra_tensor_or_growing_memory_ends_the_soak()
     {
-        Reading[] Flat(Func<int, long> tensors, Func<int, double> mebibytes) => [.. Enumerable.Range(0, 60).Select(i => new Reading(TimeSpan.FromSeconds(i), i + 1, tensors(i), mebibytes(i)))];
+        Reading[] Flat(Func<int, long> tensors, Func<int, double> mebibytes) =>
+            [.. Enumerable.Range(0, 60).Select(i => new Reading(TimeSpan.FromSeconds(i), i + 1, tensors(i), mebibytes(i)))];
         SoakRun.Verdict(Flat(_ => 3, i => i < 15 ? 100 + 10 * i : 250 + i % 3), Minute, 1_000).Should().Be(
-            "60 rounds over 9 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the last (0.0 %).");
+            "60 rounds over 9 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the "
+            + "last (0.0 %).");
         FluentActions.Invoking(() => SoakRun.Verdict(Flat(i => i, _ => 250), Minute, 1_000)).Should().Throw<SoakException>()
             .WithMessage("There are 59 live tensors after round 60; expected 15, as after round 16.");
         FluentActions.Invoking(() => SoakRun.Verdict(Flat(_ => 3, i => 250 + i), Minute, 1_000)).Should().Throw<SoakException>()

@@ -18,8 +18,11 @@ public sealed class ThreadsTests : TorchTest
     private static Dictionary<string, Func<BayesianModule>> Models { get; } = new()
     {
         ["small"] = () => new BayesianSequential(new BayesianLinear(6, 5), Tanh(), new BayesianLinear(5, 1)),
-        ["wide"] = () => new BayesianSequential(new BayesianLinear(6, 100), LayerNorm(100), ReLU(), new MonteCarloDropout(0.2), new BayesianLinear(100, 1)),
-        ["recurrent"] = () => new BayesianSequential(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4), new BayesianGRU(4, 3, returnsSequence: false), new BayesianLinear(3, 1)),
+        ["wide"] = () =>
+            new BayesianSequential(new BayesianLinear(6, 100), LayerNorm(100), ReLU(), new MonteCarloDropout(0.2), new BayesianLinear(100, 1)),
+        ["recurrent"] = () =>
+            new BayesianSequential(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4), new BayesianGRU(4, 3, returnsSequence: false),
+                new BayesianLinear(3, 1)),
         ["images"] = () => new BayesianSequential(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 4, 2), ReLU(), Flatten(), new BayesianLinear(8, 1)),
     };
 
@@ -45,7 +48,8 @@ public sealed class ThreadsTests : TorchTest
             Checkpoint.Load(models[i], new MemoryStream(start.ToArray()));
             models[i].train();
             using var loss = ElboLoss.Bernoulli(Rows);
-            var options = new VariationalTrainerOptions { Epochs = 6, BatchSize = 8, LearningRate = 0.02, ShuffleSeed = i, Estimator = new Reparameterization(2, noise: new TorchNoise(100 + i)) };
+            var options = new VariationalTrainerOptions { Epochs = 6, BatchSize = 8, LearningRate = 0.02, ShuffleSeed = i,
+                Estimator = new Reparameterization(2, noise: new TorchNoise(100 + i)) };
             new VariationalTrainer(models[i], loss, options).Fit(input, target, validation: (input, target)).Steps.Should().Be(36);
             return Bits.Of(models[i]);
         }
