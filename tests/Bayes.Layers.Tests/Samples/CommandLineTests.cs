@@ -7,7 +7,8 @@ namespace Bayes.Layers.Tests.Samples;
 /// <summary>Rules for all command lines of this repository: samples, benchmarks and soak.</summary>
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Programs => ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "quick", "report", "soak"];
+    public static TheoryData<string> Programs =>
+        ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "quick", "report", "soak"];
 
     [Theory]
     [MemberData(nameof(Programs))]
@@ -45,10 +46,12 @@ public sealed class CommandLineTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void An_option_unlike_all_others_gets_no_suggestion(string program) => ErrorOf(program, "--frobnicate").Should().NotContain("Did you mean");
+    public void An_option_unlike_all_others_gets_no_suggestion(string program) => ErrorOf(program, "--frobnicate")
+        .Should().NotContain("Did you mean");
 
     [Fact]
-    public void A_mistyped_command_of_the_benchmarks_gets_a_suggestion() => ErrorOf("quik").Should().Be("error: There is no command 'quik'. Did you mean quick?");
+    public void A_mistyped_command_of_the_benchmarks_gets_a_suggestion() => ErrorOf("quik")
+        .Should().Be("error: There is no command 'quik'. Did you mean quick?");
 
     // Returns the one line without its end.
     private static string ErrorOf(string program, params string[] arguments)

@@ -42,12 +42,14 @@ public sealed class OutputFolderTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "modes are Unix's");
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may write everywhere");
-        string path = Directory.CreateDirectory(Path.Combine(_folder.FullName, "read-only"), UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
+        string path =
+            Directory.CreateDirectory(Path.Combine(_folder.FullName, "read-only"), UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
         ErrorOf(path).Should().Be($"The output folder '{path}' cannot be written to: access is denied.");
     }
 
     [Fact]
     public void An_invalid_path_is_refused() => ErrorOf("a\0b").Should().StartWith("The output folder 'a\0b' cannot be written to: ");
 
-    private static string ErrorOf(string path) => FluentActions.Invoking(() => OutputFolder.Prepare(path)).Should().Throw<IOException>().Which.Message;
+    private static string ErrorOf(string path) => FluentActions.Invoking(() => OutputFolder.Prepare(path))
+        .Should().Throw<IOException>().Which.Message;
 }

@@ -42,7 +42,8 @@ public sealed class BreastCancerSampleTests : TorchTest
         IEnumerable<string> expected =
         [
             .. Figures.Select(figure => Convert.ToBase64String(File.ReadAllBytes(run.PathOf(figure)))),
-            .. new[] { "accuracy", "roc_auc", "average_precision", "precision", "recall", "f1", "negative_log_likelihood", "brier_score", "expected_calibration_error" }
+            .. new[] { "accuracy", "roc_auc", "average_precision", "precision", "recall", "f1", "negative_log_likelihood", "brier_score",
+                "expected_calibration_error" }
                 .Select(metric => ((double)metrics[metric]!).ToString("F3", CultureInfo.InvariantCulture)),
             "The epistemic part of the uncertainty", "Is it high along the boundary where the classes overlap", "effective beta: 1.000",
             "Training took 3 of 3 epochs",
@@ -82,7 +83,8 @@ public sealed class BreastCancerSampleTests : TorchTest
         metrics.Select(pair => pair.Key).Should().Equal(
             "accuracy", "roc_auc", "confusion_matrix", "history", "final_train_loss", "steps_per_second", "train_seconds", "grid_seconds",
             "seed", "split_seed", "device", "samples", "precision", "recall", "f1", "average_precision", "negative_log_likelihood", "brier_score",
-            "expected_calibration_error", "maximum_calibration_error", "area_under_rejection_curve", "kl_divergence", "posterior_warnings", "findings");
+            "expected_calibration_error", "maximum_calibration_error", "area_under_rejection_curve", "kl_divergence",
+            "posterior_warnings", "findings");
         ((double)metrics["kl_divergence"]!).Should().BePositive();
         metrics["posterior_warnings"]!.AsArray().Should().BeEmpty();
         ((double)metrics["findings"]!["map"]!["mean_aleatoric"]!).Should().BeInRange(0, Math.Log(2));
@@ -114,7 +116,8 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void It_learns()
     {
         using var run = new SampleRun(
-            "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2", "--device", "cpu");
+            "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2",
+            "--device", "cpu");
         run.ExitCode.Should().Be(0);
         var metrics = run.Metrics();
         ((double)metrics["accuracy"]!).Should().BeInRange(0.85, 0.93);
@@ -158,7 +161,8 @@ public sealed class BreastCancerSampleTests : TorchTest
     {
         using var run = new SampleRun([.. arguments, "--output", "unused"]);
         run.ExitCode.Should().Be(0);
-        foreach (string option in new[] { "epochs", "batch-size", "learning-rate", "beta", "samples", "grid", "grid-samples", "seed", "split-seed", "device", "output", "data", "quiet" })
+        foreach (string option in new[] { "epochs", "batch-size", "learning-rate", "beta", "samples", "grid", "grid-samples", "seed", "split-seed",
+            "device", "output", "data", "quiet" })
             run.Output.Should().Contain("--" + option + " ");
     }
 

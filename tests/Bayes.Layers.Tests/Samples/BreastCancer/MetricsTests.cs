@@ -17,7 +17,8 @@ public sealed class MetricsTests : TorchTest
         var options = new BreastCancerOptions { Samples = 7, GridSamples = 30 };
         using var data = new ExperimentData(BreastCancerData.Read(), splitSeed: 0, CPU);
         using var experiment = new BreastCancerExperiment(options, data, CPU);
-        using var prediction = Predictive.OfSamples(Normal(20, 80, 1).mul(linspace(0.1, 6, 80, float64).reshape(1, -1, 1)), new BernoulliLikelihood());
+        using var prediction =
+            Predictive.OfSamples(Normal(20, 80, 1).mul(linspace(0.1, 6, 80, float64).reshape(1, -1, 1)), new BernoulliLikelihood());
         var target = (prediction.Mean + 0.3 * Normal(80, 1) > 0.4).to(float64);
         var evaluation = TestEvaluation.Of(prediction, target);
         var diagnostics = PosteriorDiagnostics.Of(experiment.Model);
@@ -27,16 +28,20 @@ public sealed class MetricsTests : TorchTest
         {
             Epochs = [], Best = null, IsBestRestored = false, End = TrainingEnd.LastEpoch, Steps = 300, RefusedSteps = 0, Seconds = 40,
         };
-        var metrics = Metrics.Of(options, CPU, training, [], evaluation, diagnostics, UncertaintyFindings.Of(grid, flat, flat, flat, []), gridSeconds: 2);
+        var metrics =
+            Metrics.Of(options, CPU, training, [], evaluation, diagnostics, UncertaintyFindings.Of(grid, flat, flat, flat, []), gridSeconds: 2);
         var report = evaluation.Report;
         var confusion = report.ConfusionMatrix!;
         new double?[]
         {
             metrics.Accuracy, metrics.RocAuc, metrics.Precision, metrics.Recall, metrics.F1, metrics.AveragePrecision, metrics.NegativeLogLikelihood,
-            metrics.BrierScore, metrics.ExpectedCalibrationError, metrics.MaximumCalibrationError, metrics.AreaUnderRejectionCurve, metrics.KlDivergence,
+            metrics.BrierScore, metrics.ExpectedCalibrationError, metrics.MaximumCalibrationError, metrics.AreaUnderRejectionCurve,
+            metrics.KlDivergence,
         }.Should().Equal(
-            confusion.Accuracy, report.RocAuc, confusion.Precision, confusion.Recall, confusion.F1, report.AveragePrecision, report.NegativeLogLikelihood,
-            report.BrierScore, report.Calibration.ExpectedError, report.Calibration.MaximumError, evaluation.ByTotalEntropy.AreaUnderCurve, diagnostics.KlDivergence)
+            confusion.Accuracy, report.RocAuc, confusion.Precision, confusion.Recall, confusion.F1, report.AveragePrecision,
+            report.NegativeLogLikelihood,
+            report.BrierScore, report.Calibration.ExpectedError, report.Calibration.MaximumError, evaluation.ByTotalEntropy.AreaUnderCurve,
+            diagnostics.KlDivergence)
             .And.OnlyHaveUniqueItems("a number in the place of another would be seen");
 
         (metrics.Device, metrics.TrainSeconds, metrics.StepsPerSecond, metrics.GridSeconds).Should().Be(("cpu", 40, 7.5, 2));
@@ -48,10 +53,12 @@ public sealed class MetricsTests : TorchTest
             string page = File.ReadAllText(Path.Combine(folder, "report.html"));
             foreach (var (name, value) in new (string, double?)[]
             {
-                ("Accuracy", metrics.Accuracy), ("Precision", metrics.Precision), ("Recall", metrics.Recall), ("F1", metrics.F1), ("Brier score", metrics.BrierScore),
+                ("Accuracy", metrics.Accuracy), ("Precision", metrics.Precision), ("Recall", metrics.Recall), ("F1", metrics.F1),
+                ("Brier score", metrics.BrierScore),
                 ("Accuracy on the surer half", evaluation.ByTotalEntropy.AccuracyAt(0.5)),
             })
-                page.Should().MatchRegex($"<th scope=\"row\">{name} <[^\n]*<td class=\"value\">{value!.Value.ToString("F3", CultureInfo.InvariantCulture)}</td>");
+                page.Should().MatchRegex(
+                    $"<th scope=\"row\">{name} <[^\n]*<td class=\"value\">{value!.Value.ToString("F3", CultureInfo.InvariantCulture)}</td>");
             page.Should().Contain("predicted by the mean of 7 networks").And.Contain("the maps are the mean of 30.");
         }
         finally

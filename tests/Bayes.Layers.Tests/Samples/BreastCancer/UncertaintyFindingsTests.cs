@@ -180,9 +180,12 @@ public sealed class UncertaintyFindingsTests
     public void The_wording_changes_at_its_limits()
     {
         var points = AtOrigin(5, 0).Concat(AtOrigin(5, 1)).ToArray();
-        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.1, points), Features)[2].Should().Contain("It is 82\u00A0% of").And.Contain("puts it down mainly");
-        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.13, points), Features)[2].Should().Contain("It is 78\u00A0% of").And.Contain("Most of the uncertainty");
-        UncertaintyFindingsText.Paragraphs(FindWith(0.1, (x, y) => 0.4 * Math.Exp(-x * x - y * y), AtOrigin(1, 1)), Features)[0].Should().Contain("and 1 case lies within");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.1, points), Features)[2]
+            .Should().Contain("It is 82\u00A0% of").And.Contain("puts it down mainly");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.13, points), Features)[2]
+            .Should().Contain("It is 78\u00A0% of").And.Contain("Most of the uncertainty");
+        UncertaintyFindingsText.Paragraphs(FindWith(0.1, (x, y) => 0.4 * Math.Exp(-x * x - y * y), AtOrigin(1, 1)), Features)[0]
+            .Should().Contain("and 1 case lies within");
         var findings = FindWith(0.1, (_, _) => 0.1, points);
         findings = findings with { BoundaryInOverlap = findings.BoundaryInOverlap with { ShareOfHighest = 0.0004 } };
         UncertaintyFindingsText.Paragraphs(findings, Features)[1].Should().Contain(", and less than 0.1\u00A0% of the highest tenth");

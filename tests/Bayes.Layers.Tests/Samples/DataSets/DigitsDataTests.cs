@@ -51,7 +51,8 @@ public sealed class DigitsDataTests
     {
         string rest = string.Join(',', Enumerable.Repeat("0", Pixels - 1));
         using var file = new TemporaryFile($"{Header}\n0,{rest},0\n{pixel},{rest},{digit}\n");
-        FluentActions.Invoking(() => DigitsData.Read(file.Path)).Should().Throw<DataFileException>().WithMessage($"The data file \"{file.Path}\" has {problem}");
+        FluentActions.Invoking(() => DigitsData.Read(file.Path))
+            .Should().Throw<DataFileException>().WithMessage($"The data file \"{file.Path}\" has {problem}");
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class TorchLibraryTests : IDisposable
         Write("c10", "torch_cpu", "torch");
         File.WriteAllText(Path.Combine(_torch.FullName, "version.py"), "from typing import Optional\n__version__ = '9.8.7+cu999'\n");
         FluentActions.Invoking(() => new TorchLibrary(Folder, "--torch-lib").Load()).Should().Throw<TorchLibraryException>()
-            .WithMessage($"The libtorch 9.8.7+cu999 in '{Folder}', named by --torch-lib, cannot be used: *c10* does not load: *. TorchSharp is built for libtorch {TorchLibrary.ExpectedVersion}.")
+            .WithMessage($"The libtorch 9.8.7+cu999 in '{Folder}', named by --torch-lib, cannot be used: *c10* does not load: *. TorchSharp is built "
+                + $"for libtorch {TorchLibrary.ExpectedVersion}.")
             .Which.Message.Should().NotContain("\n");
         TorchLibrary.InUse.Should().BeNull("it is not used");
     }
@@ -70,6 +71,7 @@ public sealed class TorchLibraryTests : IDisposable
     private void Write(params string[] names)
     {
         foreach (string name in names)
-            File.WriteAllText(Path.Combine(Folder, OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so"), "no library");
+            File.WriteAllText(Path.Combine(Folder,
+                OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so"), "no library");
     }
 }

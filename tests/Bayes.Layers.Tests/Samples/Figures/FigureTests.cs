@@ -22,7 +22,8 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void A_closed_contour_ends_where_it_begins()
     {
-        var circle = ContourTracer.Trace(Grid, Map((x, y) => Math.Sqrt((x - 0.5) * (x - 0.5) + (y - 1.5) * (y - 1.5))), 1).Should().ContainSingle().Subject;
+        var circle = ContourTracer.Trace(Grid, Map((x, y) => Math.Sqrt((x - 0.5) * (x - 0.5) + (y - 1.5) * (y - 1.5))), 1)
+            .Should().ContainSingle().Subject;
         circle[0].Should().Be(circle[^1]);
         circle.Should().OnlyContain(point => Math.Abs(Math.Sqrt(Math.Pow(point.X - 0.5, 2) + Math.Pow(point.Y - 1.5, 2)) - 1) < 0.01);
     }

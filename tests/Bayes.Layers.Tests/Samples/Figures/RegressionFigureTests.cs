@@ -25,10 +25,12 @@ public sealed class RegressionFigureTests
     [Fact]
     public void Input_that_cannot_be_drawn_is_refused()
     {
-        SavedFigure.ShouldBeRefused(path => Save(path, new PredictiveBands([1], [1], [1], [1], [])), "The prediction is at 1 places; expected at least 2.*");
+        SavedFigure.ShouldBeRefused(path => Save(path, new PredictiveBands([1], [1], [1], [1], [])),
+            "The prediction is at 1 places; expected at least 2.*");
         SavedFigure.ShouldBeRefused(path => Save(path, Bands with { Mean = [1, 2] }), "A curve has 2 values; expected one for each of 101 places.*");
         SavedFigure.ShouldBeRefused(
-            path => Save(path, Bands with { TotalStddev = Array.ConvertAll(X, x => x == 0 ? double.NaN : 1) }), "A curve must hold finite numbers only, but its value 50 is not.*");
+            path => Save(path, Bands with { TotalStddev = Array.ConvertAll(X, x => x == 0 ? double.NaN : 1) }),
+            "A curve must hold finite numbers only, but its value 50 is not.*");
     }
 
     private static void Save(string path, PredictiveBands bands) =>

@@ -10,7 +10,8 @@ public sealed class SimulatedProcessTests
     public void The_gap_has_no_points_and_both_sides_have_equally_many()
     {
         var points = SimulatedProcess.BesideGap(new Random(1), Many);
-        points.Should().OnlyContain(point => point.X >= SimulatedProcess.Low && point.X <= SimulatedProcess.High && !SimulatedProcess.IsInGap(point.X));
+        points.Should().OnlyContain(point => point.X >= SimulatedProcess.Low && point.X <= SimulatedProcess.High
+            && !SimulatedProcess.IsInGap(point.X));
         points.Count(point => point.X < 0).Should().BeCloseTo(Many / 2, 400);
         points.Where(point => point.X > 0).Average(point => point.X).Should().BeApproximately(2, 0.02);
     }

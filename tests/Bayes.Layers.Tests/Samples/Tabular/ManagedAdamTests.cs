@@ -12,7 +12,8 @@ public sealed class ManagedAdamTests : TorchTest
         using Parameter ours = new(start.clone()), theirs = new(start.clone()), idle = new(start.clone());
         using var mine = new ManagedAdam([ours, idle], 0.1);
         using var torchs = optim.Adam([theirs], lr: 0.1, beta1: 0.9, beta2: 0.999);
-        optim.lr_scheduler.LRScheduler[] schedules = [optim.lr_scheduler.CosineAnnealingLR(mine, 10), optim.lr_scheduler.CosineAnnealingLR(torchs, 10)];
+        optim.lr_scheduler.LRScheduler[] schedules =
+            [optim.lr_scheduler.CosineAnnealingLR(mine, 10), optim.lr_scheduler.CosineAnnealingLR(torchs, 10)];
         for (int step = 0; step < 8; step++)
         {
             foreach (var (parameter, optimizer) in new (Parameter, optim.Optimizer)[] { (ours, mine), (theirs, torchs) })
