@@ -42,7 +42,8 @@ public sealed class AutomaticTrainingTests : TorchTest
         Fit(Quick with
         {
             CreateOptimizer = (parameters, rate) => made = optim.SGD(
-                parameters.Select((parameter, index) => new TorchSharp.Modules.SGD.ParamGroup([parameter], new() { LearningRate = rate * (index + 1) })), rate),
+                parameters.Select(
+                    (parameter, index) => new TorchSharp.Modules.SGD.ParamGroup([parameter], new() { LearningRate = rate * (index + 1) })), rate),
         });
         double[] rates = [.. made!.ParamGroups.Select(group => group.LearningRate)];
         rates[0].Should().BeLessThan(1e-4);
@@ -91,7 +92,8 @@ public sealed class AutomaticTrainingTests : TorchTest
             using var model = new Told();
             if (ofModel is not null)
                 model.TrainingEstimator = ofModel;
-            new VariationalTrainer(model, ElboLoss.Bernoulli(Rows), new() { Epochs = 1, BatchSize = Rows, Estimator = ofOptions }).Fit(_input, _target);
+            new VariationalTrainer(model, ElboLoss.Bernoulli(Rows), new() { Epochs = 1, BatchSize = Rows, Estimator = ofOptions })
+                .Fit(_input, _target);
             return model.Last!.GetType();
         }
         Used(null, null).Should().Be<LocalReparameterization>();

@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>Every kind of layer, estimator and prior that a step moves into one storage, compared with Sample, ElboLoss, backward and AdamW.</summary>
+/// <summary>
+/// Every kind of layer, estimator and prior that a step moves into one storage, compared with Sample, ElboLoss, backward and AdamW.
+/// </summary>
 public sealed class FlatStepTests : TorchTest
 {
     private const int Steps = 100;
@@ -22,16 +24,22 @@ public sealed class FlatStepTests : TorchTest
         return kind switch
         {
             "linear" => new(new BayesianLinear(6, 40, dtype: dtype), Softplus(), new BayesianLinear(40, 1, dtype: dtype)),
-            "convolution, 1d" => new(Unflatten(1, [1, 6]), new BayesianConv1d(1, 3, 3, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(12, 1, dtype: dtype)),
-            "convolution, 2d" => new(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 3, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
-            "convolution, 3d" => new(Unflatten(1, [1, 1, 2, 3]), new BayesianConv3d(1, 3, (1, 2, 2), dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
-            "transposed convolution" => new(Unflatten(1, [1, 2, 3]), new BayesianConvTranspose2d(1, 2, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
+            "convolution, 1d" =>
+                new(Unflatten(1, [1, 6]), new BayesianConv1d(1, 3, 3, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(12, 1, dtype: dtype)),
+            "convolution, 2d" =>
+                new(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 3, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
+            "convolution, 3d" => new(Unflatten(1, [1, 1, 2, 3]), new BayesianConv3d(1, 3, (1, 2, 2), dtype: dtype), Tanh(), Flatten(),
+                new BayesianLinear(6, 1, dtype: dtype)),
+            "transposed convolution" => new(Unflatten(1, [1, 2, 3]), new BayesianConvTranspose2d(1, 2, 2, dtype: dtype), Tanh(), Flatten(),
+                new BayesianLinear(24, 1, dtype: dtype)),
             "LSTM" => new(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
             "GRU" => new(Unflatten(1, [3, 2]), new BayesianGRU(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
             "embedding" => new(new BayesianEmbedding(9, 4, dtype: dtype), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
             "other priors" => new(
-                new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Softplus(), new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Softplus(),
-                new BayesianLinear(5, 5, prior: new NormalPrior(0.4, 0.3), biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype),
+                new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Softplus(),
+                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Softplus(),
+                new BayesianLinear(5, 5, prior: new NormalPrior(0.4, 0.3),
+                    biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype),
                 new BayesianLinear(5, 1, prior: new NormalPrior(-0.3, 2), dtype: dtype)),
             "a layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Softplus(), new BayesianLinear(6, 1, dtype: dtype)),
             "a small layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Tanh(), new BayesianLinear(6, 1, dtype: dtype)),
@@ -50,7 +58,8 @@ public sealed class FlatStepTests : TorchTest
         return (kind == "embedding" ? randint(0, 9, [5, 6]) : input, input.narrow(1, 0, 1).gt(0).to(dtype));
     }
 
-    private static void Compare(string kind, ScalarType dtype, double tolerance, Func<NoiseSource, Estimator> estimator, bool isFast, bool isManaged = false)
+    private static void Compare(string kind, ScalarType dtype, double tolerance, Func<NoiseSource, Estimator> estimator, bool isFast,
+        bool isManaged = false)
     {
         using BayesianSequential plain = Model(kind, dtype), flat = Model(kind, dtype), untrained = Model(kind, dtype);
         using TorchNoise noise = new(31), same = new(31);
@@ -203,7 +212,8 @@ public sealed class FlatStepTests : TorchTest
     {
         using BayesianSequential model = Model("linear", float64), other = Model("linear", float64);
         using TorchNoise noise = new(5), same = new(5);
-        using VariationalStep step = new(model, Loss, AdamW, new Reparameterization(1, noise)), expected = new(other, Loss, AdamW, new Reparameterization(1, same));
+        using VariationalStep step = new(model, Loss, AdamW, new Reparameterization(1, noise)),
+            expected = new(other, Loss, AdamW, new Reparameterization(1, same));
         var (input, target) = Batch("linear", float64);
         for (int i = 0; i < 5; i++)
         {

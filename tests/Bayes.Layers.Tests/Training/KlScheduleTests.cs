@@ -9,7 +9,8 @@ public sealed class KlScheduleTests
         var data = new TheoryData<KlSchedule, long, int>();
         foreach (var schedule in new KlSchedule[]
         {
-            new ConstantKl(), new ConstantKl(0), LinearWarmUpKl.OverEpochs(0.5), LinearWarmUpKl.OverEpochs(3, start: 0.1), LinearWarmUpKl.OverSteps(1), LinearWarmUpKl.OverSteps(long.MaxValue),
+            new ConstantKl(), new ConstantKl(0), LinearWarmUpKl.OverEpochs(0.5), LinearWarmUpKl.OverEpochs(3, start: 0.1),
+            LinearWarmUpKl.OverSteps(1), LinearWarmUpKl.OverSteps(long.MaxValue),
             new CyclicalKl(), new CyclicalKl(cycles: 3, rise: 1), new MinibatchKl(),
         })
             foreach (var (batches, epochs) in new[] { (1L, 1), (1L, 7), (3L, 5), (2000L, 2), (100_000L, 1) })
@@ -25,7 +26,8 @@ public sealed class KlScheduleTests
     public void Factors_are_finite_and_not_negative(KlSchedule schedule, long batchesPerEpoch, int epochs)
     {
         for (int epoch = 0; epoch < epochs; epoch++)
-            Factors(schedule, batchesPerEpoch, epochs, epoch).All(factor => double.IsFinite(factor) && factor >= 0 && factor <= Math.Max(1, batchesPerEpoch)).Should().BeTrue();
+            Factors(schedule, batchesPerEpoch, epochs, epoch)
+                .All(factor => double.IsFinite(factor) && factor >= 0 && factor <= Math.Max(1, batchesPerEpoch)).Should().BeTrue();
         schedule.ToString().Should().StartWith(schedule.GetType().Name);
     }
 
@@ -84,8 +86,10 @@ public sealed class KlScheduleTests
     {
         foreach (var make in new Func<KlSchedule>[]
         {
-            () => new ConstantKl(-1), () => new ConstantKl(double.NaN), () => LinearWarmUpKl.OverEpochs(0), () => LinearWarmUpKl.OverEpochs(double.PositiveInfinity), () => LinearWarmUpKl.OverSteps(0),
-            () => LinearWarmUpKl.OverEpochs(1, start: -0.1), () => LinearWarmUpKl.OverSteps(1, start: 2), () => new CyclicalKl(cycles: 0), () => new CyclicalKl(rise: 0), () => new CyclicalKl(rise: 1.1),
+            () => new ConstantKl(-1), () => new ConstantKl(double.NaN), () => LinearWarmUpKl.OverEpochs(0),
+            () => LinearWarmUpKl.OverEpochs(double.PositiveInfinity), () => LinearWarmUpKl.OverSteps(0),
+            () => LinearWarmUpKl.OverEpochs(1, start: -0.1), () => LinearWarmUpKl.OverSteps(1, start: 2), () => new CyclicalKl(cycles: 0),
+            () => new CyclicalKl(rise: 0), () => new CyclicalKl(rise: 1.1),
         })
             make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("* is *; expected *");
     }

@@ -80,14 +80,17 @@ public sealed class NewcomerTests : TorchTest
             random.manual_seed(3);
             var (input, target) = Classes(40);
             using var model = new BayesianSequential(new BayesianLinear(2, 3), Tanh(), new BayesianLinear(3, 1));
-            return [.. new VariationalTrainer(model, ElboLoss.Bernoulli(40), new() { BatchSize = 40 }).Fit(input, target).Epochs.Select(epoch => epoch.Loss)];
+            return [.. new VariationalTrainer(model, ElboLoss.Bernoulli(40), new() { BatchSize = 40 })
+                .Fit(input, target).Epochs.Select(epoch => epoch.Loss)];
         }
         Losses().Should().Equal(Losses());
     }
 
-    private static void Judge(BayesianSequential model, ElboLoss loss, (Tensor Input, Tensor Target) held, double leastLogDensity, double mostError, double widest)
+    private static void Judge(BayesianSequential model, ElboLoss loss, (Tensor Input, Tensor Target) held, double leastLogDensity,
+        double mostError, double widest)
     {
-        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 100, seed: 1).Predict(held.Input, held.Target, keepSamples: true);
+        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 100, seed: 1)
+            .Predict(held.Input, held.Target, keepSamples: true);
         var (lower, upper) = prediction.PredictionInterval(0.9);
         prediction.LogPredictiveDensity.mean().ToDouble().Should().BeGreaterThan(leastLogDensity);
         RootMeanSquaredError.Of(prediction.Mean, held.Target).Should().BeLessThan(mostError);

@@ -170,7 +170,8 @@ public sealed class OptimizerStepTests : TorchTest
     public void A_replaced_state_is_used()
     {
         Parameter[] here = Parameters(float64, Shape), there = Parameters(float64, Shape), other = Parameters(float64, Shape);
-        using OptimizerHelper ours = (OptimizerHelper)Make("AdamW", here), theirs = (OptimizerHelper)Make("AdamW", there), source = (OptimizerHelper)Make("AdamW", other), sourceToo = (OptimizerHelper)Make("AdamW", other);
+        using OptimizerHelper ours = (OptimizerHelper)Make("AdamW", here), theirs = (OptimizerHelper)Make("AdamW", there),
+            source = (OptimizerHelper)Make("AdamW", other), sourceToo = (OptimizerHelper)Make("AdamW", other);
         StepByTorch(other, source, to: 9);
         StepByTorch(other, sourceToo, to: 9);
         var step = new OptimizerStep(ours);

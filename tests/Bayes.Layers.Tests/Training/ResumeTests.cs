@@ -16,7 +16,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
 
     private static readonly VariationalTrainerOptions Usual =
-        new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100, KlSchedule = new ConstantKl() };
+        new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100,
+            KlSchedule = new ConstantKl() };
 
     private static readonly Dictionary<string, VariationalTrainerOptions> Settings = new()
     {
@@ -100,7 +101,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
     {
         var options = Usual with
         {
-            Epochs = null, BatchSize = 1, LearningRate = 0.01, EpochsBetweenValidations = 1000, EpochsBetweenStates = epoch, Estimator = new Reparameterization(),
+            Epochs = null, BatchSize = 1, LearningRate = 0.01, EpochsBetweenValidations = 1000, EpochsBetweenStates = epoch,
+            Estimator = new Reparameterization(),
         };
         var expected = Train("small", options, hasNoise: false, seed: 1);
         expected.History.Epochs.Should().HaveCountGreaterThan(80);

@@ -23,7 +23,8 @@ public sealed class SmallNetworkTests : TorchTest
         // A layer used twice, a nested sequence, two priors, layers with and without a bias, and one wider than any vector.
         var shared = new BayesianLinear(5, 5, prior: new NormalPrior(0.2, 0.5), dtype: dtype);
         return new BayesianSequential(
-            new BayesianLinear(3, 5, hasBias: false, dtype: dtype), Tanh(), shared, ReLU(), new BayesianSequential(shared, Sigmoid(), new BayesianLinear(5, 21, dtype: dtype)),
+            new BayesianLinear(3, 5, hasBias: false, dtype: dtype), Tanh(), shared, ReLU(),
+            new BayesianSequential(shared, Sigmoid(), new BayesianLinear(5, 21, dtype: dtype)),
             Tanh(), new BayesianLinear(21, outputs, dtype: dtype), endsInSigmoid ? Sigmoid() : new BayesianSequential());
     }
 
@@ -91,7 +92,8 @@ public sealed class SmallNetworkTests : TorchTest
         {
             var (loss, outputs) = Loss(likelihood);
             bool endsInSigmoid = likelihood == "probabilities";
-            using BayesianSequential plain = Model(dtype, outputs, endsInSigmoid), managed = Model(dtype, outputs, endsInSigmoid), untrained = Model(dtype, outputs, endsInSigmoid);
+            using BayesianSequential plain = Model(dtype, outputs, endsInSigmoid), managed = Model(dtype, outputs, endsInSigmoid),
+                untrained = Model(dtype, outputs, endsInSigmoid);
             using TorchNoise noise = new(31), same = new(31);
             var (input, target) = Batch(dtype, likelihood, rows);
             TrainPlainly(plain, loss, new Reparameterization(samples, noise, antithetic), input, target);
@@ -115,7 +117,8 @@ public sealed class SmallNetworkTests : TorchTest
     public void Loss_and_gradients_match_autograd(string likelihood)
     {
         var (loss, outputs) = Loss(likelihood);
-        using BayesianSequential model = Model(float64, outputs, likelihood == "probabilities"), other = Model(float64, outputs, likelihood == "probabilities");
+        using BayesianSequential model = Model(float64, outputs, likelihood == "probabilities"),
+            other = Model(float64, outputs, likelihood == "probabilities");
         using TorchNoise noise = new(5), same = new(5);
         var (input, target) = Batch(float64, likelihood);
         using var expected = loss.Evaluate(other.Sample(input, new Reparameterization(2, noise)), target, other.KlDivergence(), klFactor: 0.3);
@@ -144,7 +147,8 @@ public sealed class SmallNetworkTests : TorchTest
         {
             BayesianSequential Make()
             {
-                var layer = new BayesianLinear(1, 1, initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: -30, logVarianceStddev: 0), dtype: float64);
+                var layer = new BayesianLinear(1, 1,
+                    initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: -30, logVarianceStddev: 0), dtype: float64);
                 using var noGrad = no_grad();
                 layer.bias_mu!.fill_(bias);
                 return new(layer, Sigmoid());
@@ -184,7 +188,8 @@ public sealed class SmallNetworkTests : TorchTest
             using (model)
                 Find(model, logits, estimator).Should().BeNull(model.ToString());
         using var two = Model(float64, outputs: 2);
-        Find(two, ElboLoss.Gaussian(50), estimator)!.TryCompute(zeros(1, 3, float64), zeros(1, 2, float64), 1).Should().BeNull("a learned noise has a gradient too");
+        Find(two, ElboLoss.Gaussian(50), estimator)!.TryCompute(zeros(1, 3, float64), zeros(1, 2, float64), 1)
+            .Should().BeNull("a learned noise has a gradient too");
         Find(two, new ElboLoss(new HeteroscedasticGaussianLikelihood(), 50), estimator).Should().BeNull();
         Find(two, new ElboLoss(new StudentTLikelihood(4, 1), 50), estimator).Should().BeNull();
     }
@@ -268,11 +273,13 @@ public sealed class SmallNetworkTests : TorchTest
         Refused(Model(float64), Loss("logits").Loss, input, target.squeeze(1), "The target has shape ?7? and*");
         Refused(Model(float64), Loss("logits").Loss, input.narrow(1, 0, 2).contiguous(), target, "*so 2 features; expected 3*");
         Refused(Model(float64, 4), Loss("categorical").Loss, input, full([Rows], 4L), "target has the value 4; expected classes 0 to 3*");
-        Refused(Model(float64, 2), Loss("Gaussian").Loss, input, full([Rows, 2], double.PositiveInfinity, float64), "target has the value*expected finite*");
+        Refused(Model(float64, 2), Loss("Gaussian").Loss, input, full([Rows, 2], double.PositiveInfinity, float64),
+            "target has the value*expected finite*");
         Refused(Model(float64, 1, endsInSigmoid: true), Loss("probabilities").Loss, input * double.NaN, target, "output has a NaN*");
         // Either an input or its negative has an output below 0.
         Refused(
-            new BayesianSequential(new BayesianLinear(3, 1, hasBias: false, dtype: float64)), Loss("probabilities").Loss, cat([input, -input], 0), cat([target, target], 0),
+            new BayesianSequential(new BayesianLinear(3, 1, hasBias: false, dtype: float64)), Loss("probabilities").Loss, cat([input, -input], 0),
+            cat([target, target], 0),
             "output has the value*");
     }
 
@@ -294,7 +301,8 @@ public sealed class SmallNetworkTests : TorchTest
             random.manual_seed(17);
             return new(
                 new BayesianLinear(3, 5, prior: new LaplacePrior(0.1, 0.5), dtype: float64), Tanh(),
-                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(ones(5, float64), full(5, 0.5, float64)), dtype: float64), Tanh(),
+                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(ones(5, float64), full(5, 0.5, float64)),
+                    dtype: float64), Tanh(),
                 new BayesianLinear(5, 1, dtype: float64));
         }
         var loss = Loss("logits").Loss;
@@ -353,7 +361,8 @@ public sealed class SmallNetworkTests : TorchTest
                 ((Tanh)model.children().ElementAt(1)).register_forward_hook((_, _, result) => result);
             var (input, target) = Batch(float64, "logits", rows: 50);
             random.manual_seed(5);
-            var history = new VariationalTrainer(model, Loss("logits").Loss, new() { Epochs = 3, BatchSize = 1, MaximumGradientNorm = 1 }).Fit(input, target);
+            var history = new VariationalTrainer(model, Loss("logits").Loss, new() { Epochs = 3, BatchSize = 1, MaximumGradientNorm = 1 })
+                .Fit(input, target);
             return [.. history.Epochs.SelectMany(epoch => new[] { epoch.Loss, epoch.KlDivergence, epoch.GradientNorm })];
         }
         double[] managed = Train(isHooked: false), byAutograd = Train(isHooked: true);

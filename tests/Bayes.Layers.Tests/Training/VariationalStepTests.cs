@@ -100,7 +100,8 @@ public sealed class VariationalStepTests : TorchTest
     [Fact]
     public void A_prior_without_its_own_gradient_trains()
     {
-        BayesianSequential Plain() => new(new BayesianLinear(2, 3, prior: new UnitPriorByAutograd(), dtype: float64), Tanh(), new BayesianLinear(3, 1, dtype: float64));
+        BayesianSequential Plain() =>
+            new(new BayesianLinear(2, 3, prior: new UnitPriorByAutograd(), dtype: float64), Tanh(), new BayesianLinear(3, 1, dtype: float64));
         random.manual_seed(3);
         using var model = Plain();
         random.manual_seed(3);
@@ -147,7 +148,9 @@ public sealed class VariationalStepTests : TorchTest
         step.ScaleGradients(0.25);
         Norm().Should().BeApproximately(norm / 4, 1e-12 * norm);
 
-        double Norm() => Math.Sqrt(model.parameters().Distinct<Tensor>(ReferenceEqualityComparer.Instance).Sum(parameter => parameter.grad!.square().sum().ToDouble()));
+        double Norm() =>
+            Math.Sqrt(
+                model.parameters().Distinct<Tensor>(ReferenceEqualityComparer.Instance).Sum(parameter => parameter.grad!.square().sum().ToDouble()));
     }
 
     [Fact]
@@ -204,7 +207,8 @@ public sealed class VariationalStepTests : TorchTest
     {
         using var model = Model();
         using var draws = new PosteriorDraws(seed: 1, count: 2);
-        model.Invoking(m => new VariationalStep(m, Loss, AdamW, draws)).Should().Throw<ArgumentException>().WithMessage("PosteriorDraws carries no gradient*");
+        model.Invoking(m => new VariationalStep(m, Loss, AdamW, draws))
+            .Should().Throw<ArgumentException>().WithMessage("PosteriorDraws carries no gradient*");
 
         using var step = new VariationalStep(model, Loss, AdamW);
         var (input, target) = Batch(float64);
@@ -218,7 +222,8 @@ public sealed class VariationalStepTests : TorchTest
         using BayesianSequential model = Model(), other = Model();
         long before = LiveTensors();
         model.Invoking(m => new VariationalStep(m, Loss, p => throw new InvalidTimeZoneException())).Should().Throw<InvalidTimeZoneException>();
-        model.Invoking(m => new VariationalStep(m, Loss, p => null!)).Should().Throw<ArgumentException>().WithMessage("createOptimizer returned null*");
+        model.Invoking(m => new VariationalStep(m, Loss, p => null!))
+            .Should().Throw<ArgumentException>().WithMessage("createOptimizer returned null*");
         LiveTensors().Should().Be(before);
         foreach (var (key, value) in other.state_dict())
             ShouldBeClose(model.state_dict()[key], value, 0, key);

@@ -24,7 +24,8 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         random.manual_seed(17);
         return new BayesianSequential(
-            new BayesianLinear(2, 8, prior: new LearnedScalePrior(), dtype: float64), BatchNorm1d(8, dtype: float64), Tanh(), new BayesianLinear(8, 1, dtype: float64));
+            new BayesianLinear(2, 8, prior: new LearnedScalePrior(), dtype: float64), BatchNorm1d(8, dtype: float64), Tanh(),
+            new BayesianLinear(8, 1, dtype: float64));
     }
 
     private static (Tensor Input, Tensor Target) Data(long seed = 23)
@@ -92,7 +93,8 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         var loss = ElboLoss.Bernoulli(Rows, beta: 0.5);
         var told = new List<TrainingProgress>();
-        var history = new VariationalTrainer(model, loss, new() { Epochs = 4, BatchSize = 16, LearningRate = 1e-3, KlSchedule = LinearWarmUpKl.OverEpochs(2), ValidationSamples = 4 })
+        var history = new VariationalTrainer(model, loss,
+            new() { Epochs = 4, BatchSize = 16, LearningRate = 1e-3, KlSchedule = LinearWarmUpKl.OverEpochs(2), ValidationSamples = 4 })
             .Fit(input, target, Data(24), new Told<TrainingProgress>(told.Add));
         told.Select(each => each.Epoch).Should().Equal(history.Epochs);
         told.Select(each => each.Fraction).Should().Equal(0.25, 0.5, 0.75, 1);
@@ -103,7 +105,8 @@ public sealed class VariationalTrainerTests : TorchTest
         foreach (var epoch in history.Epochs)
         {
             (epoch.Steps, epoch.RefusedSteps, epoch.Examples, epoch.Beta, epoch.LearningRate).Should().Be((4, 0, Rows, 0.5, 1e-3));
-            new[] { epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.ValidationLogDensity!.Value }.Should().OnlyContain(value => double.IsFinite(value));
+            new[] { epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence,
+                epoch.ValidationLogDensity!.Value }.Should().OnlyContain(value => double.IsFinite(value));
             epoch.GradientNorm.Should().BePositive();
             epoch.StepsPerSecond.Should().BePositive();
         }
@@ -121,7 +124,8 @@ public sealed class VariationalTrainerTests : TorchTest
         {
             var rows = new List<double>();
             using var model = new Watched((batch, _) => rows.AddRange(Values(batch.select(-1, 0))));
-            new VariationalTrainer(model, Loss, new() { Epochs = 2, BatchSize = 7, LearningRate = 1e-9, ShuffleSeed = seed, Estimator = new Reparameterization() }).Fit(input, target);
+            new VariationalTrainer(model, Loss, new() { Epochs = 2, BatchSize = 7, LearningRate = 1e-9, ShuffleSeed = seed,
+                Estimator = new Reparameterization() }).Fit(input, target);
             return [.. rows.Chunk(Rows)];
         }
         double[][] first = Seen(3), same = Seen(3), other = Seen(4);
@@ -154,7 +158,8 @@ public sealed class VariationalTrainerTests : TorchTest
             using var model = Model();
             using var noise = new TorchNoise(3);
             var (input, target) = Data();
-            return Losses(fit(new VariationalTrainer(model, Loss, new() { Epochs = 3, Estimator = new Reparameterization(1, noise) }), input, target));
+            return Losses(
+                fit(new VariationalTrainer(model, Loss, new() { Epochs = 3, Estimator = new Reparameterization(1, noise) }), input, target));
         }
         double[] expected = Train((trainer, input, target) => trainer.Fit(() => RowBatches.Of(input, target, 15), 4));
         Train((trainer, input, target) =>
@@ -176,7 +181,8 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss);
         using var named = torch.utils.data.DataLoader(new NamedRows(input, target), 15);
-        trainer.Invoking(t => t.Fit(named, "x", "label")).Should().Throw<InvalidOperationException>().WithMessage("*without 'label'; it has 'x', 'y'.");
+        trainer.Invoking(t => t.Fit(named, "x", "label"))
+            .Should().Throw<InvalidOperationException>().WithMessage("*without 'label'; it has 'x', 'y'.");
         using var lone = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input), 15);
         trainer.Invoking(t => t.Fit(lone)).Should().Throw<InvalidOperationException>().WithMessage("*1 tensors a batch; expected 2*");
     }
@@ -245,7 +251,8 @@ public sealed class VariationalTrainerTests : TorchTest
         var history = new VariationalTrainer(model, Loss, new()
         {
             Epochs = 4, BatchSize = Rows, LearningRate = 0.01, Estimator = PosteriorMean.Instance, KlSchedule = new ConstantKl(),
-            CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 0, threshold_mode: "abs"),
+            CreateScheduler = optimizer =>
+                optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 0, threshold_mode: "abs"),
         }).Fit(input, target, (input, isOpposite ? 1 - target : target));
         Losses(history).Should().BeInDescendingOrder();
         history.Epochs[^1].LearningRate.Should().BeApproximately(last, 1e-9 * last);
@@ -256,7 +263,8 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = Model();
         var (input, target) = Data();
-        var history = new VariationalTrainer(model, Loss, new() { Epochs = 5, BatchSize = Rows, EpochsBetweenValidations = 2, ValidationSamples = 2 }).Fit(input, target, Data(24));
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 5, BatchSize = Rows, EpochsBetweenValidations = 2, ValidationSamples = 2 })
+            .Fit(input, target, Data(24));
         history.Epochs.Select(epoch => epoch.ValidationLogDensity is not null).Should().Equal(false, true, false, true, true);
     }
 
@@ -283,14 +291,16 @@ public sealed class VariationalTrainerTests : TorchTest
         double[] Rates(VariationalTrainerOptions options, (Tensor, Tensor)? validation = null)
         {
             using var model = Model();
-            return [.. new VariationalTrainer(model, Loss, options with { Epochs = 4, BatchSize = 30, LearningRate = 0.01 }).Fit(input, target, validation).Epochs.Select(epoch => epoch.LearningRate)];
+            return [.. new VariationalTrainer(model, Loss, options with { Epochs = 4, BatchSize = 30, LearningRate = 0.01 })
+                .Fit(input, target, validation).Epochs.Select(epoch => epoch.LearningRate)];
         }
         Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.1) })
             .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(0.001), Near(0.001));
         Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.1), ScheduleEveryStep = true })
             .Should().SatisfyRespectively(Near(1e-3), Near(1e-4), Near(1e-5), Near(1e-6));
         // No epoch counts as better than the first, so the rate falls in each later epoch.
-        Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 1e9, threshold_mode: "abs"), ValidationSamples = 2 }, Data(24))
+        Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 1e9,
+            threshold_mode: "abs"), ValidationSamples = 2 }, Data(24))
             .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(1e-3), Near(1e-4));
 
         static Action<double> Near(double expected) => found => found.Should().BeApproximately(expected, 1e-9 * expected);
@@ -301,7 +311,8 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         var norm = BatchNorm1d(3, dtype: float64);
         using var model = new BayesianSequential(
-            new BayesianLinear(2, 3, prior: NormalPrior.PerWeight(zeros(3, 2, float64), ones(3, 2, float64)), biasPrior: NormalPrior.Standard, dtype: float64),
+            new BayesianLinear(2, 3, prior: NormalPrior.PerWeight(zeros(3, 2, float64), ones(3, 2, float64)),
+                biasPrior: NormalPrior.Standard, dtype: float64),
             nn.Sequential(norm, Tanh()), new BayesianLinear(3, 1, dtype: float64));
         model.buffers().Should().HaveCount(5);
         GuardedStep.BuffersOfPasses(model).Should().HaveCount(3).And.BeEquivalentTo(norm.buffers(), options => options.ComparingByValue<Tensor>());
@@ -317,7 +328,8 @@ public sealed class VariationalTrainerTests : TorchTest
         (Tensor, Tensor) validation = (input, target.neg().mul(3));
         var states = new List<Dictionary<string, double[]>>();
         Parameter[] held = [];
-        var history = new VariationalTrainer(model, loss, new() { Epochs = 50, BatchSize = 20, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 })
+        var history =
+            new VariationalTrainer(model, loss, new() { Epochs = 50, BatchSize = 20, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 })
             .Fit(input, target, validation, new Told<TrainingProgress>(_ =>
             {
                 states.Add(State(model, loss));
@@ -328,7 +340,8 @@ public sealed class VariationalTrainerTests : TorchTest
         history.Epochs.Should().HaveCount(history.Best!.Number + 3);
         history.Epochs.Max(epoch => epoch.ValidationLogDensity).Should().Be(history.Best.ValidationLogDensity);
         var found = State(model, loss);
-        found.Keys.Should().Contain(key => key.Contains("running_mean")).And.Contain(key => key.StartsWith("1.")).And.Contain(key => key.Contains("weight_prior"));
+        found.Keys.Should().Contain(key => key.Contains("running_mean")).And.Contain(key => key.StartsWith("1."))
+            .And.Contain(key => key.Contains("weight_prior"));
         foreach (var (key, value) in states[history.Best.Number - 1])
             found[key].Should().Equal(value, key);
         foreach (var (key, value) in states[^1])
@@ -347,7 +360,8 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = Model();
         var (input, target) = Data();
         Dictionary<string, double[]> last = [];
-        var history = new VariationalTrainer(model, Loss, new() { Epochs = 20, LearningRate = 0.05, Patience = 2, RestoreBest = false, ValidationSamples = 4 })
+        var history =
+            new VariationalTrainer(model, Loss, new() { Epochs = 20, LearningRate = 0.05, Patience = 2, RestoreBest = false, ValidationSamples = 4 })
             .Fit(input, target, (input, 1 - target), new Told<TrainingProgress>(_ => last = State(model)));
         (history.End, history.IsBestRestored).Should().Be((TrainingEnd.EarlyStopping, false));
         State(model).Should().BeEquivalentTo(last);
@@ -358,7 +372,8 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = Model();
         var (input, target) = Data();
-        var history = new VariationalTrainer(model, Loss, new() { Epochs = 12, BatchSize = Rows, LearningRate = 0.01, Patience = 1, EpochsBetweenValidations = 5, ValidationSamples = 4 })
+        var history = new VariationalTrainer(model, Loss,
+            new() { Epochs = 12, BatchSize = Rows, LearningRate = 0.01, Patience = 1, EpochsBetweenValidations = 5, ValidationSamples = 4 })
             .Fit(input, target, (input, 1 - target));
         history.Epochs.Where(epoch => epoch.ValidationLogDensity is not null).Select(epoch => epoch.Number).Should().Equal(5, 10);
         history.Epochs.Should().HaveCount(10);
@@ -393,7 +408,8 @@ public sealed class VariationalTrainerTests : TorchTest
                 cancellation.Cancel();
         });
         var (input, target) = Data();
-        var history = new VariationalTrainer(model, Loss, new() { BatchSize = 10, Estimator = new Reparameterization() }).Fit(input, target, cancellationToken: cancellation.Token);
+        var history = new VariationalTrainer(model, Loss, new() { BatchSize = 10, Estimator = new Reparameterization() })
+            .Fit(input, target, cancellationToken: cancellation.Token);
         (history.End, history.Epochs.Count, history.Steps).Should().Be((TrainingEnd.Cancelled, 0, 3));
     }
 
@@ -411,7 +427,8 @@ public sealed class VariationalTrainerTests : TorchTest
         (history.Steps, history.RefusedSteps, history.Epochs[0].RefusedSteps).Should().Be((0, 2, 2));
         State(model).Should().BeEquivalentTo(before, "neither a parameter nor a batch statistic changes");
 
-        history = new VariationalTrainer(model, Loss, options with { MaximumRefusedInARow = 2 }).Fit(() => [(bad, target), (input, target), (bad, target), (input, target)], 4);
+        history = new VariationalTrainer(model, Loss, options with { MaximumRefusedInARow = 2 })
+            .Fit(() => [(bad, target), (input, target), (bad, target), (input, target)], 4);
         (history.Steps, history.RefusedSteps).Should().Be((2, 2));
         history.Epochs[0].Examples.Should().Be(2 * Rows);
         double.IsFinite(history.Epochs[0].Loss).Should().BeTrue("refused steps are not in the means");
@@ -458,11 +475,13 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = Model();
         var (input, target) = Data();
-        new VariationalTrainer(model, Loss, new() { LearningRate = 1e200 }).Invoking(t => t.Fit(input, target)).Should().Throw<TrainingDivergedException>()
+        new VariationalTrainer(model, Loss, new() { LearningRate = 1e200 }).Invoking(t => t.Fit(input, target))
+            .Should().Throw<TrainingDivergedException>()
             .WithMessage("*a learning rate below 1E+200 or gradient clipping (MaximumGradientNorm) may help.");
     }
 
-    public static TheoryData<Estimator> Estimators => [new Reparameterization(), new Reparameterization(3), new LocalReparameterization(), new Flipout(2)];
+    public static TheoryData<Estimator> Estimators =>
+        [new Reparameterization(), new Reparameterization(3), new LocalReparameterization(), new Flipout(2)];
 
     /// <summary>A fault of another library: an exception inside a sampling scope leaves the weights perturbed.</summary>
     [Theory]
@@ -568,11 +587,13 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         var bad = input.mul(1e300);
         var against = target.neg();
-        var options = new VariationalTrainerOptions { Epochs = 5, BatchSize = 20, LearningRate = 0.05, ValidationSamples = 2, MaximumRefusedInARow = 2 };
+        var options =
+            new VariationalTrainerOptions { Epochs = 5, BatchSize = 20, LearningRate = 0.05, ValidationSamples = 2, MaximumRefusedInARow = 2 };
         var ways = new (string Name, Action<VariationalTrainer> Fit, VariationalTrainerOptions Options)[]
         {
             ("epochs", t => t.Fit(input, target, (input, target)), options),
-            ("clipping and another estimator", t => t.Fit(input, target), options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
+            ("clipping and another estimator", t => t.Fit(input, target),
+                options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
             ("early stopping", t => t.Fit(input, target, (input, against)), options with { Patience = 1 }),
             ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3),
                 options with { EpochCoversDataset = false }),
@@ -585,12 +606,18 @@ public sealed class VariationalTrainerTests : TorchTest
                 options with { LearningRate = double.MaxValue, CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
             ("validation by a loader", t => t.Fit(input, target, ValidationData.Of(() => RowBatches.Of(input, target, 20))), options),
             ("a loader", t => Load(t), options),
-            ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
+            ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }),
+                cancellationToken: new CancellationToken(canceled: true)), options),
             ("divergence", t => t.Invoking(_ => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>(), options),
-            ("progress that throws", t => t.Invoking(_ => t.Fit(input, target, (input, target), new Told<TrainingProgress>(_ => throw new NotSupportedException(randn(3).ToString())))).Should().Throw<NotSupportedException>(), options),
+            ("progress that throws",
+                t => t.Invoking(
+                    _ => t.Fit(input, target, (input, target), new Told<TrainingProgress>(_ => throw new NotSupportedException(randn(3).ToString()))))
+                        .Should().Throw<NotSupportedException>(), options),
             ("batches that throw", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(), options),
-            ("a schedule that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateScheduler = _ => throw new NotSupportedException() }),
-            ("an optimizer that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateOptimizer = (_, _) => throw new NotSupportedException() }),
+            ("a schedule that throws", t => t.Invoking(_ => t.Fit(input, target))
+                .Should().Throw<NotSupportedException>(), options with { CreateScheduler = _ => throw new NotSupportedException() }),
+            ("an optimizer that throws", t => t.Invoking(_ => t.Fit(input, target))
+                .Should().Throw<NotSupportedException>(), options with { CreateOptimizer = (_, _) => throw new NotSupportedException() }),
         };
         foreach (var (name, fit, settings) in ways)
         {
@@ -627,16 +654,20 @@ public sealed class VariationalTrainerTests : TorchTest
     [InlineData(15, 3)]
     public void The_KL_divergence_is_divided_by_the_examples_and_not_by_batches_or_layers(int batchSize, int layers)
     {
-        using var model = new BayesianSequential([.. Enumerable.Range(0, layers - 1).Select(_ => new BayesianLinear(2, 2, dtype: float64)), new BayesianLinear(2, 1, dtype: float64)]);
+        using var model = new BayesianSequential(
+            [.. Enumerable.Range(0, layers - 1).Select(_ => new BayesianLinear(2, 2, dtype: float64)), new BayesianLinear(2, 1, dtype: float64)]);
         var (input, target) = Data();
         double divergence = model.KlDivergence().ToDouble();
-        var epoch = new VariationalTrainer(model, ElboLoss.Bernoulli(Rows, beta: 0.5), new() { Epochs = 1, BatchSize = batchSize, LearningRate = 1e-12, KlSchedule = new ConstantKl() }).Fit(input, target).Epochs[0];
+        var epoch = new VariationalTrainer(model, ElboLoss.Bernoulli(Rows, beta: 0.5),
+            new() { Epochs = 1, BatchSize = batchSize, LearningRate = 1e-12, KlSchedule = new ConstantKl() }).Fit(input, target).Epochs[0];
         epoch.KlDivergence.Should().BeApproximately(divergence, 1e-6 * divergence);
         (epoch.Loss - epoch.NegativeLogLikelihood).Should().BeApproximately(0.5 * divergence / Rows, 1e-6 * divergence / Rows);
         epoch.EffectiveBeta.Should().BeApproximately(0.5, 1e-12);
     }
 
-    /// <summary>The same fault in the gradient instead of the reported number: an epoch moves a parameter once along the full gradient of the KL divergence.</summary>
+    /// <summary>
+    /// The same fault in the gradient instead of the reported number: an epoch moves a parameter once along the full gradient of the KL divergence.
+    /// </summary>
     [Theory]
     [InlineData(60)]
     [InlineData(15)]
@@ -649,7 +680,8 @@ public sealed class VariationalTrainerTests : TorchTest
         double[] before = State(model)["0.0.weight_mu"];
         const double Rate = 1e-6;
         new VariationalTrainer(
-            model, Loss, new() { Epochs = 1, BatchSize = batchSize, LearningRate = Rate * batchSize, CreateOptimizer = Descent, KlSchedule = new ConstantKl() }).Fit(input, target);
+            model, Loss, new() { Epochs = 1, BatchSize = batchSize, LearningRate = Rate * batchSize, CreateOptimizer = Descent,
+                KlSchedule = new ConstantKl() }).Fit(input, target);
         double[] after = State(model)["0.0.weight_mu"];
         // The prior is N(0, 1): the gradient is mu. Rate · B, Rows / B steps of mu / Rows each: Rate · mu.
         foreach (var (old, now) in before.Zip(after))
@@ -668,11 +700,15 @@ public sealed class VariationalTrainerTests : TorchTest
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss, new() { Patience = 3 });
         trainer.Invoking(t => t.Fit(input, target)).Should().Throw<ArgumentException>().WithMessage("Patience is 3 epochs without a validation set*");
-        trainer.Invoking(t => t.Fit(input, target, (input, target.narrow(0, 0, 5)))).Should().Throw<ArgumentException>().WithMessage("The target has shape [5, 1]*");
-        trainer.Invoking(t => t.Fit(input.narrow(0, 0, 30), target.narrow(0, 0, 30))).Should().Throw<ArgumentException>().WithMessage("The input has 30 rows and the loss is for 60 training examples*");
+        trainer.Invoking(t => t.Fit(input, target, (input, target.narrow(0, 0, 5))))
+            .Should().Throw<ArgumentException>().WithMessage("The target has shape [5, 1]*");
+        trainer.Invoking(t => t.Fit(input.narrow(0, 0, 30), target.narrow(0, 0, 30)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has 30 rows and the loss is for 60 training examples*");
         trainer.Invoking(t => t.Fit(input, target.narrow(0, 0, 30))).Should().Throw<ArgumentException>().WithMessage("The target has shape [30, 1]*");
-        FluentActions.Invoking(() => new VariationalTrainer(model, Loss, new() { Estimator = new PosteriorDraws(seed: 1, count: 2) })).Should().Throw<ArgumentException>();
-        new VariationalTrainer(model, Loss, new() { KlSchedule = new Negative() }).Invoking(t => t.Fit(input, target)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*-1*");
+        FluentActions.Invoking(() => new VariationalTrainer(model, Loss, new() { Estimator = new PosteriorDraws(seed: 1, count: 2) }))
+            .Should().Throw<ArgumentException>();
+        new VariationalTrainer(model, Loss, new() { KlSchedule = new Negative() }).Invoking(t => t.Fit(input, target))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*-1*");
     }
 
     private sealed class Negative : KlSchedule
@@ -687,10 +723,13 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         foreach (var (name, make) in new (string, Func<VariationalTrainerOptions>)[]
         {
-            ("Epochs", () => new() { Epochs = 0 }), ("BatchSize", () => new() { BatchSize = -1 }), ("LearningRate", () => new() { LearningRate = double.NaN }),
-            ("Samples", () => new() { Samples = 0 }), ("MaximumGradientNorm", () => new() { MaximumGradientNorm = 0 }), ("Patience", () => new() { Patience = 0 }),
+            ("Epochs", () => new() { Epochs = 0 }), ("BatchSize", () => new() { BatchSize = -1 }),
+            ("LearningRate", () => new() { LearningRate = double.NaN }),
+            ("Samples", () => new() { Samples = 0 }), ("MaximumGradientNorm", () => new() { MaximumGradientNorm = 0 }),
+            ("Patience", () => new() { Patience = 0 }),
             ("MinimumImprovement", () => new() { MinimumImprovement = -1 }), ("ValidationSamples", () => new() { ValidationSamples = 0 }),
-            ("EpochsBetweenValidations", () => new() { EpochsBetweenValidations = 0 }), ("MaximumRefusedInARow", () => new() { MaximumRefusedInARow = 0 }),
+            ("EpochsBetweenValidations", () => new() { EpochsBetweenValidations = 0 }),
+            ("MaximumRefusedInARow", () => new() { MaximumRefusedInARow = 0 }),
         })
             make.Should().Throw<ArgumentOutOfRangeException>().WithParameterName(name).WithMessage($"{name} is *; expected *");
         FluentActions.Invoking(() => new VariationalTrainerOptions { KlSchedule = null! }).Should().Throw<ArgumentNullException>();
