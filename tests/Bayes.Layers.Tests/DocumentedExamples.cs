@@ -6,7 +6,8 @@ namespace Bayes.Layers.Tests;
 /// <summary>The C# of the documents, assembled into programs as the documents' text says.</summary>
 internal static partial class DocumentedExamples
 {
-    private static readonly Lazy<IReadOnlyList<string>> TestSources = new(() => [.. Files("tests", "*.cs").Select(path => Lines(File.ReadAllText(path)))]);
+    private static readonly Lazy<IReadOnlyList<string>> TestSources =
+        new(() => [.. Files("tests", "*.cs").Select(path => Lines(File.ReadAllText(path)))]);
 
     /// <summary>Paths of the documents, relative to the repository: its pages, those of the packages, and everything below docs.</summary>
     public static IEnumerable<string> Documents { get; } =
@@ -77,13 +78,15 @@ internal static partial class DocumentedExamples
         string usings = string.Concat(Using().Matches(code).Select(match => match.Value));
         if (usings.Length == 0)
             return program + code;
-        return lead.Contains("top of the file", StringComparison.Ordinal) ? Using().Replace(program, usings + "$0", 1) + Using().Replace(code, "") : program + code;
+        return lead.Contains("top of the file", StringComparison.Ordinal) ? Using().Replace(program, usings + "$0", 1) + Using().Replace(code, "")
+            : program + code;
     }
 
     private static IEnumerable<Match> CSharpBlocks(string text) => Fence().Matches(text).Where(match => match.Groups["language"].Value == "csharp");
 
     private static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.GetFiles(Path.Combine(RepositoryFolder.Path, folder), pattern, SearchOption.AllDirectories).Where(path => !Built().IsMatch(Relative(path))).Order(StringComparer.Ordinal);
+        Directory.GetFiles(Path.Combine(RepositoryFolder.Path, folder), pattern, SearchOption.AllDirectories)
+            .Where(path => !Built().IsMatch(Relative(path))).Order(StringComparer.Ordinal);
 
     private static string Relative(string path) => Path.GetRelativePath(RepositoryFolder.Path, path).Replace('\\', '/');
 

@@ -21,13 +21,17 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
         """;
 
     // Microsoft.NET.Sdk ignores CS1701 and CS1702; dotnet run, not the compiler, reads the lines that begin with "#:".
-    private static readonly CSharpCompilationOptions Options = new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
-        .WithSpecificDiagnosticOptions([KeyValuePair.Create("CS1701", ReportDiagnostic.Suppress), KeyValuePair.Create("CS1702", ReportDiagnostic.Suppress)]);
+    private static readonly CSharpCompilationOptions Options =
+        new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
+        .WithSpecificDiagnosticOptions(
+            [KeyValuePair.Create("CS1701", ReportDiagnostic.Suppress), KeyValuePair.Create("CS1702", ReportDiagnostic.Suppress)]);
 
-    private static readonly CSharpParseOptions ParseOptions = CSharpParseOptions.Default.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
+    private static readonly CSharpParseOptions ParseOptions =
+        CSharpParseOptions.Default.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> Framework = new(() =>
-        [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged).Select(path => MetadataReference.CreateFromFile(path))]);
+        [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged)
+            .Select(path => MetadataReference.CreateFromFile(path))]);
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> Library = new(() => WithDependencies(typeof(BayesianModule).Assembly));
 
@@ -52,11 +56,13 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
         var entry = Assembly.Load(image.ToArray()).EntryPoint!;
         var console = Console.Out;
         using var output = new StringWriter();
-        AppContext.SetData(Observer, (Action<object?[]>)(values => observe!(new((names ?? []).Zip(values).ToDictionary(pair => pair.First, pair => pair.Second!)))));
+        AppContext.SetData(Observer,
+            (Action<object?[]>)(values => observe!(new((names ?? []).Zip(values).ToDictionary(pair => pair.First, pair => pair.Second!)))));
         Console.SetOut(output);
         try
         {
-            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, binder: null, entry.GetParameters().Length == 0 ? null : [Array.Empty<string>()], culture: null);
+            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, binder: null,
+                entry.GetParameters().Length == 0 ? null : [Array.Empty<string>()], culture: null);
         }
         finally
         {
@@ -69,7 +75,8 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
     private static string Call(string[] names) =>
         $"((System.Action<object?[]>)System.AppContext.GetData(\"{Observer}\")!)(new object?[] {{ {string.Join(", ", names)} }});\n";
 
-    private static bool HasStatement(string file) => CSharpSyntaxTree.ParseText(file, ParseOptions).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
+    private static bool HasStatement(string file) =>
+        CSharpSyntaxTree.ParseText(file, ParseOptions).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
 
     private CSharpCompilation Compilation(IReadOnlyList<string> files)
     {

@@ -8,13 +8,15 @@ namespace Bayes.Layers.Tests;
 public sealed partial class DocumentsTests : TorchTest
 {
     // Other test classes run the programs of these pages and check the results.
-    private static readonly string[] RunElsewhere = ["README.md", "docs/getting-started.md", "docs/writing-your-own-parts.md", "src/Bayes.Layers/package/README.md"];
+    private static readonly string[] RunElsewhere =
+        ["README.md", "docs/getting-started.md", "docs/writing-your-own-parts.md", "src/Bayes.Layers/package/README.md"];
 
     public static TheoryData<string> Documents => [.. DocumentedExamples.Documents];
 
     [Fact]
     public void The_documents_include_those_that_readers_begin_with() =>
-        DocumentedExamples.Documents.Should().Contain(["README.md", "docs/getting-started.md", "docs/decisions/0001-floors.md", "src/Bayes.Layers/package/README.md"])
+        DocumentedExamples.Documents.Should().Contain(
+            ["README.md", "docs/getting-started.md", "docs/decisions/0001-floors.md", "src/Bayes.Layers/package/README.md"])
             .And.OnlyContain(document => !document.Contains("/bin/"));
 
     [Theory]
@@ -39,14 +41,16 @@ public sealed partial class DocumentsTests : TorchTest
 
     [Fact]
     public void The_package_page_begins_with_the_first_program_of_the_README() =>
-        DocumentedExamples.ProgramsOf("src/Bayes.Layers/package/README.md").Single().Files.Should().Equal(DocumentedExamples.ProgramsOf("README.md")[0].Files);
+        DocumentedExamples.ProgramsOf("src/Bayes.Layers/package/README.md")
+            .Single().Files.Should().Equal(DocumentedExamples.ProgramsOf("README.md")[0].Files);
 
     [Theory]
     [MemberData(nameof(Documents))]
     public void Every_block_said_to_be_in_a_test_is_in_one(string document)
     {
         foreach (string code in DocumentedExamples.TestsIn(document))
-            DocumentedExamples.StandsInATest(code).Should().BeTrue("these lines of {0} are to stand in a test, one after the other:\n{1}", document, code);
+            DocumentedExamples.StandsInATest(code)
+                .Should().BeTrue("these lines of {0} are to stand in a test, one after the other:\n{1}", document, code);
     }
 
     /// <summary>The laws hold for the classes in the guides because tests contain the same classes.</summary>
@@ -55,7 +59,8 @@ public sealed partial class DocumentsTests : TorchTest
     [InlineData("docs/writing-your-own-module.md", 4)]
     public void The_classes_of_the_guides_are_those_of_the_tests(string document, int count)
     {
-        string[] classes = [.. DocumentedExamples.ProgramsOf(document).Single().Files.Where(file => file.StartsWith("public sealed class ", StringComparison.Ordinal))];
+        string[] classes = [.. DocumentedExamples.ProgramsOf(document)
+            .Single().Files.Where(file => file.StartsWith("public sealed class ", StringComparison.Ordinal))];
         classes.Should().HaveCount(count).And.OnlyContain(code => DocumentedExamples.StandsInATest(code));
     }
 
@@ -64,7 +69,8 @@ public sealed partial class DocumentsTests : TorchTest
     public void Every_block_of_code_says_its_language(string document)
     {
         var blocks = DocumentedExamples.BlocksOf(document).ToArray();
-        Regex.Count(DocumentedExamples.TextOf(document), "^ *```", RegexOptions.Multiline).Should().Be(2 * blocks.Length, "each block is opened and closed at the margin");
+        Regex.Count(DocumentedExamples.TextOf(document), "^ *```", RegexOptions.Multiline)
+            .Should().Be(2 * blocks.Length, "each block is opened and closed at the margin");
         foreach (var (language, code) in blocks)
         {
             language.Should().BeOneOf("csharp", "sh", "python", "xml", "math", "");
@@ -99,14 +105,16 @@ public sealed partial class DocumentsTests : TorchTest
         if (document is "CHANGELOG.md" || document.EndsWith("/report.md", StringComparison.Ordinal))
             return;
         string prose = Regex.Replace(DocumentedExamples.TextOf(document), "^```.*?^```$", "", RegexOptions.Multiline | RegexOptions.Singleline);
-        prose.Split('\n').Where(line => line.Length > 150 && line[0] is not '|' and not '!').Should().BeEmpty("{0} is read in an editor too", document);
+        prose.Split('\n').Where(line => line.Length > 150 && line[0] is not '|' and not '!')
+            .Should().BeEmpty("{0} is read in an editor too", document);
         foreach (var (_, code) in DocumentedExamples.BlocksOf(document).Where(block => block.Language == "csharp"))
             code.Split('\n').Should().OnlyContain(line => line.Length <= 150, "{0} is read in a browser", document);
     }
 
     // GitHub's anchors: lower case, hyphens for spaces, and no punctuation.
     private static IEnumerable<string> Headings(string text) =>
-        Heading().Matches(text.ReplaceLineEndings("\n")).Select(match => Regex.Replace(match.Groups[1].Value.ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-'));
+        Heading().Matches(text.ReplaceLineEndings("\n"))
+            .Select(match => Regex.Replace(match.Groups[1].Value.ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-'));
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

@@ -43,6 +43,7 @@ public sealed class ReadmeTests : TorchTest
             var mean = found.Get<nn.Module<Tensor, Tensor>>("mean");
             curve[0].Value.Should().BeApproximately((mean.forward(inputs) - targets).square().mean().ToDouble(), 1e-5);
             curve[^1].Value.Should().BeGreaterThan(curve[0].Value);
-            targets.ge(found.Get<Tensor>("low")).logical_and(targets.le(found.Get<Tensor>("high"))).to(float64).mean().ToDouble().Should().BeInRange(0.85, 1);
+            targets.ge(found.Get<Tensor>("low")).logical_and(targets.le(found.Get<Tensor>("high"))).to(float64).mean().ToDouble()
+                .Should().BeInRange(0.85, 1);
         });
 }

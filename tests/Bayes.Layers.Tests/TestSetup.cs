@@ -14,7 +14,9 @@ internal static class TestSetup
     /// </summary>
     public const long SeedOfFields = 7;
 
-    /// <summary>Loads the libtorch in TORCH_LIB, if set, and sets a seed and one native thread, so that sums have one order on every machine.</summary>
+    /// <summary>
+    /// Loads the libtorch in TORCH_LIB, if set, and sets a seed and one native thread, so that sums have one order on every machine.
+    /// </summary>
     [ModuleInitializer]
     internal static void Start()
     {
