@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the CUDA tests and the benchmark report on a machine that has a GPU and a PyTorch but neither .NET nor a libtorch for TorchSharp.
 #
-#   benchmarks/gpu.sh pack FILE.tar.xz              on a machine with the .NET SDK: packs programs for Linux x64 with their runtime, without libtorch; about 45 MB
-#   benchmarks/gpu.sh run FILE.tar.xz FOLDER        on the machine with the GPU: runs the tests, then writes the report for every device to FOLDER
+#   benchmarks/gpu.sh pack FILE.tar.xz         with the .NET SDK: packs programs for Linux x64 with their runtime, without libtorch; about 45 MB
+#   benchmarks/gpu.sh run FILE.tar.xz FOLDER   with the GPU: runs the tests, then writes the report for every device to FOLDER
 #
 # PYTHON is the interpreter with PyTorch (default python3), TORCH_LIB a libtorch other than that PyTorch's, DEVICE one device (cpu or cuda:0)
 # instead of all. Without a GPU, `run` says so, skips the CUDA tests and reports on the CPU.

@@ -16,6 +16,16 @@ internal static partial class DocumentedExamples
         .. Files("src", "*.md").Select(Relative), .. Files("benchmarks", "*.md").Select(Relative),
     ];
 
+    /// <summary>
+    /// Paths of the sources, relative to the repository: code, projects and scripts. src is not included until its lines are wrapped.
+    /// </summary>
+    public static IEnumerable<string> Sources { get; } =
+    [
+        .. new[] { "tests", "benchmarks", "eng", ".ci" }.SelectMany(folder => Files(folder, "*")).Select(Relative)
+            .Where(path => Path.GetExtension(path) is ".cs" or ".csproj" or ".props" or ".targets" or ".py" or ".sh" or ""),
+        .. Directory.GetFiles(RepositoryFolder.Path, "Directory.*").Select(Relative),
+    ];
+
     /// <summary>Returns the text of a document.</summary>
     public static string TextOf(string document) => File.ReadAllText(Path.Combine(RepositoryFolder.Path, document)).ReplaceLineEndings("\n");
 
@@ -25,9 +35,8 @@ internal static partial class DocumentedExamples
 
     /// <summary>
     /// Returns a document's programs. A block of C# is a separate program unless the text says that it "continues" the one before, that "the
-    /// blocks below, one after the other," are
-    /// one program, or that "each block below is a file of one project". "Another program" starts a new one.
-    /// A block from this repository's tests is not a program.
+    /// blocks below, one after the other," are one program, or that "each block below is a file of one project". "Another program" starts a new
+    /// one. A block from this repository's tests is not a program.
     /// </summary>
     public static IReadOnlyList<DocumentedProgram> ProgramsOf(string document) => ProgramsIn(TextOf(document));
 

@@ -6,8 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>A C# program from a document, compiled as the console project of a reader who has only the packages that the document names.
-/// </summary>
+/// <summary>A C# program from a document, compiled as the console project of a reader who has only the packages that the document names.</summary>
 /// <param name="Files">The text of each file of the project.</param>
 internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
 {

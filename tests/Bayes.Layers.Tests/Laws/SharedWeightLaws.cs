@@ -6,8 +6,7 @@ namespace Bayes.Layers.Tests.Laws;
 
 /// <summary>
 /// A parameter is one random variable in a pass, however often it is used. A fault of another library: weights are drawn anew at each use, so
-/// that the trained
-/// model is not the one that predicts.
+/// that the trained model is not the one that predicts.
 /// </summary>
 public abstract class SharedWeightLaws : TorchTest
 {
