@@ -49,7 +49,7 @@ public sealed class SeparableMaxPoolTests : TorchTest
         SeparableMaxPool.TryApply(MaxPool2d(2), Normal(2, 3, 1, 8)).Should().BeNull("too small");
         var watched = MaxPool2d(2);
         watched.register_forward_hook((_, _, output) => output);
-        SeparableMaxPool.TryApply(watched, value).Should().BeNull("somebody looks on");
+        SeparableMaxPool.TryApply(watched, value).Should().BeNull("the module has a hook");
     }
 
     [Fact]
