@@ -13,7 +13,7 @@ public sealed class PlainFunctionTests : FunctionDistributionLaws
     protected override FunctionDistribution Create() => FunctionDistribution.Of(_network);
 
     [Fact]
-    public void It_is_the_network_in_evaluation_mode_with_no_epistemic_variance()
+    public void It_is_the_network_in_evaluation_mode_without_epistemic_variance()
     {
         var input = Input;
         _network.training.Should().BeTrue();

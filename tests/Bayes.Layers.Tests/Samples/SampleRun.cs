@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
 using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Support.CommandLine;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Tests.Samples;
 
-/// <summary>One run of the samples' program in this process, with its own output folder, which is deleted.</summary>
+/// <summary>A run of the samples' program in this process, with an output folder of its own that is deleted at the end.</summary>
 internal sealed class SampleRun : IDisposable
 {
     public SampleRun(params string[] arguments) : this(isInterrupted: false, arguments)
@@ -36,7 +39,7 @@ internal sealed class SampleRun : IDisposable
 
     public JsonObject Metrics() => JsonNode.Parse(File.ReadAllText(PathOf("metrics.json")))!.AsObject();
 
-    /// <summary>Returns metrics.json without some keys, which must exist.</summary>
+    /// <summary>Returns metrics.json without some of its keys, which must exist.</summary>
     public string MetricsWithout(params string[] keys)
     {
         var metrics = Metrics();
@@ -45,7 +48,7 @@ internal sealed class SampleRun : IDisposable
         return metrics.ToJsonString();
     }
 
-    /// <summary>Asserts that the command was valid and failed: one line on the error stream says why.</summary>
+    /// <summary>Asserts that a valid command failed, with one line about the reason on the error stream.</summary>
     public void ShouldFail(string named)
     {
         ExitCode.Should().Be(1);
@@ -53,7 +56,7 @@ internal sealed class SampleRun : IDisposable
         Error.TrimEnd().Should().NotContain("\n");
     }
 
-    /// <summary>Asserts that the command was invalid: one line on the error stream says why, and nothing began.</summary>
+    /// <summary>Asserts that the command line was refused, with one line about the reason on the error stream, before anything was done.</summary>
     public void ShouldBeRefused(string named)
     {
         ExitCode.Should().Be(2);

@@ -34,7 +34,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     }
 
     [Fact]
-    public void The_report_has_every_figure_and_the_numbers_of_the_run()
+    public void The_report_contains_every_figure_and_the_numbers_of_the_run()
     {
         using var run = new SampleRun(Small);
         string page = File.ReadAllText(run.PathOf("report.html"));
@@ -48,13 +48,13 @@ public sealed class BreastCancerSampleTests : TorchTest
             "The epistemic part of the uncertainty", "Is it high along the boundary where the classes overlap", "effective beta: 1.000",
             "Training took 3 of 3 epochs",
         ];
-        // Not an assertion on the page itself, which a failure would print in full.
+        // Does not assert on the page itself, because a failure would print all of it.
         expected.Where(text => !page.Contains(text, StringComparison.Ordinal)).Should().BeEmpty();
         page.Contains("://", StringComparison.Ordinal).Should().BeFalse("nothing is fetched");
     }
 
     [Fact]
-    public void Four_cases_and_a_test_half_of_one_class_work()
+    public void Few_cases_and_a_test_half_of_one_class_are_accepted()
     {
         string path = Path.GetTempFileName();
         try
@@ -76,15 +76,15 @@ public sealed class BreastCancerSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_have_their_keys_and_ranges()
+    public void Metrics_contain_the_documented_fields()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2", "--samples", "4"]);
         var metrics = run.Metrics();
         metrics.Select(pair => pair.Key).Should().Equal(
             "accuracy", "roc_auc", "confusion_matrix", "history", "final_train_loss", "steps_per_second", "train_seconds", "grid_seconds",
             "seed", "split_seed", "device", "samples", "precision", "recall", "f1", "average_precision", "negative_log_likelihood", "brier_score",
-            "expected_calibration_error", "maximum_calibration_error", "area_under_rejection_curve", "kl_divergence",
-            "posterior_warnings", "findings");
+            "expected_calibration_error", "maximum_calibration_error", "area_under_rejection_curve", "kl_divergence", "posterior_warnings",
+            "findings");
         ((double)metrics["kl_divergence"]!).Should().BePositive();
         metrics["posterior_warnings"]!.AsArray().Should().BeEmpty();
         ((double)metrics["findings"]!["map"]!["mean_aleatoric"]!).Should().BeInRange(0, Math.Log(2));
@@ -116,8 +116,8 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void It_learns()
     {
         using var run = new SampleRun(
-            "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2",
-            "--device", "cpu");
+            "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2", "--device",
+            "cpu");
         run.ExitCode.Should().Be(0);
         var metrics = run.Metrics();
         ((double)metrics["accuracy"]!).Should().BeInRange(0.85, 0.93);

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -46,7 +46,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Rows_can_be_selected()
+    public void Returns_the_requested_rows()
     {
         var data = BreastCancerData.Read();
         var features = data.Features();
@@ -57,7 +57,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Results_are_copies_so_the_data_do_not_change()
+    public void Returns_copies_so_that_the_data_do_not_change()
     {
         var data = BreastCancerData.Read();
         var first = data.Features()[0, 0];
@@ -99,7 +99,7 @@ public class BreastCancerDataTests
     [InlineData("mean_texture,target", "mean_radius")]
     [InlineData("mean_radius,target", "mean_texture")]
     [InlineData("mean_radius,mean_texture", "target")]
-    public void A_missing_column_of_another_file_is_named(string header, string lacking)
+    public void Says_which_column_is_missing_in_another_file(string header, string lacking)
     {
         using var file = new TemporaryFile($"{header}\n1,1\n2,0\n");
 
@@ -119,7 +119,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void A_missing_column_is_reported_first_with_a_similar_name()
+    public void A_missing_column_is_reported_before_text_in_another_and_with_a_similar_name()
     {
         using var file = new TemporaryFile("id,mean_radius,mean_texture,Target\nx1,1,2,0\n");
 

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -54,7 +54,7 @@ public class TrainTestSplitTests
     }
 
     [Fact]
-    public void The_seed_determines_the_split()
+    public void Equal_seeds_give_equal_splits_and_other_seeds_other_splits()
     {
         var split = TrainTestSplit.Half(100, seed: 5);
 

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.Digits;
 
@@ -27,15 +27,15 @@ public sealed class DigitsSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_have_their_keys_and_ranges()
+    public void Metrics_contain_the_documented_fields()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2"]);
         var metrics = run.Metrics();
         metrics.Select(pair => pair.Key).Should().Equal(
-            "accuracy", "negative_log_likelihood", "brier_score", "expected_calibration_error", "maximum_calibration_error",
-            "confusion_matrix", "rotation",
-            "pruning", "kl_divergence", "posterior_warnings", "history", "final_train_loss", "steps_per_second", "train_seconds",
-            "samples", "beta", "seed",
+            "accuracy", "negative_log_likelihood", "brier_score", "expected_calibration_error", "maximum_calibration_error", "confusion_matrix",
+            "rotation",
+            "pruning", "kl_divergence", "posterior_warnings", "history", "final_train_loss", "steps_per_second", "train_seconds", "samples", "beta",
+            "seed",
             "split_seed", "device", "attribution");
         metrics["confusion_matrix"]!.AsArray().SelectMany(row => row!.AsArray()).Sum(count => (long)count!).Should().Be(599);
         metrics["history"]!.AsArray().Select(epoch => (int)epoch!["epoch"]!).Should().Equal(1, 2);
@@ -62,7 +62,7 @@ public sealed class DigitsSampleTests : TorchTest
     }
 
     [Fact]
-    public void It_learns_and_is_less_certain_of_rotated_digits()
+    public void It_learns_and_is_less_certain_about_turned_digits()
     {
         using var run = new SampleRun("digits", "--epochs", "15", "--samples", "10", "--device", "cpu", "--quiet");
         var metrics = run.Metrics();

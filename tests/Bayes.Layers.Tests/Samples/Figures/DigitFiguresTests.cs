@@ -1,5 +1,5 @@
 using Bayes.Layers.Conversion;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -17,12 +17,12 @@ public sealed class DigitFiguresTests
     {
         SavedFigure.ShouldBeDrawn(path => RotationFigure.Save(path, Turned, "Turned"), FigureStyle.Width, FigureStyle.Height);
         SavedFigure.ShouldBeDrawn(path => PruningFigure.Save(path, Pruned, 599, "Pruned"), FigureStyle.Width, FigureStyle.Height);
-        SavedFigure.ShouldBeDrawn(
-            path => DigitExamplesFigure.Save(path, [[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"), 1600, 840);
+        SavedFigure.ShouldBeDrawn(path => DigitExamplesFigure.Save(path, [[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"),
+            1600, 840);
     }
 
     [Fact]
-    public void The_drawn_content_changes_the_figure()
+    public void Every_input_changes_the_figure()
     {
         byte[] figure = SavedFigure.Bytes(path => RotationFigure.Save(path, Turned, "Turned"));
         SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 0.5 }, Turned[2]], "Turned"))
@@ -39,7 +39,7 @@ public sealed class DigitFiguresTests
         SavedFigure.Bytes(path => RotationFigure.Save(path, [new(0, 0, 1), new(10, 0, 1)], "Sure")).Should().NotBeEmpty();
 
     [Fact]
-    public void Input_that_cannot_be_drawn_is_refused()
+    public void Invalid_input_is_refused()
     {
         SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, Turned[..1], ""), "There are 1 angles; expected at least 2.*");
         SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[1], Turned[0]], ""),

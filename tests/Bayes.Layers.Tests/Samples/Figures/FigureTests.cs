@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -23,7 +23,7 @@ public sealed class RegressionFigureTests
     }
 
     [Fact]
-    public void Input_that_cannot_be_drawn_is_refused()
+    public void Invalid_input_is_refused()
     {
         SavedFigure.ShouldBeRefused(path => Save(path, new PredictiveBands([1], [1], [1], [1], [])),
             "The prediction is at 1 places; expected at least 2.*");

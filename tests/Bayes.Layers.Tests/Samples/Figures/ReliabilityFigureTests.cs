@@ -1,5 +1,5 @@
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -17,7 +17,7 @@ public sealed class ReliabilityFigureTests
             FigureStyle.Height);
 
     [Fact]
-    public void An_empty_bin_is_ignored()
+    public void An_empty_bin_does_not_change_the_figure()
     {
         byte[] without = SavedFigure.Bytes(path => ReliabilityFigure.Save(path, [Filled]));
         SavedFigure.Bytes(path => ReliabilityFigure.Save(path, [Filled, Empty])).Should().Equal(without);
@@ -26,7 +26,7 @@ public sealed class ReliabilityFigureTests
     }
 
     [Fact]
-    public void A_single_sure_example_and_many_narrow_bins_can_be_drawn()
+    public void A_single_certain_example_and_many_narrow_bins_can_be_drawn()
     {
         SavedFigure.Bytes(path => ReliabilityFigure.Save(path, [new(0.9, 1, 1, 1, 1)])).Should().NotBeEmpty();
         ReliabilityBin[] narrow =

@@ -20,7 +20,7 @@ internal static class SavedFigure
         }
     }
 
-    /// <summary>Asserts that the figure has this size and is deterministic.</summary>
+    /// <summary>Asserts that the figure is the same when drawn twice, and has this size.</summary>
     public static void ShouldBeDrawn(Action<string> save, int width, int height)
     {
         byte[] image = Bytes(save);
@@ -31,7 +31,7 @@ internal static class SavedFigure
         Bytes(save).Should().Equal(image);
     }
 
-    /// <summary>Asserts that the input is refused with this message and nothing is written.</summary>
+    /// <summary>Asserts that the input is refused with this message, and that nothing is written.</summary>
     public static void ShouldBeRefused(Action<string> save, string message)
     {
         string path = Path.Combine(Path.GetTempPath(), $"bayes-layers-{Guid.NewGuid():N}.png");

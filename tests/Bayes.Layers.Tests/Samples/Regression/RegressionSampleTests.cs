@@ -22,13 +22,13 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_have_their_keys_and_ranges()
+    public void Metrics_contain_the_documented_fields()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--points", "120", "--activation", "tanh"]);
         var metrics = run.Metrics();
         metrics.Select(pair => pair.Key).Should().Equal(
-            "epistemic_ratio", "at_data", "in_gap", "kl_divergence", "posterior_warnings", "history", "final_train_loss",
-            "steps_per_second", "train_seconds",
+            "epistemic_ratio", "at_data", "in_gap", "kl_divergence", "posterior_warnings", "history", "final_train_loss", "steps_per_second",
+            "train_seconds",
             "activation", "points", "samples", "seed", "device");
         foreach (string region in new[] { "at_data", "in_gap" })
             metrics[region]!.AsObject().Select(pair => pair.Key).Should().Equal(
@@ -48,7 +48,7 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void The_functions_disagree_in_the_gap_and_fit_the_data_beside_it()
+    public void Functions_disagree_in_the_gap_and_fit_the_data_next_to_it()
     {
         using var run = new SampleRun("regression", "--epochs", "80", "--device", "cpu", "--quiet");
         var metrics = run.Metrics();
@@ -89,7 +89,7 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void One_point_two_draws_and_batches_larger_than_the_data_work()
+    public void One_point_two_draws_and_batches_larger_than_the_data_are_accepted()
     {
         using var run = new SampleRun("regression", "--points", "1", "--epochs", "1", "--batch-size", "1000", "--samples", "2", "--device", "cpu");
         run.Error.Should().BeEmpty();

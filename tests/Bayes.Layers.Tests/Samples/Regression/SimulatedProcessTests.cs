@@ -7,17 +7,17 @@ public sealed class SimulatedProcessTests
     private const int Many = 40_000;
 
     [Fact]
-    public void The_gap_has_no_points_and_both_sides_have_equally_many()
+    public void No_point_lies_in_the_gap_and_both_sides_have_equally_many()
     {
         var points = SimulatedProcess.BesideGap(new Random(1), Many);
-        points.Should().OnlyContain(point => point.X >= SimulatedProcess.Low && point.X <= SimulatedProcess.High
-            && !SimulatedProcess.IsInGap(point.X));
+        points.Should().OnlyContain(
+            point => point.X >= SimulatedProcess.Low && point.X <= SimulatedProcess.High && !SimulatedProcess.IsInGap(point.X));
         points.Count(point => point.X < 0).Should().BeCloseTo(Many / 2, 400);
         points.Where(point => point.X > 0).Average(point => point.X).Should().BeApproximately(2, 0.02);
     }
 
     [Fact]
-    public void Points_of_the_gap_lie_in_the_gap()
+    public void Points_in_the_gap_lie_in_the_gap()
     {
         var points = SimulatedProcess.InGap(new Random(1), Many);
         points.Should().OnlyContain(point => SimulatedProcess.IsInGap(point.X));

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Tests.Samples.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.Tabular;
 
-/// <summary>The tabular command end to end, on small simulated files and few epochs.</summary>
+/// <summary>The tabular sample end to end, with small simulated files and few epochs.</summary>
 public sealed class TabularSampleTests : TorchTest
 {
     private static readonly string[] Few = ["--splits", "2", "--hidden", "8", "--samples", "20", "--epochs", "4"];
@@ -30,8 +30,8 @@ public sealed class TabularSampleTests : TorchTest
     [Fact]
     public void Regression_reports_means_and_errors_over_the_splits()
     {
-        using var file =
-            new TemporaryFile(Simulated(60).Replace(",low", "", StringComparison.Ordinal).Replace(",middle", "", StringComparison.Ordinal)
+        using var file = new TemporaryFile(Simulated(60).Replace(",low", "", StringComparison.Ordinal)
+            .Replace(",middle", "", StringComparison.Ordinal)
             .Replace(",high", "", StringComparison.Ordinal).Replace(",kind", "", StringComparison.Ordinal));
         using var run = Run(file, "y", "regression", "--seed", "3");
         run.Error.Should().BeEmpty();
@@ -54,9 +54,9 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void Numbers_are_in_the_targets_unit()
+    public void Results_are_in_the_unit_of_the_target()
     {
-        // The same data in another unit give the same network: the error scales with the unit, and the density with its inverse.
+        // The same data in another unit give the same network. The error is multiplied by the unit, the density is divided by it.
         using TemporaryFile small = new(Simulated(60)), large = new(Simulated(60, unit: 1024));
         using SampleRun one = Run(small, "y", "regression"), other = Run(large, "y", "regression");
         var (metrics, scaled) = (one.Metrics(), other.Metrics());
@@ -66,12 +66,12 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void It_learns_the_signal()
+    public void It_learns_the_simulated_function()
     {
         using var file = new TemporaryFile(Simulated(200));
         using var run = Run(file, "y", "regression", "--epochs", "150", "--hidden", "20", "--samples", "50");
         var metrics = run.Metrics();
-        // The standard deviation of the noise is 0.029, that of the target 0.65.
+        // The noise has a standard deviation of 0.029, the target has 0.65.
         ((double)metrics["rmse_mean"]!).Should().BeLessThan(0.06);
         ((double)metrics["coverage_95_mean"]!).Should().BeGreaterThan(0.85);
     }
@@ -95,7 +95,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void Two_numeric_classes_are_classes()
+    public void Numbers_can_be_two_classes()
     {
         var random = new Random(1);
         using var file = new TemporaryFile("x;c\n" + string.Concat(Enumerable.Range(0, 40).Select(i =>
@@ -107,7 +107,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void A_seed_repeats_and_another_seed_differs()
+    public void Equal_seeds_give_equal_results_and_other_seeds_other_results()
     {
         using var file = new TemporaryFile(Simulated(40));
         using SampleRun first = Run(file, "y", "regression"), again = Run(file, "y", "regression"),
@@ -117,12 +117,12 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void Left_out_rows_and_columns_are_reported()
+    public void Rows_and_columns_left_out_are_reported()
     {
         using var file = new TemporaryFile(Simulated(40).Replace("a,b,y,kind", "a,b,y,kind,same", StringComparison.Ordinal)
             .Replace("low\n", "low,1\n", StringComparison.Ordinal)
-            .Replace("middle\n", "middle,1\n", StringComparison.Ordinal).Replace("high\n", "high,1\n", StringComparison.Ordinal)
-            + "0.1,?,0.2,low,1\n,0.3,0.4,low,1\n");
+            .Replace("middle\n", "middle,1\n", StringComparison.Ordinal)
+            .Replace("high\n", "high,1\n", StringComparison.Ordinal) + "0.1,?,0.2,low,1\n,0.3,0.4,low,1\n");
         using var run = Run(file, "y", "regression");
         run.Output.Should().Contain("2 of 42 rows have a missing value and are left out.")
             .And.Contain("The column \"same\" has the same value in every row and is left out.");
@@ -131,11 +131,11 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void An_interrupt_ends_the_run_without_a_file()
+    public void An_interrupt_before_the_first_split_leaves_no_file()
     {
         using var file = new TemporaryFile(Simulated(40));
-        using var run =
-            new SampleRun(isInterrupted: true, "tabular", "--data", file.Path, "--target", "y", "--task", "regression", "--epochs", "1000000");
+        using var run = new SampleRun(isInterrupted: true, "tabular", "--data", file.Path, "--target", "y", "--task", "regression", "--epochs",
+            "1000000");
         run.ExitCode.Should().Be(ExitCode.Success);
         run.Output.Should().Contain("Stopped before a split was finished; nothing is written.");
         File.Exists(run.PathOf("metrics.json")).Should().BeFalse();
@@ -158,7 +158,7 @@ public sealed class TabularSampleTests : TorchTest
     [InlineData("", "y", "regression", "is empty")]
     [InlineData("a,y\n1,0.5\n2,1.5\n3,2.5\n4,3.5\n", "y", "multiclass",
         "has 4 classes in 4 rows, where several rows of a class were expected; --task regression takes numbers")]
-    public void An_unusable_file_is_refused_in_one_sentence(string content, string target, string task, string expected)
+    public void The_error_for_an_unusable_file_is_one_sentence(string content, string target, string task, string expected)
     {
         using var file = new TemporaryFile(content);
         using var run = Run(file, target, task);
@@ -180,14 +180,14 @@ public sealed class TabularSampleTests : TorchTest
     [InlineData("--splits", "0", "--splits is '0'; expected a whole number from 1")]
     public void An_option_outside_its_range_is_refused(string option, string value, string expected)
     {
-        string[] arguments =
-            ["tabular", "--data", "x.csv", "--target", "y", .. option == "--task" ? Array.Empty<string>() : ["--task", "regression"], option, value];
+        string[] arguments = ["tabular", "--data", "x.csv", "--target", "y",
+            .. option == "--task" ? Array.Empty<string>() : ["--task", "regression"], option, value];
         using var run = new SampleRun(arguments);
         run.ShouldBeRefused(expected);
     }
 
     [Fact]
-    public void Required_options_are_named()
+    public void A_missing_required_option_is_named()
     {
         using var run = new SampleRun("tabular", "--target", "y", "--task", "regression");
         run.ShouldBeRefused("--data");
