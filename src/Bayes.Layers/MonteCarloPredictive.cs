@@ -39,9 +39,6 @@ namespace Bayes.Layers;
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 {
-    // The standard error is checked after every so many draws: a few draws tell little about their spread.
-    private const int DrawsBetweenLooks = 32;
-
     private const int UsualSamples = 100;
 
     private readonly FunctionDistribution _distribution;
@@ -164,7 +161,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         IProgress<PredictiveProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        return Predict(input, target, keepSamples, functions: null, firstDraw, progress, cancellationToken);
+        return Predict(input, target, keepSamples, run: null, firstDraw, progress, cancellationToken);
     }
 
     /// <summary>
@@ -242,11 +239,11 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
                 $"The predictor has a tolerance of {tolerance}, which would end each batch at another draw; predict batches without a tolerance."));
         var parts = new List<Predictive>();
         using var scope = NewDisposeScope();
-        Functions? functions = null;
+        PredictionRun? run = null;
         foreach (var (input, target) in batches)
         {
-            functions ??= NewFunctions();
-            parts.Add(Predict(input, target, keepSamples, functions, firstDraw, progress: null, cancellationToken));
+            run ??= NewRun(firstDraw);
+            parts.Add(Predict(input, target, keepSamples, run, firstDraw, progress: null, cancellationToken));
             foreach (var tensor in new[] { input, target })
                 if (tensor is not null && scope.Contains(tensor))
                     tensor.Dispose();
@@ -257,7 +254,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     }
 
     private Predictive Predict(
-        Tensor input, Tensor? target, bool keepSamples, Functions? functions, int firstDraw, IProgress<PredictiveProgress>? progress,
+        Tensor input, Tensor? target, bool keepSamples, PredictionRun? run, int firstDraw, IProgress<PredictiveProgress>? progress,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -267,29 +264,9 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
                 $"The input has shape {Shapes.Describe(input.shape)}, one example without an axis of rows; expected [batch, …]: "
                 + "a single row needs unsqueeze(0).", nameof(input));
         RequireNames(firstDraw);
-        long rows = input.shape[0];
-        Require.OneForEachRow(target, rows);
+        Require.OneForEachRow(target, input.shape[0]);
         cancellationToken.ThrowIfCancellationRequested();
-        using var noGrad = no_grad();
-        using var evaluation = _distribution.Module is { } module ? ModuleMode.Evaluation(module) : null;
-        using var scope = NewDisposeScope();
-
-        var (seed, fingerprint) = functions ?? NewFunctions();
-        using var sampler = _distribution.Prepare(input, seed, Samples, firstDraw);
-        var plan = PredictionPlan.Of(sampler, Likelihood, rows, Samples, _budget);
-        // Limits this thread to one native thread: a spinning helper would occupy a worker's core.
-        using var one = plan.Threads > 1 ? TorchThreads.One() : null;
-        if (plan.SharesNumbers)
-            sampler.Share();
-        using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
-        using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
-        using var front = new FrontValues(sampler.Front, input, plan.RowsKept, plan.FrontRowsPerPass, plan.Threads, cancellationToken);
-        var passes = new PredictionPasses(sampler, plan, front, rows, Samples, moments, samples, progress, cancellationToken);
-        for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
-            passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
-        var provenance = new Provenance(
-            seed, DrawRanges.From(firstDraw, moments.Samples), fingerprint, Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
-        return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
+        return (run ?? NewRun(firstDraw)).Predict(input, target, keepSamples, progress, cancellationToken);
     }
 
     private void RequireNames(int firstDraw)
@@ -299,14 +276,6 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
             throw new ArgumentException($"firstDraw is {firstDraw} without a seed; expected a seed in the constructor.", nameof(firstDraw));
     }
 
-    // Checked at fixed numbers of draws, so that the budget does not change how many there are.
-    private bool IsExact(PredictiveMoments moments) =>
-        Tolerance is { } tolerance && moments.Samples > 0 && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
-
-    private Functions NewFunctions() => new(_seed ?? TorchNoise.GlobalSeed(), _distribution.Fingerprint());
-
-    /// <summary>Identifies the functions of a prediction.</summary>
-    /// <param name="Seed">The seed of the draws.</param>
-    /// <param name="Distribution">Tells the distribution from others.</param>
-    private readonly record struct Functions(long Seed, ulong Distribution);
+    private PredictionRun NewRun(int firstDraw) =>
+        new(_distribution, Likelihood, Samples, firstDraw, _budget, Tolerance) { Seed = _seed ?? TorchNoise.GlobalSeed() };
 }
