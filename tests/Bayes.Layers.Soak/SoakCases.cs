@@ -1,6 +1,7 @@
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using static TorchSharp.torch.nn;
 
@@ -45,11 +46,19 @@ internal static class SoakCases
                 new BayesianLinear(6, 6, prior: new HorseshoePrior(axis: 1), biasPrior: new NormalPrior(0.1, 2)), Tanh(),
                 new BayesianLinear(6, 2, prior: NormalPrior.PerWeight(zeros(2, 6), ones(2, 6)), biasPrior: new NormalPrior())),
             () => new ElboLoss(new HeteroscedasticGaussianLikelihood(), Rows), () => randn(Rows, 3), () => randn(Rows, 1)),
+        new("weights that depend on each other, local reparameterization",
+            () => new BayesianSequential(
+                new BayesianLinear(3, 6, prior: new LaplacePrior(), initializer: OfRankTwo), Tanh(),
+                new BayesianLinear(6, 1, initializer: OfRankTwo)),
+            () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3),
+            () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
         new("a converted network in double precision, Student-t noise, antithetic pairs",
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))
             { Estimator = new Reparameterization(2, antithetic: true) },
     ];
+
+    private static FanInInitializer OfRankTwo => new(gain: 1) { Family = new LowRankFamily(rank: 2) };
 
     private static BayesianModule Converted()
     {

@@ -8,7 +8,7 @@ namespace Bayes.Layers.Tests;
 internal static class SinglePass
 {
     /// <summary>Returns the output of a layer in a separate pass.</summary>
-    public static Tensor Estimate(this Estimator estimator, BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    public static Tensor Estimate(this Estimator estimator, BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias)
     {
         using var pass = new Pass(estimator);
         return pass.Estimate(map, input, weight, bias);

@@ -1,5 +1,6 @@
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Posteriors;
 
 namespace Bayes.Layers.Tests.Conversion;
 
@@ -35,7 +36,8 @@ public sealed class LayerConversionTests : TorchTest
         using var plain = Layers[kind].Layer();
         var input = Layers[kind].Input();
         var expected = plain.forward(input);
-        foreach (var options in new[] { new BayesianConversion(), new BayesianConversion { Moped = new Moped() } })
+        var lowRank = new BayesianConversion { Initializer = new FanInInitializer { Family = new LowRankFamily(rank: 2) } };
+        foreach (var options in new[] { new(), new() { Moped = new Moped() }, lowRank, lowRank with { Moped = new Moped() } })
         {
             using var model = plain.ToBayesian(options);
             ShouldBeClose(model.Sample(input, PosteriorMean.Instance).squeeze(0), expected, 1e-12);

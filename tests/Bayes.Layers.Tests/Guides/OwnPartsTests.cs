@@ -56,6 +56,53 @@ public sealed class BayesianFeatureScale(long features, Prior? prior = null, Sca
     : BayesianLayer(
         nameof(BayesianFeatureScale), new FeatureScaleMap(features), hasBias: true, prior, biasPrior: null, initializer: null, device: null, dtype);
 
+public sealed class TiedNormal(Tensor mean, Tensor rows, Tensor columns) : WeightPosterior(mean)
+{
+    public override IReadOnlyList<(string Name, Tensor Value)> Parameters => [("mu", Mean), ("rows", rows), ("columns", columns)];
+
+    // Each weight alone: log sigma² is the sum of its row's and its column's number.
+    public override MeanFieldNormal Marginals()
+    {
+        using var scope = NewDisposeScope();
+        return new(Mean, (rows + columns).MoveToOuterDisposeScope());
+    }
+
+    // Independent weights without shared directions: local reparameterization and Flipout may use them as such.
+    public override PosteriorParts? Parts => new PosteriorParts(Marginals(), null);
+
+    // The noise is a number for each weight, with or without an axis of draws in front.
+    public override Tensor DeviationsFrom(IReadOnlyList<Tensor> noise)
+    {
+        using var scope = NewDisposeScope();
+        return (Stddev() * noise[0]).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Entropy()
+    {
+        using var scope = NewDisposeScope();
+        return Marginals().Entropy().MoveToOuterDisposeScope();
+    }
+}
+
+public sealed class TiedFamily : PosteriorFamily
+{
+    public override IReadOnlyList<(string Name, long[] Shape)> ParametersOf(long[] shape) =>
+        [("mu", shape), ("rows", [shape[0], .. shape[1..].Select(_ => 1L)]), ("columns", [1, .. shape[1..]])];
+
+    public override IReadOnlyList<Tensor> Start(Tensor mean, Tensor logVariance, NoiseSource noise)
+    {
+        using var scope = NewDisposeScope();
+        var shapes = ParametersOf(mean.shape);
+        var rows = logVariance.reshape(mean.shape[0], -1).mean([1L]).reshape(shapes[1].Shape);
+        var columns = zeros(shapes[2].Shape, mean.dtype, mean.device);
+        return [mean, rows.MoveToOuterDisposeScope(), columns.MoveToOuterDisposeScope()];
+    }
+
+    public override WeightPosterior Of(IReadOnlyList<Tensor> parameters) => new TiedNormal(parameters[0], parameters[1], parameters[2]);
+
+    public override string ToString() => nameof(TiedNormal);
+}
+
 public sealed class LogisticPrior : DensityPrior
 {
     private readonly double _scale;
@@ -104,7 +151,7 @@ public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool a
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
 
     // The pass keeps the draws: all uses of a weight in it see the same ones.
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         var weights = pass.Weights(weight, () => Draw(weight));
         var biases = bias is null ? null : pass.Weights(bias, () => Draw(bias));
@@ -112,7 +159,7 @@ public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool a
     }
 
     // mu ± sigma, [S, …]: mean and variance are the posterior's, and no draw is far out.
-    private Tensor Draw(MeanFieldNormal posterior)
+    private Tensor Draw(WeightPosterior posterior)
     {
         using var scope = NewDisposeScope();
         var signs = Noise.StandardNormal([Samples, .. posterior.Mean.shape], posterior.Mean.dtype, posterior.Mean.device).sign();
@@ -142,6 +189,31 @@ public sealed class BayesianFeatureScaleTests : ModuleLaws
         layer.forward(Normal(4)).shape.Should().Equal(4);
         layer.Invoking(l => l.forward(Normal(5, 3)))
             .Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
+    }
+}
+
+public sealed class TiedNormalTests : PosteriorLaws
+{
+    protected override PosteriorFamily Family => new TiedFamily();
+
+    protected override bool IsIndependent => true;
+
+    protected override bool CanPrune => false;
+
+    protected override Tensor Covariance(WeightPosterior posterior) =>
+        diag((posterior.Parameters[1].Value + posterior.Parameters[2].Value).exp().flatten());
+
+    [Fact]
+    public void A_layer_has_its_parameters_and_not_those_of_others()
+    {
+        using var layer = new BayesianLinear(3, 2, initializer: new FanInInitializer(1) { Family = Family });
+        layer.state_dict().Keys.Should().Equal("weight_mu", "weight_rows", "weight_columns", "bias_mu", "bias_rows", "bias_columns");
+        layer.Invoking(l => l.weight_log_var).Should().Throw<InvalidOperationException>().WithMessage(
+            "BayesianLinear has no weight_log_var: its posterior is TiedNormal, of the parameters weight_mu, weight_rows, weight_columns; "
+            + "read WeightPosterior.");
+        layer.to(float64);
+        layer.parameters().Should().OnlyContain(parameter => parameter.dtype == ScalarType.Float64);
+        layer.WeightPosterior.Should().BeOfType<TiedNormal>();
     }
 }
 

@@ -87,7 +87,7 @@ public abstract class RecurrentLaws : ModuleLaws
     private static BayesianLinear Child(BayesianRecurrent layer, string key) =>
         (BayesianLinear)layer.named_children().Single(child => child.name == key).module;
 
-    private static MeanFieldNormal Posterior(BayesianLinear child, string parameter) =>
+    private static WeightPosterior Posterior(BayesianLinear child, string parameter) =>
         parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
 
     /// <summary>Returns noise for each weight in the order of a pass, and the weights of S draws with that noise, [S, …].</summary>
@@ -575,7 +575,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
         public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
 
-        protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => input =>
+        protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) => input =>
         {
             Counts.Add(LiveTensors());
             return map.Apply(input, weight.Mean, bias?.Mean);

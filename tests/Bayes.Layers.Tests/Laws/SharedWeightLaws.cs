@@ -1,6 +1,7 @@
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
@@ -86,6 +87,7 @@ public abstract class SharedWeightLaws : TorchTest
             mine.weight_mu.Should().BeSameAs(given.weight_mu);
             mine.weight_log_var.Should().BeSameAs(given.weight_log_var);
             mine.bias_mu.Should().BeSameAs(given.bias_mu);
+            mine.parameters().Should().Equal(given.parameters(), ReferenceEquals);
         }
         twice.parameters().Should().OnlyContain(parameter => parameter.dtype == ScalarType.Float32);
         ShouldBeFinite(twice.KlDivergence());
@@ -135,11 +137,8 @@ public abstract class SharedWeightLaws : TorchTest
     {
         to.load_state_dict(from.state_dict());
         foreach (var (mine, other) in Layers(to).Zip(Layers(from)))
-        {
-            (mine.weight_mu, mine.weight_log_var) = (other.weight_mu, other.weight_log_var);
-            if (other.bias_mu is not null)
-                (mine.bias_mu, mine.bias_log_var) = (other.bias_mu, other.bias_log_var);
-        }
+            foreach (var (own, given) in mine.OwnVariables.Zip(other.OwnVariables))
+                own.Replace(given.Posterior.Parameters.Select(each => (Parameter)each.Value));
     }
 
     /// <summary>The difference of two modules' outputs.</summary>

@@ -17,9 +17,9 @@ public sealed class PassDivergenceTests : TorchTest
 
     private BayesianSequential Model() => new(_first, Tanh(), _last);
 
-    private static Tensor ByHand(MeanFieldNormal posterior, Prior prior, Tensor weights)
+    private static Tensor ByHand(WeightPosterior posterior, Prior prior, Tensor weights)
     {
-        double entropy = 0.5 * (posterior.LogVariance + Math.Log(2 * Math.PI * Math.E)).sum().ToDouble();
+        double entropy = 0.5 * (posterior.Variance().log() + Math.Log(2 * Math.PI * Math.E)).sum().ToDouble();
         return prior.LogProbability(weights).sum().div(-weights.shape[0]) - entropy;
     }
 
@@ -32,7 +32,7 @@ public sealed class PassDivergenceTests : TorchTest
         var (output, divergence) = Model().SampleWithKl(_input, new Reparameterization(samples, new GivenNoise(noise)));
         output.shape.Should().Equal(samples, 5, 2);
 
-        MeanFieldNormal[] posteriors = [_first.WeightPosterior, _first.BiasPosterior!, _last.WeightPosterior];
+        WeightPosterior[] posteriors = [_first.WeightPosterior, _first.BiasPosterior!, _last.WeightPosterior];
         Tensor[] weights = [.. posteriors.Zip(noise, (posterior, eps) => posterior.Mean + posterior.Stddev() * eps)];
         var expected = ByHand(posteriors[0], Mixture, weights[0]) + ByHand(posteriors[1], Mixture, weights[1])
             + ByHand(posteriors[2], new StudentTPrior(), weights[2]) + _last.BiasPrior!.KlDivergence(_last.BiasPosterior!);
@@ -53,7 +53,7 @@ public sealed class PassDivergenceTests : TorchTest
     {
         Tensor epsilon = Normal(2, 4, 3), bias = Normal(2, 4);
         var (_, divergence) = _first.SampleWithKl(_input, new Flipout(2, new GivenNoise(epsilon, bias, Normal(2, 5, 3), Normal(2, 5, 4))));
-        MeanFieldNormal weight = _first.WeightPosterior, biasPosterior = _first.BiasPosterior!;
+        WeightPosterior weight = _first.WeightPosterior, biasPosterior = _first.BiasPosterior!;
         ShouldBeClose(
             divergence,
             ByHand(weight, Mixture, weight.Mean + weight.Stddev() * epsilon)

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Precision;
@@ -8,7 +9,8 @@ namespace Bayes.Layers.Tests.Precision;
 public sealed class SinglePrecisionTests : TorchTest
 {
     private static readonly PrecisionCase[] Cases =
-        [.. LayerCases.All, .. PriorCases.All, .. LikelihoodCases.All, .. LikelihoodCases.Elbos, .. PredictiveCases.All, .. MetricCases.All];
+        [.. LayerCases.All, .. PosteriorCases.All, .. PriorCases.All, .. LikelihoodCases.All, .. LikelihoodCases.Elbos, .. PredictiveCases.All,
+            .. MetricCases.All];
 
     public static TheoryData<string> Items => [.. Cases.Select(each => each.Item).Distinct()];
 
@@ -50,7 +52,7 @@ public sealed class SinglePrecisionTests : TorchTest
 
     private static IEnumerable<string> Expected =>
     [
-        .. new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.SelectMany(
+        .. new[] { typeof(BayesianModule), typeof(WeightPosterior), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.SelectMany(
             kind => Concrete(kind.Assembly.GetExportedTypes(), kind)),
         nameof(ElboLoss), .. PredictiveCases.Members, .. MetricCases.Methods,
     ];

@@ -1,4 +1,5 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Precision;
@@ -24,6 +25,10 @@ internal static class Tolerances
         [nameof(BayesianGRU)] = 8,
         [nameof(MonteCarloDropout)] = 1,
         [nameof(BayesianSequential)] = 8,
+
+        // Draws, marginals, entropies, KL divergences and their gradients.
+        [nameof(MeanFieldNormal)] = 4,
+        [nameof(LowRankNormal)] = 8,
 
         // KL divergences, log-densities and their gradients. A learned scale's logarithm is measured from the low end of its range, log 10⁴ away.
         [nameof(NormalPrior)] = 4,

@@ -24,7 +24,7 @@ public sealed class BitsFromRunToRunTests
     {
         string[] two = Run("2");
         Run("2").Should().Equal(two);
-        First.Value.Should().HaveCount(9);
+        First.Value.Should().HaveCount(10);
         two[0].Should().Be(First.Value[0]).And.EndWith("the experiment's network");
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Soak;
@@ -28,12 +29,12 @@ public sealed class SoakTests : TorchTest
         var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
         error.Should().BeEmpty();
         exitCode.Should().Be(0, output);
-        ThisProgram.LastLine(output).Should().Match("* rounds over 9 models among * collections: 0 live tensors throughout, *");
+        ThisProgram.LastLine(output).Should().Match("* rounds over 10 models among * collections: 0 live tensors throughout, *");
         TestContext.Current.SendDiagnosticMessage(ThisProgram.LastLine(output));
     }
 
     [Fact]
-    public void Every_layer_prior_likelihood_and_estimator_is_in_the_soak()
+    public void Every_layer_posterior_prior_likelihood_and_estimator_is_in_the_soak()
     {
         var found = new HashSet<Type>();
         foreach (var each in SoakCases.All)
@@ -46,14 +47,17 @@ public sealed class SoakTests : TorchTest
             {
                 found.Add(module.GetType());
                 if (module is BayesianLayer layer)
+                {
                     found.UnionWith(new[] { layer.WeightPrior, layer.BiasPrior }.OfType<Prior>().Select(prior => prior.GetType()));
+                    found.UnionWith([layer.WeightPosterior.GetType(), layer.Family.GetType()]);
+                }
             }
         }
         // Predictions use named draws and the mean.
         found.UnionWith([typeof(PosteriorDraws), typeof(PosteriorMean)]);
         typeof(BayesianLinear).Assembly.GetExportedTypes()
-            .Where(type => !type.IsAbstract
-                && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.Any(kind => type.IsSubclassOf(kind)))
+            .Where(type => !type.IsAbstract && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator),
+                typeof(WeightPosterior), typeof(PosteriorFamily) }.Any(kind => type.IsSubclassOf(kind)))
             .Where(type => !found.Contains(type)).Should().BeEmpty("the soak has a case of each");
     }
 
@@ -63,7 +67,7 @@ public sealed class SoakTests : TorchTest
         Reading[] Flat(Func<int, long> tensors, Func<int, double> mebibytes) =>
             [.. Enumerable.Range(0, 60).Select(i => new Reading(TimeSpan.FromSeconds(i), i + 1, tensors(i), mebibytes(i)))];
         SoakRun.Verdict(Flat(_ => 3, i => i < 15 ? 100 + 10 * i : 250 + i % 3), Minute, 1_000).Should().Be(
-            "60 rounds over 9 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the "
+            "60 rounds over 10 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the "
             + "last (0.0 %).");
         FluentActions.Invoking(() => SoakRun.Verdict(Flat(i => i, _ => 250), Minute, 1_000)).Should().Throw<SoakException>()
             .WithMessage("There are 59 live tensors after round 60; expected 15, as after round 16.");
