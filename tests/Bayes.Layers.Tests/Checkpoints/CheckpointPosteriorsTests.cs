@@ -5,7 +5,7 @@ using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A file knows which posterior its layers have, and a file from before there were several has the only one.</summary>
+/// <summary>A file states the posterior of each layer; a file of an earlier version has mean-field posteriors.</summary>
 public sealed class CheckpointPosteriorsTests : TorchTest
 {
     private static PosteriorInitializer OfRank(int rank) => new FanInInitializer(1) { Family = new LowRankFamily(rank) };
@@ -51,7 +51,7 @@ public sealed class CheckpointPosteriorsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_model_that_is_made_from_its_file_predicts_and_diverges_as_it_did(string name)
+    public void A_model_made_from_its_file_keeps_its_predictions_and_divergence(string name)
     {
         foreach (var dtype in new[] { float32, float64 })
         {
@@ -79,7 +79,7 @@ public sealed class CheckpointPosteriorsTests : TorchTest
                 .Where(type => type.IsSubclassOf(typeof(PosteriorFamily)) && type != typeof(MeanFieldFamily)),
                 "the default one is not named in a file");
 
-    /// <summary>Files of independent weights are the same, to the byte, as those that were written before there was another posterior.</summary>
+    /// <summary>Files of mean-field posteriors are the same to the byte as before there were other posteriors.</summary>
     [Fact]
     public void The_default_posterior_is_not_named_in_the_description()
     {
@@ -115,7 +115,7 @@ public sealed class CheckpointPosteriorsTests : TorchTest
     }
 
     [Fact]
-    public void A_tensor_that_was_disposed_is_named()
+    public void A_disposed_tensor_is_named()
     {
         using var model = new BayesianLinear(3, 2, initializer: OfRank(2));
         model.get_parameter("weight_factor")!.Dispose();

@@ -79,9 +79,9 @@ public abstract class EstimatorLaws : TorchTest
         Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
     }
 
-    /// <summary>Of one row all outputs together are distributed as with drawn weights.</summary>
+    /// <summary>The joint distribution of all outputs of a row is that with drawn weights.</summary>
     [Fact]
-    public void Outputs_of_a_row_have_the_covariance_that_the_weights_give_them()
+    public void Outputs_of_a_row_have_the_covariance_implied_by_the_weights()
     {
         using var _ = no_grad();
         const int samples = 40_000;
