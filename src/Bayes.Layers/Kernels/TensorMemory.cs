@@ -55,7 +55,8 @@ internal static class TensorMemory
 {
     /// <summary>Determines whether a tensor is plain: contiguous, on the CPU, of this type, with at most 2³¹ − 1 numbers.</summary>
     public static bool IsPlain(this Tensor tensor, ScalarType dtype) =>
-        tensor.dtype == dtype && tensor.device_type == DeviceType.CPU && !tensor.is_sparse && tensor.is_contiguous() && tensor.numel() <= int.MaxValue;
+        tensor.dtype == dtype && tensor.device_type == DeviceType.CPU && !tensor.is_sparse && tensor.is_contiguous()
+        && tensor.numel() <= int.MaxValue;
 
     /// <summary>Determines whether a tensor is plain and of single or double precision.</summary>
     public static bool IsPlain(this Tensor tensor) =>

@@ -105,7 +105,8 @@ internal static class NamedNoise
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
-        TensorMemory<float> all = target.AsMemory<float>(), allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
+        var all = target.AsMemory<float>();
+        TensorMemory<float> allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
         ForEach(parts, isLarge: parts > 1, FillPart);
         GC.KeepAlive((target, mean, stddev));
 
@@ -115,7 +116,8 @@ internal static class NamedNoise
             long start = part % pieces * PartLength;
             int length = (int)Math.Min(PartLength, perDraw - start);
             var numbers = all.Slice(from * perDraw + start, (int)((to - from - 1) * perDraw) + length);
-            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length), stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
+            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length);
+            ReadOnlySpan<float> stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
             for (int draw = from; draw < to; draw++)
             {
                 var own = numbers.Slice((int)((draw - from) * perDraw), length);
