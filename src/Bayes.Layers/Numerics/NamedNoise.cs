@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Kernels;
 using static TorchSharp.torch;
@@ -86,6 +87,32 @@ internal static class NamedNoise
         return noise.to(mean.device).to(mean.dtype).mul_(stddev).add_(mean, Scalars.One).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Adds Σ_k z_k u_k to weights, in place: one product and one sum after the other, so that a draw is rounded alike in every block of draws.
+    /// </summary>
+    /// <param name="weights"><c>[S, …shape]</c>.</param>
+    /// <param name="factor">The directions u_k, <c>[rank, …shape]</c>.</param>
+    /// <param name="z"><c>[S, rank]</c>.</param>
+    public static void AddCombinations(Tensor weights, Tensor factor, Tensor z)
+    {
+        long draws = weights.shape[0], rank = factor.shape[0], length = factor.numel() / rank;
+        if (new[] { weights, factor, z }.All(tensor => tensor.IsPlain(ScalarType.Float32)))
+        {
+            TensorMemory<float> all = weights.AsMemory<float>(), factors = factor.AsMemory<float>(), combinations = z.AsMemory<float>();
+            ForEach(draws, isLarge: draws * length > PartLength, draw =>
+            {
+                for (long k = 0; k < rank; k++)
+                    AddScaled(all.Slice(draw * length, (int)length), factors.Slice(k * length, (int)length), combinations.Slice(draw * rank + k, 1)[0]);
+            });
+            GC.KeepAlive((weights, factor, z));
+            return;
+        }
+        using var scope = NewDisposeScope();
+        long[] perDraw = [draws, .. Enumerable.Repeat(1L, (int)factor.ndim - 1)];
+        for (long k = 0; k < rank; k++)
+            weights.add_(factor[k].mul(z.select(1, k).reshape(perDraw)), Scalars.One);
+    }
+
     // As many threads as torch was allowed, no more: one in a thread of a prediction's own.
     private static void ForEach(long count, bool isLarge, Action<long> action)
     {
@@ -126,6 +153,16 @@ internal static class NamedNoise
                     ScaleAndShift(own, stddevs, means);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor)
+    {
+        int i = 0;
+        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(summands[i..]) * factor + new Vector<float>(sums[i..])).CopyTo(sums[i..]);
+        for (; i < sums.Length; i++)
+            sums[i] = summands[i] * factor + sums[i];
     }
 
     // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.

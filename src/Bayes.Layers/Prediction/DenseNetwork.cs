@@ -136,7 +136,7 @@ internal sealed class DenseNetwork
     /// <summary>Where weights come from.</summary>
     /// <param name="Posterior">The posterior that they are drawn from; null if they are given.</param>
     /// <param name="Given">The given ones, a module's own; null if they are drawn.</param>
-    private sealed record Source(MeanFieldNormal? Posterior, Tensor? Given)
+    private sealed record Source(WeightPosterior? Posterior, Tensor? Given)
     {
         /// <summary>Gets whether managed code can read them.</summary>
         public bool IsPlain => (Posterior?.Mean ?? Given!).IsPlain(ScalarType.Float32);

@@ -23,7 +23,9 @@ internal sealed class FlatPosterior : IDisposable
     private readonly Dictionary<Tensor, PosteriorSlice> _sliceOfMean = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Moves the parameters of <paramref name="parts"/> into one storage. Their values, names and shapes stay.</summary>
-    /// <param name="parts">Their priors are <see cref="IKlGradient"/>; their parameters share a type and a device.</param>
+    /// <param name="parts">
+    /// Their posteriors are <see cref="MeanFieldNormal"/>, their priors <see cref="IKlGradient"/>; their parameters share a type and a device.
+    /// </param>
     public FlatPosterior(IEnumerable<WeightVariable> parts)
     {
         using var scope = NewDisposeScope();
@@ -31,7 +33,7 @@ internal sealed class FlatPosterior : IDisposable
         var groups = parts.GroupBy(part => part.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance).ToArray();
         var ordered = groups.SelectMany(group => group).ToArray();
         Mean = new Parameter(cat([.. ordered.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
-        LogVariance = new Parameter(cat([.. ordered.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
+        LogVariance = new Parameter(cat([.. ordered.Select(part => part.Posterior.MeanField!.LogVariance.flatten())], 0)).Owned();
         Gradient = zeros([2, Mean.numel()], Mean.dtype, Mean.device).Owned();
         MeanGradient = Gradient.select(0, 0).Owned();
         LogVarianceGradient = Gradient.select(0, 1).Owned();
@@ -54,7 +56,7 @@ internal sealed class FlatPosterior : IDisposable
             Tensor View(Tensor flat) => flat.detach().narrow(0, from, length).view(shape);
             var mean = new Parameter(View(Mean)) { grad = View(MeanGradient) };
             var logVariance = new Parameter(View(LogVariance)) { grad = View(LogVarianceGradient) };
-            replace(mean, logVariance);
+            replace([mean, logVariance]);
             _views.AddRange([mean, logVariance]);
             var slice = new PosteriorSlice(_slices.Count, start, length, shape, prior);
             _slices.Add(slice);
@@ -71,7 +73,7 @@ internal sealed class FlatPosterior : IDisposable
     {
         var parameters = ParametersOf(layers).ToArray();
         return layers.Length > 0
-            && model.Variables().All(variable => variable.Prior is IKlGradient)
+            && model.Variables().All(variable => variable.Prior is IKlGradient && variable.Posterior.MeanField is not null)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
             && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
@@ -126,7 +128,7 @@ internal sealed class FlatPosterior : IDisposable
 
     /// <summary>The place of a layer's weight tensor.</summary>
     /// <exception cref="InvalidOperationException">The layer's parameter was replaced since.</exception>
-    public PosteriorSlice Find(MeanFieldNormal posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw VariationalStep.ParametersReplaced();
+    public PosteriorSlice Find(WeightPosterior posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw VariationalStep.ParametersReplaced();
 
     /// <summary>Draws weights as leaves.</summary>
     /// <inheritdoc cref="FlatArithmetic.Draw"/>
