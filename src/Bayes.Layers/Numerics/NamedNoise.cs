@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Kernels;
 using static TorchSharp.torch;
@@ -102,7 +101,10 @@ internal static class NamedNoise
             ForEach(draws, isLarge: draws * length > PartLength, draw =>
             {
                 for (long k = 0; k < rank; k++)
-                    AddScaled(all.Slice(draw * length, (int)length), factors.Slice(k * length, (int)length), combinations.Slice(draw * rank + k, 1)[0]);
+                {
+                    var direction = factors.Slice(k * length, (int)length);
+                    AddScaled(all.Slice(draw * length, (int)length), direction, combinations.Slice(draw * rank + k, 1)[0]);
+                }
             });
             GC.KeepAlive((weights, factor, z));
             return;
@@ -156,14 +158,7 @@ internal static class NamedNoise
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor)
-    {
-        int i = 0;
-        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(summands[i..]) * factor + new Vector<float>(sums[i..])).CopyTo(sums[i..]);
-        for (; i < sums.Length; i++)
-            sums[i] = summands[i] * factor + sums[i];
-    }
+    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor) => Vectors.AddProduct(sums, summands, factor);
 
     // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
