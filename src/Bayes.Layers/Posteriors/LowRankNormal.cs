@@ -61,12 +61,21 @@ public sealed class LowRankNormal : WeightPosterior
         return _independent.DeviationsFrom(noise).add(PosteriorParts.Combine(Factor, noise[1]), Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes N(mu, sigma² + Σ_k u_k²), of half precision with a log-variance in single precision.</summary>
+    /// <summary>Returns N(mu, sigma² + Σ_k u_k²), of half precision with a log-variance in single precision.</summary>
     /// <inheritdoc/>
     public override MeanFieldNormal Marginals()
     {
         using var scope = NewDisposeScope();
-        return new(Mean, LogVariance.Widened().add(LogRatios(Scaled()), Scalars.One).MoveToOuterDisposeScope());
+        return new(Mean, Variance().log().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Computes sigma² + Σ_k u_k², of half precision in single precision.</summary>
+    /// <inheritdoc/>
+    public override Tensor Variance()
+    {
+        using var scope = NewDisposeScope();
+        var directions = Factor.Widened();
+        return LogVariance.Widened().exp().add(directions.mul(directions).sum([0L]), Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -86,7 +95,8 @@ public sealed class LowRankNormal : WeightPosterior
     {
         using var scope = NewDisposeScope();
         var scaled = Scaled();
-        return LogRatios(scaled).sum(Mean.dtype.ForSums()).add(LogDeterminant(scaled), Scalars.MinusOne).mul(Scalars.Half).MoveToOuterDisposeScope();
+        var logRatios = scaled.mul(scaled).sum([0L]).log1p();
+        return logRatios.sum(Mean.dtype.ForSums()).add(LogDeterminant(scaled), Scalars.MinusOne).mul(Scalars.Half).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -116,9 +126,6 @@ public sealed class LowRankNormal : WeightPosterior
         var inverse = LogVariance.Widened().mul(Scalars.MinusHalf).exp();
         return Factor.Widened().mul(inverse).reshape(Rank, -1);
     }
-
-    // log of each variance over that of the independent noise alone.
-    private Tensor LogRatios(Tensor scaled) => scaled.mul(scaled).sum([0L]).log1p().reshape(Shape);
 
     // In double precision: of directions that are almost parallel the determinant is a small difference of large numbers.
     private Tensor LogDeterminant(Tensor scaled)
