@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
 
 namespace Bayes.Layers.Soak;
 

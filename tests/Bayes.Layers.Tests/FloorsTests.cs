@@ -8,6 +8,7 @@ public sealed class FloorsTests
     /// <summary>Bottom first; floors on one line do not refer to each other.</summary>
     private static readonly string[][] Floors =
     [
+        ["Bayes.Layers.Kernels"],
         ["Bayes.Layers.Numerics"],
         ["Bayes.Layers.Posteriors"],
         ["Bayes.Layers.Priors", "Bayes.Layers.Maps"],

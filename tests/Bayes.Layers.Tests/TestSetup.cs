@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 // Tests share torch's global generator and count live tensors, so they run one after the other.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Bayes.Layers.Benchmarks.Measuring;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;

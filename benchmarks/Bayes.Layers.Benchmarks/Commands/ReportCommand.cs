@@ -4,7 +4,8 @@ using System.Text.Json;
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 

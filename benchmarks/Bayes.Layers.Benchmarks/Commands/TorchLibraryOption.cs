@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Measuring;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Bayes.Layers.Benchmarks.Work;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Benchmarks.Measuring;
 

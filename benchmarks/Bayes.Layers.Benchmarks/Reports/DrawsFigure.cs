@@ -1,6 +1,6 @@
 using System.Globalization;
 using Bayes.Layers.Benchmarks.Measuring;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 using ScottPlot;
 using ScottPlot.Plottables;
 

@@ -85,7 +85,7 @@ public sealed class BayesianPass : ConversionPass
         if (!IsWanted(conversion, module))
             return module;
         var converted = Convert(conversion, module);
-        if (!ReferenceEquals(converted, module) && StatelessModules.HasHook(module))
+        if (!ReferenceEquals(converted, module) && ModuleHooks.HasAny(module))
             throw Refusal(module, "it has a forward hook, which a Bayesian module does not call; expected a module without hooks.");
         return converted;
     }
@@ -132,7 +132,7 @@ public sealed class BayesianPass : ConversionPass
             return;
         if (Options.MonteCarloDropoutOnly)
             RequireNoDropout(module);
-        else if (!Options.LastLayerOnly && !KeptModules.Contains(module))
+        else if (!Options.LastLayerOnly && !KnownModules.Is(ModuleTraits.StaysPlain, module) && module.parameters().Any(parameter => parameter.requires_grad))
             throw new ArgumentException(
                 $"The module {Where} is a {module.GetType().Name} with parameters, for which there is no conversion; expected "
                 + $"{Conversions.PlainNames}, a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
@@ -147,7 +147,7 @@ public sealed class BayesianPass : ConversionPass
                 module, $"it keeps mean and variance of its inputs by another rule than {nameof(MonteCarloDropout)}; expected Dropout, Dropout1d, "
                 + $"Dropout2d or Dropout3d, or leave it plain with {nameof(BayesianConversion.Select)}.");
         foreach (var (name, inner) in module.named_modules())
-            if (KeptModules.IsDropout(inner))
+            if (KnownModules.Is(ModuleTraits.DropsValues, inner))
                 throw Refusal(
                     module, $"it has a forward of its own, which the conversion does not enter, and a {inner.GetType().Name} inside, '{name}', "
                     + $"which would stay off; hand over a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "

@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using Bayes.Layers.Kernels;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -44,7 +44,7 @@ internal static class NamedNoise
         using var scope = NewDisposeScope();
         Tensor weights;
         // One operation after the other rounds alike in every block of draws and on either path; a fused one might not at the ends of blocks.
-        if (mean.IsPlain() && stddev.IsPlain())
+        if (mean.IsPlain(ScalarType.Float32) && stddev.IsPlain(ScalarType.Float32))
         {
             weights = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
             Fill(weights, seed, stream, first, mean, stddev);
@@ -67,10 +67,11 @@ internal static class NamedNoise
     {
         using var scope = NewDisposeScope();
         var noise = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
+        var all = noise.AsMemory<float>();
         int length = (int)(mean.numel() / rows.Length), skipped = NamedNormals.Tile - 1;
         ForEach(draws, isLarge: noise.numel() > PartLength, draw =>
         {
-            var own = noise.Floats(draw * rows.Length * length, (long)rows.Length * length);
+            var own = all.Slice(draw * rows.Length * length, rows.Length * length);
             var tiles = new float[skipped + length];
             for (int i = 0; i < rows.Length; i++)
             {
@@ -94,13 +95,16 @@ internal static class NamedNoise
     public static void AddCombinations(Tensor weights, Tensor factor, Tensor z)
     {
         long draws = weights.shape[0], rank = factor.shape[0], length = factor.numel() / rank;
-        if (weights.IsPlain() && factor.IsPlain() && z.IsPlain())
+        if (weights.IsPlain(ScalarType.Float32) && factor.IsPlain(ScalarType.Float32))
         {
+            TensorMemory<float> all = weights.AsMemory<float>(), directions = factor.AsMemory<float>(), numbers = z.AsMemory<float>();
             ForEach(draws, isLarge: draws * length > PartLength, draw =>
             {
+                var own = all.Slice(draw * length, (int)length);
                 for (long k = 0; k < rank; k++)
-                    AddScaled(weights.Floats(draw * length, length), factor.Floats(k * length, length), z.Floats(draw * rank + k, 1)[0]);
+                    Vectors.AddScaled<float>(directions.Slice(k * length, own.Length), numbers.Slice(draw * rank + k, 1)[0], own);
             });
+            GC.KeepAlive((weights, factor, z));
             return;
         }
         using var scope = NewDisposeScope();
@@ -128,17 +132,20 @@ internal static class NamedNoise
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
+        TensorMemory<float> all = target.AsMemory<float>(), allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
         ForEach(parts, isLarge: parts > 1, FillPart);
+        GC.KeepAlive((target, mean, stddev));
 
         void FillPart(long part)
         {
             int from = (int)(part / pieces) * drawsPerPart, to = Math.Min(from + drawsPerPart, draws);
-            long start = part % pieces * PartLength, length = Math.Min(PartLength, perDraw - start);
-            var numbers = target.Floats(from * perDraw + start, (to - from - 1) * perDraw + length);
-            ReadOnlySpan<float> means = mean is null ? [] : mean.Floats(start, length), stddevs = stddev is null ? [] : stddev.Floats(start, length);
+            long start = part % pieces * PartLength;
+            int length = (int)Math.Min(PartLength, perDraw - start);
+            var numbers = all.Slice(from * perDraw + start, (int)((to - from - 1) * perDraw) + length);
+            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length), stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
             for (int draw = from; draw < to; draw++)
             {
-                var own = numbers.Slice((int)((draw - from) * perDraw), (int)length);
+                var own = numbers.Slice((int)((draw - from) * perDraw), length);
                 NamedNormals.Fill(own, seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
                 if (mean is not null)
                     ScaleAndShift(own, stddevs, means);
@@ -146,24 +153,8 @@ internal static class NamedNoise
         }
     }
 
+    // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor)
-    {
-        int i = 0;
-        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(summands[i..]) * factor + new Vector<float>(sums[i..])).CopyTo(sums[i..]);
-        for (; i < sums.Length; i++)
-            sums[i] = summands[i] * factor + sums[i];
-    }
-
-    // A product and a sum, each rounded, as torch's mul_ and add_ do it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScaleAndShift(Span<float> numbers, ReadOnlySpan<float> factors, ReadOnlySpan<float> summands)
-    {
-        int i = 0;
-        for (; i <= numbers.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(numbers[i..]) * new Vector<float>(factors[i..]) + new Vector<float>(summands[i..])).CopyTo(numbers[i..]);
-        for (; i < numbers.Length; i++)
-            numbers[i] = numbers[i] * factors[i] + summands[i];
-    }
+    private static void ScaleAndShift(Span<float> numbers, ReadOnlySpan<float> factors, ReadOnlySpan<float> summands) =>
+        Vectors.MultiplyThenAdd<float>(numbers, factors, summands, numbers);
 }

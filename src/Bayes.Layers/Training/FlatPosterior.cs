@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
@@ -62,9 +63,9 @@ internal sealed class FlatPosterior : IDisposable
             _sliceOfMean.Add(mean, slice);
             start += length;
         }
-        _arithmetic = !Numerics.Numbers.InReach(Mean) ? new TensorArithmetic(this)
-            : Mean.dtype == ScalarType.Float32 ? new NumberArithmetic<float>(this)
-            : new NumberArithmetic<double>(this);
+        _arithmetic = !Mean.IsPlain() ? new TensorArithmetic(this)
+            : Mean.dtype == ScalarType.Float32 ? new ManagedArithmetic<float>(this)
+            : new ManagedArithmetic<double>(this);
     }
 
     /// <summary>Determines whether all that has a KL divergence in a model can be held in one storage.</summary>
@@ -108,7 +109,7 @@ internal sealed class FlatPosterior : IDisposable
     public IReadOnlyList<PriorSpan> Spans => _spans;
 
     /// <summary>The arithmetic for an element type, where the numbers are in reach of managed code.</summary>
-    public NumberArithmetic<T>? Arithmetic<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => _arithmetic as NumberArithmetic<T>;
+    public ManagedArithmetic<T>? Arithmetic<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => _arithmetic as ManagedArithmetic<T>;
 
     /// <summary>Gets ready for a pass.</summary>
     /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
@@ -148,8 +149,8 @@ internal sealed class FlatPosterior : IDisposable
     /// <summary>The sum of the squares of all gradients, where managed code can add them up.</summary>
     public double? SquareOfGradients() => _arithmetic switch
     {
-        NumberArithmetic<float> numbers => numbers.SquareOfGradients(),
-        NumberArithmetic<double> numbers => numbers.SquareOfGradients(),
+        ManagedArithmetic<float> numbers => numbers.SquareOfGradients(),
+        ManagedArithmetic<double> numbers => numbers.SquareOfGradients(),
         _ => null,
     };
 

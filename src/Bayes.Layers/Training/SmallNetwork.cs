@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
@@ -12,7 +13,7 @@ namespace Bayes.Layers.Training;
 /// arithmetic. Computes what autograd computes, from the same noise, up to rounding.
 /// </summary>
 /// <remarks>
-/// It is taken where the model is <see cref="BayesianLinear"/> and the functions of <see cref="SmallFunction"/> one after the other in
+/// It is taken where the model is <see cref="BayesianLinear"/> and modules whose <see cref="ElementFunction"/> has a slope one after the other in
 /// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in single or in
 /// double precision; and rows times draws times weights are few. What a step's input or target does not allow, autograd does in that step.
 /// </remarks>
@@ -50,7 +51,7 @@ internal abstract class SmallNetwork
         if (module is BayesianSequential sequence)
             return sequence.Walk().All(step => TryFlatten(step, modules));
         modules.Add(module);
-        return module is BayesianLinear || SmallFunction.TryOf(module) is not null;
+        return module is BayesianLinear || KnownModules.FunctionOf(module)?.Slope is not null;
     }
 }
 
@@ -63,7 +64,7 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
 
     private readonly IOutputGradient _likelihood;
     private readonly FlatPosterior _flat;
-    private readonly NumberArithmetic<T> _arithmetic;
+    private readonly ManagedArithmetic<T> _arithmetic;
     private readonly Reparameterization _estimator;
     private readonly nn.Module<Tensor, Tensor>[] _functions;
     private readonly Step[] _steps;
@@ -75,7 +76,7 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
     private T[] _gradient = [];
     private T[] _otherGradient = [];
 
-    public SmallNetwork(IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, NumberArithmetic<T> arithmetic, Reparameterization estimator)
+    public SmallNetwork(IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, ManagedArithmetic<T> arithmetic, Reparameterization estimator)
     {
         (_likelihood, _flat, _arithmetic, _estimator) = (likelihood, flat, arithmetic, estimator);
         _functions = [.. modules.Where(module => module is not BayesianModule)];
@@ -88,7 +89,7 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
         {
             var layer = module is BayesianLinear linear ? layers[linear] : null;
             width = layer?.OutputSize ?? width;
-            return new Step(layer, layer is null ? SmallFunction.TryOf(module) : null, width);
+            return new Step(layer, layer is null ? KnownModules.FunctionOf(module)?.Slope : null, width);
         })];
         _outputSize = width;
         _widest = _steps.Max(step => step.Width);
@@ -100,22 +101,22 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
     {
         var dtype = _flat.Mean.dtype;
         if (input.ndim != 2 || input.size(1) != _inputSize || input.size(0) is var rows && (rows == 0 || rows > MostProducts / _products)
-            || !Numerics.Numbers.InReach(input, dtype) || input.requires_grad || !is_grad_enabled()
-            || !_likelihood.Takes(target, (int)rows, _outputSize, dtype) || !_functions.All(StatelessModules.HasNoHook))
+            || !input.IsPlain(dtype) || input.requires_grad || !is_grad_enabled()
+            || !_likelihood.Takes(target, (int)rows, _outputSize, dtype) || !_functions.All(ModuleHooks.HasNone))
             return null;
         _flat.Begin();
         foreach (var layer in _layers)
             layer.Draw(_arithmetic, _estimator.Samples, _estimator.Noise);
         MakeRoom((int)rows);
         double sum = 0;
-        var values = new Numbers<T>(input).All;
+        var values = input.AsSpan<T>();
         for (int sample = 0; sample < _estimator.Samples; sample++)
         {
             sum += _likelihood.NegativeLogProbability(Forward(sample, values, (int)rows), _outputSize, target, _gradient.AsSpan(0, (int)rows * _outputSize));
             Backward(sample, values, (int)rows);
         }
         GC.KeepAlive(input);
-        return (sum / (rows * _estimator.Samples), _arithmetic.EndNumbers(klWeight));
+        return (sum / (rows * _estimator.Samples), _arithmetic.EndDirectly(klWeight));
     }
 
     private ReadOnlySpan<T> Forward(int sample, ReadOnlySpan<T> input, int rows)
@@ -169,11 +170,11 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
         new((int)layer.InputSize, (int)layer.OutputSize, flat.Find(layer.WeightPosterior), layer.BiasPosterior is { } bias ? flat.Find(bias) : null);
 
     /// <summary>A layer or a function, and what it gave.</summary>
-    private sealed class Step(SmallLayer<T>? layer, SmallFunction? function, int width)
+    private sealed class Step(SmallLayer<T>? layer, SlopeLoop? function, int width)
     {
         public SmallLayer<T>? Layer { get; } = layer;
 
-        public SmallFunction? Function { get; } = function;
+        public SlopeLoop? Function { get; } = function;
 
         public int Width { get; } = width;
 

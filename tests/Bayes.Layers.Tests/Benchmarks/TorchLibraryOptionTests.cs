@@ -1,5 +1,5 @@
 using Bayes.Layers.Benchmarks.Commands;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 namespace Bayes.Layers.Tests.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Tests.Samples.Report;
 
 namespace Bayes.Layers.Tests.Build;

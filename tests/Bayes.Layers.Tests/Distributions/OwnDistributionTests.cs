@@ -8,7 +8,7 @@ public sealed class OwnDistributionTests : FunctionDistributionLaws
 {
     protected override FunctionDistribution Create() => new Lines();
 
-    protected override void Change(FunctionDistribution distribution) => ((Lines)distribution).Scale = 2;
+    protected override FunctionDistribution WithOtherParameters(FunctionDistribution distribution) => new Lines { Scale = 2 };
 
     [Theory]
     [InlineData("rows", "*returned shape*")]
@@ -28,7 +28,7 @@ public sealed class OwnDistributionTests : FunctionDistributionLaws
 
     private sealed class Lines : FunctionDistribution
     {
-        public double Scale { get; set; } = 1;
+        public double Scale { get; init; } = 1;
 
         public string? Fault { get; init; }
 

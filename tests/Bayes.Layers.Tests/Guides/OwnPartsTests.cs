@@ -240,3 +240,64 @@ public sealed class TwoPointsTests : SamplingEstimatorLaws
 {
     protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
 }
+
+public sealed class LinearRegression : FunctionDistribution
+{
+    private readonly Tensor mean;   // [features, 1]
+    private readonly Tensor root;   // [features, features], the lower triangular root of the covariance
+
+    // y = x · w + N(0, noise²), w ~ N(0, 1): the posterior of w is normal (Bishop 2006, equations 3.53 and 3.54).
+    public LinearRegression(Tensor inputs, Tensor targets, double noise)
+    {
+        using var scope = NewDisposeScope();
+        var precision = inputs.T.matmul(inputs) / (noise * noise) + eye(inputs.shape[1], dtype: inputs.dtype);
+        var covariance = linalg.inv(precision);
+        mean = covariance.matmul(inputs.T.matmul(targets)).div(noise * noise).MoveToOuterDisposeScope();
+        root = linalg.cholesky(covariance).MoveToOuterDisposeScope();
+    }
+
+    // Predictive.Merge refuses predictions of other distributions by it.
+    public override ulong Fingerprint() => FingerprintOf(("mean", mean), ("root", root));
+
+    // Draw k depends on the seed and on k alone.
+    protected override FunctionDraws DrawNamed(long seed, int count, int first)
+    {
+        using var scope = NewDisposeScope();
+        var noise = StandardNormal(seed, "weight", count, first, mean.shape, mean.dtype);
+        return new Lines((mean + root.matmul(noise)).DetachFromDisposeScope());
+    }
+
+    private sealed class Lines(Tensor weights) : FunctionDraws((int)weights.shape[0])
+    {
+        public override Tensor Apply(Tensor input) => input.matmul(weights);   // [B, features] to [S, B, 1]
+
+        protected override void Dispose(bool disposing) => weights.Dispose();
+    }
+}
+
+public sealed class LinearRegressionTests : FunctionDistributionLaws
+{
+    private readonly Tensor _inputs = Normal(200, 3);
+
+    protected override double Rounding => 1e-12;
+
+    protected override Tensor Input => Normal(37, 3);
+
+    protected override FunctionDistribution Create() => new LinearRegression(_inputs, _inputs.sum(1, keepdim: true) + Normal(200, 1) * 0.3, noise: 0.3);
+
+    protected override FunctionDistribution WithOtherParameters(FunctionDistribution distribution) =>
+        new LinearRegression(_inputs, -_inputs.sum(1, keepdim: true), noise: 0.3);
+
+    [Fact]
+    public void A_prediction_has_the_exact_mean_and_variance()
+    {
+        var input = Normal(5, 3);
+        var targets = _inputs.sum(1, keepdim: true) + Normal(200, 1) * 0.3;
+        var covariance = linalg.inv(_inputs.T.matmul(_inputs) / 0.09 + eye(3, dtype: float64));
+        var mean = input.matmul(covariance.matmul(_inputs.T.matmul(targets)) / 0.09);
+        var variance = (input.matmul(covariance) * input).sum(1, keepdim: true);
+        using var prediction = new MonteCarloPredictive(new LinearRegression(_inputs, targets, 0.3), new GaussianLikelihood(0.3), 40_000, seed: 1).Predict(input);
+        ShouldBeClose(prediction.Mean, mean, 2e-3);
+        ShouldBeClose(prediction.EpistemicVariance / variance, ones_like(variance), 0.03);
+    }
+}

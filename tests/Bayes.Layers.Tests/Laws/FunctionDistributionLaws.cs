@@ -145,15 +145,15 @@ public abstract class FunctionDistributionLaws : TorchTest
     {
         ulong before = Distribution.Fingerprint();
         Distribution.Fingerprint().Should().Be(before);
-        Change(Distribution);
-        Distribution.Fingerprint().Should().NotBe(before);
+        WithOtherParameters(Distribution).Fingerprint().Should().NotBe(before);
     }
 
-    /// <summary>Changes a parameter of the distribution.</summary>
-    protected virtual void Change(FunctionDistribution distribution)
+    /// <summary>Changes a parameter of the distribution, or returns another one with a changed parameter.</summary>
+    protected virtual FunctionDistribution WithOtherParameters(FunctionDistribution distribution)
     {
         using var noGrad = no_grad();
         distribution.Module!.parameters().First().add_(1);
+        return distribution;
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
@@ -160,10 +161,10 @@ public sealed class DenseNetworkTests : TorchTest
         using var model = Stack("tanh", hasBias: true, 3, 150, 2);
         BayesianLinear first = (BayesianLinear)model.children().First(), second = (BayesianLinear)model.children().Last();
         DenseStep.Layer[] layers = [Layer(first), Layer(second)];
-        var steps = new DenseStep[] { layers[0], new DenseStep.Elementwise(ElementFunction.TryOf(Tanh())!), layers[1] };
+        var steps = new DenseStep[] { layers[0], new DenseStep.Elementwise(ElementFunction.Tanh), layers[1] };
         using var functions = new PosteriorDraws(3, 4);
         functions.Bind(model);
-        using var weights = DenseWeights.Of(layers, functions);
+        var weights = new DenseWeights(layers, [Weights(first), Weights(second)]);
         float[] input = randn(rows * 3).data<float>().ToArray();
         var wide = Pass(new DenseKernel<Lanes512>(steps));
         foreach (var kernel in new DenseKernel[] { new DenseKernel<Lanes256>(steps), new DenseKernel<Lanes128>(steps) })
@@ -177,7 +178,9 @@ public sealed class DenseNetworkTests : TorchTest
         }
 
         static DenseStep.Layer Layer(BayesianLinear layer) =>
-            new((int)layer.InputSize, (int)layer.OutputSize, new(layer.WeightPosterior, null), new(layer.BiasPosterior, null));
+            new((int)layer.InputSize, (int)layer.OutputSize, HasBias: true, IsDrawn: true);
+
+        (Tensor Weight, Tensor? Bias) Weights(BayesianLinear layer) => (functions.Weights(layer.WeightPosterior), functions.Weights(layer.BiasPosterior!));
     }
 
     /// <summary>Whatever is not known: torch has to do it.</summary>

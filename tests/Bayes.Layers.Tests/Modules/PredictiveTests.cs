@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Modules;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Bayes.Layers.Checkpoints;
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Properties;
 

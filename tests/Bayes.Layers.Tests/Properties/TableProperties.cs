@@ -1,6 +1,6 @@
 using System.Text;
-using Bayes.Layers.Samples.DataSets;
-using Bayes.Layers.Samples.Tabular;
+using Bayes.Layers.Samples.Support.DataSets;
+using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Tests.Samples.DataSets;
 using CsCheck;
 

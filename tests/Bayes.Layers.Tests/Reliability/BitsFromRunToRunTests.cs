@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Tests.Reliability;
 

@@ -3,7 +3,7 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Soak;
 
 namespace Bayes.Layers.Tests.Reliability;

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -16,7 +16,7 @@ public class StandardizerTests
     }
 
     [Fact]
-    public void Gives_columns_of_mean_0_and_population_variance_1()
+    public void Returns_columns_with_mean_0_and_population_variance_1()
     {
         var random = new Random(1);
         var values = new double[200, 2];

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -42,7 +42,7 @@ public sealed class UncertaintyPartsFigureTests
     [InlineData(0.7, "total must lie in 0 to 0.693*")]
     [InlineData(-0.1, "total must lie in 0 to 0.693*")]
     [InlineData(double.NaN, "total must hold finite numbers only*")]
-    public void What_is_no_uncertainty_of_two_classes_is_refused(double value, string message) =>
+    public void A_value_that_is_not_an_entropy_of_two_classes_is_refused(double value, string message) =>
         SavedFigure.ShouldBeRefused(path => Save(path, Map((_, _) => value), Nothing, Nothing), message);
 
     [Fact]
