@@ -47,7 +47,8 @@ public sealed class FloorsTests
 
     private static IEnumerable<Type> References(Type type)
     {
-        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        const BindingFlags all =
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         IEnumerable<Type?> direct =
         [
             type.BaseType,
@@ -79,7 +80,8 @@ public sealed class FloorsTests
             MemberInfo? member = null;
             try
             {
-                member = method.Module.ResolveMember(BitConverter.ToInt32(code, i + 1), method.DeclaringType?.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : null);
+                member = method.Module.ResolveMember(BitConverter.ToInt32(code, i + 1), method.DeclaringType?.GetGenericArguments(),
+                    method.IsGenericMethod ? method.GetGenericArguments() : null);
             }
             catch (Exception exception) when (exception is ArgumentException or BadImageFormatException)
             {

@@ -3,7 +3,7 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Distributions;
 
-/// <summary>A distribution of a user's own: random lines, without a module.</summary>
+/// <summary>A custom distribution: random lines, without a module.</summary>
 public sealed class OwnDistributionTests : FunctionDistributionLaws
 {
     protected override FunctionDistribution Create() => new Lines();
@@ -19,7 +19,7 @@ public sealed class OwnDistributionTests : FunctionDistributionLaws
             .Throw<InvalidOperationException>().WithMessage(message);
 
     [Fact]
-    public void Without_a_module_there_is_nothing_to_save_and_no_fingerprint_of_its_own()
+    public void A_distribution_without_a_module_cannot_be_saved_and_has_no_fingerprint()
     {
         FluentActions.Invoking(() => Bayes.Layers.Checkpoints.Checkpoint.Save(new Lines(), "file")).Should().Throw<ArgumentException>()
             .WithMessage("Lines has no module*");

@@ -8,11 +8,11 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The parts of docs/writing-your-own-parts.md, and, in test classes of their own, the laws of their kind.</summary>
+/// <summary>The parts of docs/writing-your-own-parts.md. Separate test classes apply the laws of their kind.</summary>
 public sealed class OwnPartsTests : TorchTest
 {
     [Fact]
-    public void They_work_together() =>
+    public void The_parts_work_together() =>
         DocumentedExamples.ProgramsOf("docs/writing-your-own-parts.md").Single().Run(["prediction", "targets"], found =>
             found.Get<Predictive>("prediction").Mean.sub(found.Get<Tensor>("targets")).square().mean().ToDouble().Should().BeLessThan(0.03));
 }
@@ -183,11 +183,12 @@ public sealed class BayesianFeatureScaleTests : ModuleLaws
     protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
 
     [Fact]
-    public void A_single_example_is_taken_and_another_number_of_features_is_refused()
+    public void A_single_example_is_accepted_and_another_number_of_features_refused()
     {
         using var layer = Create();
         layer.forward(Normal(4)).shape.Should().Equal(4);
-        layer.Invoking(l => l.forward(Normal(5, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
+        layer.Invoking(l => l.forward(Normal(5, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
     }
 }
 
@@ -233,7 +234,8 @@ public sealed class LogisticLikelihoodTests : LikelihoodLaws
 
     protected override Tensor Targets(long batch) => Normal(batch, 1);
 
-    protected override (Tensor Points, double Weight) Support(long batch) => (linspace(-20, 20, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.005);
+    protected override (Tensor Points, double Weight) Support(long batch) =>
+        (linspace(-20, 20, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.005);
 }
 
 public sealed class TwoPointsTests : SamplingEstimatorLaws
@@ -283,7 +285,8 @@ public sealed class LinearRegressionTests : FunctionDistributionLaws
 
     protected override Tensor Input => Normal(37, 3);
 
-    protected override FunctionDistribution Create() => new LinearRegression(_inputs, _inputs.sum(1, keepdim: true) + Normal(200, 1) * 0.3, noise: 0.3);
+    protected override FunctionDistribution Create() =>
+        new LinearRegression(_inputs, _inputs.sum(1, keepdim: true) + Normal(200, 1) * 0.3, noise: 0.3);
 
     protected override FunctionDistribution WithOtherParameters(FunctionDistribution distribution) =>
         new LinearRegression(_inputs, -_inputs.sum(1, keepdim: true), noise: 0.3);
@@ -296,7 +299,8 @@ public sealed class LinearRegressionTests : FunctionDistributionLaws
         var covariance = linalg.inv(_inputs.T.matmul(_inputs) / 0.09 + eye(3, dtype: float64));
         var mean = input.matmul(covariance.matmul(_inputs.T.matmul(targets)) / 0.09);
         var variance = (input.matmul(covariance) * input).sum(1, keepdim: true);
-        using var prediction = new MonteCarloPredictive(new LinearRegression(_inputs, targets, 0.3), new GaussianLikelihood(0.3), 40_000, seed: 1).Predict(input);
+        using var prediction = new MonteCarloPredictive(new LinearRegression(_inputs, targets, 0.3), new GaussianLikelihood(0.3), 40_000, seed: 1)
+            .Predict(input);
         ShouldBeClose(prediction.Mean, mean, 2e-3);
         ShouldBeClose(prediction.EpistemicVariance / variance, ones_like(variance), 0.03);
     }

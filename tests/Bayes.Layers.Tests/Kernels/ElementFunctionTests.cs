@@ -39,7 +39,8 @@ public sealed class ElementFunctionTests : TorchTest
     [Fact]
     public void A_function_without_a_slope_says_so()
     {
-        foreach (var function in new[] { ElementFunction.Gelu, ElementFunction.Silu, ElementFunction.LeakyRelu(0), ElementFunction.Elu(1), ElementFunction.Softplus(1, 20) })
+        foreach (var function in new[] { ElementFunction.Gelu, ElementFunction.Silu, ElementFunction.LeakyRelu(0), ElementFunction.Elu(1),
+            ElementFunction.Softplus(1, 20) })
             function.Slope.Should().BeNull();
     }
 }

@@ -3,20 +3,22 @@ using Bayes.Layers.Kernels;
 
 namespace Bayes.Layers.Tests.Kernels;
 
-/// <summary>Functions of many numbers side by side, in registers of every width.</summary>
+/// <summary>Functions of many numbers at once, in registers of every width.</summary>
 public sealed class LaneFunctionsTests : TorchTest
 {
-    // Every so-many-th float of a range: a prime, so that all endings of a mantissa come up.
+    // Every n-th float of a range. n is a prime so that all mantissa endings occur.
     private const int Step = 10_007;
 
     public static TheoryData<int> Widths => [512, 256, 128];
 
-    private static Functions Of(int width) => width switch { 512 => new FunctionsOf<Lanes512>(), 256 => new FunctionsOf<Lanes256>(), _ => new FunctionsOf<Lanes128>() };
+    private static Functions Of(int width) =>
+        width switch { 512 => new FunctionsOf<Lanes512>(), 256 => new FunctionsOf<Lanes256>(), _ => new FunctionsOf<Lanes128>() };
 
-    // Floats from one to another, both of one sign, in equal steps of their bits.
+    // Floats between two of the same sign, in equal steps of their bits.
     private static float[] Floats(float from, float to, int step = Step)
     {
-        int first = BitConverter.SingleToInt32Bits(Math.Abs(from)), last = BitConverter.SingleToInt32Bits(Math.Abs(to)), sign = from < 0 || to < 0 ? -1 : 1;
+        int first = BitConverter.SingleToInt32Bits(Math.Abs(from)), last = BitConverter.SingleToInt32Bits(Math.Abs(to)),
+            sign = from < 0 || to < 0 ? -1 : 1;
         var floats = new List<float>();
         for (long bits = first; bits <= last; bits += step)
             floats.Add(sign * BitConverter.Int32BitsToSingle((int)bits));
@@ -156,12 +158,17 @@ public sealed class LaneFunctionsTests : TorchTest
             return padded[..x.Length];
         }
 
-        private readonly struct TanhOf : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Tanh(x); }
-        private readonly struct SigmoidOf : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Sigmoid(x); }
-        private readonly struct ExpOf : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.ExpOfNegative(x); }
-        private readonly struct ExpMinusOneOf : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.ExpMinusOneOfNegative(x); }
+        private readonly struct TanhOf
+            : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Tanh(x); }
+        private readonly struct SigmoidOf
+            : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Sigmoid(x); }
+        private readonly struct ExpOf
+            : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.ExpOfNegative(x); }
+        private readonly struct ExpMinusOneOf
+            : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.ExpMinusOneOfNegative(x); }
         private readonly struct LogOf : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Log(x); }
-        private readonly struct SoftplusOf : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Softplus(x); }
+        private readonly struct SoftplusOf
+            : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Softplus(x); }
         private readonly struct ErfOf : ILaneFunction { public TLane Of<TLane>(TLane x) where TLane : struct, ILanes<TLane> => LaneFunctions.Erf(x); }
     }
 }

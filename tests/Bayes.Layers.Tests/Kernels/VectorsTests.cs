@@ -14,7 +14,8 @@ public sealed class VectorsTests
     [Fact]
     public void Exponentials_of_single_precision_are_exact_to_two_units_in_the_last_place()
     {
-        float[] values = [.. Enumerable.Range(0, 1 << 20).Select(i => (i / (float)(1 << 20) - 0.5f) * 174f), .. Enumerable.Range(0, 1 << 16).Select(i => (i / (float)(1 << 16) - 0.5f) * 2f)];
+        float[] values = [.. Enumerable.Range(0, 1 << 20).Select(i => (i / (float)(1 << 20) - 0.5f) * 174f),
+            .. Enumerable.Range(0, 1 << 16).Select(i => (i / (float)(1 << 16) - 0.5f) * 2f)];
         foreach (var (value, found) in values.Zip(Exp(values)))
         {
             double exact = Math.Exp(value);
@@ -25,7 +26,7 @@ public sealed class VectorsTests
     }
 
     [Fact]
-    public void One_number_out_of_range_leaves_the_others_right()
+    public void One_number_out_of_range_does_not_affect_the_others()
     {
         float[] values = [.. Enumerable.Range(0, 35).Select(i => i == 17 ? 95f : i / 10f)], results = new float[35];
         Vectors.Exp(values, 0.5f, results);
@@ -37,7 +38,7 @@ public sealed class VectorsTests
     }
 
     [Fact]
-    public void Doubles_are_those_of_the_library()
+    public void Doubles_match_the_library()
     {
         double[] values = [.. Enumerable.Range(0, 35).Select(i => i - 17.5)], results = new double[35];
         Vectors.Exp(values, 0.5, results);
@@ -46,9 +47,10 @@ public sealed class VectorsTests
     }
 
     [Fact]
-    public void Ends_of_the_range_are_those_of_the_library()
+    public void Ends_of_the_range_match_the_library()
     {
-        foreach (float value in new[] { 0, -0f, 87.5f, 88.7f, 89, 1000, -87.5f, -100, -104, -1000, float.PositiveInfinity, float.NegativeInfinity, float.NaN, float.Epsilon })
+        foreach (float value in new[] { 0, -0f, 87.5f, 88.7f, 89, 1000, -87.5f, -100, -104, -1000, float.PositiveInfinity, float.NegativeInfinity,
+            float.NaN, float.Epsilon })
         {
             float expected = MathF.Exp(value);
             foreach (float found in Exp([.. Enumerable.Repeat(value, 35)]))

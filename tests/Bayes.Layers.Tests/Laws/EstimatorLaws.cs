@@ -6,7 +6,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every estimator obeys; a test class of an estimator inherits it.</summary>
+/// <summary>The laws of estimators. A test class of an estimator inherits them.</summary>
 public abstract class EstimatorLaws : TorchTest
 {
     private readonly LinearMap _map = new(4, 3);
@@ -25,13 +25,13 @@ public abstract class EstimatorLaws : TorchTest
     /// <summary>The family of the posteriors that the laws are tried on.</summary>
     protected virtual PosteriorFamily Family => PosteriorFamily.MeanField;
 
-    /// <summary>The parameters of the posteriors that the laws are tried on.</summary>
+    /// <summary>The parameters of the tested posteriors.</summary>
     protected nn.Module Parameters => new Holder(_weight, _bias);
 
-    /// <summary>Whether the output varies at all; the posterior mean's does not.</summary>
+    /// <summary>Whether the output varies. That of the posterior mean does not.</summary>
     protected virtual bool IsStochastic => true;
 
-    /// <summary>What the posteriors' means give for the laws' layer.</summary>
+    /// <summary>The output of the tested layer at the posterior means.</summary>
     protected Tensor MeanOutput => _map.Apply(_input, _weight.Mean, _bias.Mean);
 
     private WeightPosterior Posterior(params long[] shape) =>
@@ -55,7 +55,7 @@ public abstract class EstimatorLaws : TorchTest
 
     private Tensor Estimate(int samples, NoiseSource noise) => Run(Estimator(samples, noise));
 
-    /// <summary>One pass through the laws' layer.</summary>
+    /// <summary>Runs one pass through the tested layer.</summary>
     protected Tensor Run(Estimator estimator) => estimator.Estimate(_map, _input, _weight, _bias);
 
     [Fact]
@@ -116,7 +116,7 @@ public abstract class EstimatorLaws : TorchTest
     [Fact]
     public void The_gradient_of_many_draws_is_the_mean_of_single_draw_gradients()
     {
-        // The fault of sharing one noise tensor between draws shows here in sigma's gradient, and only for S > 1.
+        // Noise shared between draws would make sigma's gradient wrong, and only for S > 1.
         if (!Estimator(1, TorchNoise.Global).CarriesGradient)
         {
             Estimate(3, TorchNoise.Global).requires_grad.Should().BeFalse("it is for prediction");
@@ -164,7 +164,7 @@ public abstract class EstimatorLaws : TorchTest
     }
 
     [Fact]
-    public void Rows_share_their_functions_where_it_says_so()
+    public void Rows_share_their_functions_if_the_estimator_says_so()
     {
         var rows = _input.narrow(1, 0, 1).expand(1, 5, 4);
         var estimator = Estimator(3, TorchNoise.Global);
@@ -221,7 +221,7 @@ public abstract class EstimatorLaws : TorchTest
     }
 
     [Fact]
-    public void Draws_of_the_input_that_do_not_fit_are_refused()
+    public void A_wrong_number_of_input_draws_is_refused()
     {
         var estimator = Estimator(3, TorchNoise.Global);
         var act = () => estimator.Estimate(_map, Normal(2, 5, 4), _weight, _bias);

@@ -10,17 +10,21 @@ public sealed class KnownModulesTests : TorchTest
     // Of one tensor to one tensor, made without arguments or with those that all of them take.
     public static TheoryData<string> Names =>
     [
-        nameof(CELU), nameof(ELU), nameof(GELU), nameof(Hardshrink), nameof(Hardsigmoid), nameof(Hardswish), nameof(Hardtanh), nameof(Identity), nameof(LeakyReLU),
-        nameof(LogSigmoid), nameof(Mish), nameof(ReLU), nameof(ReLU6), nameof(SELU), nameof(Sigmoid), nameof(SiLU), nameof(Softplus), nameof(Softshrink),
+        nameof(CELU), nameof(ELU), nameof(GELU), nameof(Hardshrink), nameof(Hardsigmoid), nameof(Hardswish), nameof(Hardtanh), nameof(Identity),
+        nameof(LeakyReLU),
+        nameof(LogSigmoid), nameof(Mish), nameof(ReLU), nameof(ReLU6), nameof(SELU), nameof(Sigmoid), nameof(SiLU), nameof(Softplus),
+        nameof(Softshrink),
         nameof(Softsign), nameof(Tanh), nameof(Tanhshrink), nameof(Threshold), nameof(Softmax), nameof(LogSoftmax), nameof(Softmin), nameof(GLU),
     ];
 
     private static nn.Module<Tensor, Tensor> Make(string name) => name switch
     {
-        nameof(CELU) => CELU(), nameof(ELU) => ELU(), nameof(GELU) => GELU(), nameof(Hardshrink) => Hardshrink(), nameof(Hardsigmoid) => Hardsigmoid(),
+        nameof(CELU) =>
+            CELU(), nameof(ELU) => ELU(), nameof(GELU) => GELU(), nameof(Hardshrink) => Hardshrink(), nameof(Hardsigmoid) => Hardsigmoid(),
         nameof(Hardswish) => Hardswish(), nameof(Hardtanh) => Hardtanh(), nameof(Identity) => Identity(), nameof(LeakyReLU) => LeakyReLU(),
         nameof(LogSigmoid) => LogSigmoid(), nameof(Mish) => Mish(), nameof(ReLU) => ReLU(), nameof(ReLU6) => ReLU6(), nameof(SELU) => SELU(),
-        nameof(Sigmoid) => Sigmoid(), nameof(SiLU) => SiLU(), nameof(Softplus) => Softplus(), nameof(Softshrink) => Softshrink(), nameof(Softsign) => Softsign(),
+        nameof(Sigmoid) =>
+            Sigmoid(), nameof(SiLU) => SiLU(), nameof(Softplus) => Softplus(), nameof(Softshrink) => Softshrink(), nameof(Softsign) => Softsign(),
         nameof(Tanh) => Tanh(), nameof(Tanhshrink) => Tanhshrink(), nameof(Threshold) => Threshold(0.1, 3), nameof(Softmax) => Softmax(1),
         nameof(LogSoftmax) => LogSoftmax(1), nameof(Softmin) => Softmin(1), _ => GLU(1),
     };

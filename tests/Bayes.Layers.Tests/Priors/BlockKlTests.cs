@@ -24,7 +24,7 @@ public sealed class BlockKlTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float32, 2e-6)]
     [InlineData(ScalarType.Float64, 1e-14)]
-    public void It_is_that_of_torch_whatever_the_number_of_weights(ScalarType dtype, double tolerance)
+    public void It_matches_torch_for_any_number_of_weights(ScalarType dtype, double tolerance)
     {
         for (int count = Least - 1; count < Least + 35; count++)
             ShouldBeThatOfTorch(randn(count, dtype), randn(count, dtype), tolerance);
@@ -40,7 +40,7 @@ public sealed class BlockKlTests : TorchTest
     [InlineData(95.0)]
     [InlineData(double.NaN)]
     [InlineData(double.NegativeInfinity)]
-    public void Variances_of_any_size_are_those_of_torch(double logVariance)
+    public void Variances_of_any_size_match_torch(double logVariance)
     {
         foreach (var dtype in new[] { float32, float64 })
         {
@@ -55,16 +55,17 @@ public sealed class BlockKlTests : TorchTest
     }
 
     [Fact]
-    public void What_managed_code_does_not_read_is_torchs()
+    public void Tensors_that_managed_code_cannot_read_are_left_to_torch()
     {
         Tensor mean = randn(160, 150, float64), logVariance = randn(160, 150, float64);
         double expected = Prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ToDouble();
         Prior.KlDivergence(new MeanFieldNormal(mean.t(), logVariance.t())).ToDouble().Should().BeApproximately(expected, 1e-12 * expected);
-        Prior.KlDivergence(new MeanFieldNormal(mean.to(bfloat16), logVariance.to(bfloat16))).ToDouble().Should().BeApproximately(expected, 0.03 * expected);
+        Prior.KlDivergence(new MeanFieldNormal(mean.to(bfloat16), logVariance.to(bfloat16))).ToDouble()
+            .Should().BeApproximately(expected, 0.03 * expected);
     }
 
     [Fact]
-    public void Two_calls_agree_to_the_bit_and_leave_nothing_alive()
+    public void Two_calls_agree_to_the_bit_and_leave_no_tensor()
     {
         var posterior = new MeanFieldNormal(randn(3_000_000), randn(3_000_000));
         long before = LiveTensors();

@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>Steps of small fully connected networks in managed code, against Sample, ElboLoss, backward and AdamW.</summary>
+/// <summary>Steps of small fully connected networks in managed code, compared with Sample, ElboLoss, backward and AdamW.</summary>
 public sealed class SmallNetworkTests : TorchTest
 {
     private const int Steps = 100;
@@ -20,10 +20,11 @@ public sealed class SmallNetworkTests : TorchTest
     private static BayesianSequential Model(ScalarType dtype, long outputs = 1, bool endsInSigmoid = false)
     {
         random.manual_seed(17);
-        // A layer that is used twice, a nested sequence, two priors, layers with and without a bias, and one wider than any vector.
+        // A layer used twice, a nested sequence, two priors, layers with and without a bias, and one wider than any vector.
         var shared = new BayesianLinear(5, 5, prior: new NormalPrior(0.2, 0.5), dtype: dtype);
         return new BayesianSequential(
-            new BayesianLinear(3, 5, hasBias: false, dtype: dtype), Tanh(), shared, ReLU(), new BayesianSequential(shared, Sigmoid(), new BayesianLinear(5, 21, dtype: dtype)),
+            new BayesianLinear(3, 5, hasBias: false, dtype: dtype), Tanh(), shared, ReLU(),
+            new BayesianSequential(shared, Sigmoid(), new BayesianLinear(5, 21, dtype: dtype)),
             Tanh(), new BayesianLinear(21, outputs, dtype: dtype), endsInSigmoid ? Sigmoid() : new BayesianSequential());
     }
 
@@ -85,13 +86,14 @@ public sealed class SmallNetworkTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void It_ends_where_the_plain_path_ends(string likelihood, int samples, bool antithetic, int rows)
+    public void It_matches_the_plain_path(string likelihood, int samples, bool antithetic, int rows)
     {
         foreach (var (dtype, tolerance) in new[] { (float64, 1e-10), (float32, 1e-5) })
         {
             var (loss, outputs) = Loss(likelihood);
             bool endsInSigmoid = likelihood == "probabilities";
-            using BayesianSequential plain = Model(dtype, outputs, endsInSigmoid), managed = Model(dtype, outputs, endsInSigmoid), untrained = Model(dtype, outputs, endsInSigmoid);
+            using BayesianSequential plain = Model(dtype, outputs, endsInSigmoid), managed = Model(dtype, outputs, endsInSigmoid),
+                untrained = Model(dtype, outputs, endsInSigmoid);
             using TorchNoise noise = new(31), same = new(31);
             var (input, target) = Batch(dtype, likelihood, rows);
             TrainPlainly(plain, loss, new Reparameterization(samples, noise, antithetic), input, target);
@@ -112,10 +114,11 @@ public sealed class SmallNetworkTests : TorchTest
     [InlineData("probabilities")]
     [InlineData("categorical")]
     [InlineData("Gaussian, by dimension")]
-    public void Loss_and_gradients_are_those_of_autograd(string likelihood)
+    public void Loss_and_gradients_match_autograd(string likelihood)
     {
         var (loss, outputs) = Loss(likelihood);
-        using BayesianSequential model = Model(float64, outputs, likelihood == "probabilities"), other = Model(float64, outputs, likelihood == "probabilities");
+        using BayesianSequential model = Model(float64, outputs, likelihood == "probabilities"),
+            other = Model(float64, outputs, likelihood == "probabilities");
         using TorchNoise noise = new(5), same = new(5);
         var (input, target) = Batch(float64, likelihood);
         using var expected = loss.Evaluate(other.Sample(input, new Reparameterization(2, noise)), target, other.KlDivergence(), klFactor: 0.3);
@@ -137,14 +140,15 @@ public sealed class SmallNetworkTests : TorchTest
     }
 
     [Fact]
-    public void The_ends_of_a_probability_are_those_of_torch()
+    public void Probabilities_of_0_and_1_match_torch()
     {
-        // sigmoid of it is exactly 0 or 1, on the side of the target and on the other.
+        // Its sigmoid is exactly 0 or 1, on the target's side and on the other.
         foreach (var (bias, target) in new[] { (200.0, 0.0), (200.0, 1.0), (-800.0, 0.0), (-800.0, 1.0) })
         {
             BayesianSequential Make()
             {
-                var layer = new BayesianLinear(1, 1, initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: -30, logVarianceStddev: 0), dtype: float64);
+                var layer = new BayesianLinear(1, 1,
+                    initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: -30, logVarianceStddev: 0), dtype: float64);
                 using var noGrad = no_grad();
                 layer.bias_mu!.fill_(bias);
                 return new(layer, Sigmoid());
@@ -184,13 +188,14 @@ public sealed class SmallNetworkTests : TorchTest
             using (model)
                 Find(model, logits, estimator).Should().BeNull(model.ToString());
         using var two = Model(float64, outputs: 2);
-        Find(two, ElboLoss.Gaussian(50), estimator)!.TryCompute(zeros(1, 3, float64), zeros(1, 2, float64), 1).Should().BeNull("a learned noise has a gradient too");
+        Find(two, ElboLoss.Gaussian(50), estimator)!.TryCompute(zeros(1, 3, float64), zeros(1, 2, float64), 1)
+            .Should().BeNull("a learned noise has a gradient too");
         Find(two, new ElboLoss(new HeteroscedasticGaussianLikelihood(), 50), estimator).Should().BeNull();
         Find(two, new ElboLoss(new StudentTLikelihood(4, 1), 50), estimator).Should().BeNull();
     }
 
     [Fact]
-    public void Inputs_and_targets_that_it_does_not_take_are_autograds()
+    public void Unsupported_inputs_and_targets_are_left_to_autograd()
     {
         var (loss, _) = Loss("logits");
         var (input, target) = Batch(float64, "logits");
@@ -225,7 +230,7 @@ public sealed class SmallNetworkTests : TorchTest
     }
 
     [Fact]
-    public void A_hook_is_called_from_the_step_after_it_was_hooked()
+    public void A_hook_is_called_from_the_next_step_on()
     {
         var tanh = Tanh();
         using var model = new BayesianSequential(new BayesianLinear(3, 5, dtype: float64), tanh, new BayesianLinear(5, 1, dtype: float64));
@@ -247,7 +252,7 @@ public sealed class SmallNetworkTests : TorchTest
     }
 
     [Fact]
-    public void What_the_plain_path_refuses_is_refused_in_the_same_words()
+    public void Refusals_have_the_message_of_the_plain_path()
     {
         var (input, target) = Batch(float64, "logits");
         void Refused(BayesianModule model, ElboLoss loss, Tensor x, Tensor y, string message)
@@ -268,16 +273,18 @@ public sealed class SmallNetworkTests : TorchTest
         Refused(Model(float64), Loss("logits").Loss, input, target.squeeze(1), "The target has shape ?7? and*");
         Refused(Model(float64), Loss("logits").Loss, input.narrow(1, 0, 2).contiguous(), target, "*so 2 features; expected 3*");
         Refused(Model(float64, 4), Loss("categorical").Loss, input, full([Rows], 4L), "target has the value 4; expected classes 0 to 3*");
-        Refused(Model(float64, 2), Loss("Gaussian").Loss, input, full([Rows, 2], double.PositiveInfinity, float64), "target has the value*expected finite*");
+        Refused(Model(float64, 2), Loss("Gaussian").Loss, input, full([Rows, 2], double.PositiveInfinity, float64),
+            "target has the value*expected finite*");
         Refused(Model(float64, 1, endsInSigmoid: true), Loss("probabilities").Loss, input * double.NaN, target, "output has a NaN*");
-        // Of an input and its negative one has an output below 0.
+        // Either an input or its negative has an output below 0.
         Refused(
-            new BayesianSequential(new BayesianLinear(3, 1, hasBias: false, dtype: float64)), Loss("probabilities").Loss, cat([input, -input], 0), cat([target, target], 0),
+            new BayesianSequential(new BayesianLinear(3, 1, hasBias: false, dtype: float64)), Loss("probabilities").Loss, cat([input, -input], 0),
+            cat([target, target], 0),
             "output has the value*");
     }
 
     [Fact]
-    public void A_pass_that_records_nothing_is_refused()
+    public void A_pass_without_recorded_gradients_is_refused()
     {
         using var model = Model(float64);
         var (input, target) = Batch(float64, "logits");
@@ -287,14 +294,15 @@ public sealed class SmallNetworkTests : TorchTest
     }
 
     [Fact]
-    public void Other_priors_and_noise_of_ones_own_train_alike()
+    public void Other_priors_and_custom_noise_match_the_plain_path()
     {
         BayesianSequential Make()
         {
             random.manual_seed(17);
             return new(
                 new BayesianLinear(3, 5, prior: new LaplacePrior(0.1, 0.5), dtype: float64), Tanh(),
-                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(ones(5, float64), full(5, 0.5, float64)), dtype: float64), Tanh(),
+                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(ones(5, float64), full(5, 0.5, float64)),
+                    dtype: float64), Tanh(),
                 new BayesianLinear(5, 1, dtype: float64));
         }
         var loss = Loss("logits").Loss;
@@ -322,7 +330,7 @@ public sealed class SmallNetworkTests : TorchTest
     }
 
     [Fact]
-    public void Steps_leave_nothing_alive_and_disposing_frees_all()
+    public void Steps_leave_no_tensor_alive_and_disposing_frees_everything()
     {
         var (input, target) = Batch(float32, "logits");
         long atFirst = LiveTensors();
@@ -344,7 +352,7 @@ public sealed class SmallNetworkTests : TorchTest
     }
 
     [Fact]
-    public void The_trainer_takes_it_and_is_repeated_by_a_seed()
+    public void The_trainer_uses_it_and_a_seed_repeats_the_training()
     {
         double[] Train(bool isHooked)
         {
@@ -353,7 +361,8 @@ public sealed class SmallNetworkTests : TorchTest
                 ((Tanh)model.children().ElementAt(1)).register_forward_hook((_, _, result) => result);
             var (input, target) = Batch(float64, "logits", rows: 50);
             random.manual_seed(5);
-            var history = new VariationalTrainer(model, Loss("logits").Loss, new() { Epochs = 3, BatchSize = 1, MaximumGradientNorm = 1 }).Fit(input, target);
+            var history = new VariationalTrainer(model, Loss("logits").Loss, new() { Epochs = 3, BatchSize = 1, MaximumGradientNorm = 1 })
+                .Fit(input, target);
             return [.. history.Epochs.SelectMany(epoch => new[] { epoch.Loss, epoch.KlDivergence, epoch.GradientNorm })];
         }
         double[] managed = Train(isHooked: false), byAutograd = Train(isHooked: true);

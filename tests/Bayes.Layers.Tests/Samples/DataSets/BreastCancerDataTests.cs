@@ -7,7 +7,7 @@ public class BreastCancerDataTests
     private const double Tolerance = 1e-12;
 
     [Fact]
-    public void Has_the_rows_and_classes_of_the_original()
+    public void It_has_the_rows_and_classes_of_the_original()
     {
         var data = BreastCancerData.Read();
 
@@ -18,7 +18,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Has_the_mean_and_deviation_of_the_original_in_every_column()
+    public void It_has_the_mean_and_deviation_of_the_original_in_every_column()
     {
         var table = NumericTable.Read(BreastCancerData.DefaultPath);
         var names = table.ColumnNames.Take(BreastCancerGolden.Features).ToArray();
@@ -69,7 +69,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Reads_another_file_whatever_the_order_of_its_columns()
+    public void Another_file_is_read_with_columns_in_any_order()
     {
         using var file = new TemporaryFile("target,mean_texture,mean_radius\n1,10,2\n0,30,4\n");
 
@@ -87,7 +87,7 @@ public class BreastCancerDataTests
     [InlineData("1\n1,20,0", "has a column \"mean_radius\" that cannot be standardised, "
         + "because it has the same value in every row.")]
     [InlineData("yes\n2,20,0", "has \"yes\" on line 2 in column \"target\", where a finite number was expected.")]
-    public void Says_what_is_wrong_with_another_file(string fromFirstTarget, string problem)
+    public void A_fault_in_another_file_is_reported(string fromFirstTarget, string problem)
     {
         using var file = new TemporaryFile($"mean_radius,mean_texture,target\n1,10,{fromFirstTarget}\n");
 

@@ -11,7 +11,7 @@ public sealed class DigitsDataTests
 
     // Sums and values of scikit-learn 1.2.1's load_digits.
     [Fact]
-    public void Has_the_images_of_the_original()
+    public void It_has_the_images_of_the_original()
     {
         var data = DigitsData.Read();
         data.Rows.Should().Be(1797);
@@ -47,7 +47,7 @@ public sealed class DigitsDataTests
     [InlineData("-1", "3", "\"-1\" on line 3 in column \"pixel_0_0\", where a whole number from 0 to 16 was expected.")]
     [InlineData("1", "10", "\"10\" on line 3 in column \"digit\", where a whole number from 0 to 9 was expected.")]
     [InlineData("1", "three", "\"three\" on line 3 in column \"digit\", where a finite number was expected.")]
-    public void Says_what_is_wrong_with_another_file(string pixel, string digit, string problem)
+    public void A_fault_in_another_file_is_reported(string pixel, string digit, string problem)
     {
         string rest = string.Join(',', Enumerable.Repeat("0", Pixels - 1));
         using var file = new TemporaryFile($"{Header}\n0,{rest},0\n{pixel},{rest},{digit}\n");

@@ -47,7 +47,7 @@ public class StandardizerTests
     [InlineData(0.1, 0.1, 0.1, "it has the same value in every row")]
     [InlineData(1e308, -1e308, 1e308, "its values are too large or too close together")]
     [InlineData(1e-200, 2e-200, 3e-200, "its values are too large or too close together")]
-    public void Names_a_column_that_it_cannot_scale(double first, double second, double third, string reason)
+    public void Names_a_column_that_cannot_be_scaled(double first, double second, double third, string reason)
     {
         var values = new[,] { { 1, first }, { 2, second }, { 3, third } };
 

@@ -13,7 +13,7 @@ public sealed class DigitFiguresTests
         Pixels(), 3, Spread(0.6), Spread(0.3), [.. Spread(0.6).Select(value => Math.Min(1, value + 0.2))], 0.4);
 
     [Fact]
-    public void Figures_have_their_size_and_are_the_same_when_drawn_twice()
+    public void Figures_have_their_size_and_are_deterministic()
     {
         SavedFigure.ShouldBeDrawn(path => RotationFigure.Save(path, Turned, "Turned"), FigureStyle.Width, FigureStyle.Height);
         SavedFigure.ShouldBeDrawn(path => PruningFigure.Save(path, Pruned, 599, "Pruned"), FigureStyle.Width, FigureStyle.Height);

@@ -11,7 +11,7 @@ public sealed class RegressionFigureTests
         [Array.ConvertAll(X, x => Math.Sin(x) + Math.Exp(-x * x)), Array.ConvertAll(X, x => Math.Sin(x) - Math.Exp(-x * x))]);
 
     [Fact]
-    public void It_has_the_common_size_and_is_the_same_when_drawn_twice() =>
+    public void It_has_the_common_size_and_is_deterministic() =>
         SavedFigure.ShouldBeDrawn(path => Save(path, Bands), FigureStyle.Width, FigureStyle.Height);
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed class RejectionFigureTests
     private static RejectionLine Line(params RejectionPoint[] points) => new("by entropy", points);
 
     [Fact]
-    public void It_has_the_common_size_and_is_the_same_when_drawn_twice() =>
+    public void It_has_the_common_size_and_is_deterministic() =>
         SavedFigure.ShouldBeDrawn(path => RejectionFigure.Save(path, SyntheticEvaluation.Lines), FigureStyle.Width, FigureStyle.Height);
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class ReliabilityFigureTests
     private static readonly ReliabilityBin Empty = new(0.5, 1, 0, null, null);
 
     [Fact]
-    public void It_has_the_common_size_and_is_the_same_when_drawn_twice() =>
+    public void It_has_the_common_size_and_is_deterministic() =>
         SavedFigure.ShouldBeDrawn(
             path => ReliabilityFigure.Save(path, SyntheticEvaluation.Bins, subtitle: "expected calibration error 0.031"),
             FigureStyle.Width,

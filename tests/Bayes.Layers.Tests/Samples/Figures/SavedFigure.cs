@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
-/// <summary>A figure that is written to a temporary file, read, and deleted.</summary>
+/// <summary>Writes a figure to a temporary file, reads it, and deletes it.</summary>
 internal static class SavedFigure
 {
     /// <summary>Returns the bytes of the file.</summary>

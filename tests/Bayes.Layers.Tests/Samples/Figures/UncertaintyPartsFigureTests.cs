@@ -14,14 +14,14 @@ public sealed class UncertaintyPartsFigureTests
         UncertaintyPartsFigure.Save(path, Plane.Grid, total, aleatoric, epistemic, Plane.Probability, points, new AxisNames("x", "y"));
 
     [Fact]
-    public void It_is_wide_and_the_same_when_drawn_twice() =>
+    public void It_is_wide_and_deterministic() =>
         SavedFigure.ShouldBeDrawn(
             path => Save(path, Plane.Total, Plane.Aleatoric, Plane.Epistemic, new(0, 0, 1), new(1, 2, 0)),
             UncertaintyPartsFigure.Width,
             UncertaintyPartsFigure.Height);
 
     [Fact]
-    public void Each_part_has_a_map_of_its_own()
+    public void Each_part_has_its_own_map()
     {
         byte[] allAleatoric = SavedFigure.Bytes(path => Save(path, Plane.Total, Plane.Total, Nothing));
         byte[] allEpistemic = SavedFigure.Bytes(path => Save(path, Plane.Total, Nothing, Plane.Total));

@@ -30,7 +30,7 @@ public sealed class UncertaintyFindingsTests
     private static bool IsOverlap(double x, double y) => x * x + y * y < 1;
 
     [Fact]
-    public void The_regions_are_where_the_points_and_the_boundary_are()
+    public void The_regions_follow_the_points_and_the_boundary()
     {
         var findings = Find((x, y) => IsOverlap(x, y) ? 0.6 : 0.1, (_, y) => Math.Abs(y) > 1.5 ? 0.3 : 0.02);
         findings.Map.Share.Should().Be(1);
@@ -177,7 +177,7 @@ public sealed class UncertaintyFindingsTests
     }
 
     [Fact]
-    public void Words_follow_the_numbers_at_their_limits()
+    public void The_wording_changes_at_its_limits()
     {
         var points = AtOrigin(5, 0).Concat(AtOrigin(5, 1)).ToArray();
         UncertaintyFindingsText.Paragraphs(FindWith(0.45, (_, _) => 0.1, points), Features)[2].Should().Contain("It is 82\u00A0% of")

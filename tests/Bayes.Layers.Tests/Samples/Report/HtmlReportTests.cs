@@ -98,7 +98,7 @@ public sealed class HtmlReportTests : IDisposable
     }
 
     [Fact]
-    public void A_wide_figure_has_a_row_and_a_box_of_its_own()
+    public void A_wide_figure_has_its_own_row_and_box()
     {
         byte[] wide = [.. Pixel];
         wide[19] = 2;

@@ -21,7 +21,7 @@ public sealed class OutputFolderTests : IDisposable
     [InlineData("")]
     [InlineData("below")]
     [InlineData("below/it")]
-    public void A_file_in_the_way_is_named(string below)
+    public void A_file_at_the_folders_path_is_named(string below)
     {
         string file = Path.Combine(_folder.FullName, "file"), path = below.Length == 0 ? file : Path.Combine(file, below);
         File.WriteAllText(file, "");

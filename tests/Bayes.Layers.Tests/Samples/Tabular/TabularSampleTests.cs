@@ -77,7 +77,7 @@ public sealed class TabularSampleTests : TorchTest
     }
 
     [Fact]
-    public void Classes_may_be_text_and_text_may_be_a_feature()
+    public void Classes_and_features_may_be_text()
     {
         using var file = new TemporaryFile(Simulated(90));
         using var run = Run(file, "kind", "multiclass", "--epochs", "60");
