@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Kernels;
 using static TorchSharp.torch;

@@ -5,8 +5,8 @@ namespace Bayes.Layers.Posteriors;
 
 /// <summary>
 /// A normal posterior whose weights depend on each other along a few directions: w = mu + sigma ∘ eps + Σ_k z_k u_k, of covariance
-/// diag(sigma²) + Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as many
-/// directions as weights it can be any normal distribution; a few take most of what mean field leaves out.
+/// diag(sigma²) + Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as
+/// many directions as weights it can be any normal distribution.
 /// </summary>
 /// <remarks>
 /// A view of three tensors that somebody else owns; it disposes nothing. Each weight tensor has directions of its own: weight and bias, and the
@@ -29,7 +29,8 @@ public sealed class LowRankNormal : WeightPosterior
         _independent = new MeanFieldNormal(mean, logVariance);
         if (factor.ndim != Shape.Length + 1 || factor.shape[0] == 0 || !factor.shape.AsSpan(1).SequenceEqual(Shape))
             throw new ArgumentException(
-                $"The factor has shape {Shapes.Describe(factor.shape)}; expected at least one direction of shape {Shapes.Describe(Shape)}, along axis 0.",
+                $"The factor has shape {Shapes.Describe(factor.shape)}; "
+                + $"expected at least one direction of shape {Shapes.Describe(Shape)}, along axis 0.",
                 nameof(factor));
         Factor = factor;
     }
@@ -79,8 +80,8 @@ public sealed class LowRankNormal : WeightPosterior
     }
 
     /// <summary>
-    /// Computes ½ log det(2πe Σ): that of the independent noise plus ½ log det(1 + VᵀV), V the directions in units of sigma, by the matrix determinant
-    /// lemma. The matrix has as many rows as there are directions.
+    /// Computes ½ log det(2πe Σ): that of the independent noise plus ½ log det(1 + VᵀV), V the directions in units of sigma, by the matrix
+    /// determinant lemma. The matrix has as many rows as there are directions.
     /// </summary>
     /// <inheritdoc/>
     public override Tensor Entropy()

@@ -11,7 +11,8 @@ public sealed class LowRankReparameterizationTests : SamplingEstimatorLaws
 {
     protected override PosteriorFamily Family => new LowRankFamily(rank: 2);
 
-    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
+    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) =>
+        new Reparameterization(samples, noise, antithetic);
 }
 
 public sealed class LowRankFlipoutTests : SamplingEstimatorLaws
