@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>What a prediction tells a metric: <see cref="T:Bayes.Layers.Predictive"/> is one.</summary>
+/// <summary>What a prediction tells a metric: <c>Predictive</c> is one.</summary>
 public interface IPrediction
 {
     /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities.</summary>

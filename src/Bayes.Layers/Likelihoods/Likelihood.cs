@@ -10,8 +10,8 @@ namespace Bayes.Layers.Likelihoods;
 public abstract class Likelihood
 {
     /// <summary>
-    /// What the likelihood learns along with the network, such as the size of the noise: <see cref="T:Bayes.Layers.ElboLoss"/> registers it as its child
-    /// <c>likelihood</c>, so that the loss's parameters are to be optimized too. None by default.
+    /// Gets what the likelihood learns along with the network, such as the size of the noise: <c>ElboLoss</c> registers it as its child
+    /// <c>likelihood</c>, so that the loss's parameters are to be optimized too. Null by default.
     /// </summary>
     public virtual nn.Module? Parameters => null;
 

@@ -12,7 +12,7 @@ namespace Bayes.Layers.Likelihoods;
 /// <remarks>
 /// The target dimensions of several scales are along the last axis, <c>[B, D]</c>; where an example has more axes, the option <c>channelAxis</c>
 /// names theirs: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
-/// <para>A learned scale is a parameter that belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the likelihood is handed to: optimize,
+/// <para>A learned scale is a parameter that belongs to the <c>ElboLoss</c> that the likelihood is handed to: optimize,
 /// move, save and dispose it with the loss. Otherwise immutable.</para>
 /// </remarks>
 public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments

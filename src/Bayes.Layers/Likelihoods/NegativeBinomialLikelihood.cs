@@ -12,7 +12,7 @@ namespace Bayes.Layers.Likelihoods;
 /// target, or one for each target dimension.
 /// </summary>
 /// <remarks>
-/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that the
+/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <c>ElboLoss</c> that the
 /// likelihood is handed to: optimize, move, save and dispose it with the loss. Otherwise immutable. Elsewhere 1 / dispersion is called the size,
 /// theta, or number of failures.
 /// <para>The target dimensions of several dispersions are along the last axis, <c>[B, D]</c>; where an example has more axes, the option
