@@ -85,8 +85,8 @@ internal sealed class NumberArithmetic<T> : FlatArithmetic where T : unmanaged, 
         return Scalar(divergence + AddKlOfOthers(klWeight));
     }
 
-    /// <summary>The sum of the squares of all gradients.</summary>
-    public double SquareOfGradients() =>
+    /// <inheritdoc/>
+    public override double? SquareOfGradients() =>
         Blocks.Sum(_meanGradients.Length, new SquareTerm(_meanGradients)) + Blocks.Sum(_logVarianceGradients.Length, new SquareTerm(_logVarianceGradients));
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Bayes.Layers.Prediction;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>A <see cref="BayesianLinear"/> in a <see cref="SmallNetwork"/>: x Wᵀ + b, and backwards.</summary>
+/// <summary>A <see cref="BayesianLinear"/> in a <see cref="SmallNetwork{T}"/>: x Wᵀ + b, and backwards.</summary>
 internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlice weight, PosteriorSlice? bias) where T : unmanaged, IFloatingPointIeee754<T>
 {
     private NumberDraw<T>? _weights;
