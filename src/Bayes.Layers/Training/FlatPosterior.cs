@@ -107,7 +107,8 @@ internal sealed class FlatPosterior : IDisposable
     {
         foreach (var view in _views)
         {
-            ReplacedParameters.Refuse(view);
+            if (view.IsInvalid)
+                throw ReplacedParameters.Error();
             if (!view.requires_grad)
                 throw new InvalidOperationException(
                     "A layer's parameter was frozen after this step was made; freeze with requires_grad = false before making a VariationalStep.");

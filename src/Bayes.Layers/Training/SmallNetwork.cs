@@ -25,7 +25,8 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     private readonly IOutputGradient _likelihood;
     private readonly FlatPosterior _flat;
     private readonly NumberArithmetic<T> _arithmetic;
-    private readonly Reparameterization _estimator;
+    private readonly NoiseSource _noise;
+    private readonly int _samples;
     private readonly nn.Module<Tensor, Tensor>[] _functions;
     private readonly Step[] _steps;
     private readonly SmallLayer<T>[] _layers;
@@ -40,7 +41,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, NumberArithmetic<T> arithmetic,
         Reparameterization estimator)
     {
-        (_likelihood, _flat, _arithmetic, _estimator) = (likelihood, flat, arithmetic, estimator);
+        (_likelihood, _flat, _arithmetic, _noise, _samples) = (likelihood, flat, arithmetic, estimator.Noise, estimator.Samples);
         _functions = [.. modules.Where(module => module is not BayesianModule)];
         _inputSize = (int)((BayesianLinear)modules[0]).InputSize;
         // A layer that stands at several places is one variable: it is drawn once in a pass.
@@ -55,7 +56,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         })];
         _outputSize = width;
         _widest = _steps.Max(step => step.Width);
-        _products = _steps.Sum(step => step.Layer is { } layer ? layer.Products + ProductsOfOutput * layer.OutputSize : 0) * estimator.Samples;
+        _products = _steps.Sum(step => step.Layer is { } layer ? layer.Products + ProductsOfOutput * layer.OutputSize : 0) * _samples;
     }
 
     /// <summary>Returns the network that a model is, or null if it is anything else.</summary>
@@ -93,17 +94,17 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         _flat.RequireViews();
         _arithmetic.Begin();
         foreach (var layer in _layers)
-            layer.Draw(_arithmetic, _estimator.Samples, _estimator.Noise);
+            layer.Draw(_arithmetic, _samples, _noise);
         MakeRoom((int)rows);
         double sum = 0;
         var values = new Numbers<T>(input).All;
-        for (int sample = 0; sample < _estimator.Samples; sample++)
+        for (int sample = 0; sample < _samples; sample++)
         {
             sum += _likelihood.NegativeLogProbability(Forward(sample, values, (int)rows), _outputSize, target, _gradient.AsSpan(0, (int)rows * _outputSize));
             Backward(sample, values, (int)rows);
         }
         GC.KeepAlive(input);
-        return (sum / (rows * _estimator.Samples), _arithmetic.EndNumbers(klWeight));
+        return (sum / (rows * _samples), _arithmetic.EndNumbers(klWeight));
     }
 
     private ReadOnlySpan<T> Forward(int sample, ReadOnlySpan<T> input, int rows)
@@ -124,7 +125,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     private void Backward(int sample, ReadOnlySpan<T> input, int rows)
     {
         T[] gradient = _gradient, room = _otherGradient;
-        T share = T.One / T.CreateTruncating((double)rows * _estimator.Samples);
+        T share = T.One / T.CreateTruncating((double)rows * _samples);
         foreach (ref T each in gradient.AsSpan(0, rows * _outputSize))
             each *= share;
         for (int i = _steps.Length - 1; i >= 0; i--)

@@ -48,7 +48,8 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
     {
         foreach (var parameter in others)
         {
-            ReplacedParameters.Refuse(parameter);
+            if (parameter.IsInvalid)
+                throw ReplacedParameters.Error();
             parameter.grad = null;
         }
     }

@@ -35,13 +35,13 @@ public abstract class TrainingStep : IDisposable
     }
 
     /// <summary>Gets the model.</summary>
-    protected internal BayesianModule Model { get; }
+    public BayesianModule Model { get; }
 
     /// <summary>Gets the negative ELBO.</summary>
-    protected internal ElboLoss Loss { get; }
+    public ElboLoss Loss { get; }
 
     /// <summary>Gets the parameters that <see cref="ApplyGradients"/> changes; by default all of the model and the loss that are not frozen.</summary>
-    protected internal virtual IReadOnlyList<Parameter> Parameters =>
+    public virtual IReadOnlyList<Parameter> Parameters =>
         field ??= [.. Model.parameters().Concat(Loss.parameters()).Where(parameter => parameter.requires_grad)];
 
     /// <summary>
@@ -49,31 +49,31 @@ public abstract class TrainingStep : IDisposable
     /// part of a training's state (<see cref="VariationalTrainerOptions.StatePath"/>). Empty by default; null if they cannot be read, so that
     /// such a training cannot be resumed.
     /// </summary>
-    protected internal virtual IReadOnlyDictionary<string, Tensor>? Memory => ReadOnlyDictionary<string, Tensor>.Empty;
+    public virtual IReadOnlyDictionary<string, Tensor>? Memory => ReadOnlyDictionary<string, Tensor>.Empty;
 
     /// <summary>
     /// Gets where the step's noise comes from, so that a training that is resumed goes on with it; null, the default, is torch's global generator.
     /// </summary>
-    protected internal virtual NoiseSource? Noise => null;
+    public virtual NoiseSource? Noise => null;
 
     /// <summary>Gets the optimizer, for <see cref="VariationalTrainerOptions.CreateScheduler"/>; null if the step has none, the default.</summary>
     public virtual optim.Optimizer? Optimizer => null;
 
     /// <summary>Gets the learning rate of now, above 0.</summary>
-    protected internal abstract double LearningRate { get; }
+    public abstract double LearningRate { get; }
 
     /// <summary>
     /// Gets or sets which share of the full learning rate <see cref="ApplyGradients"/> takes, in (0, 1]: it falls at the end of a training whose
     /// length the trainer chooses. 1 by default.
     /// </summary>
-    protected internal virtual double LearningRateShare { get; set; } = 1;
+    public virtual double LearningRateShare { get; set; } = 1;
 
     /// <summary>Computes the loss of a batch, and leaves its gradients at <see cref="Parameters"/>, whose gradients are null before.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
     /// <returns>The loss before the step.</returns>
-    protected internal abstract StepLoss Differentiate(Tensor input, Tensor target, double klFactor);
+    public abstract StepLoss Differentiate(Tensor input, Tensor target, double klFactor);
 
     /// <summary>Changes the parameters along the gradients.</summary>
     public abstract void ApplyGradients();
@@ -94,18 +94,18 @@ public abstract class TrainingStep : IDisposable
     /// be known, the default: the trainer then copies the parameters before each step.
     /// </summary>
     /// <param name="gradientNorm">The Euclidean norm of the gradients; finite.</param>
-    protected internal virtual bool LeavesFinite(double gradientNorm) => false;
+    public virtual bool LeavesFinite(double gradientNorm) => false;
 
     /// <summary>
     /// Estimates the products of numbers in a pass of a batch, an upper bound, which decides how many native threads the steps use. Null leaves
     /// torch's setting alone. By default one pass through the model.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
-    protected internal virtual long? Products(Tensor input) => _work.Value.Products(input);
+    public virtual long? Products(Tensor input) => _work.Value.Products(input);
 
     /// <summary>Puts back what <see cref="Memory"/> returned before; by default by copying into the tensors of now.</summary>
     /// <param name="memory">The tensors by name, which stay the caller's.</param>
-    protected internal virtual void Remember(IReadOnlyDictionary<string, Tensor> memory)
+    public virtual void Remember(IReadOnlyDictionary<string, Tensor> memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
         using var noGrad = no_grad();

@@ -74,19 +74,19 @@ public sealed class VariationalStep : TrainingStep
     internal bool IsManaged => _strategy.IsManaged;
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<Parameter> Parameters => _strategy.Parameters;
+    public override IReadOnlyList<Parameter> Parameters => _strategy.Parameters;
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyDictionary<string, Tensor>? Memory => _memory?.ByName();
+    public override IReadOnlyDictionary<string, Tensor>? Memory => _memory?.ByName();
 
     /// <inheritdoc/>
-    protected internal override NoiseSource? Noise => _context.Estimator.Source;
+    public override NoiseSource? Noise => _context.Estimator.Source;
 
     /// <inheritdoc/>
-    protected internal override double LearningRate => _learningRates.First;
+    public override double LearningRate => _learningRates.First;
 
     /// <inheritdoc/>
-    protected internal override double LearningRateShare
+    public override double LearningRateShare
     {
         set => _learningRates.Share = value;
     }
@@ -183,17 +183,17 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <inheritdoc/>
-    protected internal override StepLoss Differentiate(Tensor input, Tensor target, double klFactor) =>
+    public override StepLoss Differentiate(Tensor input, Tensor target, double klFactor) =>
         _strategy.ComputeNumbers(input, target, klFactor);
 
     /// <inheritdoc/>
-    protected internal override bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
+    public override bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
 
     /// <summary>Estimates the products of a pass; null if the last one was managed, which needs no native threads and no limit of them.</summary>
-    protected internal override long? Products(Tensor input) => IsManaged ? null : _context.Work.Products(input);
+    public override long? Products(Tensor input) => IsManaged ? null : _context.Work.Products(input);
 
     /// <inheritdoc/>
-    protected internal override void Remember(IReadOnlyDictionary<string, Tensor> memory) => _memory?.Remember(memory);
+    public override void Remember(IReadOnlyDictionary<string, Tensor> memory) => _memory?.Remember(memory);
 
     private protected override void ClearGradients()
     {
