@@ -1,7 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
-using Bayes.Layers.Prediction;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -107,35 +106,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         if (IsSingleExample(input.shape))
             return Run(input.unsqueeze(0), pass).squeeze(1).MoveToOuterDisposeScope();
-        return Run(PropagateInAnyLayout, input, pass).AsContiguous().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Runs a part of the module's pass, as a pass of its own.</summary>
-    /// <param name="part">The part: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>.</param>
-    /// <param name="input"><c>[B, …]</c>.</param>
-    /// <param name="estimator">How to integrate over the posterior; all rows share its functions.</param>
-    /// <param name="probe">What measures the pass, or null.</param>
-    /// <returns><c>[S, B, …]</c>, in any layout in memory.</returns>
-    internal Tensor RunPart(Func<Tensor, Pass, Tensor> part, Tensor input, Estimator estimator, PassProbe? probe = null)
-    {
-        using var pass = new Pass(estimator) { Model = this, Probe = probe };
-        return Run(part, input, pass);
-    }
-
-    private Tensor Run(Func<Tensor, Pass, Tensor> propagate, Tensor input, Pass pass)
-    {
-        using var scope = NewDisposeScope();
-        pass.Estimator.Begin(this);
-        var output = propagate(input.unsqueeze(0), pass);
-        long draws = output.ndim == 0 ? 0 : output.shape[0];
-        if (draws != pass.Samples)
-        {
-            if (draws != 1)
-                throw new InvalidOperationException(
-                    $"{GetName()}.Propagate returned shape {Shapes.Describe(output.shape)}; expected axis 0 to be 1 or {pass.Samples}.");
-            output = output.expand([pass.Samples, .. output.shape[1..]]);
-        }
-        return output.MoveToOuterDisposeScope();
+        return PassRun.Of(this, PropagateInAnyLayout, input, pass).AsContiguous().MoveToOuterDisposeScope();
     }
 
     // An estimator that integrates weights out, or gives each row a function of its own, has to know beforehand which ones a pass uses again. One row
@@ -215,7 +186,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(pass);
-        return pass.Probe is null ? PlainPass.Of(module, value) : WatchedPass.Plain(pass, module, value);
+        return PlainPass.Of(module, value, pass);
     }
 
     /// <summary>
@@ -258,9 +229,6 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
                 $"The input has shape {Shapes.Describe(input.shape)}, "
                 + (input.shape[0] == 0 ? "an empty batch; expected at least one row." : "rows without a number; expected every axis to be at least 1."), nameof(input));
     }
-
-    /// <summary>Gets or sets what the last measured shape of a prediction's rows takes, or null before the first; any thread may set it.</summary>
-    internal PassMeasure? Measure { get; set; }
 
     /// <summary>The modules that a value passes one after the other, if that is all that this module does; otherwise empty.</summary>
     internal virtual IEnumerable<nn.Module> InOrder => [];

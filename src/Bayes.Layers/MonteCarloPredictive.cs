@@ -49,9 +49,9 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     // Draws between two looks at the standard error; the first look is after so many, since a few draws tell little of their spread.
     private const int DrawsBetweenLooks = 32;
 
-    // Named as its key, so that TorchSharp does not register the field a second time.
-    [ComponentName(Name = "model")]
-    private readonly BayesianModule _model;
+    private const int UsualSamples = 100;
+
+    private readonly FunctionDistribution _distribution;
     private readonly long? _seed;
     private readonly MemoryBudget _budget;
     private readonly bool _isMade;
@@ -77,18 +77,37 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public MonteCarloPredictive(
         BayesianModule model, Likelihood likelihood, int samples = 100, long? seed = null, MemoryBudget? budget = null, double? tolerance = null)
+        : this(FunctionDistribution.Of(model), likelihood, samples, seed, budget, tolerance)
+    {
+    }
+
+    /// <summary>Creates a predictor for any distribution over functions, such as an <see cref="Ensemble"/>.</summary>
+    /// <param name="distribution">The distribution over functions. It stays the caller's.</param>
+    /// <param name="likelihood">p(y | f).</param>
+    /// <param name="samples">
+    /// S, the number of draws; at least 1. By default the distribution's <see cref="FunctionDistribution.ExactSamples"/>, or 100 if it has none.
+    /// </param>
+    /// <param name="seed">As for a model.</param>
+    /// <param name="budget">The memory to work in; <see cref="MemoryBudget.Default"/> of this moment by default.</param>
+    /// <param name="tolerance">As for a model.</param>
+    /// <exception cref="ArgumentException">The functions end in a module that the likelihood is not meant for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public MonteCarloPredictive(
+        FunctionDistribution distribution, Likelihood likelihood, int? samples = null, long? seed = null, MemoryBudget? budget = null,
+        double? tolerance = null)
         : base(nameof(MonteCarloPredictive))
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(distribution);
         ArgumentNullException.ThrowIfNull(likelihood);
-        LastModule.RequireFits(model, likelihood);
-        _model = model;
+        distribution.RequireFits(likelihood);
+        _distribution = distribution;
         _seed = seed;
         _budget = budget ?? MemoryBudget.Default;
         Likelihood = likelihood;
-        Samples = (int)Require.Positive(samples);
+        Samples = (int)Require.Positive(samples ?? distribution.ExactSamples ?? UsualSamples, nameof(samples));
         Tolerance = tolerance is { } value ? Require.PositiveAndFinite(value, nameof(tolerance)) : null;
-        register_module("model", model);
+        if (distribution.Module is { } module)
+            register_module("model", module);
         if (likelihood.Parameters is { } learned)
             register_module("likelihood", learned);
         _isMade = true;
@@ -210,7 +229,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <summary>The model, the likelihood and how many draws are made, with what seed and in how much memory.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"MonteCarloPredictive({_model.GetName()} of {_model.parameters().Sum(parameter => parameter.numel())} parameters, {Likelihood}, samples={Samples}, "
+        $"MonteCarloPredictive({_distribution}, {Likelihood}, samples={Samples}, "
         + $"seed={_seed?.ToString(CultureInfo.InvariantCulture) ?? "none"}, budget={_budget.Bytes >> 20} MiB{(Tolerance is { } tolerance ? $", tolerance={tolerance}" : "")})");
 
     // All batches meet the functions of one seed.
@@ -243,7 +262,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
-        if (_model.IsSingleExample(input.shape))
+        if (_distribution.IsSingleExample(input.shape))
             throw new ArgumentException(
                 $"The input has shape {Shapes.Describe(input.shape)}, one example without an axis of rows; expected [batch, …]: a single row needs unsqueeze(0).", nameof(input));
         RequireNames(firstDraw);
@@ -251,22 +270,20 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         Require.OneForEachRow(target, rows);
         cancellationToken.ThrowIfCancellationRequested();
         using var noGrad = no_grad();
-        using var evaluation = ModuleMode.Evaluation(_model);
+        using var evaluation = _distribution.Module is { } module ? ModuleMode.Evaluation(module) : null;
         using var scope = NewDisposeScope();
 
         var (seed, fingerprint) = functions ?? NewFunctions();
-        var plan = PredictionPlan.Of(_model, Likelihood, input, Samples, _budget);
-        int threads = plan.Threads;
+        using var sampler = _distribution.Prepare(input, seed, Samples, firstDraw);
+        var plan = PredictionPlan.Of(sampler, Likelihood, rows, Samples, _budget);
         // A second native thread of this one would spin beside the workers, and keep one of them from its core.
-        using var one = threads > 1 ? TorchThreads.One() : null;
-        using var draws = new PosteriorDraws(seed, Samples, firstDraw);
-        draws.Bind(_model);
-        if (plan.KeepsStddevs)
-            draws.KeepStddevs(_model.PosteriorsDrawnWhole());
+        using var one = plan.Threads > 1 ? TorchThreads.One() : null;
+        if (plan.SharesNumbers)
+            sampler.Share();
         using var moments = new PredictiveMoments(Likelihood.Frozen(), rows, target);
         using var samples = keepSamples ? new KeptSamples(Samples, rows, mayEndEarly: Tolerance is not null) : null;
-        using var front = new FrontValues(_model, plan.Front, input, plan.RowsKept, plan.FrontRowsPerPass, threads, cancellationToken);
-        var passes = new PredictionPasses(_model, plan, front, rows, draws, moments, samples, progress, cancellationToken);
+        using var front = new FrontValues(sampler.Front, input, plan.RowsKept, plan.FrontRowsPerPass, plan.Threads, cancellationToken);
+        var passes = new PredictionPasses(sampler, plan, front, rows, Samples, moments, samples, progress, cancellationToken);
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
@@ -286,12 +303,10 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     private bool IsExact(PredictiveMoments moments) =>
         Tolerance is { } tolerance && moments.Samples > 0 && moments.Samples % DrawsBetweenLooks == 0 && moments.LargestStandardError() < tolerance;
 
-    private Functions NewFunctions() => new(
-        _seed ?? TorchNoise.GlobalSeed(),
-        Fingerprint.Of(_model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value))));
+    private Functions NewFunctions() => new(_seed ?? TorchNoise.GlobalSeed(), _distribution.Fingerprint());
 
     /// <summary>Which functions predict.</summary>
     /// <param name="Seed">The seed of the draws.</param>
-    /// <param name="Model">Tells the model's parameters from others.</param>
-    private readonly record struct Functions(long Seed, ulong Model);
+    /// <param name="Distribution">Tells the distribution from others.</param>
+    private readonly record struct Functions(long Seed, ulong Distribution);
 }

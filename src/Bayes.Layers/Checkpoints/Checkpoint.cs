@@ -187,8 +187,38 @@ public static class Checkpoint
         Stream stream, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null,
             Likelihood? likelihood = null)
     {
-        ScalarType? type = dtype is { } given ? Require.FloatingPoint(given, nameof(dtype)) : null;
-        return new CheckpointReader(stream).MakeModel(Require.Available(device ?? get_default_device(), nameof(device)), type, make, likelihood);
+        var reader = new CheckpointReader(stream);
+        return reader.MakeModel(Maker(reader, device, dtype, make), likelihood);
+    }
+
+    /// <summary>Saves a distribution over functions, such as an <see cref="Ensemble"/> with all its networks.</summary>
+    /// <param name="distribution">The distribution.</param>
+    /// <param name="path">The file; one that is there is replaced. Its folder has to be there.</param>
+    /// <param name="likelihood">p(y | f), which may have learned something; null by default.</param>
+    /// <exception cref="ArgumentException">The distribution, or a member of an ensemble, has no module.</exception>
+    /// <inheritdoc cref="Save(nn.Module, string, ElboLoss?)"/>
+    public static void Save(FunctionDistribution distribution, string path, Likelihood? likelihood = null)
+    {
+        ArgumentNullException.ThrowIfNull(distribution);
+        var module = distribution.RequireSavable();
+        CheckpointWriter.Write(() => new ModelState(module, likelihood), path);
+    }
+
+    /// <summary>Makes the distribution over functions that a file describes, and loads it: an ensemble, a model, or a plain network.</summary>
+    /// <param name="path">A file that <c>Save</c> wrote.</param>
+    /// <param name="device">Where the modules will live; torch's default device by default.</param>
+    /// <param name="dtype">Their floating-point type; the file's by default.</param>
+    /// <param name="make">Makes modules that the library does not know, or returns null.</param>
+    /// <param name="likelihood">The likelihood that was saved, if it is a class of one's own; otherwise one is made.</param>
+    /// <returns>The distribution with its likelihood; the caller disposes it.</returns>
+    /// <inheritdoc cref="LoadModel(string, Device?, ScalarType?, Func{SavedModule, nn.Module{Tensor, Tensor}?}?, Likelihood?)"/>
+    public static LoadedDistribution LoadDistribution(
+        string path, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null,
+        Likelihood? likelihood = null)
+    {
+        using var stream = CheckpointReader.Open(path);
+        var reader = new CheckpointReader(stream);
+        return reader.MakeDistribution(Maker(reader, device, dtype, make), likelihood);
     }
 
     /// <summary>Returns what a file says of itself, without reading its numbers.</summary>
@@ -206,4 +236,9 @@ public static class Checkpoint
     /// <exception cref="CheckpointException">The file is damaged, or of a later version.</exception>
     /// <exception cref="ArgumentException">The stream cannot seek, so that it does not tell its length.</exception>
     public static CheckpointInfo Describe(Stream stream) => new CheckpointReader(stream).Info;
+
+    private static ModelMaker Maker(
+        CheckpointReader reader, Device? device, ScalarType? dtype, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make) =>
+        new(reader.Info, Require.Available(device ?? get_default_device(), nameof(device)),
+            dtype is { } given ? Require.FloatingPoint(given, nameof(dtype)) : null, make);
 }

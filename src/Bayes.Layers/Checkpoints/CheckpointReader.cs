@@ -56,20 +56,28 @@ internal sealed class CheckpointReader
 
     /// <summary>Makes the model that the file describes, and loads it.</summary>
     /// <exception cref="CheckpointException">The file does not describe a model that can be made.</exception>
-    public LoadedModel MakeModel(Device device, ScalarType? dtype, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make, Likelihood? given)
+    public LoadedModel MakeModel(ModelMaker maker, Likelihood? given) =>
+        Make(maker, given, maker.MakeModel, (model, likelihood, loss) => new LoadedModel(model, likelihood, loss));
+
+    /// <summary>Makes the distribution over functions that the file describes, and loads it.</summary>
+    /// <exception cref="CheckpointException">The file does not describe one that can be made.</exception>
+    public LoadedDistribution MakeDistribution(ModelMaker maker, Likelihood? given) =>
+        Make(maker, given, maker.MakeRoot, (root, likelihood, loss) => new LoadedDistribution(FunctionDistribution.Of(root), maker.Made, likelihood, loss));
+
+    private TLoaded Make<TModule, TLoaded>(
+        ModelMaker maker, Likelihood? given, Func<TModule> makeRoot, Func<TModule, Likelihood?, ElboLoss?, TLoaded> combine) where TModule : nn.Module
     {
-        var maker = new ModelMaker(Info, device, dtype, make);
-        var model = maker.MakeModel();
+        var root = makeRoot();
         Likelihood? likelihood = null;
         ElboLoss? loss = null;
         try
         {
             likelihood = given ?? maker.MakeLikelihood();
             loss = likelihood is not null && Info.Loss is { DatasetSize: { } size, Beta: var beta } ? maker.MakeLoss(likelihood, size, beta) : null;
-            ModelTies.Make(model, Info.Ties);
-            Load(new ModelState(model, likelihood, loss), compareDescriptions: true);
-            model.eval();
-            return new LoadedModel(model, likelihood, loss);
+            ModelTies.Make(root, Info.Ties);
+            Load(new ModelState(root, likelihood, loss), compareDescriptions: true);
+            root.eval();
+            return combine(root, likelihood, loss);
         }
         catch
         {

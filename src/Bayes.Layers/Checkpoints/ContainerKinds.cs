@@ -1,15 +1,19 @@
+using Bayes.Layers.Prediction;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes.Layers.Checkpoints.ModulePlace>;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Modules one after the other, whose children are made before them.</summary>
+/// <summary>Modules that hold others, whose children are made before them.</summary>
 internal static class ContainerKinds
 {
     public static Kind[] All { get; } =
     [
         Kind.Of<BayesianSequential>(_ => [], (_, place) => new BayesianSequential(place.Children())),
+        Kind.Of<EnsembleMembers>(
+            members => [("weights", ModuleKinds.List(members.Weights))],
+            (options, place) => new EnsembleMembers([.. place.Children().Select(child => child.Item2)], options.Doubles("weights"))),
         Kind.Of<Sequential>(_ => [], (_, place) => nn.Sequential(place.Children())),
     ];
 }

@@ -18,9 +18,19 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     /// <summary>Where tensors live.</summary>
     public Device Device => device;
 
-    /// <summary>Makes the model.</summary>
+    /// <summary>Gets all modules that were made.</summary>
+    public IReadOnlyList<nn.Module> Made => [.. _made.Values];
+
+    /// <summary>Makes a Bayesian model.</summary>
+    /// <exception cref="CheckpointException">The file does not describe its model, or describes one that cannot be made or is not Bayesian.</exception>
+    public BayesianModule MakeModel() => MakeRoot(root => root as BayesianModule ?? throw new CheckpointException(
+        $"The model was saved as {file.Model}, which is not a Bayesian one; expected one, Checkpoint.LoadDistribution, or Checkpoint.Load into a model."));
+
+    /// <summary>Makes a model of any kind.</summary>
     /// <exception cref="CheckpointException">The file does not describe its model, or describes one that cannot be made.</exception>
-    public BayesianModule MakeModel()
+    public nn.Module<Tensor, Tensor> MakeRoot() => MakeRoot(root => root);
+
+    private TModule MakeRoot<TModule>(Func<nn.Module<Tensor, Tensor>, TModule> accept)
     {
         var saved = file.Model ?? throw new CheckpointException(
             "The file does not describe its modules, as one that another program or an earlier version wrote; "
@@ -29,9 +39,7 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
         using var state = get_rng_state();
         try
         {
-            return Make(saved) as BayesianModule
-                ?? throw new CheckpointException(
-                    $"The model was saved as {saved}, a plain module; expected a Bayesian one, or Checkpoint.Load into a model.");
+            return accept(Make(saved));
         }
         catch
         {

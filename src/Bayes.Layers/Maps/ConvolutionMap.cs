@@ -51,7 +51,7 @@ public sealed class ConvolutionMap : SpatialMap
     }
 
     /// <inheritdoc/>
-    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups)
+    private protected override Tensor ConvolveNatively(Tensor input, Tensor weight, Tensor? bias, long groups)
     {
         using var scope = NewDisposeScope();
         long[] stride = Geometry.StrideArray, padding = Geometry.PaddingArray, dilation = Geometry.DilationArray;

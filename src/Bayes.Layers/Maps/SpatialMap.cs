@@ -55,7 +55,11 @@ public abstract class SpatialMap : BilinearMap
     private protected virtual long SmallestSize(int dimension) => 1;
 
     /// <summary>PyTorch's operation: <c>[N, in, …]</c> to <c>[N, out, …]</c>.</summary>
-    private protected abstract Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups);
+    private protected abstract Tensor ConvolveNatively(Tensor input, Tensor weight, Tensor? bias, long groups);
+
+    /// <summary>Determines whether a convolution of an input, or its gradient, is a transposed one: by default if there is a gradient in the
+    /// input.</summary>
+    private protected virtual bool IsTransposed(Tensor input) => input.requires_grad;
 
     /// <summary>The geometry as PyTorch writes it.</summary>
     internal virtual string Describe() => Geometry.Describe();
@@ -110,6 +114,12 @@ public abstract class SpatialMap : BilinearMap
                     "input");
         }
     }
+
+    // In double precision where the native library's single precision would be wrong.
+    private Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups) =>
+        IsTransposed(input) && NativeConvolutions.AreFaulty(input)
+            ? ConvolveNatively(input.to(ScalarType.Float64), weight.to(ScalarType.Float64), bias?.to(ScalarType.Float64), groups).to(input.dtype)
+            : ConvolveNatively(input, weight, bias, groups);
 
     private long OutputElements(Tensor input, long draws)
     {

@@ -68,7 +68,10 @@ public sealed class TransposedConvolutionMap : SpatialMap
         (size - 1) * Geometry.Stride[dimension] - 2 * Geometry.Padding[dimension] + Geometry.Reach(dimension) + _outputPadding[dimension];
 
     /// <inheritdoc/>
-    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups)
+    private protected override bool IsTransposed(Tensor input) => true;
+
+    /// <inheritdoc/>
+    private protected override Tensor ConvolveNatively(Tensor input, Tensor weight, Tensor? bias, long groups)
     {
         long[] stride = Geometry.StrideArray, padding = Geometry.PaddingArray, dilation = Geometry.DilationArray;
         return stride.Length switch

@@ -9,7 +9,7 @@ internal static class LastModule
 {
     /// <summary>Refuses a model that ends in a module which the likelihood is not meant for, such as a sigmoid before logits.</summary>
     /// <exception cref="ArgumentException">The likelihood refuses the model's last module.</exception>
-    public static void RequireFits(BayesianModule model, Likelihood likelihood)
+    public static void RequireFits(nn.Module model, Likelihood likelihood)
     {
         var last = Of(model);
         if (likelihood.RefusalOf(last) is { } reason)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,8 +17,13 @@ internal static class PlainPass
             ? Call(module, value, value.shape[1..])
             : Folded(module, value, (each, rows) => SeparableMaxPool.TryApply(each, rows) ?? Call(each, rows, value.shape[1..]));
 
+    /// <summary>Passes <c>[1|S, B, …]</c> through a module, measured by the pass's probe if it has one.</summary>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor)"/>
+    public static Tensor Of(nn.Module<Tensor, Tensor> module, Tensor value, Pass pass) =>
+        pass.Probe is null ? Of(module, value) : WatchedPass.Plain(pass, module, value);
+
     /// <summary>Folds the draws into the batch, <c>[S·B, …]</c> with a draw's rows together, calls, and unfolds.</summary>
-    /// <inheritdoc cref="Of"/>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor)"/>
     public static Tensor Folded(nn.Module<Tensor, Tensor> module, Tensor value, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor> call)
     {
         using var scope = NewDisposeScope();

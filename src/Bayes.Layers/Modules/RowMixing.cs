@@ -40,15 +40,21 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> pass)
     {
         using var scope = NewDisposeScope();
+        return FindRow(value, result, pass) is not var (row, difference) ? null
+            : Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) ?? new RowMixing(module, difference);
+    }
+
+    /// <summary>Looks for a row whose output beside others differs from its output alone.</summary>
+    /// <returns>Which one, 0 or 1, and the largest difference; null if there is none, or if the pass differs from itself, and so is random.</returns>
+    /// <inheritdoc cref="Find"/>
+    public static (int Row, double Difference)? FindRow(Tensor value, Tensor result, Func<Tensor, Tensor> pass)
+    {
+        using var scope = NewDisposeScope();
         foreach (int row in new[] { 0, 1 })
         {
             var alone = Alone(row);
-            if (DifferenceOf(result, alone, row, axis: 1) is not { } difference)
-                continue;
-            // A module that differs from itself is random.
-            return DifferenceOf(Alone(row), alone, row: 0, axis: 1) is not null
-                ? null
-                : Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) ?? new RowMixing(module, difference);
+            if (DifferenceOf(result, alone, row, axis: 1) is { } difference)
+                return DifferenceOf(Alone(row), alone, row: 0, axis: 1) is null ? (row, difference) : null;
         }
         return null;
 
@@ -65,12 +71,19 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     {
         string path = model?.named_modules().FirstOrDefault(each => ReferenceEquals(each.module, Module)).name ?? "";
         string name = path.Length == 0 ? Module.GetType().Name : $"{Module.GetType().Name} '{path}'";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name} mixes the rows of a batch: beside other rows, a row's output differs by up to {Difference:g3} from its output alone. A prediction "
-            + $"passes rows in blocks, and the draws as further rows, so each row must be independent of the others. If the batch is not on axis 0 of "
-            + $"{Module.GetType().Name}'s input, turn the input inside a module of your own; if it needs statistics of the whole batch, compute them from the training data and keep them in a buffer.");
+        return Describe(name, Module.GetType().Name, Difference);
     }
+
+    /// <summary>Returns the message for the user.</summary>
+    /// <param name="name">What mixes rows.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="difference">The largest difference between a row's output beside other rows and alone.</param>
+    public static string Describe(string name, string type, double difference) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{name} mixes the rows of a batch: beside other rows, a row's output differs by up to {difference:g3} from its output alone. A prediction "
+        + $"passes rows in blocks, and the draws as further rows, so each row must be independent of the others. If the batch is not on axis 0 of "
+        + $"{type}'s input, turn the input inside a module of your own; if it needs statistics of the whole batch, compute them from the training data "
+        + $"and keep them in a buffer.");
 
     // Which child of a Sequential it is: as long as they keep the batch on axis 0, since they may turn their input.
     private static RowMixing? Inside(nn.Module module, Tensor rows, Tensor alone, int row)

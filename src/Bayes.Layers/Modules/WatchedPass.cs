@@ -8,7 +8,7 @@ namespace Bayes.Layers.Modules;
 internal static class WatchedPass
 {
     /// <summary>Passes a value <c>[1, B, …]</c> through a plain module.</summary>
-    /// <inheritdoc cref="PlainPass.Of"/>
+    /// <inheritdoc cref="PlainPass.Of(nn.Module{Tensor, Tensor}, Tensor)"/>
     public static Tensor Plain(Pass pass, nn.Module<Tensor, Tensor> module, Tensor value)
     {
         long rows = value.shape[1];

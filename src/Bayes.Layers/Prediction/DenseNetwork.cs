@@ -66,6 +66,9 @@ internal sealed class DenseNetwork
     /// <summary>Features of the output.</summary>
     public int OutputSize => _layers[^1].OutputSize;
 
+    /// <summary>Gets the bytes of one row's output for one draw, with those of summing it up: what lies between layers stays in a cache.</summary>
+    public long BytesPerRow => PassMeasure.RowBytes(largestBytes: sizeof(float) * OutputSize, OutputSize);
+
     /// <summary>Whether a prediction takes so long that it is worth starting threads.</summary>
     public bool IsWorthThreads(int draws, long rows) =>
         draws * _layers.Sum(layer => layer.Length * PerWeight + rows * (layer.WeightLength * PerProduct + layer.OutputSize * PerElement)) >= WorthThreads;

@@ -1,4 +1,3 @@
-using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -7,15 +6,14 @@ namespace Bayes.Layers.Prediction;
 /// <summary>What the deterministic front of a model gives for the rows of a prediction: as many rows at a time as the budget keeps, while all draws
 /// pass them.</summary>
 /// <remarks>Owns what it keeps; dispose it.</remarks>
-/// <param name="model">The model.</param>
-/// <param name="front">Its front, or null: then the rows are the input's own, and nothing is kept.</param>
+/// <param name="front">The front, or null: then the rows are the input's own, and nothing is kept.</param>
 /// <param name="input"><c>[B, …]</c>.</param>
 /// <param name="rowsKept">How many rows are kept at a time.</param>
 /// <param name="rowsPerPass">How many rows pass through the front at a time.</param>
 /// <param name="threads">How many threads pass them.</param>
 /// <param name="cancellationToken">Ends the work between two passes.</param>
 internal sealed class FrontValues(
-    BayesianModule model, DeterministicFront? front, Tensor input, long rowsKept, long rowsPerPass, int threads, CancellationToken cancellationToken) : IDisposable
+    FunctionFront? front, Tensor input, long rowsKept, long rowsPerPass, int threads, CancellationToken cancellationToken) : IDisposable
 {
     private Tensor? _kept;
     private long _first;
@@ -60,7 +58,7 @@ internal sealed class FrontValues(
             using var scope = NewDisposeScope();
             // A copy: a first child that works in place would change the caller's input.
             var own = input.narrow(0, first + pass * rowsPerPass, Math.Min(rowsPerPass, rows - pass * rowsPerPass)).clone();
-            return model.RunPart(front.Front, own, PosteriorMean.Instance).squeeze(0).MoveToOuterDisposeScope();
+            return front.Apply(own).MoveToOuterDisposeScope();
         }
 
         void Keep(Tensor values, long pass)

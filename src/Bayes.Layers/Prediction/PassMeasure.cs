@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Modules;
 using static TorchSharp.torch;
@@ -24,19 +25,33 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
     // For a message an input is passed once more as a whole, if its values take no more than this.
     private const long BytesToRepeat = 64L << 20;
 
-    /// <summary>Measures a model in evaluation mode.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="front">Its deterministic front, or null.</param>
+    // What the last measured shape of rows took, which one model keeps from prediction to prediction.
+    private static readonly ConditionalWeakTable<nn.Module, PassMeasure> Last = [];
+
+    /// <summary>Measures a model in evaluation mode, unless rows of this shape and type were the last to be measured.</summary>
+    /// <param name="pass">The model's pass.</param>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <exception cref="ArgumentException">The input does not fit the model.</exception>
     /// <exception cref="InvalidOperationException">A module mixes rows.</exception>
-    public static PassMeasure Of(BayesianModule model, DeterministicFront? front, Tensor input)
+    public static PassMeasure Of(ModulePass pass, Tensor input)
+    {
+        if (Last.TryGetValue(pass.Module, out var known) && known.IsOf(input))
+            return known;
+        var measured = Measure(pass, input);
+        Last.AddOrUpdate(pass.Module, measured);
+        return measured;
+    }
+
+    /// <summary>Returns what rows like those of an input are behind the front, which there has to be.</summary>
+    public RowsOfInput RowsBehindFront(Tensor input) => new(input.shape[0], Kept!, KeptType, input.device_type);
+
+    private static PassMeasure Measure(ModulePass pass, Tensor input)
     {
         using var scope = NewDisposeScope();
         var value = RowMixing.Rows(input);
         long frontBytes = 0;
         Tensor? kept = null;
-        if (front is not null)
+        if (pass.Front is { } front)
         {
             long own = BytesOfRow(value);
             (value, long largest) = Probe(front.Front, value);
@@ -44,31 +59,37 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
             value = kept.clone();
         }
         long entering = BytesOfRow(value);
-        var (output, largestOfRest) = Probe(front?.Rest ?? model.PropagateInAnyLayout, value);
+        var (output, largestOfRest) = Probe(pass.Rest, value);
         return new PassMeasure(
             input.shape[1..], input.dtype, kept?.shape[1..], kept?.dtype ?? input.dtype, kept is null ? 0 : BytesOfRow(kept), frontBytes,
-            ValuesHeld * Math.Max(largestOfRest, entering) + BytesToSumUp * output.numel() / output.shape[1]);
+            RowBytes(Math.Max(largestOfRest, entering), output.numel() / output.shape[1]));
 
         (Tensor Output, long LargestBytes) Probe(Func<Tensor, Pass, Tensor> part, Tensor rows)
         {
             var probe = new PassProbe();
+            var module = pass.Module;
             try
             {
-                var output = model.RunPart((value, pass) => WatchedPass.Of(pass, model, value, own => part(own, pass)), rows, PosteriorMean.Instance, probe);
+                var output = PassRun.Of(
+                    module, (value, own) => WatchedPass.Of(own, module, value, each => part(each, own)), rows, PosteriorMean.Instance, probe);
                 return (output, probe.LargestBytes);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
                 // The same refusal, with the shape that the user knows in its message.
                 if (input.shape[0] * Math.Max(probe.LargestBytes, BytesOfRow(rows)) <= BytesToRepeat)
-                    model.RunPart(model.PropagateInAnyLayout, input.clone(), PosteriorMean.Instance).Dispose();
+                    PassRun.Of(module, pass.Whole, input.clone(), PosteriorMean.Instance).Dispose();
                 throw;
             }
         }
     }
 
-    /// <summary>Determines whether this is the measure of inputs like one.</summary>
-    public bool IsOf(Tensor input) => Type == input.dtype && RowShape.AsSpan().SequenceEqual(input.shape.AsSpan(1));
+    /// <summary>Returns what one row takes, with the summing up of its output.</summary>
+    /// <param name="largestBytes">What one row of the largest value on the way takes.</param>
+    /// <param name="outputSize">How many numbers one row's output is.</param>
+    public static long RowBytes(long largestBytes, long outputSize) => ValuesHeld * largestBytes + BytesToSumUp * outputSize;
+
+    private bool IsOf(Tensor input) => Type == input.dtype && RowShape.AsSpan().SequenceEqual(input.shape.AsSpan(1));
 
     private static long BytesOfRow(Tensor rows) => rows.numel() * rows.element_size() / rows.shape[0];
 }

@@ -1,5 +1,3 @@
-using Bayes.Layers.Estimators;
-using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -11,17 +9,17 @@ namespace Bayes.Layers.Prediction;
 /// that it makes no difference to the sums. Where the rows have a deterministic front, all draws pass the rows that are kept of it before the next
 /// ones.
 /// </summary>
-/// <param name="model">The model; with several threads, one of <see cref="StatelessModules"/>.</param>
+/// <param name="functions">The functions.</param>
 /// <param name="plan">How the prediction is computed.</param>
-/// <param name="front">The rows, behind the model's deterministic front.</param>
+/// <param name="front">The rows, behind the functions' deterministic front.</param>
 /// <param name="rows">B, how many rows there are.</param>
-/// <param name="draws">All draws, bound to the model.</param>
+/// <param name="draws">S, the most draws that will be made.</param>
 /// <param name="moments">What is summed up.</param>
 /// <param name="samples">What keeps all outputs, or null.</param>
 /// <param name="progress">Told after every block, on the calling thread.</param>
 /// <param name="cancellationToken">Ends the work between two blocks.</param>
 internal sealed class PredictionPasses(
-    BayesianModule model, PredictionPlan plan, FrontValues front, long rows, PosteriorDraws draws, PredictiveMoments moments, KeptSamples? samples,
+    FunctionSampler functions, PredictionPlan plan, FrontValues front, long rows, int draws, PredictiveMoments moments, KeptSamples? samples,
     IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
 {
     // Blocks of rows whose outputs a thread may keep for a while.
@@ -58,7 +56,7 @@ internal sealed class PredictionPasses(
 
         Tensor[] Make(int block)
         {
-            using var own = Draws(part, First(block), Count(block));
+            using var own = Block(part, First(block), Count(block));
             return [.. Enumerable.Range(0, part.Blocks).Select(each => Pass(part, own, each))];
         }
 
@@ -75,7 +73,7 @@ internal sealed class PredictionPasses(
     // A block of draws on this thread, or with their weights drawn here and the rows spread over threads, which sum up their own.
     private void PassDraws(RowPart part, int first, int count)
     {
-        using var own = Draws(part, first, count);
+        using var own = Block(part, first, count);
         bool isSpread = _threads > 1 && part.Blocks > 1;
         // The very first block makes room for the sums of all.
         int here = !isSpread ? part.Blocks : first == 0 && part.First == 0 ? 1 : 0;
@@ -98,23 +96,20 @@ internal sealed class PredictionPasses(
         }
     }
 
-    private PosteriorDraws Draws(RowPart part, int first, int count) => draws.Part(first, count, keepsWeights: part.Blocks > 1 || !plan.UsesWeightsOnce);
+    private FunctionDraws Block(RowPart part, int first, int count) =>
+        functions.Block(first, count, isReused: part.Blocks > 1 || !functions.UsesDrawsOnce);
 
-    private void DrawAll(PosteriorDraws part)
+    private void DrawAll(FunctionDraws own)
     {
         TorchThreads.Use(_threads);
-        foreach (var posterior in model.Posteriors())
-            part.Weights(posterior);
+        own.DrawAll();
         TorchThreads.Use(1);
     }
 
-    private Tensor Pass(RowPart part, PosteriorDraws own, int block)
+    private Tensor Pass(RowPart part, FunctionDraws own, int block)
     {
         using var scope = NewDisposeScope();
-        var values = part.Values.narrow(0, block * _sizes.Rows, part.Length(block));
-        // A copy: a first child that works in place would change what later draws see.
-        var outputs = plan.Dense is { } dense ? dense.Sample(values, own) : model.RunPart(plan.Rest, values.clone(), own);
-        return outputs.MoveToOuterDisposeScope();
+        return own.Apply(part.Values.narrow(0, block * _sizes.Rows, part.Length(block))).MoveToOuterDisposeScope();
     }
 
     private void SumUp(RowPart part, Tensor outputs, int firstDraw, int block)
@@ -128,7 +123,7 @@ internal sealed class PredictionPasses(
     {
         using var scope = NewDisposeScope();
         _done += part.Length(block) * count;
-        progress?.Report(new PredictiveProgress(_done, draws.Samples * rows));
+        progress?.Report(new PredictiveProgress(_done, draws * rows));
     }
 
     /// <summary>Rows that are kept at a time.</summary>

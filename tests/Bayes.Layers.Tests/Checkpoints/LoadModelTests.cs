@@ -221,7 +221,7 @@ public sealed class LoadModelTests : TorchTest
         Checkpoint.Save(saved, stream);
         stream.Position = 0;
         FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>()
-            .WithMessage("The model was saved as Sequential(), a plain module; *");
+            .WithMessage("The model was saved as Sequential(), which is not a Bayesian one; *");
     }
 
     [Fact]

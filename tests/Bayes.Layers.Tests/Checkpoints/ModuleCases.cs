@@ -1,4 +1,5 @@
 using Bayes.Layers.Conversion;
+using Bayes.Layers.Prediction;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
@@ -163,6 +164,7 @@ internal static class ModuleCases
             () => new BayesianSequential(nn.Tanh(), nn.ReLU()), () => new BayesianSequential(nn.Tanh()),
             () => new BayesianSequential(nn.ReLU(), nn.Tanh()),
             () => new BayesianSequential(("1", nn.ReLU()), ("0", nn.Tanh())), () => new BayesianSequential(nn.Tanh(), nn.ReLU(), nn.Identity())),
+        Of(() => Members(null), () => Members([0.25, 0.75]), () => new EnsembleMembers([nn.ReLU(), nn.Tanh()], null)),
         Of(() => new MonteCarloDropout(0.5), () => new MonteCarloDropout(0.1), () => new MonteCarloDropout(0.5, 1)),
         Of(() => new BayesianLinear(2, 3), () => new BayesianLinear(1, 3), () => new BayesianLinear(2, 1),
             () => new BayesianLinear(2, 3, hasBias: false)),
@@ -240,6 +242,8 @@ internal static class ModuleCases
         module.output_size = sizes;
         return module;
     }
+
+    private static EnsembleMembers Members(double[]? weights) => new([nn.Tanh(), nn.ReLU()], weights);
 
     private static ModuleCase Of(Func<nn.Module<Tensor, Tensor>> make, params Func<nn.Module<Tensor, Tensor>>[] others)
     {

@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
 
 namespace Bayes.Layers.Tests.Estimators;
 
@@ -12,12 +13,12 @@ public sealed class PassProbeTests : TorchTest
             {
                 using var model = new BayesianSequential([.. layers.Select(layer => new BayesianLinear(layer.Item1, layer.Item2, dtype: dtype))]);
                 var probe = new PassProbe();
-                model.RunPart(model.Propagate, zeros(1, layers[0].Item1, dtype), PosteriorMean.Instance, probe);
+                PassRun.Of(model, model.Propagate, zeros(1, layers[0].Item1, dtype), PosteriorMean.Instance, probe);
                 probe.LargestBytes.Should().Be(widest * zeros(1, dtype).element_size());
             }
         using var alone = new BayesianLinear(3, 50);
         var last = new PassProbe();
-        alone.RunPart(alone.Propagate, zeros(1, 3), PosteriorMean.Instance, last);
+        PassRun.Of(alone, alone.Propagate, zeros(1, 3), PosteriorMean.Instance, last);
         last.LargestBytes.Should().Be(50 * sizeof(float));
     }
 }

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Prediction;
@@ -32,7 +33,9 @@ public sealed class DenseNetworkTests : TorchTest
 
     // What a prediction passes draws through, and the rows behind the model's front.
     private static (IReadOnlyList<Module<Tensor, Tensor>> Modules, Tensor Values) Behind(BayesianModule model, Tensor input) =>
-        model.SplitFront() is { } front ? (front.RestSteps ?? [], model.RunPart(front.Front, input.clone(), PosteriorMean.Instance).squeeze(0)) : ([model], input);
+        model.SplitFront() is { } front
+            ? (front.RestSteps ?? [], PassRun.Of(model, front.Front, input.clone(), PosteriorMean.Instance).squeeze(0))
+            : ([model], input);
 
     private static Tensor ShouldEqualTorch(BayesianModule model, Tensor input, int draws = 5, double tolerance = 1e-5)
     {

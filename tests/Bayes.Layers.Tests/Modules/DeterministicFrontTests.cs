@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Prediction;
 using static TorchSharp.torch.nn;
 
@@ -129,17 +130,17 @@ public sealed class DeterministicFrontTests : TorchTest
         using var model = new BayesianSequential(Linear(Features, 5), new BayesianLinear(5, 1));
         var plain = model.SplitFront()!;
         long rows = 0;
-        var front = new DeterministicFront(
-            (value, pass) =>
+        var front = new FunctionFront(
+            values =>
             {
-                Interlocked.Add(ref rows, value.shape[1]);
-                return plain.Front(value, pass);
+                Interlocked.Add(ref rows, values.shape[0]);
+                return Pass(values);
             },
-            plain.Rest);
+            BytesPerRow: 0, BytesKeptPerRow: 0);
         var input = randn(1_000, Features);
         using var noGrad = no_grad();
-        using var values = new FrontValues(model, front, input, rowsKept: 300, rowsPerPass: 70, threads, default);
-        var expected = model.RunPart(plain.Front, input, PosteriorMean.Instance).squeeze(0);
+        using var values = new FrontValues(front, input, rowsKept: 300, rowsPerPass: 70, threads, default);
+        var expected = Pass(input);
         for (long first = 0; first < 1_000; first += values.RowsAtATime)
         {
             long count = Math.Min(300, 1_000 - first);
@@ -147,6 +148,8 @@ public sealed class DeterministicFrontTests : TorchTest
             values.From(first).shape.Should().Equal(count, 5);
         }
         rows.Should().Be(1_000);
+
+        Tensor Pass(Tensor values) => PassRun.Of(model, plain.Front, values, PosteriorMean.Instance).squeeze(0);
     }
 
     [Fact]

@@ -127,10 +127,11 @@ public sealed class MemoryBudgetTests
         set_num_threads(3);
         try
         {
-            var plan = PredictionPlan.Of(model, new GaussianLikelihood(1), zeros(4, 2_000), 20, MemoryBudget.FromMebibytes(mebibytes));
+            using var functions = FunctionDistribution.Of(model).Prepare(zeros(4, 2_000), seed: 0, count: 20, first: 0);
+            var plan = PredictionPlan.Of(functions, new GaussianLikelihood(1), rows: 4, 20, MemoryBudget.FromMebibytes(mebibytes));
             plan.DrawingThreads.Should().Be(threads);
             plan.Threads.Should().Be(threads == 1 ? 1 : 3);
-            plan.KeepsStddevs.Should().Be(keepsStddevs);
+            plan.SharesNumbers.Should().Be(keepsStddevs);
             plan.Sizes.Draws.Should().Be(1);
         }
         finally
@@ -147,8 +148,9 @@ public sealed class MemoryBudgetTests
     {
         using var model = new BayesianSequential(nn.Linear(10, 1_000), new BayesianLinear(1_000, 2));
         model.eval();
-        var plan = PredictionPlan.Of(model, new GaussianLikelihood(1), zeros(5_000, 10), 20, MemoryBudget.FromMebibytes(mebibytes));
-        model.Measure!.KeptBytes.Should().Be(4_000);
+        using var functions = FunctionDistribution.Of(model).Prepare(zeros(5_000, 10), seed: 0, count: 20, first: 0);
+        var plan = PredictionPlan.Of(functions, new GaussianLikelihood(1), rows: 5_000, 20, MemoryBudget.FromMebibytes(mebibytes));
+        functions.Front!.BytesKeptPerRow.Should().Be(4_000);
         plan.RowsKept.Should().BeInRange(moreThan + 1, most);
         (plan.RowsKept * 4_000).Should().BeLessThanOrEqualTo(mebibytes * Mebibyte / 2);
         if (plan.RowsKept < 5_000)

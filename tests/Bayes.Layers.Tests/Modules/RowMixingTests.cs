@@ -38,10 +38,22 @@ public sealed class RowMixingTests : TorchTest
         foreach (bool isBehindDraws in new[] { false, true })
         {
             var module = make();
+            if (module is TorchSharp.Modules.ConvTranspose2d transposed)
+                Assert.SkipUnless(NativeRowsAreApart(transposed, row), "libtorch computes transposed convolutions of a batch wrongly on this processor.");
             using var model = isBehindDraws ? new BayesianSequential(new MonteCarloDropout(0.1), module) : new BayesianSequential(module);
             foreach (long rows in new[] { 1L, 2, 7 })
                 new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(randn([rows, .. row])).Dispose()).Should().NotThrow(module.GetName());
         }
+    }
+
+    // oneDNN 3.7.1 does not on some processors (docs/troubleshooting.md); a prediction then refuses the module, as it should.
+    private static bool NativeRowsAreApart(TorchSharp.Modules.ConvTranspose2d module, long[] row)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var rows = randn([3, .. row]);
+        var alone = cat([.. Enumerable.Range(0, 3).Select(each => module.call(rows.narrow(0, each, 1)))], 0);
+        return module.call(rows).allclose(alone, rtol: 0, atol: 1e-4);
     }
 
     public static TheoryData<string> Layers => [.. LayerCases.Layers.Select(layer => layer.Name)];

@@ -1,0 +1,116 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Prediction;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// A mixture of distributions over functions: a deep ensemble of plain networks that were trained from different starts (Lakshminarayanan, Pritzel
+/// &amp; Blundell 2017, "Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles", §2.4), a mixture of Bayesian models (Wilson
+/// &amp; Izmailov 2020, "Bayesian Deep Learning and a Probabilistic Perspective of Generalization", §4), or an ensemble of ensembles.
+/// </summary>
+/// <remarks>
+/// Draw k belongs to a fixed member, whatever the block that it is drawn in: with equal weights the members take turns, and with others each has had
+/// its share of the draws so far, to less than one. Each member draws with noise of its own, also if two members are the same model. Members need
+/// the same inputs and outputs, not the same architecture.
+/// <para>What is deterministic at the front of a member runs once for each block of draws, and not once for all.</para>
+/// <para>Does not own its members.</para>
+/// </remarks>
+/// <example><c>new MonteCarloPredictive(new Ensemble([first, second, third]), likelihood)</c></example>
+public sealed class Ensemble : FunctionDistribution
+{
+    private readonly IReadOnlyList<double>? _weights;
+
+    /// <summary>Creates an ensemble of networks, plain or Bayesian.</summary>
+    /// <param name="networks">The networks, at least one, which stay the caller's.</param>
+    /// <param name="weights">How probable each is: above 0, and divided by their sum. Equal by default.</param>
+    /// <exception cref="ArgumentException">There is no network, or not one weight for each; or a plain network has Bayesian layers inside.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is not above 0 and finite.</exception>
+    public Ensemble(IEnumerable<nn.Module<Tensor, Tensor>> networks, IEnumerable<double>? weights = null)
+        : this((networks ?? throw new ArgumentNullException(nameof(networks))).Select(Of), weights)
+    {
+    }
+
+    /// <summary>Creates an ensemble of any distributions over functions.</summary>
+    /// <param name="members">The members, at least one.</param>
+    /// <param name="weights">How probable each is: above 0, and divided by their sum. Equal by default.</param>
+    /// <exception cref="ArgumentException">There is no member, or not one weight for each.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is not above 0 and finite.</exception>
+    public Ensemble(IEnumerable<FunctionDistribution> members, IEnumerable<double>? weights = null)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        Members = [.. members];
+        foreach (var member in Members)
+            ArgumentNullException.ThrowIfNull(member, nameof(members));
+        var module = new EnsembleMembers([.. Members.Select(member => member.Module)], weights?.ToArray());
+        Module = module;
+        _weights = module.Weights;
+    }
+
+    /// <summary>Gets the members.</summary>
+    public IReadOnlyList<FunctionDistribution> Members { get; }
+
+    /// <summary>Gets the weights of the members, which add up to 1.</summary>
+    public IReadOnlyList<double> Weights => _weights ?? [.. Enumerable.Repeat(1.0 / Members.Count, Members.Count)];
+
+    /// <summary>Gets a module whose children <c>0</c>, <c>1</c>, … are the members' modules.</summary>
+    public override nn.Module Module { get; }
+
+    /// <summary>Gets the number of members times that of each, if weights are equal and each member has the same number; otherwise null.</summary>
+    public override int? ExactSamples =>
+        _weights is null && Members.Select(member => member.ExactSamples).Distinct().ToArray() is [int each] && (long)each * Members.Count <= int.MaxValue
+            ? each * Members.Count : null;
+
+    /// <inheritdoc/>
+    public override ulong Fingerprint()
+    {
+        ulong all = (ulong)Members.Count;
+        foreach (var (member, weight) in Members.Zip(Weights))
+            all = Numerics.Fingerprint.Of(all, Numerics.Fingerprint.Of(member.Fingerprint(), BitConverter.DoubleToUInt64Bits(weight)));
+        return all;
+    }
+
+    /// <summary>Describes the members, with their weights if these are not equal.</summary>
+    public override string ToString() => _weights is null
+        ? $"Ensemble({string.Join(", ", Members)})"
+        : $"Ensemble({string.Join(", ", Members.Zip(_weights, (member, weight) => FormattableString.Invariant($"{weight:g3} {member}")))})";
+
+    /// <inheritdoc/>
+    protected override FunctionDraws DrawNamed(long seed, int count, int first)
+    {
+        var shares = DrawShares.Of(_weights, Members.Count, first, count);
+        var parts = new List<EnsembleDraws.Part>();
+        for (int member = 0; member < Members.Count; member++)
+            if (shares.Of(member, 0, count).Places is { Length: > 0 } places)
+                parts.Add(new(member, Members[member].Draw(SeedOf(seed, member), places.Length, shares.Before(member)), Front: null, places));
+        return new EnsembleDraws(parts);
+    }
+
+    internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first) => new EnsembleSampler(
+        DrawShares.Of(_weights, Members.Count, first, count), count, Members.Count,
+        (member, own, before) => Members[member].Prepare(input, SeedOf(seed, member), own, before));
+
+    internal override void RequireFits(Likelihood likelihood)
+    {
+        foreach (var member in Members)
+            member.RequireFits(likelihood);
+    }
+
+    internal override nn.Module RequireSavable()
+    {
+        foreach (var member in Members)
+            member.RequireSavable();
+        return Module;
+    }
+
+    internal override bool IsSingleExample(ReadOnlySpan<long> shape)
+    {
+        foreach (var member in Members)
+            if (member.IsSingleExample(shape))
+                return true;
+        return false;
+    }
+
+    // Members of one architecture would share their noise under one seed.
+    private static long SeedOf(long seed, int member) => unchecked((long)Numerics.Fingerprint.Of((ulong)seed, (ulong)member));
+}

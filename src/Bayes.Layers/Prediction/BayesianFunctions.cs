@@ -1,0 +1,42 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>The functions of a Bayesian model, drawn from the posteriors of its weights.</summary>
+internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribution
+{
+    public override nn.Module Module => model;
+
+    protected override FunctionDraws DrawNamed(long seed, int count, int first) => new Drawn(model, new PosteriorDraws(seed, count, first));
+
+    internal override bool IsSingleExample(ReadOnlySpan<long> shape) => model.IsSingleExample(shape);
+
+    /// <summary>Chooses managed code for a fully connected network that it knows, and torch's operations for any other.</summary>
+    /// <inheritdoc/>
+    internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first)
+    {
+        var front = model.SplitFront();
+        var pass = new ModulePass(model, model.PropagateInAnyLayout, front);
+        var network = front is null && !input.is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input)) : null;
+        // A dense network mixes no rows, and needs no pass to tell what a row takes.
+        var measure = network is null ? PassMeasure.Of(pass, input) : null;
+        if (front?.RestSteps is { } steps)
+            network = DenseNetwork.TryOf(steps, measure!.RowsBehindFront(input));
+        var draws = new PosteriorDraws(seed, count, first);
+        return network is null ? new ModuleSampler(pass, measure, input, draws) : new DenseSampler(network, pass, measure, input, draws);
+    }
+
+    private sealed class Drawn(BayesianModule model, PosteriorDraws draws) : FunctionDraws(draws.Samples)
+    {
+        public override Tensor Apply(Tensor input)
+        {
+            using var noGrad = no_grad();
+            using var evaluation = ModuleMode.Evaluation(model);
+            return model.Sample(input, draws);
+        }
+
+        protected override void Dispose(bool disposing) => draws.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using Bayes.Layers.Modules;
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>Draws functions of a distribution that says no more of itself than how they are drawn.</summary>
+internal sealed class DirectSampler : FunctionSampler
+{
+    private readonly FunctionDistribution _distribution;
+    private readonly long _seed;
+    private readonly int _first;
+
+    /// <summary>Creates a sampler, and tries one function on three rows.</summary>
+    /// <param name="distribution">The distribution.</param>
+    /// <param name="input">The rows of the prediction, <c>[B, …]</c>.</param>
+    /// <param name="seed">The seed of the draws.</param>
+    /// <param name="count">S, the most draws that will be made.</param>
+    /// <param name="first">The number of the first draw.</param>
+    /// <exception cref="InvalidOperationException">A row's output depends on the rows beside it, or the function returns another number of rows.</exception>
+    public DirectSampler(FunctionDistribution distribution, Tensor input, long seed, int count, int first)
+    {
+        (_distribution, _seed, _first) = (distribution, seed, first);
+        BytesPerDraw = distribution.BytesPerDraw;
+        IsOnCpu = AreOnCpu(distribution.Module, input);
+        using var scope = NewDisposeScope();
+        using var one = Block(0, 1, isReused: true);
+        var rows = RowMixing.Rows(input);
+        var output = one.Apply(rows);
+        if (RowMixing.FindRow(rows.unsqueeze(0), output, value => one.Apply(value.squeeze(0))) is (_, var difference))
+            throw new InvalidOperationException(RowMixing.Describe($"A function of {Name}", Name, difference));
+        BytesPerRow = PassMeasure.RowBytes(Math.Max(BytesOfRow(rows), BytesOfRow(output)), output.numel() / output.shape[1]);
+
+        long BytesOfRow(Tensor values) => values.numel() * values.element_size() / rows.shape[0];
+    }
+
+    public override long BytesPerDraw { get; }
+
+    public override long BytesPerRow { get; }
+
+    public override bool IsOnCpu { get; }
+
+    public override bool AllowsThreads => _distribution.AllowsThreads;
+
+    public override FunctionDraws Block(int offset, int count, bool isReused) =>
+        new Checked(Name, _distribution.Draw(_seed, count, _first + offset), count);
+
+    private string Name => _distribution.GetType().Name;
+
+    /// <summary>Refuses outputs of another shape than the prediction can sum up.</summary>
+    private sealed class Checked(string name, FunctionDraws draws, int count) : FunctionDraws(count)
+    {
+        public override Tensor Apply(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var output = draws.Apply(input);
+            if (output.ndim < 2 || output.shape[0] != Count || output.shape[1] != input.shape[0])
+                throw new InvalidOperationException(
+                    $"Functions of {name} returned shape {Shapes.Describe(output.shape)} for {Count} draws of {input.shape[0]} rows; "
+                    + $"expected [{Count}, {input.shape[0]}, …].");
+            return output.MoveToOuterDisposeScope();
+        }
+
+        protected override void Dispose(bool disposing) => draws.Dispose();
+    }
+}

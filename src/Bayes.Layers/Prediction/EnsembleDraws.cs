@@ -1,0 +1,63 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>Functions of several members, each at its place.</summary>
+/// <remarks>Owns the members' functions.</remarks>
+internal sealed class EnsembleDraws : FunctionDraws
+{
+    private readonly IReadOnlyList<Part> _parts;
+
+    /// <summary>Creates the functions from those of the members.</summary>
+    /// <param name="parts">The members' functions: at least one part, and every place once.</param>
+    public EnsembleDraws(IReadOnlyList<Part> parts) : base(parts.Sum(part => part.Places.Length)) => _parts = parts;
+
+    public override Tensor Apply(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var outputs = _parts.Select(part => part.Apply(input)).ToArray();
+        for (int i = 1; i < outputs.Length; i++)
+            if (!outputs[i].shape.AsSpan(1).SequenceEqual(outputs[0].shape.AsSpan(1)))
+                throw new InvalidOperationException(
+                    $"Member {_parts[i].Member} returned shape {Shapes.Describe(outputs[i].shape[1..])}, and member {_parts[0].Member} "
+                    + $"{Shapes.Describe(outputs[0].shape[1..])}; expected one shape.");
+        if (outputs is [var only])
+            return only.MoveToOuterDisposeScope();
+        var all = empty([Count, .. outputs[0].shape[1..]], outputs[0].dtype, outputs[0].device);
+        foreach (var (part, output) in _parts.Zip(outputs))
+            all.index_copy_(0, tensor(part.Places, ScalarType.Int64, device: all.device), output);
+        return all.MoveToOuterDisposeScope();
+    }
+
+    internal override void DrawAll()
+    {
+        foreach (var part in _parts)
+            part.Draws.DrawAll();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var part in _parts)
+            part.Draws.Dispose();
+    }
+
+    /// <summary>A member's functions.</summary>
+    /// <param name="Member">The member's index.</param>
+    /// <param name="Draws">Its functions.</param>
+    /// <param name="Front">What runs before them, or null.</param>
+    /// <param name="Places">Their places among all.</param>
+    public sealed record Part(int Member, FunctionDraws Draws, FunctionFront? Front, int[] Places)
+    {
+        /// <summary>Applies the functions, behind their front.</summary>
+        public Tensor Apply(Tensor input)
+        {
+            if (Front is null)
+                return Draws.Apply(input);
+            // A copy, which the front may change.
+            using var own = input.clone();
+            using var values = Front.Apply(own);
+            return Draws.Apply(values);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>Draws functions of a module from the posteriors of its weights, and applies them by torch's operations.</summary>
+/// <remarks>Owns the draws.</remarks>
+internal class ModuleSampler : FunctionSampler
+{
+    private readonly ModulePass _pass;
+    private readonly PosteriorDraws _draws;
+
+    /// <summary>Creates a sampler.</summary>
+    /// <param name="pass">The module's pass.</param>
+    /// <param name="measure">What a row takes; null if that is known without a measurement.</param>
+    /// <param name="input">The rows of the prediction, <c>[B, …]</c>.</param>
+    /// <param name="draws">The prediction's draws.</param>
+    public ModuleSampler(ModulePass pass, PassMeasure? measure, Tensor input, PosteriorDraws draws)
+    {
+        (_pass, _draws) = (pass, draws);
+        draws.Bind(pass.Module);
+        Tensor[] means = [.. pass.Module.Posteriors().Select(posterior => posterior.Mean)];
+        long weights = means.Sum(mean => mean.numel());
+        // The noise in single precision becomes the weights, in place or, in another type, beside them.
+        BytesPerDraw = weights * (input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size());
+        BytesPerRow = measure?.RestBytes ?? 0;
+        SharedBytes = means.Length == 0 ? 0 : weights * means[0].element_size();
+        UsesDrawsOnce = StatelessModules.AreAll(pass.Module);
+        IsOnCpu = AreOnCpu(pass.Module, input);
+        if (pass.Front is { } front)
+            Front = new FunctionFront(
+                rows => PassRun.Of(pass.Module, front.Front, rows, PosteriorMean.Instance).squeeze(0), measure!.FrontBytes, measure.KeptBytes);
+    }
+
+    public sealed override long BytesPerDraw { get; }
+
+    public override long BytesPerRow { get; }
+
+    public sealed override FunctionFront? Front { get; }
+
+    public sealed override long SharedBytes { get; }
+
+    public sealed override bool IsOnCpu { get; }
+
+    public sealed override bool AllowsThreads => UsesDrawsOnce;
+
+    // A module of one's own may use a layer twice.
+    public sealed override bool UsesDrawsOnce { get; }
+
+    /// <summary>Computes the standard deviations of the weights.</summary>
+    public sealed override void Share() => _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
+
+    public sealed override FunctionDraws Block(int offset, int count, bool isReused) => new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
+
+    public sealed override void Dispose() => _draws.Dispose();
+
+    /// <summary>Applies functions to rows behind the front.</summary>
+    private protected virtual Tensor Apply(Tensor rows, PosteriorDraws draws) =>
+        // A copy: a first child that works in place would change what later draws see.
+        PassRun.Of(_pass.Module, _pass.Rest, rows.clone(), draws);
+
+    private sealed class Drawn(ModuleSampler sampler, PosteriorDraws draws) : FunctionDraws(draws.Samples)
+    {
+        public override Tensor Apply(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            return sampler.Apply(input, draws).MoveToOuterDisposeScope();
+        }
+
+        internal override void DrawAll()
+        {
+            foreach (var posterior in sampler._pass.Module.Posteriors())
+                draws.Weights(posterior);
+        }
+
+        protected override void Dispose(bool disposing) => draws.Dispose();
+    }
+}
