@@ -47,7 +47,8 @@ internal sealed class GuardedStep : IDisposable
         using var scope = NewDisposeScope();
         try
         {
-            var loss = _gradients.Add(input, target, klFactor, isLast);
+            bool isWhole = isLast && !_gradients.IsOpen;
+            var loss = isWhole ? _step.Compute(input, target, klFactor) : _gradients.Add(input, target, klFactor, isLast);
             return isLast ? Make(loss with { GradientNorm = _step.GradientNorm() }) : loss;
         }
         catch

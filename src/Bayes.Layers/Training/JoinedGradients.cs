@@ -29,8 +29,6 @@ internal sealed class JoinedGradients(TrainingStep step) : IDisposable
     /// <returns>The loss of all parts so far; that of the large batch after the last part.</returns>
     public StepLoss Add(Tensor input, Tensor target, double klFactor, bool isLast)
     {
-        if (isLast && !IsOpen)
-            return step.Compute(input, target, klFactor);
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
         double share = (double)input.shape[0] / (_rows + input.shape[0]);

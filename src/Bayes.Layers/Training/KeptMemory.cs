@@ -16,7 +16,7 @@ internal sealed class KeptMemory(TrainingStep step) : IDisposable
         using var noGrad = no_grad();
         if (step.Memory is not { } memory)
             return;
-        foreach (string name in _copies.Keys.Where(name => !memory.ContainsKey(name)).ToArray())
+        foreach (string name in _copies.Keys.Except(memory.Keys).ToArray())
         {
             _copies[name].Dispose();
             _copies.Remove(name);

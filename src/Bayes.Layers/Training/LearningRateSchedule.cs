@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Changes the learning rate from step to step: by a schedule that the user gave, or, if the trainer chooses the length of the training, down to 0 at its end.
+/// Changes the learning rate from step to step: by a schedule that the user gave, or, if the trainer chooses the length of the training, down to 0
+/// at its end.
 /// </summary>
 internal sealed class LearningRateSchedule
 {

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Computes the passes of a small network in managed code; those that its input or target does not allow are a <see cref="LeafStrategy"/>'s.</summary>
+/// <summary>
+/// Computes the passes of a small network in managed code; those that the input or the target does not allow are a <see cref="LeafStrategy"/>'s.
+/// </summary>
 internal sealed class ManagedStrategy<T>(
     StepContext context, Reparameterization estimator, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others, SmallNetwork<T> network)
     : LeafStrategy(context, estimator, flat, arithmetic, others) where T : unmanaged, IFloatingPointIeee754<T>

@@ -36,7 +36,13 @@ internal sealed class OptimizerMemory
     private readonly Kind _kind;
     private readonly IReadOnlyList<OptimizerState> _states;
 
-    private OptimizerMemory(Kind kind, IReadOnlyList<OptimizerState> states) => (_kind, _states) = (kind, states);
+    private readonly string[][] _names;
+
+    private OptimizerMemory(Kind kind, IReadOnlyList<OptimizerState> states)
+    {
+        (_kind, _states) = (kind, states);
+        _names = [.. states.Select((_, parameter) => kind.Names.Select(name => $"{parameter}.{name}").ToArray())];
+    }
 
     /// <summary>Gets the optimizers whose memory can be read and written, in words.</summary>
     public static string Known => "Adam, AdamW, SGD or RMSProp";
@@ -55,7 +61,7 @@ internal sealed class OptimizerMemory
         for (int parameter = 0; parameter < _states.Count; parameter++)
             for (int field = 0; field < _kind.Names.Count; field++)
                 if (_kind.Get(_states[parameter], field) is { } value)
-                    memory.Add(Name(parameter, field), value);
+                    memory.Add(_names[parameter][field], value);
         memory.Add(StepsName, tensor([.. _states.Select(_kind.Steps)], int64));
         return memory;
     }
@@ -69,11 +75,9 @@ internal sealed class OptimizerMemory
         {
             _kind.SetSteps(_states[parameter], (long)steps[parameter]);
             for (int field = 0; field < _kind.Names.Count; field++)
-                Set(_states[parameter], field, memory.GetValueOrDefault(Name(parameter, field)));
+                Set(_states[parameter], field, memory.GetValueOrDefault(_names[parameter][field]));
         }
     }
-
-    private string Name(int parameter, int field) => $"{parameter}.{_kind.Names[field]}";
 
     private void Set(OptimizerState state, int field, Tensor? value)
     {

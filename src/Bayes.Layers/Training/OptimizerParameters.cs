@@ -28,8 +28,8 @@ internal static class OptimizerParameters
         if (missing.Length > 0)
             throw new ArgumentException(
                 $"The optimizer lacks {missing.Length} of {expected.Length} parameters, the first of shape {Shapes.Describe(missing[0].shape)}; "
-                + "expected one that createOptimizer makes when it is called, of the parameters that it is given or of the model's and the loss's own "
-                + "at that moment: those of before are replaced. Freeze a parameter with requires_grad = false to leave it out.",
+                + "expected one that createOptimizer makes when it is called, of the parameters that it is given or of the model's and the loss's "
+                + "own at that moment: those of before are replaced. Freeze a parameter with requires_grad = false to leave it out.",
                 "createOptimizer");
         if (isWhole && views.Any(held.Contains))
             throw new ArgumentException(

@@ -13,8 +13,9 @@ namespace Bayes.Layers.Training;
 /// </summary>
 /// <remarks>
 /// It is taken if the model is <see cref="BayesianLinear"/> and the functions of <see cref="SmallFunction"/> one after the other in
-/// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in single or in
-/// double precision; and rows times draws times weights are few. What a step's input or target does not allow, autograd does in that step.
+/// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in
+/// single or in double precision; and rows times draws times weights are few. If a step's input or target does not allow it, autograd computes that
+/// step.
 /// </remarks>
 internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -100,7 +101,8 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         var values = new Numbers<T>(input).All;
         for (int sample = 0; sample < _samples; sample++)
         {
-            sum += _likelihood.NegativeLogProbability(Forward(sample, values, (int)rows), _outputSize, target, _gradient.AsSpan(0, (int)rows * _outputSize));
+            var output = Forward(sample, values, (int)rows);
+            sum += _likelihood.NegativeLogProbability(output, _outputSize, target, _gradient.AsSpan(0, output.Length));
             Backward(sample, values, (int)rows);
         }
         GC.KeepAlive(input);
@@ -139,7 +141,8 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
             }
             // The gradient in the network's input is not needed.
             int inputCount = i == 0 ? 0 : rows * _steps[i - 1].Width;
-            step.Layer!.Backward(sample, i == 0 ? input : _steps[i - 1].Values.AsSpan(0, inputCount), gradient.AsSpan(0, count), room.AsSpan(0, inputCount));
+            var values = i == 0 ? input : _steps[i - 1].Values.AsSpan(0, inputCount);
+            step.Layer!.Backward(sample, values, gradient.AsSpan(0, count), room.AsSpan(0, inputCount));
             (gradient, room) = (room, gradient);
         }
     }

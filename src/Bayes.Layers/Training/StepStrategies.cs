@@ -29,7 +29,8 @@ internal static class StepStrategies
             ? new LeafStrategy(context, estimator, flat, arithmetic, others)
             : new FlatStrategy(context, flat, arithmetic, others);
 
-    private static StepStrategy InNumbers<T>(StepContext context, FlatPosterior flat, Parameter[] others) where T : unmanaged, IFloatingPointIeee754<T>
+    private static StepStrategy InNumbers<T>(StepContext context, FlatPosterior flat, Parameter[] others)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var arithmetic = new NumberArithmetic<T>(flat);
         return context.Estimator is Reparameterization estimator && SmallNetwork<T>.TryOf(context, flat, arithmetic, estimator) is { } network

@@ -40,7 +40,9 @@ public abstract class TrainingStep : IDisposable
     /// <summary>Gets the negative ELBO.</summary>
     public ElboLoss Loss { get; }
 
-    /// <summary>Gets the parameters that <see cref="ApplyGradients"/> changes; by default all of the model and the loss that are not frozen.</summary>
+    /// <summary>
+    /// Gets the parameters that <see cref="ApplyGradients"/> changes; by default all of the model and the loss that are not frozen.
+    /// </summary>
     public virtual IReadOnlyList<Parameter> Parameters =>
         field ??= [.. Model.parameters().Concat(Loss.parameters()).Where(parameter => parameter.requires_grad)];
 

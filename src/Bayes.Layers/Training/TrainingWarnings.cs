@@ -21,8 +21,8 @@ internal static class TrainingWarnings
             yield return $"The loss still fell by {TrainingText.Of(fall)} nats per example in the last {count} epochs; train longer (Epochs), or "
                 + "with a higher learning rate.";
         if (end == TrainingEnd.LongestTraining)
-            yield return $"The loss still fell when the longest training that the trainer chooses by itself, {TrainingText.Count(epochs.Count, "epoch")}, "
-                + "came to its end; set Epochs to train longer.";
+            yield return "The loss still fell when the longest training that the trainer chooses by itself, "
+                + $"{TrainingText.Count(epochs.Count, "epoch")}, came to its end; set Epochs to train longer.";
     }
 
     /// <summary>

@@ -135,6 +135,8 @@ public sealed class VariationalStep : TrainingStep
         ArgumentNullException.ThrowIfNull(batches);
         if (batches.Count == 0)
             throw new ArgumentException("There are 0 batches; expected at least one.", nameof(batches));
+        if (batches is [var (input, target)])
+            return ComputeGradients(input, target, klFactor);
         using var gradients = new JoinedGradients(this);
         StepLoss loss = default;
         for (int i = 0; i < batches.Count; i++)
