@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The CUDA tests and the report of the benchmarks on a machine that has a GPU and a PyTorch but neither .NET nor a libtorch for TorchSharp.
+# Runs the CUDA tests and the benchmark report on a machine that has a GPU and a PyTorch but neither .NET nor a libtorch for TorchSharp.
 #
-#   benchmarks/gpu.sh pack FILE.tar.xz              where the .NET SDK is: programs for Linux x64 with their runtime, without libtorch; about 45 MB
-#   benchmarks/gpu.sh run FILE.tar.xz FOLDER        where the GPU is: tests, then the report into FOLDER, on every device that is there
+#   benchmarks/gpu.sh pack FILE.tar.xz         with the .NET SDK: packs programs for Linux x64 with their runtime, without libtorch; about 45 MB
+#   benchmarks/gpu.sh run FILE.tar.xz FOLDER   with the GPU: runs the tests, then writes the report for every device to FOLDER
 #
-# PYTHON names the interpreter that has PyTorch (python3 by default), TORCH_LIB another libtorch than that PyTorch's, DEVICE one device (cpu or cuda:0)
-# instead of all. Without a GPU `run` says so, skips the CUDA tests and reports on the CPU.
+# PYTHON is the interpreter with PyTorch (default python3), TORCH_LIB a libtorch other than that PyTorch's, DEVICE one device (cpu or cuda:0)
+# instead of all. Without a GPU, `run` says so, skips the CUDA tests and reports on the CPU.
 set -euo pipefail
 
 usage() {
@@ -20,7 +20,7 @@ pack() {
   root=$(cd "$(dirname "$0")/.." && pwd)
   work=$root/artifacts/gpu
   rm -rf "$work/programs"
-  # A folder of its own for what is built: the checkout's own builds, which have a libtorch, stay as they are.
+  # Builds into a separate folder: the checkout's builds, which have a libtorch, are not changed.
   dotnet publish "$root/tests/Bayes.Layers.Tests" -c Release -r linux-x64 --self-contained -p:TorchBackend=none -p:DebugType=none \
     --artifacts-path "$work/build" -o "$work/programs"
   tar -C "$work" -cf - programs | xz -T0 -6 > "$file.partial"
@@ -33,7 +33,7 @@ run() {
   mkdir -p "$folder"
   folder=$(realpath "$folder")
   work=$(mktemp -d)
-  # Not "local": the folder is still to be named when the script ends.
+  # Not "local", because the trap at the script's end still needs the name.
   unpacked=$work
   trap 'rm -rf "$unpacked"' EXIT
   tar -C "$work" -xJf "$file"
@@ -43,9 +43,9 @@ run() {
   export TORCH_LIB
   cd "$work/programs"
   echo "libtorch from $TORCH_LIB"
-  # A libtorch that does not fit is refused here, with what is wrong with it.
+  # Refuses a libtorch that does not fit, with the reason.
   ./Bayes.Layers.Benchmarks report --help > /dev/null
-  # The report is worth having although a test failed; the script's exit code tells of either.
+  # The report is made even if a test failed; the exit code shows either failure.
   local status=0
   ./Bayes.Layers.Tests -namespace Bayes.Layers.Tests.Cuda 2>&1 | tee "$folder/cuda-tests.txt" || status=$?
   ./Bayes.Layers.Benchmarks report --output "$folder" --python "$python" --device "${DEVICE:-all}" 2>&1 | tee "$folder/report.txt" || status=$?

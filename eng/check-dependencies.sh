@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Restores the packages of the lock files and no others, and refuses any with a known vulnerability, where the package source tells of them.
+# Restores only the packages of the lock files, and refuses any with a known vulnerability if the package source reports them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

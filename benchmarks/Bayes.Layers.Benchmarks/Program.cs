@@ -1,6 +1,6 @@
 using Bayes.Layers.Benchmarks.Commands;
-using Bayes.Layers.Samples;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.CommandLine;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 try
 {

@@ -197,7 +197,7 @@ def measure(case, device, threads, seconds, least):
         return (time.perf_counter() - start) / repeats
 
     once(1)
-    # What is short is repeated within a round, so that the clock and the loop are small against it.
+    # Short calls are repeated within a round, so that the clock and the loop hardly count.
     repeats = min(10_000, max(1, math.ceil(0.005 / once(1))))
     times = []
     start = time.perf_counter()
@@ -207,7 +207,7 @@ def measure(case, device, threads, seconds, least):
 
 
 def describe(device):
-    """What the numbers rest on."""
+    """Describes the machine and versions."""
     return {
         "torch": torch.__version__,
         "blas": blas_library(),
@@ -258,5 +258,5 @@ if __name__ == "__main__":
     try:
         main()
     except (KeyboardInterrupt, BrokenPipeError):
-        # What was being written to is gone.
+        # The reader of the output has gone.
         os._exit(1)

@@ -1,5 +1,5 @@
 using Bayes.Layers.Samples;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 using Spectre.Console;
 
 try
@@ -16,7 +16,7 @@ catch (TorchLibraryException exception)
 bool isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 using var interrupt = new Interrupt();
 Console.CancelKeyPress += (_, pressed) => pressed.Cancel = interrupt.Press();
-// The networks of the samples are too small for threads within an operation to pay, and one thread adds up in one order: the
-// same seed gives the same numbers whatever the number of cores.
+// The samples' networks are too small to gain from threads within an operation. One thread adds numbers up in one order, so a
+// seed gives the same numbers whatever the number of cores.
 TorchSharp.torch.set_num_threads(1);
 return SampleProgram.Run(args, Console.Out, Console.Error, isTerminal, interrupt);

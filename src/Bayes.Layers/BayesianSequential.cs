@@ -108,7 +108,7 @@ public sealed class BayesianSequential : BayesianModule
         if (count == 0 && inner is null)
             return null;
         nn.Module<Tensor, Tensor>[] plain = [.. steps.Take(count)], others = [.. steps.Skip(count)];
-        bool isKnown = StatelessModules.HasNoHook(this);
+        bool isKnown = ModuleHooks.HasNone(this);
         if (inner is null)
             return new DeterministicFront((input, pass) => Through(plain, input, pass), (value, pass) => Through(others, value, pass))
             {

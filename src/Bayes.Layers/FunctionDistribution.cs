@@ -85,6 +85,30 @@ public abstract class FunctionDistribution
         ? Numerics.Fingerprint.Of(module.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)))
         : throw new InvalidOperationException($"{GetType().Name} has no Module; expected it to override {nameof(Fingerprint)}.");
 
+    /// <summary>Returns a number that tells tensors from others, by their names, types, shapes and values; the same on every machine.</summary>
+    /// <param name="tensors">The tensors with their names.</param>
+    protected static ulong FingerprintOf(params (string Name, Tensor Tensor)[] tensors) => Numerics.Fingerprint.Of(tensors);
+
+    /// <summary>
+    /// Returns N(0, 1) numbers of consecutive draws, each a function of seed, name, draw and place alone (<see cref="Estimators.PosteriorDraws"/>).
+    /// </summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="name">What the numbers are for; numbers of different names are independent.</param>
+    /// <param name="count">S, how many draws; at least 1.</param>
+    /// <param name="first">The number of the first draw; at least 0.</param>
+    /// <param name="shape">The shape of one draw.</param>
+    /// <param name="dtype">The element type; single precision by default.</param>
+    /// <param name="device">The device that the tensor is to be on; the CPU by default.</param>
+    /// <returns><c>[S, …shape]</c>, a new tensor that belongs to the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    protected static Tensor StandardNormal(
+        long seed, string name, int count, int first, ReadOnlySpan<long> shape, ScalarType dtype = ScalarType.Float32, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Require.FirstDraw(first, (int)Require.Positive(count));
+        return NamedNoise.StandardNormal(seed, NamedNormals.Stream(name), first, count, shape, dtype, device ?? CPU);
+    }
+
     /// <summary>Refuses a likelihood that the functions are not meant for, such as one of logits if they end in a sigmoid; accepts all by default.</summary>
     /// <exception cref="ArgumentException">The likelihood refuses the functions' last module.</exception>
     internal virtual void RequireFits(Likelihood likelihood)

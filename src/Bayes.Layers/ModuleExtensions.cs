@@ -51,20 +51,19 @@ public static class ModuleExtensions
     private static Tensor Nothing(Tensor? beside) => beside is null ? zeros([]) : zeros([], beside.dtype.AtLeastSingle(), beside.device);
 
     /// <summary>Returns the posteriors of all weights in the tree, each once.</summary>
-    internal static IEnumerable<MeanFieldNormal> Posteriors(this nn.Module module) => module.Variables().Select(variable => variable.Posterior);
+    internal static IEnumerable<WeightPosterior> Posteriors(this nn.Module module) => module.Variables().Select(variable => variable.Posterior);
 
     /// <summary>Returns the posteriors of the layers whose inputs meet the whole weight, and not some rows of it.</summary>
-    internal static IEnumerable<MeanFieldNormal> PosteriorsDrawnWhole(this nn.Module module) =>
-        module.BayesianModules().OfType<BayesianLayer>().Where(layer => !layer.MeetsRows).SelectMany(layer => layer.OwnVariables).Select(variable =>
-            variable.Posterior);
+    internal static IEnumerable<WeightPosterior> PosteriorsDrawnWhole(this nn.Module module) =>
+        module.Variables().Where(variable => !variable.IsMetInRows).Select(variable => variable.Posterior);
 
     /// <summary>Returns the weights in the tree that are random variables, each once: layers that share a parameter have one variable
     /// together.</summary>
-    /// <exception cref="InvalidOperationException">Layers share a mean, but not the variance or the prior.</exception>
+    /// <exception cref="InvalidOperationException">Layers share a mean, but not the rest of the posterior or the prior.</exception>
     internal static IEnumerable<WeightVariable> Variables(this nn.Module module) => module.VariablesByModule().SelectMany(each => each.Variables);
 
     /// <summary>Returns the Bayesian modules in the tree, each with those of its own variables that no module before it has.</summary>
-    /// <exception cref="InvalidOperationException">Layers share a mean, but not the variance or the prior.</exception>
+    /// <exception cref="InvalidOperationException">Layers share a mean, but not the rest of the posterior or the prior.</exception>
     internal static IEnumerable<(BayesianModule Module, IReadOnlyList<WeightVariable> Variables)> VariablesByModule(this nn.Module module)
     {
         var known = new Dictionary<Tensor, WeightVariable>(ReferenceEqualityComparer.Instance);
@@ -82,9 +81,9 @@ public static class ModuleExtensions
 
     private static void RequireSame(WeightVariable first, WeightVariable second, BayesianModule module)
     {
-        if (!ReferenceEquals(first.Posterior.LogVariance, second.Posterior.LogVariance))
+        if (first.Posterior.NameOfDifference(second.Posterior) is { } other)
             throw new InvalidOperationException(
-                $"A {module.GetName()} shares {second.Name}_mu with another layer, and {second.Name}_log_var not; share both, or neither.");
+                $"A {module.GetName()} shares {second.Name}_mu with another layer, and {second.Name}_{other} not; share both, or neither.");
         if (first.Prior.Settings != second.Prior.Settings)
             throw new InvalidOperationException(
                 $"A {module.GetName()} shares its {second.Name} with another layer, whose prior is {first.Prior.Settings} where its own is "

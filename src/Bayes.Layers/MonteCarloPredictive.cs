@@ -287,7 +287,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
-            seed, DrawNumbers.From(firstDraw, moments.Samples), fingerprint, Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
+            seed, DrawRanges.From(firstDraw, moments.Samples), fingerprint, Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
     }
 

@@ -27,18 +27,7 @@ public sealed class Predictive : IPrediction, IDisposable
     private readonly Provenance? _provenance;
     private readonly Tensor? _samples;
     private readonly long[] _shape;
-    private readonly Tensor _mean;
-    private readonly Tensor _aleatoricVariance;
-    private readonly Tensor _aleatoricStddev;
-    private readonly Tensor _epistemicVariance;
-    private readonly Tensor _totalVariance;
-    private readonly Tensor _totalStddev;
-    private readonly Tensor? _epistemicStddev;
-    private readonly Tensor? _standardErrorOfMean;
-    private readonly Tensor? _totalEntropy;
-    private readonly Tensor? _expectedEntropy;
-    private readonly Tensor? _mutualInformation;
-    private readonly Tensor? _logPredictiveDensity;
+    private readonly PredictiveValues _values;
     private bool _disposed;
 
     /// <summary>Takes the moments and the samples over.</summary>
@@ -50,39 +39,7 @@ public sealed class Predictive : IPrediction, IDisposable
         _provenance = provenance;
         _samples = samples;
         _shape = moments.Mean.shape;
-
-        using var scope = NewDisposeScope();
-        int count = moments.Count;
-        double degrees = Math.Max(count - 1, 1);
-        using Scalar perDraw = 1.0 / count, perDegree = 1 / degrees, perPair = 1 / (degrees * count);
-        var epistemic = moments.Squares.mul(perDraw);
-        _mean = Result(moments.Mean);
-        _aleatoricVariance = Result(moments.Noise);
-        _aleatoricStddev = Result(moments.Noise.sqrt());
-        _epistemicVariance = Result(epistemic);
-        var total = epistemic.add(moments.Noise, Scalars.One);
-        _totalVariance = Result(total);
-        _totalStddev = Result(total.sqrt());
-        if (count > 1)
-        {
-            _epistemicStddev = Result(moments.Squares.mul(perDegree).sqrt());
-            _standardErrorOfMean = Result(moments.Squares.mul(perPair).sqrt());
-        }
-        if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
-        {
-            // In the type and the way in which the draws' own entropies were computed: where all agree, so do the two.
-            var mean = moments.Mean.to(dtype.AtLeastSingle());
-            var entropy = ((dtype == ScalarType.Float32 ? LaneSums.TryEntropy(classes, mean) : null) ?? classes.Entropy(mean)).to(ScalarType.Float64);
-            _totalEntropy = Result(entropy);
-            _expectedEntropy = Result(expected);
-            // Not below 0, where rounding would take it when all draws agree.
-            _mutualInformation = Result(entropy.add(expected, Scalars.MinusOne).clamp_min_(Scalars.Zero));
-        }
-        if (moments.LogDensity is { } logDensity)
-            _logPredictiveDensity = Result(logDensity);
-
-        // A copy also where the type stays: each tensor of a prediction has storage of its own.
-        Tensor Result(Tensor value) => value.to(_dtype, copy: true).MoveToOuterDisposeScope();
+        _values = new PredictiveValues(moments, likelihood, dtype);
     }
 
     /// <summary>What it is computed from.</summary>
@@ -109,51 +66,51 @@ public sealed class Predictive : IPrediction, IDisposable
 
     /// <summary>E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities, of which a Bernoulli likelihood gives that of y =
     /// 1.</summary>
-    public Tensor Mean => Alive(_mean);
+    public Tensor Mean => Alive(_values.Mean);
 
     /// <summary>
     /// The Monte Carlo standard error of <see cref="Mean"/>, <c>[B, …]</c>, in the target's unit: how far off the mean may be because
     /// there are S draws and not infinitely many. EpistemicStddev / √S.
     /// </summary>
     /// <exception cref="InvalidOperationException">There was one draw.</exception>
-    public Tensor StandardErrorOfMean => Alive(_standardErrorOfMean ?? throw OneDraw("standard error of the mean"));
+    public Tensor StandardErrorOfMean => Alive(_values.StandardErrorOfMean ?? throw OneDraw("standard error of the mean"));
 
     /// <summary>
     /// The spread of E[y | f_s] over the draws as a standard deviation, <c>[B, …]</c>, in the target's unit: how much the
     /// model's functions disagree, which more data would lessen. Divisor S − 1, as <c>std</c> of PyTorch and NumPy's ddof = 1.
     /// </summary>
     /// <exception cref="InvalidOperationException">There was one draw: one function cannot disagree.</exception>
-    public Tensor EpistemicStddev => Alive(_epistemicStddev ?? throw OneDraw("epistemic standard deviation"));
+    public Tensor EpistemicStddev => Alive(_values.EpistemicStddev ?? throw OneDraw("epistemic standard deviation"));
 
     /// <summary>
     /// Var[E[y | f]] over the mixture of the draws, <c>[B, …]</c>, in the target's unit squared. Divisor S, so that the two
     /// parts add up to <see cref="TotalVariance"/> exactly; 0 with one draw.
     /// </summary>
-    public Tensor EpistemicVariance => Alive(_epistemicVariance);
+    public Tensor EpistemicVariance => Alive(_values.EpistemicVariance);
 
     /// <summary>E[Var[y | f]], <c>[B, …]</c>, in the target's unit squared: the noise in the data, which more data would not lessen.</summary>
-    public Tensor AleatoricVariance => Alive(_aleatoricVariance);
+    public Tensor AleatoricVariance => Alive(_values.AleatoricVariance);
 
     /// <summary>The root of <see cref="AleatoricVariance"/>, <c>[B, …]</c>, in the target's unit: the noise in the data as a standard
     /// deviation.</summary>
-    public Tensor AleatoricStddev => Alive(_aleatoricStddev);
+    public Tensor AleatoricStddev => Alive(_values.AleatoricStddev);
 
     /// <summary>Var[y | x], <c>[B, …]</c>, in the target's unit squared: the sum of the two parts.</summary>
-    public Tensor TotalVariance => Alive(_totalVariance);
+    public Tensor TotalVariance => Alive(_values.TotalVariance);
 
     /// <summary>The root of <see cref="TotalVariance"/>, <c>[B, …]</c>, in the target's unit: how far a target lies from the mean.</summary>
-    public Tensor TotalStddev => Alive(_totalStddev);
+    public Tensor TotalStddev => Alive(_values.TotalStddev);
 
     /// <summary>
     /// H[y | x] in nats: the whole uncertainty about the class, 0 to log C. <c>[B, …]</c> for a Bernoulli likelihood, <c>[B]</c> for
     /// a categorical one.
     /// </summary>
     /// <exception cref="InvalidOperationException">The likelihood is not over classes.</exception>
-    public Tensor TotalEntropy => Alive(_totalEntropy ?? throw NoClasses());
+    public Tensor TotalEntropy => Alive(_values.TotalEntropy ?? throw NoClasses());
 
     /// <summary>E[H[y | f]] in nats, shaped as <see cref="TotalEntropy"/>: the aleatoric part, classes that overlap in the data.</summary>
     /// <exception cref="InvalidOperationException">The likelihood is not over classes.</exception>
-    public Tensor ExpectedEntropy => Alive(_expectedEntropy ?? throw NoClasses());
+    public Tensor ExpectedEntropy => Alive(_values.ExpectedEntropy ?? throw NoClasses());
 
     /// <summary>
     /// I[y; f | x] = H[y | x] − E[H[y | f]] in nats, shaped as <see cref="TotalEntropy"/>: the epistemic part, what the functions
@@ -161,14 +118,14 @@ public sealed class Predictive : IPrediction, IDisposable
     /// and with few of them too small on average: by about a part in S.
     /// </summary>
     /// <exception cref="InvalidOperationException">The likelihood is not over classes.</exception>
-    public Tensor MutualInformation => Alive(_mutualInformation ?? throw NoClasses());
+    public Tensor MutualInformation => Alive(_values.MutualInformation ?? throw NoClasses());
 
     /// <summary>
     /// log p(y | x) = log of the mean over the draws of p(y | f_s), <c>[B]</c>, in nats, for the targets that the prediction was
     /// given: of the mixture, not the mean of the draws' own log densities.
     /// </summary>
     /// <exception cref="InvalidOperationException">The prediction was not given targets.</exception>
-    public Tensor LogPredictiveDensity => Alive(_logPredictiveDensity ?? throw new InvalidOperationException(
+    public Tensor LogPredictiveDensity => Alive(_values.LogPredictiveDensity ?? throw new InvalidOperationException(
         "This prediction was made without targets; pass them to MonteCarloPredictive.Predict, or keep the samples and call LogPredictiveDensityOf."));
 
     /// <summary>What the network gave for every draw, <c>[S, B, …]</c>, before the likelihood makes means of it.</summary>
@@ -181,14 +138,7 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <returns>In nats, <c>[B]</c>.</returns>
     /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
     /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
-    public Tensor LogPredictiveDensityOf(Tensor target)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        Require.OneForEachRow(target, Samples.shape[1]);
-        using Scalar logDraws = -Math.Log(SamplesUsed);
-        return OfBlocks((outputs, row, length) =>
-            RowLogProbability.Of(_likelihood, outputs, target.narrow(0, row, length)).logsumexp(0).add(logDraws, Scalars.One), axisOfRows: 0);
-    }
+    public Tensor LogPredictiveDensityOf(Tensor target) => BySamples.LogDensityOf(target);
 
     /// <summary>
     /// Quantiles over the draws of E[y | f_s]: of the belief about the mean, not of the target itself. Linear between the draws, as
@@ -200,11 +150,8 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <exception cref="InvalidOperationException">The samples were not kept.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside [0, 1].</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Tensor QuantilesOfMean(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
-    {
-        RequireLevels(levels);
-        return OfBlocks((outputs, _, _) => SampleQuantiles.Of(_likelihood.Mean(outputs), levels), axisOfRows: 1, cancellationToken);
-    }
+    public Tensor QuantilesOfMean(IReadOnlyList<double> levels, CancellationToken cancellationToken = default) =>
+        BySamples.QuantilesOfMean(levels, cancellationToken);
 
     /// <summary>
     /// The central credible interval of E[y | f]: where the mean lies, as far as the model knows (epistemic alone). Needs the samples.
@@ -216,7 +163,7 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (Tensor Lower, Tensor Upper) CredibleInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
-        Central(mass, levels => QuantilesOfMean(levels, cancellationToken));
+        PredictiveSamples.Central(mass, levels => QuantilesOfMean(levels, cancellationToken));
 
     /// <summary>
     /// Quantiles of the target itself: of the mixture of the draws' distributions, epistemic and aleatoric together. Those of counts are whole
@@ -229,23 +176,8 @@ public sealed class Predictive : IPrediction, IDisposable
     /// counts.</exception>
     /// <exception cref="ArgumentException">There are no levels, or one is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Tensor QuantilesOfTarget(IReadOnlyList<double> levels, CancellationToken cancellationToken = default)
-    {
-        RequireLevels(levels);
-        foreach (double level in levels)
-            if (level is 0 or 1)
-                throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(Quantiles(outputs)), axisOfRows: 1, cancellationToken);
-
-        // Not while torch enumerates them: what is thrown here would come out of a call of torch's.
-        Tensor[] Quantiles(Tensor outputs)
-        {
-            var quantiles = new Tensor[levels.Count];
-            for (int i = 0; i < quantiles.Length; i++)
-                quantiles[i] = _likelihood.QuantileOfMixture(outputs, levels[i]) ?? throw NoQuantiles();
-            return quantiles;
-        }
-    }
+    public Tensor QuantilesOfTarget(IReadOnlyList<double> levels, CancellationToken cancellationToken = default) =>
+        BySamples.QuantilesOfTarget(levels, cancellationToken);
 
     /// <summary>
     /// The central prediction interval of the target: where y lies, all uncertainty together. Needs the samples.
@@ -258,7 +190,7 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The mass is outside its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
-        Central(mass, levels => QuantilesOfTarget(levels, cancellationToken));
+        PredictiveSamples.Central(mass, levels => QuantilesOfTarget(levels, cancellationToken));
 
     /// <summary>
     /// The prediction that given outputs make: those of an ensemble, of dropout kept on, or of another sampler.
@@ -269,23 +201,8 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <returns>A prediction that the caller disposes; it cannot be merged, since its draws have no names.</returns>
     /// <exception cref="ArgumentException">The outputs are not <c>[S, B, …]</c> with at least one draw and one row, or the target does not
     /// fit.</exception>
-    public static Predictive OfSamples(Tensor outputs, Likelihood likelihood, Tensor? target = null)
-    {
-        ArgumentNullException.ThrowIfNull(outputs);
-        ArgumentNullException.ThrowIfNull(likelihood);
-        if (outputs.ndim < 2 || outputs.numel() == 0 || !outputs.is_floating_point())
-            throw new ArgumentException(
-                $"The outputs are of type {outputs.dtype} and shape {Shapes.Describe(outputs.shape)}; expected floating-point [samples, batch, …], at least one of each.", nameof(outputs));
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        long rows = outputs.shape[1];
-        Require.OneForEachRow(target, rows);
-        using var moments = new PredictiveMoments(likelihood.Frozen(), rows, target);
-        foreach (var (row, length) in RowBlocks.Of(rows, outputs.numel()))
-            moments.Add(outputs.narrow(1, row, length), row);
-        moments.Count(checked((int)outputs.shape[0]));
-        return moments.ToPredictive(samples: outputs.detach().clone()).MoveToOuterDisposeScope();
-    }
+    public static Predictive OfSamples(Tensor outputs, Likelihood likelihood, Tensor? target = null) =>
+        PredictiveParts.OfSamples(outputs, likelihood, target);
 
     /// <summary>
     /// Puts predictions together that rest on different draws of one seed, for the same inputs and model: the result is that of all
@@ -350,24 +267,6 @@ public sealed class Predictive : IPrediction, IDisposable
     public override string ToString() =>
         $"Predictive({Shapes.Describe(_shape)}, {(_provenance is null ? $"{SamplesUsed} given draws" : $"draws {_provenance.Draws} of seed {Seed}")})";
 
-    private static (Tensor Lower, Tensor Upper) Central(double mass, Func<IReadOnlyList<double>, Tensor> quantiles)
-    {
-        Require.Mass(mass);
-        using var scope = NewDisposeScope();
-        var ends = quantiles([(1 - mass) / 2, (1 + mass) / 2]).unbind(0);
-        return scope.MoveToOuter(ends[0].clone(), ends[1].clone());
-    }
-
-    private static void RequireLevels(IReadOnlyList<double> levels)
-    {
-        ArgumentNullException.ThrowIfNull(levels);
-        if (levels.Count == 0)
-            throw new ArgumentException("There are no levels; expected at least one in [0, 1].", nameof(levels));
-        foreach (double level in levels)
-            if (!(level >= 0 && level <= 1))
-                throw new ArgumentException($"A level is {level}; expected levels in [0, 1].", nameof(levels));
-    }
-
     private static InvalidOperationException OneDraw(string what) =>
         new($"The {what} needs at least 2 draws, and this prediction rests on 1; ask for more samples.");
 
@@ -375,45 +274,12 @@ public sealed class Predictive : IPrediction, IDisposable
     Likelihood IPrediction.Likelihood => _likelihood;
 
     /// <inheritdoc/>
-    (Tensor Below, Tensor UpTo) IPrediction.Cumulative(Tensor target)
-    {
-        using var scope = NewDisposeScope();
-        var wide = target.to(ScalarType.Float64);
-        var ends = OfBlocks(Ends, axisOfRows: 1).unbind(0);
-        return scope.MoveToOuter(ends[0], ends[1]);
+    (Tensor Below, Tensor UpTo) IPrediction.Cumulative(Tensor target) => BySamples.Cumulative(target);
 
-        Tensor Ends(Tensor outputs, long row, long length)
-        {
-            var (below, upTo) = _likelihood.CumulativeOfMixture(outputs, wide.narrow(0, row, length)) ?? throw NoQuantiles();
-            return stack([below, upTo]);
-        }
-    }
-
-    private InvalidOperationException NoQuantiles() =>
-        new($"{_likelihood} has no quantiles of the target, which is neither a real number nor a count; use the "
-            + $"variances{(_likelihood is ClassLikelihood ? " and entropies" : "")}.");
+    private PredictiveSamples BySamples => new(_likelihood, Samples);
 
     private InvalidOperationException NoClasses() =>
         new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use the variances.");
-
-    /// <summary>
-    /// What <paramref name="compute"/> makes of the samples in double precision, block by block of rows, put together along an axis:
-    /// in the outputs' type, and the caller's.
-    /// </summary>
-    private Tensor OfBlocks(Func<Tensor, long, long, Tensor> compute, int axisOfRows, CancellationToken cancellationToken = default)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var samples = Samples;
-        var results = new List<Tensor>();
-        foreach (var (row, length) in RowBlocks.Of(samples.shape[1], samples.numel()))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var block = NewDisposeScope();
-            results.Add(compute(samples.narrow(1, row, length).to(ScalarType.Float64), row, length).to(_dtype).MoveToOuterDisposeScope());
-        }
-        return cat(results, axisOfRows).MoveToOuterDisposeScope();
-    }
 
     private Tensor Alive(Tensor tensor)
     {
@@ -424,9 +290,5 @@ public sealed class Predictive : IPrediction, IDisposable
             : tensor;
     }
 
-    private IEnumerable<Tensor> Tensors() => new[]
-    {
-        _mean, _aleatoricVariance, _aleatoricStddev, _epistemicVariance, _totalVariance, _totalStddev, _epistemicStddev, _standardErrorOfMean, _totalEntropy,
-        _expectedEntropy, _mutualInformation, _logPredictiveDensity, _samples,
-    }.OfType<Tensor>().Concat(_moments.Tensors);
+    private IEnumerable<Tensor> Tensors() => _values.All.Concat(_moments.Tensors).Concat(_samples is null ? [] : [_samples]);
 }

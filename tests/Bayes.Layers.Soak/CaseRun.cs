@@ -4,18 +4,18 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Soak;
 
-/// <summary>What a user does with a model, from its beginning to its end.</summary>
+/// <summary>Everything that a user does with a model.</summary>
 internal static class CaseRun
 {
     private const int Draws = 20;
     private const int PredictionThreads = 2;
 
     /// <summary>Trains, predicts, saves, loads and predicts again.</summary>
-    /// <param name="each">What is trained.</param>
-    /// <param name="seed">The seed of all that is random in it.</param>
-    /// <param name="file">Where to save to.</param>
-    /// <returns>The numbers of the prediction: the same ones for the same seed.</returns>
-    /// <exception cref="SoakException">What was loaded predicts otherwise than what was saved, or a number is not finite.</exception>
+    /// <param name="each">The case.</param>
+    /// <param name="seed">The seed of all randomness.</param>
+    /// <param name="file">The path of the checkpoint.</param>
+    /// <returns>The numbers of the prediction, the same for the same seed.</returns>
+    /// <exception cref="SoakException">The loaded model predicts differently from the saved one, or a number is not finite.</exception>
     public static double[] Of(SoakCase each, long seed, string file)
     {
         using var scope = NewDisposeScope();
@@ -42,7 +42,7 @@ internal static class CaseRun
 
     private static double[] Predict(BayesianModule model, ElboLoss loss, Tensor input, Tensor target, long seed)
     {
-        // On several threads, which have one native thread each; torch's own threads wait for each other by spinning, which takes seconds where the cores are busy.
+        // Predicts on several threads with one native thread each: torch's own threads wait by spinning, which takes seconds on busy cores.
         int before = get_num_threads();
         set_num_threads(PredictionThreads);
         using var predictive = new MonteCarloPredictive(model, loss.Likelihood, Draws, seed);
@@ -51,7 +51,8 @@ internal static class CaseRun
         var (lower, upper) = prediction.CredibleInterval();
         using (lower)
         using (upper)
-            return [.. new[] { prediction.Mean, prediction.EpistemicVariance, prediction.TotalVariance, prediction.LogPredictiveDensity, lower, upper }.SelectMany(Values)];
+            return [.. new[] { prediction.Mean, prediction.EpistemicVariance, prediction.TotalVariance, prediction.LogPredictiveDensity, lower,
+                upper }.SelectMany(Values)];
     }
 
     private static double[] Values(Tensor tensor)

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Soak;
 
-/// <summary>A thread that collects garbage and runs finalizers all the while, at moments that nothing else chooses.</summary>
+/// <summary>A thread that continuously collects garbage and runs finalizers, at times independent of the other threads.</summary>
 internal sealed class CollectingThread : IDisposable
 {
     private readonly CancellationTokenSource _end = new();
@@ -13,7 +13,7 @@ internal sealed class CollectingThread : IDisposable
         _thread.Start();
     }
 
-    /// <summary>How often it has collected.</summary>
+    /// <summary>The number of collections so far.</summary>
     public long Collections => Interlocked.Read(ref _collections);
 
     public void Dispose()

@@ -3,10 +3,12 @@ using System.Security.Cryptography;
 
 namespace Bayes.Layers.Soak;
 
-/// <summary>What two runs are compared by.</summary>
+/// <summary>Hashes for the comparison of two runs.</summary>
 internal static class Digests
 {
-    /// <summary>Runs each case once, and writes a line for it: the hash of its checkpoint, that of its prediction's numbers, and its name.</summary>
+    /// <summary>
+    /// Runs each case once and writes a line for it: the hash of its checkpoint, the hash of its prediction's numbers, and its name.
+    /// </summary>
     public static void Write(string folder, TextWriter output)
     {
         for (int i = 0; i < SoakCases.All.Count; i++)

@@ -1,12 +1,13 @@
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Soak;
 
-/// <summary>Every layer, prior, likelihood and estimator of the library in some model.</summary>
+/// <summary>Models that together contain every layer, prior, likelihood and estimator of the library.</summary>
 internal static class SoakCases
 {
     public const int Rows = 24;
@@ -18,9 +19,11 @@ internal static class SoakCases
             () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 2), Coins),
         new("a wide network, local reparameterization",
             () => new BayesianSequential(new BayesianLinear(40, 80), LayerNorm(80), ReLU(), new MonteCarloDropout(0.1), new BayesianLinear(80, 3)),
-            () => ElboLoss.Categorical(Rows), () => randn(Rows, 40), () => randint(0, 3, [Rows], int64)) { Estimator = new LocalReparameterization() },
+            () => ElboLoss.Categorical(Rows), () => randn(Rows, 40),
+            () => randint(0, 3, [Rows], int64)) { Estimator = new LocalReparameterization() },
         new("images, Flipout",
-            () => new BayesianSequential(new BayesianConv2d(1, 4, 3, padding: 1), ReLU(), MaxPool2d(2), new BayesianConvTranspose2d(4, 2, 2, stride: 2), Flatten(), new BayesianLinear(2 * 8 * 8, 3)),
+            () => new BayesianSequential(new BayesianConv2d(1, 4, 3, padding: 1), ReLU(), MaxPool2d(2),
+                new BayesianConvTranspose2d(4, 2, 2, stride: 2), Flatten(), new BayesianLinear(2 * 8 * 8, 3)),
             () => ElboLoss.Categorical(Rows), () => randn(Rows, 1, 8, 8), () => randint(0, 3, [Rows], int64)) { Estimator = new Flipout() },
         new("volumes, Poisson",
             () => new BayesianSequential(
@@ -33,7 +36,8 @@ internal static class SoakCases
             () => new BayesianSequential(new BayesianConvTranspose1d(2, 3, 3, padding: 1), ReLU(), Flatten(), new BayesianLinear(3 * 6, 1)),
             () => new ElboLoss(NegativeBinomialLikelihood.Learned(), Rows), () => randn(Rows, 2, 6), () => randint(0, 5, [Rows, 1], float32)),
         new("words, recurrent",
-            () => new BayesianSequential(new BayesianEmbedding(20, 4), new BayesianLSTM(4, 5, bidirectional: true), new BayesianGRU(10, 4, returnsSequence: false), new BayesianLinear(4, 2)),
+            () => new BayesianSequential(new BayesianEmbedding(20, 4), new BayesianLSTM(4, 5, bidirectional: true),
+                new BayesianGRU(10, 4, returnsSequence: false), new BayesianLinear(4, 2)),
             () => ElboLoss.Categorical(Rows), () => randint(0, 20, [Rows, 7], int64), () => randint(0, 2, [Rows], int64)),
         new("every prior, noise that depends on the input",
             () => new BayesianSequential(
@@ -42,15 +46,21 @@ internal static class SoakCases
                 new BayesianLinear(6, 6, prior: new HorseshoePrior(axis: 1), biasPrior: new NormalPrior(0.1, 2)), Tanh(),
                 new BayesianLinear(6, 2, prior: NormalPrior.PerWeight(zeros(2, 6), ones(2, 6)), biasPrior: new NormalPrior())),
             () => new ElboLoss(new HeteroscedasticGaussianLikelihood(), Rows), () => randn(Rows, 3), () => randn(Rows, 1)),
+        new("weights that depend on each other, local reparameterization",
+            () => new BayesianSequential(
+                new BayesianLinear(3, 6, prior: new LaplacePrior(), initializer: OfRankTwo), Tanh(), new BayesianLinear(6, 1, initializer: OfRankTwo)),
+            () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3), () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
         new("a converted network in double precision, Student-t noise, antithetic pairs",
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))
             { Estimator = new Reparameterization(2, antithetic: true) },
     ];
 
+    private static FanInInitializer OfRankTwo => new(gain: 1) { Family = new LowRankFamily(rank: 2) };
+
     private static BayesianModule Converted()
     {
-        // The converted network goes on with the plain one's other modules.
+        // The converted network keeps the plain network's other modules.
         using Module<Tensor, Tensor> first = Linear(3, 8, dtype: float64), last = Linear(8, 1, dtype: float64);
         return Sequential(first, Tanh(), last).ToBayesian(new BayesianConversion { Moped = new Moped(0.1) });
     }

@@ -1,4 +1,4 @@
 namespace Bayes.Layers.Soak;
 
-/// <summary>A promise that was not held.</summary>
+/// <summary>A broken promise.</summary>
 internal sealed class SoakException(string message) : Exception(message);

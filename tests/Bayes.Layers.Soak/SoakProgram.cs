@@ -1,13 +1,13 @@
 using System.CommandLine;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
 
 namespace Bayes.Layers.Soak;
 
 /// <summary>The command line.</summary>
 internal static class SoakProgram
 {
-    /// <summary>Runs what is asked for. A promise that was not held is one line on <paramref name="error"/>.</summary>
-    /// <returns>An <see cref="ExitCode"/>: failure if a promise was not held.</returns>
+    /// <summary>Runs the requested command. A broken promise is one line on <paramref name="error"/>.</summary>
+    /// <returns>An <see cref="ExitCode"/>: failure if a promise was broken.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
         var seconds = new Option<double>("--seconds") { Description = "How long to run.", DefaultValueFactory = _ => 600 };
@@ -19,7 +19,8 @@ internal static class SoakProgram
         var digests = new Option<bool>("--digests") { Description = "Run each case once, and tell its numbers' hash: the same from run to run." };
         var threads = new Option<int>("--threads") { Description = "torch's native threads in training.", DefaultValueFactory = _ => 1 };
         threads.AcceptOnlyFromAmong("1", "2", "3", "4");
-        var root = new RootCommand("Trains, predicts, saves and loads all layers over and over, while another thread collects garbage: nothing may grow, change or crash.") { seconds, digests, threads };
+        var root = new RootCommand("Trains, predicts, saves and loads all layers over and over, while another thread collects garbage: nothing may "
+            + "grow, change or crash.") { seconds, digests, threads };
         root.SetAction(parsed =>
         {
             set_num_threads(parsed.GetValue(threads));

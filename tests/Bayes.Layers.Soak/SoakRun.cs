@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace Bayes.Layers.Soak;
 
-/// <summary>Every case again and again, with collections at any moment: nothing may grow, and each has to give the same numbers as the first time.</summary>
+/// <summary>Runs every case repeatedly, with collections at any moment. Nothing may grow, and each case must repeat its first numbers.</summary>
 internal static class SoakRun
 {
-    /// <summary>How much more may be resident in the last quarter than in the second: the first is the compiler's.</summary>
+    /// <summary>The permitted growth of resident memory from the second quarter to the last. The first includes the compiler's memory.</summary>
     public const double AllowedGrowth = 0.05;
 
-    /// <summary>Runs.</summary>
-    /// <param name="duration">How long; at least one round is run before and one after the first quarter.</param>
-    /// <param name="folder">Where checkpoints go, which exists.</param>
-    /// <param name="output">Where readings go, one a second at most.</param>
-    /// <exception cref="SoakException">A promise was not held.</exception>
+    /// <summary>Runs the soak.</summary>
+    /// <param name="duration">The duration. At least one round runs before and one after the end of the first quarter.</param>
+    /// <param name="folder">An existing folder for checkpoints.</param>
+    /// <param name="output">The output for readings, at most one per second.</param>
+    /// <exception cref="SoakException">A promise was broken.</exception>
     public static void Run(TimeSpan duration, string folder, TextWriter output)
     {
         var expected = new double[SoakCases.All.Count][];
@@ -41,21 +41,24 @@ internal static class SoakRun
         output.WriteLine(Verdict(readings, duration, collecting.Collections));
     }
 
-    /// <summary>Sums up the readings.</summary>
+    /// <summary>Summarizes the readings.</summary>
     /// <exception cref="SoakException">Something grew.</exception>
     public static string Verdict(IReadOnlyList<Reading> readings, TimeSpan duration, long collections)
     {
         var settled = readings.Where(reading => reading.Elapsed >= duration / 4).DefaultIfEmpty(readings[^1]).ToList();
         long first = settled[0].LiveTensors, last = settled[^1].LiveTensors;
         if (last > first)
-            throw new SoakException($"There are {last} live tensors after round {settled[^1].Rounds}; expected {first}, as after round {settled[0].Rounds}.");
+            throw new SoakException(
+                $"There are {last} live tensors after round {settled[^1].Rounds}; expected {first}, as after round {settled[0].Rounds}.");
         double before = Median(settled.Where(reading => reading.Elapsed < duration / 2).DefaultIfEmpty(settled[0]));
         double after = Median(settled.Where(reading => reading.Elapsed >= duration * 0.75).DefaultIfEmpty(settled[^1]));
         double growth = after / before - 1;
-        string memory = string.Create(CultureInfo.InvariantCulture, $"{before:0.0} MiB resident in the second quarter and {after:0.0} in the last ({growth:+0.0 %;-0.0 %;0.0 %})");
+        string memory = string.Create(CultureInfo.InvariantCulture,
+            $"{before:0.0} MiB resident in the second quarter and {after:0.0} in the last ({growth:+0.0 %;-0.0 %;0.0 %})");
         if (growth > AllowedGrowth)
             throw new SoakException(string.Create(CultureInfo.InvariantCulture, $"There were {memory}; expected at most {AllowedGrowth:0 %} more."));
-        return $"{readings[^1].Rounds} rounds over {SoakCases.All.Count} models among {collections} collections: {last} live tensors throughout, {memory}.";
+        return $"{readings[^1].Rounds} rounds over {SoakCases.All.Count} models among {collections} collections: {last} live tensors throughout, "
+            + $"{memory}.";
     }
 
     private static double Median(IEnumerable<Reading> readings)

@@ -3,30 +3,40 @@ using Bayes.Layers.Tests.Samples.Report;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>The C# of the documents, put together to programs as the documents' text says.</summary>
+/// <summary>The C# of the documents, assembled into programs as the documents' text says.</summary>
 internal static partial class DocumentedExamples
 {
-    private static readonly Lazy<IReadOnlyList<string>> TestSources = new(() => [.. Files("tests", "*.cs").Select(path => Lines(File.ReadAllText(path)))]);
+    private static readonly Lazy<IReadOnlyList<string>> TestSources =
+        new(() => [.. Files("tests", "*.cs").Select(path => Lines(File.ReadAllText(path)))]);
 
-    /// <summary>What readers read, as paths below the repository: its pages, those of the packages, and all below docs.</summary>
+    /// <summary>Paths of the documents, relative to the repository: its pages, those of the packages, and everything below docs.</summary>
     public static IEnumerable<string> Documents { get; } =
     [
         .. Directory.GetFiles(RepositoryFolder.Path, "*.md").Select(Relative), .. Files("docs", "*.md").Select(Relative),
         .. Files("src", "*.md").Select(Relative), .. Files("benchmarks", "*.md").Select(Relative),
     ];
 
-    /// <summary>The text of a document.</summary>
+    /// <summary>
+    /// Paths of the sources, relative to the repository: code, projects and scripts. src is not included until its lines are wrapped.
+    /// </summary>
+    public static IEnumerable<string> Sources { get; } =
+    [
+        .. new[] { "tests", "benchmarks", "eng", ".ci" }.SelectMany(folder => Files(folder, "*")).Select(Relative)
+            .Where(path => Path.GetExtension(path) is ".cs" or ".csproj" or ".props" or ".targets" or ".py" or ".sh" or ""),
+        .. Directory.GetFiles(RepositoryFolder.Path, "Directory.*").Select(Relative),
+    ];
+
+    /// <summary>Returns the text of a document.</summary>
     public static string TextOf(string document) => File.ReadAllText(Path.Combine(RepositoryFolder.Path, document)).ReplaceLineEndings("\n");
 
-    /// <summary>A document's blocks of code, with the language that each says it is in.</summary>
+    /// <summary>Returns a document's blocks of code with their languages.</summary>
     public static IEnumerable<(string Language, string Code)> BlocksOf(string document) =>
         Fence().Matches(TextOf(document)).Select(match => (match.Groups["language"].Value, match.Groups["code"].Value));
 
     /// <summary>
-    /// A document's programs. A block of C# is a program of its own, unless the text says otherwise: that it "continues" the one before; that "the
-    /// blocks below,
-    /// one after the other," are one program; or that "each block below is a file of one project". "Another program" begins anew.
-    /// A block that stands in this repository's tests is no program.
+    /// Returns a document's programs. A block of C# is a separate program unless the text says that it "continues" the one before, that "the
+    /// blocks below, one after the other," are one program, or that "each block below is a file of one project". "Another program" starts a new
+    /// one. A block from this repository's tests is not a program.
     /// </summary>
     public static IReadOnlyList<DocumentedProgram> ProgramsOf(string document) => ProgramsIn(TextOf(document));
 
@@ -55,7 +65,7 @@ internal static partial class DocumentedExamples
         return [.. programs.Select(files => new DocumentedProgram(files))];
     }
 
-    /// <summary>The blocks that the text says stand in this repository's tests.</summary>
+    /// <summary>Returns the blocks that the text attributes to this repository's tests.</summary>
     public static IEnumerable<string> TestsIn(string document)
     {
         string text = TextOf(document);
@@ -68,26 +78,28 @@ internal static partial class DocumentedExamples
         }
     }
 
-    /// <summary>Whether code stands in a test's source, line after line and nothing between.</summary>
+    /// <summary>Returns whether a test's source contains the lines of the code without others between them.</summary>
     public static bool StandsInATest(string code) => TestSources.Value.Any(source => source.Contains(Lines(code), StringComparison.Ordinal));
 
-    // Directives cannot stand in the middle of a file: the text has to tell the reader where they go.
+    // Directives cannot be in the middle of a file: the text must say where they go.
     private static string Continued(string program, string code, string lead)
     {
         string usings = string.Concat(Using().Matches(code).Select(match => match.Value));
         if (usings.Length == 0)
             return program + code;
-        return lead.Contains("top of the file", StringComparison.Ordinal) ? Using().Replace(program, usings + "$0", 1) + Using().Replace(code, "") : program + code;
+        return lead.Contains("top of the file", StringComparison.Ordinal) ? Using().Replace(program, usings + "$0", 1) + Using().Replace(code, "")
+            : program + code;
     }
 
     private static IEnumerable<Match> CSharpBlocks(string text) => Fence().Matches(text).Where(match => match.Groups["language"].Value == "csharp");
 
     private static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.GetFiles(Path.Combine(RepositoryFolder.Path, folder), pattern, SearchOption.AllDirectories).Where(path => !Built().IsMatch(Relative(path))).Order(StringComparer.Ordinal);
+        Directory.GetFiles(Path.Combine(RepositoryFolder.Path, folder), pattern, SearchOption.AllDirectories)
+            .Where(path => !Built().IsMatch(Relative(path))).Order(StringComparer.Ordinal);
 
     private static string Relative(string path) => Path.GetRelativePath(RepositoryFolder.Path, path).Replace('\\', '/');
 
-    // Without indentation and empty lines, each between marks of its own.
+    // The lines without indentation and empty lines, each between its own marks.
     private static string Lines(string code) =>
         string.Concat(code.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(line => $"\n{line}\r"));
 

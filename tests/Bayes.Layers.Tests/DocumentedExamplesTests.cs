@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests;
 
-/// <summary>How programs are read from a document's text, and that a reader's compiler errors are found.</summary>
+/// <summary>Programs are read from a document's text, and a reader's compiler errors are found.</summary>
 public sealed class DocumentedExamplesTests
 {
     [Fact]
@@ -20,17 +20,20 @@ public sealed class DocumentedExamplesTests
     }
 
     [Fact]
-    public void Directives_of_a_later_block_are_moved_only_if_the_text_tells_the_reader_to()
+    public void Directives_of_a_later_block_are_moved_only_if_the_text_says_so()
     {
-        const string first = "using System.Text;\nvar text = new StringBuilder();", second = "using System.Globalization;\ntext.Append(CultureInfo.InvariantCulture.Name);";
+        const string first = "using System.Text;\nvar text = new StringBuilder();",
+            second = "using System.Globalization;\ntext.Append(CultureInfo.InvariantCulture.Name);";
         DocumentedExamples.ProgramsIn(Page("First:", first, "This continues:", second)).Single().Complaints().Should().Contain("CS1529");
-        DocumentedExamples.ProgramsIn(Page("First:", first, "This continues; `using` goes to the top of the file:", second)).Single().Complaints().Should().BeEmpty();
+        DocumentedExamples.ProgramsIn(Page("First:", first, "This continues; `using` goes to the top of the file:", second)).Single().Complaints()
+            .Should().BeEmpty();
     }
 
     [Fact]
     public void A_page_can_be_one_program_until_another_begins()
     {
-        string page = Page("The blocks below, one after the other, are a file.", "int a = 1;", "", "a++;", "Another program:", "int a = 3;", "", "Console.WriteLine(a);");
+        string page = Page("The blocks below, one after the other, are a file.", "int a = 1;", "", "a++;", "Another program:", "int a = 3;", "",
+            "Console.WriteLine(a);");
         var programs = DocumentedExamples.ProgramsIn(page);
         programs.Select(program => program.Files.Single()).Should().Equal("int a = 1;\na++;\n", "int a = 3;\nConsole.WriteLine(a);\n");
     }
@@ -38,17 +41,19 @@ public sealed class DocumentedExamplesTests
     [Fact]
     public void A_page_can_be_one_project()
     {
-        string page = Page("Each block below is a file of one project.", "global using System.Text;", "", "class C { public StringBuilder Text = new(); }", "", "Console.Write(new C().Text);");
+        string page = Page("Each block below is a file of one project.", "global using System.Text;", "",
+            "class C { public StringBuilder Text = new(); }", "", "Console.Write(new C().Text);");
         var program = DocumentedExamples.ProgramsIn(page).Single();
         program.Files.Should().HaveCount(3);
         program.Complaints().Should().BeEmpty();
     }
 
     [Fact]
-    public void The_reader_has_only_the_directives_that_are_printed_and_sees_only_what_is_public()
+    public void The_reader_has_only_the_printed_directives_and_public_members()
     {
         string Complaints(string code) => new DocumentedProgram([code]).Complaints();
-        Complaints("using static TorchSharp.torch;\nConsole.WriteLine(ones(1).str());").Should().Contain("CS1061", "str is an extension in TorchSharp");
+        Complaints("using static TorchSharp.torch;\nConsole.WriteLine(ones(1).str());")
+            .Should().Contain("CS1061", "str is an extension in TorchSharp");
         Complaints("using TorchSharp;\nusing static TorchSharp.torch;\nConsole.WriteLine(ones(1).str());").Should().BeEmpty();
         Complaints("Console.WriteLine(typeof(Bayes.Layers.Numerics.Scalars));").Should().Contain("CS0122");
         Complaints("using FluentAssertions;").Should().Contain("CS0246", "the tests' packages are not the reader's");

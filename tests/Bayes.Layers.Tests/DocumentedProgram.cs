@@ -6,8 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>A C# program that a document prints, compiled as the console project of a reader who has the packages that the document names and
-/// nothing else.</summary>
+/// <summary>A C# program from a document, compiled as the console project of a reader who has only the packages that the document names.</summary>
 /// <param name="Files">The text of each file of the project.</param>
 internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
 {
@@ -21,29 +20,33 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
         """;
 
     // Microsoft.NET.Sdk ignores CS1701 and CS1702; dotnet run, not the compiler, reads the lines that begin with "#:".
-    private static readonly CSharpCompilationOptions Options = new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
-        .WithSpecificDiagnosticOptions([KeyValuePair.Create("CS1701", ReportDiagnostic.Suppress), KeyValuePair.Create("CS1702", ReportDiagnostic.Suppress)]);
+    private static readonly CSharpCompilationOptions Options =
+        new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
+        .WithSpecificDiagnosticOptions(
+            [KeyValuePair.Create("CS1701", ReportDiagnostic.Suppress), KeyValuePair.Create("CS1702", ReportDiagnostic.Suppress)]);
 
-    private static readonly CSharpParseOptions ParseOptions = CSharpParseOptions.Default.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
+    private static readonly CSharpParseOptions ParseOptions =
+        CSharpParseOptions.Default.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> Framework = new(() =>
-        [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged).Select(path => MetadataReference.CreateFromFile(path))]);
+        [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged)
+            .Select(path => MetadataReference.CreateFromFile(path))]);
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> Library = new(() => WithDependencies(typeof(BayesianModule).Assembly));
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> Logging = new(() => WithDependencies(typeof(LoggerProgress).Assembly));
 
-    /// <summary>Whether a file of the program has statements outside types.</summary>
+    /// <summary>Gets whether a file of the program has statements outside types.</summary>
     public bool HasStatements => Files.Any(HasStatement);
 
     /// <summary>Compiles the program.</summary>
-    /// <returns>The errors and warnings, one a line; empty if the program compiles cleanly.</returns>
+    /// <returns>The errors and warnings, one per line; empty if the program compiles cleanly.</returns>
     public string Complaints() => ComplaintsOf(Compilation(Files));
 
     /// <summary>Compiles and runs the program.</summary>
-    /// <param name="names">Variables of the program that <paramref name="observe"/> gets.</param>
+    /// <param name="names">Names of variables of the program, whose values <paramref name="observe"/> gets.</param>
     /// <param name="observe">Called at the program's end, before its variables are disposed.</param>
-    /// <returns>What the program wrote to the console.</returns>
+    /// <returns>The program's console output.</returns>
     public string Run(string[]? names = null, Action<Variables>? observe = null)
     {
         var compilation = Compilation([.. Files.Select(file => observe is not null && HasStatement(file) ? file + Call(names ?? []) : file)]);
@@ -52,11 +55,13 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
         var entry = Assembly.Load(image.ToArray()).EntryPoint!;
         var console = Console.Out;
         using var output = new StringWriter();
-        AppContext.SetData(Observer, (Action<object?[]>)(values => observe!(new((names ?? []).Zip(values).ToDictionary(pair => pair.First, pair => pair.Second!)))));
+        AppContext.SetData(Observer,
+            (Action<object?[]>)(values => observe!(new((names ?? []).Zip(values).ToDictionary(pair => pair.First, pair => pair.Second!)))));
         Console.SetOut(output);
         try
         {
-            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, binder: null, entry.GetParameters().Length == 0 ? null : [Array.Empty<string>()], culture: null);
+            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, binder: null,
+                entry.GetParameters().Length == 0 ? null : [Array.Empty<string>()], culture: null);
         }
         finally
         {
@@ -69,7 +74,8 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
     private static string Call(string[] names) =>
         $"((System.Action<object?[]>)System.AppContext.GetData(\"{Observer}\")!)(new object?[] {{ {string.Join(", ", names)} }});\n";
 
-    private static bool HasStatement(string file) => CSharpSyntaxTree.ParseText(file, ParseOptions).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
+    private static bool HasStatement(string file) =>
+        CSharpSyntaxTree.ParseText(file, ParseOptions).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
 
     private CSharpCompilation Compilation(IReadOnlyList<string> files)
     {
@@ -84,7 +90,7 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
     private static string ComplaintsOf(CSharpCompilation compilation) =>
         string.Join('\n', compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
 
-    /// <summary>An assembly and what it refers to, as a package brings what it depends on.</summary>
+    /// <summary>Returns an assembly and its references, as a package brings its dependencies.</summary>
     private static List<MetadataReference> WithDependencies(Assembly assembly)
     {
         var found = new Dictionary<string, Assembly>();

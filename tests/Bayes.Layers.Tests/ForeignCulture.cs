@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>Until disposed, the current culture writes numbers as no text of the library may: 0,5 and ~1.</summary>
+/// <summary>Sets a culture whose numbers no text of the library may contain, such as 0,5 and ~1, until disposed.</summary>
 internal sealed class ForeignCulture : IDisposable
 {
     private readonly CultureInfo _before = CultureInfo.CurrentCulture;

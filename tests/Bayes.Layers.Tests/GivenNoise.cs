@@ -2,7 +2,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>Hands out the tensors it was given, in order, and insists on their shapes.</summary>
+/// <summary>Returns the given tensors in order, and requires their shapes.</summary>
 internal sealed class GivenNoise(params IEnumerable<Tensor> draws) : NoiseSource
 {
     private readonly Queue<Tensor> _draws = new(draws);

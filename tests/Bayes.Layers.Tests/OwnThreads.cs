@@ -1,9 +1,9 @@
 namespace Bayes.Layers.Tests;
 
-/// <summary>Actions at the same time, each on a thread and in a dispose scope of its own.</summary>
+/// <summary>Concurrent actions, each with its own thread and dispose scope.</summary>
 internal static class OwnThreads
 {
-    /// <summary>Runs the actions to their ends. What a thread throws fails the test.</summary>
+    /// <summary>Runs the actions to their ends. An exception on a thread fails the test.</summary>
     public static void Run(params Action[] actions)
     {
         var faults = new Exception?[actions.Length];

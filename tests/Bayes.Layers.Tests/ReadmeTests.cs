@@ -9,10 +9,10 @@ public sealed class ReadmeTests : TorchTest
     private static readonly IReadOnlyList<DocumentedProgram> Programs = DocumentedExamples.ProgramsOf("README.md");
 
     [Fact]
-    public void There_are_three() => Programs.Should().HaveCount(3);
+    public void The_README_has_three_programs() => Programs.Should().HaveCount(3);
 
     [Fact]
-    public void The_first_example_learns_and_knows_what_it_does_not_know() => Programs[0].Run(["prediction"], found =>
+    public void The_first_example_learns_and_is_uncertain_far_from_the_data() => Programs[0].Run(["prediction"], found =>
     {
         var prediction = found.Get<Predictive>("prediction");
         double[] mean = Values(prediction.Mean), stddev = Values(prediction.EpistemicStddev);
@@ -22,7 +22,7 @@ public sealed class ReadmeTests : TorchTest
     });
 
     [Fact]
-    public void The_second_example_tells_the_kinds_of_uncertainty_apart() =>
+    public void The_second_example_separates_the_kinds_of_uncertainty() =>
         Programs[1].Run(["total", "aleatoric", "epistemic", "density", "error", "lower", "upper", "whole", "merged"], found =>
         {
             Tensor Of(string name) => found.Get<Tensor>(name);
@@ -34,7 +34,7 @@ public sealed class ReadmeTests : TorchTest
         });
 
     [Fact]
-    public void The_third_example_makes_a_network_bayesian_and_its_intervals_hold_what_they_say() =>
+    public void The_third_example_makes_a_network_Bayesian_with_calibrated_intervals() =>
         Programs[2].Run(["history", "curve", "mean", "testInputs", "testTargets", "low", "high"], found =>
         {
             Tensor inputs = found.Get<Tensor>("testInputs"), targets = found.Get<Tensor>("testTargets");
@@ -43,6 +43,7 @@ public sealed class ReadmeTests : TorchTest
             var mean = found.Get<nn.Module<Tensor, Tensor>>("mean");
             curve[0].Value.Should().BeApproximately((mean.forward(inputs) - targets).square().mean().ToDouble(), 1e-5);
             curve[^1].Value.Should().BeGreaterThan(curve[0].Value);
-            targets.ge(found.Get<Tensor>("low")).logical_and(targets.le(found.Get<Tensor>("high"))).to(float64).mean().ToDouble().Should().BeInRange(0.85, 1);
+            targets.ge(found.Get<Tensor>("low")).logical_and(targets.le(found.Get<Tensor>("high"))).to(float64).mean().ToDouble()
+                .Should().BeInRange(0.85, 1);
         });
 }

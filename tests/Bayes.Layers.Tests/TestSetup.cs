@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 // Tests share torch's global generator and count live tensors, so they run one after the other.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
@@ -9,12 +9,14 @@ namespace Bayes.Layers.Tests;
 internal static class TestSetup
 {
     /// <summary>
-    /// What torch's generator starts from where a test class makes its fields, which C# does before the base class's constructor
-    /// seeds the test itself: not the same, or fields and tests would hold the same numbers.
+    /// The seed of torch's generator while a test class initializes its fields, which C# does before the base class's constructor
+    /// seeds the test. It differs from the test's seed, or fields and tests would contain the same numbers.
     /// </summary>
     public const long SeedOfFields = 7;
 
-    /// <summary>The libtorch that TORCH_LIB names, if it does; one native thread, so that sums are added up in one order on every machine, and a seed.</summary>
+    /// <summary>
+    /// Loads the libtorch in TORCH_LIB, if set, and sets a seed and one native thread, so that sums have one order on every machine.
+    /// </summary>
     [ModuleInitializer]
     internal static void Start()
     {

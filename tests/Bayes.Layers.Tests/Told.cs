@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests;
 
-/// <summary>Tells of progress at once and on the same thread, which <c>Progress&lt;T&gt;</c> does not.</summary>
+/// <summary>Reports progress immediately on the same thread, unlike <c>Progress&lt;T&gt;</c>.</summary>
 internal sealed class Told<T>(Action<T> tell) : IProgress<T>
 {
     public void Report(T value) => tell(value);

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests;
 
-/// <summary>A test over tensors: seeded, in a dispose scope of its own.</summary>
+/// <summary>A test with tensors, with a seed and a dispose scope.</summary>
 public abstract class TorchTest : IDisposable
 {
     private readonly DisposeScope _scope;
@@ -18,7 +18,7 @@ public abstract class TorchTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Float64 draws from N(0, 1), the same in every run.</summary>
+    /// <summary>Returns Float64 draws from N(0, 1), the same in every run.</summary>
     protected static Tensor Normal(params long[] shape) => randn(shape, float64);
 
     protected static double[] Values(Tensor tensor)
@@ -40,6 +40,6 @@ public abstract class TorchTest : IDisposable
 
     protected static void ShouldBeFinite(Tensor tensor) => Values(tensor).Should().OnlyContain(value => double.IsFinite(value));
 
-    /// <summary>Tensors of this thread that have not been disposed.</summary>
+    /// <summary>Returns the number of tensors of this thread that have not been disposed.</summary>
     protected static long LiveTensors() => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 }

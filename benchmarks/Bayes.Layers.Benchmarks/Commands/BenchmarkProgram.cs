@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Bayes.Layers.Benchmarks.Measuring;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -8,10 +8,10 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>The command line: the quick run and the report are commands; everything else is BenchmarkDotNet's own.</summary>
+/// <summary>The command line: the quick run and the report are commands; all other arguments are BenchmarkDotNet's.</summary>
 internal static class BenchmarkProgram
 {
-    /// <summary>Runs what is asked for. What goes wrong is one line on <paramref name="error"/>.</summary>
+    /// <summary>Runs the requested command. An error is one line on <paramref name="error"/>.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
@@ -20,7 +20,8 @@ internal static class BenchmarkProgram
         {
             if (arguments.Length > 0 && commands.Any(command => command.Name == arguments[0]))
                 return RunCommand(commands, arguments, output, error);
-            if (arguments.Length > 0 && Similar.To(arguments[0], commands.Where(command => !command.Hidden).Select(command => command.Name)) is { } name)
+            if (arguments.Length > 0
+                && Similar.To(arguments[0], commands.Where(command => !command.Hidden).Select(command => command.Name)) is { } name)
             {
                 error.WriteLine($"error: There is no command '{CommandLineProgram.OneLine(arguments[0])}'. Did you mean {name}?");
                 return ExitCode.Usage;
@@ -48,8 +49,9 @@ internal static class BenchmarkProgram
             output.WriteLine($"-- {command.Name,-8} {command.Description}");
         if (ComputeDevices.LeftOut is { } word)
             output.WriteLine(word);
-        // In this process: neither an SDK is needed, nor is a libtorch that was chosen here lost.
-        var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithMinIterationCount(7).WithMaxIterationCount(15).AsDefault();
+        // In this process, which needs no SDK and keeps the libtorch chosen here.
+        var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithMinIterationCount(7).WithMaxIterationCount(15)
+            .AsDefault();
         var config = DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
         BenchmarkSwitcher.FromAssembly(typeof(BenchmarkProgram).Assembly).Run(arguments, config);
         return ExitCode.Success;

@@ -3,13 +3,14 @@ using Bayes.Layers.Benchmarks.Measuring;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>--device on the command line of a command: one that is there.</summary>
+/// <summary>The option --device of a command: an existing device.</summary>
 internal static class DeviceOption
 {
     /// <summary>The option.</summary>
     public static Option<string?> Create()
     {
-        var option = new Option<string?>("--device") { Description = "Where to compute: cpu or cuda:0.", HelpName = "device", DefaultValueFactory = _ => "cpu" };
+        var option = new Option<string?>("--device") { Description = "Where to compute: cpu or cuda:0.", HelpName = "device",
+            DefaultValueFactory = _ => "cpu" };
         option.Validators.Add(result =>
         {
             string? name = result.GetValueOrDefault<string>();

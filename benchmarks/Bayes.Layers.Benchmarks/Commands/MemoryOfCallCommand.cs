@@ -4,7 +4,7 @@ using Bayes.Layers.Benchmarks.Work;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>One call of one way of a case, and what it took of memory: what the report starts for each.</summary>
+/// <summary>One call of one variant of a case, and its memory. The report starts this command for each.</summary>
 internal static class MemoryOfCallCommand
 {
     public static Command Create(TextWriter output)
@@ -14,7 +14,7 @@ internal static class MemoryOfCallCommand
         var way = new Argument<string>("way");
         way.AcceptOnlyFromAmong(MemoryOfCalls.Baseline, MemoryOfCalls.Library);
         var device = DeviceOption.Create();
-        var command = new Command(MemoryOfCalls.Command, "What one call takes of memory.") { Hidden = true };
+        var command = new Command(MemoryOfCalls.Command, "The memory of one call.") { Hidden = true };
         command.Arguments.Add(key);
         command.Arguments.Add(way);
         command.Options.Add(device);

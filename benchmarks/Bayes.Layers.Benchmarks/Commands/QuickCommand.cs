@@ -2,11 +2,12 @@ using System.CommandLine;
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>The main cases in a minute: the library against the loop by hand.</summary>
+/// <summary>The main cases in a minute: the library compared with the loop by hand.</summary>
 internal static class QuickCommand
 {
     public static Command Create(TextWriter output)
@@ -14,7 +15,8 @@ internal static class QuickCommand
         var file = new Option<string?>("--output") { Description = "File for the numbers, as JSON; none by default.", HelpName = "file" };
         CommandOptions.RefuseBlank(file);
         var device = DeviceOption.Create();
-        var command = new Command("quick", "The main cases in about a minute: medians and memory of the library and of the loop by hand, and their ratios.");
+        var command =
+            new Command("quick", "The main cases in about a minute: medians and memory of the library and of the loop by hand, and their ratios.");
         command.Options.Add(file);
         command.Options.Add(device);
         command.SetAction(parsed => Run(parsed.GetValue(file), parsed.GetValue(device)!, output));
@@ -23,7 +25,7 @@ internal static class QuickCommand
 
     private static void Run(string? path, string device, TextWriter output)
     {
-        // A folder that cannot be written to is said before, not after, the minute.
+        // Reports a read-only folder before the minute, not after it.
         if (path is not null)
             OutputFolder.Prepare(Path.GetDirectoryName(Path.GetFullPath(path))!);
         output.WriteLine($"{Machine.Describe(device)}");
@@ -38,7 +40,7 @@ internal static class QuickCommand
                 Readable.Ratio(result.Speedup), result.Title);
         }
         var memory = new List<MemoryResult>();
-        // What is resident tells of the CPU's memory alone.
+        // Resident memory is only the CPU's.
         if (device == "cpu")
         {
             output.WriteLine($"{"",-16} {"at most",14} {"by hand",14} {"of it",14}");
@@ -46,7 +48,8 @@ internal static class QuickCommand
             {
                 var result = MemoryResult.Measure(each, device);
                 memory.Add(result);
-                Write(result.Key, Readable.Mebibytes(result.Library.ResidentBytes), Readable.Mebibytes(result.Baseline.ResidentBytes), Readable.Ratio(result.Share), result.Title);
+                Write(result.Key, Readable.Mebibytes(result.Library.ResidentBytes), Readable.Mebibytes(result.Baseline.ResidentBytes),
+                    Readable.Ratio(result.Share), result.Title);
             }
         }
         if (path is null)

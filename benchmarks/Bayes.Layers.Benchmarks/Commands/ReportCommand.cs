@@ -4,11 +4,12 @@ using System.Text.Json;
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.CommandLine;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>Everything, against the loop by hand, PyTorch and what cannot be left out, as one page.</summary>
+/// <summary>All cases, compared with the loop by hand, PyTorch and their unavoidable parts, as one page.</summary>
 internal static class ReportCommand
 {
     private const string AllDevices = "all";
@@ -17,19 +18,24 @@ internal static class ReportCommand
 
     public static Command Create(TextWriter output)
     {
-        var folder = CommandOptions.Folder("Folder for the page, its numbers and figures; created if missing.", Path.Combine("artifacts", "benchmarks"));
+        var folder =
+            CommandOptions.Folder("Folder for the page, its numbers and figures; created if missing.", Path.Combine("artifacts", "benchmarks"));
         var python = new Option<string?>("--python")
         {
             Description = "A Python interpreter that has PyTorch, or none.", HelpName = "program", DefaultValueFactory = _ => "python3",
         };
         CommandOptions.RefuseBlank(python);
-        var device = CommandOptions.Choice("--device", "Where to compute: all devices that are there, cpu, or cuda:0.", AllDevices, [AllDevices, "cpu", "cuda:0"]);
-        var question = CommandOptions.Choice("--question", "One question alone, by its title, or all.", "all", ["all", .. Section.All.Select(section => section.Title)]);
-        var command = new Command("report", "Everything, beside PyTorch and the parts that cannot be left out, as a page with tables and figures: about six minutes on a quiet machine.");
+        var device = CommandOptions.Choice("--device", "Where to compute: all existing devices, cpu, or cuda:0.", AllDevices,
+            [AllDevices, "cpu", "cuda:0"]);
+        var question = CommandOptions.Choice("--question", "One question alone, by its title, or all.", "all",
+            ["all", .. Section.All.Select(section => section.Title)]);
+        var command = new Command("report",
+            "All cases, compared with PyTorch and the unavoidable parts, as a page with tables and figures: about six minutes on an idle machine.");
         foreach (Option option in new Option[] { folder, python, device, question })
             command.Options.Add(option);
         command.SetAction(parsed => Run(
-            parsed.GetValue(folder)!, parsed.GetValue(python) is "none" ? null : parsed.GetValue(python), parsed.GetValue(device)!, parsed.GetValue(question)!, output));
+            parsed.GetValue(folder)!, parsed.GetValue(python) is "none" ? null : parsed.GetValue(python), parsed.GetValue(device)!,
+            parsed.GetValue(question)!, output));
         return command;
     }
 
@@ -44,14 +50,15 @@ internal static class ReportCommand
         foreach (string device in devices)
         {
             reports.Add(new ReportRun(device, python, output.WriteLine).Measure(sections));
-            // What is measured is kept before anything else can fail.
+            // Saves the measurements before anything else can fail.
             WholeFile.Write(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(reports, Json) + "\n");
         }
         var figures = Figures(reports, folder);
         string command = "dotnet run -c Release --project benchmarks/Bayes.Layers.Benchmarks -- report";
         WholeFile.Write(
             Path.Combine(folder, "report.md"),
-            MarkdownReport.Text(reports, DateOnly.FromDateTime(DateTime.Now), command, deviceName == AllDevices ? ComputeDevices.LeftOut : null, figures));
+            MarkdownReport.Text(reports, DateOnly.FromDateTime(DateTime.Now), command,
+                deviceName == AllDevices ? ComputeDevices.LeftOut : null, figures));
         output.WriteLine($"The report is in {folder}.");
         return reports.SelectMany(report => report.Sections).All(section => section.NotTimed.Count == 0) ? ExitCode.Success : ExitCode.Failure;
     }

@@ -1,13 +1,13 @@
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 namespace Bayes.Layers.Benchmarks.Commands;
 
-/// <summary>--torch-lib FOLDER, which may stand anywhere: it has to be known before anything else, BenchmarkDotNet's own options too, is looked at.</summary>
+/// <summary>--torch-lib FOLDER, anywhere on the command line. It is read before all other options, including BenchmarkDotNet's.</summary>
 internal static class TorchLibraryOption
 {
     public const string Name = "--torch-lib";
 
-    /// <summary>The libtorch that is named, if any, and the other arguments. Processes that this one starts use the same.</summary>
+    /// <summary>Returns the named libtorch, if any, and the other arguments. Child processes use the same libtorch.</summary>
     /// <exception cref="TorchLibraryException">The option has no value.</exception>
     public static (TorchLibrary? Library, string[] Others) Take(string[] arguments)
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Benchmarks.HandWritten;
 
-/// <summary>A fully connected or a convolutional layer of Bayes by Backprop as one writes it without a library: w = mu + exp(log_var / 2) · eps.</summary>
+/// <summary>A fully connected or convolutional layer of Bayes by Backprop, written without a library: w = mu + exp(log_var / 2) · eps.</summary>
 /// <remarks>Starts from a copy of a layer's parameters; owns the copy.</remarks>
 internal sealed class HandWrittenLayer : IDisposable
 {
@@ -27,16 +27,17 @@ internal sealed class HandWrittenLayer : IDisposable
 
     public IEnumerable<Parameter> Parameters => new[] { _weightMean, _weightLogVariance, _biasMean, _biasLogVariance }.OfType<Parameter>();
 
-    /// <summary>How many weights one draw has.</summary>
+    /// <summary>The number of weights in a draw.</summary>
     public long Weights => _weightMean.numel() + (_biasMean?.numel() ?? 0);
 
-    /// <summary>A pass with weights drawn for it.</summary>
-    public Tensor Forward(Tensor input) => Apply(input, Draw(_weightMean, _weightLogVariance), _biasMean is null ? null : Draw(_biasMean, _biasLogVariance!));
+    /// <summary>Runs a pass with freshly drawn weights.</summary>
+    public Tensor Forward(Tensor input) =>
+        Apply(input, Draw(_weightMean, _weightLogVariance), _biasMean is null ? null : Draw(_biasMean, _biasLogVariance!));
 
-    /// <summary>A pass with the posterior's mean: the layer's arithmetic alone.</summary>
+    /// <summary>Runs a pass with the posterior mean: only the layer's arithmetic.</summary>
     public Tensor ForwardMean(Tensor input) => Apply(input, _weightMean, _biasMean);
 
-    /// <summary>KL(q ‖ N(0, 1)), four operations a tensor and a sum.</summary>
+    /// <summary>Computes KL(q ‖ N(0, 1)) with four operations per tensor and a sum.</summary>
     public Tensor KlDivergence()
     {
         var divergence = Divergence(_weightMean, _weightLogVariance);
@@ -51,7 +52,8 @@ internal sealed class HandWrittenLayer : IDisposable
 
     private Tensor Apply(Tensor input, Tensor weight, Tensor? bias) => _convolution is null
         ? functional.linear(input, weight, bias)
-        : functional.conv2d(input, weight, bias, [.. _convolution.Stride], [.. _convolution.Padding], [.. _convolution.Dilation], _convolution.Groups);
+        : functional.conv2d(input, weight, bias, [.. _convolution.Stride], [.. _convolution.Padding], [.. _convolution.Dilation],
+            _convolution.Groups);
 
     private static Tensor Draw(Tensor mean, Tensor logVariance) => mean + exp(0.5 * logVariance) * randn_like(mean);
 

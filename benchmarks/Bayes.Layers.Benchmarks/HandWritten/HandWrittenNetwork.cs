@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.HandWritten;
 
-/// <summary>A network of Bayes by Backprop in plain TorchSharp, written as a notebook has it: the baseline of every benchmark.</summary>
+/// <summary>A network of Bayes by Backprop in plain TorchSharp, written as in a notebook: the baseline of every benchmark.</summary>
 /// <remarks>Starts from a copy of a model's parameters, so that both are the same network; owns the copy, and shares the plain modules.</remarks>
 internal sealed class HandWrittenNetwork : IDisposable
 {
@@ -18,24 +18,24 @@ internal sealed class HandWrittenNetwork : IDisposable
 
     public IEnumerable<Parameter> Parameters => _layers.SelectMany(layer => layer.Parameters);
 
-    /// <summary>How many weights one draw has.</summary>
+    /// <summary>The number of weights in a draw.</summary>
     public long Weights => _layers.Sum(layer => layer.Weights);
 
-    /// <summary>One stochastic pass.</summary>
+    /// <summary>Runs one stochastic pass.</summary>
     public Tensor Forward(Tensor input) => Pass(input, (layer, value) => layer.Forward(value));
 
-    /// <summary>A pass with the posterior's mean.</summary>
+    /// <summary>Runs a pass with the posterior mean.</summary>
     public Tensor ForwardMean(Tensor input) => Pass(input, (layer, value) => layer.ForwardMean(value));
 
-    /// <summary>S passes one after the other, stacked: <c>[S, B, …]</c>.</summary>
+    /// <summary>Runs S passes one after the other and stacks them: <c>[S, B, …]</c>.</summary>
     public Tensor StackedLoop(Tensor input, int draws) => stack([.. Enumerable.Range(0, draws).Select(_ => Forward(input))]);
 
     public Tensor KlDivergence() => _layers.Select(layer => layer.KlDivergence()).Aggregate((sum, next) => sum + next);
 
-    /// <summary>What every layer is called with on a pass with the posterior's mean: for timing its arithmetic alone.</summary>
+    /// <summary>Returns the input of every layer in a pass with the posterior mean, for timing the layer's arithmetic alone.</summary>
     public IEnumerable<(HandWrittenLayer Callee, Tensor Input)> LayerCalls(Tensor input) => Calls<HandWrittenLayer>(input);
 
-    /// <summary>What every plain module is called with on such a pass.</summary>
+    /// <summary>Returns the input of every plain module in such a pass.</summary>
     public IEnumerable<(nn.Module<Tensor, Tensor> Callee, Tensor Input)> PlainCalls(Tensor input) => Calls<nn.Module<Tensor, Tensor>>(input);
 
     public void Dispose()

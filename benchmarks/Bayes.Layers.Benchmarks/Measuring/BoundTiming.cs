@@ -1,4 +1,4 @@
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>How long a part of the work takes alone.</summary>
+/// <summary>The time of one part of the work alone.</summary>
 internal sealed record BoundTiming(string Name, Timing Timing);

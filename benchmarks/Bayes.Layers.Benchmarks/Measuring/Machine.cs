@@ -1,17 +1,17 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>What numbers were measured on.</summary>
+/// <summary>A description of the machine.</summary>
 internal static class Machine
 {
-    /// <summary>Processor or GPU, threads and versions, in a line.</summary>
+    /// <summary>Returns processor or GPU, threads and versions in one line.</summary>
     public static string Describe(string device) => string.Join(", ", Facts(device).Select(fact => $"{fact.Name}: {fact.Value}"));
 
-    /// <summary>The same, fact by fact.</summary>
+    /// <summary>Returns the same as separate facts.</summary>
     public static IReadOnlyList<MachineFact> Facts(string device) =>
     [
         new("device", device),
@@ -21,10 +21,12 @@ internal static class Machine
         new("system", RuntimeInformation.OSDescription.Split('#')[0].Trim()),
         new(".NET", $"{Environment.Version}"),
         new("TorchSharp", Metadata("TorchSharpVersion")),
-        new("libtorch", TorchLibrary.InUse is { } library ? $"{library.Version ?? "of unknown version"}, an existing one" : $"{TorchLibrary.ExpectedVersion}, from its package"),
+        new("libtorch", TorchLibrary.InUse is { } library
+            ? $"{library.Version ?? "of unknown version"}, an existing one" : $"{TorchLibrary.ExpectedVersion}, from its package"),
     ];
 
-    private static string Metadata(string key) => typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
+    private static string Metadata(string key) =>
+        typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
 
     private static string Processor()
     {

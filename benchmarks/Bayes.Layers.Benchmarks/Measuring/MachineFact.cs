@@ -1,4 +1,4 @@
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>One thing that numbers rest on: a processor, a version.</summary>
+/// <summary>One fact that measurements depend on, such as the processor or a version.</summary>
 internal sealed record MachineFact(string Name, string Value);

@@ -1,11 +1,11 @@
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>What one call took of memory, in a process that had not made such a call before.</summary>
-/// <param name="ResidentBytes">The most that was resident during the call, beyond what was before it.</param>
-/// <param name="AllocatedBytes">What was allocated in .NET's own memory, over all threads.</param>
+/// <summary>The memory of one call in a process that had made no such call before.</summary>
+/// <param name="ResidentBytes">The highest resident memory during the call minus that before it.</param>
+/// <param name="AllocatedBytes">The managed memory allocated on all threads.</param>
 internal sealed record PeakMemory(long ResidentBytes, long AllocatedBytes)
 {
-    /// <summary>Makes the call and looks.</summary>
+    /// <summary>Makes the call and measures it.</summary>
     public static PeakMemory Of(Action call)
     {
         GC.Collect();

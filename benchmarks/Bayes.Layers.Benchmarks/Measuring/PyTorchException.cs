@@ -1,4 +1,4 @@
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>PyTorch cannot be compared with: the message says why.</summary>
+/// <summary>PyTorch is not available for comparison; the message says why.</summary>
 internal sealed class PyTorchException(string message, Exception? innerException = null) : Exception(message, innerException);

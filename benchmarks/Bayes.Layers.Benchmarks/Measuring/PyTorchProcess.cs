@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>The PyTorch script in a process of its own, which is asked for one case at a time. Ends the process when disposed.</summary>
+/// <summary>The PyTorch script in a separate process, which times one case at a time. Disposing ends the process.</summary>
 internal sealed class PyTorchProcess : IDisposable
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
@@ -12,10 +12,10 @@ internal sealed class PyTorchProcess : IDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the process.</summary>
     /// <param name="python">The interpreter: a name or a path.</param>
     /// <param name="device">cpu, or cuda with a number.</param>
-    /// <param name="seconds">Time for each case and number of threads.</param>
+    /// <param name="seconds">The time for each case and number of threads.</param>
     /// <exception cref="PyTorchException">There is no such interpreter, or it has no PyTorch.</exception>
     public PyTorchProcess(string python, string device, double seconds)
     {
@@ -34,7 +34,8 @@ internal sealed class PyTorchProcess : IDisposable
         try
         {
             var description = JsonNode.Parse(ReadLine(python))!;
-            Description = $"PyTorch {description["torch"]}, {(description["gpu"] is { } gpu ? $"on {gpu}" : $"matrix products by {description["blas"]}")}";
+            Description =
+                $"PyTorch {description["torch"]}, {(description["gpu"] is { } gpu ? $"on {gpu}" : $"matrix products by {description["blas"]}")}";
         }
         catch
         {
@@ -43,7 +44,7 @@ internal sealed class PyTorchProcess : IDisposable
         }
     }
 
-    /// <summary>Which PyTorch it is.</summary>
+    /// <summary>The version of PyTorch.</summary>
     public string Description { get; }
 
     /// <summary>Times a case, as <see cref="Work.Workload.PyTorch"/> describes it.</summary>
@@ -57,7 +58,7 @@ internal sealed class PyTorchProcess : IDisposable
         }
         catch (IOException)
         {
-            // It has ended; reading says why.
+            // The process has ended; its output says why.
         }
         return JsonSerializer.Deserialize<PyTorchTiming[]>(ReadLine("PyTorch"), Web)!;
     }

@@ -1,7 +1,7 @@
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>How long PyTorch took for a case.</summary>
-/// <param name="Threads">Its threads.</param>
-/// <param name="Seconds">The median of its rounds, of one call.</param>
-/// <param name="Rounds">How many rounds.</param>
+/// <summary>PyTorch's time for a case.</summary>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Seconds">The median time of one call over all rounds.</param>
+/// <param name="Rounds">The number of rounds.</param>
 internal sealed record PyTorchTiming(int Threads, double Seconds, int Rounds);

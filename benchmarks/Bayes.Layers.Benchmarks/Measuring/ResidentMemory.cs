@@ -4,15 +4,15 @@ using System.Globalization;
 namespace Bayes.Layers.Benchmarks.Measuring;
 
 /// <summary>
-/// How much of this process is in memory, now and at most. On Linux the most since the last reset; elsewhere since the process began, which tells of a single call only
-/// where nothing larger came before.
+/// The current and highest resident memory of this process. On Linux, the highest since the last reset; elsewhere since the process began, which
+/// shows a single call only if nothing larger came before.
 /// </summary>
 internal static class ResidentMemory
 {
     private const string Status = "/proc/self/status";
     private const string ClearReferences = "/proc/self/clear_refs";
 
-    /// <summary>Forgets the peak, where the system can.</summary>
+    /// <summary>Resets the peak if the system supports it.</summary>
     public static void ResetPeak()
     {
         // "5" resets the peak: proc(5).
@@ -20,10 +20,10 @@ internal static class ResidentMemory
             File.WriteAllText(ClearReferences, "5");
     }
 
-    /// <summary>Bytes resident now.</summary>
+    /// <summary>The current number of resident bytes.</summary>
     public static long Now() => OperatingSystem.IsLinux() ? Field("VmRSS:") : Refreshed().WorkingSet64;
 
-    /// <summary>Bytes resident at most.</summary>
+    /// <summary>The highest number of resident bytes.</summary>
     public static long Peak() => OperatingSystem.IsLinux() ? Field("VmHWM:") : Refreshed().PeakWorkingSet64;
 
     private static long Field(string name)

@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace Bayes.Layers.Benchmarks.Measuring;
 
 /// <summary>
-/// Times several ways of doing one thing in turn, round by round: what slows the machine for a second slows all of them, and their ratios stand. The order turns from
-/// round to round, so that none always comes after the same other.
+/// Times several variants in turn, round by round, so that a disturbance of a second slows all of them and their ratios stay right. The order rotates
+/// from round to round, so that no variant always follows the same other.
 /// </summary>
-/// <param name="Seconds">When no further round begins, unless too few were made.</param>
-/// <param name="Least">Rounds at least; at least 1.</param>
-/// <param name="Most">Rounds at most.</param>
+/// <param name="Seconds">The time after which no further round begins, unless too few were made.</param>
+/// <param name="Least">The minimum number of rounds; at least 1.</param>
+/// <param name="Most">The maximum number of rounds.</param>
 internal sealed record Rounds(double Seconds, int Least, int Most)
 {
-    // What is shorter is repeated within a round: the clock and a thread's wake-up are then small against it.
+    // Shorter calls are repeated within a round, so that the clock and a thread's wake-up hardly count.
     private const double ShortestSeconds = 0.005;
 
     /// <summary>A quick look.</summary>
@@ -23,8 +23,8 @@ internal sealed record Rounds(double Seconds, int Least, int Most)
     /// <summary>For one of many points of a curve.</summary>
     public static Rounds Curve { get; } = new(Seconds: 3, Least: 5, Most: 21);
 
-    /// <summary>Times the ways, after each was called to warm up.</summary>
-    /// <returns>A timing for each, of one call.</returns>
+    /// <summary>Times the variants after calls to warm them up.</summary>
+    /// <returns>The timing of one call of each.</returns>
     public Timing[] Time(IReadOnlyList<Action> ways)
     {
         int[] repeats = [.. ways.Select(Repeats)];
@@ -41,7 +41,7 @@ internal sealed record Rounds(double Seconds, int Least, int Most)
         return [.. seconds.Select(Timing.Of)];
     }
 
-    // The first call loads code; what a call takes is known from the second.
+    // The first call loads code, so the duration of a call is taken from the second.
     private static int Repeats(Action way)
     {
         way();
@@ -50,7 +50,7 @@ internal sealed record Rounds(double Seconds, int Least, int Most)
 
     private static double Once(Action way, int repeats)
     {
-        // A collection belongs to whoever left the garbage.
+        // Each variant pays for the collection of its own garbage.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         long start = Stopwatch.GetTimestamp();

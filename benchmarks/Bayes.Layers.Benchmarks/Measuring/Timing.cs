@@ -1,14 +1,14 @@
 namespace Bayes.Layers.Benchmarks.Measuring;
 
-/// <summary>How long something took.</summary>
-/// <param name="Median">Seconds, the median of all rounds.</param>
-/// <param name="LowerQuartile">Seconds.</param>
-/// <param name="UpperQuartile">Seconds.</param>
-/// <param name="Rounds">How often it was timed.</param>
+/// <summary>The duration of something.</summary>
+/// <param name="Median">The median of all rounds, in seconds.</param>
+/// <param name="LowerQuartile">The lower quartile, in seconds.</param>
+/// <param name="UpperQuartile">The upper quartile, in seconds.</param>
+/// <param name="Rounds">The number of rounds.</param>
 internal sealed record Timing(double Median, double LowerQuartile, double UpperQuartile, int Rounds)
 {
-    /// <summary>The timing of some rounds.</summary>
-    /// <param name="seconds">One number a round; at least one.</param>
+    /// <summary>Returns the timing of several rounds.</summary>
+    /// <param name="seconds">One number per round; at least one.</param>
     public static Timing Of(IEnumerable<double> seconds)
     {
         double[] sorted = [.. seconds.Order()];

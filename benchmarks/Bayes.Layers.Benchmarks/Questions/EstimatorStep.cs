@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>What one training step costs by estimator, as <see cref="VariationalStep"/> makes it with Adam; docs/estimators.md has the ratios.</summary>
+/// <summary>How long does a training step of <see cref="VariationalStep"/> with Adam take, by estimator? docs/estimators.md has the ratios.</summary>
 public class EstimatorStep
 {
     private BayesianSequential _model = null!;
@@ -25,7 +25,9 @@ public class EstimatorStep
     {
         random.manual_seed(8);
         long[] sizes = [.. Network.Split('-').Select(long.Parse)];
-        var modules = sizes.Zip(sizes.Skip(1)).SelectMany(IEnumerable<nn.Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer()), nn.ReLU()]);
+        var modules = sizes.Zip(sizes.Skip(1))
+            .SelectMany(IEnumerable<nn.Module<Tensor, Tensor>> (pair) => [
+                new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer()), nn.ReLU()]);
         _model = new BayesianSequential([.. modules.SkipLast(1)]);
         _input = randn(64, sizes[0]);
         _target = randn(64, sizes[^1]);

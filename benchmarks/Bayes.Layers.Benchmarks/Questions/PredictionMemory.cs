@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>What does a prediction allocate in .NET's memory? What is resident at most, native memory and all, is measured by the report, in processes of their own.</summary>
+/// <summary>How much managed memory does a prediction allocate? The report measures the peak of all resident memory in separate processes.</summary>
 [MemoryDiagnoser]
 public class PredictionMemory : Question
 {

@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>A question about time, asked of BenchmarkDotNet: some cases, each by hand, by the library, and its parts alone, on each device.</summary>
+/// <summary>A question about time for BenchmarkDotNet: several cases, each by hand, by the library, and as parts alone, on each device.</summary>
 public abstract class Question
 {
     private Workload _work = null!;
@@ -38,7 +38,7 @@ public abstract class Question
     [Benchmark]
     public void Library() => _work.Library();
 
-    /// <summary>The parts that nobody can leave out, one after the other.</summary>
+    /// <summary>Runs the unavoidable parts one after the other.</summary>
     [Benchmark]
     public void PartsAlone()
     {

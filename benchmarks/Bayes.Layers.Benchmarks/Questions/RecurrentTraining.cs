@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>A pass over sequences and back through S draws: a loop that copies each draw's weights into PyTorch's own layer, and this library's call.</summary>
+/// <summary>
+/// A forward and backward pass over sequences for S draws: a loop that copies each draw's weights into TorchSharp's layer, and this library's call.
+/// </summary>
 public class RecurrentTraining
 {
     private const long Batch = 32;
@@ -73,7 +75,7 @@ public class RecurrentTraining
             parameter.copy_(draws ? posterior.Draw(Numerics.TorchNoise.Global) : posterior.Mean);
     }
 
-    /// <summary>What is timed must be right: with the posterior's mean both are one network.</summary>
+    /// <summary>Checks the timed work: with the posterior mean both are the same network.</summary>
     private void RequireAgreement()
     {
         using var scope = NewDisposeScope();

@@ -1,18 +1,20 @@
 using System.Globalization;
 using Bayes.Layers.Benchmarks.Measuring;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 using ScottPlot;
 using ScottPlot.Plottables;
 
 namespace Bayes.Layers.Benchmarks.Reports;
 
-/// <summary>The time of a prediction against the number of draws, both on logarithmic scales: by hand, by the library, and by PyTorch, on each device.</summary>
+/// <summary>
+/// The time of a prediction against the number of draws, both on logarithmic scales: by hand, by the library, and by PyTorch, on each device.
+/// </summary>
 internal static class DrawsFigure
 {
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="title">The title.</param>
-    /// <param name="curves">For each device its results, by draws.</param>
+    /// <param name="curves">The results of each device by number of draws.</param>
     public static void Save(string path, string title, IReadOnlyList<(string Device, IReadOnlyList<(int Draws, CaseResult Result)> Points)> curves)
     {
         using Plot plot = FigureStyle.NewPlot(title, new AxisNames("draws", "seconds"));
@@ -41,8 +43,10 @@ internal static class DrawsFigure
         double low = Math.Floor(all.Min(point => point.Y)), high = Math.Ceiling(all.Max(point => point.Y));
         plot.Axes.SetLimits(all.Min(point => point.X) - 0.2, all.Max(point => point.X) + 0.2, low, high);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
-            [.. all.Select(point => point.X).Distinct().Order().Select(x => new Tick(x, Math.Pow(2, x).ToString("0", CultureInfo.InvariantCulture)))]);
-        FigureStyle.SetTicks(plot.Axes.Left, [.. Enumerable.Range((int)low, (int)(high - low) + 1).Select(power => new Tick(power, Math.Pow(10, power).ToString("0.######", CultureInfo.InvariantCulture)))]);
+            [.. all.Select(point => point.X).Distinct().Order()
+                .Select(x => new Tick(x, Math.Pow(2, x).ToString("0", CultureInfo.InvariantCulture)))]);
+        FigureStyle.SetTicks(plot.Axes.Left, [.. Enumerable.Range((int)low, (int)(high - low) + 1)
+            .Select(power => new Tick(power, Math.Pow(10, power).ToString("0.######", CultureInfo.InvariantCulture)))]);
         FigureStyle.AddLegend(plot);
         FigureStyle.SavePng(plot, path);
     }

@@ -7,22 +7,23 @@ namespace Bayes.Layers.Benchmarks.Reports;
 /// <summary>A report as a page of Markdown.</summary>
 internal static class MarkdownReport
 {
-    /// <summary>The page.</summary>
+    /// <summary>Returns the page.</summary>
     /// <param name="reports">One for each device.</param>
-    /// <param name="date">When it was measured.</param>
-    /// <param name="command">The line that repeats it.</param>
-    /// <param name="leftOut">Which devices were not there, and why; null where all were.</param>
+    /// <param name="date">The date of the measurement.</param>
+    /// <param name="command">The command that repeats it.</param>
+    /// <param name="leftOut">The missing devices and the reason; null if none was missing.</param>
     /// <param name="figures">Titles and file names of the figures.</param>
-    public static string Text(IReadOnlyList<DeviceReport> reports, DateOnly date, string command, string? leftOut, IReadOnlyList<(string Title, string File)> figures)
+    public static string Text(IReadOnlyList<DeviceReport> reports, DateOnly date, string command, string? leftOut,
+        IReadOnlyList<(string Title, string File)> figures)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Benchmarks, {date:yyyy-MM-dd}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Repeat with `{command}`.\n\n");
         text.Append(
-            "Medians of rounds in which the ways take turns within one process; PyTorch right after them, in a process of its own, the better of one thread and all. "
-            + "\"By hand\" is the loop that everyone writes, in TorchSharp; \"PyTorch\" the same loop there. The parts are what no way can leave out (matrix products or "
-            + "convolutions, activations, as many random numbers), each done alone by libtorch; the longest is compared with. Before anything was timed, the library's results and "
-            + "those by hand were checked to agree.\n");
+            "Medians of rounds in which the variants take turns within one process. PyTorch runs right after them in a separate process; its time "
+            + "is the shorter of those on one thread and on all. \"By hand\" is the usual loop in TorchSharp; \"PyTorch\" is the same loop there. "
+            + "The parts are the unavoidable work (matrix products or convolutions, activations, as many random numbers), each done alone by "
+            + "libtorch; the last column compares with the longest. Before timing, the library's results were checked against those by hand.\n");
         foreach (var report in reports)
             Add(text, report);
         if (leftOut is not null)
@@ -47,7 +48,8 @@ internal static class MarkdownReport
     private static void Add(StringBuilder text, SectionResult section)
     {
         text.Append(CultureInfo.InvariantCulture, $"\n### {section.Title}\n\n");
-        text.Append("| work | by hand | Bayes.Layers | times as fast | PyTorch | times as fast | parts alone | time over the longest part |\n|---|---|---|---|---|---|---|---|\n");
+        text.Append("| work | by hand | Bayes.Layers | times as fast | PyTorch | times as fast | parts alone | time over the longest part |\n"
+            + "|---|---|---|---|---|---|---|---|\n");
         foreach (var result in section.Cases)
             text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Cells(result))} |\n");
         if (section.Cases.Any(result => result.Units > 1))
@@ -72,14 +74,16 @@ internal static class MarkdownReport
 
     private static void Add(StringBuilder text, IReadOnlyList<MemoryResult> memory)
     {
-        text.Append("\n### Memory of a prediction\n\nOne call in a fresh process: the most that was resident beyond what was before it, and what was allocated in .NET's own memory.\n\n");
-        text.Append("| work | by hand, resident | Bayes.Layers, resident | share | by hand, .NET | Bayes.Layers, .NET |\n|---|---|---|---|---|---|\n");
+        text.Append("\n### Memory of a prediction\n\n"
+            + "One call in a fresh process: the highest resident memory minus that before the call, and the managed memory allocated.\n\n"
+            + "| work | by hand, resident | Bayes.Layers, resident | share | by hand, .NET | Bayes.Layers, .NET |\n|---|---|---|---|---|---|\n");
         foreach (var result in memory)
         {
             var (_, title, baseline, library) = result;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {title} | {Readable.Mebibytes(baseline.ResidentBytes)} | **{Readable.Mebibytes(library.ResidentBytes)}** | **{result.Share:0.000}** | {Readable.Mebibytes(baseline.AllocatedBytes)} | {Readable.Mebibytes(library.AllocatedBytes)} |\n");
+                $"| {title} | {Readable.Mebibytes(baseline.ResidentBytes)} | **{Readable.Mebibytes(library.ResidentBytes)}** | "
+                + $"**{result.Share:0.000}** | {Readable.Mebibytes(baseline.AllocatedBytes)} | {Readable.Mebibytes(library.AllocatedBytes)} |\n");
         }
     }
 }

@@ -9,7 +9,9 @@ internal static class QuickFile
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The text of the file. Times are those of one unit: of a step, for a training loop. Memory is that of a prediction, where it was measured.</summary>
+    /// <summary>
+    /// Returns the text of the file. Times are per unit, which is a step for a training loop. Memory is that of a prediction, if measured.
+    /// </summary>
     public static string Text(IEnumerable<CaseResult> results, IReadOnlyList<MemoryResult> memory)
     {
         var file = new JsonObject();

@@ -3,10 +3,10 @@ using Bayes.Layers.Benchmarks.Work;
 
 namespace Bayes.Layers.Benchmarks.Reports;
 
-/// <summary>Measures everything on one device: each case by hand, by the library and its parts in turn, and right after it PyTorch.</summary>
+/// <summary>Measures everything on one device: each case by hand, by the library and its parts in turn, followed by PyTorch.</summary>
 /// <param name="Device">cpu or cuda:0.</param>
 /// <param name="Python">The Python interpreter that has a PyTorch, or null for none.</param>
-/// <param name="Say">Told of every case that is done.</param>
+/// <param name="Say">Called after every case.</param>
 internal sealed record ReportRun(string Device, string? Python, Action<string> Say)
 {
     private const double PyTorchSeconds = 3;
@@ -16,7 +16,7 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
         using var pyTorch = StartPyTorch(out string word);
         Say($"{Device}; {word}");
         SectionResult[] results = [.. sections.Select(section => Measure(section, pyTorch))];
-        // What is resident tells of the CPU's memory alone.
+        // Resident memory is only the CPU's.
         var memory = Device == "cpu" ? sections.SelectMany(section => section.Cases).Intersect(Cases.Prediction).Select(MeasureMemory) : [];
         return new DeviceReport(Device, Machine.Facts(Device), word, results, [.. memory]);
     }
@@ -41,7 +41,7 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
         }
     }
 
-    // One case that is wrong, or too large for the device, does not take the others with it.
+    // A case that is wrong, or too large for the device, does not end the others.
     private SectionResult Measure(Section section, PyTorchProcess? pyTorch)
     {
         List<CaseResult> results = [];
@@ -52,7 +52,8 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
             {
                 results.Add(Measure(each, section.Rounds, pyTorch));
             }
-            catch (Exception exception) when (exception is InvalidOperationException or PyTorchException or System.Runtime.InteropServices.ExternalException)
+            catch (Exception exception) when (
+                exception is InvalidOperationException or PyTorchException or System.Runtime.InteropServices.ExternalException)
             {
                 notTimed.Add($"{each.Key} was not timed: {exception.Message.Split('\n')[0].TrimEnd()}");
                 Say(notTimed[^1]);

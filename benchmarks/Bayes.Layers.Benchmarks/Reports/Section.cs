@@ -6,10 +6,10 @@ namespace Bayes.Layers.Benchmarks.Reports;
 /// <summary>One question of a report.</summary>
 /// <param name="Title">The question.</param>
 /// <param name="Cases">Its cases.</param>
-/// <param name="Rounds">How long each is measured.</param>
+/// <param name="Rounds">The rounds for each case.</param>
 internal sealed record Section(string Title, IReadOnlyList<Case> Cases, Rounds Rounds)
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All sections.</summary>
     public static IReadOnlyList<Section> All { get; } =
     [
         new("Monte Carlo prediction", Work.Cases.Prediction, Rounds.Thorough),

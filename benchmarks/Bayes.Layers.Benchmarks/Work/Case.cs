@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Work;
 
-/// <summary>A workload by name.</summary>
+/// <summary>A named workload.</summary>
 /// <param name="Key">Its name in files and on the command line.</param>
-/// <param name="Title">What is done, for a table's row.</param>
-/// <param name="Create">Makes it on a device.</param>
+/// <param name="Title">The title of its row in a table.</param>
+/// <param name="Create">Makes the workload on a device.</param>
 internal sealed record Case(string Key, string Title, Func<Device, Workload> Create)
 {
-    /// <summary>Makes it, and checks that what is to be timed is right.</summary>
-    /// <exception cref="InvalidOperationException">The two ways do not agree.</exception>
+    /// <summary>Makes the workload and checks that its results are right.</summary>
+    /// <exception cref="InvalidOperationException">The two variants do not agree.</exception>
     public Workload CreateChecked(Device device)
     {
         var work = Create(device);

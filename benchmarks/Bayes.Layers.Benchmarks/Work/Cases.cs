@@ -2,7 +2,7 @@ using Bayes.Layers.Estimators;
 
 namespace Bayes.Layers.Benchmarks.Work;
 
-/// <summary>What is measured, question by question.</summary>
+/// <summary>The measured cases, by question.</summary>
 internal static class Cases
 {
     /// <summary>The batches of <see cref="ByDraws"/>.</summary>
@@ -39,7 +39,7 @@ internal static class Cases
         Step("train_mlp_flipout_16", "Flipout, 16 draws", new Flipout(16)),
     ];
 
-    /// <summary>How fast is noise made?</summary>
+    /// <summary>How fast is noise generated?</summary>
     public static IReadOnlyList<Case> Noise { get; } =
     [
         new("noise", "16 million N(0, 1) numbers, 64 draws", device => new NoiseWork(1 << 18, 64, device)),
@@ -63,7 +63,7 @@ internal static class Cases
                device => new PredictionWork(Network.Multilayer, rows, draws, device)),
     ];
 
-    /// <summary>How with the batch?</summary>
+    /// <summary>How does it grow with the batch?</summary>
     public static IReadOnlyList<Case> ByBatch { get; } =
     [
         .. from rows in new[] { 1, 8, 64, 512, 4096 }
@@ -72,7 +72,7 @@ internal static class Cases
                device => new PredictionWork(Network.FullyConnected(256, 256, 10), rows, 16, device)),
     ];
 
-    /// <summary>How with the width?</summary>
+    /// <summary>How does it grow with the width?</summary>
     public static IReadOnlyList<Case> ByWidth { get; } =
     [
         .. from width in new[] { 16, 64, 256, 1024 }
@@ -81,13 +81,13 @@ internal static class Cases
                device => new PredictionWork(Network.FullyConnected(width, width, 10), 64, 16, device)),
     ];
 
-    /// <summary>Those of the quick run, whose keys are fixed.</summary>
+    /// <summary>The cases of the quick run, whose keys are fixed.</summary>
     public static IReadOnlyList<Case> Quick { get; } = [.. Prediction, .. Training.Take(2), .. KlDivergence.Take(1)];
 
-    /// <summary>The key of one of <see cref="ByDraws"/>.</summary>
+    /// <summary>Returns the key of one of <see cref="ByDraws"/>.</summary>
     public static string KeyByDraws(long rows, int draws) => FormattableString.Invariant($"draws_{rows}_{draws}");
 
-    /// <summary>A number of rows, in words.</summary>
+    /// <summary>Returns a number of rows in words.</summary>
     public static string Rows(long rows) => FormattableString.Invariant($"{rows:N0} {(rows == 1 ? "row" : "rows")}");
 
     private static Network Large => Network.FullyConnected(1000, 2500, 2500, 500);

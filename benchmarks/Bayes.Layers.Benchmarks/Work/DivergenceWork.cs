@@ -25,7 +25,7 @@ internal sealed class DivergenceWork : Workload
 
     public override void Library() => Compute(_model.KlDivergence, _model.parameters());
 
-    /// <summary>Reading every parameter once.</summary>
+    /// <summary>The bound: reading every parameter once.</summary>
     public override IReadOnlyList<Bound> Bounds =>
     [
         new("reading the parameters", () =>

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Benchmarks.Work;
 
-/// <summary>A network that is timed, in this library and for the PyTorch script.</summary>
+/// <summary>A timed network, in this library and for the PyTorch script.</summary>
 internal sealed class Network
 {
     private readonly Func<Device, IEnumerable<Module<Tensor, Tensor>>> _create;
@@ -42,11 +42,12 @@ internal sealed class Network
             Flatten(), new BayesianLinear(784, 10, initializer: new FanInInitializer(), device: device),
         ]);
 
-    /// <summary>Fully connected layers with biases and ReLU between them, and as many classes as the last size says.</summary>
+    /// <summary>Fully connected layers with biases and ReLU between them. The last size is the number of classes.</summary>
     public static Network FullyConnected(params long[] sizes) => new(
         string.Join('-', sizes), new CategoricalLikelihood(), [sizes[0]],
         device => sizes.Zip(sizes.Skip(1))
-            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer(), device: device), ReLU()])
+            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [
+                new BayesianLinear(pair.First, pair.Second, initializer: new FanInInitializer(), device: device), ReLU()])
             .SkipLast(1));
 
     /// <summary>The sizes of a fully connected network, or "convolutional".</summary>
@@ -55,19 +56,20 @@ internal sealed class Network
     /// <summary>p(y | f).</summary>
     public Likelihood Likelihood { get; }
 
-    /// <summary>A model; the caller disposes it.</summary>
+    /// <summary>Makes a model, which the caller disposes.</summary>
     public BayesianSequential Create(Device device) => new(_create(device));
 
-    /// <summary>Inputs, N(0, 1).</summary>
+    /// <summary>Makes N(0, 1) inputs.</summary>
     public Tensor Input(long rows, Device device) => randn([rows, .. _inputShape], device: device);
 
-    /// <summary>What is predicted from the outputs of the network, as one writes it by hand: probabilities.</summary>
+    /// <summary>Computes probabilities from the outputs of the network, as written by hand.</summary>
     public Tensor Probabilities(Tensor outputs) => Likelihood is CategoricalLikelihood ? outputs.softmax(-1) : outputs;
 
-    /// <summary>Targets for a training step: which class.</summary>
-    public Tensor Targets(long rows, Device device) => Likelihood is CategoricalLikelihood ? randint(0, 10, [rows], ScalarType.Int64, device) : randint(0, 2, [rows, 1], ScalarType.Float32, device);
+    /// <summary>Makes class targets for a training step.</summary>
+    public Tensor Targets(long rows, Device device) =>
+        Likelihood is CategoricalLikelihood ? randint(0, 10, [rows], ScalarType.Int64, device) : randint(0, 2, [rows, 1], ScalarType.Float32, device);
 
-    /// <summary>−log p(y | f), the mean over the batch, as one writes it by hand.</summary>
+    /// <summary>Computes the mean of −log p(y | f) over the batch, as written by hand.</summary>
     public Tensor NegativeLogLikelihood(Tensor output, Tensor target) =>
         Likelihood is CategoricalLikelihood ? functional.cross_entropy(output, target) : functional.binary_cross_entropy(output, target);
 }

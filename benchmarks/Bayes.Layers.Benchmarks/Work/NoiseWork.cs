@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Work;
 
-/// <summary>N(0, 1) numbers: torch's, and those with names, of which draw k of a seed is the same on every machine.</summary>
+/// <summary>N(0, 1) numbers: torch's, and named ones, for which draw k of a seed is the same on every machine.</summary>
 internal sealed class NoiseWork(long numbersPerDraw, int draws, Device device) : Workload(device)
 {
     private readonly nn.Module _owner = nn.Identity();
@@ -14,15 +14,15 @@ internal sealed class NoiseWork(long numbersPerDraw, int draws, Device device) :
 
     public override void Library() => Use(Named);
 
-    /// <summary>Writing as many zeros.</summary>
+    /// <summary>The bound: writing as many zeros.</summary>
     public override IReadOnlyList<Bound> Bounds => [new("writing zeros", () => Use(() => zeros([draws, numbersPerDraw], device: Device)))];
 
-    /// <summary>Both have the moments of N(0, 1), the fourth among them, and the named ones come again.</summary>
+    /// <summary>Both have the moments of N(0, 1) up to the fourth, and the named ones repeat.</summary>
     public override void RequireAgreement()
     {
         using var scope = NewDisposeScope();
         Tensor torch = randn([draws, numbersPerDraw], device: Device), named = Named();
-        // Five standard errors; of the moments of N(0, 1) these are 1, 1/√2 and √96 over the root of how many there are.
+        // Five standard errors, which for these moments of N(0, 1) are 1, 1/√2 and √96 over the root of the count.
         double tolerance = 5 / Math.Sqrt(draws * numbersPerDraw);
         foreach (var noise in new[] { torch, named })
         {

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
-/// Mean and standard deviation over S draws for every row: the loop of S passes that is stacked, and <see cref="MonteCarloPredictive"/>, which gives entropies
-/// and the parts of the variance besides; or, with an estimator that draws something else than functions, the outputs of its draws put together.
+/// Mean and standard deviation over S draws for every row: a stacked loop of S passes, and <see cref="MonteCarloPredictive"/>, which also returns
+/// entropies and the parts of the variance; or, with an estimator that does not draw functions, the summarized outputs of its draws.
 /// </summary>
 internal sealed class PredictionWork : Workload
 {
-    // Rows whose values stay in a core's cache, for the bounds: no way of doing the work has to leave it.
+    // The number of rows for the bounds, whose values stay in a core's cache: no variant has to leave it.
     private const long RowsInCache = 4096;
 
     private readonly Network _network;
@@ -27,7 +27,8 @@ internal sealed class PredictionWork : Workload
     {
     }
 
-    public PredictionWork(Network network, long rows, SamplingEstimator estimator, Device device) : this(network, rows, estimator.Samples, estimator, device)
+    public PredictionWork(Network network, long rows, SamplingEstimator estimator, Device device)
+        : this(network, rows, estimator.Samples, estimator, device)
     {
     }
 
@@ -74,7 +75,7 @@ internal sealed class PredictionWork : Workload
     }
 
     /// <summary>
-    /// Both are one network at the posterior's mean; and over the draws both estimate the same probabilities and spreads, within what so many draws leave open.
+    /// Both are the same network at the posterior mean, and estimate the same probabilities and spreads within the Monte Carlo error.
     /// </summary>
     public override void RequireAgreement()
     {
@@ -89,8 +90,10 @@ internal sealed class PredictionWork : Workload
         double distance = mean.sub(prediction.Mean).pow(2).mean().ToDouble();
         if (!(distance < 16 * standardError))
             throw new InvalidOperationException(
-                FormattableString.Invariant($"The means of {_draws} draws are {Math.Sqrt(distance):g3} apart; expected about {Math.Sqrt(standardError):g3}."));
-        RequireClose("The mean standard deviation over the draws", stddev.mean().ToDouble(), prediction.EpistemicStddev.mean().ToDouble(), _draws < 30 ? 0.6 : 0.35);
+                FormattableString.Invariant(
+                    $"The means of {_draws} draws are {Math.Sqrt(distance):g3} apart; expected about {Math.Sqrt(standardError):g3}."));
+        RequireClose("The mean standard deviation over the draws", stddev.mean().ToDouble(), prediction.EpistemicStddev.mean().ToDouble(),
+            _draws < 30 ? 0.6 : 0.35);
     }
 
     public override void Dispose()
@@ -142,7 +145,7 @@ internal sealed class PredictionWork : Workload
         Synchronize();
     }
 
-    // What the bounds are called with lives as long as the workload.
+    // The inputs of the bounds live as long as the workload.
     private List<(T Callee, Tensor Input)> Keep<T>(IEnumerable<(T Callee, Tensor Input)> calls)
     {
         List<(T, Tensor)> kept = [.. calls.Select(call => (call.Callee, call.Input.alias().DetachFromDisposeScope()))];

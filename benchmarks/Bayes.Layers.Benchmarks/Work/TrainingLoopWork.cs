@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
-/// The experiment's training: one row a step, one draw, AdamW. By hand it is the notebook's loop; by the library, <see cref="VariationalTrainer"/> with all that it
-/// looks after.
+/// The experiment's training: one row per step, one draw, AdamW. By hand it is the notebook's loop; by the library, <see cref="VariationalTrainer"/>
+/// with all its checks.
 /// </summary>
 internal sealed class TrainingLoopWork : Workload
 {
@@ -36,7 +36,7 @@ internal sealed class TrainingLoopWork : Workload
         _loss = new ElboLoss(_network.Likelihood, Rows);
         _input = _network.Input(Rows, device).DetachFromDisposeScope();
         using var scope = NewDisposeScope();
-        // Which side of a line, seen through noise: classes that overlap, as the experiment's do.
+        // The side of a line with noise: the classes overlap, like those of the experiment.
         _target = (_input.sum(1, keepdim: true) + randn(Rows, 1, device: device)).gt(0).to(float32).DetachFromDisposeScope();
         _row = _input.narrow(0, 0, 1).DetachFromDisposeScope();
         _parts = new TrainingParts(_byHand, _row);
@@ -73,7 +73,7 @@ internal sealed class TrainingLoopWork : Workload
 
     public override IReadOnlyList<Bound> Bounds => _parts.Of(Units);
 
-    /// <summary>From one start and one stream of noise both come to the same parameters.</summary>
+    /// <summary>From the same start and noise both reach the same parameters.</summary>
     public override void RequireAgreement()
     {
         random.manual_seed(9);
@@ -91,7 +91,8 @@ internal sealed class TrainingLoopWork : Workload
         using var compared = NewDisposeScope();
         foreach (var (byHand, library) in _byHand.Parameters.Zip(_model.parameters()))
             if (!byHand.allclose(library, 1e-3, 1e-4))
-                throw new InvalidOperationException($"After {ComparedSteps} steps from one start the library's parameters are not those of the loop by hand.");
+                throw new InvalidOperationException(
+                    $"After {ComparedSteps} steps from one start the library's parameters are not those of the loop by hand.");
     }
 
     public override void Dispose()
@@ -116,5 +117,6 @@ internal sealed class TrainingLoopWork : Workload
         _optimizer.step();
     }
 
-    private static optim.Optimizer AdamW(IEnumerable<TorchSharp.Modules.Parameter> parameters) => optim.AdamW(parameters, lr: LearningRate, weight_decay: WeightDecay);
+    private static optim.Optimizer AdamW(IEnumerable<TorchSharp.Modules.Parameter> parameters) =>
+        optim.AdamW(parameters, lr: LearningRate, weight_decay: WeightDecay);
 }

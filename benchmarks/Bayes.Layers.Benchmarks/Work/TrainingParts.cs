@@ -3,14 +3,17 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Work;
 
-/// <summary>What no training step can leave out: the products with their gradients in the weight and, but for the first layer, in the input; and the noise.</summary>
+/// <summary>
+/// The unavoidable parts of a training step: the products with their gradients in the weight and, except in the first layer, in the input; and the
+/// noise.
+/// </summary>
 /// <param name="network">The network, which stays the caller's.</param>
 /// <param name="input">One batch, which stays the caller's.</param>
 internal sealed class TrainingParts(HandWrittenNetwork network, Tensor input) : IDisposable
 {
     private List<(HandWrittenLayer Callee, Tensor Input)>? _calls;
 
-    /// <summary>The parts of so many passes, each of which draws every weight anew.</summary>
+    /// <summary>Runs the parts of a number of passes, each of which draws every weight anew.</summary>
     public IReadOnlyList<Bound> Of(int passes) =>
     [
         new Bound("products", () => Repeat(passes, Products)),

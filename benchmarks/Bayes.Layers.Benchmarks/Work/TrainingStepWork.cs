@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
-/// One training step with AdamW: by hand a loop over the draws, each of which samples weights through autograd; by the library a <see cref="VariationalStep"/>.
+/// One training step with AdamW: by hand, a loop over draws that samples weights through autograd; by the library, a <see cref="VariationalStep"/>.
 /// </summary>
 internal sealed class TrainingStepWork : Workload
 {
@@ -56,8 +56,8 @@ internal sealed class TrainingStepWork : Workload
     public override IReadOnlyList<Bound> Bounds => _parts.Of(_estimator.Samples);
 
     /// <summary>
-    /// From one start: with one draw of the same noise both take the same steps; otherwise the noise is drawn in another order or is another estimator's, and the losses
-    /// are alike.
+    /// From the same start, both take the same steps with one draw of the same noise. Otherwise the order of the noise or the estimator differs, and
+    /// the losses are similar.
     /// </summary>
     public override void RequireAgreement()
     {
@@ -100,5 +100,6 @@ internal sealed class TrainingStepWork : Workload
         return loss.ToDouble();
     }
 
-    private static optim.Optimizer AdamW(IEnumerable<TorchSharp.Modules.Parameter> parameters) => optim.AdamW(parameters, lr: 1e-4, weight_decay: 0.01);
+    private static optim.Optimizer AdamW(IEnumerable<TorchSharp.Modules.Parameter> parameters) =>
+        optim.AdamW(parameters, lr: 1e-4, weight_decay: 0.01);
 }

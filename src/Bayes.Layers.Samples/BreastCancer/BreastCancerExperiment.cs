@@ -11,10 +11,10 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Samples.BreastCancer;
 
 /// <summary>
-/// The experiment itself: a 2-5-5-1 Bayesian network without bias, tanh between and a sigmoid at the end, trained by Bayes
-/// by Backprop with one draw a step. Start, estimator, optimizer and KL divergence are the notebook's, not the library's defaults.
+/// The experiment: a 2-5-5-1 Bayesian network without biases, with tanh between its layers and a sigmoid at the end, trained by Bayes by
+/// Backprop with one draw per step. Initial values, estimator, optimizer and KL weight are those of the notebook, not the library's defaults.
 /// </summary>
-/// <remarks>Owns the model; dispose it.</remarks>
+/// <remarks>Owns the model: dispose it.</remarks>
 internal sealed class BreastCancerExperiment : IDisposable
 {
     private const double WeightDecay = 0.01;
@@ -22,7 +22,6 @@ internal sealed class BreastCancerExperiment : IDisposable
     private readonly BreastCancerOptions _options;
     private readonly ExperimentData _data;
     private readonly ElboLoss _loss;
-    private TrainingHistory? _training;
 
     public BreastCancerExperiment(BreastCancerOptions options, ExperimentData data, Device device)
     {
@@ -40,13 +39,9 @@ internal sealed class BreastCancerExperiment : IDisposable
     /// <summary>The network.</summary>
     public BayesianSequential Model { get; }
 
-    /// <summary>What training was like.</summary>
-    /// <exception cref="InvalidOperationException">It has not ended.</exception>
-    public TrainingHistory Training => _training ?? throw new InvalidOperationException("The model was not trained.");
-
-    /// <summary>Trains until the last epoch or until cancelled, and reports every epoch that is finished.</summary>
+    /// <summary>Trains until the last epoch or until cancelled, and reports every finished epoch.</summary>
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
-    public IReadOnlyList<EpochRecord> Train(Action<EpochRecord> report, CancellationToken cancellation)
+    public TrainingHistory Train(Action<EpochRecord> report, CancellationToken cancellation)
     {
         using var noise = new TorchNoise(SeedStreams.For(_options.Seed, "training"));
         var trainer = new VariationalTrainer(Model, _loss, new VariationalTrainerOptions
@@ -59,40 +54,40 @@ internal sealed class BreastCancerExperiment : IDisposable
             KlSchedule = new ConstantKl(),
             ShuffleSeed = unchecked((int)SeedStreams.For(_options.Seed, "shuffling")),
         });
-        var records = new List<EpochRecord>();
+        int finished = 0;
         try
         {
-            _training = trainer.Fit(_data.TrainInput, _data.TrainTarget, progress: new AfterEpoch(AddRecord), cancellationToken: cancellation);
+            return trainer.Fit(_data.TrainInput, _data.TrainTarget, progress: new AfterEpoch(Report), cancellationToken: cancellation);
         }
         catch (ArgumentException exception)
         {
-            // The likelihood refuses what is no probability any more.
+            // The likelihood refuses outputs that are not probabilities.
             throw new InvalidOperationException(
-                $"Training diverged in epoch {records.Count + 1}: {exception.Message} A learning rate below {_options.LearningRate} may help.", exception);
+                $"Training diverged in epoch {finished + 1}: {exception.Message} A learning rate below {_options.LearningRate} may help.",
+                exception);
         }
-        return records;
 
-        void AddRecord(TrainingProgress progress)
+        void Report(TrainingProgress progress)
         {
-            var record = new EpochRecord(progress.Epoch.Number, progress.Epoch.Loss, TestAccuracy());
-            records.Add(record);
-            report(record);
+            finished = progress.Epoch.Number;
+            report(new EpochRecord(finished, progress.Epoch.Loss, TestAccuracy()));
         }
     }
 
-    /// <summary>Evaluates the mean over draws on the test half.</summary>
+    /// <summary>Evaluates the predictive mean on the test half.</summary>
     public TestEvaluation Evaluate()
     {
         using var prediction = PredictTest();
         return TestEvaluation.Of(prediction, _data.TestTarget);
     }
 
-    /// <summary>What the posterior looks like.</summary>
-    /// <remarks>The notebook's learning rate leaves sigma near its start; the experiment repeats that, so it is no reason for a warning.</remarks>
+    /// <summary>Describes the posterior.</summary>
+    /// <remarks>The notebook's learning rate leaves sigma near its initial value. The experiment repeats that, so it does not warn of it.</remarks>
     public PosteriorDiagnostics Diagnose() => PosteriorDiagnostics.Of(Model, _loss, new CollapseThresholds { StartStddevShift = 0 });
 
-    /// <summary>What the functions say of points of the plane.</summary>
+    /// <summary>Predicts points of the plane.</summary>
     /// <param name="points"><c>[N, 2]</c>.</param>
+    /// <returns>A prediction that the caller disposes.</returns>
     public Predictive PredictGrid(Tensor points) => Predict(_options.GridSamples, "maps", points);
 
     public void Dispose() => Model.Dispose();
@@ -106,6 +101,6 @@ internal sealed class BreastCancerExperiment : IDisposable
     private Predictive PredictTest() => Predict(_options.Samples, "evaluation", _data.TestInput);
 
     private Predictive Predict(int samples, string purpose, Tensor input) =>
-        // Not disposed: a MonteCarloPredictive owns the model that it is given.
+        // Not disposed: that would dispose the model, which a MonteCarloPredictive owns.
         new MonteCarloPredictive(Model, _loss.Likelihood, samples, SeedStreams.For(_options.Seed, purpose)).forward(input);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Bayes.Layers.Samples.Figures;
-using Bayes.Layers.Samples.Report;
+using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Samples.Support.Findings;
+using Bayes.Layers.Samples.Support.Report;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 
@@ -11,11 +12,11 @@ internal static class BreastCancerFigures
 
     private static readonly AxisNames Axes = new("mean radius (standardised)", "mean texture (standardised)");
 
-    /// <summary>A grid over the range of the data.</summary>
+    /// <summary>Returns a grid over the range of the data.</summary>
     public static PlaneGrid Grid(IReadOnlyList<PlanePoint> points, int side) =>
         new(points.Min(p => p.X), points.Max(p => p.X), points.Min(p => p.Y), points.Max(p => p.Y), side, side);
 
-    /// <summary>Writes every figure, and gives them in the order in which they are to be read.</summary>
+    /// <summary>Writes every figure, and returns them in reading order.</summary>
     public static IReadOnlyList<ReportFigure> Save(
         string folder, IReadOnlyList<PlanePoint> points, TestEvaluation evaluation, UncertaintyMaps maps, long seed)
     {
@@ -27,7 +28,8 @@ internal static class BreastCancerFigures
                 "uncertainty_parts.png",
                 path => UncertaintyPartsFigure.Save(path, maps.Grid, maps.Total, maps.Aleatoric, maps.Epistemic, maps.Probability, some, Axes),
                 "The uncertainty of a prediction and its two parts, on one scale: the total entropy is the sum of the other two.",
-                "Three maps over mean radius and mean texture, with the decision boundary and some cases: total, aleatoric and epistemic uncertainty in nats."),
+                "Three maps over mean radius and mean texture, with the decision boundary and some cases: total, aleatoric and epistemic "
+                + "uncertainty in nats."),
             (
                 "uncertainty.png",
                 path => UncertaintyFigure.Save(
@@ -42,9 +44,11 @@ internal static class BreastCancerFigures
             (
                 "reliability.png",
                 path => ReliabilityFigure.Save(
-                    path, evaluation.Reliability.Bins, title: "Reliability on the test half", subtitle: $"expected calibration error of P(benign): {calibrationError}"),
+                    path, evaluation.Reliability.Bins, title: "Reliability on the test half",
+                    subtitle: $"expected calibration error of P(benign): {calibrationError}"),
                 "How often a case was benign, against the predicted probability that it is. On the dashed line predictions are calibrated.",
-                $"Reliability diagram: observed frequency against predicted probability in ten bins; the expected calibration error of P(benign) is {calibrationError}."),
+                "Reliability diagram: observed frequency against predicted probability in ten bins; "
+                + $"the expected calibration error of P(benign) is {calibrationError}."),
             (
                 "rejection.png",
                 path => RejectionFigure.Save(
@@ -54,15 +58,19 @@ internal static class BreastCancerFigures
                         new RejectionLine("by epistemic uncertainty", evaluation.ByMutualInformation.Points),
                     ],
                     title: "Accuracy when the least certain cases are set aside"),
-                "Accuracy on the rest when the least certain cases are set aside, handed to a physician say. It rises where the uncertainty knows what goes wrong.",
-                FormattableString.Invariant(
-                    $"Curves of accuracy against the share of cases set aside: {evaluation.Report.Accuracy:F2} with none, {evaluation.ByTotalEntropy.AccuracyAt(0.5):F2} with the half of highest total uncertainty.")),
+                "Accuracy on the rest when the least certain cases are set aside, handed to a physician say. "
+                + "It rises where the uncertainty knows what goes wrong.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Curves of accuracy against the share of cases set aside: {evaluation.Report.Accuracy:F2} with none, "
+                    + $"{evaluation.ByTotalEntropy.AccuracyAt(0.5):F2} with the half of highest total uncertainty.")),
             (
                 "confusion_matrix.png",
                 path => ConfusionMatrixFigure.Save(path, evaluation.Confusion.ToArray(), title: "Test half"),
                 "The cases of the test half by true and by predicted class.",
-                FormattableString.Invariant(
-                    $"Confusion matrix: of the malignant cases {evaluation.Confusion.TrueNegatives} are predicted malignant and {evaluation.Confusion.FalsePositives} benign; of the benign ones {evaluation.Confusion.FalseNegatives} malignant and {evaluation.Confusion.TruePositives} benign.")),
+                $"Confusion matrix: of the malignant cases {evaluation.Confusion.TrueNegatives} are predicted malignant and "
+                + $"{evaluation.Confusion.FalsePositives} benign; of the benign ones {evaluation.Confusion.FalseNegatives} malignant and "
+                + $"{evaluation.Confusion.TruePositives} benign."),
             (
                 "data.png",
                 path => DataFigure.Save(path, points, Axes, title: "Breast cancer (Wisconsin): two features"),

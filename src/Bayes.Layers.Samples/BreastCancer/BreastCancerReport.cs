@@ -1,27 +1,27 @@
 using System.Globalization;
 using Bayes.Layers.Diagnostics;
-using Bayes.Layers.Samples.DataSets;
-using Bayes.Layers.Samples.Figures;
-using Bayes.Layers.Samples.Report;
+using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Samples.Support.Findings;
+using Bayes.Layers.Samples.Support.Report;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 
 /// <summary>The experiment on one page.</summary>
 internal static class BreastCancerReport
 {
-    /// <summary>The name of the two features in running text.</summary>
+    /// <summary>Names of the two features in running text.</summary>
     private static readonly AxisNames Features = new("mean radius", "mean texture");
 
     /// <summary>Writes report.html.</summary>
     public static void Write(
         string folder,
         BreastCancerOptions options,
-        Metrics metrics,
+        BreastCancerMetrics metrics,
         TestEvaluation evaluation,
         PosteriorDiagnostics diagnostics,
         IReadOnlyList<ReportFigure> figures) => new HtmlReport
         {
-            Title = "Breast cancer (Wisconsin): a Bayesian 2\u20115\u20115\u20111 network", // No line breaks at these hyphens.
+            Title = "Breast cancer (Wisconsin): a Bayesian 2\u20115\u20115\u20111 network", // With hyphens at which no line breaks.
             Introduction = Introduction(options, metrics),
             Findings = [.. UncertaintyFindingsText.Paragraphs(metrics.Findings, Features), AtTheOrigin],
             Metrics = List(metrics, evaluation),
@@ -32,17 +32,18 @@ internal static class BreastCancerReport
         }.Write(Path.Combine(folder, HtmlReport.FileName));
 
     private static string AtTheOrigin =>
-        "One place is not for the data to decide: the network has no biases and its activations are odd, so at the origin, the mean of both features, "
-        + "every function gives a probability of exactly one half. There the epistemic part is 0 by construction, whatever the data.";
+        "One place is not for the data to decide: the network has no biases and its activations are odd, so at the origin, the mean of both "
+        + "features, every function gives a probability of exactly one half. There the epistemic part is 0 by construction, whatever the data.";
 
-    private static string Introduction(BreastCancerOptions options, Metrics metrics) =>
-        "A Bayesian network without biases was trained by Bayes by Backprop to tell benign from malignant cases by two features, mean radius and mean texture. "
-        + $"It learned from one half of the data; the metrics are of the other half, predicted by the mean of {Whole(options.Samples)} networks drawn from its "
-        + $"posterior, and the maps are the mean of {Whole(options.GridSamples)}. Training took {Whole(metrics.History.Count)} of {Whole(options.Epochs)} epochs.";
+    private static string Introduction(BreastCancerOptions options, BreastCancerMetrics metrics) =>
+        "A Bayesian network without biases was trained by Bayes by Backprop to tell benign from malignant cases by two features, mean radius and "
+        + "mean texture. It learned from one half of the data; the metrics are of the other half, predicted by the mean of "
+        + $"{Whole(options.Samples)} networks drawn from its posterior, and the maps are the mean of {Whole(options.GridSamples)}. "
+        + $"Training took {Whole(metrics.Training.History.Count)} of {Whole(options.Epochs)} epochs.";
 
-    private static IReadOnlyList<ReportMetric> List(Metrics metrics, TestEvaluation evaluation)
+    private static IReadOnlyList<ReportMetric> List(BreastCancerMetrics metrics, TestEvaluation evaluation)
     {
-        var report = evaluation.Report;
+        var (report, probabilities) = (evaluation.Report, metrics.Probabilities);
         return
         [
             new("Accuracy", Share(metrics.Accuracy), "Share of the test half classified rightly."),
@@ -51,17 +52,23 @@ internal static class BreastCancerReport
             new("Precision", Share(metrics.Precision), "Of the cases predicted benign, the share that is."),
             new("Recall", Share(metrics.Recall), "Of the benign cases, the share predicted benign."),
             new("F1", Share(metrics.F1), "Harmonic mean of precision and recall."),
-            new("Negative log-likelihood", Share(metrics.NegativeLogLikelihood), "Nats per case; lower is better, and 0.69 is a coin."),
-            new("Brier score", Share(metrics.BrierScore), "Mean squared error of the probability; lower is better, and 0.25 is a coin."),
-            new("Calibration error of confidence", Share(metrics.ExpectedCalibrationError), "Expected: mean gap between the confidence in a prediction and how often it is right, in ten bins."),
-            new("Accuracy on the surer half", Share(evaluation.ByTotalEntropy.AccuracyAt(0.5)), "With the half of highest total uncertainty set aside."),
-            new("KL divergence", metrics.KlDivergence.ToString("F1", CultureInfo.InvariantCulture), "Nats from prior to posterior, all weights together."),
+            new("Negative log-likelihood", Share(probabilities.NegativeLogLikelihood), "Nats per case; lower is better, and 0.69 is a coin."),
+            new("Brier score", Share(probabilities.BrierScore), "Mean squared error of the probability; lower is better, and 0.25 is a coin."),
+            new(
+                "Calibration error of confidence", Share(probabilities.ExpectedCalibrationError),
+                "Expected: mean gap between the confidence in a prediction and how often it is right, in ten bins."),
+            new(
+                "Accuracy on the surer half", Share(evaluation.ByTotalEntropy.AccuracyAt(0.5)),
+                "With the half of highest total uncertainty set aside."),
+            new(
+                "KL divergence", metrics.Posterior.KlDivergence.ToString("F1", CultureInfo.InvariantCulture),
+                "Nats from prior to posterior, all weights together."),
         ];
     }
 
-    private static IReadOnlyList<ReportSetting> List(BreastCancerOptions options, Metrics metrics) =>
+    private static IReadOnlyList<ReportSetting> List(BreastCancerOptions options, BreastCancerMetrics metrics) =>
     [
-        new("Epochs", $"{Whole(metrics.History.Count)} of {Whole(options.Epochs)}"),
+        new("Epochs", $"{Whole(metrics.Training.History.Count)} of {Whole(options.Epochs)}"),
         new("Batch size", Whole(options.BatchSize)),
         new("Learning rate", Number(options.LearningRate)),
         new("Beta", Number(options.Beta)),
@@ -71,7 +78,7 @@ internal static class BreastCancerReport
         new("Seed", Whole(options.Seed)),
         new("Seed of the split", Whole(options.SplitSeed)),
         new("Device", metrics.Device),
-        new("Steps per second", metrics.StepsPerSecond.ToString("N0", CultureInfo.InvariantCulture)),
+        new("Steps per second", metrics.Training.StepsPerSecond.ToString("N0", CultureInfo.InvariantCulture)),
     ];
 
     private static string Share(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "not defined";

@@ -1,11 +1,10 @@
-using Bayes.Layers.Samples.DataSets;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 
 /// <summary>The two halves as tensors, and all points for the figures.</summary>
-/// <remarks>Owns its tensors; dispose it.</remarks>
+/// <remarks>Owns its tensors: dispose it.</remarks>
 internal sealed class ExperimentData : IDisposable
 {
     public ExperimentData(BreastCancerData data, uint splitSeed, Device device)

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.BreastCancer;
 
-/// <summary>How well the test half is predicted, and whether the uncertainty says where it is not.</summary>
+/// <summary>How well the test half is predicted, and how well the uncertainty predicts errors.</summary>
 /// <param name="Report">The metrics.</param>
-/// <param name="Reliability">The probability of a benign case against how often it was benign.</param>
-/// <param name="ByTotalEntropy">Accuracy when the cases of highest total uncertainty are set aside.</param>
-/// <param name="ByMutualInformation">Accuracy when the cases of highest epistemic uncertainty are set aside.</param>
+/// <param name="Reliability">The frequency of benign cases against their predicted probability.</param>
+/// <param name="ByTotalEntropy">Accuracy when the cases with the highest total uncertainty are set aside.</param>
+/// <param name="ByMutualInformation">Accuracy when the cases with the highest epistemic uncertainty are set aside.</param>
 internal sealed record TestEvaluation(
     ClassificationReport Report, Calibration Reliability, RejectionCurve ByTotalEntropy, RejectionCurve ByMutualInformation)
 {
@@ -20,6 +20,6 @@ internal sealed record TestEvaluation(
         RejectionCurve.Of(prediction.TotalEntropy, prediction.Mean, target),
         RejectionCurve.Of(prediction.MutualInformation, prediction.Mean, target));
 
-    /// <summary>The counts for two classes.</summary>
+    /// <summary>The counts of true and predicted classes.</summary>
     public ConfusionMatrix Confusion => Report.ConfusionMatrix ?? throw new InvalidOperationException("Two classes have a confusion matrix.");
 }

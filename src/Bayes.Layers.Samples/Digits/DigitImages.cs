@@ -1,10 +1,9 @@
-using Bayes.Layers.Samples.DataSets;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;
 
-/// <summary>Some images as a network takes them, and their digits.</summary>
-/// <remarks>Owns its tensors; dispose it.</remarks>
+/// <summary>Images as the input of a network, and their digits.</summary>
+/// <remarks>Owns its tensors: dispose it.</remarks>
 internal sealed class DigitImages : IDisposable
 {
     public DigitImages(DigitsData data, IReadOnlyList<int> rows, Device device)

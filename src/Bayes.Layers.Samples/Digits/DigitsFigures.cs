@@ -1,7 +1,7 @@
 using System.Globalization;
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;
@@ -15,9 +15,10 @@ internal static class DigitsFigures
 
     private static readonly double[] AnglesShown = [0, 45, 90];
 
-    /// <summary>Writes every figure, and gives their names.</summary>
+    /// <summary>Writes every figure, and returns their names.</summary>
     public static IReadOnlyList<string> Save(
-        string folder, DigitsExperiment experiment, DigitImages test, Calibration calibration, IReadOnlyList<TurnedDigits> turned, IReadOnlyList<PruningPoint> pruning)
+        string folder, DigitsExperiment experiment, DigitImages test, Calibration calibration, IReadOnlyList<TurnedDigits> turned,
+        IReadOnlyList<PruningPoint> pruning)
     {
         string calibrationError = calibration.ExpectedError.ToString("F3", CultureInfo.InvariantCulture);
         (string Name, Action<string> Write)[] figures =
@@ -25,12 +26,14 @@ internal static class DigitsFigures
             (
                 "rotation.png",
                 path => RotationFigure.Save(
-                    path, [.. turned.Select(each => new RotationPoint(each.Angle, each.MutualInformation, each.Accuracy))], "Digits of the test part, turned")),
+                    path, [.. turned.Select(each => new RotationPoint(each.Angle, each.MutualInformation, each.Accuracy))],
+                    "Digits of the test part, turned")),
             ("examples.png", path => SaveExamples(path, experiment, test)),
             (
                 "reliability.png",
                 path => ReliabilityFigure.Save(
-                    path, calibration.Bins, new ClassNames("wrong", "right"), "Reliability on the test part", $"expected calibration error: {calibrationError}")),
+                    path, calibration.Bins, new ClassNames("wrong", "right"), "Reliability on the test part",
+                    $"expected calibration error: {calibrationError}")),
             ("pruning.png", path => PruningFigure.Save(path, pruning, test.Count, "Accuracy when the least certain weights are left out")),
         ];
         foreach (var (name, write) in figures)

@@ -3,19 +3,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;
 
-/// <summary>How the test part is predicted when its images are turned. Uncertainties are means over the images.</summary>
-/// <param name="Angle">By how much they are turned, counterclockwise, in degrees.</param>
-/// <param name="Accuracy">The share classified rightly.</param>
-/// <param name="MutualInformation">The epistemic part of the uncertainty, in nats.</param>
-/// <param name="ExpectedEntropy">The aleatoric part, in nats.</param>
-/// <param name="TotalEntropy">Their sum: the entropy of the prediction, in nats.</param>
+/// <summary>The prediction of the test part with its images turned. Uncertainties are means over the images.</summary>
+/// <param name="Angle">Angle in degrees, counterclockwise.</param>
+/// <param name="Accuracy">Share of the images that are classified correctly.</param>
+/// <param name="MutualInformation">Epistemic part of the uncertainty, in nats.</param>
+/// <param name="ExpectedEntropy">Aleatoric part, in nats.</param>
+/// <param name="TotalEntropy">Sum of both: the entropy of the prediction, in nats.</param>
 /// <param name="AucAgainstUpright">
-/// The probability that a turned image has a higher mutual information than an upright one; none for those that are upright.
+/// Probability that a turned image has a higher mutual information than an upright one, or null for upright images.
 /// </param>
 internal sealed record TurnedDigits(
     double Angle, double Accuracy, double MutualInformation, double ExpectedEntropy, double TotalEntropy, double? AucAgainstUpright)
 {
-    /// <summary>One for each angle; the first has to be 0.</summary>
+    /// <summary>Predicts the images for each angle; the first angle must be 0.</summary>
     public static IReadOnlyList<TurnedDigits> Of(DigitsExperiment experiment, DigitImages images, IEnumerable<double> angles)
     {
         using var scope = NewDisposeScope();

@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Samples.Regression;
 
-/// <summary>What the hidden units may do with their input.</summary>
+/// <summary>The activations of the hidden units, by name.</summary>
 internal static class Activations
 {
     /// <summary>The name of <see cref="GaussianUnits"/>.</summary>
@@ -16,7 +16,7 @@ internal static class Activations
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = [Gaussian, HyperbolicTangent, Rectifier];
 
-    /// <summary>A new module.</summary>
+    /// <summary>Returns a new module for a name.</summary>
     public static Module<Tensor, Tensor> Of(string name) => name switch
     {
         Gaussian => new GaussianUnits(),

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Samples.Regression;
 
 /// <summary>
-/// exp(−z² / 2), elementwise: after a linear layer a unit answers to inputs near −b / w and to no others, as those of radial basis
-/// function networks do.
+/// exp(−z² / 2), elementwise. After a linear layer, a unit responds only to inputs near −b / w, like a unit of a radial basis function
+/// network.
 /// </summary>
 internal sealed class GaussianUnits() : nn.Module<Tensor, Tensor>(nameof(GaussianUnits))
 {

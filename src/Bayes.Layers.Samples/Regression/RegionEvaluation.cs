@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Regression;
 
-/// <summary>How well the points of a region are predicted, and how unsure the network is there.</summary>
+/// <summary>How well a region's points are predicted, and how uncertain the network is there.</summary>
 /// <param name="Rmse">Root mean squared error of the predictive mean, in the unit of y.</param>
-/// <param name="LogDensity">log p(y | x) of the mixture over the draws, mean over the points, in nats.</param>
-/// <param name="Coverage95">The share of points within their 95 % prediction interval.</param>
+/// <param name="LogDensity">Mean over the points of log p(y | x), the mixture of the draws, in nats.</param>
+/// <param name="Coverage95">Share of the points within their 95 % prediction interval.</param>
 /// <param name="IntervalWidth">Mean width of these intervals, in the unit of y.</param>
-/// <param name="EpistemicStddev">Mean over the points of the spread of the functions, in the unit of y.</param>
-/// <param name="AleatoricStddev">Mean over the points of the root of the aleatoric variance, in the unit of y.</param>
-/// <param name="RmseOfTruth">What the true f would have: the noise.</param>
-/// <param name="LogDensityOfTruth">What the true f and noise would have.</param>
+/// <param name="EpistemicStddev">Mean over the points of the functions' standard deviation, in the unit of y.</param>
+/// <param name="AleatoricStddev">Mean over the points of the square root of the aleatoric variance, in the unit of y.</param>
+/// <param name="RmseOfTruth">RMSE of the true f: the noise.</param>
+/// <param name="LogDensityOfTruth">Log density of the true f and noise.</param>
 internal sealed record RegionEvaluation(
     double Rmse,
     double LogDensity,
@@ -27,7 +27,7 @@ internal sealed record RegionEvaluation(
 
     private static readonly double LogOfRootOfTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
-    /// <summary>Evaluates a prediction that kept its samples and was given the targets.</summary>
+    /// <summary>Evaluates a prediction that keeps its samples and was made with the targets.</summary>
     public static RegionEvaluation Of(Predictive prediction, Tensor target, IReadOnlyList<SimulatedPoint> points)
     {
         using var scope = NewDisposeScope();

@@ -2,15 +2,15 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Regression;
 
-/// <summary>The points to train on, and others to test on: beside the gap, where there are data, and in it.</summary>
-/// <remarks>Owns its tensors; dispose it.</remarks>
+/// <summary>The points to train on, and points to test on: beside the gap, where there are data, and in the gap.</summary>
+/// <remarks>Owns its tensors: dispose it.</remarks>
 internal sealed class RegressionData : IDisposable
 {
     private const int TestPoints = 1000;
 
     public RegressionData(int points, long seed, Device device)
     {
-        // One generator each: more points to train on do not change those to test on.
+        // Each has its own generator, so that more points to train on do not change the points to test on.
         Train = SimulatedProcess.BesideGap(Generator("training points"), points);
         Test = SimulatedProcess.BesideGap(Generator("test points"), TestPoints);
         Gap = SimulatedProcess.InGap(Generator("points in the gap"), TestPoints);
@@ -29,10 +29,10 @@ internal sealed class RegressionData : IDisposable
     /// <summary>The points to train on.</summary>
     public IReadOnlyList<SimulatedPoint> Train { get; }
 
-    /// <summary>Other points where there are data.</summary>
+    /// <summary>Points to test on where there are data.</summary>
     public IReadOnlyList<SimulatedPoint> Test { get; }
 
-    /// <summary>Points in the gap.</summary>
+    /// <summary>Points to test on in the gap.</summary>
     public IReadOnlyList<SimulatedPoint> Gap { get; }
 
     /// <summary>x of the points to train on, <c>[N, 1]</c>.</summary>
@@ -53,7 +53,7 @@ internal sealed class RegressionData : IDisposable
     /// <summary>y of <see cref="Gap"/>, <c>[1000, 1]</c>.</summary>
     public Tensor GapTarget { get; }
 
-    /// <summary>Numbers as inputs of a network, <c>[N, 1]</c> in single precision.</summary>
+    /// <summary>Returns numbers as the input of a network, <c>[N, 1]</c> in single precision.</summary>
     public static Tensor Column(IEnumerable<double> values, Device device)
     {
         float[] numbers = [.. values.Select(value => (float)value)];

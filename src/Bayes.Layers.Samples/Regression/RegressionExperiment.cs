@@ -7,29 +7,27 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Regression;
 
-/// <summary>
-/// A 1-50-2 Bayesian network that gives a mean and a log-variance for every x, trained by local reparameterization.
-/// </summary>
+/// <summary>A 1-50-2 Bayesian network that outputs a mean and a log-variance for every x, trained by local reparameterization.</summary>
 /// <remarks>
-/// The hidden units are local (<see cref="GaussianUnits"/>): those that answer in the gap alone meet no data, so their outgoing weights stay at
-/// the prior, and functions differ there as much as the prior lets them. Units that reach over the gap, as tanh and ReLU do, are pinned down
-/// from both sides, and a posterior whose weights are independent cannot say that together they are still free in between
+/// The hidden units are local (<see cref="GaussianUnits"/>). Units that respond only in the gap see no data, so their outgoing weights keep the
+/// prior, and the functions differ there as much as the prior allows. Units that reach across the gap, like those of tanh and ReLU, are determined
+/// from both sides, and a posterior with independent weights cannot express that combinations of them are still free in between
 /// (Foong, Li, Hernández-Lobato &amp; Turner 2019, "'In-Between' Uncertainty in Bayesian Neural Networks").
-/// <para>The prior of the first layer puts the units' centres, −b / w, over the range of x, and makes them about half a unit of x wide;
-/// that of the last lets the mean vary about as much as the targets do, and the logarithm of the noise less. Means start as draws from the
-/// first, and sigma at a tenth of that, so that training begins with units everywhere and next to no noise.</para>
-/// <para>Owns the model; dispose it.</para>
+/// <para>The prior of the first layer spreads the units' centres, −b / w, over the range of x and makes the units about half a unit of x wide. The
+/// prior of the last layer lets the mean vary about as much as the targets, and the log-variance less. The means of the first layer start as
+/// draws from its prior, with a sigma a tenth as wide, so that training begins with units everywhere and little noise.</para>
+/// <para>Owns the model: dispose it.</para>
 /// </remarks>
 internal sealed class RegressionExperiment : IDisposable
 {
     private const int HiddenUnits = 50;
 
-    // Of weight and bias of the first layer: a unit is 1 / 2 wide.
+    // Of the weights and biases of the first layer: a unit is 1 / 2 wide.
     private const double FirstPriorStddev = 2;
     private const double MeanPriorStddev = 0.5;
     private const double LogVariancePriorStddev = 0.2;
 
-    // Wide, for the logarithm of the noise's variance, which lies far below 0.
+    // Wide, because the log-variance of the noise is far below 0.
     private const double LastBiasPriorStddev = 2;
 
     private const double InitialStddevRatio = 0.1;
@@ -37,13 +35,11 @@ internal sealed class RegressionExperiment : IDisposable
     private readonly RegressionOptions _options;
     private readonly RegressionData _data;
     private readonly ElboLoss _loss;
-    private TrainingHistory? _training;
 
     public RegressionExperiment(RegressionOptions options, RegressionData data, Device device)
     {
         _options = options;
         _data = data;
-        Device = device;
         using var scope = NewDisposeScope();
         random.manual_seed(SeedStreams.For(options.Seed, "initialisation"));
         var scattered = new NormalInitializer(
@@ -60,36 +56,28 @@ internal sealed class RegressionExperiment : IDisposable
     /// <summary>The network.</summary>
     public BayesianSequential Model { get; }
 
-    /// <summary>Where it computes.</summary>
-    public Device Device { get; }
-
-    /// <summary>What training was like.</summary>
-    /// <exception cref="InvalidOperationException">It has not ended.</exception>
-    public TrainingHistory Training => _training ?? throw new InvalidOperationException("The model was not trained.");
-
-    /// <summary>Trains until the last epoch or until cancelled, and reports every epoch that is finished.</summary>
+    /// <summary>Trains until the last epoch or until cancelled, and reports every finished epoch.</summary>
     /// <exception cref="TrainingDivergedException">Training diverged.</exception>
     public TrainingHistory Train(Action<TrainingEpoch> report, CancellationToken cancellation) =>
-        _training = new LocalTraining(_options.Epochs, _options.BatchSize, _options.LearningRate, _options.Seed)
-            .Fit(Model, _loss, _data.TrainInput, _data.TrainTarget, report, cancellation);
+        LocalTraining.Fit(_options, Model, _loss, _data.TrainInput, _data.TrainTarget, report, cancellation);
 
-    /// <summary>What the functions say, their outputs kept; the same functions at every call.</summary>
+    /// <summary>Predicts points, with the same functions in every call, and keeps the outputs of all draws.</summary>
     /// <param name="input"><c>[N, 1]</c>.</param>
-    /// <param name="target"><c>[N, 1]</c>, where there is one.</param>
+    /// <param name="target"><c>[N, 1]</c>, or null for a prediction without log densities.</param>
     /// <returns>A prediction that the caller disposes.</returns>
     public Predictive Predict(Tensor input, Tensor? target = null) =>
-        // Not disposed: a MonteCarloPredictive owns the model that it is given.
+        // Not disposed: that would dispose the model, which a MonteCarloPredictive owns.
         new MonteCarloPredictive(Model, _loss.Likelihood, _options.Samples, SeedStreams.For(_options.Seed, "prediction"))
             .Predict(input, target, keepSamples: true);
 
-    /// <summary>What the posterior looks like.</summary>
+    /// <summary>Describes the posterior.</summary>
     public PosteriorDiagnostics Diagnose() => PosteriorDiagnostics.Of(Model, _loss);
 
     public void Dispose() => Model.Dispose();
 
     private static Prior LastPrior()
     {
-        // A row for each output: the mean, then the log-variance.
+        // One row for each output: the mean, then the log-variance.
         var stddev = tensor([MeanPriorStddev, LogVariancePriorStddev], [2, 1], dtype: float32).expand(2, HiddenUnits);
         return NormalPrior.PerWeight(zeros_like(stddev), stddev);
     }

@@ -1,40 +1,40 @@
 namespace Bayes.Layers.Samples.Regression;
 
 /// <summary>
-/// Where the data come from: y = f(x) + noise whose size depends on x, for x from <see cref="Low"/> to <see cref="High"/>, but that nothing is
-/// observed between <see cref="GapLow"/> and <see cref="GapHigh"/>.
+/// The process that makes the data: y = f(x) + noise whose standard deviation depends on x, for x from <see cref="Low"/> to <see cref="High"/>.
+/// There are no data between <see cref="GapLow"/> and <see cref="GapHigh"/>.
 /// </summary>
 internal static class SimulatedProcess
 {
-    /// <summary>The least x.</summary>
+    /// <summary>Smallest x.</summary>
     public const double Low = -3;
 
-    /// <summary>Where the gap begins.</summary>
+    /// <summary>Start of the gap.</summary>
     public const double GapLow = -1;
 
-    /// <summary>Where the gap ends.</summary>
+    /// <summary>End of the gap.</summary>
     public const double GapHigh = 1;
 
-    /// <summary>The greatest x.</summary>
+    /// <summary>Largest x.</summary>
     public const double High = 3;
 
-    /// <summary>Whether x lies in the gap.</summary>
+    /// <summary>Determines whether x lies in the gap.</summary>
     public static bool IsInGap(double x) => x is > GapLow and < GapHigh;
 
-    /// <summary>f(x) = sin 2x + 0.3 x.</summary>
+    /// <summary>Computes f(x) = sin 2x + 0.3 x.</summary>
     public static double Mean(double x) => Math.Sin(2 * x) + 0.3 * x;
 
-    /// <summary>The standard deviation of the noise: 0.05 at the left, rising to 0.35 at the right.</summary>
+    /// <summary>Computes the standard deviation of the noise, which rises from 0.05 at the left to 0.35 at the right.</summary>
     public static double NoiseStddev(double x) => 0.05 + 0.3 / (1 + Math.Exp(-2 * x));
 
-    /// <summary>Points with x spread evenly over both sides of the gap.</summary>
+    /// <summary>Draws points whose x is uniform over both sides of the gap.</summary>
     public static SimulatedPoint[] BesideGap(Random random, int count) => Draw(random, count, share =>
     {
         double x = Low + share * (High - Low - (GapHigh - GapLow));
         return x < GapLow ? x : x + (GapHigh - GapLow);
     });
 
-    /// <summary>Points with x spread evenly over the gap.</summary>
+    /// <summary>Draws points whose x is uniform over the gap.</summary>
     public static SimulatedPoint[] InGap(Random random, int count) => Draw(random, count, share => GapLow + share * (GapHigh - GapLow));
 
     private static SimulatedPoint[] Draw(Random random, int count, Func<double, double> place)
@@ -48,7 +48,7 @@ internal static class SimulatedProcess
         return points;
     }
 
-    // Box and Muller's transform; 1 - u is never 0.
+    // The Box-Muller transform; 1 - u is never 0.
     private static double StandardNormal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

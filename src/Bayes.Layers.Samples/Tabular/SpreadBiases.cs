@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Tabular;
 
-/// <summary>A start for the hidden layer: weights by fan-in, and biases spread like the inputs, so that units bend at different places.</summary>
+/// <summary>Initial values of the hidden layer: weights by fan-in, and biases spread like the inputs, so that units bend at different x.</summary>
 internal sealed class SpreadBiases(FanInInitializer weights) : PosteriorInitializer
 {
     public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, NoiseSource noise, ScalarType dtype)

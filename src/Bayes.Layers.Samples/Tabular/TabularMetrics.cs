@@ -2,7 +2,7 @@ using MathNet.Numerics.Statistics;
 
 namespace Bayes.Layers.Samples.Tabular;
 
-/// <summary>metrics.json of the tabular command: means over the splits, their standard errors, and every split.</summary>
+/// <summary>The content of metrics.json: means over the splits, their standard errors, and every split.</summary>
 internal sealed record TabularMetrics
 {
     public required string Task { get; init; }
@@ -35,7 +35,7 @@ internal sealed record TabularMetrics
 
     public double? LogDensitySe { get; init; }
 
-    /// <summary>Named by hand: the digits belong to a word of their own.</summary>
+    /// <summary>Named by hand: the naming policy would not put an underscore before the digits.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("coverage_95_mean")]
     public double? Coverage95Mean { get; init; }
 
@@ -53,7 +53,7 @@ internal sealed record TabularMetrics
 
     public required IReadOnlyList<SplitResult> EverySplit { get; init; }
 
-    /// <summary>The metrics of the splits that were finished.</summary>
+    /// <summary>Collects the metrics of the finished splits.</summary>
     public static TabularMetrics Of(TabularOptions options, TabularData data, int epochs, IReadOnlyList<SplitResult> splits, double seconds) => new()
     {
         Task = options.Task,
@@ -86,7 +86,7 @@ internal sealed record TabularMetrics
     private static double? Mean(IEnumerable<SplitResult> splits, Func<SplitResult, double?> value) =>
         Values(splits, value) is { Length: > 0 } values ? values.Mean() : null;
 
-    // Of one split there is none.
+    // A single split has no standard error.
     private static double? StandardError(IEnumerable<SplitResult> splits, Func<SplitResult, double?> value) =>
         Values(splits, value) is { Length: > 1 } values ? values.StandardDeviation() / Math.Sqrt(values.Length) : null;
 }

@@ -8,20 +8,20 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Tabular;
 
-/// <summary>One network of the mixture: a hidden layer under priors whose scales are learned, trained on standardised rows.</summary>
-/// <remarks>Owns the model and the loss; dispose it.</remarks>
+/// <summary>One network of the mixture: a hidden layer whose priors have learned scales, trained on standardised rows.</summary>
+/// <remarks>Owns the model and the loss: dispose it.</remarks>
 internal sealed class TabularNetwork : IDisposable
 {
-    // Of training, in which the prior comes into force.
+    // Share of training during which the weight of the KL divergence rises to 1.
     private const double WarmUpShare = 0.3;
 
-    // Of the epochs the last twentieth tell the ELBO.
+    // The last twentieth of the epochs estimates the ELBO.
     private const int LastShare = 20;
 
-    // A posterior starts with so much noise against its signal.
+    // Initial sigma, relative to the spread of the means.
     private const double StartingNoise = 0.1;
 
-    // torch's global generator draws the first weights: one network at a time.
+    // torch's global generator draws the initial weights, so networks are made one at a time.
     private static readonly Lock Starting = new();
 
     private readonly BayesianSequential _model;
@@ -29,13 +29,13 @@ internal sealed class TabularNetwork : IDisposable
     private readonly TorchNoise _noise;
     private readonly VariationalTrainer _trainer;
 
-    /// <summary>A network that has not learned yet.</summary>
-    /// <param name="options">What was asked for.</param>
-    /// <param name="recipe">What kind of network.</param>
-    /// <param name="features">Features in.</param>
-    /// <param name="rows">Training rows.</param>
-    /// <param name="classes">How many classes; 0 for regression.</param>
-    /// <param name="seed">Of all that is random.</param>
+    /// <summary>Makes an untrained network.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="recipe">The kind of network.</param>
+    /// <param name="features">Number of features.</param>
+    /// <param name="rows">Number of training rows.</param>
+    /// <param name="classes">Number of classes, or 0 for regression.</param>
+    /// <param name="seed">Seed of everything random.</param>
     public TabularNetwork(TabularOptions options, TabularRecipe recipe, long features, int rows, int classes, long seed)
     {
         var likelihood = classes > 0 ? new CategoricalLikelihood() : recipe.Likelihood();
@@ -45,11 +45,12 @@ internal sealed class TabularNetwork : IDisposable
             var start = new SpreadBiases(new FanInInitializer(recipe.Gain, StartingNoise));
             var head = new FanInInitializer(gain: 1, StartingNoise);
             long outputs = classes > 0 ? classes : recipe.Outputs;
-            // Logits have a unit of their own, and a learned scale would draw them together: where classes are apart, they are to be sure.
+            // A learned scale would shrink the logits, which should be large where the classes are far apart.
             Prior headPrior = classes > 0 ? NormalPrior.Standard : new LearnedScalePrior(1 / Math.Sqrt(options.Hidden));
             _model = new BayesianSequential(
                 ("hidden", new BayesianLinear(
-                    features, options.Hidden, prior: new HorseshoePrior(1 / Math.Sqrt(features), axis: 1), biasPrior: new LearnedScalePrior(), initializer: start)),
+                    features, options.Hidden, prior: new HorseshoePrior(1 / Math.Sqrt(features), axis: 1), biasPrior: new LearnedScalePrior(),
+                    initializer: start)),
                 ("activation", recipe.Activation()),
                 ("output", new BayesianLinear(
                     options.Hidden, outputs, prior: headPrior, biasPrior: NormalPrior.Standard, initializer: head)));
@@ -62,7 +63,7 @@ internal sealed class TabularNetwork : IDisposable
             Epochs = epochs,
             BatchSize = Math.Min(options.BatchSize, rows),
             LearningRate = options.LearningRate,
-            CreateOptimizer = (parameters, learningRate) => new ManagedAdam(parameters, learningRate),
+            CreateOptimizer = (parameters, learningRate) => optim.Adam(parameters, lr: learningRate, beta1: 0.9, beta2: 0.999),
             CreateScheduler = optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs),
             Estimator = new LocalReparameterization(1, _noise),
             KlSchedule = LinearWarmUpKl.OverEpochs(Math.Max(1, WarmUpShare * epochs)),
@@ -70,17 +71,18 @@ internal sealed class TabularNetwork : IDisposable
         });
     }
 
-    /// <summary>Trains it.</summary>
-    /// <returns>The negative ELBO of the last epochs, in nats per example: how the mixture weighs its networks.</returns>
+    /// <summary>Trains the network.</summary>
+    /// <returns>The negative ELBO of the last epochs, in nats per example, by which the mixture weighs its networks.</returns>
     public double Train(Tensor input, Tensor target, CancellationToken cancellationToken)
     {
         var history = _trainer.Fit(input, target, cancellationToken: cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        // One epoch's is one draw of it; at the end, where the learning rate is all but 0, epochs are draws of the same.
+        // An epoch's loss is one draw of the negative ELBO. At the end the learning rate is almost 0, so the last epochs draw the same one.
         return history.Epochs.TakeLast(Math.Max(1, history.Epochs.Count / LastShare)).Average(epoch => epoch.Loss);
     }
 
-    /// <summary>What it says of rows: the likelihood as it has been learned, and the outputs of all draws, <c>[S, B, …]</c>.</summary>
+    /// <summary>Predicts rows.</summary>
+    /// <returns>The likelihood as it was learned, and the outputs of all draws, <c>[S, B, …]</c>.</returns>
     public (Likelihood Likelihood, Tensor Outputs) Predict(Tensor input, int samples, long seed)
     {
         using var noGrad = no_grad();

@@ -1,50 +1,37 @@
 namespace Bayes.Layers.Samples.Tabular;
 
-/// <summary>What the tabular command is asked for; the defaults are those of docs/tabular.md.</summary>
-internal sealed record TabularOptions
+/// <summary>The settings of the tabular sample; the defaults are those of docs/tabular.md. 0 epochs make <see cref="DefaultSteps"/> steps.</summary>
+internal sealed record TabularOptions : SampleOptions
 {
+    /// <summary>Steps of training if the number of epochs is 0.</summary>
+    public const int DefaultSteps = 5000;
+
+    public TabularOptions()
+    {
+        BatchSize = 64;
+        LearningRate = 0.01;
+        Samples = 200;
+        Output = Path.Combine("artifacts", "tabular");
+    }
+
     /// <summary>The CSV file.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The name of the target's column.</summary>
+    /// <summary>Name of the target's column.</summary>
     public required string Target { get; init; }
 
     /// <summary>regression, binary or multiclass.</summary>
     public required string Task { get; init; }
 
-    /// <summary>How many random splits.</summary>
+    /// <summary>Number of random splits.</summary>
     public int Splits { get; init; } = 20;
 
-    /// <summary>The share of rows that test.</summary>
+    /// <summary>Share of the rows for testing.</summary>
     public double TestFraction { get; init; } = 0.1;
 
     /// <summary>Units of the hidden layer.</summary>
     public int Hidden { get; init; } = 50;
 
-    /// <summary>Passes over the training rows; null for as many as make <see cref="DefaultSteps"/> steps.</summary>
-    public int? Epochs { get; init; }
-
-    /// <summary>Rows per step.</summary>
-    public int BatchSize { get; init; } = 64;
-
-    /// <summary>Adam's learning rate at the start.</summary>
-    public double LearningRate { get; init; } = 0.01;
-
-    /// <summary>Monte Carlo draws of each network's prediction.</summary>
-    public int Samples { get; init; } = 200;
-
-    /// <summary>The seed of splits, initialisation, batches and noise.</summary>
-    public long Seed { get; init; }
-
-    /// <summary>Where results go.</summary>
-    public string Output { get; init; } = Path.Combine("artifacts", "tabular");
-
-    /// <summary>Whether to print nothing.</summary>
-    public bool Quiet { get; init; }
-
-    /// <summary>Steps of training where no number of epochs is given.</summary>
-    public const int DefaultSteps = 5000;
-
-    /// <summary>The epochs for so many training rows.</summary>
-    public int EpochsFor(int rows) => Epochs ?? Math.Max(1, (int)Math.Round(DefaultSteps / Math.Ceiling((double)rows / BatchSize)));
+    /// <summary>Returns the number of epochs for a number of training rows.</summary>
+    public int EpochsFor(int rows) => Epochs > 0 ? Epochs : Math.Max(1, (int)Math.Round(DefaultSteps / Math.Ceiling((double)rows / BatchSize)));
 }

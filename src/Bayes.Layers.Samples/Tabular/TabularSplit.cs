@@ -1,22 +1,21 @@
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Samples.DataSets;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Tabular;
 
-/// <summary>One split: what is standardised on its training rows, trained on them and tried on its test rows.</summary>
+/// <summary>One split: standardises with its training rows, trains on them and tests on its test rows.</summary>
 internal static class TabularSplit
 {
-    // Nats per example by which the ELBO must differ for a network to weigh e times as much: not less than the ELBO's own noise.
+    // A network weighs e times as much if its ELBO is higher by this many nats per example; not less than the noise of the ELBO.
     private const double Temperature = 0.03;
 
-    // Held: splits run on several threads, and one's collection could free another's temporary (docs/decisions/0007).
+    // Kept: splits run on several threads, and a collection on one could free another's temporary (docs/decisions/0007).
     private static readonly Scalar One = 1.0;
 
     /// <summary>Trains the mixture's networks and evaluates them together.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static SplitResult Run(TabularOptions options, TabularData data, int number, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
@@ -53,7 +52,8 @@ internal static class TabularSplit
     }
 
     private static SplitResult Regression(
-        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets, double centre, double unit)
+        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets,
+        double centre, double unit)
     {
         double[] mean = new double[testTargets.Length], below = new double[testTargets.Length];
         var densities = new double[weights.Length][];
@@ -69,13 +69,14 @@ internal static class TabularSplit
         {
             Split = number,
             Rmse = Math.Sqrt(mean.Zip(testTargets, (m, y) => Math.Pow(centre + unit * m - y, 2)).Average()),
-            // The density of a target in its own unit is that of the standardised one over the unit.
+            // The density of a target in its own unit is the density of the standardised target, divided by the unit.
             LogDensity = Enumerable.Range(0, testTargets.Length).Average(row => LogOfSum(densities, row)) - Math.Log(unit),
             Coverage95 = below.Average(share => share is >= 0.025 and <= 0.975 ? 1.0 : 0),
         };
     }
 
-    private static SplitResult Classes(int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target)
+    private static SplitResult Classes(
+        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target)
     {
         long[] shape = predictions[0].Outputs.shape[1..];
         var sums = new double[shape[0] * shape[1]];
@@ -91,7 +92,7 @@ internal static class TabularSplit
         };
     }
 
-    // Not the logarithm of a sum of densities: far from all networks the sum is 0 in double precision.
+    // Not the logarithm of a sum of densities: far from all networks, that sum is 0 in double precision.
     private static double LogOfSum(double[][] logs, int row)
     {
         double most = logs.Max(each => each[row]);
@@ -100,18 +101,16 @@ internal static class TabularSplit
 
     private static void AddTo(double[] sums, Tensor ofDraws, double weight)
     {
-        double[] values = Bayes.Layers.Samples.Numbers.Of(ofDraws.mean([0L]));
+        double[] values = Numbers.Of(ofDraws.mean([0L]));
         for (int row = 0; row < sums.Length; row++)
             sums[row] += weight * values[row];
     }
 
     private static (Tensor Train, Tensor Test) Features(TabularData data, TrainTestSplit split)
     {
-        // A column can be constant in the training rows though it is not in all: it then says nothing, and has no scale.
-        int[] columns =
-        [
-            .. Enumerable.Range(0, data.FeatureNames.Count).Where(column => split.Train.Any(row => data.Features[row, column] != data.Features[split.Train[0], column])),
-        ];
+        // A column that differs between rows can still be constant in the training rows. It then says nothing, and has no scale.
+        int[] columns = [.. Enumerable.Range(0, data.FeatureNames.Count).Where(
+            column => split.Train.Any(row => data.Features[row, column] != data.Features[split.Train[0], column]))];
         string[] names = [.. columns.Select(column => data.FeatureNames[column])];
         double[,] train = Select(data, split.Train, columns), test = Select(data, split.Test, columns);
         var standardizer = Standardizer.Fit(names, train);

@@ -24,7 +24,7 @@ internal static class ModelComparison
     public static void RequireSamePart(SavedModule saved, SavedModule model)
     {
         if (saved.SameAs != model.SameAs || !saved.Part.IsSameAs(model.Part) || !AreSame(saved.WeightPrior, model.WeightPrior)
-            || !AreSame(saved.BiasPrior, model.BiasPrior))
+            || !AreSame(saved.BiasPrior, model.BiasPrior) || !AreSame(saved.Posterior, model.Posterior))
             throw Different(saved.Path, saved.ToString(), model.ToString());
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
@@ -18,6 +19,8 @@ internal static class ModelDescription
         {
             // The modules below a layer are its priors' parameters.
             description.Add(SavedModule.WeightPriorKey, Of(layer.WeightPrior));
+            if (!ReferenceEquals(layer.Family, PosteriorFamily.MeanField))
+                description.Add(SavedModule.PosteriorKey, SavedPart.Describe(layer.Family, PosteriorKinds.All, ("settings", layer.Family.ToString())));
             if (layer.BiasPrior is { } bias)
                 description.Add(SavedModule.BiasPriorKey, Of(bias));
             return description;

@@ -16,9 +16,6 @@ internal sealed class ModelState
     /// <summary>What the names of the tensors that a likelihood has learned begin with: it is the loss's child.</summary>
     public const string LikelihoodPrefix = LossPrefix + "likelihood.";
 
-    private static readonly string[] LayerTensors = [nameof(BayesianLayer.weight_mu), nameof(BayesianLayer.weight_log_var),
-        nameof(BayesianLayer.bias_mu), nameof(BayesianLayer.bias_log_var)];
-
     /// <summary>The state of a model and, if there is one, its likelihood. The tensors stay theirs.</summary>
     /// <exception cref="ArgumentException">A name of the model's begins with <see cref="LossPrefix"/>, or a tensor is of a type that the format
     /// does not have, or was disposed.</exception>
@@ -165,13 +162,13 @@ internal sealed class ModelState
     {
         foreach (var (name, module) in modules)
             if (module is BayesianLayer layer)
-                foreach (string own in LayerTensors.Take(layer.BiasPrior is null ? 2 : 4).Select(own => name.Length == 0 ? own : $"{name}.{own}"))
+                foreach (string own in layer.ParameterNames.Select(own => name.Length == 0 ? own : $"{name}.{own}"))
                     if (!Tensors.ContainsKey(own))
                         throw new ArgumentException($"The model's tensor '{own}' was disposed; expected a model that is whole.", "model");
     }
 
     private static string Describe(BayesianModule module) => module is BayesianLayer layer
-        ? $"{layer.GetType().Name}: {layer.WeightPosterior.GetType().Name}, prior {layer.WeightPrior.Settings}"
+        ? $"{layer.GetType().Name}: {layer.Family}, prior {layer.WeightPrior.Settings}"
             + $"{(layer.BiasPrior is { } bias ? $", prior of the bias {bias.Settings}" : "")}"
         : module.GetType().Name;
 }

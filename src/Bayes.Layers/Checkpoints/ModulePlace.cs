@@ -19,8 +19,9 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
     /// <exception cref="CheckpointException">The file has no such tensor.</exception>
     public ScalarType TypeOf(string tensor) => maker.Tensor(saved.Path, tensor).Type;
 
-    /// <summary>Starts a posterior with zeros, which are loaded over.</summary>
-    public PosteriorInitializer Initializer => new Zeros(this);
+    /// <summary>Starts a posterior of the file's family with zeros, which are loaded over.</summary>
+    /// <exception cref="CheckpointException">The library does not know the family.</exception>
+    public PosteriorInitializer Initializer => new Zeros(this) { Family = MakeFamily() };
 
     /// <summary>Makes the children.</summary>
     public IEnumerable<(string, nn.Module<Tensor, Tensor>)> Children() => [.. saved.Children.Select(child => (child.Name, maker.Make(child)))];
@@ -58,17 +59,27 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
         return kind.Make(new SavedOptions($"The prior {prior.Type} of '{saved.Path}'", prior.Options), [.. maker.Tensor(saved.Path, tensor).Shape]);
     }
 
-    /// <summary>Whether the library can make the module: its type and its priors are in the lists.</summary>
+    private PosteriorFamily MakeFamily()
+    {
+        if (saved.Posterior is not { } posterior)
+            return PosteriorFamily.MeanField;
+        var kind = PosteriorKinds.All.Of(posterior)
+            ?? throw new CheckpointException($"The module '{saved.Path}' has the posterior {posterior}, which this library does not know.");
+        return kind.Make(new SavedOptions($"The posterior {posterior.Type} of '{saved.Path}'", posterior.Options), this);
+    }
+
+    /// <summary>Determines whether the library can make the module: its type, its priors and its posterior are in the lists.</summary>
     public static bool IsKnown(SavedModule module) =>
         ModuleKinds.All.Of(module.Part) is not null
-            && new[] { module.WeightPrior, module.BiasPrior }.All(prior => prior is null || PriorKinds.All.Of(prior) is not null);
+            && new[] { module.WeightPrior, module.BiasPrior }.All(prior => prior is null || PriorKinds.All.Of(prior) is not null)
+            && (module.Posterior is null || PosteriorKinds.All.Of(module.Posterior) is not null);
 
     private sealed class Zeros(ModulePlace place) : PosteriorInitializer
     {
         public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, NoiseSource noise, ScalarType dtype)
         {
-            place.Reserve(shape);
-            place.Reserve(shape);
+            foreach (var (_, own) in Family.ParametersOf(shape))
+                place.Reserve(own);
             return (zeros(shape, dtype), zeros(shape, dtype));
         }
     }

@@ -5,7 +5,7 @@ namespace Bayes.Layers.Checkpoints;
 /// <summary>A module as a checkpoint describes it: its type, the options that change what it computes, and its children.</summary>
 public sealed class SavedModule
 {
-    internal const string WeightPriorKey = "weight_prior", BiasPriorKey = "bias_prior", ChildrenKey = "children", SameAsKey = "same_as";
+    internal const string WeightPriorKey = "weight_prior", PosteriorKey = "posterior", BiasPriorKey = "bias_prior", ChildrenKey = "children", SameAsKey = "same_as";
 
     private SavedModule(string path, SavedPart part, JsonElement element)
     {
@@ -13,6 +13,7 @@ public sealed class SavedModule
         Part = part;
         WeightPrior = Optional(element, WeightPriorKey);
         BiasPrior = Optional(element, BiasPriorKey);
+        Posterior = Optional(element, PosteriorKey);
         Children = element.TryGetProperty(ChildrenKey, out var children)
             ? [.. children.EnumerateObject().Select(child => Parse(path.Length == 0 ? child.Name : $"{path}.{child.Name}", child.Value))]
             : [];
@@ -40,15 +41,18 @@ public sealed class SavedModule
     /// <summary>Its children in order.</summary>
     public IReadOnlyList<SavedModule> Children { get; }
 
-    /// <summary>Returns the type with its options and priors.</summary>
+    /// <summary>Returns the type with its options, priors and posterior.</summary>
     public override string ToString() =>
-        SameAs is null ? $"{Part}{PriorText(", prior ", WeightPrior)}{PriorText(", prior of the bias ", BiasPrior)}" : Type;
+        SameAs is null ? $"{Part}{Text(", prior ", WeightPrior)}{Text(", prior of the bias ", BiasPrior)}{Text(", posterior ", Posterior)}" : Type;
 
     internal SavedPart Part { get; }
 
     internal SavedPart? WeightPrior { get; }
 
     internal SavedPart? BiasPrior { get; }
+
+    /// <summary>Gets the family of the posterior; null for independent normal weights.</summary>
+    internal SavedPart? Posterior { get; }
 
     /// <summary>The path of the module that this one is; null if it is one of its own.</summary>
     internal string? SameAs { get; }
@@ -66,7 +70,7 @@ public sealed class SavedModule
         ? new SavedModule(path, sameAs.GetString() ?? throw new JsonException())
         : new SavedModule(path, SavedPart.Parse(element), element);
 
-    private static string PriorText(string title, SavedPart? prior) => prior is null ? "" : title + prior;
+    private static string Text(string title, SavedPart? part) => part is null ? "" : title + part;
 
     private static SavedPart? Optional(JsonElement element, string key) => element.TryGetProperty(key, out var value) ? SavedPart.Parse(value)
         : null;

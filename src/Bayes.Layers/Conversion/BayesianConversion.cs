@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using static TorchSharp.torch;
@@ -16,7 +17,10 @@ public sealed record BayesianConversion
     /// <summary>The prior of biases, where it is another than the weights'.</summary>
     public Prior? BiasPrior { get; init; }
 
-    /// <summary>Where the posterior's variances start, and its means where the network's weights are not kept; not used with <see cref="Moped"/>.</summary>
+    /// <summary>
+    /// Gets the family of the posterior, where its variances start, and its means if the network's weights are not kept. With <see cref="Moped"/> only
+    /// the family counts.
+    /// </summary>
     public PosteriorInitializer Initializer { get; init; } = new FanInInitializer();
 
     /// <summary>Whether the posterior's means start at the network's weights.</summary>
@@ -55,16 +59,13 @@ public sealed record BayesianConversion
         return new LayerStart(bias is not null, prior, biasPrior, Initializer, weight.device, weight.dtype);
     }
 
-    /// <summary>Puts the network's weights into a new layer.</summary>
-    internal void Start(BayesianLayer layer, Tensor weight, Tensor? bias)
+    /// <summary>Puts a weight of the network into the posterior of a new layer.</summary>
+    internal void Start(PosteriorFamily family, WeightPosterior posterior, Tensor weight)
     {
-        if (!KeepsWeights && Moped is null)
-            return;
-        layer.weight_mu.copy_(weight);
-        layer.bias_mu?.copy_(bias!);
-        if (Moped is not { } moped)
-            return;
-        layer.weight_log_var.copy_(moped.LogVarianceOf(weight));
-        layer.bias_log_var?.copy_(moped.LogVarianceOf(bias!));
+        if (Moped is { } moped)
+            foreach (var (parameter, value) in posterior.Parameters.Zip(family.Start(weight, moped.LogVarianceOf(weight), TorchNoise.Global)))
+                parameter.Value.copy_(value);
+        else if (KeepsWeights)
+            posterior.Mean.copy_(weight);
     }
 }

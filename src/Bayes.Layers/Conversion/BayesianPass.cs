@@ -26,14 +26,12 @@ public sealed class BayesianPass : ConversionPass
     /// <summary>Gives layers that share a parameter in the plain network one posterior: the first one's.</summary>
     /// <param name="plain">The plain parameter.</param>
     /// <param name="fixedRow">The row of it that is no random variable, or null.</param>
-    /// <param name="mean">mu of the layer.</param>
-    /// <param name="logVariance">log sigma² of the layer.</param>
-    /// <param name="replace">Replaces both in the layer.</param>
+    /// <param name="variable">What it became in the layer.</param>
     /// <exception cref="ArgumentException">The layers do not use the same numbers of the parameter in the same places.</exception>
-    internal void Share(Tensor plain, long? fixedRow, Parameter mean, Parameter logVariance, Action<Parameter, Parameter> replace)
+    internal void Share(Tensor plain, long? fixedRow, WeightVariable variable)
     {
         string layout = ParameterIdentity.LayoutOf(plain);
-        var own = new SharedPosterior(Where, layout, fixedRow, mean, logVariance);
+        var own = new SharedPosterior(Where, layout, fixedRow, [.. variable.Posterior.Parameters.Select(each => (Parameter)each.Value)]);
         if (_posteriors.TryAdd(ParameterIdentity.Of(plain), own))
             return;
         var first = _posteriors[ParameterIdentity.Of(plain)];
@@ -45,7 +43,7 @@ public sealed class BayesianPass : ConversionPass
             throw new ArgumentException(
                 $"it shares its weight with the module {first.Where}, and {Padding(fixedRow)} here and {Padding(first.FixedRow)} there; "
                 + "expected the same in both: make the Embedding without padding_idx, whose row the other layer trains anyway.");
-        replace(first.Mean, first.LogVariance);
+        variable.Replace(first.Parameters);
 
         static string Padding(long? row) => row is { } index ? $"row {index} is its padding_idx" : "no row is a padding_idx";
     }
@@ -87,7 +85,7 @@ public sealed class BayesianPass : ConversionPass
         if (!IsWanted(conversion, module))
             return module;
         var converted = Convert(conversion, module);
-        if (!ReferenceEquals(converted, module) && StatelessModules.HasHook(module))
+        if (!ReferenceEquals(converted, module) && ModuleHooks.HasAny(module))
             throw Refusal(module, "it has a forward hook, which a Bayesian module does not call; expected a module without hooks.");
         return converted;
     }
@@ -134,7 +132,7 @@ public sealed class BayesianPass : ConversionPass
             return;
         if (Options.MonteCarloDropoutOnly)
             RequireNoDropout(module);
-        else if (!Options.LastLayerOnly && !KeptModules.Contains(module))
+        else if (!Options.LastLayerOnly && !KnownModules.Is(ModuleTraits.StaysPlain, module) && module.parameters().Any(parameter => parameter.requires_grad))
             throw new ArgumentException(
                 $"The module {Where} is a {module.GetType().Name} with parameters, for which there is no conversion; expected "
                 + $"{Conversions.PlainNames}, a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
@@ -149,7 +147,7 @@ public sealed class BayesianPass : ConversionPass
                 module, $"it keeps mean and variance of its inputs by another rule than {nameof(MonteCarloDropout)}; expected Dropout, Dropout1d, "
                 + $"Dropout2d or Dropout3d, or leave it plain with {nameof(BayesianConversion.Select)}.");
         foreach (var (name, inner) in module.named_modules())
-            if (KeptModules.IsDropout(inner))
+            if (KnownModules.Is(ModuleTraits.DropsValues, inner))
                 throw Refusal(
                     module, $"it has a forward of its own, which the conversion does not enter, and a {inner.GetType().Name} inside, '{name}', "
                     + $"which would stay off; hand over a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "

@@ -8,10 +8,10 @@ namespace Bayes.Layers.Conversion;
 /// <summary>The conversion of one Bayesian network to a plain one.</summary>
 public sealed class DeterministicPass : ConversionPass
 {
-    private readonly Func<MeanFieldNormal, Tensor> _weight;
+    private readonly Func<WeightPosterior, Tensor> _weight;
     private readonly Dictionary<Parameter, Func<Parameter>> _parameters = new(ReferenceEqualityComparer.Instance);
 
-    internal DeterministicPass(IEnumerable<LayerConversion> given, Func<MeanFieldNormal, Tensor> weight, bool isMean) : base(given)
+    internal DeterministicPass(IEnumerable<LayerConversion> given, Func<WeightPosterior, Tensor> weight, bool isMean) : base(given)
     {
         _weight = weight;
         IsMean = isMean;
@@ -21,7 +21,7 @@ public sealed class DeterministicPass : ConversionPass
     internal bool IsMean { get; }
 
     /// <summary>What a weight is in the plain network, in the posterior's shape; not the caller's to dispose or change.</summary>
-    public Tensor Weight(MeanFieldNormal posterior) => _weight(posterior);
+    public Tensor Weight(WeightPosterior posterior) => _weight(posterior);
 
     /// <summary>Fills a parameter of a plain layer, or replaces it by that of another layer, if both come from one posterior.</summary>
     /// <param name="mean">The posterior's mean; a frozen one becomes a frozen parameter.</param>

@@ -6,6 +6,5 @@ namespace Bayes.Layers.Conversion;
 /// <param name="Where">The path of the first layer, for a message.</param>
 /// <param name="Layout">How the plain parameter's numbers lie in its memory.</param>
 /// <param name="FixedRow">The row that is no random variable, or null.</param>
-/// <param name="Mean">mu.</param>
-/// <param name="LogVariance">log sigma².</param>
-internal sealed record SharedPosterior(string Where, string Layout, long? FixedRow, Parameter Mean, Parameter LogVariance);
+/// <param name="Parameters">The posterior's parameters.</param>
+internal sealed record SharedPosterior(string Where, string Layout, long? FixedRow, IEnumerable<Parameter> Parameters);

@@ -1,6 +1,6 @@
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
@@ -12,9 +12,6 @@ namespace Bayes.Layers.Conversion;
 /// </summary>
 public static class SignalToNoisePruning
 {
-    // sigma of 4e-18: no noise in any type, and a posterior all the same.
-    private static readonly Scalar PrunedLogVariance = -80.0;
-
     /// <summary>
     /// Prunes a model for good: mu = 0 and sigma next to 0 for the share <paramref name="sparsity"/> of all layers' weights together. For
     /// prediction: the KL divergence of what was pruned means nothing any more.
@@ -53,11 +50,11 @@ public static class SignalToNoisePruning
         using var scope = NewDisposeScope();
         var weights = Weights(model);
         Tensor order;
-        (Tensor Mean, Tensor LogVariance)[] before;
+        (Tensor Value, Tensor Before)[] saved;
         using (no_grad())
         {
             order = Order(weights);
-            before = [.. weights.Select(weight => (weight.Mean.clone(), weight.LogVariance.clone()))];
+            saved = [.. weights.SelectMany(weight => weight.Parameters).Select(each => (each.Value, each.Value.clone()))];
         }
         try
         {
@@ -82,36 +79,34 @@ public static class SignalToNoisePruning
         void Restore()
         {
             using var noGrad = no_grad();
-            for (int i = 0; i < weights.Length; i++)
-            {
-                weights[i].Mean.copy_(before[i].Mean);
-                weights[i].LogVariance.copy_(before[i].LogVariance);
-            }
+            foreach (var (value, before) in saved)
+                value.copy_(before);
         }
     }
 
-    private static (Parameter Mean, Parameter LogVariance)[] Weights(BayesianModule model)
+    private static WeightPosterior[] Weights(BayesianModule model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (Parameter, Parameter)[] weights = [.. model.BayesianModules().OfType<BayesianLayer>().Select(layer => (layer.weight_mu, layer.weight_log_var)).DistinctBy(weight => weight.weight_mu, ReferenceEqualityComparer.Instance)];
+        WeightPosterior[] weights = [.. model.BayesianModules().OfType<BayesianLayer>().Select(layer => layer.WeightPosterior)
+            .DistinctBy(weight => weight.Mean, ReferenceEqualityComparer.Instance)];
         return weights.Length > 0
             ? weights
             : throw new ArgumentException($"The model, a {model.GetName()}, has no Bayesian layer, so no weights to prune; expected at least one.", nameof(model));
     }
 
     /// <summary>The numbers of all weights, one after the other over the layers, those of the lowest signal-to-noise ratio first.</summary>
-    private static Tensor Order((Parameter Mean, Parameter LogVariance)[] weights)
+    private static Tensor Order(WeightPosterior[] weights)
     {
         using var scope = NewDisposeScope();
         // log (mu² / sigma²), of the same order as the ratio and never out of range.
-        var ratios = cat([.. weights.Select(weight => weight.Mean.abs().to(ScalarType.Float64).log().mul(Scalars.Two)
+        var ratios = cat([.. weights.Select(weight => weight.Marginals()).Select(weight => weight.Mean.abs().to(ScalarType.Float64).log().mul(Scalars.Two)
             .add(weight.LogVariance.to(ScalarType.Float64), Scalars.MinusOne).flatten().cpu())], 0);
         if (ratios.isnan().any().ReadBoolean())
             throw new ArgumentException("The model has a weight with a mean or variance that is NaN; expected finite ones.", nameof(weights));
         return ratios.sort(dim: 0, stable: true).Indices.MoveToOuterDisposeScope();
     }
 
-    private static long Prune((Parameter Mean, Parameter LogVariance)[] weights, Tensor order, double sparsity)
+    private static long Prune(WeightPosterior[] weights, Tensor order, double sparsity)
     {
         using var scope = NewDisposeScope();
         long count = order.numel(), pruned = (long)Math.Round(sparsity * count);
@@ -119,12 +114,10 @@ public static class SignalToNoisePruning
         using Scalar yes = true;
         isPruned.index_fill_(0, order.narrow(0, 0, pruned), yes);
         long start = 0;
-        foreach (var (mean, logVariance) in weights)
+        foreach (var weight in weights)
         {
-            long length = mean.numel();
-            var mask = isPruned.narrow(0, start, length).view(mean.shape).to(mean.device);
-            mean.masked_fill_(mask, Scalars.Zero);
-            logVariance.masked_fill_(mask, PrunedLogVariance);
+            long length = weight.Mean.numel();
+            weight.Prune(isPruned.narrow(0, start, length).view(weight.Shape).to(weight.Mean.device));
             start += length;
         }
         return pruned;

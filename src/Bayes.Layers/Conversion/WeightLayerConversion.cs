@@ -1,3 +1,4 @@
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -73,12 +74,14 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
         var layer = Create(given, pass.Options.StartOf(random, bias) with { FixedRow = fixedRow });
         try
         {
-            pass.Options.Start(layer, random, bias);
-            pass.Share(weight, fixedRow, layer.weight_mu, layer.weight_log_var, (mean, logVariance) =>
-                (layer.weight_mu, layer.weight_log_var) = (mean, logVariance));
+            WeightVariable[] variables = [.. layer.OwnVariables];
+            pass.Options.Start(layer.Family, variables[0].Posterior, random);
+            pass.Share(weight, fixedRow, variables[0]);
             if (bias is not null)
-                pass.Share(bias, null, layer.bias_mu!, layer.bias_log_var!, (mean, logVariance) =>
-                    (layer.bias_mu, layer.bias_log_var) = (mean, logVariance));
+            {
+                pass.Options.Start(layer.Family, variables[1].Posterior, bias);
+                pass.Share(bias, null, variables[1]);
+            }
         }
         catch
         {

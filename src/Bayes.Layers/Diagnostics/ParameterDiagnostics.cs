@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>What the posterior of one weight or bias tensor looks like. Sums are in double precision, whatever the parameters' type.</summary>
-/// <param name="Name">Its keys in <c>state_dict</c> without <c>_mu</c> and <c>_log_var</c>, such as <c>0.weight</c>.</param>
+/// <param name="Name">Its keys in <c>state_dict</c> without <c>_mu</c>, <c>_log_var</c> and so on, such as <c>0.weight</c>.</param>
 /// <param name="Count">How many weights it has.</param>
 /// <param name="NonFiniteCount">How many of them have a mu or a log_var that is NaN or infinite; 0 in a sound model.</param>
 /// <param name="KlDivergence">KL(q ‖ p) in nats, summed over the weights; NaN or infinite where a parameter is.</param>
@@ -59,13 +59,16 @@ public sealed record ParameterDiagnostics(
     /// </summary>
     public double? StddevShift { get; init; }
 
-    /// <summary>Reads a posterior, on its device, with double-precision copies of this one tensor. Called without gradient recording.</summary>
-    internal static ParameterDiagnostics Of(string name, MeanFieldNormal posterior, Prior prior, double? initialLogStddev = null)
+    /// <summary>Reads a posterior by its marginals, on its device, with double-precision copies of this one tensor. Called without gradient recording.</summary>
+    internal static ParameterDiagnostics Of(string name, WeightPosterior posterior, Prior prior, double? initialLogStddev = null)
     {
         using var scope = NewDisposeScope();
-        var mean = posterior.Mean.detach().to(ScalarType.Float64);
-        var logVariance = posterior.LogVariance.detach().to(ScalarType.Float64);
+        var marginals = posterior.Marginals();
+        var mean = marginals.Mean.detach().to(ScalarType.Float64);
+        var logVariance = marginals.LogVariance.detach().to(ScalarType.Float64);
         double divergence = prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ReadDouble();
+        if (posterior.TotalCorrelation() is { } correlation)
+            divergence += correlation.to(ScalarType.Float64).ReadDouble();
         double meanStddev = MeanOfStddev(logVariance);
 
         long count = mean.numel();
@@ -80,7 +83,7 @@ public sealed record ParameterDiagnostics(
         {
             Type = posterior.Mean.dtype,
             RoundedShare = ShareAbove(decibels, -20 * Math.Log10(finfo(posterior.Mean.dtype).eps / 4)),
-            StddevShift = initialLogStddev is { } initial && posterior.LogVariance.requires_grad && nonFinite < count
+            StddevShift = initialLogStddev is { } initial && nonFinite < count && posterior.Parameters.Skip(1).Any(each => each.Value.requires_grad)
                 ? ShiftOfStddev(logVariance, initial)
                 : null,
         };

@@ -54,11 +54,11 @@ public abstract class Estimator
     }
 
     /// <summary>Computes one layer's output, for a pass.</summary>
-    internal Tensor Estimate(Pass pass, BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias) =>
+    internal Tensor Estimate(Pass pass, BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias) =>
         EstimateOutput(pass, map, input, weight, bias);
 
     /// <summary>Returns one layer as a function of its input, for a pass.</summary>
-    internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => FixWeights(pass, map, weight, bias);
+    internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) => FixWeights(pass, map, weight, bias);
 
     /// <summary>Computes what <see cref="Pass.Estimate"/> returns, once its arguments are known to be sound; by default one use of fixed
     /// weights.</summary>
@@ -68,7 +68,7 @@ public abstract class Estimator
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>
     /// <returns><c>[1|S, B, …]</c>; 1 only while nothing random has happened.</returns>
-    protected virtual Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected virtual Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias)
     {
         using var scope = NewDisposeScope();
         return FixWeights(pass, map, weight, bias)(input).MoveToOuterDisposeScope();
@@ -76,10 +76,10 @@ public abstract class Estimator
 
     /// <summary>Computes what <see cref="Pass.Fix"/> returns, before the draws of the inputs are checked.</summary>
     /// <param name="pass">The pass; it holds the weights that were drawn in it. Draw weights with
-    /// <see cref="Pass.Weights(MeanFieldNormal, NoiseSource)"/>.</param>
+    /// <see cref="Pass.Weights(WeightPosterior, NoiseSource)"/>.</param>
     /// <param name="map">The layer's map.</param>
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>
     /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>.</returns>
-    protected abstract Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias);
+    protected abstract Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias);
 }

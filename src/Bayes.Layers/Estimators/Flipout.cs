@@ -14,6 +14,9 @@ namespace Bayes.Layers.Estimators;
 /// <remarks>
 /// Signs are ±1, one for each (draw, row, channel), the same at every place of an image and step of a sequence. The bias's deviation is
 /// turned with the outputs. Inputs that are indices have no signs; the outputs' do the work alone.
+/// <para>Signs that differ by channel are right for weights that are independent. What a <see cref="LowRankNormal"/> adds along directions that
+/// all weights share has one sign for each (draw, row). Weights of a posterior without <see cref="WeightPosterior.Parts"/>, and those that a pass
+/// uses more than once, are drawn as <see cref="Reparameterization"/> does.</para>
 /// </remarks>
 /// <inheritdoc cref="SamplingEstimator(int, NoiseSource?, bool)" path="/param"/>
 public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool antithetic = false)
@@ -26,10 +29,12 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Flipout(samples, noise, antithetic);
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        if (!pass.TryUseOnce(weight, bias))
+        ArgumentNullException.ThrowIfNull(weight);
+        using var ofParts = NewDisposeScope();
+        if (weight.Parts is null || bias is { Parts: null } || !pass.TryUseOnce(weight, bias))
             return DrawWeights(pass, map, weight, bias);
         var deviations = new RowDeviations(pass, map, weight, bias, Noise);
         return input =>

@@ -20,6 +20,9 @@ namespace Bayes.Layers.Estimators;
 /// weights: with noise of its own for each place, a mean over the places would seem far surer than it is. There the layer draws a deviation of the
 /// weights for each row, as <see cref="Flipout"/> does. With <see cref="IsIndependentByPlace"/> it draws noise for every place, as the paper's
 /// followers do for convolutions: another model, with gradients of lower variance.</para>
+/// <para>A <see cref="LowRankNormal"/> adds Σ_k L(x, u_k) z_k with numbers z_k for each row, a pass more for each direction (Tomczak, Swaroop &amp;
+/// Turner 2020, "Efficient Low Rank Gaussian Variational Inference for Neural Networks", §3). The weights of a posterior without
+/// <see cref="WeightPosterior.Parts"/> are drawn, as <see cref="Reparameterization"/> does.</para>
 /// <para>Weights that a pass uses more than once, as a recurrent layer's, cannot be integrated out one use at a time: they are drawn, as
 /// <see cref="Reparameterization"/> does.</para>
 /// </remarks>
@@ -45,24 +48,45 @@ public sealed class LocalReparameterization : SamplingEstimator
         new LocalReparameterization(samples, noise, antithetic, IsIndependentByPlace);
 
     /// <inheritdoc/>
-    protected override Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(map);
-        if (!pass.TryUseOnce(weight, bias))
-            return base.EstimateOutput(pass, map, input, weight, bias);
+        ArgumentNullException.ThrowIfNull(weight);
         using var scope = NewDisposeScope();
+        var biasParts = bias?.Parts;
+        if (weight.Parts is not { } parts || bias is not null && biasParts is null || !pass.TryUseOnce(weight, bias))
+            return base.EstimateOutput(pass, map, input, weight, bias).MoveToOuterDisposeScope();
         var mean = map.Apply(input, weight.Mean, bias?.Mean);
         if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
             return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
-        var variance = map.ApplyToVariance(input, weight.Variance(), bias?.Variance());
+        var variance = map.ApplyToVariance(input, parts.Independent.Variance(), biasParts?.Independent.Variance());
         // The root has no finite gradient at 0, where a row of zeros puts it.
         var stddev = variance.clamp_min(mean.dtype.SmallestVariance()).sqrt();
         var epsilon = Noise.StandardNormal([Samples, .. mean.shape[1..]], mean.dtype, mean.device);
-        return addcmul(mean, stddev, epsilon, Scalars.One).MoveToOuterDisposeScope();
+        var output = addcmul(mean, stddev, epsilon, Scalars.One);
+        if (parts.Factor is { } factor)
+            output = AddDirections(output, map, factor, direction => map.Apply(input, direction));
+        if (biasParts?.Factor is { } biasFactor)
+        {
+            // A bias alone is the output of one row through a weight of zeros.
+            Tensor row = zeros_like(input.narrow(0, 0, 1).narrow(1, 0, 1)), noWeight = zeros_like(weight.Mean);
+            output = AddDirections(output, map, biasFactor, direction => map.Apply(row, noWeight, direction));
+        }
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds Σ_k z_k L(x, u_k): a row has numbers z_k of its own, which all its outputs share.</summary>
+    private Tensor AddDirections(Tensor output, BilinearMap map, Tensor factor, Func<Tensor, Tensor> apply)
+    {
+        long[] shape = output.shape;
+        shape[map.ChannelAxis < 0 ? shape.Length + map.ChannelAxis : map.ChannelAxis] = 1;
+        foreach (var direction in factor.unbind(0))
+            output = addcmul(output, apply(direction), Noise.StandardNormal(shape, output.dtype, output.device), Scalars.One);
+        return output;
     }
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) =>
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         DrawWeights(pass, map, weight, bias);
 }

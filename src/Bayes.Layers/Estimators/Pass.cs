@@ -55,7 +55,7 @@ public sealed class Pass : IDisposable
     /// <param name="bias">The posterior of the bias, or null.</param>
     /// <returns><c>[1|S, B, …]</c>; 1 only while nothing random has happened. It belongs to the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">Axis 0 of the input is neither 1 nor S.</exception>
-    public Tensor Estimate(BilinearMap map, Tensor input, MeanFieldNormal weight, MeanFieldNormal? bias)
+    public Tensor Estimate(BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(input);
@@ -75,7 +75,7 @@ public sealed class Pass : IDisposable
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>
     /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>. Its results belong to the scope of each call.</returns>
-    public Func<Tensor, Tensor> Fix(BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    public Func<Tensor, Tensor> Fix(BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(weight);
@@ -94,15 +94,15 @@ public sealed class Pass : IDisposable
     /// <summary>Returns the weights that a posterior has in this pass: drawn at the first call, and the same ones at every later call.</summary>
     /// <param name="posterior">The posterior.</param>
     /// <param name="noise">Where eps comes from at the first call.</param>
-    /// <returns><c>[S, …shape]</c>, differentiable in mu and log_var. The tensor stays the pass's own.</returns>
+    /// <returns><c>[S, …shape]</c>, differentiable in the parameters. The tensor stays the pass's own.</returns>
     /// <exception cref="InvalidOperationException">The pass has already integrated the parameter out; or two layers share its mean, but not its
     /// variance.</exception>
-    public Tensor Weights(MeanFieldNormal posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(Samples, noise));
+    public Tensor Weights(WeightPosterior posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(Samples, noise));
 
     /// <param name="posterior">The posterior.</param>
-    /// <param name="draw">Draws the weights at the first call: <c>[S, …shape]</c>, differentiable in mu and log_var.</param>
-    /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
-    public Tensor Weights(MeanFieldNormal posterior, Func<Tensor> draw)
+    /// <param name="draw">Draws the weights at the first call: <c>[S, …shape]</c>, differentiable in the parameters.</param>
+    /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
+    public Tensor Weights(WeightPosterior posterior, Func<Tensor> draw)
     {
         ArgumentNullException.ThrowIfNull(draw);
         RequireNotIntegrated(posterior);
@@ -110,21 +110,38 @@ public sealed class Pass : IDisposable
     }
 
     /// <summary>Returns the weight of a pass of one draw without an axis of draws; otherwise like
-    /// <see cref="Weights(MeanFieldNormal, NoiseSource)"/>.</summary>
+    /// <see cref="Weights(WeightPosterior, NoiseSource)"/>.</summary>
     /// <returns>A tensor of the posterior's shape. It stays the pass's own.</returns>
-    /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
-    public Tensor SingleWeight(MeanFieldNormal posterior, NoiseSource noise)
+    /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
+    public Tensor SingleWeight(WeightPosterior posterior, NoiseSource noise)
     {
         RequireNotIntegrated(posterior);
         return Find(posterior, () => new Draw(posterior, posterior.Draw(noise), IsDeviation: false)).Value;
     }
 
-    /// <summary>Returns what <see cref="Weights(MeanFieldNormal, NoiseSource)"/> adds to the mean, sigma · eps: drawn at the first call, and the
+    /// <summary>Returns what <see cref="Weights(WeightPosterior, NoiseSource)"/> adds to the mean: drawn at the first call, and the
     /// same at every later call.</summary>
-    /// <returns><c>[S, …shape]</c>, differentiable in log_var. The tensor stays the pass's own.</returns>
-    /// <inheritdoc cref="Weights(MeanFieldNormal, NoiseSource)"/>
-    public Tensor Deviations(MeanFieldNormal posterior, NoiseSource noise) =>
+    /// <returns><c>[S, …shape]</c>, differentiable in the parameters. The tensor stays the pass's own.</returns>
+    /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
+    public Tensor Deviations(WeightPosterior posterior, NoiseSource noise) =>
         Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
+
+    /// <summary>
+    /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> in two summands: that of independent weights, and that along the directions which all weights share, or null.
+    /// </summary>
+    /// <param name="posterior">A posterior with <see cref="WeightPosterior.Parts"/>.</param>
+    /// <param name="noise">Where eps comes from at the first call.</param>
+    internal (Tensor Own, Tensor? Shared) DeviationsByPart(WeightPosterior posterior, NoiseSource noise)
+    {
+        using var scope = NewDisposeScope();
+        var parts = posterior.Parts!.Value;
+        if (parts.Factor is not { } factor)
+            return (Deviations(posterior, noise), null);
+        var own = Keep(parts.Independent.Deviations(Samples, noise));
+        var shared = Keep(PosteriorParts.Combine(factor, noise.StandardNormal([Samples, factor.shape[0]], factor.dtype, factor.device)));
+        Find(posterior, () => new Draw(posterior, own.add(shared, Scalars.One), IsDeviation: true));
+        return (own, shared);
+    }
 
     /// <summary>
     /// Returns N(0, 1) noise for a module that is random without a posterior, as dropout is: drawn at the first call for a module and shape, and
@@ -153,12 +170,12 @@ public sealed class Pass : IDisposable
 
     /// <summary>
     /// Determines whether an estimator may integrate a layer's weights out, or give each row a function of its own: only if the pass uses them once.
-    /// Otherwise the estimator draws them with <see cref="Weights(MeanFieldNormal, NoiseSource)"/>, so that all uses see one variable.
+    /// Otherwise the estimator draws them with <see cref="Weights(WeightPosterior, NoiseSource)"/>, so that all uses see one variable.
     /// </summary>
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>
     /// <exception cref="InvalidOperationException">The pass has used one of them before, though this could not be foreseen.</exception>
-    public bool TryUseOnce(MeanFieldNormal weight, MeanFieldNormal? bias)
+    public bool TryUseOnce(WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(weight);
         if (IsRepeated(weight) || bias is not null && IsRepeated(bias))
@@ -187,7 +204,7 @@ public sealed class Pass : IDisposable
     }
 
     /// <summary>Returns the weights that this pass drew from a posterior, <c>[S, …shape]</c>, or null if it drew none.</summary>
-    internal Tensor? FindDraws(MeanFieldNormal posterior)
+    internal Tensor? FindDraws(WeightPosterior posterior)
     {
         if (!_draws.TryGetValue(posterior.Mean, out var draw))
             return null;
@@ -196,22 +213,22 @@ public sealed class Pass : IDisposable
         return draw.Value.ndim == posterior.Shape.Length ? draw.Value.unsqueeze(0) : draw.Value.alias();
     }
 
-    private bool IsRepeated(MeanFieldNormal posterior) => KnownUses?.IsRepeated(posterior.Mean) == true;
+    private bool IsRepeated(WeightPosterior posterior) => KnownUses?.IsRepeated(posterior.Mean) == true;
 
-    private void UseOnce(MeanFieldNormal posterior)
+    private void UseOnce(WeightPosterior posterior)
     {
         if (_draws.ContainsKey(posterior.Mean) || !_integrated.Add(posterior.Mean))
             throw UsedAgain(posterior);
     }
 
-    private Draw Find(MeanFieldNormal posterior, Func<Draw> draw)
+    private Draw Find(WeightPosterior posterior, Func<Draw> draw)
     {
         ArgumentNullException.ThrowIfNull(posterior);
         if (_draws.TryGetValue(posterior.Mean, out var known))
         {
-            if (!ReferenceEquals(known.Posterior.LogVariance, posterior.LogVariance))
+            if (known.Posterior.NameOfDifference(posterior) is { } other)
                 throw new InvalidOperationException(
-                    $"Two layers share the mean {Path(posterior)} and have variances of their own; share both weight_mu and weight_log_var, or neither.");
+                    $"Two layers share the mean {Path(posterior)}, and each has its own {other}; share both weight_mu and weight_{other}, or neither.");
             return known;
         }
         var made = draw();
@@ -220,24 +237,24 @@ public sealed class Pass : IDisposable
         return made;
     }
 
-    private void RequireNotIntegrated(MeanFieldNormal posterior)
+    private void RequireNotIntegrated(WeightPosterior posterior)
     {
         ArgumentNullException.ThrowIfNull(posterior);
         if (_integrated.Contains(posterior.Mean))
             throw UsedAgain(posterior);
     }
 
-    private InvalidOperationException UsedAgain(MeanFieldNormal posterior) => new(
+    private InvalidOperationException UsedAgain(WeightPosterior posterior) => new(
         $"{Path(posterior)} is used again in a pass of {Estimator.GetType().Name}, though the first pass through the model used it once; "
         + $"use it equally often in every pass, or take {nameof(Reparameterization)}, which needs to know nothing beforehand.");
 
-    private string Path(MeanFieldNormal posterior)
+    private string Path(WeightPosterior posterior)
     {
         string? name = Model?.named_parameters().FirstOrDefault(each => ReferenceEquals(each.parameter, posterior.Mean)).name;
         return name is null ? $"A weight of shape {Shapes.Describe(posterior.Shape)}" : $"'{name}'";
     }
 
-    private void Count(MeanFieldNormal weight, MeanFieldNormal? bias)
+    private void Count(WeightPosterior weight, WeightPosterior? bias)
     {
         CountedUses?.Add(weight.Mean);
         if (bias is not null)
@@ -250,5 +267,5 @@ public sealed class Pass : IDisposable
         Probe?.See(output);
     }
 
-    private sealed record Draw(MeanFieldNormal Posterior, Tensor Value, bool IsDeviation);
+    private sealed record Draw(WeightPosterior Posterior, Tensor Value, bool IsDeviation);
 }

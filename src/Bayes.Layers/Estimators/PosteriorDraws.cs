@@ -100,13 +100,16 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     /// <param name="keepsWeights">Whether weights stay once drawn; otherwise each use draws the same ones anew, and they end with it.</param>
     internal PosteriorDraws Part(int offset, int count, bool keepsWeights) => new(this, offset, count, keepsWeights);
 
-    /// <summary>Computes sigma of the posteriors once for all parts; belongs before their first use.</summary>
-    internal void KeepStddevs(IEnumerable<MeanFieldNormal> posteriors)
+    /// <summary>
+    /// Computes sigma of the posteriors' independent weights once for all parts; belongs before their first use.
+    /// </summary>
+    internal void KeepStddevs(IEnumerable<WeightPosterior> posteriors)
     {
         using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var posterior in posteriors)
-            if (!_stddevs.ContainsKey(posterior.Mean))
-                _stddevs.Add(posterior.Mean, posterior.Stddev().Owned());
+            if (posterior.Parts is { } parts && !_stddevs.ContainsKey(posterior.Mean))
+                _stddevs.Add(posterior.Mean, parts.Independent.Stddev().Owned());
     }
 
     /// <inheritdoc/>
@@ -145,7 +148,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var biases = bias is null ? null : Weights(bias);
@@ -163,9 +166,10 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     }
 
     /// <summary>
-    /// Draws some rows of a weight, if that is less work than to draw the whole one, which is kept for other inputs; otherwise returns null.
+    /// Draws some rows of a weight, if that is less work than to draw the whole one, which is kept for other inputs, and if the posterior can;
+    /// otherwise returns null.
     /// </summary>
-    private Tensor? TryDrawRows(MeanFieldNormal posterior, Tensor rows)
+    private Tensor? TryDrawRows(WeightPosterior posterior, Tensor rows)
     {
         lock (_draws)
         {
@@ -174,39 +178,35 @@ public sealed class PosteriorDraws : Estimator, IDisposable
                 return null;
             _rowCounts[posterior.Mean] = drawn;
         }
-        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var some = new MeanFieldNormal(posterior.Mean.index_select(0, rows), posterior.LogVariance.index_select(0, rows));
-        long[] places = [.. rows.cpu().data<long>()];
-        return NamedNoise.NormalRows(Seed, StreamOf(posterior), First, Samples, some.Mean, some.Stddev(), places).MoveToOuterDisposeScope();
+        return posterior.DrawNamedRows(Named, rows);
     }
 
     /// <summary>The drawn weights, <c>[S, …shape]</c>, which stay the draws' own; of a part that keeps none, the caller's dispose scope's.</summary>
-    internal Tensor Weights(MeanFieldNormal posterior)
+    internal Tensor Weights(WeightPosterior posterior)
     {
         // Threads of one prediction may meet a posterior at a time; whoever comes first draws.
         lock (_draws)
         {
             if (_draws.TryGetValue(posterior.Mean, out var known))
                 return known;
-            ulong stream = StreamOf(posterior);
             using var noGrad = no_grad();
-            var kept = (_whole ?? this)._stddevs.GetValueOrDefault(posterior.Mean);
-            using var own = kept is null ? posterior.Stddev() : null;
-            var draws = NamedNoise.Normal(Seed, stream, First, Samples, posterior.Mean, own ?? kept!);
+            var draws = posterior.DrawNamed(Named, (_whole ?? this)._stddevs.GetValueOrDefault(posterior.Mean));
             if (_keepsWeights)
                 _draws.Add(posterior.Mean, draws.Owned());
             return draws;
         }
     }
 
-    private ulong StreamOf(MeanFieldNormal posterior)
+    private NamedDraws Named => new(Seed, First, Samples, StreamOf);
+
+    private ulong StreamOf(Tensor parameter)
     {
-        if (_streams.TryGetValue(posterior.Mean, out ulong stream))
+        if (_streams.TryGetValue(parameter, out ulong stream))
             return stream;
         RefuseReplaced();
         throw new InvalidOperationException(
-            $"A posterior's mean of shape {Shapes.Describe(posterior.Shape)} is no parameter of the model that the draws are of; call "
+            $"A posterior's parameter of shape {Shapes.Describe(parameter.shape)} is no parameter of the model that the draws are of; call "
                 + $"model.Sample, or Bind the draws to the model.");
     }
 

@@ -18,6 +18,6 @@ public sealed class Reparameterization(int samples = 1, NoiseSource? noise = nul
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) =>
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         DrawWeights(pass, map, weight, bias);
 }

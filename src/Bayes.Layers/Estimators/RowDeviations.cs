@@ -7,18 +7,17 @@ namespace Bayes.Layers.Estimators;
 
 /// <summary>
 /// Deviations of a layer's weights from their means that differ from row to row: r ∘ L(x ∘ s, dw), one dw for each draw and random signs s and r
-/// for each
-/// row (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2, equation 4). All places of a row see
-/// the same
-/// deviation, and so do all calls with the same rows.
+/// for each row (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2, equation 4). All places of a
+/// row see the same deviation, and so do all calls with the same rows.
 /// </summary>
 /// <remarks>The pass owns the deviations and the signs.</remarks>
-internal sealed class RowDeviations(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias, NoiseSource noise)
+internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias, NoiseSource noise)
 {
-    private readonly Tensor _weight = pass.Deviations(weight, noise);
-    private readonly Tensor? _bias = bias is null ? null : pass.Deviations(bias, noise);
+    private readonly (Tensor Own, Tensor? Shared) _weight = pass.DeviationsByPart(weight, noise);
+    private readonly (Tensor Own, Tensor? Shared)? _bias = bias is null ? null : pass.DeviationsByPart(bias, noise);
     private Tensor? _inputSigns;
     private Tensor? _outputSigns;
+    private Tensor? _rowSigns;
 
     /// <summary>Adds the deviations of a layer's output to its mean.</summary>
     /// <param name="mean">L(x, mu), <c>[1|S, B, …]</c>.</param>
@@ -28,9 +27,19 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, MeanFieldNormal 
     {
         using var scope = NewDisposeScope();
         var flipped = input.is_floating_point() ? input.mul(_inputSigns ??= Signs(input)) : input;
-        var deviation = map.ApplyPerDraw(flipped, _weight, _bias);
-        return addcmul(mean, deviation, _outputSigns ??= Signs(deviation), Scalars.One).MoveToOuterDisposeScope();
+        var deviation = map.ApplyPerDraw(flipped, _weight.Own, _bias?.Own);
+        var output = addcmul(mean, deviation, _outputSigns ??= Signs(deviation), Scalars.One);
+        // Along shared directions all weights of a row turn together.
+        if (_weight.Shared is not null || _bias?.Shared is not null)
+        {
+            var shared = map.ApplyPerDraw(input, _weight.Shared ?? zeros_like(_weight.Own), _bias?.Shared);
+            output = addcmul(output, shared, _rowSigns ??= RowSigns(shared), Scalars.One);
+        }
+        return output.MoveToOuterDisposeScope();
     }
+
+    private Tensor RowSigns(Tensor values) =>
+        pass.Keep(noise.Signs([pass.Samples, values.shape[1], .. Enumerable.Repeat(1L, (int)values.ndim - 2)], values.dtype, values.device));
 
     private Tensor Signs(Tensor values)
     {

@@ -50,7 +50,7 @@ public abstract class SamplingEstimator : Estimator
 
     /// <summary>Draws the weights, once in a pass, and returns the layer as a function of its input.</summary>
     /// <inheritdoc cref="Estimator.FixWeights"/>
-    protected Func<Tensor, Tensor> DrawWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected Func<Tensor, Tensor> DrawWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(map);

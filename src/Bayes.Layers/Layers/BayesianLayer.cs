@@ -17,15 +17,17 @@ namespace Bayes.Layers;
 /// </summary>
 /// <remarks>
 /// Parameters, in PyTorch's layout: <c>weight_mu</c> and <c>weight_log_var</c> <c>[out, in, …]</c>, and with a bias
-/// <c>bias_mu</c> and <c>bias_log_var</c> <c>[out]</c>. sigma = exp(log_var / 2). The layer owns them; disposing it frees them.
+/// <c>bias_mu</c> and <c>bias_log_var</c> <c>[out]</c>. sigma = exp(log_var / 2). A posterior of another family than the default adds others, such as
+/// <c>weight_factor</c>. The layer owns them; disposing it frees them.
 /// </remarks>
 public abstract class BayesianLayer : BayesianModule
 {
     private const string Weight = "weight";
     private const string Bias = "bias";
-    private static readonly string[] ParameterNames = [nameof(weight_mu), nameof(weight_log_var), nameof(bias_mu), nameof(bias_log_var)];
 
     private readonly BilinearMap _map;
+    private readonly string[] _weightNames;
+    private readonly string[] _biasNames;
 
     /// <summary>A layer over <paramref name="map"/>.</summary>
     /// <param name="name">The type's name.</param>
@@ -49,12 +51,15 @@ public abstract class BayesianLayer : BayesianModule
         var home = Require.Available(device ?? get_default_device(), nameof(device));
 
         initializer ??= new FanInInitializer(gain: 1);
+        Family = initializer.Family;
+        _weightNames = Names(Weight, map.WeightShape);
+        _biasNames = hasBias ? Names(Bias, map.BiasShape) : [];
         prior ??= NormalPrior.Standard;
         try
         {
-            InitialLogStddev = Start(nameof(weight_mu), nameof(weight_log_var), map.WeightShape);
+            InitialLogStddev = Start(Weight, map.WeightShape);
             if (hasBias)
-                Start(nameof(bias_mu), nameof(bias_log_var), map.BiasShape);
+                Start(Bias, map.BiasShape);
             WeightPrior = Own(prior, "weight_prior", map.WeightShape);
             BiasPrior = hasBias ? Own(biasPrior ?? prior, "bias_prior", map.BiasShape) : null;
             this.to(home);
@@ -75,29 +80,46 @@ public abstract class BayesianLayer : BayesianModule
             return own;
         }
 
-        double Start(string mean, string logVariance, IReadOnlyList<long> shape)
+        string[] Names(string variable, IReadOnlyList<long> shape) =>
+            [.. Family.ParametersOf([.. shape]).Select(each => $"{variable}_{each.Name}")];
+
+        double Start(string variable, IReadOnlyList<long> shape)
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             // A weight of one axis is asked for with an axis of inputs, or it would be taken for a bias.
-            long[] asked = logVariance == nameof(weight_log_var) && shape.Count == 1 ? [shape[0], 1] : [.. shape];
+            long[] asked = variable == Weight && shape.Count == 1 ? [shape[0], 1] : [.. shape];
             var (mu, logVar) = initializer.Initialize(asked, map.FanIn, TorchNoise.Global, elementType);
             bool fits = mu.shape.SequenceEqual(asked) && logVar.shape.SequenceEqual(asked) && mu.dtype == elementType && logVar.dtype == elementType;
             if (!fits)
                 throw new ArgumentException(
-                    $"The initializer gave {mean} of {mu.dtype} {Shapes.Describe(mu.shape)} and {logVariance} of {logVar.dtype} {Shapes.Describe(logVar.shape)}; "
-                    + $"expected {elementType} {Shapes.Describe(asked)} for both.", nameof(initializer));
+                    $"The initializer gave {variable}_mu of {mu.dtype} {Shapes.Describe(mu.shape)} and {variable}_log_var of {logVar.dtype} "
+                    + $"{Shapes.Describe(logVar.shape)}; expected {elementType} {Shapes.Describe(asked)} for both.", nameof(initializer));
             if (asked.Length != shape.Count)
                 (mu, logVar) = (mu.squeeze(1), logVar.squeeze(1));
-            Require.AllFinite(mu, mean);
-            Require.AllFinite(logVar, logVariance);
-            // A parameter takes its tensor's handle.
-            double logStddev = logVar.to(ScalarType.Float64).mean().ReadDouble() / 2;
-            register_parameter(mean, AsParameter(mu).Used());
-            register_parameter(logVariance, AsParameter(logVar).Used());
+            Require.AllFinite(mu, variable + "_mu");
+            Require.AllFinite(logVar, variable + "_log_var");
+            var values = Family.Start(mu, logVar, TorchNoise.Global);
+            double logStddev = Family.Of(values).Marginals().LogVariance.to(ScalarType.Float64).mean().ReadDouble() / 2;
+            foreach (var ((own, expected), value) in Family.ParametersOf([.. shape]).Zip(values))
+            {
+                if (!value.shape.SequenceEqual(expected) || value.dtype != elementType)
+                    throw new ArgumentException(
+                        $"{Family} started {variable}_{own} as {value.dtype} {Shapes.Describe(value.shape)}; expected {elementType} "
+                        + $"{Shapes.Describe(expected)}.", nameof(initializer));
+                Require.AllFinite(value, $"{variable}_{own}");
+                // A parameter takes its tensor's handle.
+                register_parameter($"{variable}_{own}", AsParameter(value).Used());
+            }
             return logStddev;
         }
     }
+
+    /// <summary>Gets which kind of posterior the weights have.</summary>
+    internal PosteriorFamily Family { get; }
+
+    /// <summary>Gets the names of the posteriors' parameters, the bias's last.</summary>
+    internal IEnumerable<string> ParameterNames => _weightNames.Concat(_biasNames);
 
     /// <summary>
     /// Gets the mean of log sigma over the weight as the initializer gave it: whoever looks at a posterior sees what training has changed.
@@ -111,7 +133,7 @@ public abstract class BayesianLayer : BayesianModule
     public Prior? BiasPrior { get; }
 
     /// <summary>Whether a bias is added.</summary>
-    public bool HasBias => has_parameter(nameof(bias_mu));
+    public bool HasBias => _biasNames.Length > 0;
 
     /// <summary>
     /// The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares
@@ -120,9 +142,16 @@ public abstract class BayesianLayer : BayesianModule
     public Parameter weight_mu { get => Get()!; set => Set(value); }
 
     /// <summary>
-    /// log sigma² of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares it.
+    /// log sigma² of the weight's independent noise, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another
+    /// layer shares it.
     /// </summary>
-    public Parameter weight_log_var { get => Get()!; set => Set(value); }
+    /// <exception cref="InvalidOperationException">The posterior is of a family without it.</exception>
+    public Parameter weight_log_var
+    {
+        get => Get() ?? throw new InvalidOperationException(
+            $"{GetName()} has no weight_log_var: its posterior is {Family}, of the parameters {string.Join(", ", _weightNames)}; read WeightPosterior.");
+        set => Set(value);
+    }
 
     /// <summary>
     /// The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another
@@ -131,19 +160,16 @@ public abstract class BayesianLayer : BayesianModule
     public Parameter? bias_mu { get => Get(); set => Set(value); }
 
     /// <summary>
-    /// log sigma² of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer
+    /// log sigma² of the bias's independent noise, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer
     /// shares it.
     /// </summary>
     public Parameter? bias_log_var { get => Get(); set => Set(value); }
 
-    /// <summary>Gets whether an input meets some rows of the weight, and not the whole.</summary>
-    internal bool MeetsRows => _map.MeetsRows;
+    /// <summary>Gets the posterior of the weight, a view of the parameters as they are now.</summary>
+    public WeightPosterior WeightPosterior => View(_weightNames);
 
-    /// <summary>The posterior of the weight, a view of the parameters as they are now.</summary>
-    public MeanFieldNormal WeightPosterior => new(weight_mu, weight_log_var);
-
-    /// <summary>The posterior of the bias, a view of the parameters as they are now; null without a bias.</summary>
-    public MeanFieldNormal? BiasPosterior => bias_mu is { } mean ? new(mean, bias_log_var!) : null;
+    /// <summary>Gets the posterior of the bias, a view of the parameters as they are now; null without a bias.</summary>
+    public WeightPosterior? BiasPosterior => HasBias ? View(_biasNames) : null;
 
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Pass pass)
@@ -208,10 +234,18 @@ public abstract class BayesianLayer : BayesianModule
     {
         get
         {
-            yield return new(Weight, WeightPosterior, WeightPrior, (mean, logVariance) => (weight_mu, weight_log_var) = (mean, logVariance));
+            yield return new(Weight, WeightPosterior, WeightPrior, values => Set(_weightNames, values)) { IsMetInRows = _map.MeetsRows };
             if (BiasPosterior is { } bias)
-                yield return new(Bias, bias, BiasPrior!, (mean, logVariance) => (bias_mu, bias_log_var) = (mean, logVariance));
+                yield return new(Bias, bias, BiasPrior!, values => Set(_biasNames, values)) { IsMetInRows = _map.MeetsRows };
         }
+    }
+
+    private WeightPosterior View(string[] names)
+    {
+        var parameters = new Tensor[names.Length];
+        for (int i = 0; i < names.Length; i++)
+            parameters[i] = get_parameter(names[i])!;
+        return Family.Of(parameters);
     }
 
     private static Parameter AsParameter(Tensor value) => (value as Parameter ?? new Parameter(value)).Owned();
@@ -221,12 +255,19 @@ public abstract class BayesianLayer : BayesianModule
     // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
     private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Set(name, value);
 
+    private void Set(string[] names, IEnumerable<Parameter> values)
+    {
+        foreach (var (name, value) in names.Zip(values))
+            Set(name, value);
+    }
+
     /// <summary>Sets a parameter by its name. What is set becomes the layer's, and frees what was there.</summary>
     internal void Set(string name, Parameter? value)
     {
         ArgumentNullException.ThrowIfNull(value, name);
         var previous = get_parameter(name)
-            ?? throw new InvalidOperationException($"{GetName()} has no {name}: it was made without a bias.");
+            ?? throw new InvalidOperationException(
+                $"{GetName()} has no {name}: it was made {(!HasBias && name.StartsWith(Bias, StringComparison.Ordinal) ? "without a bias" : $"with the posterior {Family}")}.");
         if (ReferenceEquals(previous, value))
             return;
         // A parameter that was shared with another layer is freed already if that one was disposed.
@@ -247,7 +288,11 @@ public abstract class BayesianLayer : BayesianModule
         base._toEpilog(dtype, device, non_blocking);
         foreach (var (name, value) in before)
             if (Get(name) is { } now && !ReferenceEquals(now, value))
+            {
+                // One without a property was registered by TorchSharp.
+                SharedParameters.UseNew(now);
                 SharedParameters.Follow(value, now);
+            }
 
         bool IsThere(Parameter moved) =>
             (dtype is null || moved.dtype == dtype) && (device is null || moved.device_type == device.type && moved.device_index == device.index);

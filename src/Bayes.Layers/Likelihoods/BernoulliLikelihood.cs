@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -90,11 +91,11 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     }
 
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
-        TargetNumbers.Like(target, rows, width, dtype) && TargetNumbers.AreWithinUnitInterval(target);
+        ManagedTargets.Like(target, rows, width, dtype) && ManagedTargets.AreWithinUnitInterval(target);
 
     double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
     {
-        var targets = TargetNumbers.Of<T>(target);
+        var targets = target.AsSpan<T>();
         double sum = 0;
         for (int i = 0; i < output.Length; i++)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -100,9 +101,9 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
 
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype)
     {
-        if (!_axis.IsLast || !TargetNumbers.AreClasses(target, rows))
+        if (!_axis.IsLast || !ManagedTargets.AreClasses(target, rows))
             return false;
-        foreach (long each in TargetNumbers.Of<long>(target))
+        foreach (long each in target.AsSpan<long>())
             if (each < 0 || each >= width)
                 return false;
         return true;
@@ -110,7 +111,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
 
     double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
     {
-        var targets = TargetNumbers.Of<long>(target);
+        var targets = target.AsSpan<long>();
         double sum = 0;
         for (int row = 0; row < targets.Length; row++)
         {

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -73,12 +74,12 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
 
     // A learned size has a gradient of its own.
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
-        Noise is FixedScale && Noise.FitIn(dtype) && Noise.FitsWidth(width) && TargetNumbers.Like(target, rows, width, dtype)
-        && TargetNumbers.AreFinite(target);
+        Noise is FixedScale && Noise.FitIn(dtype) && Noise.FitsWidth(width) && ManagedTargets.Like(target, rows, width, dtype)
+        && ManagedTargets.AreFinite(target);
 
     double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
     {
-        var targets = TargetNumbers.Of<T>(target);
+        var targets = target.AsSpan<T>();
         var stddevs = Noise.Values;
         double sum = 0;
         for (int i = 0; i < output.Length; i++)

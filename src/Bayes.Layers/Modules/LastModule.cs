@@ -24,9 +24,6 @@ internal static class LastModule
             Sequential sequence => sequence.children(),
             _ => [],
         };
-        return inOrder.LastOrDefault(step => !KeepsValues(step)) is { } last ? Of(last) : module;
+        return inOrder.LastOrDefault(step => !KnownModules.Is(ModuleTraits.KeepsValues, step)) is { } last ? Of(last) : module;
     }
-
-    private static bool KeepsValues(nn.Module module) =>
-        module is Identity or Flatten or Unflatten or Dropout or Dropout1d or Dropout2d or Dropout3d;
 }

@@ -13,7 +13,7 @@ internal static class PlainPass
     /// <exception cref="InvalidOperationException">The module does not keep the batch.</exception>
     /// <exception cref="ArgumentException">The module does not take such a value.</exception>
     public static Tensor Of(nn.Module<Tensor, Tensor> module, Tensor value) =>
-        ElementwiseModules.Contains(module)
+        KnownModules.Is(ModuleTraits.Elementwise, module)
             ? Call(module, value, value.shape[1..])
             : Folded(module, value, (each, rows) => SeparableMaxPool.TryApply(each, rows) ?? Call(each, rows, value.shape[1..]));
 

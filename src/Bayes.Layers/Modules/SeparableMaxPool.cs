@@ -20,7 +20,7 @@ internal static class SeparableMaxPool
         if (module.GetType() != typeof(MaxPool2d) || is_grad_enabled() || value.device_type != DeviceType.CPU || value.ndim != 4)
             return null;
         var pool = (MaxPool2d)module;
-        if (!StatelessModules.HasNoHook(pool))
+        if (!ModuleHooks.HasNone(pool))
             return null;
         long[] size = Pair(pool.kernel_size), stride = pool.stride is { Length: > 0 } given ? Pair(given) : size;
         bool isPlain = !pool.ceil_mode && All(pool.padding, 0) && All(pool.dilation, 1) && size.All(side => side <= LargestSide);

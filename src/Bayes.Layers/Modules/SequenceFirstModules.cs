@@ -7,10 +7,6 @@ namespace Bayes.Layers.Modules;
 /// and the draws.</summary>
 internal static class SequenceFirstModules
 {
-    // TorchSharp's other modules of this kind (TransformerEncoder, LSTM, GRU, MultiheadAttention, …) take or return more than one tensor, so that a
-    // sequence does not take them.
-    private static readonly Type[] Types = [typeof(TransformerEncoderLayer)];
-
     /// <summary>Refuses a plain module of a sequence that is such a module, or a <c>Sequential</c> of TorchSharp's own modules with one
     /// inside.</summary>
     /// <exception cref="ArgumentException">It is one.</exception>
@@ -25,7 +21,9 @@ internal static class SequenceFirstModules
     // A Sequential with a module of the user's own may turn its input there.
     private static nn.Module? Find(nn.Module module)
     {
-        if (Types.Any(type => type.IsInstanceOfType(module)))
+        // TorchSharp's other modules of this kind (TransformerEncoder, LSTM, GRU, MultiheadAttention, …) take or return more than one tensor, so that a
+        // sequence does not take them.
+        if (KnownModules.Is(ModuleTraits.SequenceFirst, module))
             return module;
         if (module.GetType() != typeof(Sequential) || module.modules().Any(each => each.GetType().Assembly != typeof(Sequential).Assembly))
             return null;

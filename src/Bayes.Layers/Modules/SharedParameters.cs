@@ -20,6 +20,9 @@ internal static class SharedParameters
         return parameter;
     }
 
+    /// <summary>Notes that a layer uses a parameter, unless that is known.</summary>
+    public static void UseNew(Parameter parameter) => UserCounts.TryAdd(parameter, new StrongBox<int>(1));
+
     /// <summary>Notes that one layer less uses a parameter, and disposes it with the last one.</summary>
     public static void Release(Parameter parameter)
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Bayes.Layers.Kernels;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -44,7 +45,7 @@ internal static class NamedNoise
         using var scope = NewDisposeScope();
         Tensor weights;
         // One operation after the other rounds alike in every block of draws and on either path; a fused one might not at the ends of blocks.
-        if (mean.IsPlain() && stddev.IsPlain())
+        if (mean.IsPlain(ScalarType.Float32) && stddev.IsPlain(ScalarType.Float32))
         {
             weights = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
             Fill(weights, seed, stream, first, mean, stddev);
@@ -67,10 +68,11 @@ internal static class NamedNoise
     {
         using var scope = NewDisposeScope();
         var noise = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
+        var all = noise.AsMemory<float>();
         int length = (int)(mean.numel() / rows.Length), skipped = NamedNormals.Tile - 1;
         ForEach(draws, isLarge: noise.numel() > PartLength, draw =>
         {
-            var own = noise.Floats(draw * rows.Length * length, (long)rows.Length * length);
+            var own = all.Slice(draw * rows.Length * length, rows.Length * length);
             var tiles = new float[skipped + length];
             for (int i = 0; i < rows.Length; i++)
             {
@@ -83,6 +85,32 @@ internal static class NamedNoise
             }
         });
         return noise.to(mean.device).to(mean.dtype).mul_(stddev).add_(mean, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Adds Σ_k z_k u_k to weights, in place: one product and one sum after the other, so that a draw is rounded alike in every block of draws.
+    /// </summary>
+    /// <param name="weights"><c>[S, …shape]</c>.</param>
+    /// <param name="factor">The directions u_k, <c>[rank, …shape]</c>.</param>
+    /// <param name="z"><c>[S, rank]</c>.</param>
+    public static void AddCombinations(Tensor weights, Tensor factor, Tensor z)
+    {
+        long draws = weights.shape[0], rank = factor.shape[0], length = factor.numel() / rank;
+        if (new[] { weights, factor, z }.All(tensor => tensor.IsPlain(ScalarType.Float32)))
+        {
+            TensorMemory<float> all = weights.AsMemory<float>(), factors = factor.AsMemory<float>(), combinations = z.AsMemory<float>();
+            ForEach(draws, isLarge: draws * length > PartLength, draw =>
+            {
+                for (long k = 0; k < rank; k++)
+                    AddScaled(all.Slice(draw * length, (int)length), factors.Slice(k * length, (int)length), combinations.Slice(draw * rank + k, 1)[0]);
+            });
+            GC.KeepAlive((weights, factor, z));
+            return;
+        }
+        using var scope = NewDisposeScope();
+        long[] perDraw = [draws, .. Enumerable.Repeat(1L, (int)factor.ndim - 1)];
+        for (long k = 0; k < rank; k++)
+            weights.add_(factor[k].mul(z.select(1, k).reshape(perDraw)), Scalars.One);
     }
 
     // As many threads as torch was allowed, no more: one in a thread of a prediction's own.
@@ -104,17 +132,20 @@ internal static class NamedNoise
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
+        TensorMemory<float> all = target.AsMemory<float>(), allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
         ForEach(parts, isLarge: parts > 1, FillPart);
+        GC.KeepAlive((target, mean, stddev));
 
         void FillPart(long part)
         {
             int from = (int)(part / pieces) * drawsPerPart, to = Math.Min(from + drawsPerPart, draws);
-            long start = part % pieces * PartLength, length = Math.Min(PartLength, perDraw - start);
-            var numbers = target.Floats(from * perDraw + start, (to - from - 1) * perDraw + length);
-            ReadOnlySpan<float> means = mean is null ? [] : mean.Floats(start, length), stddevs = stddev is null ? [] : stddev.Floats(start, length);
+            long start = part % pieces * PartLength;
+            int length = (int)Math.Min(PartLength, perDraw - start);
+            var numbers = all.Slice(from * perDraw + start, (int)((to - from - 1) * perDraw) + length);
+            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length), stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
             for (int draw = from; draw < to; draw++)
             {
-                var own = numbers.Slice((int)((draw - from) * perDraw), (int)length);
+                var own = numbers.Slice((int)((draw - from) * perDraw), length);
                 NamedNormals.Fill(own, seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
                 if (mean is not null)
                     ScaleAndShift(own, stddevs, means);
@@ -122,14 +153,18 @@ internal static class NamedNoise
         }
     }
 
-    // A product and a sum, each rounded, as torch's mul_ and add_ do it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScaleAndShift(Span<float> numbers, ReadOnlySpan<float> factors, ReadOnlySpan<float> summands)
+    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor)
     {
         int i = 0;
-        for (; i <= numbers.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(numbers[i..]) * new Vector<float>(factors[i..]) + new Vector<float>(summands[i..])).CopyTo(numbers[i..]);
-        for (; i < numbers.Length; i++)
-            numbers[i] = numbers[i] * factors[i] + summands[i];
+        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(summands[i..]) * factor + new Vector<float>(sums[i..])).CopyTo(sums[i..]);
+        for (; i < sums.Length; i++)
+            sums[i] = summands[i] * factor + sums[i];
     }
+
+    // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScaleAndShift(Span<float> numbers, ReadOnlySpan<float> factors, ReadOnlySpan<float> summands) =>
+        Vectors.MultiplyThenAdd<float>(numbers, factors, summands, numbers);
 }

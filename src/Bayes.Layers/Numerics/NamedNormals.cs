@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using System.Text;
+using static Bayes.Layers.Kernels.FloatBits;
 
 namespace Bayes.Layers.Numerics;
 
@@ -27,9 +28,6 @@ internal static class NamedNormals
     private const int Lanes = 8;
     private const float PerHalfRange = 1f / (1u << 31);
     private const float RadiansPerWord = (float)(2 * Math.PI / 4294967296.0);
-    private const float Log2 = (float)0.693147180559945309;
-    private const int BitsOfRootHalf = 0x3f3504f3;
-    private const int MantissaBits = 23;
     private const uint EighthTurn = 1u << 29;
     private const uint SignBit = 1u << 31;
 

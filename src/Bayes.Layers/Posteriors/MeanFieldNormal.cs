@@ -1,4 +1,5 @@
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Posteriors;
@@ -8,79 +9,104 @@ namespace Bayes.Layers.Posteriors;
 /// (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2). The variance is kept as its logarithm.
 /// </summary>
 /// <remarks>A view of two tensors that somebody else owns; it disposes nothing.</remarks>
-public sealed class MeanFieldNormal
+public sealed class MeanFieldNormal : WeightPosterior
 {
-    /// <summary>A posterior over tensors shaped like <paramref name="mean"/>.</summary>
+    internal const string LogVarianceName = "log_var";
+
+    // sigma of 4e-18: no noise in any type, and a posterior all the same.
+    private static readonly Scalar PrunedLogVariance = -80.0;
+
+    /// <summary>Creates a posterior over tensors shaped like <paramref name="mean"/>.</summary>
     /// <param name="mean">mu, in the weight's unit.</param>
     /// <param name="logVariance">log sigma², of the same shape.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public MeanFieldNormal(Tensor mean, Tensor logVariance)
+    public MeanFieldNormal(Tensor mean, Tensor logVariance) : base(mean)
     {
-        ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(logVariance);
-        Shape = mean.shape;
         if (!Shape.AsSpan().SequenceEqual(logVariance.shape))
             throw new ArgumentException(
                 $"The log-variance has shape {Shapes.Describe(logVariance.shape)}; expected that of the mean, {Shapes.Describe(Shape)}.",
                 nameof(logVariance));
-        Mean = mean;
         LogVariance = logVariance;
     }
 
-    /// <summary>mu.</summary>
-    public Tensor Mean { get; }
-
-    /// <summary>log sigma².</summary>
+    /// <summary>Gets log sigma².</summary>
     public Tensor LogVariance { get; }
 
-    internal long[] Shape { get; }
+    /// <summary>Gets <c>mu</c> and <c>log_var</c>.</summary>
+    public override IReadOnlyList<(string Name, Tensor Value)> Parameters =>
+        [(MeanName, Mean), (LogVarianceName, LogVariance)];
 
-    /// <summary>sigma = exp(log_var / 2): a new tensor, differentiable.</summary>
-    public Tensor Stddev()
+    /// <summary>Gets this posterior as the independent part, without directions.</summary>
+    public override PosteriorParts? Parts => new PosteriorParts(this, null);
+
+    /// <inheritdoc/>
+    internal override MeanFieldNormal MeanField => this;
+
+    /// <summary>Computes sigma = exp(log_var / 2): a new tensor, differentiable.</summary>
+    public override Tensor Stddev()
     {
         using var half = LogVariance.mul(Scalars.Half);
         return half.exp();
     }
 
-    /// <summary>sigma² = exp(log_var): a new tensor, differentiable.</summary>
-    public Tensor Variance() => LogVariance.exp();
+    /// <summary>Computes sigma² = exp(log_var): a new tensor, differentiable.</summary>
+    public override Tensor Variance() => LogVariance.exp();
 
-    /// <summary>
-    /// <paramref name="draws"/> weights mu + sigma · eps, eps ~ N(0, 1): the reparameterization trick
-    /// (Kingma &amp; Welling 2014, "Auto-Encoding Variational Bayes", §2.4). Each draw has noise of its own.
-    /// </summary>
-    /// <param name="draws">How many; at least 1.</param>
-    /// <param name="noise">Where eps comes from.</param>
-    /// <returns>A tensor [draws, …shape], differentiable in mu and log_var.</returns>
-    public Tensor Draw(int draws, NoiseSource noise)
-    {
-        using var scope = NewDisposeScope();
-        return addcmul(Mean, Stddev(), Epsilon(draws, noise), Scalars.One).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>One weight mu + sigma · eps without a leading axis of draws; asks the source for the same noise as one of <see cref="Draw(int, NoiseSource)"/>.</summary>
-    /// <param name="noise">Where eps comes from.</param>
-    /// <returns>A tensor of the posterior's shape, differentiable in mu and log_var.</returns>
-    public Tensor Draw(NoiseSource noise)
-    {
-        using var scope = NewDisposeScope();
-        return addcmul(Mean, Stddev(), Epsilon(1, noise).squeeze(0), Scalars.One).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>What <see cref="Draw(int, NoiseSource)"/> adds to the mean: sigma · eps, from the same noise.</summary>
-    /// <param name="draws">How many; at least 1.</param>
-    /// <param name="noise">Where eps comes from.</param>
-    /// <returns>A tensor [draws, …shape], differentiable in log_var.</returns>
-    public Tensor Deviations(int draws, NoiseSource noise)
-    {
-        using var scope = NewDisposeScope();
-        return Stddev().mul(Epsilon(draws, noise)).MoveToOuterDisposeScope();
-    }
-
-    internal Tensor Epsilon(int draws, NoiseSource noise)
+    /// <summary>Computes sigma ∘ eps.</summary>
+    /// <inheritdoc/>
+    public override Tensor DeviationsFrom(IReadOnlyList<Tensor> noise)
     {
         ArgumentNullException.ThrowIfNull(noise);
-        Require.Positive(draws);
-        return noise.StandardNormal([draws, .. Shape], Mean.dtype, Mean.device);
+        using var stddev = Stddev();
+        return stddev.mul(noise[0]);
+    }
+
+    /// <summary>Computes mu + sigma ∘ eps.</summary>
+    /// <inheritdoc/>
+    public override Tensor WeightsFrom(IReadOnlyList<Tensor> noise)
+    {
+        ArgumentNullException.ThrowIfNull(noise);
+        using var stddev = Stddev();
+        return addcmul(Mean, stddev, noise[0], Scalars.One);
+    }
+
+    /// <summary>Returns this posterior.</summary>
+    public override MeanFieldNormal Marginals() => this;
+
+    /// <summary>
+    /// Computes Σ ½ log(2πe sigma²): a scalar in nats, differentiable. Of half precision it is added up, and returned, in double precision.
+    /// </summary>
+    public override Tensor Entropy()
+    {
+        using var scope = NewDisposeScope();
+        using Scalar constant = Mean.numel() * StandardNormal.Entropy;
+        return LogVariance.sum(LogVariance.dtype.ForSums()).mul(Scalars.Half).add(constant, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns null: the weights are independent.</summary>
+    public override Tensor? TotalCorrelation() => null;
+
+    /// <inheritdoc/>
+    public override void Prune(Tensor isPruned)
+    {
+        ArgumentNullException.ThrowIfNull(isPruned);
+        Mean.masked_fill_(isPruned, Scalars.Zero);
+        LogVariance.masked_fill_(isPruned, PrunedLogVariance);
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor DrawNamed(NamedDraws draws, Tensor? stddev)
+    {
+        using var own = stddev is null ? Stddev() : null;
+        return draws.Normal(Mean, own ?? stddev!);
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        var some = new MeanFieldNormal(Mean.index_select(0, rows), LogVariance.index_select(0, rows));
+        return draws.NormalRows(Mean, some.Mean, some.Stddev(), rows).MoveToOuterDisposeScope();
     }
 }

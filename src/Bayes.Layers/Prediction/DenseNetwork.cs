@@ -1,7 +1,8 @@
 using System.Runtime.Intrinsics;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Modules;
-using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,9 +10,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// A fully connected network, whose passes are computed in managed code (decision 18): torch's operations, and the memory between them, cost a
-/// small one many times
-/// its arithmetic. Gives what <see cref="BayesianModule.Sample(Tensor, Estimator)"/> of the model gives, up to rounding.
+/// A fully connected network whose passes managed code computes (decision 18): for a small network, the overhead of libtorch's operations exceeds
+/// the arithmetic. Equal to <see cref="BayesianModule.Sample(Tensor, Estimator)"/> of the model, up to rounding.
 /// </summary>
 internal sealed class DenseNetwork
 {
@@ -19,29 +19,27 @@ internal sealed class DenseNetwork
     private const long MostFeatures = 1024;
     private const long MostFeaturesOfNarrowRegisters = 64;
 
-    // With fewer rows a register is all but empty, and torch's product of a matrix and a vector is faster where a layer is wider than this.
+    // With fewer rows, registers are almost empty, and torch's product of a matrix and a vector is faster if a layer is wider than this.
     private const long FewRows = 4;
     private const long NarrowFeatures = 16;
 
-    // What drawing a weight, a product and an element's function take, and starting threads, which should be little beside the work: nanoseconds,
-    // roughly.
+    // Rough times in nanoseconds: drawing a weight, a product, a function of an element, and the work that is worth starting threads.
     private const double PerWeight = 1, PerProduct = 0.01, PerElement = 0.2, WorthThreads = 1e6;
 
-    private readonly DenseStep.Layer[] _layers;
+    private readonly (DenseStep.Layer Shape, Source Weight, Source? Bias)[] _layers;
     private readonly DenseKernel _kernel;
 
-    private DenseNetwork(IReadOnlyList<DenseStep> steps)
+    private DenseNetwork(IReadOnlyList<Part> parts)
     {
-        _layers = [.. steps.OfType<DenseStep.Layer>()];
-        _kernel = DenseKernel.Of(steps);
+        _layers = [.. LayersOf(parts)];
+        _kernel = DenseKernel.Of([.. parts.Select(part => part.Step)]);
     }
 
     /// <summary>
-    /// The network that modules one after the other are: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and the functions of
-    /// <see cref="ElementFunction"/>, also inside
-    /// <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, the first of the layers Bayesian, at most 1024 features wide (64 with
-    /// registers of 128 bits), in single
-    /// precision on the CPU, for at least four rows or a narrow network. Null if they are anything else.
+    /// Returns the network that modules form one after the other: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and those with an
+    /// <see cref="ElementFunction"/>, also inside <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, the first of the layers
+    /// Bayesian, at most 1024 features wide (64 with registers of 128 bits), in single precision on the CPU, for at least four rows or a narrow
+    /// network. Returns null if they are anything else.
     /// </summary>
     /// <param name="modules">The modules, in evaluation mode.</param>
     /// <param name="input">What passes through them.</param>
@@ -49,29 +47,30 @@ internal sealed class DenseNetwork
     {
         if (input.RowShape is not [long width] || input.Type != ScalarType.Float32 || input.Device != DeviceType.CPU)
             return null;
-        var steps = new List<DenseStep>();
-        if (!modules.All(module => AddSteps(module, steps)) || steps is not [DenseStep.Layer { IsDrawn: true }, ..])
+        var parts = new List<Part>();
+        if (!modules.All(module => AddParts(module, parts)) || parts is not [{ Step: DenseStep.Layer { IsDrawn: true } }, ..])
             return null;
-        if (input.Rows < FewRows && steps.OfType<DenseStep.Layer>().Any(layer => layer.InputSize > NarrowFeatures || layer.OutputSize > NarrowFeatures))
+        if (input.Rows < FewRows && LayersOf(parts).Any(layer => Math.Max(layer.Shape.InputSize, layer.Shape.OutputSize) > NarrowFeatures))
             return null;
-        foreach (var layer in steps.OfType<DenseStep.Layer>())
+        foreach (var (shape, weight, bias) in LayersOf(parts))
         {
-            if (layer.InputSize != width || !layer.Weight.IsPlain || layer.Bias is { IsPlain: false })
+            if (shape.InputSize != width || !weight.IsPlain || bias is { IsPlain: false })
                 return null;
-            width = layer.OutputSize;
+            width = shape.OutputSize;
         }
-        return new DenseNetwork(steps);
+        return new DenseNetwork(parts);
     }
 
-    /// <summary>Features of the output.</summary>
-    public int OutputSize => _layers[^1].OutputSize;
+    /// <summary>Gets the number of features of the output.</summary>
+    public int OutputSize => _layers[^1].Shape.OutputSize;
 
     /// <summary>Gets the bytes of one row's output for one draw, with those of summing it up: what lies between layers stays in a cache.</summary>
     public long BytesPerRow => PassMeasure.RowBytes(largestBytes: sizeof(float) * OutputSize, OutputSize);
 
-    /// <summary>Whether a prediction takes so long that it is worth starting threads.</summary>
+    /// <summary>Determines whether a prediction takes so long that it is worth starting threads.</summary>
     public bool IsWorthThreads(int draws, long rows) =>
-        draws * _layers.Sum(layer => layer.Length * PerWeight + rows * (layer.WeightLength * PerProduct + layer.OutputSize * PerElement)) >= WorthThreads;
+        draws * _layers.Sum(layer => layer.Shape.Length * PerWeight
+            + rows * (layer.Shape.WeightLength * PerProduct + layer.Shape.OutputSize * PerElement)) >= WorthThreads;
 
     /// <summary>Passes an input through draws of the model's posterior.</summary>
     /// <param name="input"><c>[B, in]</c>.</param>
@@ -82,43 +81,67 @@ internal sealed class DenseNetwork
         using var scope = NewDisposeScope();
         int rows = (int)input.shape[0];
         var output = empty([draws.Samples, OutputSize, rows], ScalarType.Float32, CPU);
-        // A tensor, since those begin at the beginning of a cache line, and no register is then loaded from two.
+        // A tensor, because it begins at the beginning of a cache line, so that no register is loaded from two lines.
         var room = empty([_kernel.RoomLength], ScalarType.Float32, CPU);
-        using var weights = DenseWeights.Of(_layers, draws);
-        _kernel.Pass(input.contiguous().Floats(), rows, weights, draws.Samples, room.Floats(), output.Floats());
+        (Tensor, Tensor?)[] drawn = [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))];
+        var weights = new DenseWeights([.. _layers.Select(layer => layer.Shape)], drawn);
+        _kernel.Pass(input.contiguous().AsSpan<float>(), rows, weights, draws.Samples, room.AsSpan<float>(), output.AsSpan<float>());
+        GC.KeepAlive(drawn);
         return output.transpose(1, 2).MoveToOuterDisposeScope();
     }
 
+    private static IEnumerable<(DenseStep.Layer Shape, Source Weight, Source? Bias)> LayersOf(IEnumerable<Part> parts) =>
+        from part in parts
+        where part.Step is DenseStep.Layer
+        select ((DenseStep.Layer)part.Step, part.Weight!, part.Bias);
+
     // False if a module is not known.
-    private static bool AddSteps(nn.Module<Tensor, Tensor> module, List<DenseStep> steps)
+    private static bool AddParts(nn.Module<Tensor, Tensor> module, List<Part> parts)
     {
-        if (!StatelessModules.HasNoHook(module))
+        if (!ModuleHooks.HasNone(module))
             return false;
         switch (module)
         {
             case BayesianSequential sequence:
-                return sequence.Walk().All(step => AddSteps(step, steps));
+                return sequence.Walk().All(step => AddParts(step, parts));
             case Sequential sequence when sequence.GetType() == typeof(Sequential):
                 var children = sequence.children().Cast<nn.Module<Tensor, Tensor>>().ToList();
-                return children.Count > 0 && children.All(child => AddSteps(child, steps));
+                return children.Count > 0 && children.All(child => AddParts(child, parts));
             case BayesianLinear layer:
-                return AddLayer(layer.InputSize, layer.OutputSize, new(layer.WeightPosterior, null), layer.BiasPosterior is { } bias ? new(bias, null) : null, steps);
+                Source? drawn = layer.BiasPosterior is { } bias ? new(bias, null) : null;
+                return AddLayer(layer.InputSize, layer.OutputSize, new(layer.WeightPosterior, null), drawn, parts);
             case Linear layer:
-                return AddLayer(layer.in_features, layer.out_features, new(null, layer.weight), layer.bias is { } given ? new(null, given) : null, steps);
+                Source? given = layer.bias is { } own ? new(null, own) : null;
+                return AddLayer(layer.in_features, layer.out_features, new(null, layer.weight), given, parts);
             case Identity:
                 return true;
         }
-        if (ElementFunction.TryOf(module) is not { } function)
+        if (KnownModules.FunctionOf(module) is not { } function)
             return false;
-        steps.Add(new DenseStep.Elementwise(function));
+        parts.Add(new Part(new DenseStep.Elementwise(function)));
         return true;
     }
 
-    private static bool AddLayer(long inputSize, long outputSize, DenseStep.Source weight, DenseStep.Source? bias, List<DenseStep> steps)
+    private static bool AddLayer(long inputSize, long outputSize, Source weight, Source? bias, List<Part> parts)
     {
         if (Math.Max(inputSize, outputSize) > (Vector256.IsHardwareAccelerated ? MostFeatures : MostFeaturesOfNarrowRegisters))
             return false;
-        steps.Add(new DenseStep.Layer((int)inputSize, (int)outputSize, weight, bias));
+        parts.Add(new Part(new DenseStep.Layer((int)inputSize, (int)outputSize, bias is not null, weight.Posterior is not null), weight, bias));
         return true;
+    }
+
+    /// <summary>A step, and where a layer's weights come from.</summary>
+    private sealed record Part(DenseStep Step, Source? Weight = null, Source? Bias = null);
+
+    /// <summary>Where weights come from.</summary>
+    /// <param name="Posterior">The posterior that they are drawn from; null if they are given.</param>
+    /// <param name="Given">The given ones, a module's own; null if they are drawn.</param>
+    private sealed record Source(WeightPosterior? Posterior, Tensor? Given)
+    {
+        /// <summary>Gets whether managed code can read them.</summary>
+        public bool IsPlain => (Posterior?.Mean ?? Given!).IsPlain(ScalarType.Float32);
+
+        /// <summary>Returns those of one draw after the other, or the given ones.</summary>
+        public Tensor Of(PosteriorDraws draws) => Posterior is null ? Given! : draws.Weights(Posterior);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp;
@@ -43,7 +44,7 @@ internal sealed class LaneSums : IDisposable
         using var scope = NewDisposeScope();
         int features = (int)mean.shape[1];
         var entropies = empty([MomentKernel.EntropiesOf(moments, features), mean.shape[0]], ScalarType.Float32, CPU);
-        MomentKernel.Widest.Entropies(moments, mean.transpose(0, 1).contiguous().Floats(), features, entropies.Floats());
+        MomentKernel.Widest.Entropies(moments, mean.transpose(0, 1).contiguous().AsSpan<float>(), features, entropies.AsSpan<float>());
         return (ofEachFeature ? entropies.transpose(0, 1) : entropies.select(0, 0)).MoveToOuterDisposeScope();
     }
 
@@ -55,7 +56,7 @@ internal sealed class LaneSums : IDisposable
     {
         using var scope = NewDisposeScope();
         MomentKernel.Widest.Add(
-            _likelihood, outputs.transpose(1, 2).contiguous().Floats(), (int)outputs.shape[0], _features, MemoryMarshal.Cast<byte, double>(_sums.bytes), (int)row, isFirst);
+            _likelihood, outputs.transpose(1, 2).contiguous().AsSpan<float>(), (int)outputs.shape[0], _features, _sums.AsSpan<double>(), (int)row, isFirst);
     }
 
     /// <summary>The first draw's means, <c>[rows, out]</c>: like all, a view in the caller's dispose scope.</summary>

@@ -26,7 +26,7 @@ internal class ModuleSampler : FunctionSampler
         BytesPerDraw = weights * (input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size());
         BytesPerRow = measure?.RestBytes ?? 0;
         SharedBytes = means.Length == 0 ? 0 : weights * means[0].element_size();
-        UsesDrawsOnce = StatelessModules.AreAll(pass.Module);
+        UsesDrawsOnce = KnownModules.AreStateless(pass.Module);
         IsOnCpu = AreOnCpu(pass.Module, input);
         if (pass.Front is { } front)
             Front = new FunctionFront(

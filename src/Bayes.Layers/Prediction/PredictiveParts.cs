@@ -1,11 +1,31 @@
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Predictions put together: of other draws of the same rows, or of other rows of the same draws.</summary>
+/// <summary>Puts predictions together: of given outputs, of other draws of the same rows, or of other rows of the same draws.</summary>
 internal static class PredictiveParts
 {
+    /// <inheritdoc cref="Predictive.OfSamples"/>
+    public static Predictive OfSamples(Tensor outputs, Likelihood likelihood, Tensor? target = null)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(likelihood);
+        if (outputs.ndim < 2 || outputs.numel() == 0 || !outputs.is_floating_point())
+            throw new ArgumentException(
+                $"The outputs are of type {outputs.dtype} and shape {Shapes.Describe(outputs.shape)}; expected floating-point [samples, batch, …], at least one of each.", nameof(outputs));
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        long rows = outputs.shape[1];
+        Require.OneForEachRow(target, rows);
+        using var moments = new PredictiveMoments(likelihood.Frozen(), rows, target);
+        foreach (var (row, length) in RowBlocks.Of(rows, outputs.numel()))
+            moments.Add(outputs.narrow(1, row, length), row);
+        moments.Count(checked((int)outputs.shape[0]));
+        return moments.ToPredictive(samples: outputs.detach().clone()).MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc cref="Predictive.Merge(IEnumerable{Predictive})"/>
     public static Predictive Merge(IEnumerable<Predictive> predictions)
     {

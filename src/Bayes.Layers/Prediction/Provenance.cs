@@ -8,7 +8,7 @@ namespace Bayes.Layers.Prediction;
 /// <param name="Model">Tells the model's parameters from others.</param>
 /// <param name="Input">Tells the inputs from others.</param>
 /// <param name="Target">Tells the targets from others; none without targets.</param>
-internal sealed record Provenance(long Seed, DrawNumbers Draws, ulong Model, ulong Input, ulong? Target)
+internal sealed record Provenance(long Seed, DrawRanges Draws, ulong Model, ulong Input, ulong? Target)
 {
     /// <summary>That of both predictions together.</summary>
     /// <exception cref="ArgumentException">They do not belong together.</exception>

@@ -26,7 +26,7 @@ public abstract class DensityPrior : Prior
     /// <exception cref="ArgumentOutOfRangeException">The width is outside its range.</exception>
     protected DensityPrior(double width) => _width = Require.PositiveAndFinite(width);
 
-    /// <summary>No.</summary>
+    /// <summary>Always false: the integral is numeric.</summary>
     public sealed override bool HasClosedForm => false;
 
     /// <summary>KL(q ‖ p) = Σ −½ log(2πe sigma²) − E[log p(w)], in nats, the expectation integrated numerically: deterministic.</summary>
@@ -35,7 +35,7 @@ public abstract class DensityPrior : Prior
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        return NegativeEntropy(posterior).add(ExpectedLogProbability(posterior), Scalars.MinusOne).MoveToOuterDisposeScope();
+        return posterior.Entropy().add(ExpectedLogProbability(posterior), Scalars.One).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>KL(q ‖ p) = Σ −½ log(2πe sigma²) − E[log p(w)], in nats, the expectation being the mean over the draws.</summary>
@@ -50,9 +50,9 @@ public abstract class DensityPrior : Prior
                 $"The draws have shape {Shapes.Describe(draws.shape)}; expected at least one draw of shape {Shapes.Describe(posterior.Shape)}, along axis 0.",
                 nameof(draws));
         using var scope = NewDisposeScope();
-        using Scalar minusPerDraw = -1.0 / draws.shape[0];
+        using Scalar perDraw = 1.0 / draws.shape[0];
         var expected = LogProbability(draws.Widened()).sum(draws.dtype.ForSums());
-        return NegativeEntropy(posterior).add(expected, minusPerDraw).MoveToOuterDisposeScope();
+        return posterior.Entropy().add(expected, perDraw).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -65,11 +65,5 @@ public abstract class DensityPrior : Prior
     {
         ArgumentNullException.ThrowIfNull(posterior);
         return NormalExpectation.Sum(posterior.Mean, posterior.LogVariance, LogProbability, _width);
-    }
-
-    private static Tensor NegativeEntropy(MeanFieldNormal posterior)
-    {
-        using Scalar constant = -posterior.Mean.numel() * StandardNormal.Entropy;
-        return posterior.LogVariance.sum(posterior.LogVariance.dtype.ForSums()).mul(Scalars.MinusHalf).add(constant, Scalars.One);
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>w ~ N(mean, stddev²), independently for each weight. The KL divergence has a closed form.</summary>
-public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
+public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
 {
     private readonly Scalar _negativeMean;
     private readonly Scalar _precision;
@@ -67,7 +68,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
     public override Tensor KlDivergence(MeanFieldNormal posterior)
     {
         ArgumentNullException.ThrowIfNull(posterior);
-        if (KlOfNumbers.TryCompute(this, posterior) is { } divergence)
+        if (BlockKl.TryCompute(this, posterior) is { } divergence)
             return divergence;
         using var scope = NewDisposeScope();
         return Divergence(posterior, posterior.LogVariance.Widened().exp()).MoveToOuterDisposeScope();
@@ -90,7 +91,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
 
     // Optimized at once: one call of a large layer is long over before the runtime would do it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    double IKlOfNumbers.Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance)
+    double IBlockKl.Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance)
     {
         T centre = T.CreateTruncating(Mean), precision = T.CreateTruncating(1 / (Stddev * Stddev)), rest = T.Zero;
         Span<T> variance = stackalloc T[mean.Length];
@@ -110,7 +111,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IKlOfNumbers
         return Divergence(double.CreateTruncating(Vector.Sum(sum) + rest), mean.Length);
     }
 
-    double IKlOfNumbers.AddGradient<T>(
+    double IBlockKl.AddGradient<T>(
         ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance, ReadOnlySpan<T> variance, Span<T> meanGradient, Span<T> logVarianceGradient, double weight)
     {
         T centre = T.CreateTruncating(Mean), precision = T.CreateTruncating(1 / (Stddev * Stddev)), rest = T.Zero;

@@ -49,7 +49,10 @@ public abstract class Prior
     /// <returns>A tensor of the same shape, differentiable, in at least single precision from the priors here.</returns>
     public abstract Tensor LogProbability(Tensor weight);
 
-    /// <summary>KL(q ‖ p), in nats, summed over all weights: never a mean, so that it can be set against a sum over the data.</summary>
+    /// <summary>
+    /// Computes KL(q ‖ p) of independent normal weights, in nats, summed over all weights: never a mean, so that it can be set against a sum over the
+    /// data.
+    /// </summary>
     /// <param name="posterior">q.</param>
     /// <returns>
     /// A scalar, differentiable in the posterior's parameters; at least 0 up to rounding. Of a posterior in half precision the priors here compute
@@ -58,7 +61,7 @@ public abstract class Prior
     public abstract Tensor KlDivergence(MeanFieldNormal posterior);
 
     /// <summary>
-    /// KL(q ‖ p) estimated from weights that were drawn from q: for a prior without a closed form the mean over the draws of
+    /// Estimates KL(q ‖ p) from weights that were drawn from q, whose marginals <paramref name="posterior"/> is: for a prior without a closed form the mean over the draws of
     /// log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2), where log q(w) may be replaced by
     /// its expectation; otherwise the exact value.
     /// </summary>
@@ -66,6 +69,33 @@ public abstract class Prior
     /// <param name="draws">Weights of a pass, <c>[S, …]</c>, differentiable in the posterior's parameters.</param>
     /// <returns>A scalar in nats, summed over all weights; an unbiased estimate, which can be below 0.</returns>
     public virtual Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => KlDivergence(posterior);
+
+    /// <summary>
+    /// Computes KL(q ‖ p) of any posterior: −entropy − E[log p(w)]. Under a prior of independent weights this is the divergence of q's marginals, with
+    /// its closed form where there is one, plus q's <see cref="WeightPosterior.TotalCorrelation"/>.
+    /// </summary>
+    /// <param name="posterior">q.</param>
+    /// <returns>A scalar in nats, differentiable, summed over all weights.</returns>
+    public Tensor KlDivergence(WeightPosterior posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        using var scope = NewDisposeScope();
+        return Joint(KlDivergence(posterior.Marginals()), posterior).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Estimates KL(q ‖ p) of any posterior from weights that were drawn from q, as for independent weights.</summary>
+    /// <param name="posterior">q.</param>
+    /// <param name="draws">Weights of a pass, <c>[S, …]</c>, differentiable in the posterior's parameters.</param>
+    /// <returns>A scalar in nats, summed over all weights; an unbiased estimate, which can be below 0.</returns>
+    public Tensor KlDivergence(WeightPosterior posterior, Tensor draws)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        using var scope = NewDisposeScope();
+        return Joint(KlDivergence(posterior.Marginals(), draws), posterior).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Joint(Tensor ofMarginals, WeightPosterior posterior) =>
+        posterior.TotalCorrelation() is { } correlation ? ofMarginals.add(correlation, Scalars.One) : ofMarginals;
 
     /// <summary>
     /// sigma² of a posterior in at least single precision. One that was computed in half precision is computed again: it has lost the digits that

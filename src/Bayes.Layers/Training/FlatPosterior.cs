@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
@@ -21,7 +22,9 @@ internal sealed class FlatPosterior : IDisposable
     private readonly Dictionary<Tensor, PosteriorSlice> _sliceOfMean = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Moves the parameters of <paramref name="parts"/> into one storage. Their values, names and shapes stay.</summary>
-    /// <param name="parts">Their priors are <see cref="IKlGradient"/>; their parameters share a type and a device.</param>
+    /// <param name="parts">
+    /// Their posteriors are <see cref="MeanFieldNormal"/>, their priors <see cref="IKlGradient"/>; their parameters share a type and a device.
+    /// </param>
     public FlatPosterior(IEnumerable<WeightVariable> parts)
     {
         using var scope = NewDisposeScope();
@@ -29,7 +32,7 @@ internal sealed class FlatPosterior : IDisposable
         var groups = parts.GroupBy(part => part.Prior, (IEqualityComparer<Prior>)ReferenceEqualityComparer.Instance).ToArray();
         var ordered = groups.SelectMany(group => group).ToArray();
         Mean = new Parameter(cat([.. ordered.Select(part => part.Posterior.Mean.flatten())], 0)).Owned();
-        LogVariance = new Parameter(cat([.. ordered.Select(part => part.Posterior.LogVariance.flatten())], 0)).Owned();
+        LogVariance = new Parameter(cat([.. ordered.Select(part => part.Posterior.MeanField!.LogVariance.flatten())], 0)).Owned();
         Gradient = zeros([2, Mean.numel()], Mean.dtype, Mean.device).Owned();
         MeanGradient = Gradient.select(0, 0).Owned();
         LogVarianceGradient = Gradient.select(0, 1).Owned();
@@ -52,7 +55,7 @@ internal sealed class FlatPosterior : IDisposable
             Tensor View(Tensor flat) => flat.detach().narrow(0, from, length).view(shape);
             var mean = new Parameter(View(Mean)) { grad = View(MeanGradient) };
             var logVariance = new Parameter(View(LogVariance)) { grad = View(LogVarianceGradient) };
-            replace(mean, logVariance);
+            replace([mean, logVariance]);
             _views.AddRange([mean, logVariance]);
             var slice = new PosteriorSlice(_slices.Count, start, length, shape, prior);
             _slices.Add(slice);
@@ -66,7 +69,7 @@ internal sealed class FlatPosterior : IDisposable
     {
         var parameters = ParametersOf(layers).ToArray();
         return layers.Length > 0
-            && model.Variables().All(variable => variable.Prior is IKlGradient)
+            && model.Variables().All(variable => variable.Prior is IKlGradient && variable.Posterior.MeanField is not null)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
             && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
@@ -117,7 +120,7 @@ internal sealed class FlatPosterior : IDisposable
 
     /// <summary>Returns the place of a layer's weight tensor.</summary>
     /// <exception cref="InvalidOperationException">The layer's parameter was replaced since.</exception>
-    public PosteriorSlice Find(MeanFieldNormal posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw ReplacedParameters.Error();
+    public PosteriorSlice Find(WeightPosterior posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw ReplacedParameters.Error();
 
     /// <summary>Returns the gradient of a parameter if it is <see cref="Mean"/> or <see cref="LogVariance"/>; otherwise null.</summary>
     public Tensor? GradientOf(Parameter parameter) =>

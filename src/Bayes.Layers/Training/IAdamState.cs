@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

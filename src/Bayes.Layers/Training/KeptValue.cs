@@ -1,4 +1,5 @@
 using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -15,9 +16,9 @@ internal abstract class KeptValue : IDisposable
     /// A tensor's: in managed code where its numbers are in reach, since a call into libtorch costs more than a few hundred of them.
     /// </summary>
     public static KeptValue Of(Tensor tensor) =>
-        !Layers.Numerics.Numbers.InReach(tensor) ? new KeptTensor(tensor)
-        : tensor.dtype == ScalarType.Float32 ? new KeptNumbers<float>(tensor)
-        : new KeptNumbers<double>(tensor);
+        !tensor.IsPlain() ? new KeptTensor(tensor)
+        : tensor.dtype == ScalarType.Float32 ? new KeptSpan<float>(tensor)
+        : new KeptSpan<double>(tensor);
 
     /// <summary>Keeps the values of now, in place of those kept before.</summary>
     public abstract void Keep();
@@ -30,9 +31,9 @@ internal abstract class KeptValue : IDisposable
 
     public abstract void Dispose();
 
-    private sealed class KeptNumbers<T>(Tensor tensor) : KeptValue where T : unmanaged, IFloatingPointIeee754<T>
+    private sealed class KeptSpan<T>(Tensor tensor) : KeptValue where T : unmanaged, IFloatingPointIeee754<T>
     {
-        private readonly Numbers<T> _numbers = new(tensor);
+        private readonly TensorMemory<T> _numbers = tensor.AsMemory<T>();
         private T[]? _copy;
 
         public override bool IsFinite
@@ -63,7 +64,7 @@ internal abstract class KeptValue : IDisposable
             if (_copy is null)
                 return null;
             var kept = empty(tensor.shape, tensor.dtype, CPU);
-            _copy.CopyTo(new Numbers<T>(kept).All);
+            _copy.CopyTo(kept.AsSpan<T>());
             return kept;
         }
 
@@ -72,7 +73,7 @@ internal abstract class KeptValue : IDisposable
         }
 
         /// <summary>0, or NaN where a number is not finite.</summary>
-        private readonly struct ZeroTerm(Numbers<T> numbers) : IBlockTerm
+        private readonly struct ZeroTerm(TensorMemory<T> numbers) : IBlockTerm
         {
             public double Take(int start, int length)
             {

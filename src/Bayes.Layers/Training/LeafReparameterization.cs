@@ -23,14 +23,14 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fla
         noise.StandardNormal([Samples, .. shape], dtype, device);
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         Tensor drawnWeight = Draw(weight);
         var drawnBias = bias is null ? null : Draw(bias);
         return input => Samples == 1 ? map.Apply(input, drawnWeight, drawnBias) : map.ApplyPerDraw(input, drawnWeight, drawnBias);
     }
 
-    private Tensor Draw(MeanFieldNormal posterior)
+    private Tensor Draw(WeightPosterior posterior)
     {
         using var noGrad = no_grad();
         var slice = flat.Find(posterior);

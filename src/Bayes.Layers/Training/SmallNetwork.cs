@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
@@ -12,7 +13,7 @@ namespace Bayes.Layers.Training;
 /// arithmetic. Computes what autograd computes, from the same noise, up to rounding.
 /// </summary>
 /// <remarks>
-/// It is taken if the model is <see cref="BayesianLinear"/> and the functions of <see cref="SmallFunction"/> one after the other in
+/// It is taken if the model is <see cref="BayesianLinear"/> and modules whose <see cref="ElementFunction"/> has a slope, one after the other in
 /// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in
 /// single or in double precision; and rows times draws times weights are few. If a step's input or target does not allow it, autograd computes that
 /// step.
@@ -25,7 +26,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
 
     private readonly IOutputGradient _likelihood;
     private readonly FlatPosterior _flat;
-    private readonly NumberArithmetic<T> _arithmetic;
+    private readonly ManagedArithmetic<T> _arithmetic;
     private readonly NoiseSource _noise;
     private readonly int _samples;
     private readonly nn.Module<Tensor, Tensor>[] _functions;
@@ -39,7 +40,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     private T[] _otherGradient = [];
 
     private SmallNetwork(
-        IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, NumberArithmetic<T> arithmetic,
+        IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, ManagedArithmetic<T> arithmetic,
         Reparameterization estimator)
     {
         (_likelihood, _flat, _arithmetic, _noise, _samples) = (likelihood, flat, arithmetic, estimator.Noise, estimator.Samples);
@@ -53,7 +54,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         {
             var layer = module is BayesianLinear linear ? layers[linear] : null;
             width = layer?.OutputSize ?? width;
-            return new Step(layer, layer is null ? SmallFunction.TryOf(module) : null, width);
+            return new Step(layer, layer is null ? KnownModules.FunctionOf(module)?.Slope : null, width);
         })];
         _outputSize = width;
         _widest = _steps.Max(step => step.Width);
@@ -61,7 +62,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     }
 
     /// <summary>Returns the network that a model is, or null if it is anything else.</summary>
-    public static SmallNetwork<T>? TryOf(StepContext context, FlatPosterior flat, NumberArithmetic<T> arithmetic, Reparameterization estimator)
+    public static SmallNetwork<T>? TryOf(StepContext context, FlatPosterior flat, ManagedArithmetic<T> arithmetic, Reparameterization estimator)
     {
         var modules = new List<nn.Module<Tensor, Tensor>>();
         if (context.Loss.Likelihood is not IOutputGradient likelihood || !TryFlatten(context.Model, modules)
@@ -89,8 +90,8 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     {
         var dtype = _flat.Mean.dtype;
         if (input.ndim != 2 || input.size(1) != _inputSize || input.size(0) is var rows && (rows == 0 || rows > MostProducts / _products)
-            || !Numerics.Numbers.InReach(input, dtype) || input.requires_grad || !is_grad_enabled()
-            || !_likelihood.Takes(target, (int)rows, _outputSize, dtype) || !_functions.All(StatelessModules.HasNoHook))
+            || !input.IsPlain(dtype) || input.requires_grad || !is_grad_enabled()
+            || !_likelihood.Takes(target, (int)rows, _outputSize, dtype) || !_functions.All(ModuleHooks.HasNone))
             return null;
         _flat.RequireViews();
         _arithmetic.Begin();
@@ -98,7 +99,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
             layer.Draw(_arithmetic, _samples, _noise);
         MakeRoom((int)rows);
         double sum = 0;
-        var values = new Numbers<T>(input).All;
+        var values = input.AsSpan<T>();
         for (int sample = 0; sample < _samples; sample++)
         {
             var output = Forward(sample, values, (int)rows);
@@ -106,7 +107,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
             Backward(sample, values, (int)rows);
         }
         GC.KeepAlive(input);
-        return (sum / (rows * _samples), _arithmetic.EndNumbers(klWeight));
+        return (sum / (rows * _samples), _arithmetic.EndDirectly(klWeight));
     }
 
     private ReadOnlySpan<T> Forward(int sample, ReadOnlySpan<T> input, int rows)
@@ -163,18 +164,18 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         if (module is BayesianSequential sequence)
             return sequence.Walk().All(step => TryFlatten(step, modules));
         modules.Add(module);
-        return module is BayesianLinear || SmallFunction.TryOf(module) is not null;
+        return module is BayesianLinear || KnownModules.FunctionOf(module)?.Slope is not null;
     }
 
     private static SmallLayer<T> Use(BayesianLinear layer, FlatPosterior flat) =>
         new((int)layer.InputSize, (int)layer.OutputSize, flat.Find(layer.WeightPosterior), layer.BiasPosterior is { } bias ? flat.Find(bias) : null);
 
     /// <summary>A layer or a function, and what it gave.</summary>
-    private sealed class Step(SmallLayer<T>? layer, SmallFunction? function, int width)
+    private sealed class Step(SmallLayer<T>? layer, SlopeLoop? function, int width)
     {
         public SmallLayer<T>? Layer { get; } = layer;
 
-        public SmallFunction? Function { get; } = function;
+        public SlopeLoop? Function { get; } = function;
 
         public int Width { get; } = width;
 

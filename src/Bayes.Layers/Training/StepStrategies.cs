@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ internal static class StepStrategies
         var flat = new FlatPosterior(context.Model.Variables());
         var flattened = FlatPosterior.ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
         Parameter[] others = [.. AllParameters(context).Where(parameter => !flattened.Contains(parameter))];
-        return !Numerics.Numbers.InReach(flat.Mean) ? InOperations(context, flat, new TensorArithmetic(flat), others)
+        return !flat.Mean.IsPlain() ? InOperations(context, flat, new TensorArithmetic(flat), others)
             : flat.Mean.dtype == ScalarType.Float32 ? InNumbers<float>(context, flat, others)
             : InNumbers<double>(context, flat, others);
     }
@@ -32,7 +33,7 @@ internal static class StepStrategies
     private static StepStrategy InNumbers<T>(StepContext context, FlatPosterior flat, Parameter[] others)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var arithmetic = new NumberArithmetic<T>(flat);
+        var arithmetic = new ManagedArithmetic<T>(flat);
         return context.Estimator is Reparameterization estimator && SmallNetwork<T>.TryOf(context, flat, arithmetic, estimator) is { } network
             ? new ManagedStrategy<T>(context, estimator, flat, arithmetic, others, network)
             : InOperations(context, flat, arithmetic, others);

@@ -12,7 +12,7 @@ public sealed class BenchmarkProgramTests
     [InlineData("--python is blank; expected a path.", "report", "--python", "")]
     [InlineData("--question is 'why'; expected all, *", "report", "--question", "why")]
     [InlineData("*'--frobnicate'*", "quick", "--frobnicate")]
-    public void What_is_not_understood_is_said_in_a_line_before_anything_is_measured(string expected, params string[] arguments)
+    public void Bad_arguments_are_reported_in_one_line_before_anything_is_measured(string expected, params string[] arguments)
     {
         var (exitCode, output, error) = Run(arguments);
         exitCode.Should().Be(2);
@@ -23,7 +23,7 @@ public sealed class BenchmarkProgramTests
     [Theory]
     [InlineData("quick")]
     [InlineData("report")]
-    public void A_device_that_is_not_there_is_said(string command)
+    public void A_missing_device_is_reported(string command)
     {
         Assert.SkipWhen(cuda.is_available(), "there is a CUDA device");
         var (exitCode, _, error) = Run(command, "--device", "cuda:0");
@@ -33,7 +33,7 @@ public sealed class BenchmarkProgramTests
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_written_to_is_said_before_the_minute()
+    public void A_read_only_folder_is_reported_before_anything_is_measured()
     {
         string taken = Path.GetTempFileName();
         try
@@ -50,7 +50,7 @@ public sealed class BenchmarkProgramTests
     }
 
     [Fact]
-    public void Help_names_every_command_that_is_not_hidden()
+    public void Help_lists_every_command_that_is_not_hidden()
     {
         var (exitCode, output, _) = Run("report", "--help");
         exitCode.Should().Be(0);
@@ -58,7 +58,7 @@ public sealed class BenchmarkProgramTests
     }
 
     [Fact]
-    public void A_device_that_is_left_out_is_left_out_with_a_word()
+    public void A_skipped_device_is_reported()
     {
         ComputeDevices.Present.Should().StartWith("cpu");
         if (ComputeDevices.Present.Contains("cuda:0"))
@@ -68,9 +68,10 @@ public sealed class BenchmarkProgramTests
     }
 
     [Fact]
-    public void The_machine_is_told_in_full() =>
+    public void The_machine_is_described_in_full() =>
         Machine.Facts("cpu").Should().OnlyContain(fact => fact.Name.Length > 0 && fact.Value.Length > 0)
-            .And.Contain(fact => fact.Name == "processor").And.Contain(fact => fact.Name == "libtorch").And.Contain(fact => fact.Name == "TorchSharp");
+            .And.Contain(fact => fact.Name == "processor").And.Contain(fact => fact.Name == "libtorch")
+            .And.Contain(fact => fact.Name == "TorchSharp");
 
     private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
     {

@@ -8,7 +8,7 @@ namespace Bayes.Layers.Tests.Benchmarks;
 public sealed class QuickFileTests
 {
     [Fact]
-    public void The_quick_run_has_the_keys_that_are_promised() =>
+    public void The_quick_run_has_the_promised_keys() =>
         Cases.Quick.Select(each => each.Key).Should().Equal(
             "mc_grid", "mc_mlp_batch", "mc_mlp_row", "mc_mlp_row_local", "mc_conv", "train_batch1", "train_mlp", "kl");
 
@@ -23,7 +23,7 @@ public sealed class QuickFileTests
     }
 
     [Fact]
-    public void Times_of_training_are_those_of_a_step()
+    public void Training_times_are_per_step()
     {
         var entry = Entry(Results.Case("train_batch1", speedup: 7, units: 1000));
         entry["seconds"]!.GetValue<double>().Should().BeApproximately(1e-4, 1e-15);
@@ -33,7 +33,7 @@ public sealed class QuickFileTests
     }
 
     [Fact]
-    public void Memory_is_there_where_it_was_measured()
+    public void Memory_is_written_if_it_was_measured()
     {
         var memory = new MemoryResult("mc_grid", "the grid", new PeakMemory(400 << 20, 0), new PeakMemory(100 << 20, 0));
         var entry = Entry(Results.Case("mc_grid"), memory);

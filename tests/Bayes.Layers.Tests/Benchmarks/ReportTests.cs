@@ -10,7 +10,7 @@ public sealed class ReportTests
     private static readonly DateOnly Date = new(2026, 11, 25);
 
     [Fact]
-    public void A_row_has_the_loop_the_library_PyTorch_at_its_best_the_parts_and_the_ratio_to_each()
+    public void A_row_has_the_loop_the_library_the_faster_PyTorch_the_parts_and_all_ratios()
     {
         var result = Results.WithPyTorch(Results.Case("mc_grid", speedup: 3), one: 0.9, two: 0.45);
         Page(Results.OnCpu(result)).Should().Contain(
@@ -18,27 +18,28 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Times_of_training_are_those_of_a_step()
+    public void Training_times_are_per_step()
     {
         var result = Results.WithPyTorch(Results.Case("train_batch1", speedup: 2, units: 1000), one: 0.3, two: 0.4);
         string page = Page(Results.OnCpu(result));
-        page.Should().Contain("| 200 µs | **100 µs** | **2.00 ×** | 300 µs (1 thread) | 3.00 × |").And.Contain("Times of training are those of a step.");
+        page.Should().Contain("| 200 µs | **100 µs** | **2.00 ×** | 300 µs (1 thread) | 3.00 × |")
+            .And.Contain("Times of training are those of a step.");
         Page(Results.OnCpu(Results.Case("mc_grid"))).Should().NotContain("of a step");
     }
 
     [Fact]
-    public void Without_PyTorch_its_cells_are_empty_and_a_line_says_why() =>
+    public void Without_PyTorch_its_cells_are_empty_and_a_line_explains_why() =>
         Page(Results.OnCpu(Results.Case("mc_grid")) with { PyTorch = "not compared with PyTorch: no such thing" }).Should()
             .Contain("| **3.00 ×** |  |  | products").And.Contain("- not compared with PyTorch: no such thing\n");
 
     [Fact]
-    public void Machine_memory_figures_date_and_what_was_left_out_are_on_the_page() =>
+    public void The_page_has_machine_memory_figures_date_and_omissions() =>
         Page(Results.OnCpu(Results.Case("mc_grid"))).Should()
             .Contain("2026-11-25").And.Contain("`again`").And.Contain("- processor: a fast one\n").And.Contain("no GPU here")
             .And.Contain("| the grid | 400 MiB | **100 MiB** | **0.250** |").And.Contain("![a curve](curve.png)");
 
     [Fact]
-    public void A_case_that_was_wrong_is_said_and_costs_no_other()
+    public void A_wrong_case_is_reported_and_does_not_affect_the_others()
     {
         var report = Results.OnCpu(Results.Case("mc_grid"));
         report = report with { Sections = [report.Sections[0] with { NotTimed = ["two was not timed: apart"] }] };
@@ -46,11 +47,12 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void A_run_goes_on_after_a_case_that_is_wrong()
+    public void A_run_continues_after_a_wrong_case()
     {
         var rounds = new Rounds(Seconds: 0, Least: 1, Most: 1);
         var said = new List<string>();
-        Case right = new("right", "noise", device => new NoiseWork(1 << 10, 8, device)), wrong = new("wrong", "none", _ => throw new InvalidOperationException("It does not fit.\nAt all."));
+        Case right = new("right", "noise", device => new NoiseWork(1 << 10, 8, device)),
+            wrong = new("wrong", "none", _ => throw new InvalidOperationException("It does not fit.\nAt all."));
         var report = new ReportRun("cpu", Python: null, said.Add).Measure([new Section("Which?", [wrong, right], rounds)]);
         var section = report.Sections.Should().ContainSingle().Subject;
         section.Cases.Should().ContainSingle().Which.Key.Should().Be("right");
@@ -72,18 +74,19 @@ public sealed class ReportTests
     public void Durations_are_read_in_the_unit_that_suits_them(double seconds, string expected) => Readable.Duration(seconds).Should().Be(expected);
 
     [Fact]
-    public void The_figure_is_drawn_and_tells_two_results_apart()
+    public void The_figure_differs_for_different_results()
     {
         byte[] one = SavedFigure.Bytes(path => Save(path, speedup: 2));
         SavedFigure.Bytes(path => Save(path, speedup: 2)).Should().Equal(one);
         SavedFigure.Bytes(path => Save(path, speedup: 8)).Should().NotEqual(one);
 
         static void Save(string path, double speedup) => DrawsFigure.Save(
-            path, "A curve", [("cpu", [.. new[] { 2, 4, 8 }.Select(draws => (draws, Results.WithPyTorch(Results.Case("draws", speedup), 0.5, 0.4)))])]);
+            path, "A curve",
+            [("cpu", [.. new[] { 2, 4, 8 }.Select(draws => (draws, Results.WithPyTorch(Results.Case("draws", speedup), 0.5, 0.4)))])]);
     }
 
     [Fact]
-    public void The_bound_is_the_longest_part_and_PyTorch_the_shorter_of_its_times()
+    public void The_bound_is_the_longest_part_and_PyTorch_has_its_shorter_time()
     {
         var result = Results.WithPyTorch(Results.Case("mc_grid"), one: 0.2, two: 0.3);
         result.LongestBound!.Name.Should().Be("products");

@@ -3,14 +3,15 @@ using Bayes.Layers.Benchmarks.Reports;
 
 namespace Bayes.Layers.Tests.Benchmarks;
 
-/// <summary>Measurements that nobody made, for what is written of them.</summary>
+/// <summary>Made-up measurements for tests of the reports.</summary>
 internal static class Results
 {
-    /// <summary>A case that takes the library 0.1 s and the loop by hand some times as long.</summary>
+    /// <summary>A case that takes the library 0.1 s and the loop by hand a multiple of that.</summary>
     public static CaseResult Case(string key, double speedup = 3, int units = 1) => new(
-        key, $"the work of {key}", "cpu", units, Timing.Of([0.1 * speedup]), Timing.Of([0.1]), [new("products", Timing.Of([0.05])), new("noise", Timing.Of([0.02]))]);
+        key, $"the work of {key}", "cpu", units, Timing.Of([0.1 * speedup]), Timing.Of([0.1]),
+        [new("products", Timing.Of([0.05])), new("noise", Timing.Of([0.02]))]);
 
-    /// <summary>The same, with what PyTorch took on one thread and on two.</summary>
+    /// <summary>The same, with PyTorch's times on one thread and on two.</summary>
     public static CaseResult WithPyTorch(CaseResult result, double one, double two) => result with { PyTorch = [new(1, one, 5), new(2, two, 5)] };
 
     public static DeviceReport OnCpu(params CaseResult[] cases) => new(

@@ -1,9 +1,9 @@
 using Bayes.Layers.Benchmarks.Commands;
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 namespace Bayes.Layers.Tests.Benchmarks;
 
-/// <summary>Which libtorch a command line names. The variable is put back: processes that a test starts later read it.</summary>
+/// <summary>The libtorch that a command line names. The variable is restored because processes that later tests start read it.</summary>
 public sealed class TorchLibraryOptionTests : IDisposable
 {
     private readonly string? _variable = Environment.GetEnvironmentVariable(TorchLibrary.Variable);
@@ -13,21 +13,23 @@ public sealed class TorchLibraryOptionTests : IDisposable
     public void Dispose() => Environment.SetEnvironmentVariable(TorchLibrary.Variable, _variable);
 
     [Fact]
-    public void It_may_stand_anywhere_and_is_taken_out()
+    public void The_option_is_found_anywhere_and_removed()
     {
-        TorchLibraryOption.Take(["quick", "--torch-lib", "there", "--output", "x"]).Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "quick", "--output", "x" }));
-        TorchLibraryOption.Take(["--torch-lib=there", "--filter", "*"]).Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "--filter", "*" }));
+        TorchLibraryOption.Take(["quick", "--torch-lib", "there", "--output", "x"])
+            .Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "quick", "--output", "x" }));
+        TorchLibraryOption.Take(["--torch-lib=there", "--filter", "*"])
+            .Should().BeEquivalentTo((new TorchLibrary("there", "--torch-lib"), new[] { "--filter", "*" }));
     }
 
     [Fact]
-    public void Processes_that_are_started_use_the_same()
+    public void Started_processes_use_the_same_library()
     {
         TorchLibraryOption.Take(["--torch-lib", "there"]);
         Environment.GetEnvironmentVariable(TorchLibrary.Variable).Should().Be("there");
     }
 
     [Fact]
-    public void It_goes_before_the_variable()
+    public void The_option_overrides_the_variable()
     {
         TorchLibraryOption.Take(["quick"]).Library.Should().BeNull();
         Environment.SetEnvironmentVariable(TorchLibrary.Variable, "elsewhere");

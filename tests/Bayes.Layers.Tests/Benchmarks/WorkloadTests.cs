@@ -5,7 +5,7 @@ using Bayes.Layers.Estimators;
 
 namespace Bayes.Layers.Tests.Benchmarks;
 
-/// <summary>What is timed is right, frees what it makes, and is what PyTorch is asked for.</summary>
+/// <summary>Timed work is correct, frees its tensors, and matches what the PyTorch script runs.</summary>
 public sealed class WorkloadTests : TorchTest
 {
     public static TheoryData<string> Names => [.. All.Keys];
@@ -28,7 +28,7 @@ public sealed class WorkloadTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Both_ways_agree_and_leave_no_tensor(string name)
+    public void Loop_and_library_agree_and_leave_no_tensor(string name)
     {
         Run(All[name]);
         long before = LiveTensors();
@@ -62,7 +62,7 @@ public sealed class WorkloadTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_PyTorch_script_knows_the_work(string name)
+    public void The_PyTorch_script_supports_the_workload(string name)
     {
         string script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "pytorch", "bayes_by_backprop.py"));
         using var work = All[name]();
@@ -83,14 +83,15 @@ public sealed class WorkloadTests : TorchTest
     [InlineData(double.NaN, 1, 0.2, false)]
     [InlineData(1, double.NaN, 0.2, false)]
     [InlineData(1, double.PositiveInfinity, 0.2, false)]
-    public void Results_that_are_too_far_apart_are_not_timed(double baseline, double library, double tolerance, bool agree)
+    public void Results_that_differ_too_much_are_not_timed(double baseline, double library, double tolerance, bool agree)
     {
         var work = new TwoNumbers(baseline, library, tolerance);
         var create = FluentActions.Invoking(() => new Case("two", "two numbers", _ => work).CreateChecked(CPU));
         if (agree)
             create.Should().NotThrow();
         else
-            create.Should().Throw<InvalidOperationException>().WithMessage($"two on cpu: The number: {baseline} by hand and {library} by the library; *");
+            create.Should().Throw<InvalidOperationException>()
+                .WithMessage($"two on cpu: The number: {baseline} by hand and {library} by the library; *");
         work.IsDisposed.Should().Be(!agree);
     }
 

@@ -1,15 +1,16 @@
 using System.Diagnostics;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Tests.Samples.Report;
 
 namespace Bayes.Layers.Tests.Build;
 
-/// <summary>What the check of dependencies says, with programs in place of the SDK's and of the network.</summary>
+/// <summary>The output of the dependency check, with stubs for the SDK and the network.</summary>
 public sealed class DependenciesTests : IDisposable
 {
     private const string Index = """{"resources":[{"@type":"VulnerabilityInfo/6.7.0"}]}""";
     private const string Fine = """{"version":1,"projects":[{"path":"a.csproj"}]}""";
-    private const string Vulnerable = """{"version":1,"projects":[{"path":"a.csproj","frameworks":[{"topLevelPackages":[{"id":"A","vulnerabilities":[{"severity":"High"}]}]}]}]}""";
+    private const string Vulnerable =
+        """{"version":1,"projects":[{"path":"a.csproj","frameworks":[{"topLevelPackages":[{"id":"A","vulnerabilities":[{"severity":"High"}]}]}]}]}""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-");
 
@@ -20,7 +21,7 @@ public sealed class DependenciesTests : IDisposable
     [InlineData(1, "A dependency has a known vulnerability; expected none.", Index, Vulnerable)]
     [InlineData(0, "The package source tells of no vulnerabilities, so the dependencies were not checked for any.", "{}", Vulnerable)]
     [InlineData(7, "other versions than locked", Index, Fine, 7)]
-    public void It_says_what_it_found(int expected, string message, string index, string list, int restored = 0)
+    public void It_reports_what_it_found(int expected, string message, string index, string list, int restored = 0)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the check is a script for Linux");
         Write("dotnet", $$"""
@@ -32,19 +33,22 @@ public sealed class DependenciesTests : IDisposable
             esac
             """);
         Write("curl", $"""case "$*" in *"https://source") echo '{index}' ;; *) exit 6 ;; esac""");
-        var start = new ProcessStartInfo("bash", [Path.Combine(RepositoryFolder.Path, "eng", "check-dependencies.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash",
+            [Path.Combine(RepositoryFolder.Path, "eng", "check-dependencies.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = _folder.FullName + Path.PathSeparator + start.Environment["PATH"];
         var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
         (output + error).Should().Contain(message);
         exitCode.Should().Be(expected);
     }
 
-    /// <summary>Or another restore would bring other versions, without a word.</summary>
+    /// <summary>Without a lock file, another restore could silently bring other versions.</summary>
     [Fact]
     public void Every_project_has_its_versions_locked()
     {
-        string[] projects = Directory.GetFiles(RepositoryFolder.Path, "*.csproj", SearchOption.AllDirectories).Where(path => !path.Contains($"{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}")).ToArray();
-        projects.Should().HaveCountGreaterThan(4).And.OnlyContain(path => Directory.GetFiles(Path.GetDirectoryName(path)!, "packages.*lock.json").Length == 1);
+        string[] projects = Directory.GetFiles(RepositoryFolder.Path, "*.csproj", SearchOption.AllDirectories)
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}")).ToArray();
+        projects.Should().HaveCountGreaterThan(4)
+            .And.OnlyContain(path => Directory.GetFiles(Path.GetDirectoryName(path)!, "packages.*lock.json").Length == 1);
     }
 
     private void Write(string name, string script)

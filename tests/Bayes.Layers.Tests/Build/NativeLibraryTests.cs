@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Bayes.Layers.Tests.Build;
 
-/// <summary>The build's copy of TorchSharp's native library loads on older Linux: on every machine, by reading the file.</summary>
+/// <summary>The build's copy of TorchSharp's native library loads on older Linux. The test reads the file, so it runs on any Linux.</summary>
 public sealed class NativeLibraryTests
 {
     [Fact]
-    public void The_version_that_older_systems_lack_is_asked_for_weakly()
+    public void Symbol_versions_missing_on_older_systems_are_weak()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the library is an ELF file on Linux only");
         var needs = VersionNeeds(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"))).ToArray();
         needs.Should().Contain(need => need.Name.StartsWith("GLIBCXX_", StringComparison.Ordinal));
-        // GLIBCXX_3.4.30 is that of Debian 12 and Ubuntu 22.04: whatever is newer must be weak.
+        // Debian 12 and Ubuntu 22.04 have GLIBCXX_3.4.30: newer versions must be weak.
         needs.Where(need => IsNewerThanDebian12(need.Name)).Should().OnlyContain(need => need.IsWeak);
     }
 

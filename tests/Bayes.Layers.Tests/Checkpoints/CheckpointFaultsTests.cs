@@ -5,10 +5,11 @@ using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>What is no checkpoint, or another model's, is refused in a sentence, and the model stays as it was.</summary>
+/// <summary>A file that is not a checkpoint, or is another model's, is refused in a sentence, and the model does not change.</summary>
 public sealed class CheckpointFaultsTests : TorchTest
 {
-    private const string Fits = """{"weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
+    private const string Fits =
+        """{"weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
     private static readonly byte[] Data = SafeTensorsFile.Floats(1, 2, 3, 4);
 
     public static TheoryData<string, string, int> Headers => new()
@@ -27,17 +28,22 @@ public sealed class CheckpointFaultsTests : TorchTest
         { Fits.Replace("[8,16]", "[8,16,24]"), "The tensor 'weight_log_var' has the data offsets *", 16 },
         { Fits.Replace("[8,16]", "[8,1e30]"), "The tensor 'weight_log_var' has 1e30 in its data_offsets; *", 16 },
         { Fits.Replace("[8,16]", "7"), "The tensor 'weight_log_var' has no list as its data_offsets.", 16 },
-        { Fits.Replace("[1,2],\"data_offsets\":[8", "[1,3],\"data_offsets\":[8"), "The tensor 'weight_log_var' of shape [1, 3] and type F32 has 8 bytes of data, which do not fit.", 16 },
-        { Fits.Replace("[1,2],\"data_offsets\":[8", "[4294967296,4294967296,4294967296],\"data_offsets\":[8"), "The tensor 'weight_log_var' of shape * has 8 bytes of data, which do not fit.", 16 },
+        { Fits.Replace("[1,2],\"data_offsets\":[8", "[1,3],\"data_offsets\":[8"),
+            "The tensor 'weight_log_var' of shape [1, 3] and type F32 has 8 bytes of data, which do not fit.", 16 },
+        { Fits.Replace("[1,2],\"data_offsets\":[8", "[4294967296,4294967296,4294967296],\"data_offsets\":[8"),
+            "The tensor 'weight_log_var' of shape * has 8 bytes of data, which do not fit.", 16 },
         { Fits.Replace("[1,2]", "[2,1]"), "The file's tensor 'weight_mu' is of shape [2, 1]; expected [1, 2], as the model's.", 16 },
         { Fits.Replace("F32", "F33"), "The tensor 'weight_log_var' is of type F33; expected one of F64, *", 16 },
         { Fits.Replace("F32", "I32"), "The file's tensor 'weight_mu' is of type Int32; expected one that can become Float32, as the model's.", 16 },
         { Fits.Replace("\"dtype\":\"F32\"", "\"dtype\":3"), "The tensor 'weight_log_var' is of type 3; *", 16 },
-        { Fits.Replace("dtype", "type"), "The tensor 'weight_log_var' has the keys type, shape, data_offsets; expected dtype, shape and data_offsets.", 16 },
+        { Fits.Replace("dtype", "type"),
+            "The tensor 'weight_log_var' has the keys type, shape, data_offsets; expected dtype, shape and data_offsets.", 16 },
         { Fits.Replace("weight_log_var", "weight_mu"), "The header is no valid JSON: *", 16 },
         { Fits.Replace("weight_log_var", "log_var"), "There is a tensor 'weight_log_var', which the file lacks; *", 16 },
-        { "{\"more\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}," + Fits[1..], "There is a tensor 'more', which the model and loss that were given lack; *", 16 },
-        { "{\"__metadata__\":{\"bayes_layers.format\":\"2\"}," + Fits[1..], "The format's version is 2; expected at most 1: a later version of this library wrote the file.", 16 },
+        { "{\"more\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}," + Fits[1..],
+            "There is a tensor 'more', which the model and loss that were given lack; *", 16 },
+        { "{\"__metadata__\":{\"bayes_layers.format\":\"2\"}," + Fits[1..],
+            "The format's version is 2; expected at most 1: a later version of this library wrote the file.", 16 },
         { "{\"__metadata__\":{\"bayes_layers.format\":\"new\"}," + Fits[1..], "The format's version is 'new'; *", 16 },
         { "{\"__metadata__\":{\"bayes_layers.layers\":\"[]\"}," + Fits[1..], "The metadata 'bayes_layers.layers' is damaged; *", 16 },
         { "{\"__metadata__\":{\"n\":3}," + Fits[1..], "The metadata 'n' is no text.", 16 },
@@ -47,11 +53,11 @@ public sealed class CheckpointFaultsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Headers))]
-    public void A_header_that_is_wrong_is_refused_and_changes_nothing(string header, string message, int bytes) =>
+    public void A_wrong_header_is_refused_and_changes_nothing(string header, string message, int bytes) =>
         ShouldBeRefused(SafeTensorsFile.Of(header, Data.Append((byte)0).Take(bytes).ToArray()), message);
 
     [Fact]
-    public void A_file_that_is_none_is_refused_whatever_its_length_says()
+    public void A_file_that_is_not_a_checkpoint_is_refused_whatever_its_length_field()
     {
         ShouldBeRefused([], "The file has 0 bytes; *");
         ShouldBeRefused([1, 2, 3], "The file has 3 bytes; *");
@@ -63,7 +69,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void The_good_file_among_the_bad_ones_is_good()
+    public void The_undamaged_file_loads()
     {
         using var model = Model();
         Checkpoint.Load(model, new MemoryStream(SafeTensorsFile.Of(Fits, Data)));
@@ -71,7 +77,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Damage_of_any_kind_is_refused_or_is_a_file_of_other_numbers()
+    public void Damage_is_refused_or_only_changes_numbers()
     {
         using var saved = new BayesianSequential(new BayesianLinear(3, 2, prior: new LaplacePrior()), nn.Tanh(), new BayesianLinear(2, 1));
         using var stream = new MemoryStream();
@@ -101,13 +107,15 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Another_model_s_description_is_refused_unless_it_is_not_asked_for()
+    public void Another_models_description_is_refused_unless_comparison_is_off()
     {
         using var stream = new MemoryStream();
-        using BayesianLinear saved = new(2, 1, prior: new NormalPrior(stddev: 0.5)), model = new(2, 1), same = new(2, 1, prior: new NormalPrior(stddev: 0.5));
+        using BayesianLinear saved = new(2, 1, prior: new NormalPrior(stddev: 0.5)), model = new(2, 1),
+            same = new(2, 1, prior: new NormalPrior(stddev: 0.5));
         using ElboLoss loss = ElboLoss.Categorical(10, classAxis: -3), other = ElboLoss.Categorical(10);
         Checkpoint.Save(saved, stream, loss);
-        Refuses(model, loss).WithMessage("The module '' was saved as BayesianLinear: MeanFieldNormal, prior NormalPrior(mean=0, stddev=0.5)*, and is *stddev=1*; expected the same, or compareDescriptions: false.");
+        Refuses(model, loss).WithMessage("The module '' was saved as BayesianLinear: MeanFieldNormal, prior NormalPrior(mean=0, stddev=0.5)*, and is "
+            + "*stddev=1*; expected the same, or compareDescriptions: false.");
         Refuses(same, other).WithMessage($"The likelihood was saved as {loss.Likelihood}, and is {other.Likelihood}; *");
         stream.Position = 0;
         Checkpoint.Load(model, stream, other, compareDescriptions: false);
@@ -121,7 +129,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void What_was_learned_is_no_difference_of_descriptions()
+    public void Learned_numbers_are_not_compared_as_descriptions()
     {
         using var stream = new MemoryStream();
         using BayesianLinear saved = new(2, 1, prior: new LearnedScalePrior()), model = new(2, 1, prior: new LearnedScalePrior());
@@ -135,49 +143,55 @@ public sealed class CheckpointFaultsTests : TorchTest
         other.Likelihood.ToString().Should().Be(loss.Likelihood.ToString());
         stream.Position = 0;
         using var four = new ElboLoss(StudentTLikelihood.Learned(4), 10);
-        FluentActions.Invoking(() => Checkpoint.Load(model, stream, four)).Should().Throw<CheckpointException>().WithMessage("The likelihood was saved as StudentTLikelihood(degreesOfFreedom=5, scale=learned), *");
+        FluentActions.Invoking(() => Checkpoint.Load(model, stream, four)).Should().Throw<CheckpointException>()
+            .WithMessage("The likelihood was saved as StudentTLikelihood(degreesOfFreedom=5, scale=learned), *");
     }
 
-    /// <summary>tau's prior and its range would be others, though every tensor fits.</summary>
+    /// <summary>Every tensor fits, but tau's prior and its range differ.</summary>
     [Fact]
-    public void A_prior_with_another_guess_of_its_scale_is_another_prior()
+    public void A_prior_with_another_scale_setting_is_refused()
     {
-        using BayesianLinear saved = new(2, 1, prior: new LearnedScalePrior(scale: 1, initialScale: 2)), other = new(2, 1, prior: new LearnedScalePrior(scale: 3, initialScale: 2)),
+        using BayesianLinear saved = new(2, 1, prior: new LearnedScalePrior(scale: 1, initialScale: 2)),
+            other = new(2, 1, prior: new LearnedScalePrior(scale: 3, initialScale: 2)),
             same = new(2, 1, prior: new LearnedScalePrior(scale: 1, initialScale: 0.5));
         using var stream = new MemoryStream();
         Checkpoint.Save(saved, stream);
         stream.Position = 0;
-        FluentActions.Invoking(() => Checkpoint.Load(other, stream)).Should().Throw<CheckpointException>().WithMessage("*LearnedScalePrior(scale=1, degreesOfFreedom=1)*, and is *(scale=3, *");
+        FluentActions.Invoking(() => Checkpoint.Load(other, stream))
+            .Should().Throw<CheckpointException>().WithMessage("*LearnedScalePrior(scale=1, degreesOfFreedom=1)*, and is *(scale=3, *");
         stream.Position = 0;
         Checkpoint.Load(same, stream);
         same.WeightPrior.Stddev.Should().BeApproximately(2, 1e-6, "where tau started means nothing once it was learned");
     }
 
     [Fact]
-    public void A_likelihood_and_a_prior_of_one_s_own_that_learned_something_are_the_same_still()
+    public void Custom_likelihoods_and_priors_are_compared_by_settings_and_not_by_learned_numbers()
     {
         using var stream = new MemoryStream();
-        using BayesianLinear saved = new(2, 1, prior: new OwnPrior("a", 1)), model = new(2, 1, prior: new OwnPrior("a", 2)), other = new(2, 1, prior: new OwnPrior("b", 1));
+        using BayesianLinear saved = new(2, 1, prior: new OwnPrior("a", 1)), model = new(2, 1, prior: new OwnPrior("a", 2)),
+            other = new(2, 1, prior: new OwnPrior("b", 1));
         using ElboLoss loss = new(new OwnLikelihood(0.5f), 10), another = new(new OwnLikelihood(2), 10);
         Checkpoint.Save(saved, stream, loss);
         stream.Position = 0;
         Checkpoint.Load(model, stream, another);
         another.Likelihood.ToString().Should().Be(loss.Likelihood.ToString());
         stream.Position = 0;
-        FluentActions.Invoking(() => Checkpoint.Load(other, stream, another)).Should().Throw<CheckpointException>().WithMessage("*OwnPrior(a)*, and is *OwnPrior(b)*");
+        FluentActions.Invoking(() => Checkpoint.Load(other, stream, another))
+            .Should().Throw<CheckpointException>().WithMessage("*OwnPrior(a)*, and is *OwnPrior(b)*");
     }
 
     [Fact]
-    public void A_folder_is_no_file()
+    public void A_folder_is_refused()
     {
         using var model = Model();
         string folder = Path.GetTempPath();
-        FluentActions.Invoking(() => Checkpoint.Load(model, folder)).Should().Throw<CheckpointException>().WithMessage("'*' is a folder; expected a file.");
+        FluentActions.Invoking(() => Checkpoint.Load(model, folder))
+            .Should().Throw<CheckpointException>().WithMessage("'*' is a folder; expected a file.");
         FluentActions.Invoking(() => Checkpoint.Describe(folder)).Should().Throw<CheckpointException>();
     }
 
     [Fact]
-    public void A_failure_in_the_middle_of_writing_leaves_the_file_before_and_nothing_beside_it()
+    public void A_failure_during_writing_keeps_the_old_file_and_leaves_no_other()
     {
         var folder = Directory.CreateTempSubdirectory("bayes-layers-");
         try
@@ -186,7 +200,7 @@ public sealed class CheckpointFaultsTests : TorchTest
             using var model = Model();
             Checkpoint.Save(model, path);
             byte[] before = File.ReadAllBytes(path);
-            // Its bytes cannot be had, and it comes last.
+            // Its bytes cannot be read, and it is written last.
             model.register_buffer("z", eye(3).to_sparse());
             FluentActions.Invoking(() => Checkpoint.Save(model, path)).Should().Throw<Exception>();
             File.ReadAllBytes(path).Should().Equal(before);
@@ -199,7 +213,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_disk_that_is_full_is_told_of()
+    public void A_full_disk_is_reported()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no device that is always full");
         using var model = Model();
@@ -213,7 +227,7 @@ public sealed class CheckpointFaultsTests : TorchTest
     }
 
     [Fact]
-    public void What_cannot_be_saved_leaves_the_file_before_and_nothing_beside_it()
+    public void A_model_that_cannot_be_saved_keeps_the_old_file_and_leaves_no_other()
     {
         var folder = Directory.CreateTempSubdirectory("bayes-layers-");
         try
@@ -222,11 +236,13 @@ public sealed class CheckpointFaultsTests : TorchTest
             using BayesianSequential taken = new(("loss", new BayesianLinear(2, 1)));
             string path = Path.Combine(folder.FullName, "model");
             Checkpoint.Save(model, path);
-            FluentActions.Invoking(() => Checkpoint.Save(taken, path)).Should().Throw<ArgumentException>().WithMessage("The model has a module named 'loss', *");
+            FluentActions.Invoking(() => Checkpoint.Save(taken, path))
+                .Should().Throw<ArgumentException>().WithMessage("The model has a module named 'loss', *");
             Checkpoint.Load(loaded, path);
             FluentActions.Invoking(() => Checkpoint.Save(model, Path.Combine(folder.FullName, "none", "model"))).Should().Throw<IOException>();
             folder.CreateSubdirectory("folder");
-            FluentActions.Invoking(() => Checkpoint.Save(model, Path.Combine(folder.FullName, "folder"))).Should().Throw<Exception>().Which.Should().Match(each => each is IOException || each is UnauthorizedAccessException);
+            FluentActions.Invoking(() => Checkpoint.Save(model, Path.Combine(folder.FullName, "folder")))
+                .Should().Throw<Exception>().Which.Should().Match(each => each is IOException || each is UnauthorizedAccessException);
             folder.GetFiles("*", SearchOption.AllDirectories).Should().ContainSingle();
         }
         finally
@@ -262,7 +278,7 @@ public sealed class CheckpointFaultsTests : TorchTest
                     bad[random.Next(bad.Length)] = (byte)random.Next(256);
                 return bad;
             case 4:
-                // A digit for a digit: offsets and shapes that are numbers still.
+                // Replaces a digit by a digit, so that offsets and shapes remain numbers.
                 int[] digits = [.. Enumerable.Range(8, header - 8).Where(at => bad[at] is >= (byte)'0' and <= (byte)'9')];
                 bad[digits[random.Next(digits.Length)]] = (byte)('0' + random.Next(10));
                 return bad;
@@ -278,7 +294,8 @@ public sealed class CheckpointFaultsTests : TorchTest
     {
         using var model = Model();
         double[] before = [.. Values(model.weight_mu), .. Values(model.weight_log_var)];
-        FluentActions.Invoking(() => Checkpoint.Load(model, new MemoryStream(file))).Should().Throw<CheckpointException>().WithMessage(message).Which.Message.Should().NotContain("\n");
+        FluentActions.Invoking(() => Checkpoint.Load(model, new MemoryStream(file)))
+            .Should().Throw<CheckpointException>().WithMessage(message).Which.Message.Should().NotContain("\n");
         double[] after = [.. Values(model.weight_mu), .. Values(model.weight_log_var)];
         after.Should().Equal(before);
     }

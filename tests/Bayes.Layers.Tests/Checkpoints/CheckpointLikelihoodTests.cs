@@ -3,7 +3,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A likelihood is saved and loaded with a model, in a loss or without.</summary>
+/// <summary>A likelihood is saved and loaded with a model, with or without a loss.</summary>
 public sealed class CheckpointLikelihoodTests : TorchTest
 {
     [Theory]
@@ -11,7 +11,7 @@ public sealed class CheckpointLikelihoodTests : TorchTest
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public void What_it_learned_comes_back(bool savesLoss, bool loadsLoss)
+    public void Learned_values_are_restored(bool savesLoss, bool loadsLoss)
     {
         using BayesianLinear saved = new(2, 1), model = new(2, 1);
         using ElboLoss loss = new(GaussianLikelihood.Learned(0.3), 10), other = new(GaussianLikelihood.Learned(2), 10);
@@ -30,7 +30,7 @@ public sealed class CheckpointLikelihoodTests : TorchTest
     }
 
     [Fact]
-    public void Another_likelihood_is_refused_and_the_model_stays_as_it_was()
+    public void Another_likelihood_is_refused_and_the_model_does_not_change()
     {
         using BayesianLinear saved = new(2, 1), model = new(2, 1);
         using var stream = new MemoryStream();
@@ -42,9 +42,9 @@ public sealed class CheckpointLikelihoodTests : TorchTest
         ShouldBeClose(model.weight_mu, before, 0);
     }
 
-    /// <summary>Beyond its range a size is mirrored: the same parameter would be another size.</summary>
+    /// <summary>Outside its range a size is mirrored, so the same parameter would mean another size.</summary>
     [Fact]
-    public void A_size_outside_the_range_of_the_model_s_likelihood_is_refused()
+    public void A_size_outside_the_range_of_the_models_likelihood_is_refused()
     {
         using BayesianLinear saved = new(2, 1), model = new(2, 1);
         using ElboLoss loss = new(GaussianLikelihood.Learned(0.3), 10), narrow = new(GaussianLikelihood.Learned(2, minStddev: 1, maxStddev: 4), 10);
@@ -58,7 +58,7 @@ public sealed class CheckpointLikelihoodTests : TorchTest
     }
 
     [Fact]
-    public void A_file_tells_people_what_is_in_it()
+    public void The_description_of_a_file_names_its_likelihood()
     {
         using var model = new BayesianSequential(("body", new BayesianLinear(3, 2, hasBias: false)), ("act", nn.LeakyReLU(0.2)));
         using var loss = ElboLoss.Bernoulli(100, beta: 0.5);

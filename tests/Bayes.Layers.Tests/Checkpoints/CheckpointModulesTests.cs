@@ -9,16 +9,16 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A checkpoint is of one function: every module that the library knows, with every option that changes what it computes.</summary>
+/// <summary>A checkpoint describes one function: every module that the library knows, with every option that changes what it computes.</summary>
 public sealed class CheckpointModulesTests : TorchTest
 {
-    /// <summary>TorchSharp tells nobody their options; a checkpoint compares their types alone, and cannot make them.</summary>
+    /// <summary>TorchSharp does not expose the options of these modules: a checkpoint compares only their types and cannot make them.</summary>
     private static readonly Type[] Hidden = [typeof(Embedding), typeof(TransformerEncoderLayer)];
 
-    // What does not change what is computed, or only where numbers start that are in the file.
+    // Options that do not change the result, or only initial values that the file replaces.
     private static readonly string[] Unchanging = ["inplace", "init", "transposed", nameof(BayesianModule.TrainingEstimator), "num_batches_tracked"];
 
-    // The same for every object of the type.
+    // These properties are the same for every object of the type.
     private static readonly (Type Type, string Property)[] Constant = [(typeof(PadBase), "value"),
         (typeof(BayesianEmbedding), nameof(BayesianLayer.HasBias)), (typeof(ConvolutionTranspose), "padding_mode"),
         (typeof(BayesianConvTranspose1d), nameof(BayesianConvolution.PaddingMode)),
@@ -29,7 +29,7 @@ public sealed class CheckpointModulesTests : TorchTest
     public static TheoryData<string> Names => [.. ModuleCases.All.Keys];
 
     [Fact]
-    public void Every_module_that_a_sequence_takes_is_known_or_hides_its_options()
+    public void Every_module_that_a_sequence_accepts_is_known_or_hides_its_options()
     {
         var plain = typeof(nn).Assembly.GetExportedTypes().Where(IsModule).Except(Hidden);
         var bayesian = typeof(BayesianModule).Assembly.GetTypes().Where(type => IsModule(type) && (type.IsPublic || type == typeof(EnsembleMembers)));
@@ -50,10 +50,10 @@ public sealed class CheckpointModulesTests : TorchTest
             .Where(type => type.IsSubclassOf(typeof(Likelihood)) && !type.IsAbstract));
     }
 
-    /// <summary>An option that no case varies would be compared by nobody's promise.</summary>
+    /// <summary>Without a case that varies it, an option's comparison would be untested.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_option_of_a_module_is_another_in_some_case(string name)
+    public void Every_option_of_a_module_varies_in_some_case(string name)
     {
         var (type, make, others) = ModuleCases.All[name];
         using var one = make();
@@ -69,7 +69,7 @@ public sealed class CheckpointModulesTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void An_equal_module_loads_and_one_with_another_option_is_refused(string name)
+    public void A_file_loads_into_an_equal_module_and_not_into_one_with_another_option(string name)
     {
         var (_, make, others) = ModuleCases.All[name];
         using var saved = Holding(make());
@@ -84,7 +84,7 @@ public sealed class CheckpointModulesTests : TorchTest
             FluentActions.Invoking(() => Checkpoint.Load(model, stream)).Should().Throw<CheckpointException>();
             foreach (var (key, tensor) in model.state_dict())
                 ShouldBeClose(tensor.to(float64), before[key].to(float64), 0);
-            // The other way round.
+            // In the other direction.
             using var back = Saved(model);
             FluentActions.Invoking(() => Checkpoint.Load(saved, back)).Should().Throw<CheckpointException>();
         }
@@ -92,7 +92,7 @@ public sealed class CheckpointModulesTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_module_is_made_of_its_description(string name)
+    public void A_module_is_made_from_its_description(string name)
     {
         var (type, make, others) = ModuleCases.All[name];
         foreach (var each in others.Prepend(make))
@@ -104,7 +104,7 @@ public sealed class CheckpointModulesTests : TorchTest
             loaded.Model.state_dict().Keys.Should().BeEquivalentTo(saved.state_dict().Keys);
             foreach (var (key, tensor) in loaded.Model.state_dict())
                 tensor.eq(saved.state_dict()[key]).all().ToBoolean().Should().BeTrue(key);
-            // What TorchSharp leaves out is the usual value.
+            // An option that TorchSharp's text omits has its default.
             foreach (var option in OptionsOf(type))
                 if (Text(option, saved.children().Single()) is { Length: > 0 } text)
                     Text(option, loaded.Model.children().Single()).Should().Be(text, option.Name);
@@ -145,11 +145,15 @@ public sealed class CheckpointModulesTests : TorchTest
         loaded.Model.children().Select(child => child.GetType().Name).Should().Equal(saved.children().Select(child => child.GetType().Name));
     }
 
-    /// <summary>Written by a version that described layers alone.</summary>
+    /// <summary>Earlier versions described only layers.</summary>
     [Fact]
-    public void A_file_of_before_loads_into_any_activations()
+    public void A_file_of_an_earlier_version_loads_into_any_activations()
     {
-        const string text = """{"__metadata__":{"bayes_layers.format":"1","bayes_layers.version":"0.1.0","bayes_layers.layers":"{\"\":\"BayesianSequential\",\"0\":\"BayesianLinear: MeanFieldNormal, prior NormalPrior(mean=0, stddev=1)\"}"},"0.weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"0.weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
+        const string text =
+            """{"__metadata__":{"bayes_layers.format":"1","bayes_layers.version":"0.1.0","bayes_layers.layers":"{\"\":\"BayesianSequential\","""
+            + """\"0\":\"BayesianLinear: MeanFieldNormal, prior NormalPrior(mean=0, stddev=1)\"}"}"""
+            + ""","0.weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}"""
+            + ""","0.weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
         using BayesianSequential model = new(new BayesianLinear(2, 1, hasBias: false), nn.ReLU());
         byte[] file = SafeTensorsFile.Of(text, SafeTensorsFile.Floats(1, 2, 3, 4));
         Checkpoint.Load(model, new MemoryStream(file));
@@ -158,9 +162,9 @@ public sealed class CheckpointModulesTests : TorchTest
             .WithMessage("The file does not describe its modules, *");
     }
 
-    /// <summary>What a module of one's own says of itself is its description.</summary>
+    /// <summary>The text of a custom module is its description.</summary>
     [Fact]
-    public void A_module_of_one_s_own_is_compared_by_its_type_its_text_and_its_children()
+    public void A_custom_module_is_compared_by_type_text_and_children()
     {
         using OwnModule saved = new(nn.Tanh(), "a"), same = new(nn.Tanh(), "a"), child = new(nn.ReLU(), "a"), text = new(nn.Tanh(), "b");
         using var stream = Saved(saved);
@@ -195,11 +199,11 @@ public sealed class CheckpointModulesTests : TorchTest
                 && !(property.Name == "output_padding" && !typeof(ConvolutionTranspose).IsAssignableFrom(type)))
             .Where(property => !Constant.Any(each => each.Property == property.Name && each.Type.IsAssignableFrom(type)
                 && !type.Name.StartsWith("Constant", StringComparison.Ordinal)))
-            // The tensors of a Bayesian layer follow from its sizes; of a plain one they say whether it has a bias.
+            // The sizes of a Bayesian layer determine its tensors; those of a plain one show whether it has a bias.
             .Where(property => !typeof(Tensor).IsAssignableFrom(property.PropertyType) || !type.IsSubclassOf(typeof(BayesianModule))),
     ];
 
-    // Of a tensor, whether it is there and how large.
+    // A tensor is compared by presence and shape.
     private static string Text(PropertyInfo option, object module) => option.GetValue(module) switch
     {
         null => "",

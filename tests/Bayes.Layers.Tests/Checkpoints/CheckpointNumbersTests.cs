@@ -2,7 +2,7 @@ using Bayes.Layers.Checkpoints;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>Numbers of a file become those of the model's type, or are refused: none is silently another.</summary>
+/// <summary>Numbers of a file are converted to the model's type or refused: none changes silently.</summary>
 public sealed class CheckpointNumbersTests : TorchTest
 {
     [Theory]
@@ -11,11 +11,13 @@ public sealed class CheckpointNumbersTests : TorchTest
     [InlineData(200.0, ScalarType.Byte, ScalarType.Int8)]
     [InlineData(1e300, ScalarType.Float64, ScalarType.Float32)]
     [InlineData(-70000.0, ScalarType.Float32, ScalarType.Float16)]
-    public void A_number_that_the_model_s_type_cannot_hold_is_refused_and_changes_nothing(double number, ScalarType from, ScalarType to)
+    public void A_number_outside_the_range_of_the_models_type_is_refused_and_changes_nothing(double number, ScalarType from, ScalarType to)
     {
         using Numbers saved = new(tensor(new[] { 1.0, number }).to(from)), model = new(tensor(new[] { 5.0, 6.0 }).to(to));
         FluentActions.Invoking(() => Load(model, saved)).Should().Throw<CheckpointException>()
-            .WithMessage(FormattableString.Invariant($"The file's tensor 'b' has the value {number}; expected one that {to} can hold, the type of the model's."));
+            .WithMessage(
+                FormattableString.Invariant(
+                    $"The file's tensor 'b' has the value {number}; expected one that {to} can hold, the type of the model's."));
         Values(model.Buffer).Should().Equal(5, 6);
     }
 
@@ -25,7 +27,7 @@ public sealed class CheckpointNumbersTests : TorchTest
     [InlineData(double.NegativeInfinity, ScalarType.Float64, ScalarType.Float16)]
     [InlineData(double.NaN, ScalarType.Float32, ScalarType.BFloat16)]
     [InlineData(0.5, ScalarType.BFloat16, ScalarType.Float64)]
-    public void A_number_that_it_can_hold_comes_through(double number, ScalarType from, ScalarType to)
+    public void A_number_within_the_range_is_loaded(double number, ScalarType from, ScalarType to)
     {
         using Numbers saved = new(tensor(new[] { 1.0, number }).to(from)), model = new(zeros(2, to));
         Load(model, saved);
@@ -34,7 +36,7 @@ public sealed class CheckpointNumbersTests : TorchTest
     }
 
     [Fact]
-    public void A_number_between_two_of_the_model_s_is_rounded_to_the_nearer()
+    public void A_number_is_rounded_to_the_nearest_of_the_models_type()
     {
         using Numbers saved = new(tensor(new[] { 0.1, 1e-300 })), model = new(zeros(2, float32));
         Load(model, saved);
@@ -55,9 +57,9 @@ public sealed class CheckpointNumbersTests : TorchTest
         Values(model.Buffer).Should().Equal(0, 0);
     }
 
-    /// <summary>What torch does with a truth value of another byte is not defined.</summary>
+    /// <summary>In torch, a bool of another byte has undefined behaviour.</summary>
     [Fact]
-    public void A_truth_value_that_is_neither_0_nor_1_is_refused()
+    public void A_bool_that_is_neither_0_nor_1_is_refused()
     {
         using var model = new Numbers(zeros(2, @bool));
         const string header = """{"b":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}""";
@@ -69,7 +71,7 @@ public sealed class CheckpointNumbersTests : TorchTest
     }
 
     [Fact]
-    public void A_tensor_that_cannot_be_written_to_is_refused_before_another_one_is()
+    public void A_read_only_tensor_is_refused_before_any_tensor_is_written()
     {
         using Numbers saved = new(ones(3), ones(3)), model = new(zeros(3), zeros(1).expand(3));
         FluentActions.Invoking(() => Load(model, saved)).Should().Throw<ArgumentException>().WithMessage("The model's tensor 'c' is expanded, *");
@@ -77,7 +79,7 @@ public sealed class CheckpointNumbersTests : TorchTest
     }
 
     [Fact]
-    public void Transposed_and_empty_tensors_and_scalars_come_back()
+    public void Transposed_and_empty_tensors_and_scalars_are_restored()
     {
         using Numbers saved = new(Normal(3, 2).t(), empty(0, 4)), model = new(zeros(3, 2, float64).t(), empty(0, 4));
         Load(model, saved);
@@ -87,9 +89,9 @@ public sealed class CheckpointNumbersTests : TorchTest
         another.Buffer.item<float>().Should().Be(2.5f);
     }
 
-    /// <summary>A span holds no more than 2 GiB; a piece is 2^24 numbers.</summary>
+    /// <summary>A span holds at most 2 GiB; a piece is 2^24 numbers.</summary>
     [Fact]
-    public void A_tensor_of_several_pieces_comes_back()
+    public void A_tensor_of_several_pieces_is_restored()
     {
         long count = 2 * (1 << 24) + 5;
         using Numbers saved = new(arange(count, int32).remainder(251).to(uint8)), model = new(zeros(count, uint8));

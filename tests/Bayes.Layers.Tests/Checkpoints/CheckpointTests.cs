@@ -16,20 +16,24 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     {
         ["linear"] = (() => new BayesianLinear(3, 2), [4, 3]),
         ["linear in double precision"] = (() => new BayesianLinear(3, 2, hasBias: false, dtype: float64), [4, 3]),
-        ["convolutions"] = (() => new BayesianSequential(new BayesianConv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), new BayesianLinear(8, 2)), [3, 1, 4, 4]),
+        ["convolutions"] =
+            (() => new BayesianSequential(new BayesianConv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), new BayesianLinear(8, 2)), [3, 1, 4, 4]),
         ["convolutions of sequences"] = (() => new BayesianConv1d(2, 3, 2), [2, 2, 5]),
         ["convolutions of volumes"] = (() => new BayesianConv3d(1, 2, 2), [2, 1, 3, 3, 3]),
         ["transposed convolutions"] = (() => new BayesianConvTranspose2d(1, 2, 2), [2, 1, 3, 3]),
-        ["recurrent"] = (() => new BayesianSequential(new BayesianLSTM(3, 4, layers: 2, bidirectional: true), new BayesianGRU(8, 2, returnsSequence: false)), [2, 5, 3]),
+        ["recurrent"] = (() => new BayesianSequential(new BayesianLSTM(3, 4, layers: 2, bidirectional: true),
+            new BayesianGRU(8, 2, returnsSequence: false)), [2, 5, 3]),
         ["dropout"] = (() => new BayesianSequential(nn.Linear(3, 4), new MonteCarloDropout(0.3), nn.Linear(4, 1)), [4, 3]),
         ["every prior"] = (() => new BayesianSequential(
-            new BayesianLinear(3, 4, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()), new BayesianLinear(4, 4, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior()),
-            new BayesianLinear(4, 3, prior: new HorseshoePrior(axis: 1), biasPrior: new HorseshoePrior()), new BayesianLinear(3, 1, prior: NormalPrior.PerWeight(ones(1, 3), tensor(0.5f)), biasPrior: new NormalPrior())), [4, 3]),
+            new BayesianLinear(3, 4, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()),
+            new BayesianLinear(4, 4, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior()),
+            new BayesianLinear(4, 3, prior: new HorseshoePrior(axis: 1), biasPrior: new HorseshoePrior()),
+            new BayesianLinear(3, 1, prior: NormalPrior.PerWeight(ones(1, 3), tensor(0.5f)), biasPrior: new NormalPrior())), [4, 3]),
     };
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_is_loaded_predicts_and_diverges_as_what_was_saved_to_the_bit(string name)
+    public void A_loaded_model_has_the_predictions_and_divergence_of_the_saved_one_to_the_bit(string name)
     {
         var (create, shape) = Models[name];
         using BayesianModule saved = create(), loaded = create();
@@ -62,7 +66,7 @@ public sealed class CheckpointTests : TorchTest, IDisposable
 
     [Theory]
     [MemberData(nameof(LossNames))]
-    public void What_the_loss_has_learned_comes_back(string name)
+    public void Learned_values_of_the_loss_are_restored(string name)
     {
         using BayesianLinear saved = new(3, 2), loaded = new(3, 2);
         using ElboLoss loss = Losses[name](), other = Losses[name]();
@@ -74,7 +78,7 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void Numbers_become_those_of_the_model_s_type()
+    public void Numbers_are_converted_to_the_models_type()
     {
         using BayesianLinear single = new(3, 2), twice = new(3, 2, dtype: float64), back = new(3, 2);
         Disturb(single);
@@ -87,11 +91,11 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         ShouldBeEqual(back, single);
     }
 
-    /// <summary>Means and deviations of each weight are tensors of the file: whatever the model's were, they are the file's then.</summary>
+    /// <summary>Means and standard deviations per weight are tensors of the file and replace the model's.</summary>
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]
-    public void A_prior_of_each_weight_comes_back_into_a_model_that_had_another(ScalarType type)
+    public void A_prior_per_weight_replaces_that_of_the_model(ScalarType type)
     {
         using BayesianLinear saved = Moped(0.3, float64), loaded = Moped(0.5, type);
         Checkpoint.Save(saved, Path("model"));
@@ -120,9 +124,10 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void The_file_is_what_the_format_says()
+    public void The_file_follows_the_format()
     {
-        using var model = new BayesianSequential(("first", new BayesianLinear(3, 2)), ("act", nn.Tanh()), ("last", new BayesianLinear(2, 1, hasBias: false, dtype: float64)));
+        using var model = new BayesianSequential(("first", new BayesianLinear(3, 2)), ("act", nn.Tanh()),
+            ("last", new BayesianLinear(2, 1, hasBias: false, dtype: float64)));
         using var loss = ElboLoss.Gaussian(10);
         Checkpoint.Save(model, Path("model"), loss);
         byte[] file = File.ReadAllBytes(Path("model"));
@@ -130,7 +135,8 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         tensors.Keys.Should().BeEquivalentTo(model.state_dict().Keys.Concat(loss.state_dict().Keys.Select(key => "loss." + key)));
         tensors["first.weight_mu"].Type.Should().Be("F32");
         tensors["first.weight_mu"].Shape.Should().Equal(2, 3);
-        tensors["first.weight_mu"].Data.Should().Equal(SafeTensorsFile.Floats([.. Values(((BayesianLayer)model.children().First()).weight_mu).Select(value => (float)value)]));
+        tensors["first.weight_mu"].Data.Should().Equal(
+            SafeTensorsFile.Floats([.. Values(((BayesianLayer)model.children().First()).weight_mu).Select(value => (float)value)]));
         tensors["last.weight_mu"].Type.Should().Be("F64");
         tensors["last.weight_mu"].Data.Should().HaveCount(16);
         metadata["format"]!.GetValue<string>().Should().Be("pt");
@@ -141,11 +147,12 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void A_file_that_another_program_wrote_is_loaded()
+    public void A_file_of_another_program_is_loaded()
     {
         using var model = new BayesianLinear(2, 1, hasBias: false);
-        // Spaces after the header, as others pad it, no metadata, and an order of its own.
-        string header = """{"weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}   """;
+        // Spaces pad the header, there are no metadata, and the order of tensors differs from ours.
+        string header = """{"weight_log_var":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}"""
+            + ""","weight_mu":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}   """;
         File.WriteAllBytes(Path("other"), SafeTensorsFile.Of(header, SafeTensorsFile.Floats(1.5f, -2, -3, float.MinValue)));
         Checkpoint.Load(model, Path("other"));
         Values(model.weight_mu).Should().Equal(1.5, -2);
@@ -154,7 +161,7 @@ public sealed class CheckpointTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void Every_type_of_the_format_comes_back()
+    public void Every_type_of_the_format_is_restored()
     {
         ScalarType[] types = [float64, float32, float16, bfloat16, int64, int32, int16, int8, uint8, ScalarType.Bool];
         using Buffers saved = new(types, 1), loaded = new(types, 0);
@@ -163,14 +170,15 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         ShouldBeEqual(loaded, saved);
         Checkpoint.Describe(Path("types")).Tensors.Select(each => each.Type).Order().Should().Equal(types.Order());
         using var complex = new Buffers([ScalarType.ComplexFloat32], 1);
-        FluentActions.Invoking(() => Checkpoint.Save(complex, Path("types"))).Should().Throw<ArgumentException>().WithMessage("The tensor 'b0' is of type ComplexFloat32; expected one of F64, *");
+        FluentActions.Invoking(() => Checkpoint.Save(complex, Path("types")))
+            .Should().Throw<ArgumentException>().WithMessage("The tensor 'b0' is of type ComplexFloat32; expected one of F64, *");
         Checkpoint.Describe(Path("types")).Tensors.Should().HaveCount(10, "what was there before stays");
     }
 
     [Fact]
-    public void Every_tensor_begins_at_a_multiple_of_its_numbers_size()
+    public void Every_tensor_is_aligned_to_the_size_of_its_numbers()
     {
-        // Nine numbers of each type, the names in the order of neither size.
+        // Nine numbers of each type; the order of the names is not that of the sizes.
         ScalarType[] types = [int8, float32, ScalarType.Bool, float64, float16, int64, uint8, int32, bfloat16, int16];
         using var saved = new Buffers(types, 1, size: 3);
         Checkpoint.Save(saved, Path("types"));
@@ -190,14 +198,15 @@ public sealed class CheckpointTests : TorchTest, IDisposable
         info.FormatVersion.Should().Be(1);
         info.LibraryVersion.Should().MatchRegex(@"^\d+\.\d+\.\d+");
         info.Likelihood.Should().Be(loss.Likelihood.ToString());
-        info.Layers["0"].Should().Be("BayesianLinear: MeanFieldNormal, prior LaplacePrior(mean=0, scale=0.5), prior of the bias LaplacePrior(mean=0, scale=0.5)");
+        info.Layers["0"]
+            .Should().Be("BayesianLinear: MeanFieldNormal, prior LaplacePrior(mean=0, scale=0.5), prior of the bias LaplacePrior(mean=0, scale=0.5)");
         info.Tensors.Select(each => each.Name).Should().BeEquivalentTo("0.weight_mu", "0.weight_log_var", "0.bias_mu", "0.bias_log_var");
         using var stream = File.OpenRead(Path("model"));
         Checkpoint.Describe(stream).Should().BeEquivalentTo(info);
     }
 
     [Fact]
-    public void The_guide_s_example_runs()
+    public void The_example_of_the_guide_runs()
     {
         using BayesianLinear model = new(3, 1), sameStructure = new(3, 1);
         using ElboLoss loss = ElboLoss.Gaussian(10), sameLoss = ElboLoss.Gaussian(10);

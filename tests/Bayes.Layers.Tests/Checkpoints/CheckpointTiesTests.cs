@@ -2,11 +2,11 @@ using Bayes.Layers.Checkpoints;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A parameter that two layers share is one in the file, and one again when it is loaded.</summary>
+/// <summary>A parameter that two layers share is stored once and is shared again after loading.</summary>
 public sealed class CheckpointTiesTests : TorchTest
 {
     [Fact]
-    public void It_is_saved_once_and_the_metadata_name_the_other()
+    public void A_shared_parameter_is_saved_once_and_the_metadata_name_the_other_key()
     {
         using var model = Tied();
         var (metadata, tensors) = SafeTensorsFile.Read(Saved(model).ToArray());
@@ -17,7 +17,7 @@ public sealed class CheckpointTiesTests : TorchTest
     }
 
     [Fact]
-    public void It_loads_into_a_tied_model_and_is_tied_in_one_that_is_made()
+    public void It_loads_into_a_tied_model_and_is_tied_in_a_model_made_from_the_file()
     {
         using BayesianSequential saved = Tied(), model = Tied();
         Checkpoint.Load(model, Saved(saved));
@@ -32,7 +32,7 @@ public sealed class CheckpointTiesTests : TorchTest
     }
 
     [Fact]
-    public void Another_model_of_two_tensors_is_refused_unless_descriptions_are_not_compared()
+    public void A_model_with_two_tensors_is_refused_unless_descriptions_are_not_compared()
     {
         using BayesianSequential tied = Tied(), two = Untied();
         FluentActions.Invoking(() => Checkpoint.Load(two, Saved(tied))).Should().Throw<CheckpointException>()
@@ -46,7 +46,7 @@ public sealed class CheckpointTiesTests : TorchTest
         Checkpoint.Load(tied, Saved(two), compareDescriptions: false);
     }
 
-    /// <summary>Which of both would count is chance.</summary>
+    /// <summary>Which of the two would win would be chance.</summary>
     [Fact]
     public void Two_different_tensors_never_become_one()
     {
@@ -58,7 +58,7 @@ public sealed class CheckpointTiesTests : TorchTest
     }
 
     [Fact]
-    public void Plain_layers_that_share_a_weight_load_and_are_made_by_a_function_alone()
+    public void Plain_layers_that_share_a_weight_load_and_are_made_only_by_a_function()
     {
         using BayesianSequential saved = Plain(), model = Plain();
         Checkpoint.Load(model, Saved(saved));

@@ -6,7 +6,7 @@ using Bayes.Layers.Tests.Precision;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A model that is made from its file predicts as the one that was saved, to the bit.</summary>
+/// <summary>A model made from its file predicts the same as the saved one, to the bit.</summary>
 public sealed class LoadModelTests : TorchTest
 {
     public static TheoryData<string> Priors => [.. PriorCases.Priors.Select(each => each.Name)];
@@ -16,7 +16,7 @@ public sealed class LoadModelTests : TorchTest
     /// <summary>Every layer with every prior, in single and in double precision.</summary>
     [Theory]
     [MemberData(nameof(Priors))]
-    public void Every_layer_with_a_prior_predicts_and_diverges_as_it_did(string name)
+    public void Every_layer_with_a_prior_keeps_its_predictions_and_divergence(string name)
     {
         var makePrior = PriorCases.Priors.Single(each => each.Name == name).Make;
         foreach (var (layer, make) in LayersWithPriors)
@@ -42,7 +42,7 @@ public sealed class LoadModelTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Likelihoods))]
-    public void Every_likelihood_comes_back_with_what_it_learned_and_so_does_the_loss(string name)
+    public void Every_likelihood_and_loss_is_restored_with_its_learned_values(string name)
     {
         var (_, make, outputs, target) = LikelihoodCases.Likelihoods.Single(each => each.Name == name);
         foreach (var dtype in new[] { float32, float64 })
@@ -73,7 +73,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_likelihood_with_options_that_are_not_the_usual_ones_has_them_again()
+    public void A_likelihoods_options_are_restored()
     {
         Likelihood[] all =
         [
@@ -97,13 +97,13 @@ public sealed class LoadModelTests : TorchTest
         }
     }
 
-    /// <summary>Otherwise a file of a few bytes could ask for all memory there is.</summary>
+    /// <summary>Otherwise a file of a few bytes could request all memory.</summary>
     [Theory]
     [InlineData("\"in_features\":2", "\"in_features\":40000")]
     [InlineData("\"out_features\":3", "\"out_features\":50")]
     [InlineData("\"num_features\":3", "\"num_features\":9000000000000000000")]
     [InlineData("\"layers\":1", "\"layers\":2000000000")]
-    public void No_more_numbers_are_made_than_the_file_has(string from, string to)
+    public void No_more_numbers_are_allocated_than_the_file_has(string from, string to)
     {
         using var saved = new BayesianSequential(new BayesianLinear(2, 3), nn.BatchNorm1d(3), new BayesianGRU(3, 2), nn.Linear(2, 2));
         using var stream = new MemoryStream();
@@ -119,7 +119,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_nested_network_of_plain_and_Bayesian_modules_predicts_as_it_did()
+    public void A_nested_network_of_plain_and_Bayesian_modules_keeps_its_predictions()
     {
         using var saved = new BayesianSequential(
             ("head", nn.Sequential(nn.Conv2d(1, 2, 3, padding: 1), nn.BatchNorm2d(2), nn.LeakyReLU(0.2), nn.MaxPool2d(2))),
@@ -134,7 +134,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_device_and_a_type_may_be_asked_for()
+    public void The_device_and_the_type_can_be_chosen()
     {
         using BayesianSequential saved = new(new BayesianLinear(2, 3), nn.BatchNorm1d(3), new BayesianLinear(3, 1, prior: new LearnedScalePrior()));
         using var loss = ElboLoss.Gaussian(10);
@@ -148,7 +148,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_layer_that_stands_in_two_places_is_one_again()
+    public void A_layer_used_in_two_places_is_made_once()
     {
         using var shared = new BayesianLinear(2, 2);
         using BayesianSequential saved = new(("a", shared), ("act", nn.Tanh()), ("b", shared)),
@@ -164,7 +164,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void Torch_s_generator_is_left_alone()
+    public void The_global_generator_does_not_advance()
     {
         using var saved = new BayesianSequential(nn.Linear(3, 3), new BayesianLinear(3, 1));
         random.manual_seed(5);
@@ -176,7 +176,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_module_of_one_s_own_is_made_by_a_function_and_otherwise_refused_by_its_path()
+    public void A_custom_module_is_made_by_a_function_and_otherwise_refused_by_its_path()
     {
         using var saved = new BayesianSequential(new BayesianLinear(2, 3), new OwnModule(3), new BayesianLinear(3, 1));
         using var stream = new MemoryStream();
@@ -200,7 +200,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_class_of_the_name_of_a_known_one_is_not_made_as_that()
+    public void A_custom_class_with_the_name_of_a_known_one_is_not_made_as_the_known_one()
     {
         using var saved = new BayesianSequential(new Tanh());
         using var stream = new MemoryStream();
@@ -225,7 +225,7 @@ public sealed class LoadModelTests : TorchTest
     }
 
     [Fact]
-    public void A_model_that_was_saved_alone_has_no_likelihood()
+    public void A_model_saved_without_a_loss_has_no_likelihood()
     {
         using var saved = new BayesianLinear(2, 1);
         using var loaded = SavedAndMade(saved);
@@ -233,9 +233,9 @@ public sealed class LoadModelTests : TorchTest
         loaded.Invoking(each => each.Likelihood).Should().Throw<InvalidOperationException>().WithMessage("The file has no likelihood, *");
     }
 
-    /// <summary>However a description is damaged, no more is made than the file has numbers for, and nothing is left.</summary>
+    /// <summary>Whatever the damage, no more tensors are made than the file has numbers for, and none is left behind.</summary>
     [Fact]
-    public void A_damaged_description_is_refused_and_nothing_is_left()
+    public void A_damaged_description_is_refused_and_leaves_no_tensor()
     {
         using var saved = new BayesianSequential(new BayesianLinear(2, 3, prior: new LearnedScalePrior()), nn.LeakyReLU(0.2), nn.BatchNorm1d(3),
             new BayesianLSTM(3, 2), nn.Linear(2, 1));
@@ -244,7 +244,7 @@ public sealed class LoadModelTests : TorchTest
         Checkpoint.Save(saved, stream, loss);
         string text = System.Text.Encoding.Latin1.GetString(stream.ToArray());
         int begin = text.IndexOf("bayes_layers.model", StringComparison.Ordinal), end = text.IndexOf("data_offsets", StringComparison.Ordinal);
-        // Every digit, and one letter of three.
+        // Every digit, and every third letter.
         int[] places = [.. Enumerable.Range(begin, end - begin)
             .Where(i => char.IsAsciiDigit(text[i]) || (i % 3 == 0 && char.IsAsciiLetter(text[i])))];
         places.Should().HaveCountGreaterThan(200);
@@ -324,11 +324,11 @@ public sealed class LoadModelTests : TorchTest
         _ => [2, 5, 3],
     };
 
-    // A prior of each weight is of one shape.
+    // A prior per weight fits only one shape.
     private static Prior PriorOf(Prior prior, long[] shape) => prior is PerWeightNormalPrior
         ? NormalPrior.PerWeight(randn(shape), rand(shape).add(0.1)) : prior;
 
-    // As the writer of JSON writes a text in a text.
+    // Escaped like a JSON string inside a JSON string.
     private static string Escaped(string text) => text.Replace("\"", "\\u0022");
 
     private static LoadedModel SavedAndMade(nn.Module model)

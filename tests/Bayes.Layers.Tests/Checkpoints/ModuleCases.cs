@@ -9,7 +9,7 @@ internal static class ModuleCases
     private static readonly (long, long) OneTwo = (1, 2), TwoTwo = (2, 2), ThreeThree = (3, 3);
     private static readonly (long, long, long) TwoTwoTwo = (2, 2, 2), OneOneTwo = (1, 1, 2), Threes = (3, 3, 3);
 
-    /// <summary>By the name of the type.</summary>
+    /// <summary>The cases by the name of their type.</summary>
     public static IReadOnlyDictionary<string, ModuleCase> All { get; } = new ModuleCase[]
     {
         Of(() => nn.CELU(1.5), () => nn.CELU(2)),

@@ -3,13 +3,13 @@ using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A part of a file is taken strictly, and the rest is told of.</summary>
+/// <summary>Part of a file is loaded under strict checks, and the rest is reported.</summary>
 public sealed class PartialLoadTests : TorchTest, IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"bayes-layers-{Guid.NewGuid():N}");
 
     [Fact]
-    public void A_body_is_loaded_under_another_head()
+    public void A_body_is_loaded_into_a_model_with_another_head()
     {
         using BayesianSequential saved = Network(nn.Tanh(), outputs: 3), model = Network(nn.Tanh(), outputs: 2);
         using var loss = ElboLoss.Gaussian(10);
@@ -30,7 +30,7 @@ public sealed class PartialLoadTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void What_is_not_asked_for_is_not_taken()
+    public void Tensors_that_were_not_requested_are_not_loaded()
     {
         using BayesianSequential saved = Network(nn.Tanh(), outputs: 3), model = Network(nn.ReLU(), outputs: 3);
         Checkpoint.Save(saved, _path);
@@ -42,9 +42,9 @@ public sealed class PartialLoadTests : TorchTest, IDisposable
         ShouldBeClose(model.state_dict()["head.bias_mu"], head, 0);
     }
 
-    /// <summary>The weight of another shape and the bias of the same would be half a layer.</summary>
+    /// <summary>If the weight's shape differs and the bias's does not, loading the bias would load half a layer.</summary>
     [Fact]
-    public void A_layer_is_taken_whole_or_not_at_all()
+    public void A_layer_is_loaded_as_a_whole_or_not_at_all()
     {
         using BayesianSequential saved = new(("a", new BayesianLinear(2, 3)), ("b", new BayesianLinear(3, 1)),
             ("c", nn.Linear(1, 1, hasBias: false)));
@@ -57,7 +57,7 @@ public sealed class PartialLoadTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void What_is_taken_has_to_be_the_same()
+    public void A_loaded_module_must_match_its_description()
     {
         using var saved = Network(nn.Tanh(), outputs: 3);
         Checkpoint.Save(saved, _path);

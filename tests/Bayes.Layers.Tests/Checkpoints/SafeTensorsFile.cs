@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A reader and a writer of the format made from its description alone, and of nothing of the library's.</summary>
+/// <summary>A reader and a writer of the format that use only its specification and no code of the library.</summary>
 internal static class SafeTensorsFile
 {
-    /// <summary>A file from the text of a header and data.</summary>
+    /// <summary>Returns a file from the text of a header and data.</summary>
     public static byte[] Of(string header, params byte[] data)
     {
         byte[] text = Encoding.UTF8.GetBytes(header), length = new byte[8];
@@ -15,7 +15,7 @@ internal static class SafeTensorsFile
         return [.. length, .. text, .. data];
     }
 
-    /// <summary>Single-precision numbers as bytes.</summary>
+    /// <summary>Returns single-precision numbers as bytes.</summary>
     public static byte[] Floats(params float[] numbers)
     {
         byte[] bytes = new byte[4 * numbers.Length];
@@ -24,12 +24,12 @@ internal static class SafeTensorsFile
         return bytes;
     }
 
-    /// <summary>Each tensor's type, and where its data begin.</summary>
+    /// <summary>Returns each tensor's type and where its data begin.</summary>
     public static (string Type, long Begin)[] Begins(byte[] file) =>
         [.. JsonNode.Parse(file.AsSpan(8, (int)BinaryPrimitives.ReadUInt64LittleEndian(file)))!.AsObject().Where(pair => pair.Key != "__metadata__")
             .Select(pair => (pair.Value!["dtype"]!.GetValue<string>(), pair.Value["data_offsets"]![0]!.GetValue<long>()))];
 
-    /// <summary>A file's metadata, and each tensor's type, shape and bytes.</summary>
+    /// <summary>Returns a file's metadata, and each tensor's type, shape and bytes.</summary>
     public static (JsonObject Metadata, Dictionary<string, (string Type, long[] Shape, byte[] Data)> Tensors) Read(byte[] file)
     {
         int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file), data = 8 + length;

@@ -4,7 +4,7 @@ using Bayes.Layers.Estimators;
 
 namespace Bayes.Layers.Tests.Conversion;
 
-/// <summary>Every option of every module that converts is kept, or refused by its name.</summary>
+/// <summary>Every option of every convertible module is kept, or refused by its name.</summary>
 public sealed class ConversionOptionsTests : TorchTest
 {
     public static TheoryData<int, string> Rows => Numbered(PlainOptions.All);
@@ -41,7 +41,7 @@ public sealed class ConversionOptionsTests : TorchTest
     private static void ShouldComputeTheSame(PlainOption option, BayesianConversion options, string names, bool isAlone)
     {
         using var module = option.Make();
-        // Beside a layer that converts in any case.
+        // Beside a layer that always converts.
         using nn.Module<Tensor, Tensor> network = isAlone ? module
             : options.MonteCarloDropoutOnly ? nn.Sequential(("it", module), ("other", nn.Dropout(0.1)))
                 : nn.Sequential(("it", module), ("other", Last(module, option)));
@@ -104,7 +104,7 @@ public sealed class ConversionOptionsTests : TorchTest
     }
 
     [Fact]
-    public void A_pretrained_embedding_converts_by_the_weight_that_it_uses()
+    public void A_pretrained_embedding_converts_with_the_weight_that_it_uses()
     {
         // TorchSharp lists another, random one among its parameters.
         var vectors = Normal(5, 3);
@@ -114,9 +114,9 @@ public sealed class ConversionOptionsTests : TorchTest
         ShouldBeClose(plain.forward(arange(5, int64)), vectors, 0);
     }
 
-    /// <summary>An option that TorchSharp adds has no row, and is named here.</summary>
+    /// <summary>This test names an option without a row, such as one that TorchSharp adds.</summary>
     [Fact]
-    public void Every_option_of_every_module_that_converts_has_a_row()
+    public void Every_option_of_every_convertible_module_has_a_row()
     {
         var rows = PlainOptions.All.Concat(PlainOptions.Dropouts).ToLookup(option => option.Make().GetType(), option => option.Names);
         var missing =
@@ -130,11 +130,11 @@ public sealed class ConversionOptionsTests : TorchTest
     }
 
     [Fact]
-    public void Every_module_that_converts_has_rows() =>
+    public void Every_convertible_module_has_rows() =>
         LayerConversions.Own.Select(conversion => conversion.PlainType)
             .Except(PlainOptions.All.Concat(PlainOptions.Dropouts).Select(option => option.Make().GetType())).Should().BeEmpty();
 
-    /// <summary>The list is written by hand, so that a trimmed program keeps the conversions; none may be forgotten.</summary>
+    /// <summary>The list is written by hand so that a trimmed program keeps the conversions; it must be complete.</summary>
     [Fact]
     public void Every_conversion_of_the_library_is_listed()
     {

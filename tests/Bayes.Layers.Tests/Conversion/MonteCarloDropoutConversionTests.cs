@@ -5,13 +5,13 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Conversion;
 
-/// <summary>A finished network with dropout gets epistemic uncertainty by one option.</summary>
+/// <summary>One option gives a trained network with dropout epistemic uncertainty.</summary>
 public sealed class MonteCarloDropoutConversionTests : TorchTest
 {
     private static readonly BayesianConversion Option = new() { MonteCarloDropoutOnly = true };
 
     [Fact]
-    public void A_finished_network_is_uncertain_and_its_weights_stay_plain()
+    public void A_trained_network_becomes_uncertain_and_its_weights_stay_plain()
     {
         using var network = nn.Sequential(("a", nn.Linear(4, 32, dtype: float64)), ("relu", nn.ReLU()), ("drop", nn.Dropout(0.25)),
             ("b", nn.Linear(32, 1, dtype: float64)));
@@ -32,19 +32,19 @@ public sealed class MonteCarloDropoutConversionTests : TorchTest
     }
 
     [Fact]
-    public void A_module_that_stands_in_two_places_drops_other_units_in_each()
+    public void A_module_used_in_two_places_drops_different_units_in_each()
     {
         var dropout = nn.Dropout(0.5);
         using var network = nn.Sequential(("a", dropout), ("b", dropout));
         using var model = network.ToBayesian(Option);
         model.modules().OfType<MonteCarloDropout>().Distinct().Should().HaveCount(2);
         using var draws = new PosteriorDraws(seed: 2, count: 500);
-        // A quarter of the units are left, where one mask for both would leave a half.
+        // A quarter of the units remain; one mask for both would leave half.
         model.Sample(ones(1, 8), draws).ne(0).to(float64).mean().ToDouble().Should().BeApproximately(0.25, 0.03);
     }
 
     [Fact]
-    public void Dropout_stays_plain_without_the_option_and_where_select_says_so()
+    public void Dropout_stays_plain_without_the_option_or_if_select_excludes_it()
     {
         using var network = nn.Sequential(("a", nn.Dropout()), ("b", nn.Linear(3, 3)), ("c", nn.Dropout()));
         network.ToBayesian().modules().Should().NotContain(module => module is MonteCarloDropout);
@@ -54,7 +54,7 @@ public sealed class MonteCarloDropoutConversionTests : TorchTest
     }
 
     [Fact]
-    public void What_it_would_leave_out_is_refused()
+    public void Dropout_inside_a_custom_class_and_a_network_without_dropout_are_refused()
     {
         using var network = nn.Sequential(("a", nn.Dropout()), ("own", new OwnBlock()));
         network.Invoking(n => n.ToBayesian(Option)).Should().Throw<ArgumentException>()
@@ -70,7 +70,7 @@ public sealed class MonteCarloDropoutConversionTests : TorchTest
     }
 
     [Fact]
-    public void It_goes_back_to_the_network_whose_mean_it_is_and_a_draw_of_it_is_refused()
+    public void The_mean_converts_back_to_the_network_and_a_draw_is_refused()
     {
         using var model = new BayesianSequential(("a", new BayesianLinear(3, 3, dtype: float64)), ("b", new MonteCarloDropout(0.2)),
             ("c", new MonteCarloDropout(0.3, channelAxis: 1)));

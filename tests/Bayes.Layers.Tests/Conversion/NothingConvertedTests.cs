@@ -3,11 +3,11 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Conversion;
 
-/// <summary>What a user is told if a conversion converts nothing.</summary>
+/// <summary>The message if a conversion converts nothing.</summary>
 public sealed class NothingConvertedTests : TorchTest
 {
     [Fact]
-    public void A_class_with_a_forward_of_its_own_is_named_with_the_layers_inside()
+    public void A_class_with_its_own_forward_is_named_with_the_layers_inside()
     {
         using var network = new PlainNet();
         network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true })).Should().Throw<ArgumentException>()
@@ -22,7 +22,7 @@ public sealed class NothingConvertedTests : TorchTest
     }
 
     [Fact]
-    public void What_select_leaves_out_is_named()
+    public void Layers_that_select_excludes_are_named()
     {
         using var network = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1));
         network.Invoking(n => n.ToBayesian(new BayesianConversion { Select = (_, _) => false })).Should().Throw<ArgumentException>()
@@ -41,12 +41,12 @@ public sealed class NothingConvertedTests : TorchTest
     }
 
     [Fact]
-    public void A_network_without_layers_says_so() =>
+    public void A_network_without_layers_is_reported() =>
         nn.Sequential(nn.Tanh()).Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>()
             .WithMessage("Nothing in the Sequential became Bayesian: it has no layers with weights that a conversion knows; expected at least one*");
 
     [Fact]
-    public void A_frozen_module_of_ones_own_stays_plain_beside_a_layer_that_converts()
+    public void A_frozen_custom_module_stays_plain_beside_a_layer_that_converts()
     {
         var own = new PlainNet();
         foreach (var parameter in own.parameters())

@@ -151,7 +151,7 @@ internal static class PlainOptions
         return module;
     }
 
-    /// <summary>TorchSharp lists another weight in this module than it uses.</summary>
+    /// <summary>TorchSharp lists a weight in this module that is not the one it uses.</summary>
     private static Embedding Mended(Embedding pretrained) => Changed(pretrained, embedding => embedding.weight = embedding.weight!);
 
     private static T Frozen<T>(T module) where T : nn.Module => Changed(module, each =>

@@ -7,7 +7,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Conversion;
 
-/// <summary>What a plain network shares stays shared: one parameter is one random variable, there and back.</summary>
+/// <summary>Shared parameters stay shared in both directions: one parameter is one random variable.</summary>
 public sealed class SharedParametersTests : TorchTest
 {
     public static TheoryData<string> Kinds => [.. Networks.Keys];
@@ -78,9 +78,9 @@ public sealed class SharedParametersTests : TorchTest
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public void What_is_shared_stays_shared_where_the_model_is_moved(string kind)
+    public void Shared_parameters_stay_shared_when_the_model_is_moved(string kind)
     {
-        // TorchSharp's own layers that share a parameter fail here: the second one meets what the first one freed.
+        // TorchSharp's own layers with a shared parameter fail here: the second uses what the first freed.
         using var network = Networks[kind].Network();
         using var model = network.ToBayesian();
         int posteriors = Distinct(model);
@@ -93,7 +93,7 @@ public sealed class SharedParametersTests : TorchTest
     }
 
     [Fact]
-    public void What_is_shared_stays_shared_in_a_plain_container_too()
+    public void Shared_parameters_stay_shared_in_a_plain_container()
     {
         BayesianLinear first = new(2, 2), second = new(2, 2);
         (second.weight_mu, second.weight_log_var) = (first.weight_mu, first.weight_log_var);
@@ -111,7 +111,7 @@ public sealed class SharedParametersTests : TorchTest
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public void Disposing_a_model_frees_what_it_shares_once(string kind)
+    public void Disposing_a_model_frees_shared_parameters_once(string kind)
     {
         using var network = Networks[kind].Network();
         long before = LiveTensors();
@@ -120,7 +120,7 @@ public sealed class SharedParametersTests : TorchTest
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public void What_is_shared_counts_once_trains_as_one_and_is_loaded_as_one(string kind)
+    public void Shared_parameters_count_once_train_as_one_and_load_as_one(string kind)
     {
         var (make, makeInput, posteriors) = Networks[kind];
         foreach (var options in new[] { new BayesianConversion(), new BayesianConversion { Moped = new Moped() } })
@@ -161,7 +161,7 @@ public sealed class SharedParametersTests : TorchTest
     }
 
     [Fact]
-    public void A_parameter_that_a_layer_gives_up_stays_with_the_other()
+    public void A_parameter_replaced_in_one_layer_stays_in_the_other()
     {
         using BayesianLinear first = new(2, 2, dtype: float64), second = new(2, 2, dtype: float64);
         (second.weight_mu, second.weight_log_var) = (first.weight_mu, first.weight_log_var);
@@ -173,7 +173,7 @@ public sealed class SharedParametersTests : TorchTest
     }
 
     [Fact]
-    public void A_parameter_that_stays_a_number_in_one_layer_is_refused()
+    public void A_shared_parameter_that_stays_plain_in_one_layer_is_refused()
     {
         using var network = Networks["linear weights"].Network();
         long before = LiveTensors();
@@ -186,7 +186,7 @@ public sealed class SharedParametersTests : TorchTest
     }
 
     [Fact]
-    public void A_weight_that_one_layer_has_turned_is_refused()
+    public void A_weight_that_one_layer_has_transposed_is_refused()
     {
         var linear = nn.Linear(3, 5, dtype: float64);
         using var network = nn.Sequential(("a", linear), ("b", nn.Linear(new Parameter(linear.weight.detach().t()))));

@@ -21,7 +21,7 @@ public sealed class SignalToNoisePruningTests : TorchTest
     }
 
     [Fact]
-    public void The_weights_of_the_lowest_ratio_become_zero_over_all_layers_together()
+    public void The_weights_with_the_lowest_ratio_over_all_layers_become_zero()
     {
         double[] before = Ratios();
         SignalToNoisePruning.Apply(_model, 0.25).Should().Be(9);
@@ -47,7 +47,7 @@ public sealed class SignalToNoisePruningTests : TorchTest
     }
 
     [Fact]
-    public void Weights_of_one_ratio_are_pruned_to_the_number_asked_for()
+    public void Weights_with_equal_ratios_are_pruned_to_the_requested_number()
     {
         foreach (var layer in Layers)
             using (no_grad())
@@ -64,15 +64,16 @@ public sealed class SignalToNoisePruningTests : TorchTest
     {
         var before = _model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
         var points = SignalToNoisePruning.Curve(_model, [0.5, 0, 1], model => Ratios().Count(ratio => ratio == 0));
-        points.Select(point => (point.Sparsity, point.Pruned, point.Count, point.Value)).Should().Equal((0.5, 18, 36, 18), (0, 0, 36, 0), (1, 36, 36, 36));
+        points.Select(point => (point.Sparsity, point.Pruned, point.Count, point.Value))
+            .Should().Equal((0.5, 18, 36, 18), (0, 0, 36, 0), (1, 36, 36, 36));
         foreach (var (key, value) in _model.state_dict())
             ShouldBeClose(value, before[key], 0, key);
     }
 
     [Fact]
-    public void A_measure_that_fails_leaves_the_model_as_it_was()
+    public void A_failing_measure_does_not_change_the_model()
     {
-        // The fault of weights that stay perturbed after an exception.
+        // Guards against weights that stay perturbed after an exception.
         double[] before = Ratios();
         long live = LiveTensors();
         _model.Invoking(model => SignalToNoisePruning.Curve(model, [0.9], _ => throw new FormatException("it"))).Should().Throw<FormatException>();
@@ -81,7 +82,7 @@ public sealed class SignalToNoisePruningTests : TorchTest
     }
 
     [Fact]
-    public void What_matters_stays()
+    public void Weights_that_matter_are_kept()
     {
         // Two of six features carry the target: with a third of the weights left, the error is nearly that of all.
         var model = new BayesianSequential(new BayesianLinear(6, 1, hasBias: false, dtype: float64));
@@ -91,7 +92,8 @@ public sealed class SignalToNoisePruningTests : TorchTest
         using var step = new VariationalStep(model, loss, parameters => optim.Adam(parameters, 0.05));
         for (int i = 0; i < 150; i++)
             step.Run(inputs, targets).Dispose();
-        var points = SignalToNoisePruning.Curve(model, [0, 2.0 / 3], m => m.Sample(inputs, PosteriorMean.Instance).squeeze(0).sub(targets).square().mean().ToDouble());
+        var points = SignalToNoisePruning.Curve(model, [0, 2.0 / 3],
+            m => m.Sample(inputs, PosteriorMean.Instance).squeeze(0).sub(targets).square().mean().ToDouble());
         points[0].Value.Should().BeLessThan(0.02, "it has learned");
         points[1].Value.Should().BeLessThan(1.2 * points[0].Value);
     }
@@ -102,14 +104,16 @@ public sealed class SignalToNoisePruningTests : TorchTest
     [InlineData(double.NaN)]
     public void A_share_outside_its_range_is_refused(double sparsity)
     {
-        _model.Invoking(model => SignalToNoisePruning.Apply(model, sparsity)).Should().Throw<ArgumentOutOfRangeException>().WithMessage($"sparsity is {sparsity}; expected a share in [0, 1]*");
+        _model.Invoking(model => SignalToNoisePruning.Apply(model, sparsity))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage($"sparsity is {sparsity}; expected a share in [0, 1]*");
         _model.Invoking(model => SignalToNoisePruning.Curve(model, [0, sparsity], _ => 0)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
     public void A_model_without_layers_or_with_nan_is_refused()
     {
-        new BayesianSequential().Invoking(model => SignalToNoisePruning.Apply(model, 0.5)).Should().Throw<ArgumentException>().WithMessage("*no Bayesian layer*");
+        new BayesianSequential().Invoking(model => SignalToNoisePruning.Apply(model, 0.5))
+            .Should().Throw<ArgumentException>().WithMessage("*no Bayesian layer*");
         using (no_grad())
             Layers[0].weight_mu[0, 0] = tensor(double.NaN);
         _model.Invoking(model => SignalToNoisePruning.Apply(model, 0.5)).Should().Throw<ArgumentException>().WithMessage("*NaN; expected finite*");

@@ -74,7 +74,10 @@ public sealed class ToBayesianTests : TorchTest
     {
         Prior prior = new NormalPrior(stddev: 2), biasPrior = new NormalPrior(stddev: 3);
         using var network = nn.Sequential(nn.Linear(2, 2));
-        var layer = Layer(network.ToBayesian(new BayesianConversion { Prior = prior, BiasPrior = biasPrior, Initializer = new NormalInitializer(0, -7, 0), KeepsWeights = false }));
+        var layer =
+            Layer(network.ToBayesian(
+                new BayesianConversion { Prior = prior, BiasPrior = biasPrior, Initializer = new NormalInitializer(0, -7, 0),
+                    KeepsWeights = false }));
         layer.WeightPrior.Should().BeSameAs(prior);
         layer.BiasPrior.Should().BeSameAs(biasPrior);
         Values(layer.weight_mu).Should().OnlyContain(w => w == 0);
@@ -96,12 +99,13 @@ public sealed class ToBayesianTests : TorchTest
 
         var sigma = layer.WeightPosterior.Variance();
         var expected = (Math.Log(0.5) - layer.weight_log_var / 2 + sigma / (2 * 0.25) - 0.5).sum();
-        layer.WeightPrior.KlDivergence(layer.WeightPosterior).ToDouble().Should().BeApproximately(expected.ToDouble(), 1e-9, "mu is the prior's mean");
+        layer.WeightPrior.KlDivergence(layer.WeightPosterior).ToDouble()
+            .Should().BeApproximately(expected.ToDouble(), 1e-9, "mu is the prior's mean");
         layer.state_dict().Keys.Should().Contain(key => key.StartsWith("weight_prior."), "the prior is part of what is saved");
     }
 
     [Fact]
-    public void Only_the_last_layer_becomes_bayesian_where_that_is_asked_for()
+    public void Only_the_last_layer_becomes_bayesian_if_requested()
     {
         using var network = Network();
         var model = network.ToBayesian(new BayesianConversion { LastLayerOnly = true });
@@ -143,7 +147,8 @@ public sealed class ToBayesianTests : TorchTest
     [Fact]
     public void A_module_without_a_conversion_is_named_with_its_path_and_nothing_is_left()
     {
-        using var network = nn.Sequential(("body", nn.Sequential(("first", nn.Linear(4, 4)), ("attention", new LinearAttention()))), ("head", nn.Linear(4, 1)));
+        using var network =
+            nn.Sequential(("body", nn.Sequential(("first", nn.Linear(4, 4)), ("attention", new LinearAttention()))), ("head", nn.Linear(4, 1)));
         long before = LiveTensors();
         network.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>()
             .WithMessage("The module 'body.attention' is a LinearAttention with parameters*expected *Linear*KeepsUnsupported*");
@@ -154,13 +159,14 @@ public sealed class ToBayesianTests : TorchTest
     [Fact]
     public void Names_that_sound_like_a_layer_convert_nothing()
     {
-        // The fault of converting by a part of the class's name, which breaks on a transformer.
+        // Guards against conversion by part of the class name, which breaks on a transformer.
         using var network = nn.Sequential(("linear", nn.ReLU()), ("conv", new LinearAttention()));
-        network.Invoking(n => n.ToBayesian(new BayesianConversion { KeepsUnsupported = true })).Should().Throw<ArgumentException>().WithMessage("Nothing in the Sequential became Bayesian*");
+        network.Invoking(n => n.ToBayesian(new BayesianConversion { KeepsUnsupported = true }))
+            .Should().Throw<ArgumentException>().WithMessage("Nothing in the Sequential became Bayesian*");
     }
 
     [Fact]
-    public void A_module_of_ones_own_converts_with_a_conversion_of_its_own()
+    public void A_custom_module_converts_with_a_custom_conversion()
     {
         using var network = nn.Sequential(("block", new Doubled(nn.Linear(4, 4, dtype: float64))), ("head", nn.Linear(4, 2, dtype: float64)));
         var model = network.ToBayesian(new BayesianConversion { Layers = [new DoubledConversion()] });
@@ -169,7 +175,8 @@ public sealed class ToBayesianTests : TorchTest
         ShouldBeClose(Mean(model, input), network.forward(input), 1e-12);
         var plain = model.ToDeterministic(new DoubledConversion());
         ShouldBeClose(plain.forward(input), network.forward(input), 1e-12);
-        model.Invoking(m => m.ToDeterministic()).Should().Throw<ArgumentException>().WithMessage("The module 'block' is a BayesianDoubled, for which there is no conversion*");
+        model.Invoking(m => m.ToDeterministic())
+            .Should().Throw<ArgumentException>().WithMessage("The module 'block' is a BayesianDoubled, for which there is no conversion*");
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class ToDeterministicTests : TorchTest
     [Theory]
     [InlineData(0)]
     [InlineData(17)]
-    public void A_draw_has_the_weights_of_its_name(int draw)
+    public void A_draw_has_the_named_weights(int draw)
     {
         var input = Normal(5, 4);
         using var draws = new PosteriorDraws(seed: 9, count: 1, first: draw);
@@ -34,7 +34,7 @@ public sealed class ToDeterministicTests : TorchTest
     }
 
     [Fact]
-    public void There_and_back_gives_the_network()
+    public void Converting_there_and_back_gives_the_network()
     {
         using var network = nn.Sequential(nn.Linear(4, 8, dtype: float64), nn.ReLU(), nn.Linear(8, 1, dtype: float64));
         var back = network.ToBayesian().ToDeterministic();
@@ -44,7 +44,7 @@ public sealed class ToDeterministicTests : TorchTest
     }
 
     [Fact]
-    public void The_plain_network_is_trainable_and_its_own()
+    public void The_plain_network_is_trainable_and_shares_nothing_with_the_model()
     {
         var plain = _model.ToDeterministic();
         plain.parameters().Should().OnlyContain(p => p.requires_grad);
@@ -60,7 +60,8 @@ public sealed class ToDeterministicTests : TorchTest
     {
         var model = new BayesianSequential(("first", new BayesianLinear(2, 2)), ("own", new OwnModule()));
         long before = LiveTensors();
-        model.Invoking(m => m.ToDeterministic(3, 1)).Should().Throw<ArgumentException>().WithMessage("The module 'own' is a OwnModule, for which there is no conversion to a plain module*");
+        model.Invoking(m => m.ToDeterministic(3, 1))
+            .Should().Throw<ArgumentException>().WithMessage("The module 'own' is a OwnModule, for which there is no conversion to a plain module*");
         LiveTensors().Should().Be(before);
     }
 

@@ -4,7 +4,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Cuda;
 
-/// <summary>Priors on a GPU. Skipped, in plain sight, where there is none.</summary>
+/// <summary>Priors on a GPU. Reported as skipped if there is none.</summary>
 public sealed class CudaPriorTests : TorchTest
 {
     private static readonly Device Gpu = new(DeviceType.CUDA, 0);
@@ -16,11 +16,12 @@ public sealed class CudaPriorTests : TorchTest
         new(4, 3, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior(), dtype: float64),
         new(4, 3, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior(), dtype: float64),
         new(4, 3, prior: new HorseshoePrior(axis: 1), biasPrior: new HorseshoePrior(), dtype: float64),
-        new(4, 3, prior: NormalPrior.PerWeight(Normal(3, 4), tensor(0.4)), biasPrior: NormalPrior.PerWeight(Normal(3).to(Gpu), tensor(0.4)), dtype: float64),
+        new(4, 3, prior: NormalPrior.PerWeight(Normal(3, 4), tensor(0.4)),
+            biasPrior: NormalPrior.PerWeight(Normal(3).to(Gpu), tensor(0.4)), dtype: float64),
     ];
 
     [Fact]
-    public void A_moved_layer_has_the_divergence_it_had()
+    public void A_moved_layer_keeps_its_divergence()
     {
         var input = Normal(6, 4);
         foreach (var layer in Layers())

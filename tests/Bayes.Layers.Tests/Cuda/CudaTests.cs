@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Cuda;
 
-/// <summary>The same on a GPU. Skipped, in plain sight, where there is none.</summary>
+/// <summary>Layers, training and prediction on a GPU. Reported as skipped if there is none.</summary>
 public sealed class CudaTests : TorchTest
 {
     private static readonly Device Gpu = new(DeviceType.CUDA, 0);
@@ -29,7 +29,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_read_tensors_of_either_device()
+    public void Metrics_accept_tensors_on_either_device()
     {
         Tensor probability = rand(20), target = (rand(20) < probability).to(int64), mean = Normal(20), stddev = rand(20).add(0.1);
         ClassificationReport.Of(probability.to(Gpu), target).ToString().Should().Be(ClassificationReport.Of(probability, target).ToString());
@@ -40,7 +40,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void A_moved_model_computes_what_it_did()
+    public void A_moved_model_computes_the_same()
     {
         using var model = Model(CPU);
         var input = Normal(6, 4);
@@ -53,7 +53,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void A_checkpoint_goes_from_one_device_to_the_other()
+    public void A_checkpoint_moves_between_devices()
     {
         using BayesianSequential onGpu = Model(Gpu), onCpu = Model(CPU), back = Model(Gpu);
         using ElboLoss loss = ElboLoss.Gaussian(10, device: Gpu), lossOnCpu = ElboLoss.Gaussian(10, initialStddev: 2);
@@ -73,7 +73,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void A_moved_recurrent_network_with_dropout_computes_what_it_did()
+    public void A_moved_recurrent_network_with_dropout_computes_the_same()
     {
         using var model = new BayesianSequential(
             new BayesianLSTM(3, 5, bidirectional: true, dtype: float64), new MonteCarloDropout(0.3, channelAxis: -1),
@@ -90,23 +90,27 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void Convolutions_and_embeddings_compute_what_they_do_on_the_cpu()
+    public void Convolutions_and_embeddings_match_the_cpu()
     {
-        // On the CPU 40 images are taken draw by draw, 2 in one call.
+        // On the CPU, 40 images are computed draw by draw, 2 images in one call.
         foreach (long batch in new long[] { 2, 40 })
         {
             ShouldBeTheSame(
                 new BayesianSequential(
-                    new BayesianConv2d(1, 4, 3, padding: 1, dtype: float64), Tanh(), new BayesianConv2d(4, 2, 3, stride: 2, groups: 2, dtype: float64), Tanh(),
+                    new BayesianConv2d(1, 4, 3, padding: 1, dtype: float64), Tanh(),
+                    new BayesianConv2d(4, 2, 3, stride: 2, groups: 2, dtype: float64), Tanh(),
                     new BayesianConvTranspose2d(2, 1, 3, stride: 2, outputPadding: 1, dtype: float64)),
                 Normal(batch, 1, 28, 28));
             ShouldBeTheSame(
-                new BayesianSequential(new BayesianConv1d(2, 4, 3, dtype: float64), new BayesianConv1d(4, 2, 3, dilation: 2, dtype: float64)), Normal(batch, 2, 12));
+                new BayesianSequential(new BayesianConv1d(2, 4, 3, dtype: float64), new BayesianConv1d(4, 2, 3, dilation: 2, dtype: float64)),
+                Normal(batch, 2, 12));
             ShouldBeTheSame(new BayesianConv3d(2, 3, 2, dtype: float64), Normal(batch, 2, 4, 4, 4));
-            ShouldBeTheSame(new BayesianSequential(new BayesianEmbedding(9, 4, dtype: float64), new BayesianLinear(4, 2, dtype: float64)), randint(9, [batch, 5], dtype: int64));
+            ShouldBeTheSame(new BayesianSequential(new BayesianEmbedding(9, 4, dtype: float64), new BayesianLinear(4, 2, dtype: float64)),
+                randint(9, [batch, 5], dtype: int64));
         }
         using var embedding = new BayesianEmbedding(9, 4, device: Gpu);
-        embedding.Invoking(m => m.forward(tensor([9L]).to(Gpu))).Should().Throw<ArgumentException>().WithMessage("The input has the index 9; expected 0 to 8*");
+        embedding.Invoking(m => m.forward(tensor([9L]).to(Gpu)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has the index 9; expected 0 to 8*");
 
         static void ShouldBeTheSame(BayesianModule model, Tensor input)
         {
@@ -121,7 +125,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void Diagnostics_are_those_of_the_same_model_on_the_cpu()
+    public void Diagnostics_match_the_cpu()
     {
         using var model = Model(CPU);
         string onCpu = PosteriorDiagnostics.Of(model).ToString();
@@ -157,14 +161,16 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void Learned_noise_moves_with_the_loss_and_predicts_what_it_does_on_the_cpu()
+    public void Learned_noise_moves_with_the_loss_and_its_predictions_match_the_cpu()
     {
         Tensor outputs = Normal(5, 6, 2), targets = Normal(6, 2);
-        foreach (var likelihood in new ContinuousLikelihood[] { GaussianLikelihood.Learned(0.5, outputs: 2, dtype: float64), StudentTLikelihood.Learned(3, 0.5, dtype: float64) })
+        foreach (var likelihood in new ContinuousLikelihood[] { GaussianLikelihood.Learned(0.5, outputs: 2, dtype: float64),
+            StudentTLikelihood.Learned(3, 0.5, dtype: float64) })
         {
             using var loss = new ElboLoss(likelihood, 6);
             using var onCpu = Predictive.OfSamples(outputs, likelihood, targets);
-            loss.Invoking(l => l.forward(outputs.to(Gpu), targets.to(Gpu), zeros([], float64, Gpu))).Should().Throw<ArgumentException>().WithMessage("*move the loss with .to(...)*");
+            loss.Invoking(l => l.forward(outputs.to(Gpu), targets.to(Gpu), zeros([], float64, Gpu)))
+                .Should().Throw<ArgumentException>().WithMessage("*move the loss with .to(...)*");
             loss.to(Gpu);
             using var onGpu = Predictive.OfSamples(outputs.to(Gpu), likelihood, targets.to(Gpu));
             onGpu.AleatoricVariance.device_type.Should().Be(DeviceType.CUDA);
@@ -175,7 +181,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void The_fast_step_ends_where_it_does_on_the_cpu()
+    public void The_fast_step_matches_the_cpu()
     {
         using BayesianSequential onCpu = Model(CPU), onGpu = Model(CPU);
         onGpu.load_state_dict(onCpu.state_dict());
@@ -197,7 +203,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void A_seeded_prediction_is_that_of_the_cpu()
+    public void A_seeded_prediction_matches_the_cpu()
     {
         using var model = Model(CPU);
         var input = Normal(6, 4);
@@ -210,7 +216,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void Everything_of_a_prediction_is_that_of_the_cpu_and_the_halves_of_both_merge()
+    public void All_numbers_of_a_prediction_match_the_cpu_and_halves_of_both_merge()
     {
         using var model = Model(CPU);
         Tensor input = Normal(600, 4), target = (input.narrow(1, 0, 1) > 0).to(float64);
@@ -237,7 +243,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void The_sample_runs_on_it()
+    public void The_sample_runs_on_the_gpu()
     {
         using var run = new Samples.SampleRun("--epochs", "2", "--batch-size", "32", "--grid", "20", "--grid-samples", "8", "--device", "cuda:0");
         run.Error.Should().BeEmpty();
@@ -253,7 +259,7 @@ public sealed class CudaTests : TorchTest
     }
 
     [Fact]
-    public void A_device_number_that_is_not_there_is_refused()
+    public void A_missing_device_number_is_refused()
     {
         int count = cuda.device_count();
         var act = () => new BayesianLinear(2, 2, device: new Device(DeviceType.CUDA, count));

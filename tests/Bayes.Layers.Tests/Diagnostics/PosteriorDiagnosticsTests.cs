@@ -10,8 +10,8 @@ namespace Bayes.Layers.Tests.Diagnostics;
 
 public sealed class PosteriorDiagnosticsTests : TorchTest
 {
-    /// <summary>A layer of one output with the given mu and sigma, in Float64.</summary>
-    // A layer that was never trained is no reason for a warning.
+    /// <summary>Returns a layer with one output and the given mu and sigma, in Float64.</summary>
+    // An untrained layer must not cause a warning here.
     private static readonly CollapseThresholds AnyStart = new() { StartStddevShift = 0 };
 
     private static BayesianLinear Layer(double[] means, double[] stddevs, double? biasMean = null, double biasStddev = 1, Prior? prior = null)
@@ -45,14 +45,14 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     private static double Divergence(double mean, double stddev, double priorStddev) =>
         Math.Log(priorStddev / stddev) + (stddev * stddev + mean * mean) / (2 * priorStddev * priorStddev) - 0.5;
 
-    /// <summary>In bfloat16 the numbers next to 1 are 1/128 apart: with a sigma of a thousandth all draws are 1.</summary>
+    /// <summary>In bfloat16, numbers near 1 are 1/128 apart: with a sigma of 0.001 all draws are 1.</summary>
     [Theory]
     [InlineData(ScalarType.BFloat16, 1e-3, true)]
     [InlineData(ScalarType.BFloat16, 0.02, false)]
     [InlineData(ScalarType.Float16, 1e-4, true)]
     [InlineData(ScalarType.Float16, 1e-3, false)]
     [InlineData(ScalarType.Float32, 1e-4, false)]
-    public void Draws_that_rounding_makes_equal_are_warned_of_once_with_the_path(ScalarType dtype, double stddev, bool isLost)
+    public void A_layer_whose_draws_round_to_equal_numbers_gets_one_warning_with_its_path(ScalarType dtype, double stddev, bool isLost)
     {
         using var model = new BayesianSequential(("body", new BayesianLinear(3, 4, dtype: dtype)), ("head", new BayesianLinear(4, 5,
             hasBias: false, dtype: dtype)));
@@ -74,7 +74,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void Numbers_are_those_worked_out_by_hand()
+    public void Numbers_match_a_calculation_by_hand()
     {
         using var layer = Layer([3, -0.5, 0.1], [0.1, 0.5, 2], biasMean: 0.7, biasStddev: 0.2, prior: new NormalPrior(stddev: 2));
         var diagnostics = PosteriorDiagnostics.Of(layer);
@@ -107,7 +107,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void Every_bin_takes_its_decibels()
+    public void Every_bin_counts_its_decibels()
     {
         // 20 dB are a factor of 10.
         using var layer = Layer([0.05, 0.2, 0.5, 2, 5, 20, -20, -0.0001], [1, 1, 1, 1, 1, 1, 1, 1]);
@@ -125,7 +125,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void A_mean_of_zero_is_minus_infinity_decibels()
+    public void A_mean_of_zero_has_minus_infinity_decibels()
     {
         using var layer = Layer([0, 0, 1], [0.5, 0.5, 0.5]);
         var weight = PosteriorDiagnostics.Of(layer).Layers[0].Weight;
@@ -137,7 +137,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [Theory]
     [InlineData(-2000)]
     [InlineData(2000)]
-    public void A_variance_beyond_the_range_of_doubles_still_has_decibels(double logVariance)
+    public void A_variance_outside_the_range_of_doubles_still_has_decibels(double logVariance)
     {
         using var layer = Layer([1], [1]);
         Set(layer.weight_log_var, [logVariance]);
@@ -152,7 +152,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float64, 1e-12)]
     [InlineData(ScalarType.Float32, 1e-5)]
-    public void The_total_is_the_models_divergence(ScalarType dtype, double tolerance)
+    public void The_total_equals_the_models_divergence(ScalarType dtype, double tolerance)
     {
         using var model = new BayesianSequential(
             new BayesianLinear(20, 30, prior: new NormalPrior(0.3, 0.7), dtype: dtype), Tanh(),
@@ -168,7 +168,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void A_divergence_of_ones_own_is_in_the_total()
+    public void A_modules_own_divergence_is_in_the_total()
     {
         using var model = new Penalized();
         var diagnostics = PosteriorDiagnostics.Of(model);
@@ -193,7 +193,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [Theory]
     [InlineData(1, "1.000 (Bayes' rule)")]
     [InlineData(3, "3.000 (a warm posterior)")]
-    public void The_effective_beta_is_put_in_words(double beta, string words)
+    public void The_effective_beta_is_explained_in_words(double beta, string words)
     {
         using var layer = Layer([1], [0.5]);
         PosteriorDiagnostics.Of(layer, ElboLoss.Bernoulli(datasetSize: 49, beta)).ToString().Should().EndWith("effective beta: " + words);
@@ -218,7 +218,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void A_predictor_is_a_module_tree_too()
+    public void A_predictor_can_be_diagnosed()
     {
         using var predictor = new MonteCarloPredictive(new BayesianSequential(new BayesianLinear(2, 1)), ElboLoss.Bernoulli(1).Likelihood);
         PosteriorDiagnostics.Of(predictor).Layers.Should().ContainSingle().Which.Name.Should().Be("model.0");
@@ -242,7 +242,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
             Filled(6, 6, mean: 0.2, stddev: 1e-4));
         var warnings = PosteriorDiagnostics.Of(model, thresholds: AnyStart).Warnings;
         warnings.Should().HaveCount(2);
-        // A divergence of nothing is nothing up to rounding.
+        // A divergence of zero is computed up to rounding.
         warnings[0].Should().MatchRegex(
             @"^1\.weight has collapsed to its prior: its KL divergence is (0|-?\d\.\d\dE-\d+) nats per weight "
             + @"and its mean sigma 1\.000 of the prior's; the layer carries no information\.$");
@@ -252,14 +252,14 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void A_sure_bias_does_not_hide_a_weight_that_says_nothing()
+    public void A_certain_bias_does_not_hide_a_collapsed_weight()
     {
         using var layer = Layer([0, 0], [1, 1], biasMean: 5, biasStddev: 0.01);
         PosteriorDiagnostics.Of(layer).Warnings.Should().ContainSingle().Which.Should().StartWith("weight has collapsed to its prior");
     }
 
     [Fact]
-    public void A_bias_that_says_nothing_is_not_worth_a_warning()
+    public void A_collapsed_bias_is_not_warned_of()
     {
         using var layer = Layer([1, 1], [0.3, 0.3], biasMean: 0, biasStddev: 1);
         PosteriorDiagnostics.Of(layer).Warnings.Should().BeEmpty();
@@ -270,7 +270,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [InlineData(0.3, 1, "a mean away from the prior's")]
     [InlineData(1e-4, 1e-4, "sigma tiny, and mu as well: the weight is a noise")]
     [InlineData(10, 0.02, "mu far above sigma, and sigma not tiny")]
-    public void One_sign_alone_is_no_collapse(double mean, double stddev, string because)
+    public void One_sign_alone_is_not_a_collapse(double mean, double stddev, string because)
     {
         using var layer = Filled(5, 5, mean, stddev);
         PosteriorDiagnostics.Of(layer).Warnings.Should().BeEmpty(because);
@@ -289,7 +289,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void A_threshold_that_is_none_is_refused()
+    public void An_invalid_threshold_is_refused()
     {
         FluentActions.Invoking(() => new CollapseThresholds { PriorKlPerWeight = -1 }).Should()
             .Throw<ArgumentOutOfRangeException>().WithMessage("PriorKlPerWeight is -1; expected a finite number of at least 0*");
@@ -299,7 +299,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void A_prior_without_a_standard_deviation_is_judged_by_the_rest()
+    public void A_prior_without_a_standard_deviation_is_judged_by_the_other_signs()
     {
         using var atPrior = Filled(5, 5, mean: 0, stddev: 1, prior: new HeavyTails());
         using var point = Filled(5, 5, mean: 1, stddev: 1e-4, prior: new HeavyTails());
@@ -325,12 +325,13 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [InlineData(0, true)]
     [InlineData(15, true)]
     [InlineData(400, false)]
-    public void A_posterior_that_is_still_near_its_start_is_told_from_a_trained_one(int steps, bool isNear)
+    public void A_posterior_near_its_start_is_distinguished_from_a_trained_one(int steps, bool isNear)
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 1));
         var loss = Train(model, steps, learningRate: 0.01);
         var diagnostics = PosteriorDiagnostics.Of(model, loss);
-        diagnostics.Warnings.Count(warning => warning.StartsWith("The posterior is still near its start: training has changed")).Should().Be(isNear ? 1 : 0);
+        diagnostics.Warnings.Count(warning => warning.StartsWith("The posterior is still near its start: training has changed"))
+            .Should().Be(isNear ? 1 : 0);
         if (steps == 0)
             diagnostics.Layers[0].Weight.StddevShift.Should().BeApproximately(0, 1e-6);
         diagnostics.Layers[0].Bias!.StddevShift.Should().BeNull("a bias is not judged");
@@ -341,7 +342,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void One_sigma_near_its_start_among_others_is_no_reason_for_a_warning()
+    public void One_sigma_near_its_start_among_others_is_not_warned_of()
     {
         var moved = new BayesianLinear(2, 5);
         using var model = new BayesianSequential(moved, Tanh(), new BayesianLinear(5, 1));
@@ -353,7 +354,8 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [Fact]
     public void The_shift_of_sigma_is_the_mean_factor_by_which_it_changed()
     {
-        using var layer = new BayesianLinear(2, 1, hasBias: false, initializer: new NormalInitializer(logVarianceMean: 2 * Math.Log(0.1), logVarianceStddev: 0), dtype: float64);
+        using var layer = new BayesianLinear(2, 1, hasBias: false,
+            initializer: new NormalInitializer(logVarianceMean: 2 * Math.Log(0.1), logVarianceStddev: 0), dtype: float64);
         Set(layer.weight_log_var, [2 * Math.Log(0.4), 2 * Math.Log(0.05)]);
         PosteriorDiagnostics.Of(layer).Layers[0].Weight.StddevShift.Should().BeApproximately((Math.Log(4) + Math.Log(2)) / 2, 1e-12);
     }
@@ -396,7 +398,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void Nothing_may_assume_matrices()
+    public void Weights_of_four_axes_can_be_diagnosed()
     {
         using var layer = new Volume();
         var diagnostics = PosteriorDiagnostics.Of(layer);
@@ -413,14 +415,14 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         lines.Select(line => line.Length).Distinct().Should().ContainSingle().Which.Should().BeLessThanOrEqualTo(100);
         lines[4].Should().StartWith("0.weight  ");
         lines[^1].Should().StartWith("total  ");
-        // A column's cells end where its heading does.
+        // The cells of a column end where its heading ends.
         int end = lines[2].IndexOf("weights", StringComparison.Ordinal) + "weights".Length;
         lines[4][..end].Should().EndWith("  10");
         lines[^1][..end].Should().EndWith("  21");
     }
 
     [Fact]
-    public void A_long_name_and_large_numbers_keep_within_the_width()
+    public void Long_names_and_large_numbers_fit_the_width()
     {
         using var inner = Filled(300, 300, mean: -1e9, stddev: 1e-9);
         nn.Module model = inner;
@@ -447,7 +449,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Nothing_is_left_behind_or_changed(bool gradientMode)
+    public void Diagnostics_leave_no_tensor_and_change_nothing(bool gradientMode)
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 1), new Penalized());
         using var bad = Layer([double.NaN, 1], [1, 1]);
@@ -469,14 +471,14 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     }
 
     [Fact]
-    public void Gradient_mode_comes_back_after_a_refusal()
+    public void Gradient_mode_is_restored_after_a_refusal()
     {
         using var model = Linear(2, 3);
         FluentActions.Invoking(() => PosteriorDiagnostics.Of(model)).Should().Throw<ArgumentException>();
         is_grad_enabled().Should().BeTrue();
     }
 
-    /// <summary>The table without the lines below it.</summary>
+    /// <summary>Returns the table without the lines below it.</summary>
     private static string[] Lines(PosteriorDiagnostics diagnostics)
     {
         string[] lines = diagnostics.ToString().Split('\n');
@@ -498,7 +500,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         return loss;
     }
 
-    /// <summary>The divergence of N(0, 1), from a prior that has no standard deviation to tell.</summary>
+    /// <summary>The divergence to N(0, 1), by a prior that does not state a standard deviation.</summary>
     private sealed class HeavyTails : Prior
     {
         public override double Stddev => double.PositiveInfinity;
@@ -508,7 +510,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         public override Tensor KlDivergence(MeanFieldNormal posterior) => NormalPrior.Standard.KlDivergence(posterior);
     }
 
-    /// <summary>A layer and a divergence of the module's own.</summary>
+    /// <summary>A layer and the module's own divergence.</summary>
     private sealed class Penalized : BayesianModule
     {
         private readonly BayesianLinear _layer = new(2, 1, dtype: float64);
@@ -527,7 +529,7 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
         }
     }
 
-    /// <summary>A layer whose weight has four axes; it is never applied.</summary>
+    /// <summary>A layer whose weight has four axes. It is never applied.</summary>
     private sealed class Volume() : BayesianLayer(nameof(Volume), new VolumeMap(), hasBias: true, null, null, null, null, float64);
 
     private sealed class VolumeMap : BilinearMap
@@ -552,11 +554,11 @@ public sealed class PosteriorDiagnosticsTests : TorchTest
     [InlineData(198, "99")]
     [InlineData(1, "1")]
     [InlineData(200, "100")]
-    public void Shares_at_a_half_are_neither_none_nor_all(long part, string expected) =>
+    public void A_share_just_below_1_is_not_printed_as_100_percent(long part, string expected) =>
         Bayes.Layers.Diagnostics.NumberText.PerCent(part, 200).Should().Be(expected);
 
     [Fact]
-    public void Divergences_of_several_modules_add_up_and_stand_with_the_totals()
+    public void Divergences_of_several_modules_add_up_and_are_printed_with_the_totals()
     {
         using var model = new BayesianSequential(new Penalized(), new Penalized());
         var diagnostics = PosteriorDiagnostics.Of(model, thresholds: AnyStart);

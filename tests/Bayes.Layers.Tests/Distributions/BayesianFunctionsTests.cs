@@ -3,14 +3,14 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Distributions;
 
-/// <summary>A fully connected network, whose draws managed code applies.</summary>
+/// <summary>A fully connected network whose draws managed code applies.</summary>
 public sealed class BayesianFunctionsTests : FunctionDistributionLaws
 {
     protected override FunctionDistribution Create() =>
         FunctionDistribution.Of(new BayesianSequential(new BayesianLinear(3, 8), Tanh(), new BayesianLinear(8, 1)));
 }
 
-/// <summary>A network in double precision behind a deterministic front, whose draws torch's operations apply.</summary>
+/// <summary>A network in double precision after a deterministic front, whose draws torch applies.</summary>
 public sealed class BayesianFunctionsBehindFrontTests : FunctionDistributionLaws
 {
     protected override double Rounding => 1e-12;
@@ -22,7 +22,7 @@ public sealed class BayesianFunctionsBehindFrontTests : FunctionDistributionLaws
             Linear(3, 6, dtype: float64), ReLU(), new BayesianLinear(6, 4, dtype: float64), LayerNorm(4, dtype: float64),
             new BayesianLinear(4, 1, dtype: float64), new Half()));
 
-    // A module of one's own: the prediction runs on the calling thread.
+    // A custom module, so the prediction runs on the calling thread.
     private sealed class Half() : Module<Tensor, Tensor>(nameof(Half))
     {
         private readonly TorchSharp.Modules.Parameter _shift = new(ones(1, dtype: float64));

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Distributions;
 
-/// <summary>A deep ensemble: plain networks in turns.</summary>
+/// <summary>A deep ensemble of alternating plain networks.</summary>
 public sealed class DeepEnsembleTests : FunctionDistributionLaws
 {
     private readonly Module<Tensor, Tensor>[] _networks = [.. Enumerable.Range(0, 3).Select(_ => Sequential(Linear(3, 8), Tanh(), Linear(8, 1)))];
@@ -15,7 +15,7 @@ public sealed class DeepEnsembleTests : FunctionDistributionLaws
     protected override FunctionDistribution Create() => new Ensemble(_networks);
 
     [Fact]
-    public void Its_prediction_is_that_of_its_networks()
+    public void The_prediction_matches_its_networks()
     {
         var input = Input;
         using var noGrad = no_grad();
@@ -29,7 +29,7 @@ public sealed class DeepEnsembleTests : FunctionDistributionLaws
     }
 }
 
-/// <summary>Bayesian models of different architectures, with weights.</summary>
+/// <summary>An ensemble of Bayesian models of different architectures, with weights.</summary>
 public sealed class WeightedEnsembleTests : FunctionDistributionLaws
 {
     protected override FunctionDistribution Create() => new Ensemble(
@@ -49,7 +49,7 @@ public sealed class WeightedEnsembleTests : FunctionDistributionLaws
     }
 }
 
-/// <summary>An ensemble of an ensemble and a model, all of which share one set of layers.</summary>
+/// <summary>An ensemble of an ensemble and a model that all share one set of layers.</summary>
 public sealed class NestedEnsembleTests : FunctionDistributionLaws
 {
     protected override FunctionDistribution Create()
@@ -64,7 +64,7 @@ public sealed class EnsembleTests : TorchTest
     private static readonly Module<Tensor, Tensor> Network = Linear(2, 1);
 
     [Fact]
-    public void Members_that_are_one_model_draw_apart()
+    public void Members_with_the_same_model_have_different_draws()
     {
         using var model = new BayesianLinear(3, 1);
         using var draws = new Ensemble([model, model]).Draw(seed: 1, count: 8);
@@ -78,7 +78,7 @@ public sealed class EnsembleTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Weights))]
-    public void After_any_number_of_draws_each_member_has_had_its_share_to_less_than_one(double[] weights)
+    public void After_any_number_of_draws_each_member_has_its_share_within_one_draw(double[] weights)
     {
         weights = [.. weights.Select(weight => weight / weights.Sum())];
         for (int draws = 1; draws < 400; draws += draws < 40 ? 1 : 37)
@@ -92,7 +92,7 @@ public sealed class EnsembleTests : TorchTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_draw_belongs_to_one_member_and_is_numbered_among_its_own_in_every_block(bool isWeighted)
+    public void A_draw_belongs_to_one_member_with_its_own_numbering_in_every_block(bool isWeighted)
     {
         double[]? weights = isWeighted ? [0.5, 0.2, 0.3] : null;
         var all = DrawShares.Of(weights, 3, 0, 100);
@@ -111,7 +111,7 @@ public sealed class EnsembleTests : TorchTest
     }
 
     [Fact]
-    public void Equal_members_take_turns_up_to_the_last_number()
+    public void Equal_members_alternate_up_to_the_last_number()
     {
         var shares = DrawShares.Of(null, 3, int.MaxValue - 3, 3);
         Enumerable.Range(0, 3).Select(member => shares.Of(member, 0, 3).Places.Length).Should().Equal(1, 1, 1);
@@ -129,7 +129,7 @@ public sealed class EnsembleTests : TorchTest
     }
 
     [Fact]
-    public void Bad_members_and_weights_are_refused()
+    public void Invalid_members_and_weights_are_refused()
     {
         Refused(() => new Ensemble(Array.Empty<FunctionDistribution>()), "There are 0 members; expected at least one.*");
         Refused(() => new Ensemble([Network], [1, 2]), "There are 2 weights for 1 members; expected one for each.*");
@@ -142,7 +142,7 @@ public sealed class EnsembleTests : TorchTest
     }
 
     [Fact]
-    public void Members_of_other_outputs_or_inputs_are_refused()
+    public void Members_with_different_outputs_or_inputs_are_refused()
     {
         Predictor(Linear(2, 3)).Invoking(each => each.forward(randn(4, 2))).Should().Throw<InvalidOperationException>()
             .WithMessage("Member 1 returned shape [4, 3], and member 0 [4, 1]; expected one shape.");
@@ -152,16 +152,17 @@ public sealed class EnsembleTests : TorchTest
     }
 
     [Fact]
-    public void Predictions_of_other_weights_do_not_merge()
+    public void Predictions_with_different_weights_do_not_merge()
     {
         var input = randn(3, 2);
         using var first = new MonteCarloPredictive(new Ensemble([Network, Network], [1, 2]), new GaussianLikelihood(1), 4, seed: 1).Predict(input);
-        using var second = new MonteCarloPredictive(new Ensemble([Network, Network], [2, 1]), new GaussianLikelihood(1), 4, seed: 1).Predict(input, firstDraw: 4);
+        using var second = new MonteCarloPredictive(new Ensemble([Network, Network], [2, 1]), new GaussianLikelihood(1), 4, seed: 1)
+            .Predict(input, firstDraw: 4);
         FluentActions.Invoking(() => Predictive.Merge(first, second)).Should().Throw<ArgumentException>().WithMessage("*different parameters*");
     }
 
     [Fact]
-    public void Its_module_moves_and_its_disposal_leaves_the_networks()
+    public void The_module_can_be_moved_and_disposing_it_keeps_the_networks()
     {
         using var member = Linear(2, 1);
         var ensemble = new Ensemble([member, new BayesianLinear(2, 1)]);

@@ -3,12 +3,12 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Distributions;
 
-/// <summary>A distribution of a user's own: random lines, without a module.</summary>
+/// <summary>A custom distribution: random lines, without a module.</summary>
 public sealed class OwnDistributionTests : FunctionDistributionLaws
 {
     protected override FunctionDistribution Create() => new Lines();
 
-    protected override void Change(FunctionDistribution distribution) => ((Lines)distribution).Scale = 2;
+    protected override FunctionDistribution WithOtherParameters(FunctionDistribution distribution) => new Lines { Scale = 2 };
 
     [Theory]
     [InlineData("rows", "*returned shape*")]
@@ -19,7 +19,7 @@ public sealed class OwnDistributionTests : FunctionDistributionLaws
             .Throw<InvalidOperationException>().WithMessage(message);
 
     [Fact]
-    public void Without_a_module_there_is_nothing_to_save_and_no_fingerprint_of_its_own()
+    public void A_distribution_without_a_module_cannot_be_saved_and_has_no_fingerprint()
     {
         FluentActions.Invoking(() => Bayes.Layers.Checkpoints.Checkpoint.Save(new Lines(), "file")).Should().Throw<ArgumentException>()
             .WithMessage("Lines has no module*");
@@ -28,7 +28,7 @@ public sealed class OwnDistributionTests : FunctionDistributionLaws
 
     private sealed class Lines : FunctionDistribution
     {
-        public double Scale { get; set; } = 1;
+        public double Scale { get; init; } = 1;
 
         public string? Fault { get; init; }
 

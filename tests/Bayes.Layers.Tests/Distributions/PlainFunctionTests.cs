@@ -13,7 +13,7 @@ public sealed class PlainFunctionTests : FunctionDistributionLaws
     protected override FunctionDistribution Create() => FunctionDistribution.Of(_network);
 
     [Fact]
-    public void It_is_the_network_in_evaluation_mode_with_no_epistemic_variance()
+    public void It_is_the_network_in_evaluation_mode_without_epistemic_variance()
     {
         var input = Input;
         _network.training.Should().BeTrue();
@@ -34,12 +34,14 @@ public sealed class PlainFunctionTests : FunctionDistributionLaws
 
     [Fact]
     public void A_network_that_mixes_rows_is_refused() =>
-        new MonteCarloPredictive(FunctionDistribution.Of(new Centred()), new GaussianLikelihood(1)).Invoking(each => each.forward(randn(5, 2))).Should()
+        new MonteCarloPredictive(FunctionDistribution.Of(new Centred()), new GaussianLikelihood(1)).Invoking(each => each.forward(randn(5, 2)))
+            .Should()
             .Throw<InvalidOperationException>().WithMessage("*mixes the rows of a batch*");
 
     [Fact]
     public void A_network_that_ends_in_a_sigmoid_does_not_fit_a_likelihood_of_logits() =>
-        FluentActions.Invoking(() => new MonteCarloPredictive(FunctionDistribution.Of(Sequential(Linear(2, 1), Sigmoid())), new BernoulliLikelihood()))
+        FluentActions.Invoking(
+            () => new MonteCarloPredictive(FunctionDistribution.Of(Sequential(Linear(2, 1), Sigmoid())), new BernoulliLikelihood()))
             .Should().Throw<ArgumentException>().WithMessage("The model ends in Sigmoid*");
 
     private sealed class Centred() : Module<Tensor, Tensor>(nameof(Centred))

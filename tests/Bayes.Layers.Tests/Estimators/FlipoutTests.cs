@@ -11,7 +11,7 @@ public sealed class FlipoutTests : SamplingEstimatorLaws
     protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new Flipout(samples, noise, antithetic);
 
     [Fact]
-    public void Signs_are_plus_or_minus_one_and_both_as_often()
+    public void Signs_are_plus_or_minus_one_equally_often()
     {
         var signs = TorchNoise.Global.Signs([100_000], float64, CPU);
         Values(signs).Should().OnlyContain(sign => Math.Abs(sign) == 1);
@@ -19,9 +19,9 @@ public sealed class FlipoutTests : SamplingEstimatorLaws
     }
 
     [Fact]
-    public void Signs_are_of_rows_and_channels_and_not_of_places()
+    public void Signs_differ_by_row_and_channel_and_not_by_place()
     {
-        // A sequence of equal steps: signs of each step would make its outputs differ along it.
+        // All steps of the sequence are equal: signs per step would make their outputs differ.
         var weight = new MeanFieldNormal(zeros(3, 4, float64), zeros(3, 4, float64));
         var steps = Normal(1, 5, 1, 4).expand(1, 5, 6, 4);
         var outputs = new Flipout(2).Estimate(new LinearMap(4, 3), steps, weight, null);
@@ -29,7 +29,7 @@ public sealed class FlipoutTests : SamplingEstimatorLaws
     }
 
     [Fact]
-    public void Only_the_deviation_is_flipped_and_the_mean_is_not()
+    public void Only_the_deviation_is_flipped()
     {
         var weight = new MeanFieldNormal(Normal(3, 4), Normal(3, 4));
         var map = new LinearMap(4, 3);

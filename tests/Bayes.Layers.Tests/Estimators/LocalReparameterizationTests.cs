@@ -9,14 +9,16 @@ namespace Bayes.Layers.Tests.Estimators;
 
 public sealed class LocalReparameterizationTests : SamplingEstimatorLaws
 {
-    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new LocalReparameterization(samples, noise, antithetic);
+    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) =>
+        new LocalReparameterization(samples, noise, antithetic);
 
     [Fact]
     public void Noise_is_per_output_and_scaled_by_its_standard_deviation()
     {
         var weight = new MeanFieldNormal(GoldenData.Tensor("linear", "weight_mu"), GoldenData.Tensor("linear", "weight_log_var"));
         var bias = new MeanFieldNormal(GoldenData.Tensor("linear", "bias_mu"), GoldenData.Tensor("linear", "bias_log_var"));
-        Tensor mean = GoldenData.Tensor("linear", "local_reparameterization", "mean"), variance = GoldenData.Tensor("linear", "local_reparameterization", "variance");
+        Tensor mean = GoldenData.Tensor("linear", "local_reparameterization", "mean"),
+            variance = GoldenData.Tensor("linear", "local_reparameterization", "variance");
         var epsilon = Normal([2, .. mean.shape]);
         var output = new LocalReparameterization(2, new GivenNoise(epsilon)).Estimate(
             new LinearMap(3, 4), GoldenData.Tensor("linear", "input").unsqueeze(0), weight, bias);
@@ -30,7 +32,7 @@ public sealed class LocalReparameterizationByPlaceTests : SamplingEstimatorLaws
         new LocalReparameterization(samples, noise, antithetic, isIndependentByPlace: true);
 
     [Fact]
-    public void Every_place_of_a_row_has_noise_of_its_own()
+    public void Every_place_of_a_row_has_its_own_noise()
     {
         using var _ = no_grad();
         var weight = new MeanFieldNormal(zeros([1, 1], float64), zeros([1, 1], float64));

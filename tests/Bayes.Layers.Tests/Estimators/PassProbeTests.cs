@@ -6,7 +6,7 @@ namespace Bayes.Layers.Tests.Estimators;
 public sealed class PassProbeTests : TorchTest
 {
     [Fact]
-    public void The_probe_sees_the_largest_value_wherever_it_is()
+    public void The_probe_finds_the_largest_value_wherever_it_is()
     {
         foreach (var dtype in new[] { float32, float64 })
             foreach (var (widest, layers) in new (int, (int, int)[])[] { (50, [(50, 3), (3, 1)]), (50, [(3, 50), (50, 1)]), (50, [(3, 4), (4, 50)]) })

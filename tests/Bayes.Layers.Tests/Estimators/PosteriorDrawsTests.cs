@@ -9,14 +9,15 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
 {
     protected override Estimator Estimator(int samples, NoiseSource noise)
     {
-        // The laws hand in a source; these draws take only a seed.
+        // The laws pass a noise source; these draws take only a seed.
         var draws = new PosteriorDraws(BitConverter.DoubleToInt64Bits(noise.StandardNormal([1], float64, CPU).ToDouble()), samples);
         draws.Bind(Parameters);
         return draws;
     }
 
     private static BayesianSequential Model(ScalarType dtype = ScalarType.Float64) => new(
-        new BayesianLinear(2, 5, dtype: dtype), Tanh(), new BayesianLinear(5, 40, dtype: dtype), Tanh(), new BayesianLinear(40, 1, hasBias: false, dtype: dtype));
+        new BayesianLinear(2, 5, dtype: dtype), Tanh(), new BayesianLinear(5, 40, dtype: dtype), Tanh(),
+        new BayesianLinear(40, 1, hasBias: false, dtype: dtype));
 
     private static Tensor Sample(BayesianModule model, Tensor input, long seed, int count, int first = 0)
     {
@@ -25,7 +26,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void Draw_k_is_the_same_however_many_are_asked_for_and_from_wherever()
+    public void Draw_k_does_not_depend_on_the_number_of_draws_or_the_first_one()
     {
         using var model = Model();
         var input = Normal(6, 2);
@@ -36,9 +37,9 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void Its_weights_are_so_to_the_bit()
+    public void The_weights_of_a_draw_are_the_same_to_the_bit()
     {
-        // The weight itself is what the identity shows: no product rounds in between.
+        // The identity as input returns the weight itself, without the rounding of a product.
         foreach (var dtype in new[] { float32, float64 })
         {
             using var layer = new BayesianLinear(33, 7, hasBias: false, dtype: dtype);
@@ -52,7 +53,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     [Fact]
     public void The_number_of_threads_changes_nothing()
     {
-        // A hundred thousand weights a draw: enough to be made in parts by several threads.
+        // A hundred thousand weights per draw are enough for several threads.
         using var layer = new BayesianLinear(400, 250, hasBias: false);
         var identity = eye(400);
         int before = get_num_threads();
@@ -75,7 +76,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void Other_layers_parameters_and_draws_have_noise_of_their_own()
+    public void Layers_parameters_and_draws_have_different_noise()
     {
         using var model = new BayesianSequential(new BayesianLinear(30, 30), new BayesianLinear(30, 30));
         foreach (var (name, parameter) in model.named_parameters())
@@ -101,7 +102,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void A_model_of_the_same_architecture_elsewhere_draws_the_same_functions()
+    public void Another_model_of_the_same_architecture_draws_the_same_functions()
     {
         using BayesianSequential here = Model(), elsewhere = Model();
         elsewhere.load_state_dict(here.state_dict());
@@ -124,7 +125,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void A_part_called_first_is_named_by_its_place_in_the_whole_where_the_draws_are_bound()
+    public void A_part_of_bound_draws_keeps_its_path_in_the_whole_model()
     {
         using var model = Model();
         var layer = (BayesianLinear)model.children().First();
@@ -144,12 +145,14 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
         using BayesianSequential model = Model(), other = Model();
         using var draws = new PosteriorDraws(seed: 1, count: 4);
         model.Sample(Normal(6, 2), draws);
-        other.Invoking(m => m.Sample(Normal(6, 2), draws)).Should().Throw<InvalidOperationException>().WithMessage("*make PosteriorDraws for each model*");
-        other.Invoking(m => m.Propagate(Normal(1, 6, 2), draws)).Should().Throw<InvalidOperationException>().WithMessage("*no parameter of the model that the draws are of*");
+        other.Invoking(m => m.Sample(Normal(6, 2), draws))
+            .Should().Throw<InvalidOperationException>().WithMessage("*make PosteriorDraws for each model*");
+        other.Invoking(m => m.Propagate(Normal(1, 6, 2), draws))
+            .Should().Throw<InvalidOperationException>().WithMessage("*no parameter of the model that the draws are of*");
     }
 
     [Fact]
-    public void Parameters_that_were_replaced_since_are_refused()
+    public void Parameters_replaced_after_binding_are_refused()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 5));
         using var draws = new PosteriorDraws(seed: 1, count: 4);
@@ -169,14 +172,14 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void The_last_numbers_can_be_drawn()
+    public void The_last_draw_numbers_can_be_drawn()
     {
         using var model = Model();
         ShouldBeFinite(Sample(model, Normal(6, 2), seed: long.MinValue, count: 2, first: int.MaxValue - 2));
     }
 
     [Fact]
-    public void Disposing_frees_the_draws_and_ends_it()
+    public void Disposing_frees_the_draws_and_forbids_further_use()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 5, dtype: float64));
         var input = Normal(6, 2);
@@ -190,7 +193,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void A_shared_layer_is_one_draw()
+    public void A_layer_used_twice_has_one_draw()
     {
         var shared = new BayesianLinear(2, 2, dtype: float64);
         using var model = new BayesianSequential(shared, new Twice(shared));
@@ -220,7 +223,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
     }
 
     [Fact]
-    public void Disposed_draws_say_so_to_a_part_too()
+    public void Disposed_draws_refuse_a_part_too()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 5, dtype: float64));
         var draws = new PosteriorDraws(seed: 1, count: 4);

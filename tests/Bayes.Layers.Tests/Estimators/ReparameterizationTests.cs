@@ -6,5 +6,6 @@ namespace Bayes.Layers.Tests.Estimators;
 
 public sealed class ReparameterizationTests : SamplingEstimatorLaws
 {
-    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
+    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) =>
+        new Reparameterization(samples, noise, antithetic);
 }

@@ -6,7 +6,7 @@ namespace Bayes.Layers.Tests.Evaluation;
 public sealed class AdaptiveCalibrationTests : TorchTest
 {
     [Fact]
-    public void Bins_of_equal_mass_are_those_worked_out_by_hand()
+    public void Bins_of_equal_mass_match_a_calculation_by_hand()
     {
         Tensor probability = tensor(new[] { 0.9, 0.1, 0.2, 0.8, 0.3, 0.4 }), target = tensor(new[] { 1, 0, 1, 1, 0, 0 });
         var calibration = Calibration.OfProbability(probability, target, bins: 3, Binning.EqualMass);
@@ -33,7 +33,7 @@ public sealed class AdaptiveCalibrationTests : TorchTest
     }
 
     [Fact]
-    public void Equal_probabilities_are_in_one_bin_in_whatever_order_the_examples_are()
+    public void Equal_probabilities_share_a_bin_in_any_order_of_the_examples()
     {
         Tensor probability = randint(0, 6, [500], int64).div(5.0).to(float64), target = rand(500).lt(0.4).to(int64), order = randperm(500, int64);
         var calibration = Calibration.OfProbability(probability, target, bins: 4, Binning.EqualMass);
@@ -42,12 +42,12 @@ public sealed class AdaptiveCalibrationTests : TorchTest
         Calibration.OfProbability(probability[order], target[order], bins: 4, Binning.EqualMass).Bins
             .Should().Equal(calibration.Bins, (found, wanted) => found.Count == wanted.Count && found.Frequency == wanted.Frequency);
         Calibration.OfProbability(tensor(new[] { 0.1, 0.5, 0.5, 0.5, 0.5, 0.9 }), ones(6), bins: 3, Binning.EqualMass).Bins.Select(bin => bin.Count)
-            .Should().Equal(new long[] { 1, 4, 1 }, "a run of equal probabilities is where its middle would be");
+            .Should().Equal(new long[] { 1, 4, 1 }, "equal probabilities are in the bin of their middle");
         Calibration.OfConfidence(full(20, 0.7), full(20, 1), bins: 5, Binning.EqualMass).Bins.Should().ContainSingle();
     }
 
     [Fact]
-    public void Class_by_class_it_is_the_calibration_of_each_class_against_the_others()
+    public void Classwise_calibration_is_that_of_each_class_against_the_others()
     {
         Tensor rows = rand(200, 3, dtype: float64).softmax(1), target = randint(0, 3, [200], int64);
         foreach (var binning in new[] { Binning.EqualWidth, Binning.EqualMass })
@@ -64,14 +64,14 @@ public sealed class AdaptiveCalibrationTests : TorchTest
     }
 
     [Fact]
-    public void A_way_of_binning_that_is_none_is_refused()
+    public void An_invalid_binning_is_refused()
     {
         var act = () => Calibration.OfConfidence(ones(2), ones(2), 10, (Binning)7);
         act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("binning is 7; expected EqualWidth or EqualMass.*");
     }
 
     [Fact]
-    public void It_reads_as_a_table_whatever_the_culture()
+    public void The_text_is_a_table_in_every_culture()
     {
         using var foreign = new ForeignCulture();
         Calibration.OfProbability(tensor(new[] { 0.1, 0.2, 0.9 }), tensor(new[] { 0, 1, 1 }), bins: 2).ToString().Should().Be(

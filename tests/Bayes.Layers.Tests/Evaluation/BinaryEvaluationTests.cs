@@ -10,7 +10,7 @@ public sealed class BinaryEvaluationTests : TorchTest
     private static Tensor Target => GoldenData.Tensor("metrics", "target");
 
     [Fact]
-    public void Area_under_the_curve_knows_perfect_reversed_and_constant_scores()
+    public void Area_under_the_curve_is_right_for_perfect_reversed_and_constant_scores()
     {
         var target = tensor(new[] { 0.0, 0, 1, 1 });
         RocAuc.Of(tensor(new[] { 0.1, 0.2, 0.3, 0.4 }), target).Should().Be(1);
@@ -19,7 +19,7 @@ public sealed class BinaryEvaluationTests : TorchTest
     }
 
     [Fact]
-    public void A_rising_transformation_of_the_score_changes_nothing() =>
+    public void An_increasing_transformation_of_the_score_changes_nothing() =>
         RocAuc.Of(Probability.logit(), Target).Should().Be(RocAuc.Of(Probability, Target));
 
     [Fact]
@@ -62,14 +62,14 @@ public sealed class BinaryEvaluationTests : TorchTest
     [InlineData(-0.1)]
     [InlineData(1.1)]
     [InlineData(double.NaN)]
-    public void What_is_no_probability_has_no_confusion_matrix(double value)
+    public void A_confusion_matrix_refuses_values_that_are_not_probabilities(double value)
     {
         var act = () => ConfusionMatrix.Of(tensor(new[] { 0.5, value }), ones(2));
         act.Should().Throw<ArgumentException>().WithMessage("probability has *; expected values in [0, 1].*");
     }
 
     [Fact]
-    public void A_threshold_that_is_no_number_is_refused()
+    public void A_threshold_of_NaN_is_refused()
     {
         var act = () => ConfusionMatrix.Of(ones(2), ones(2), double.NaN);
         act.Should().Throw<ArgumentException>().WithMessage("The threshold is NaN*");
@@ -79,12 +79,12 @@ public sealed class BinaryEvaluationTests : TorchTest
     [InlineData(0.2, 0, 2, 0, 2)]
     [InlineData(0.5, 1, 1, 1, 1)]
     [InlineData(0.9, 2, 0, 2, 0)]
-    public void The_threshold_is_that_given(double threshold, long trueNegatives, long falsePositives, long falseNegatives, long truePositives) =>
+    public void The_given_threshold_is_used(double threshold, long trueNegatives, long falsePositives, long falseNegatives, long truePositives) =>
         ConfusionMatrix.Of(tensor(new[] { 0.3, 0.6, 0.4, 0.8 }), tensor(new[] { 0.0, 0, 1, 1 }), threshold)
             .Should().Be(new ConfusionMatrix(trueNegatives, falsePositives, falseNegatives, truePositives));
 
     [Fact]
-    public void The_area_is_the_share_of_pairs_in_order_with_ties_as_half()
+    public void The_area_is_the_share_of_ordered_pairs_with_ties_as_half()
     {
         Tensor score = randint(0, 10, 300).to(float64), target = (rand(300) < 0.4).to(float64);
         double[] scores = Values(score), classes = Values(target);
@@ -96,7 +96,7 @@ public sealed class BinaryEvaluationTests : TorchTest
     }
 
     [Fact]
-    public void Precision_recall_and_their_mean_are_those_of_the_counts()
+    public void Precision_recall_and_F1_follow_from_the_counts()
     {
         var matrix = new ConfusionMatrix(TrueNegatives: 5, FalsePositives: 1, FalseNegatives: 3, TruePositives: 2);
         matrix.Precision.Should().BeApproximately(2.0 / 3, 1e-15);
@@ -105,7 +105,7 @@ public sealed class BinaryEvaluationTests : TorchTest
     }
 
     [Fact]
-    public void There_is_no_precision_without_predictions_and_no_recall_without_examples()
+    public void Precision_is_undefined_without_predictions_and_recall_without_examples()
     {
         var nothingPredicted = new ConfusionMatrix(5, 0, 3, 0);
         nothingPredicted.Precision.Should().BeNull();
@@ -139,7 +139,7 @@ public sealed class BinaryEvaluationTests : TorchTest
     }
 
     [Fact]
-    public void Average_precision_knows_perfect_reversed_and_constant_scores()
+    public void Average_precision_is_right_for_perfect_reversed_and_constant_scores()
     {
         var target = tensor(new[] { 0.0, 0, 0, 1 });
         AveragePrecision.Of(tensor(new[] { 0.1, 0.2, 0.3, 0.4 }), target).Should().Be(1);
@@ -149,7 +149,7 @@ public sealed class BinaryEvaluationTests : TorchTest
     }
 
     [Fact]
-    public void Without_class_one_there_is_no_average_precision()
+    public void Average_precision_is_undefined_without_class_one()
     {
         var act = () => AveragePrecision.Of(ones(3), zeros(3));
         act.Should().Throw<ArgumentException>().WithMessage("All 3 targets are of class 0; *needs examples of class 1*");

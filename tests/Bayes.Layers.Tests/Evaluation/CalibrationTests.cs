@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Evaluation;
 public sealed class CalibrationTests : TorchTest
 {
     [Fact]
-    public void What_comes_true_as_often_as_predicted_has_no_error()
+    public void Outcomes_as_frequent_as_predicted_have_no_error()
     {
         var (probability, target) = ExactlyCalibrated.Binary();
         foreach (var calibration in new[] { Calibration.OfProbability(probability, target), Calibration.OfConfidence(probability, target) })
@@ -29,7 +29,7 @@ public sealed class CalibrationTests : TorchTest
     }
 
     [Fact]
-    public void Bins_are_those_worked_out_by_hand()
+    public void Bins_match_a_calculation_by_hand()
     {
         Tensor probability = tensor(new[] { 0, 0.125, 0.25, 0.375, 1 }), target = tensor(new[] { 0, 1, 0, 1, 1 });
         var calibration = Calibration.OfProbability(probability, target, bins: 4);
@@ -77,7 +77,7 @@ public sealed class CalibrationTests : TorchTest
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void Without_bins_there_is_no_calibration(int bins)
+    public void A_number_of_bins_below_one_is_refused(int bins)
     {
         Action[] all =
         [

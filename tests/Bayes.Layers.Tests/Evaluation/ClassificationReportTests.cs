@@ -9,7 +9,7 @@ public sealed class ClassificationReportTests : TorchTest
     private static Tensor Target => tensor(new[] { 1, 1, 0, 1, 0 });
 
     [Fact]
-    public void Its_numbers_are_those_of_the_metrics()
+    public void The_numbers_are_those_of_the_metrics()
     {
         var report = ClassificationReport.Of(Probability, Target, bins: 5);
         report.Count.Should().Be(5);
@@ -26,7 +26,7 @@ public sealed class ClassificationReportTests : TorchTest
     }
 
     [Fact]
-    public void Three_classes_have_a_matrix_and_no_curve()
+    public void Three_classes_have_a_confusion_matrix_and_no_curve()
     {
         var rows = tensor(new[,] { { 0.5, 0.25, 0.25 }, { 0.1, 0.8, 0.1 } });
         var report = ClassificationReport.Of(rows, tensor(new[] { 0, 2 }));
@@ -67,7 +67,7 @@ public sealed class ClassificationReportTests : TorchTest
     }
 
     [Fact]
-    public void It_reads_as_a_table_whatever_the_culture()
+    public void The_text_is_a_table_in_every_culture()
     {
         using var foreign = new ForeignCulture();
         ClassificationReport.Of(Probability, Target).ToString().Should().Be(

@@ -23,7 +23,7 @@ public sealed class ClassificationTests : TorchTest
     private static Tensor Classes => tensor(new long[] { 0, 1, 0 });
 
     [Fact]
-    public void Three_classes_are_scored_as_by_hand()
+    public void Three_classes_match_a_calculation_by_hand()
     {
         Accuracy.Of(Rows, Classes).Should().BeApproximately(2.0 / 3, 1e-15);
         BrierScore.Of(Rows, Classes).Should().BeApproximately((0.375 + 0.06 + 1.04) / 3, 1e-15);
@@ -54,7 +54,7 @@ public sealed class ClassificationTests : TorchTest
     }
 
     [Fact]
-    public void Certainty_is_finite_and_agrees_with_the_likelihood()
+    public void Certain_predictions_have_finite_scores_that_agree_with_the_likelihood()
     {
         Tensor probability = tensor(new[] { 0.0, 1, 0, 1 }), target = tensor(new[] { 0.0, 1, 1, 0 });
         NegativeLogLikelihood.Of(probability, target).Should().Be(50);
@@ -64,7 +64,7 @@ public sealed class ClassificationTests : TorchTest
     }
 
     [Fact]
-    public void Types_and_layouts_do_not_matter()
+    public void Element_types_and_memory_layouts_do_not_matter()
     {
         Tensor probability = tensor(new[] { 0.25, 0.5, 0.75, 1 }), target = tensor(new[] { 0.0, 1, 1, 1 });
         foreach (var metric in Metrics)
@@ -121,11 +121,11 @@ public sealed class ClassificationTests : TorchTest
     }
 
     [Fact]
-    public void Rows_may_miss_one_by_rounding() =>
+    public void Sums_of_rows_may_differ_from_one_by_rounding() =>
         Accuracy.Of(tensor(new[,] { { 0.4995, 0.5 } }), ones(1)).Should().Be(1);
 
     [Fact]
-    public void Rows_may_miss_one_by_the_rounding_of_their_type()
+    public void Sums_of_rows_may_differ_from_one_by_the_rounding_of_their_type()
     {
         foreach (var type in new[] { bfloat16, float16 })
         {
@@ -139,11 +139,11 @@ public sealed class ClassificationTests : TorchTest
     }
 
     [Fact]
-    public void Rows_of_whole_numbers_are_read() =>
+    public void Rows_of_integers_are_accepted() =>
         Accuracy.Of(tensor(new long[,] { { 1, 0, 0 }, { 0, 0, 1 } }), tensor(new[] { 0, 1 })).Should().Be(0.5);
 
     [Fact]
-    public void Rows_that_miss_one_by_more_than_rounding_are_refused()
+    public void Rows_whose_sum_differs_from_one_by_more_than_rounding_are_refused()
     {
         (ScalarType Type, double Sum, string Tolerance)[] cases =
             [(bfloat16, 0.984375, "0.0078125"), (float16, 0.9921875, "0.001"), (float32, 0.9921875, "0.001")];
@@ -173,7 +173,8 @@ public sealed class ClassificationTests : TorchTest
     public void Complex_numbers_are_refused()
     {
         var complex = tensor(new[] { 0.5 }).to(complex64);
-        Func<Tensor, Tensor, double>[] metrics = [Accuracy.Of, BrierScore.Of, NegativeLogLikelihood.Of, RocAuc.Of, AveragePrecision.Of, RootMeanSquaredError.Of, MeanAbsoluteError.Of];
+        Func<Tensor, Tensor, double>[] metrics =
+            [Accuracy.Of, BrierScore.Of, NegativeLogLikelihood.Of, RocAuc.Of, AveragePrecision.Of, RootMeanSquaredError.Of, MeanAbsoluteError.Of];
         foreach (var metric in metrics)
             foreach (var (prediction, target) in new[] { (complex, ones(1)), (ones(1), complex) })
             {

@@ -1,9 +1,9 @@
 namespace Bayes.Layers.Tests.Evaluation;
 
-/// <summary>Examples of which exactly the predicted shares came true.</summary>
+/// <summary>Examples whose class frequencies are exactly the predicted probabilities.</summary>
 internal static class ExactlyCalibrated
 {
-    /// <summary>For each k from 1 to 9 ten examples of probability k/10, k of them of class 1.</summary>
+    /// <summary>For each k from 1 to 9, ten examples with probability k/10, k of them of class 1.</summary>
     public static (Tensor Probability, Tensor Target) Binary()
     {
         var probabilities = Enumerable.Range(1, 9).SelectMany(k => Enumerable.Repeat(k / 10.0, 10));
@@ -11,7 +11,7 @@ internal static class ExactlyCalibrated
         return (tensor(probabilities.ToArray()), tensor(classes.ToArray()));
     }
 
-    /// <summary>Ten examples for each of some rows of three tenths.</summary>
+    /// <summary>Ten examples for each of several rows of three tenths.</summary>
     public static (Tensor Probability, Tensor Target) ThreeClasses()
     {
         int[][] rows = [[1, 2, 7], [6, 3, 1], [3, 4, 3], [8, 1, 1], [2, 6, 2]];

@@ -10,7 +10,7 @@ public sealed class MultiLabelReportTests : TorchTest
 
     /// <summary>Counts: label 0 has 2 hits, 1 miss; label 1 has 2 hits and 1 false alarm; label 2 has 1 miss and 1 false alarm.</summary>
     [Fact]
-    public void Averages_are_those_worked_out_by_hand()
+    public void Averages_match_a_calculation_by_hand()
     {
         var report = MultiLabelReport.Of(Probability, Target, bins: 5);
         report.Count.Should().Be(4);
@@ -31,7 +31,7 @@ public sealed class MultiLabelReportTests : TorchTest
     }
 
     [Fact]
-    public void A_label_that_no_example_has_is_left_out_of_the_averages()
+    public void A_label_without_examples_is_left_out_of_the_averages()
     {
         Tensor target = Target.clone();
         target[TensorIndex.Colon, 2] = 0;
@@ -62,7 +62,7 @@ public sealed class MultiLabelReportTests : TorchTest
     }
 
     [Fact]
-    public void It_reads_as_a_table_whatever_the_culture()
+    public void The_text_is_a_table_in_every_culture()
     {
         using var foreign = new ForeignCulture();
         MultiLabelReport.Of(Probability, Target).ToString().Should().StartWith(

@@ -7,7 +7,7 @@ public sealed class MulticlassConfusionMatrixTests : TorchTest
 {
     private const double Tolerance = 1e-15;
 
-    /// <summary>The matrix of predictions made with certainty.</summary>
+    /// <summary>Returns the matrix of certain predictions.</summary>
     private static MulticlassConfusionMatrix Of(int classes, long[] truth, long[] predicted) =>
         MulticlassConfusionMatrix.Of(nn.functional.one_hot(tensor(predicted), classes).to(float64), tensor(truth));
 
@@ -35,9 +35,9 @@ public sealed class MulticlassConfusionMatrixTests : TorchTest
 
     /// <summary>The example in the documentation of scikit-learn's precision_recall_fscore_support: 0.22, 0.33 and 0.26.</summary>
     [Fact]
-    public void Macro_averages_are_those_of_scikit_learn()
+    public void Macro_averages_match_scikit_learn()
     {
-        // Every class is there and is predicted: all are defined.
+        // Every class occurs and is predicted, so all scores are defined.
         var matrix = Of(3, truth: [0, 1, 2, 0, 1, 2], predicted: [0, 2, 1, 0, 0, 1]);
         matrix.MacroPrecision.Should().BeApproximately(2.0 / 9, Tolerance);
         matrix.MacroRecall.Should().BeApproximately(1.0 / 3, Tolerance);
@@ -80,9 +80,9 @@ public sealed class MulticlassConfusionMatrixTests : TorchTest
     }
 
     [Fact]
-    public void What_is_not_defined_is_none_and_not_averaged()
+    public void Undefined_scores_are_null_and_not_averaged()
     {
-        // Class 1 is never predicted, class 2 never there, class 3 neither.
+        // Class 1 is never predicted, class 2 never occurs, and class 3 does neither.
         var matrix = Of(4, truth: [0, 0, 1], predicted: [0, 2, 0]);
         (matrix.Precision(1), matrix.Recall(1), matrix.F1(1)).Should().Be((null, 0, 0));
         (matrix.Precision(2), matrix.Recall(2), matrix.F1(2)).Should().Be((0, null, 0));
@@ -95,7 +95,7 @@ public sealed class MulticlassConfusionMatrixTests : TorchTest
     [Theory]
     [InlineData(-1)]
     [InlineData(3)]
-    public void There_is_no_such_class(int index)
+    public void A_class_outside_the_matrix_is_refused(int index)
     {
         var matrix = Of(3, truth: [0], predicted: [0]);
         foreach (var metric in new Func<int, double?>[] { matrix.Precision, matrix.Recall, matrix.F1 })
@@ -107,7 +107,7 @@ public sealed class MulticlassConfusionMatrixTests : TorchTest
     }
 
     [Fact]
-    public void It_reads_as_a_table_whatever_the_culture()
+    public void The_text_is_a_table_in_every_culture()
     {
         using var foreign = new ForeignCulture();
         Of(3, truth: [0, 0, 1], predicted: [0, 2, 0]).ToString().Should().Be(

@@ -6,9 +6,9 @@ namespace Bayes.Layers.Tests.Evaluation;
 public sealed class RegressionCalibrationTests : TorchTest
 {
     [Fact]
-    public void A_curve_is_that_worked_out_by_hand()
+    public void A_curve_matches_a_calculation_by_hand()
     {
-        // Φ of these is 0.1, 0.4, 0.4 and 0.9.
+        // Φ of these numbers is 0.1, 0.4, 0.4 and 0.9.
         var target = special.ndtri(tensor(new[] { 0.1, 0.4, 0.4, 0.9 }));
         var calibration = RegressionCalibration.OfNormal(zeros_like(target) + 5, full_like(target, 2), target * 2 + 5, levels: 3);
         calibration.Count.Should().Be(4);
@@ -18,7 +18,7 @@ public sealed class RegressionCalibrationTests : TorchTest
     }
 
     [Fact]
-    public void Right_distributions_are_on_the_diagonal_and_too_narrow_ones_are_not()
+    public void Correct_distributions_lie_on_the_diagonal_and_narrower_ones_do_not()
     {
         Tensor mean = Normal(20_000).mul(3), target = mean + Normal(20_000);
         RegressionCalibration.OfNormal(mean, ones_like(mean), target).MeanError.Should().BeLessThan(0.01);
@@ -31,7 +31,7 @@ public sealed class RegressionCalibrationTests : TorchTest
     }
 
     [Fact]
-    public void Of_one_normal_draw_a_prediction_has_the_curve_of_its_normal_distribution()
+    public void A_prediction_with_one_draw_has_the_curve_of_its_normal_distribution()
     {
         Tensor mean = Normal(1, 500, 2), target = mean[0] + Normal(500, 2);
         using var prediction = Predictive.OfSamples(mean, new GaussianLikelihood(0.7));
@@ -39,9 +39,9 @@ public sealed class RegressionCalibrationTests : TorchTest
             target).Points);
     }
 
-    /// <summary>A mixture of two far modes is nothing like the normal distribution of its moments.</summary>
+    /// <summary>A mixture of two distant modes is far from the normal distribution with its moments.</summary>
     [Fact]
-    public void The_curve_of_a_prediction_is_that_of_the_mixture_itself()
+    public void The_curve_of_a_prediction_is_that_of_the_mixture()
     {
         var outputs = stack([full([4_000, 1], -5, float64), full([4_000, 1], 5, float64)]);
         var target = rand(4_000, 1, dtype: float64).lt(0.5).to(float64).mul(10).sub(5) + Normal(4_000, 1);
@@ -54,7 +54,7 @@ public sealed class RegressionCalibrationTests : TorchTest
     [InlineData(0.3)]
     [InlineData(4)]
     [InlineData(50)]
-    public void Counts_from_the_predicted_distribution_are_on_the_diagonal(double rate)
+    public void Counts_from_the_predicted_distribution_lie_on_the_diagonal(double rate)
     {
         Tensor outputs = full([1, 20_000, 1], Math.Log(rate), float64), target = torch.poisson(full([20_000, 1], rate, float64));
         using var prediction = Predictive.OfSamples(outputs, new PoissonLikelihood());
@@ -64,7 +64,7 @@ public sealed class RegressionCalibrationTests : TorchTest
     }
 
     [Fact]
-    public void What_has_no_distribution_function_is_refused()
+    public void A_prediction_without_a_distribution_function_is_refused()
     {
         using Predictive classes = Predictive.OfSamples(Normal(3, 4, 2), new CategoricalLikelihood()), numbers = Predictive.OfSamples(Normal(3, 4,
             1), new GaussianLikelihood(1));
@@ -82,7 +82,7 @@ public sealed class RegressionCalibrationTests : TorchTest
     }
 
     [Fact]
-    public void It_reads_as_a_table_whatever_the_culture()
+    public void The_text_is_a_table_in_every_culture()
     {
         using var foreign = new ForeignCulture();
         RegressionCalibration.OfNormal(zeros(2), ones(2), zeros(2), levels: 3).ToString().Should().Be(

@@ -11,7 +11,7 @@ public sealed class RegressionTests : TorchTest
     }
 
     [Fact]
-    public void Errors_are_those_worked_out_by_hand()
+    public void Errors_match_a_calculation_by_hand()
     {
         Tensor mean = tensor(new[] { 1.0, 2, 3, 4 }), target = tensor(new[] { 1.0, 4, 3, 0 });
         RootMeanSquaredError.Of(mean, target).Should().BeApproximately(Math.Sqrt(5), 1e-15);
@@ -52,7 +52,7 @@ public sealed class RegressionTests : TorchTest
     }
 
     [Fact]
-    public void The_score_of_draws_tends_to_that_of_their_distribution()
+    public void The_score_of_draws_converges_to_that_of_their_distribution()
     {
         var (mean, stddev, target) = Simulation(5, 2);
         var samples = mean + stddev * Normal(20_000, 5, 2);
@@ -86,7 +86,7 @@ public sealed class RegressionTests : TorchTest
     [InlineData(0.5)]
     [InlineData(0.9)]
     [InlineData(0.99)]
-    public void Intervals_of_the_right_distribution_hold_their_mass(double mass)
+    public void Intervals_of_the_correct_distribution_cover_their_mass(double mass)
     {
         var (mean, stddev, target) = Simulation(20_000);
         IntervalCoverage.OfNormal(mean, stddev, target, mass).Share.Should().BeApproximately(mass, 5 * Math.Sqrt(mass * (1 - mass) / 20_000));
@@ -97,7 +97,7 @@ public sealed class RegressionTests : TorchTest
     [InlineData(0.5, 0.6744897501960817)]
     [InlineData(0.9, 1.6448536269514722)]
     [InlineData(0.95, 1.959963984540054)]
-    public void Intervals_are_as_wide_as_their_mass_asks(double mass, double z)
+    public void The_width_of_an_interval_follows_from_its_mass(double mass, double z)
     {
         var (mean, stddev, target) = Simulation(20);
         var coverage = IntervalCoverage.OfNormal(mean, stddev, target, mass);
@@ -130,7 +130,7 @@ public sealed class RegressionTests : TorchTest
     }
 
     [Fact]
-    public void The_report_reads_as_a_table_whatever_the_culture()
+    public void The_report_is_a_table_in_every_culture()
     {
         using var foreign = new ForeignCulture();
         RegressionReport.Of(tensor(new[] { 1.0, 2 }), tensor(new[] { 1.0, 0.5 }), tensor(new[] { 1.5, 4 })).ToString().Should().Be(
@@ -154,7 +154,7 @@ public sealed class RegressionTests : TorchTest
     }
 
     [Fact]
-    public void Types_do_not_matter()
+    public void Element_types_do_not_matter()
     {
         Tensor mean = tensor(new[] { 0.5, 1 }), stddev = tensor(new[] { 0.5, 2 }), target = tensor(new[] { 1.0, 3 });
         var expected = RegressionReport.Of(mean, stddev, target);
@@ -194,7 +194,7 @@ public sealed class RegressionTests : TorchTest
     [InlineData(-1)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void What_is_no_standard_deviation_is_refused(double stddev)
+    public void An_invalid_standard_deviation_is_refused(double stddev)
     {
         Action<Tensor>[] metrics =
         [
@@ -262,7 +262,7 @@ public sealed class RegressionTests : TorchTest
     [InlineData(0)]
     [InlineData(1.0)]
     [InlineData(double.NaN)]
-    public void A_mass_that_is_none_is_refused(double mass)
+    public void An_invalid_mass_is_refused(double mass)
     {
         Action[] all = [() => IntervalCoverage.OfNormal(ones(1), ones(1), ones(1), mass), () => RegressionReport.Of(ones(1), ones(1), ones(1), mass)];
         foreach (var act in all)

@@ -11,7 +11,7 @@ public sealed class RejectionCurveTests : TorchTest
     }
 
     [Fact]
-    public void An_oracle_sets_the_mistakes_aside_first()
+    public void An_oracle_rejects_the_mistakes_first()
     {
         var (probability, target, right) = Simulation(60);
         var curve = RejectionCurve.Of(tensor(right).neg(), probability, target);
@@ -25,7 +25,7 @@ public sealed class RejectionCurveTests : TorchTest
     }
 
     [Fact]
-    public void A_constant_uncertainty_is_flat_at_the_accuracy()
+    public void A_constant_uncertainty_gives_a_flat_curve_at_the_accuracy()
     {
         var (probability, target, right) = Simulation(61);
         var curve = RejectionCurve.Of(ones(61), probability, target);
@@ -34,9 +34,9 @@ public sealed class RejectionCurveTests : TorchTest
     }
 
     [Fact]
-    public void Points_are_those_worked_out_by_hand()
+    public void Points_match_a_calculation_by_hand()
     {
-        // Right, wrong, right, right, wrong; the two in the middle are tied.
+        // Correct, wrong, correct, correct, wrong; two of them are tied.
         Tensor probability = tensor(new[] { 0.9, 0.9, 0.1, 0.9, 0.1 }), target = tensor(new[] { 1, 0, 0, 1, 1 });
         var curve = RejectionCurve.Of(tensor(new[] { 0.1, 0.3, 0.3, 0.2, 0.7 }), probability, target);
         curve.Points.Should().Equal(
@@ -55,7 +55,7 @@ public sealed class RejectionCurveTests : TorchTest
     }
 
     [Fact]
-    public void Tied_examples_count_with_the_mean_over_all_orders()
+    public void Tied_examples_count_as_the_mean_over_all_orders()
     {
         var (probability, target, _) = Simulation(30);
         var uncertainty = randint(0, 4, 30).to(float64);
@@ -81,7 +81,7 @@ public sealed class RejectionCurveTests : TorchTest
     [InlineData(0.5799, 57)]
     [InlineData(0.99, 99)]
     [InlineData(0.9999999999999999, 99)]
-    public void At_most_the_share_is_set_aside(double share, int rejected)
+    public void At_most_the_given_share_is_rejected(double share, int rejected)
     {
         var (probability, target, _) = Simulation(100);
         var curve = RejectionCurve.Of(rand(100), probability, target);
@@ -92,7 +92,7 @@ public sealed class RejectionCurveTests : TorchTest
     [InlineData(-0.1)]
     [InlineData(1.0)]
     [InlineData(double.NaN)]
-    public void A_share_that_is_none_is_refused(double share)
+    public void An_invalid_share_is_refused(double share)
     {
         var curve = RejectionCurve.Of(ones(2), ones(2), ones(2));
         var act = () => curve.AccuracyAt(share);
@@ -122,6 +122,6 @@ public sealed class RejectionCurveTests : TorchTest
     }
 
     [Fact]
-    public void An_infinite_uncertainty_is_set_aside_first() =>
+    public void An_infinite_uncertainty_is_rejected_first() =>
         RejectionCurve.Of(tensor(new[] { 1, double.PositiveInfinity }), ones(2), tensor(new[] { 1, 0 })).AccuracyAt(0.5).Should().Be(1);
 }

@@ -7,7 +7,7 @@ namespace Bayes.Layers.Tests.Evaluation;
 public sealed class ReportsOfPredictionsTests : TorchTest
 {
     [Fact]
-    public void Of_numbers_it_is_the_report_of_the_moments()
+    public void A_regression_report_is_that_of_the_moments()
     {
         Tensor outputs = Normal(5, 30, 2), target = Normal(30, 2);
         using var prediction = Predictive.OfSamples(outputs, new GaussianLikelihood(0.8));
@@ -20,7 +20,7 @@ public sealed class ReportsOfPredictionsTests : TorchTest
     }
 
     [Fact]
-    public void Of_two_classes_it_is_the_report_of_the_mean()
+    public void A_report_of_two_classes_is_that_of_the_mean()
     {
         Tensor outputs = Normal(5, 30, 1), target = Normal(30, 1).gt(0).to(float64);
         using var prediction = Predictive.OfSamples(outputs, new BernoulliLikelihood());
@@ -35,7 +35,7 @@ public sealed class ReportsOfPredictionsTests : TorchTest
     [InlineData(-1)]
     [InlineData(-2)]
     [InlineData(-3)]
-    public void Of_images_of_classes_every_pixel_is_an_example(int axis)
+    public void Every_pixel_of_a_class_image_is_an_example(int axis)
     {
         Tensor places = Normal(5, 3 * 4 * 4, 4), target = randint(0, 4, [3, 4, 4], int64);
         var outputs = places.reshape(5, 3, 4, 4, 4).movedim([-1L], [axis]);
@@ -48,7 +48,7 @@ public sealed class ReportsOfPredictionsTests : TorchTest
     }
 
     [Fact]
-    public void Of_several_labels_each_has_a_report()
+    public void Every_label_has_a_report()
     {
         Tensor outputs = Normal(5, 30, 3), target = Normal(30, 3).gt(0);
         using var prediction = Predictive.OfSamples(outputs, new BernoulliLikelihood());

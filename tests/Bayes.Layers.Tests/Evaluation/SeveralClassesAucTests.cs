@@ -2,7 +2,7 @@ using Bayes.Layers.Evaluation;
 
 namespace Bayes.Layers.Tests.Evaluation;
 
-/// <summary>The area under the curve of several classes, against a count of all pairs.</summary>
+/// <summary>The area under the curve of several classes, compared with a count of all pairs.</summary>
 public sealed class SeveralClassesAucTests : TorchTest
 {
     /// <summary>Tenths, so that many scores are tied.</summary>
@@ -38,7 +38,7 @@ public sealed class SeveralClassesAucTests : TorchTest
     }
 
     [Fact]
-    public void Of_two_classes_both_are_the_area_under_the_curve()
+    public void With_two_classes_both_equal_the_binary_area()
     {
         Tensor score = rand(50, float64), target = rand(50).lt(0.4).to(int64), rows = stack([1 - score, score], 1);
         foreach (double area in new[] { RocAuc.OneVsRest(rows, target), RocAuc.OneVsRest(rows, target, weighted: true), RocAuc.OneVsOne(rows,
@@ -46,9 +46,9 @@ public sealed class SeveralClassesAucTests : TorchTest
             area.Should().BeApproximately(RocAuc.Of(score, target), 1e-14);
     }
 
-    /// <summary>Hand and Till's reason for it: the sizes of the classes do not matter.</summary>
+    /// <summary>Hand and Till's reason for this average: class sizes do not matter.</summary>
     [Fact]
-    public void One_against_one_does_not_depend_on_how_often_a_class_is_there()
+    public void One_against_one_does_not_depend_on_class_frequencies()
     {
         Tensor often = cat([Probability, Probability[Target == 2], Probability[Target == 2]], 0), target = cat([Target, full(8, 2, int32)], 0);
         RocAuc.OneVsOne(often, target).Should().BeApproximately(RocAuc.OneVsOne(Probability, Target), 1e-14);
@@ -56,7 +56,7 @@ public sealed class SeveralClassesAucTests : TorchTest
     }
 
     [Fact]
-    public void A_report_has_it_where_every_class_is_there()
+    public void A_report_has_the_area_if_every_class_occurs()
     {
         var report = ClassificationReport.Of(Probability, Target);
         report.OneVsRestRocAuc.Should().Be(RocAuc.OneVsRest(Probability, Target));
@@ -65,7 +65,7 @@ public sealed class SeveralClassesAucTests : TorchTest
     }
 
     [Fact]
-    public void What_has_no_area_is_refused()
+    public void Targets_without_an_area_are_refused()
     {
         foreach (Func<Tensor, Tensor, double> area in new Func<Tensor, Tensor, double>[] { (rows, target) => RocAuc.OneVsRest(rows, target),
             RocAuc.OneVsOne })
@@ -77,7 +77,7 @@ public sealed class SeveralClassesAucTests : TorchTest
         }
     }
 
-    // Pairs of an example of the class and another one, in order by the class's probability; half of those that are tied.
+    // Pairs of an example of the class and another one that the class's probability orders correctly, plus half of the tied ones.
     private static double Area(int index, Func<int, bool> isCounted)
     {
         var pairs = from i in Enumerable.Range(0, Classes.Length)

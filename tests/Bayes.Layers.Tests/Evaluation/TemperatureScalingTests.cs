@@ -4,7 +4,7 @@ namespace Bayes.Layers.Tests.Evaluation;
 
 public sealed class TemperatureScalingTests : TorchTest
 {
-    /// <summary>p_T by torch's own functions.</summary>
+    /// <summary>Computes p_T with torch's functions.</summary>
     private static Tensor Scaled(Tensor probability, double temperature) => probability.ndim == 1
         ? probability.logit().div(temperature).sigmoid()
         : probability.log().div(temperature).softmax(1);
@@ -26,13 +26,13 @@ public sealed class TemperatureScalingTests : TorchTest
         }
     }
 
-    // Plain Newton steps from T = 1 leave the range where the curvature has vanished.
+    // Plain Newton steps from T = 1 leave the range because the curvature vanishes.
     [Theory]
     [InlineData(0.0101)]
     [InlineData(0.02)]
     [InlineData(20)]
     [InlineData(40)]
-    public void A_temperature_far_away_is_found(double temperature)
+    public void An_extreme_temperature_is_found(double temperature)
     {
         var (probability, target) = ExactlyCalibrated.ThreeClasses();
         TemperatureScaling.Fit(Scaled(probability, 1 / temperature), target).Temperature.Should().BeApproximately(temperature, 1e-10 * temperature);
@@ -42,7 +42,7 @@ public sealed class TemperatureScalingTests : TorchTest
     [InlineData(0.5)]
     [InlineData(1.0)]
     [InlineData(3.0)]
-    public void Probabilities_are_scaled_as_by_torch(double temperature)
+    public void Scaled_probabilities_match_torch(double temperature)
     {
         Tensor binary = rand(20, float64), rows = rand(20, 4, float64);
         rows = rows.div(rows.sum(1, keepdim: true));
@@ -52,7 +52,7 @@ public sealed class TemperatureScalingTests : TorchTest
     }
 
     [Fact]
-    public void The_fit_is_the_best_there_is()
+    public void The_fit_minimizes_the_loss()
     {
         for (int trial = 0; trial < 20; trial++)
         {
@@ -68,7 +68,7 @@ public sealed class TemperatureScalingTests : TorchTest
     }
 
     [Fact]
-    public void The_most_probable_class_and_the_ranking_stay()
+    public void Scaling_keeps_the_most_probable_class_and_the_ranking()
     {
         Tensor rows = Normal(50, 5).mul(4).softmax(1), binary = rand(50, float64);
         foreach (double temperature in new[] { 0.3, 5 })
@@ -80,14 +80,14 @@ public sealed class TemperatureScalingTests : TorchTest
     }
 
     [Fact]
-    public void At_one_nothing_changes()
+    public void A_temperature_of_one_changes_nothing()
     {
         var rows = Normal(50, 5).softmax(1);
         ShouldBeClose(new TemperatureScaling(1).Apply(rows), rows, 1e-15);
     }
 
     [Fact]
-    public void Shape_type_and_values_are_those_of_probabilities()
+    public void Scaled_probabilities_keep_their_shape_and_type()
     {
         var scaling = new TemperatureScaling(2);
         foreach (var probability in new[] { rand(6), rand(6, 1, float64), rand(6).to(float16), rand(6, 3).softmax(1), rand(2, 3).t().softmax(1) })
@@ -103,7 +103,7 @@ public sealed class TemperatureScalingTests : TorchTest
     }
 
     [Fact]
-    public void Certainty_stays_finite()
+    public void Certain_predictions_stay_finite()
     {
         Tensor binary = tensor(new[] { 0.0, 1, 0, 1, 0.3 }), target = tensor(new[] { 0, 1, 1, 1, 0 });
         var scaling = TemperatureScaling.Fit(binary, target);
@@ -134,7 +134,7 @@ public sealed class TemperatureScalingTests : TorchTest
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(7)]
-    public void Uniform_predictions_have_no_temperature_but_one(int classes) =>
+    public void Uniform_predictions_have_temperature_one(int classes) =>
         TemperatureScaling.Fit(full(5, classes, 1.0 / classes), ones(5)).Temperature.Should().Be(1);
 
     [Theory]
@@ -142,14 +142,14 @@ public sealed class TemperatureScalingTests : TorchTest
     [InlineData(-1)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void A_temperature_that_is_none_is_refused(double temperature)
+    public void An_invalid_temperature_is_refused(double temperature)
     {
         var act = () => new TemperatureScaling(temperature);
         act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("temperature is *; expected a finite number above 0.*");
     }
 
     [Fact]
-    public void What_is_no_probability_is_not_scaled()
+    public void Values_that_are_not_probabilities_are_refused()
     {
         var scaling = new TemperatureScaling(2);
         var act = () => scaling.Apply(tensor(new[] { 1.5 }));
@@ -161,6 +161,6 @@ public sealed class TemperatureScalingTests : TorchTest
     }
 
     [Fact]
-    public void The_smallest_temperature_there_is_gives_probabilities_still() =>
+    public void The_smallest_temperature_still_gives_probabilities() =>
         Values(new TemperatureScaling(double.Epsilon).Apply(tensor(new[] { 0.2, 0.7 }))).Should().Equal(0, 1);
 }

@@ -2,7 +2,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Golden;
 
-/// <summary>The Bernoulli likelihood against PyTorch.</summary>
+/// <summary>The Bernoulli likelihood, compared with PyTorch.</summary>
 public sealed class BernoulliGoldenTests : TorchTest
 {
     [Theory]

@@ -2,7 +2,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Golden;
 
-/// <summary>The likelihoods against PyTorch; the Bernoulli one has tests of its own.</summary>
+/// <summary>The likelihoods except Bernoulli, compared with PyTorch.</summary>
 public sealed class LikelihoodGoldenTests : TorchTest
 {
     [Fact]
@@ -24,7 +24,8 @@ public sealed class LikelihoodGoldenTests : TorchTest
     [Fact]
     public void Heteroscedastic_gaussian_matches() => ShouldBe(
         new HeteroscedasticGaussianLikelihood(),
-        cat([GoldenData.Tensor("likelihood", "gaussian_heteroscedastic", "mean"), GoldenData.Tensor("likelihood", "gaussian_heteroscedastic", "log_var")], -1),
+        cat([GoldenData.Tensor("likelihood", "gaussian_heteroscedastic", "mean"),
+            GoldenData.Tensor("likelihood", "gaussian_heteroscedastic", "log_var")], -1),
         GoldenData.Tensor("likelihood", "gaussian_heteroscedastic", "target"),
         GoldenData.Number("likelihood", "gaussian_heteroscedastic", "nll_sum_over_outputs_mean_over_batch"));
 
@@ -34,5 +35,6 @@ public sealed class LikelihoodGoldenTests : TorchTest
         GoldenData.Tensor("likelihood", "categorical", "target").to(int64), GoldenData.Number("likelihood", "categorical", "nll"));
 
     private static void ShouldBe(Likelihood likelihood, Tensor output, Tensor target, double negativeLogLikelihood) =>
-        new ElboLoss(likelihood, datasetSize: 10).forward(output, target, zeros([], float64)).ToDouble().Should().BeApproximately(negativeLogLikelihood, 1e-13);
+        new ElboLoss(likelihood, datasetSize: 10).forward(output, target, zeros([], float64)).ToDouble()
+            .Should().BeApproximately(negativeLogLikelihood, 1e-13);
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Golden;
 
-/// <summary>One layer with given noise, against PyTorch.</summary>
+/// <summary>One layer with given noise, compared with PyTorch.</summary>
 public sealed class LinearGoldenTests : TorchTest
 {
     private const double Tolerance = 1e-12;
@@ -72,7 +72,7 @@ public sealed class LinearGoldenTests : TorchTest
         const int samples = 20_000;
         var outputs = layer.Sample(GoldenData.Tensor("linear", "input"), samples);
         var variance = GoldenData.Tensor("linear", "local_reparameterization", "variance");
-        // Five standard errors of a mean and of a normal variance.
+        // Five standard errors of the mean and of the variance of a normal distribution.
         var errorOfMean = outputs.mean([0L]).sub(GoldenData.Tensor("linear", "local_reparameterization", "mean")).abs();
         Values(errorOfMean.div(variance.sqrt())).Max().Should().BeLessThan(5 / Math.Sqrt(samples));
         Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));

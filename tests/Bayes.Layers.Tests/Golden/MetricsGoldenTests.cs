@@ -2,7 +2,7 @@ using Bayes.Layers.Evaluation;
 
 namespace Bayes.Layers.Tests.Golden;
 
-/// <summary>Metrics of a binary classifier with tied probabilities, against scikit-learn and NumPy.</summary>
+/// <summary>Metrics of a binary classifier with tied probabilities, compared with scikit-learn and NumPy.</summary>
 public sealed class MetricsGoldenTests : TorchTest
 {
     private const double Tolerance = 1e-12;
@@ -19,7 +19,7 @@ public sealed class MetricsGoldenTests : TorchTest
     [Fact]
     public void Area_under_the_curve_matches() => ShouldMatch(RocAuc.Of(Probability, Target), "roc_auc");
 
-    /// <summary>Of two classes it is the same area, by each class's probability.</summary>
+    /// <summary>With two classes, the area is the same by the probability of either class.</summary>
     [Fact]
     public void Area_of_several_classes_matches()
     {
@@ -29,7 +29,7 @@ public sealed class MetricsGoldenTests : TorchTest
     }
 
     [Fact]
-    public void Labels_one_alone_have_the_metrics_of_a_binary_classifier()
+    public void A_single_label_has_the_metrics_of_a_binary_classifier()
     {
         var report = MultiLabelReport.Of(Probability.unsqueeze(1), Target.unsqueeze(1));
         ShouldMatch(report.ExactMatch, "accuracy");
@@ -64,7 +64,7 @@ public sealed class MetricsGoldenTests : TorchTest
     }
 
     [Fact]
-    public void The_report_has_them_all()
+    public void The_report_has_all_metrics()
     {
         var report = ClassificationReport.Of(Probability, Target);
         ShouldMatch(report.Accuracy, "accuracy");

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Golden;
 
-/// <summary>Five AdamW steps of the experiment's 2-5-5-1 network with given noise, against PyTorch.</summary>
+/// <summary>Five AdamW steps of the experiment's 2-5-5-1 network with given noise, compared with PyTorch.</summary>
 public sealed class NetworkGoldenTests : TorchTest
 {
     private const double Tolerance = 1e-10;
@@ -75,7 +75,7 @@ public sealed class NetworkGoldenTests : TorchTest
         datasetSize: GoldenData.At("network", "dataset_size").GetInt64(),
         beta: GoldenData.Number("network", "beta"));
 
-    // PyTorch's AdamW decays by 0.01 unless told otherwise; TorchSharp's by 0.
+    // The default weight decay of AdamW is 0.01 in PyTorch and 0 in TorchSharp.
     private static optim.Optimizer AdamW(IEnumerable<Parameter> parameters) =>
         optim.AdamW(parameters, lr: GoldenData.Number("network", "learning_rate"), weight_decay: 0.01);
 

@@ -3,14 +3,14 @@ using Bayes.Layers.Prediction;
 
 namespace Bayes.Layers.Tests.Golden;
 
-/// <summary>Predictive summaries of given draws, against NumPy.</summary>
+/// <summary>Predictive summaries of given draws, compared with NumPy.</summary>
 public sealed class PredictiveGoldenTests : TorchTest
 {
     [Theory]
     [InlineData(20)]
     [InlineData(7)]
     [InlineData(1)]
-    public void Bernoulli_moments_match_whatever_the_blocks(int block)
+    public void Bernoulli_moments_match_with_any_blocks(int block)
     {
         var samples = GoldenData.Tensor("predictive_bernoulli", "samples");
         using var predictive = InBlocks(samples, block, new BernoulliLikelihood(BernoulliOutput.Probabilities));
@@ -80,7 +80,7 @@ public sealed class PredictiveGoldenTests : TorchTest
     }
 
     [Fact]
-    public void Single_precision_draws_are_added_up_in_double()
+    public void Single_precision_draws_are_summed_in_double()
     {
         const int draws = 4_000;
         var samples = rand(draws, 3, 1, float32).mul(0.2).add(0.7);
@@ -98,7 +98,7 @@ public sealed class PredictiveGoldenTests : TorchTest
         ShouldBeClose(predictive.EpistemicStddev, exact.std(0L), 1e-7);
     }
 
-    /// <summary>The prediction from outputs that come in blocks of draws, each in two blocks of rows.</summary>
+    /// <summary>Returns the prediction from outputs in blocks of draws, each in two blocks of rows.</summary>
     private static Predictive InBlocks(Tensor outputs, int block, Likelihood likelihood, Tensor? target = null)
     {
         long rows = outputs.shape[1];

@@ -6,7 +6,7 @@ namespace Bayes.Layers.Tests.Guides;
 public sealed class CheckpointsGuideTests : TorchTest
 {
     [Fact]
-    public void A_body_is_taken_and_a_head_is_not()
+    public void The_body_is_loaded_and_the_head_is_not()
     {
         using var folder = new WorkingFolder();
         DocumentedExamples.ProgramsOf("docs/checkpoints.md")[2].Run(["part"], found =>

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>What docs/concepts.md says of its example holds.</summary>
+/// <summary>The example in docs/concepts.md behaves as the text says.</summary>
 public sealed class ConceptsTests : TorchTest
 {
     private static readonly DocumentedProgram Program = DocumentedExamples.ProgramsOf("docs/concepts.md").Single();
@@ -13,8 +13,9 @@ public sealed class ConceptsTests : TorchTest
             ShouldBeClose(found.Get<Tensor>("objective"), found.Get<Tensor>("nats") + divergence / 50, 1e-6);
             Tensor outputs = found.Get<Tensor>("outputs"), targets = found.Get<Tensor>("targets");
             outputs.shape.Should().Equal(8, 50, 1);
-            var ofBatch = found.Get<ElboLoss>("loss").Evaluate(outputs.narrow(1, 0, 10), targets[..10], found.Get<BayesianModule>("model").KlDivergence());
-            ShouldBeClose(ofBatch.KlDivergence, divergence, 1e-6, "a batch does not change what belongs to all");
+            var ofBatch = found.Get<ElboLoss>("loss")
+                .Evaluate(outputs.narrow(1, 0, 10), targets[..10], found.Get<BayesianModule>("model").KlDivergence());
+            ShouldBeClose(ofBatch.KlDivergence, divergence, 1e-6, "the batch does not change the divergence");
         });
 
     [Fact]
@@ -24,7 +25,8 @@ public sealed class ConceptsTests : TorchTest
             Tensor total = found.Get<Tensor>("total"), mean = found.Get<Predictive>("prediction").Mean;
             ShouldBeClose(found.Get<Tensor>("aleatoric") + found.Get<Tensor>("epistemic"), total, 1e-6);
             Values(total).Should().OnlyContain(value => value >= 0 && value <= Math.Log(2) + 1e-6);
-            using var predictive = new MonteCarloPredictive(found.Get<BayesianModule>("model"), found.Get<ElboLoss>("loss").Likelihood, samples: 100, seed: 1);
+            using var predictive =
+                new MonteCarloPredictive(found.Get<BayesianModule>("model"), found.Get<ElboLoss>("loss").Likelihood, samples: 100, seed: 1);
             using var fewer = predictive.Predict(found.Get<Tensor>("newInputs"));
             double ratio = fewer.StandardErrorOfMean.mean().ToDouble() / found.Get<Tensor>("error").mean().ToDouble();
             ratio.Should().BeInRange(1.7, 2.4, "four times as many draws halve it");

@@ -8,7 +8,7 @@ namespace Bayes.Layers.Tests.Guides;
 public sealed class GettingStartedTests : TorchTest
 {
     [Fact]
-    public void The_program_tells_machines_apart_is_calibrated_and_says_what_it_has_not_seen_and_another_program_uses_its_model()
+    public void The_program_classifies_is_calibrated_flags_unseen_inputs_and_shares_its_model()
     {
         using var folder = new WorkingFolder();
         var programs = DocumentedExamples.ProgramsOf("docs/getting-started.md");
@@ -24,8 +24,9 @@ public sealed class GettingStartedTests : TorchTest
             double[] unknown = Values(prediction.MutualInformation);
             unknown[2].Should().BeGreaterThan(3 * unknown[0], "in nats, of what the functions disagree on");
 
-            // What the guide shows was printed by this program; another processor may print other last digits.
-            string[] shown = [.. DocumentedExamples.BlocksOf("docs/getting-started.md").Where(block => block.Language == "").Select(block => block.Code)];
+            // The output in the guide is from this program; another processor may print other last digits.
+            string[] shown =
+                [.. DocumentedExamples.BlocksOf("docs/getting-started.md").Where(block => block.Language == "").Select(block => block.Code)];
             shown.Should().HaveCount(3);
             double accuracy = Accuracy.Of(found.Get<Predictive>("tested").Mean, found.Get<Tensor>("failed")[found.Get<Tensor>("test")]);
             Number(Regex.Match(shown[0], @"accuracy +([\d.]+)")).Should().BeApproximately(accuracy, 0.02);
@@ -33,7 +34,8 @@ public sealed class GettingStartedTests : TorchTest
             for (int i = 0; i < 3; i++)
                 Number(Regex.Matches(shown[2], @"P\(fails\) = ([\d.]+)")[i]).Should().BeApproximately(mean[i], 0.03);
         });
-        programs[1].Run(["again"], found => Values(found.Get<Predictive>("again").Mean).Should().Equal(mean!, "the same seed draws the same networks"));
+        programs[1].Run(["again"], found => Values(found.Get<Predictive>("again").Mean)
+            .Should().Equal(mean!, "the same seed draws the same networks"));
     }
 
     private static double Number(Match match) => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);

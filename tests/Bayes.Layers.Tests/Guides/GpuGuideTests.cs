@@ -1,17 +1,17 @@
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The programs of docs/gpu.md; what needs a GPU is in the CUDA tests.</summary>
+/// <summary>The programs of docs/gpu.md. The CUDA tests cover what needs a GPU.</summary>
 public sealed class GpuGuideTests : TorchTest
 {
     private static readonly IReadOnlyList<DocumentedProgram> Programs = DocumentedExamples.ProgramsOf("docs/gpu.md");
 
     [Fact]
-    public void A_device_is_an_argument() => Programs[1].Run(["device", "model", "loss"], found =>
+    public void A_device_can_be_passed() => Programs[1].Run(["device", "model", "loss"], found =>
         found.Get<BayesianModule>("model").parameters().Concat(found.Get<ElboLoss>("loss").parameters()).Should().HaveCount(9)
             .And.OnlyContain(parameter => parameter.device_type == found.Get<Device>("device").type));
 
     [Fact]
-    public void A_source_of_noise_with_a_seed_leaves_the_global_generator_alone() => Programs[1].Run(["model", "device"], found =>
+    public void A_seeded_noise_source_does_not_use_the_global_generator() => Programs[1].Run(["model", "device"], found =>
     {
         var model = found.Get<BayesianSequential>("model");
         var input = randn(5, 3).to(found.Get<Device>("device"));
@@ -28,11 +28,12 @@ public sealed class GpuGuideTests : TorchTest
         });
     });
 
-    /// <summary>The tests' own libtorch stands in for PyTorch's: its files have the same names, and are already loaded.</summary>
+    /// <summary>The tests' libtorch stands in for PyTorch's: its files have the same names and are already loaded.</summary>
     [Fact]
-    public void An_existing_libtorch_is_loaded_by_hand()
+    public void An_existing_libtorch_can_be_loaded()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cpu.so")), "the names are those of Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cpu.so")),
+            "the names are those of Linux");
         using var variable = new TorchLibVariable();
         Programs[0].Run(["found"], found => found.Get<string[]>("found").Length.Should().BeGreaterThanOrEqualTo(3));
     }

@@ -4,7 +4,7 @@ using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The conversions that docs/migration.md prints, and the losses of other libraries, written out, against ours.</summary>
+/// <summary>The conversions in docs/migration.md, and our losses compared with those of other libraries.</summary>
 public sealed class MigrationTests : TorchTest
 {
     private static readonly Func<Tensor, Tensor> LogVariance = Function("LogVariance"), Rho = Function("Rho");
@@ -13,7 +13,8 @@ public sealed class MigrationTests : TorchTest
     {
         string expression = $"(Func<Tensor, Tensor>){name}";
         Func<Tensor, Tensor>? function = null;
-        DocumentedExamples.ProgramsOf("docs/migration.md")[0].Run([expression], found => function = found.Get<Func<Tensor, Tensor>>(expression)).Trim().Should().Be("True");
+        DocumentedExamples.ProgramsOf("docs/migration.md")[0].Run([expression], found => function = found.Get<Func<Tensor, Tensor>>(expression))
+            .Trim().Should().Be("True");
         return function!;
     }
 
@@ -34,7 +35,7 @@ public sealed class MigrationTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float32, 1e-6)]
     [InlineData(ScalarType.Float64, 1e-9)]
-    public void Rho_and_log_variance_are_turned_into_each_other_however_small_or_large_sigma_is(ScalarType dtype, double tolerance)
+    public void Rho_and_log_variance_convert_both_ways_for_any_sigma(ScalarType dtype, double tolerance)
     {
         var rho = tensor(new[] { -200, -60, -20.5, -19.5, -6, -3, 0, 1, 5, 19.5, 60.0 }).to(dtype);
         ShouldBeFinite(LogVariance(rho));
@@ -47,10 +48,11 @@ public sealed class MigrationTests : TorchTest
     [InlineData(-3, 0.0486)]
     [InlineData(-6, 0.00248)]
     [InlineData(-7, 0.00091)]
-    public void The_starts_of_others_are_as_the_guide_has_them(double rho, double sigma) => Math.Log(1 + Math.Exp(rho)).Should().BeApproximately(sigma, 5e-5);
+    public void Initial_values_of_other_libraries_match_the_guide(double rho, double sigma) => Math.Log(1 + Math.Exp(rho))
+        .Should().BeApproximately(sigma, 5e-5);
 
     [Fact]
-    public void A_start_of_another_library_is_an_initializer()
+    public void An_initializer_reproduces_the_initial_values_of_another_library()
     {
         var start = new NormalInitializer(meanStddev: 0.1, logVarianceMean: 2 * Math.Log(Math.Log(1 + Math.Exp(-3))));
         using var layer = new BayesianLinear(200, 200, prior: new NormalPrior(stddev: 1), initializer: start);
@@ -59,29 +61,30 @@ public sealed class MigrationTests : TorchTest
     }
 
     [Fact]
-    public void Beta_makes_ours_the_loss_that_others_add_up()
+    public void Beta_reproduces_the_losses_of_other_libraries()
     {
         Tensor inputs = randn(20, 3), targets = inputs.sum(1L, keepdim: true).gt(0).to(float32);
-        using var model = new BayesianSequential(new BayesianLinear(3, 4, prior: new NormalPrior(stddev: 0.5)), nn.Tanh(), new BayesianLinear(4, 1, prior: new NormalPrior(stddev: 0.5)));
+        using var model = new BayesianSequential(new BayesianLinear(3, 4, prior: new NormalPrior(stddev: 0.5)), nn.Tanh(),
+            new BayesianLinear(4, 1, prior: new NormalPrior(stddev: 0.5)));
         long weights = model.parameters().Sum(parameter => parameter.numel()) / 2;
         const double weight = 0.01;
         var output = model.Sample(inputs, samples: 1);
         var kl = model.KlDivergence();
         var criterion = nn.functional.binary_cross_entropy_with_logits(output.squeeze(0), targets);
 
-        // criterion + weight · sum, as of blitz and TFP; criterion + weight · mean over all weights, as of torchbnn.
+        // blitz and TFP: criterion + weight · sum; torchbnn: criterion + weight · mean over all weights.
         using var sum = new ElboLoss(new BernoulliLikelihood(), datasetSize: 20, beta: 20 * weight);
         using var mean = new ElboLoss(new BernoulliLikelihood(), datasetSize: 20, beta: 20 * weight / weights);
         ShouldBeClose(sum.forward(output, targets, kl), criterion + weight * kl, 1e-6);
         ShouldBeClose(mean.forward(output, targets, kl), criterion + weight * kl / weights, 1e-6);
 
-        // The negative ELBO of all data, as of Pyro and TyXe.
+        // Pyro and TyXe: the negative ELBO of all data.
         using var own = new ElboLoss(new BernoulliLikelihood(), datasetSize: 20);
         ShouldBeClose(20 * own.forward(output, targets, kl), 20 * criterion + kl, 1e-5);
     }
 
     [Fact]
-    public void A_mean_squared_error_is_the_density_of_a_known_noise()
+    public void A_mean_squared_error_is_a_Gaussian_with_known_noise()
     {
         Tensor output = Normal(1, 30, 1), target = Normal(30, 1);
         var likelihood = new GaussianLikelihood(stddev: Math.Sqrt(0.5));
@@ -89,9 +92,9 @@ public sealed class MigrationTests : TorchTest
         ShouldBeClose(-likelihood.LogProbability(output, target).mean(), squares + 0.5 * Math.Log(Math.PI), 1e-12);
     }
 
-    /// <summary>A peer's fault: a mean over each tensor's weights, added up, weighs a bias of one number as much as a matrix.</summary>
+    /// <summary>A fault of another library: adding up the means per tensor weights a bias of one number like a matrix.</summary>
     [Fact]
-    public void A_mean_over_each_tensor_is_no_multiple_of_the_sum()
+    public void A_sum_of_means_per_tensor_is_not_a_multiple_of_the_sum()
     {
         using var layer = new BayesianLinear(50, 1, dtype: float64);
         double sum = layer.KlDivergence().ToDouble(), bias = layer.BiasPrior!.KlDivergence(layer.BiasPosterior!).ToDouble();

@@ -8,11 +8,11 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>The parts of docs/writing-your-own-parts.md, and, in test classes of their own, the laws of their kind.</summary>
+/// <summary>The parts of docs/writing-your-own-parts.md. Separate test classes apply the laws of their kind.</summary>
 public sealed class OwnPartsTests : TorchTest
 {
     [Fact]
-    public void They_work_together() =>
+    public void The_parts_work_together() =>
         DocumentedExamples.ProgramsOf("docs/writing-your-own-parts.md").Single().Run(["prediction", "targets"], found =>
             found.Get<Predictive>("prediction").Mean.sub(found.Get<Tensor>("targets")).square().mean().ToDouble().Should().BeLessThan(0.03));
 }
@@ -55,6 +55,53 @@ public sealed class FeatureScaleMap(long features) : BilinearMap
 public sealed class BayesianFeatureScale(long features, Prior? prior = null, ScalarType? dtype = null)
     : BayesianLayer(
         nameof(BayesianFeatureScale), new FeatureScaleMap(features), hasBias: true, prior, biasPrior: null, initializer: null, device: null, dtype);
+
+public sealed class TiedNormal(Tensor mean, Tensor rows, Tensor columns) : WeightPosterior(mean)
+{
+    public override IReadOnlyList<(string Name, Tensor Value)> Parameters => [("mu", Mean), ("rows", rows), ("columns", columns)];
+
+    // Each weight alone: log sigma² is the sum of its row's and its column's number.
+    public override MeanFieldNormal Marginals()
+    {
+        using var scope = NewDisposeScope();
+        return new(Mean, (rows + columns).MoveToOuterDisposeScope());
+    }
+
+    // Independent weights without shared directions: local reparameterization and Flipout may use them as such.
+    public override PosteriorParts? Parts => new PosteriorParts(Marginals(), null);
+
+    // The noise is a number for each weight, with or without an axis of draws in front.
+    public override Tensor DeviationsFrom(IReadOnlyList<Tensor> noise)
+    {
+        using var scope = NewDisposeScope();
+        return (Stddev() * noise[0]).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Entropy()
+    {
+        using var scope = NewDisposeScope();
+        return Marginals().Entropy().MoveToOuterDisposeScope();
+    }
+}
+
+public sealed class TiedFamily : PosteriorFamily
+{
+    public override IReadOnlyList<(string Name, long[] Shape)> ParametersOf(long[] shape) =>
+        [("mu", shape), ("rows", [shape[0], .. shape[1..].Select(_ => 1L)]), ("columns", [1, .. shape[1..]])];
+
+    public override IReadOnlyList<Tensor> Start(Tensor mean, Tensor logVariance, NoiseSource noise)
+    {
+        using var scope = NewDisposeScope();
+        var shapes = ParametersOf(mean.shape);
+        var rows = logVariance.reshape(mean.shape[0], -1).mean([1L]).reshape(shapes[1].Shape);
+        var columns = zeros(shapes[2].Shape, mean.dtype, mean.device);
+        return [mean, rows.MoveToOuterDisposeScope(), columns.MoveToOuterDisposeScope()];
+    }
+
+    public override WeightPosterior Of(IReadOnlyList<Tensor> parameters) => new TiedNormal(parameters[0], parameters[1], parameters[2]);
+
+    public override string ToString() => nameof(TiedNormal);
+}
 
 public sealed class LogisticPrior : DensityPrior
 {
@@ -104,7 +151,7 @@ public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool a
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
 
     // The pass keeps the draws: all uses of a weight in it see the same ones.
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias)
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         var weights = pass.Weights(weight, () => Draw(weight));
         var biases = bias is null ? null : pass.Weights(bias, () => Draw(bias));
@@ -112,7 +159,7 @@ public sealed class TwoPoints(int samples = 1, NoiseSource? noise = null, bool a
     }
 
     // mu ± sigma, [S, …]: mean and variance are the posterior's, and no draw is far out.
-    private Tensor Draw(MeanFieldNormal posterior)
+    private Tensor Draw(WeightPosterior posterior)
     {
         using var scope = NewDisposeScope();
         var signs = Noise.StandardNormal([Samples, .. posterior.Mean.shape], posterior.Mean.dtype, posterior.Mean.device).sign();
@@ -136,11 +183,37 @@ public sealed class BayesianFeatureScaleTests : ModuleLaws
     protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
 
     [Fact]
-    public void A_single_example_is_taken_and_another_number_of_features_is_refused()
+    public void A_single_example_is_accepted_and_another_number_of_features_refused()
     {
         using var layer = Create();
         layer.forward(Normal(4)).shape.Should().Equal(4);
-        layer.Invoking(l => l.forward(Normal(5, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
+        layer.Invoking(l => l.forward(Normal(5, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [5, 3]; expected [batch, 4].");
+    }
+}
+
+public sealed class TiedNormalTests : PosteriorLaws
+{
+    protected override PosteriorFamily Family => new TiedFamily();
+
+    protected override bool IsIndependent => true;
+
+    protected override bool CanPrune => false;
+
+    protected override Tensor Covariance(WeightPosterior posterior) =>
+        diag((posterior.Parameters[1].Value + posterior.Parameters[2].Value).exp().flatten());
+
+    [Fact]
+    public void A_layer_has_its_parameters_and_not_those_of_others()
+    {
+        using var layer = new BayesianLinear(3, 2, initializer: new FanInInitializer(1) { Family = Family });
+        layer.state_dict().Keys.Should().Equal("weight_mu", "weight_rows", "weight_columns", "bias_mu", "bias_rows", "bias_columns");
+        layer.Invoking(l => l.weight_log_var).Should().Throw<InvalidOperationException>().WithMessage(
+            "BayesianLinear has no weight_log_var: its posterior is TiedNormal, of the parameters weight_mu, weight_rows, weight_columns; "
+            + "read WeightPosterior.");
+        layer.to(float64);
+        layer.parameters().Should().OnlyContain(parameter => parameter.dtype == ScalarType.Float64);
+        layer.WeightPosterior.Should().BeOfType<TiedNormal>();
     }
 }
 
@@ -161,10 +234,74 @@ public sealed class LogisticLikelihoodTests : LikelihoodLaws
 
     protected override Tensor Targets(long batch) => Normal(batch, 1);
 
-    protected override (Tensor Points, double Weight) Support(long batch) => (linspace(-20, 20, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.005);
+    protected override (Tensor Points, double Weight) Support(long batch) =>
+        (linspace(-20, 20, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.005);
 }
 
 public sealed class TwoPointsTests : SamplingEstimatorLaws
 {
     protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new TwoPoints(samples, noise, antithetic);
+}
+
+public sealed class LinearRegression : FunctionDistribution
+{
+    private readonly Tensor mean;   // [features, 1]
+    private readonly Tensor root;   // [features, features], the lower triangular root of the covariance
+
+    // y = x · w + N(0, noise²), w ~ N(0, 1): the posterior of w is normal (Bishop 2006, equations 3.53 and 3.54).
+    public LinearRegression(Tensor inputs, Tensor targets, double noise)
+    {
+        using var scope = NewDisposeScope();
+        var precision = inputs.T.matmul(inputs) / (noise * noise) + eye(inputs.shape[1], dtype: inputs.dtype);
+        var covariance = linalg.inv(precision);
+        mean = covariance.matmul(inputs.T.matmul(targets)).div(noise * noise).MoveToOuterDisposeScope();
+        root = linalg.cholesky(covariance).MoveToOuterDisposeScope();
+    }
+
+    // Predictive.Merge refuses predictions of other distributions by it.
+    public override ulong Fingerprint() => FingerprintOf(("mean", mean), ("root", root));
+
+    // Draw k depends on the seed and on k alone.
+    protected override FunctionDraws DrawNamed(long seed, int count, int first)
+    {
+        using var scope = NewDisposeScope();
+        var noise = StandardNormal(seed, "weight", count, first, mean.shape, mean.dtype);
+        return new Lines((mean + root.matmul(noise)).DetachFromDisposeScope());
+    }
+
+    private sealed class Lines(Tensor weights) : FunctionDraws((int)weights.shape[0])
+    {
+        public override Tensor Apply(Tensor input) => input.matmul(weights);   // [B, features] to [S, B, 1]
+
+        protected override void Dispose(bool disposing) => weights.Dispose();
+    }
+}
+
+public sealed class LinearRegressionTests : FunctionDistributionLaws
+{
+    private readonly Tensor _inputs = Normal(200, 3);
+
+    protected override double Rounding => 1e-12;
+
+    protected override Tensor Input => Normal(37, 3);
+
+    protected override FunctionDistribution Create() =>
+        new LinearRegression(_inputs, _inputs.sum(1, keepdim: true) + Normal(200, 1) * 0.3, noise: 0.3);
+
+    protected override FunctionDistribution WithOtherParameters(FunctionDistribution distribution) =>
+        new LinearRegression(_inputs, -_inputs.sum(1, keepdim: true), noise: 0.3);
+
+    [Fact]
+    public void A_prediction_has_the_exact_mean_and_variance()
+    {
+        var input = Normal(5, 3);
+        var targets = _inputs.sum(1, keepdim: true) + Normal(200, 1) * 0.3;
+        var covariance = linalg.inv(_inputs.T.matmul(_inputs) / 0.09 + eye(3, dtype: float64));
+        var mean = input.matmul(covariance.matmul(_inputs.T.matmul(targets)) / 0.09);
+        var variance = (input.matmul(covariance) * input).sum(1, keepdim: true);
+        using var prediction = new MonteCarloPredictive(new LinearRegression(_inputs, targets, 0.3), new GaussianLikelihood(0.3), 40_000, seed: 1)
+            .Predict(input);
+        ShouldBeClose(prediction.Mean, mean, 2e-3);
+        ShouldBeClose(prediction.EpistemicVariance / variance, ones_like(variance), 0.03);
+    }
 }

@@ -2,7 +2,9 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>What docs/reproducibility.md says of seeds, names and threads holds; draws on other devices and in other blocks are tested where they are made.</summary>
+/// <summary>
+/// The statements of docs/reproducibility.md about seeds, names and threads; other tests cover draws on other devices and in other blocks.
+/// </summary>
 public sealed class ReproducibilityTests : TorchTest
 {
     private readonly Tensor _inputs = randn(40, 3);
@@ -15,7 +17,7 @@ public sealed class ReproducibilityTests : TorchTest
     private double[] Run(Action? between = null)
     {
         Tensor inputs = _inputs, targets = Targets;
-        manual_seed(7);                                               // the weights' start, the noise of training, the order of the rows
+        manual_seed(7);                                               // initial weights, training noise, order of the rows
         var model = new BayesianSequential(new BayesianLinear(3, 8), nn.Tanh(), new BayesianLinear(8, 1));
         var loss = ElboLoss.Bernoulli(datasetSize: 40);
         between?.Invoke();
@@ -30,12 +32,12 @@ public sealed class ReproducibilityTests : TorchTest
     {
         double[] first = Run();
         randn(1);
-        Run().Should().Equal(first, "the seed settles it, whatever was drawn before");
-        Run(between: () => randn(1)).Should().NotEqual(first, "what else draws in between is part of the sequence");
+        Run().Should().Equal(first, "the seed determines it, whatever was drawn before");
+        Run(between: () => randn(1)).Should().NotEqual(first, "other draws in between are part of the sequence");
     }
 
     [Fact]
-    public void Training_on_another_number_of_native_threads_is_alike()
+    public void Training_on_another_number_of_native_threads_gives_similar_results()
     {
         int before = get_num_threads();
         try
@@ -54,7 +56,7 @@ public sealed class ReproducibilityTests : TorchTest
     }
 
     [Fact]
-    public void A_loader_that_shuffles_has_a_seed_of_its_own()
+    public void A_shuffling_loader_has_its_own_seed()
     {
         Order(seed: 7).Should().Equal(Order(seed: 7)).And.NotEqual(Order(seed: 8));
         Order(seed: null).Should().NotEqual(Order(seed: null), "torch's seed is not asked");
@@ -69,7 +71,7 @@ public sealed class ReproducibilityTests : TorchTest
     }
 
     [Fact]
-    public void Named_draws_neither_ask_the_global_generator_nor_disturb_it()
+    public void Named_draws_neither_read_nor_change_the_global_generator()
     {
         using var predictive = new MonteCarloPredictive(Model(), ElboLoss.Bernoulli(40).Likelihood, samples: 20, seed: 7);
         random.manual_seed(1);
@@ -82,7 +84,7 @@ public sealed class ReproducibilityTests : TorchTest
     }
 
     [Fact]
-    public void A_prediction_without_a_seed_tells_the_one_it_took()
+    public void A_prediction_without_a_seed_reports_the_one_it_drew()
     {
         var model = Model();
         var likelihood = ElboLoss.Bernoulli(40).Likelihood;
@@ -92,7 +94,7 @@ public sealed class ReproducibilityTests : TorchTest
     }
 
     [Fact]
-    public void Draws_are_named_by_the_parameters_path()
+    public void Draws_depend_on_the_path_of_the_parameter()
     {
         BayesianSequential model = Model(), renamed = Model("first");
         foreach (var (parameter, other) in model.parameters().Zip(renamed.parameters()))

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>Points TORCH_LIB at the tests' own libtorch, which stands in for that of a PyTorch installation, until it is disposed.</summary>
+/// <summary>Sets TORCH_LIB to the tests' libtorch, which stands in for that of a PyTorch installation, until disposed.</summary>
 internal sealed class TorchLibVariable : IDisposable
 {
     private readonly string? _before = Environment.GetEnvironmentVariable("TORCH_LIB");

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests.Guides;
 
-/// <summary>A temporary folder that is the current one until it is disposed and deleted: examples name files as their readers would.</summary>
+/// <summary>A temporary current folder, deleted when disposed, so that examples can use relative paths.</summary>
 internal sealed class WorkingFolder : IDisposable
 {
     private readonly string _before = Environment.CurrentDirectory;

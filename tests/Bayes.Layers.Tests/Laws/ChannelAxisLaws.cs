@@ -2,11 +2,11 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>Every likelihood gives the same numbers in every layout of an output once the axis of its channels is named, whichever sizes are
+/// <summary>Every likelihood gives the same numbers in every layout of an output if its channel axis is named, even if sizes are
 /// equal.</summary>
 public sealed class ChannelAxisLaws : TorchTest
 {
-    // All sizes are equal: of draws, batch, channels, height and width.
+    // Draws, batch, channels, height and width have the same size.
     private const int Size = 4;
 
     private static readonly Dictionary<string, Layout> Layouts = new()
@@ -42,7 +42,7 @@ public sealed class ChannelAxisLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void An_example_of_several_places_is_its_places_put_together(string name, int axis)
+    public void An_example_of_several_places_is_the_sum_of_its_places(string name, int axis)
     {
         var layout = Layouts[name];
         Likelihood named = layout.Make(axis), ofPlaces = layout.Make(null);
@@ -67,7 +67,7 @@ public sealed class ChannelAxisLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_prediction_of_several_places_is_that_of_its_places_put_together(string name, int axis)
+    public void A_prediction_of_several_places_matches_predictions_of_each_place(string name, int axis)
     {
         var layout = Layouts[name];
         var (places, targets) = layout.Places();
@@ -97,7 +97,7 @@ public sealed class ChannelAxisLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Named))]
-    public void Where_an_example_has_several_axes_theirs_has_to_be_named(string name)
+    public void With_several_axes_that_of_the_channels_must_be_named(string name)
     {
         var layout = Layouts[name];
         var (places, targets) = layout.Places();
@@ -140,17 +140,17 @@ public sealed class ChannelAxisLaws : TorchTest
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void An_axis_that_draws_in_front_would_move_is_refused(int axis)
+    public void An_axis_counted_from_the_front_is_refused(int axis)
     {
         foreach (var layout in Layouts.Values.Where(layout => layout.HasAxis))
             layout.Invoking(each => each.Make(axis)).Should().Throw<ArgumentOutOfRangeException>().WithMessage(
                 $"*Axis is {axis}; expected a number below 0, counted from the last axis: -3 for [batch, *, height, width]*");
     }
 
-    /// <summary>A sum over many places in half precision would be off by its rounding.</summary>
+    /// <summary>A sum over many places in half precision would be inexact.</summary>
     [Theory]
     [MemberData(nameof(HalfPrecision))]
-    public void In_half_precision_the_places_are_added_up_as_exactly_as_in_single(string name, ScalarType dtype)
+    public void In_half_precision_the_places_are_summed_as_exactly_as_in_single(string name, ScalarType dtype)
     {
         const int side = 40;
         var layout = Layouts[name];
@@ -165,9 +165,9 @@ public sealed class ChannelAxisLaws : TorchTest
 
     public static MatrixTheoryData<string, ScalarType> HalfPrecision => new(Layouts.Keys, [ScalarType.Float16, ScalarType.BFloat16]);
 
-    /// <summary>The reported case: the first class has a logit of 5 at each of 16 places, and is right at each.</summary>
+    /// <summary>A reported fault: the first class has a logit of 5 at each of 16 places and is correct at each.</summary>
     [Fact]
-    public void Images_of_classes_have_the_log_probability_worked_out_by_hand()
+    public void Class_images_have_the_log_probability_calculated_by_hand()
     {
         var output = zeros([1, 4, 4, 4], float64);
         output[0, 0] = 5;
@@ -179,7 +179,7 @@ public sealed class ChannelAxisLaws : TorchTest
         ShouldBeClose(prediction.Mean.sum(1L), ones([2, 4, 4], float64), 1e-6);
     }
 
-    // [.., rows, channels] to [.., batch, height, width] with the channels at the axis.
+    // Converts [.., rows, channels] to [.., batch, height, width] with the channels at the axis.
     private static Tensor Arrange(Tensor places, int axis) => places.reshape([.. places.shape[..^2], Size, Size, Size, places.shape[^1]])
         .movedim([-1L], [axis]);
 

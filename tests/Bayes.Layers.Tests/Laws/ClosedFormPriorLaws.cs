@@ -5,7 +5,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every prior obeys whose KL divergence and its gradient have a closed form.</summary>
+/// <summary>The laws of priors whose KL divergence and gradient have a closed form.</summary>
 public abstract class ClosedFormPriorLaws : PriorLaws
 {
     [Fact]
@@ -20,7 +20,7 @@ public abstract class ClosedFormPriorLaws : PriorLaws
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_gradient_is_that_of_autograd(bool flattened)
+    public void The_gradient_matches_autograd(bool flattened)
     {
         var posterior = Posterior(3, 4);
         Prior prior = For(3, 4), other = For(3, 4);
@@ -39,7 +39,7 @@ public abstract class ClosedFormPriorLaws : PriorLaws
             divergence.requires_grad.Should().BeFalse();
             ShouldBeClose(divergence, expected, 1e-12);
         }
-        ShouldBeClose(meanGradient.sub(3).reshape(3, 4), posterior.Mean.grad!, 1e-12, "what was there is added to");
+        ShouldBeClose(meanGradient.sub(3).reshape(3, 4), posterior.Mean.grad!, 1e-12, "it is added to an existing gradient");
         ShouldBeClose(logVarianceGradient.add(2).reshape(3, 4), posterior.LogVariance.grad!, 1e-12);
         foreach (var (found, wanted) in ParametersOf(prior).Zip(ParametersOf(other)))
             ShouldBeClose(found.grad!, wanted.grad!, 1e-12);
@@ -49,7 +49,7 @@ public abstract class ClosedFormPriorLaws : PriorLaws
     [InlineData(ScalarType.Float32, 1e-5)]
     [InlineData(ScalarType.BFloat16, 0.05)]
     [InlineData(ScalarType.Float16, 0.01)]
-    public void The_gradient_in_less_precision_is_that_in_double_precision(ScalarType dtype, double tolerance)
+    public void The_gradient_in_lower_precision_matches_double_precision(ScalarType dtype, double tolerance)
     {
         using var _ = no_grad();
         Tensor mean = Normal(3, 4).to(dtype), logVariance = Normal(3, 4).mul(0.5).sub(1).to(dtype);

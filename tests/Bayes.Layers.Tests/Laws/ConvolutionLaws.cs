@@ -4,13 +4,13 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every convolution obeys, beside the laws of modules; a test class of one inherits it.</summary>
+/// <summary>The laws of convolutions, in addition to those of modules. A test class of a convolution inherits them.</summary>
 public abstract class ConvolutionLaws : ModuleLaws
 {
-    /// <summary>A layer with a geometry that is different in each dimension.</summary>
+    /// <summary>Makes a layer whose geometry differs in each dimension.</summary>
     protected abstract BayesianConvolution Make(ScalarType dtype = ScalarType.Float64);
 
-    /// <summary>TorchSharp's layer of the same geometry, of Float64.</summary>
+    /// <summary>Makes TorchSharp's layer of the same geometry, in Float64.</summary>
     protected abstract Convolution Plain();
 
     protected sealed override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => Make(dtype);
@@ -43,13 +43,14 @@ public abstract class ConvolutionLaws : ModuleLaws
         var outputs = layer.Sample(input, new Reparameterization(3, new GivenNoise(weight, bias)));
         for (int s = 0; s < 3; s++)
         {
-            var (drawnWeight, drawnBias) = (layer.weight_mu + layer.WeightPosterior.Stddev() * weight[s], layer.bias_mu! + layer.BiasPosterior!.Stddev() * bias[s]);
+            var (drawnWeight, drawnBias) =
+                (layer.weight_mu + layer.WeightPosterior.Stddev() * weight[s], layer.bias_mu! + layer.BiasPosterior!.Stddev() * bias[s]);
             ShouldBeClose(outputs[s], Plain(input, drawnWeight, drawnBias), 1e-12);
         }
     }
 
     [Fact]
-    public void Its_geometry_can_be_read_back()
+    public void The_geometry_can_be_read_back()
     {
         using var layer = Make();
         using var plain = Plain();
@@ -64,7 +65,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void A_single_example_needs_no_axis_of_the_batch()
+    public void A_single_example_needs_no_batch_axis()
     {
         using var layer = Make();
         var one = Input(1);
@@ -86,7 +87,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void Draws_of_the_input_meet_the_weights_of_their_own_draw()
+    public void Each_draw_of_the_input_uses_the_weights_of_the_same_draw()
     {
         using var layer = Make();
         using var _ = no_grad();
@@ -102,7 +103,7 @@ public abstract class ConvolutionLaws : ModuleLaws
     }
 
     [Fact]
-    public void The_fast_step_ends_where_the_plain_loop_does() =>
+    public void The_fast_step_matches_the_plain_loop() =>
         FastStepsShouldEndWherePlainOnesDo(() => new BayesianSequential(Make(), nn.Tanh(), nn.Flatten()), Input(4));
 
     [Fact]
@@ -110,19 +111,21 @@ public abstract class ConvolutionLaws : ModuleLaws
     {
         using var layer = Make();
         var diagnostics = PosteriorDiagnostics.Of(layer, thresholds: new() { StartStddevShift = 0 });
-        diagnostics.Layers.Single().Parameters.Select(p => (p.Name, p.Count)).Should().Equal(("weight", layer.weight_mu.numel()), ("bias", layer.OutputChannels));
+        diagnostics.Layers.Single().Parameters.Select(p => (p.Name, p.Count))
+            .Should().Equal(("weight", layer.weight_mu.numel()), ("bias", layer.OutputChannels));
         diagnostics.KlDivergence.Should().BeApproximately(layer.KlDivergence().ToDouble(), 1e-9);
         diagnostics.Warnings.Should().BeEmpty();
     }
 
     [Fact]
-    public void Channels_that_do_not_fit_are_refused()
+    public void A_wrong_number_of_channels_is_refused()
     {
         using var layer = Make();
         var input = Input(2);
         var wider = cat([input, input], 1);
         layer.Invoking(l => l.forward(wider)).Should().Throw<ArgumentException>()
-            .WithMessage($"The input has shape [{string.Join(", ", wider.shape)}], so {2 * layer.InputChannels} channels; expected {layer.InputChannels}, as in [batch, {layer.InputChannels}, *");
+            .WithMessage($"The input has shape [{string.Join(", ", wider.shape)}], so {2 * layer.InputChannels} channels; expected "
+                + $"{layer.InputChannels}, as in [batch, {layer.InputChannels}, *");
     }
 
     [Fact]
@@ -130,14 +133,17 @@ public abstract class ConvolutionLaws : ModuleLaws
     {
         using var layer = Make();
         var input = Input(2);
-        layer.Invoking(l => l.forward(input.unsqueeze(0))).Should().Throw<ArgumentException>().WithMessage($"The input has shape [1, 2, *]; expected [batch, {layer.InputChannels}, *");
-        layer.Invoking(l => l.forward(input[0, 0])).Should().Throw<ArgumentException>().WithMessage($"The input has shape [*]; expected [batch, {layer.InputChannels}, *");
+        layer.Invoking(l => l.forward(input.unsqueeze(0)))
+            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [1, 2, *]; expected [batch, {layer.InputChannels}, *");
+        layer.Invoking(l => l.forward(input[0, 0]))
+            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [*]; expected [batch, {layer.InputChannels}, *");
     }
 
     [Fact]
     public void Another_element_type_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(Input(2).to(float32))).Should().Throw<ArgumentException>().WithMessage($"The input is of type Float32 and {layer.GetName()}'s weights of Float64*");
+        layer.Invoking(l => l.forward(Input(2).to(float32)))
+            .Should().Throw<ArgumentException>().WithMessage($"The input is of type Float32 and {layer.GetName()}'s weights of Float64*");
     }
 }

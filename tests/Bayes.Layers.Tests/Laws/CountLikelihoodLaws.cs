@@ -2,7 +2,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every likelihood of counts obeys.</summary>
+/// <summary>The laws of likelihoods of counts.</summary>
 public abstract class CountLikelihoodLaws : LikelihoodLaws
 {
     protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, 1);
@@ -18,7 +18,7 @@ public abstract class CountLikelihoodLaws : LikelihoodLaws
     private CountLikelihood Counts => (CountLikelihood)Likelihood;
 
     [Fact]
-    public void Counts_of_any_type_are_taken()
+    public void Counts_of_any_type_are_accepted()
     {
         Tensor output = Normal(6, 1), counts = Targets(6);
         foreach (var dtype in new[] { ScalarType.Int64, ScalarType.Byte, ScalarType.Float32 })
@@ -26,7 +26,7 @@ public abstract class CountLikelihoodLaws : LikelihoodLaws
     }
 
     [Fact]
-    public void Quantiles_are_whole_numbers_that_reach_their_mass_and_one_less_does_not()
+    public void A_quantile_is_the_smallest_whole_number_that_reaches_its_mass()
     {
         var outputs = Outputs(5, 6);
         using var predictive = Predictive.OfSamples(outputs, Likelihood);
@@ -64,7 +64,7 @@ public abstract class CountLikelihoodLaws : LikelihoodLaws
     }
 
     [Fact]
-    public void A_rate_that_ran_away_comes_back()
+    public void A_diverged_rate_recovers()
     {
         var logRate = new TorchSharp.Modules.Parameter(full([4, 1], 1e4, float32));
         using var optimizer = optim.Adam([logRate], lr: 100);

@@ -5,17 +5,17 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every prior obeys whose KL divergence has no closed form.</summary>
+/// <summary>The laws of priors whose KL divergence has no closed form.</summary>
 public abstract class DensityPriorLaws : PriorLaws
 {
-    /// <summary>How far the numeric integral may be off, in nats for each weight.</summary>
+    /// <summary>The permitted error of the numeric integral, in nats per weight.</summary>
     protected abstract double Accuracy { get; }
 
-    /// <summary>The density's finest feature.</summary>
+    /// <summary>The width of the density's finest feature.</summary>
     protected abstract double Width { get; }
 
     [Fact]
-    public void The_integral_is_exact_whatever_the_width_of_the_posterior()
+    public void The_integral_is_exact_for_any_width_of_the_posterior()
     {
         using var _ = no_grad();
         foreach (double ratio in new[] { 1e-6, 0.01, 0.1, 0.3, 1, 3, 10, 30, 100, 1000 })
@@ -29,7 +29,7 @@ public abstract class DensityPriorLaws : PriorLaws
     }
 
     /// <summary>
-    /// The divergence of N(mean, stddev²) by Simpson's rule, from each of many points to the next: over all of the normal, and closer over the
+    /// Returns the divergence of N(mean, stddev²) by Simpson's rule between many points: over the whole normal, and more densely over the
     /// density's feature at 0.
     /// </summary>
     protected static double BySimpson(Prior prior, double width, double mean, double stddev)
@@ -76,14 +76,14 @@ public abstract class DensityPriorLaws : PriorLaws
     }
 
     [Fact]
-    public void The_estimate_and_its_gradient_are_those_worked_out_by_hand()
+    public void The_estimate_and_its_gradient_match_a_calculation_by_hand()
     {
         var posterior = Posterior(2, 3);
         var epsilon = Normal(2, 2, 3);
         Prior.KlDivergence(posterior, posterior.Draw(2, new GivenNoise(epsilon))).backward();
         Tensor mean = new Parameter(posterior.Mean.detach()), logVariance = new Parameter(posterior.LogVariance.detach());
         var weights = mean + logVariance.div(2).exp() * epsilon;
-        // Blundell's log q(w) − log p(w), where −½ eps² stands in for its expectation: the same gradient.
+        // Blundell's log q(w) − log p(w) has −½ eps² in place of its expectation, and the same gradient.
         var byHand = LogNormalDensity(weights, mean, logVariance.exp()).sub(Prior.LogProbability(weights)).sum().div(2);
         byHand.backward();
         ShouldBeClose(posterior.Mean.grad!, mean.grad!, 1e-10);

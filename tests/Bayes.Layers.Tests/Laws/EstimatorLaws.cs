@@ -6,31 +6,56 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every estimator obeys; a test class of an estimator inherits it.</summary>
+/// <summary>The laws of estimators. A test class of an estimator inherits them.</summary>
 public abstract class EstimatorLaws : TorchTest
 {
     private readonly LinearMap _map = new(4, 3);
     private readonly Tensor _input = Normal(1, 5, 4);
-    private readonly MeanFieldNormal _weight = Posterior(3, 4);
-    private readonly MeanFieldNormal _bias = Posterior(3);
+    private readonly WeightPosterior _weight;
+    private readonly WeightPosterior _bias;
+
+    protected EstimatorLaws()
+    {
+        _weight = Posterior(3, 4);
+        _bias = Posterior(3);
+    }
 
     protected abstract Estimator Estimator(int samples, NoiseSource noise);
 
-    /// <summary>The parameters of the posteriors that the laws are tried on.</summary>
+    /// <summary>The family of the posteriors that the laws are tried on.</summary>
+    protected virtual PosteriorFamily Family => PosteriorFamily.MeanField;
+
+    /// <summary>The parameters of the tested posteriors.</summary>
     protected nn.Module Parameters => new Holder(_weight, _bias);
 
-    /// <summary>Whether the output varies at all; the posterior mean's does not.</summary>
+    /// <summary>Whether the output varies. That of the posterior mean does not.</summary>
     protected virtual bool IsStochastic => true;
 
-    /// <summary>What the posteriors' means give for the laws' layer.</summary>
+    /// <summary>The output of the tested layer at the posterior means.</summary>
     protected Tensor MeanOutput => _map.Apply(_input, _weight.Mean, _bias.Mean);
 
-    private static MeanFieldNormal Posterior(params long[] shape) =>
-        new(new Parameter(Normal(shape)), new Parameter(Normal(shape).mul(0.3).sub(1)));
+    private WeightPosterior Posterior(params long[] shape) =>
+        Family.Of([.. Family.Start(Normal(shape), Normal(shape).mul(0.3).sub(1), TorchNoise.Global)
+            .Select((value, i) => new Parameter(i < 2 ? value : value.mul(5)))]);
+
+    /// <summary>The covariance of the outputs of each row, <c>[B, out, out]</c>: independent noise, and directions that all outputs share.</summary>
+    private Tensor OutputCovariance()
+    {
+        PosteriorParts weight = _weight.Parts!.Value, bias = _bias.Parts!.Value;
+        var covariance = diag_embed(_map.ApplyToVariance(_input, weight.Independent.Variance(), bias.Independent.Variance()).squeeze(0));
+        Tensor[] directions =
+        [
+            .. weight.Factor?.unbind(0).Select(each => _map.Apply(_input, each)) ?? [],
+            .. bias.Factor?.unbind(0).Select(each => _map.Apply(_input, zeros_like(_weight.Mean), each)) ?? [],
+        ];
+        foreach (var direction in directions)
+            covariance = covariance + direction.squeeze(0).unsqueeze(2) * direction.squeeze(0).unsqueeze(1);
+        return covariance;
+    }
 
     private Tensor Estimate(int samples, NoiseSource noise) => Run(Estimator(samples, noise));
 
-    /// <summary>One pass through the laws' layer.</summary>
+    /// <summary>Runs one pass through the tested layer.</summary>
     protected Tensor Run(Estimator estimator) => estimator.Estimate(_map, _input, _weight, _bias);
 
     [Fact]
@@ -40,7 +65,7 @@ public abstract class EstimatorLaws : TorchTest
         const int samples = 40_000;
         var outputs = Estimate(samples, TorchNoise.Global);
         var mean = _map.Apply(_input, _weight.Mean, _bias.Mean).squeeze(0);
-        var variance = _map.Apply(_input.square(), _weight.Variance(), _bias.Variance()).squeeze(0);
+        var variance = OutputCovariance().diagonal(0, 1, 2);
 
         if (!IsStochastic)
         {
@@ -50,6 +75,21 @@ public abstract class EstimatorLaws : TorchTest
         outputs.shape.Should().Equal(samples, 5, 3);
         Values(outputs.mean([0L]).sub(mean).div(variance.sqrt()).abs()).Max().Should().BeLessThan(5 / Math.Sqrt(samples));
         Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
+    }
+
+    /// <summary>Of one row all outputs together are distributed as with drawn weights.</summary>
+    [Fact]
+    public void Outputs_of_a_row_have_the_covariance_that_the_weights_give_them()
+    {
+        using var _ = no_grad();
+        const int samples = 40_000;
+        if (!IsStochastic)
+            return;
+        var covariance = OutputCovariance();
+        var centred = Estimate(samples, TorchNoise.Global).sub(MeanOutput).transpose(0, 1);
+        var variances = covariance.diagonal(0, 1, 2);
+        var error = (covariance.square() + variances.unsqueeze(1) * variances.unsqueeze(2)).div(samples).sqrt();
+        Values((centred.transpose(1, 2).bmm(centred).div(samples) - covariance).div(error).abs()).Max().Should().BeLessThan(5);
     }
 
     [Fact]
@@ -76,7 +116,7 @@ public abstract class EstimatorLaws : TorchTest
     [Fact]
     public void The_gradient_of_many_draws_is_the_mean_of_single_draw_gradients()
     {
-        // The fault of sharing one noise tensor between draws shows here in sigma's gradient, and only for S > 1.
+        // Noise shared between draws would make sigma's gradient wrong, and only for S > 1.
         if (!Estimator(1, TorchNoise.Global).CarriesGradient)
         {
             Estimate(3, TorchNoise.Global).requires_grad.Should().BeFalse("it is for prediction");
@@ -84,7 +124,7 @@ public abstract class EstimatorLaws : TorchTest
         }
         const int samples = 3;
         var recorder = new RecordingNoise();
-        Tensor[] parameters = [_weight.Mean, _weight.LogVariance, _bias.Mean, _bias.LogVariance];
+        Tensor[] parameters = [.. _weight.Parameters.Concat(_bias.Parameters).Select(each => each.Value)];
         var together = Gradients(Estimate(samples, recorder));
 
         var singles = new List<Tensor?[]>();
@@ -124,7 +164,7 @@ public abstract class EstimatorLaws : TorchTest
     }
 
     [Fact]
-    public void Rows_share_their_functions_where_it_says_so()
+    public void Rows_share_their_functions_if_the_estimator_says_so()
     {
         var rows = _input.narrow(1, 0, 1).expand(1, 5, 4);
         var estimator = Estimator(3, TorchNoise.Global);
@@ -163,7 +203,7 @@ public abstract class EstimatorLaws : TorchTest
         var outputs = new Pass(Estimator(samples, TorchNoise.Global)).Fix(_map, _weight, _bias)(_input);
         if (!IsStochastic)
             return;
-        var variance = _map.ApplyToVariance(_input, _weight.Variance(), _bias.Variance()).squeeze(0);
+        var variance = OutputCovariance().diagonal(0, 1, 2);
         Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
     }
 
@@ -175,13 +215,13 @@ public abstract class EstimatorLaws : TorchTest
         if (!estimator.CarriesGradient)
             return;
         estimator.Estimate(_map, input, _weight, null).square().sum().backward();
-        foreach (var tensor in new[] { input, _weight.Mean, _weight.LogVariance })
+        foreach (var tensor in _weight.Parameters.Select(each => each.Value).Prepend(input))
             if (tensor.grad is { } gradient)
                 ShouldBeFinite(gradient);
     }
 
     [Fact]
-    public void Draws_of_the_input_that_do_not_fit_are_refused()
+    public void A_wrong_number_of_input_draws_is_refused()
     {
         var estimator = Estimator(3, TorchNoise.Global);
         var act = () => estimator.Estimate(_map, Normal(2, 5, 4), _weight, _bias);
@@ -190,10 +230,11 @@ public abstract class EstimatorLaws : TorchTest
 
     private sealed class Holder : nn.Module
     {
-        public Holder(MeanFieldNormal weight, MeanFieldNormal bias) : base(nameof(Holder))
+        public Holder(WeightPosterior weight, WeightPosterior bias) : base(nameof(Holder))
         {
-            register_parameter("weight", (Parameter)weight.Mean);
-            register_parameter("bias", (Parameter)bias.Mean);
+            foreach (var (variable, posterior) in new[] { ("weight", weight), ("bias", bias) })
+                foreach (var (name, parameter) in posterior.Parameters)
+                    register_parameter($"{variable}_{name}", (Parameter)parameter);
         }
     }
 

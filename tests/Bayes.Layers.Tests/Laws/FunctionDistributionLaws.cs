@@ -2,20 +2,20 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every distribution over functions obeys, and what a prediction with it does; a test class of a distribution inherits it.</summary>
+/// <summary>The laws of distributions over functions and of predictions with them. A test class of a distribution inherits them.</summary>
 public abstract class FunctionDistributionLaws : TorchTest
 {
     private const long Seed = 11;
 
     private FunctionDistribution? _distribution;
 
-    /// <summary>Creates the distribution: functions from <see cref="Input"/> to one number a row.</summary>
+    /// <summary>Creates the distribution: functions from <see cref="Input"/> to one number per row.</summary>
     protected abstract FunctionDistribution Create();
 
     /// <summary>Whether different draws are different functions.</summary>
     protected virtual bool IsRandom => true;
 
-    /// <summary>How far rounding may carry the same function apart in blocks of other sizes.</summary>
+    /// <summary>The permitted rounding difference of the same function in blocks of other sizes.</summary>
     protected virtual double Rounding => 1e-5;
 
     protected virtual Tensor Input => randn(37, 3);
@@ -33,7 +33,7 @@ public abstract class FunctionDistributionLaws : TorchTest
         new(Distribution, new GaussianLikelihood(0.1), samples, Seed, budget, tolerance);
 
     [Fact]
-    public void A_draw_is_the_same_function_in_whatever_block_it_is_drawn()
+    public void A_draw_is_the_same_function_in_any_block()
     {
         var input = Input;
         var all = Outputs(input, 13);
@@ -43,7 +43,7 @@ public abstract class FunctionDistributionLaws : TorchTest
     }
 
     [Fact]
-    public void Every_call_applies_the_same_functions_and_leaves_the_input()
+    public void Every_call_applies_the_same_functions_and_keeps_the_input()
     {
         var input = Input;
         var before = input.clone();
@@ -57,13 +57,14 @@ public abstract class FunctionDistributionLaws : TorchTest
     {
         var input = Input;
         var all = Outputs(input, 2);
-        bool differs = !all[0].allclose(all[1], rtol: 0, atol: 1e-9), seedMatters = !all.allclose(Outputs(input, 2, seed: Seed + 1), rtol: 0, atol: 1e-9);
+        bool differs = !all[0].allclose(all[1], rtol: 0, atol: 1e-9),
+            seedMatters = !all.allclose(Outputs(input, 2, seed: Seed + 1), rtol: 0, atol: 1e-9);
         differs.Should().Be(Distribution.ExactSamples != 1);
         seedMatters.Should().Be(IsRandom);
     }
 
     [Fact]
-    public void A_prediction_sums_up_the_draws()
+    public void A_prediction_summarizes_the_draws()
     {
         var input = Input;
         var outputs = Outputs(input, 13).to(float64);
@@ -128,7 +129,7 @@ public abstract class FunctionDistributionLaws : TorchTest
     }
 
     [Fact]
-    public void Nothing_stays_behind()
+    public void No_tensor_stays_behind()
     {
         var input = Input;
         var predictor = Predictor();
@@ -141,19 +142,19 @@ public abstract class FunctionDistributionLaws : TorchTest
     }
 
     [Fact]
-    public void A_fingerprint_tells_other_parameters()
+    public void A_fingerprint_distinguishes_parameters()
     {
         ulong before = Distribution.Fingerprint();
         Distribution.Fingerprint().Should().Be(before);
-        Change(Distribution);
-        Distribution.Fingerprint().Should().NotBe(before);
+        WithOtherParameters(Distribution).Fingerprint().Should().NotBe(before);
     }
 
-    /// <summary>Changes a parameter of the distribution.</summary>
-    protected virtual void Change(FunctionDistribution distribution)
+    /// <summary>Changes a parameter of the distribution, or returns another one with a changed parameter.</summary>
+    protected virtual FunctionDistribution WithOtherParameters(FunctionDistribution distribution)
     {
         using var noGrad = no_grad();
         distribution.Module!.parameters().First().add_(1);
+        return distribution;
     }
 
     [Fact]

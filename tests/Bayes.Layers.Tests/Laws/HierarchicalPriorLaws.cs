@@ -4,10 +4,10 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every prior obeys that learns its scales.</summary>
+/// <summary>The laws of priors that learn their scales.</summary>
 public abstract class HierarchicalPriorLaws : ClosedFormPriorLaws
 {
-    /// <summary>Draws of a log-normal x with E[1/x²] = 1 / scale² and a spread, a variance of log x: log x, and log q(x²).</summary>
+    /// <summary>Draws a log-normal x with E[1/x²] = 1 / scale² and the variance spread of log x. Returns log x and log q(x²).</summary>
     protected static (Tensor Log, Tensor LogDensity) DrawScale(long draws, Tensor logScale, double spread)
     {
         var mean = logScale.add(spread);
@@ -15,12 +15,12 @@ public abstract class HierarchicalPriorLaws : ClosedFormPriorLaws
         return (log, LogNormalDensity(log.mul(2), mean.mul(2), full_like(mean, 4 * spread)).sub(log.mul(2)));
     }
 
-    /// <summary>log of the inverse gamma density at e^(log).</summary>
+    /// <summary>Returns the log of the inverse gamma density at e^(log).</summary>
     protected static Tensor LogInverseGamma(Tensor log, Tensor shape, Tensor rate) =>
         shape * rate.log() - shape.lgamma() - (shape + 1) * log - rate * log.neg().exp();
 
     [Fact]
-    public void A_tensor_has_scales_of_its_own()
+    public void Each_tensor_has_its_own_scales()
     {
         Prior first = For(3, 4), second = For(3, 4);
         first.Parameters.Should().NotBeNull().And.NotBeSameAs(second.Parameters);
@@ -46,7 +46,7 @@ public abstract class HierarchicalPriorLaws : ClosedFormPriorLaws
     [InlineData(1e9)]
     public void A_scale_never_leaves_its_range(double size)
     {
-        // Weights beyond the range, and steps that would carry the logarithms far beyond it as well.
+        // Weights outside the range, and steps that would carry the logarithms far outside it.
         const double step = 0.3;
         var prior = For(50);
         var posterior = new MeanFieldNormal(zeros(50, float64), full(50, 2 * Math.Log(size), float64));
@@ -70,9 +70,9 @@ public abstract class HierarchicalPriorLaws : ClosedFormPriorLaws
             scales.Should().OnlyContain(scale => scale > highest * Math.Exp(-2 * step), "it went as far as it may");
     }
 
-    /// <summary>The scales of the weights, all of them.</summary>
+    /// <summary>All scales of the weights.</summary>
     protected abstract double[] Scales(Prior prior);
 
-    /// <summary>What the scale of a weight can be.</summary>
+    /// <summary>The range of a weight's scale.</summary>
     protected abstract (double Lowest, double Highest) Range { get; }
 }

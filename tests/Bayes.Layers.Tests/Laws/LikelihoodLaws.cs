@@ -4,7 +4,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every likelihood obeys; a test class of a likelihood inherits it.</summary>
+/// <summary>The laws of likelihoods. A test class of a likelihood inherits them.</summary>
 public abstract class LikelihoodLaws : TorchTest
 {
     protected abstract Likelihood Likelihood { get; }
@@ -18,13 +18,13 @@ public abstract class LikelihoodLaws : TorchTest
     /// <summary>Support points [points, batch, …] and the weight of each, for sums over y.</summary>
     protected abstract (Tensor Points, double Weight) Support(long batch);
 
-    /// <summary>Values of a target that the likelihood gives no probability to.</summary>
+    /// <summary>Target values outside the likelihood's support.</summary>
     protected virtual double[] ImpossibleTargets => [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
 
-    /// <summary>Outputs of a network that has run away.</summary>
+    /// <summary>Outputs of a diverged network.</summary>
     protected virtual double[] ExtremeOutputs => [-1e4, -80, 80, 1e4];
 
-    /// <summary>Targets as the mean counts them: themselves, or the indicators of their classes.</summary>
+    /// <summary>Targets in the form of the mean: themselves, or the indicators of their classes.</summary>
     protected virtual Tensor AsMean(Tensor target) => target;
 
     [Fact]
@@ -32,7 +32,8 @@ public abstract class LikelihoodLaws : TorchTest
     {
         var output = Outputs(1, 6).squeeze(0);
         var (points, weight) = Support(6);
-        var total = stack(Enumerable.Range(0, (int)points.shape[0]).Select(i => Likelihood.LogProbability(output, points[i]).exp())).sum([0L]).mul(weight);
+        var total =
+            stack(Enumerable.Range(0, (int)points.shape[0]).Select(i => Likelihood.LogProbability(output, points[i]).exp())).sum([0L]).mul(weight);
         ShouldBeClose(total, ones(6, float64), 1e-6);
     }
 
@@ -54,7 +55,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Many_draws_give_what_each_gives_alone()
+    public void Many_draws_at_once_match_each_draw_alone()
     {
         Tensor outputs = Outputs(4, 6), targets = Targets(6);
         var alone = stack(Enumerable.Range(0, 4).Select(s => Likelihood.LogProbability(outputs[s], targets)));
@@ -75,15 +76,16 @@ public abstract class LikelihoodLaws : TorchTest
         if (Likelihood is ClassLikelihood)
             ShouldBeClose(predictive.MutualInformation, zeros_like(predictive.TotalEntropy), 1e-15);
         else
-            predictive.Invoking(p => p.TotalEntropy).Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name}*is not over classes*variances*");
+            predictive.Invoking(p => p.TotalEntropy)
+                .Should().Throw<InvalidOperationException>().WithMessage($"{Likelihood.GetType().Name}*is not over classes*variances*");
     }
 
-    /// <summary>In single precision managed code may make the sums, in double precision torch does.</summary>
+    /// <summary>Managed code may compute the sums in single precision; torch computes them in double precision.</summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(7, 33)]
     [InlineData(3, 700)]
-    public void In_single_precision_the_moments_are_those_of_double_precision(long draws, long batch)
+    public void Moments_in_single_precision_match_double_precision(long draws, long batch)
     {
         var outputs = Outputs(draws, batch);
         if (batch > 1)
@@ -103,12 +105,13 @@ public abstract class LikelihoodLaws : TorchTest
             Tensor found = quantity(single), wanted = quantity(exact);
             found.is_contiguous().Should().BeTrue();
             found.shape.Should().Equal(wanted.shape);
-            found.to(float64).allclose(wanted, rtol: 1e-5, atol: 1e-6, equal_nan: true).Should().BeTrue("found {0}, wanted {1}", found.str(), wanted.str());
+            found.to(float64).allclose(wanted, rtol: 1e-5, atol: 1e-6, equal_nan: true)
+                .Should().BeTrue("found {0}, wanted {1}", found.str(), wanted.str());
         }
     }
 
     [Fact]
-    public void The_density_of_the_mixture_is_the_mean_of_the_draws_densities()
+    public void The_mixtures_density_is_the_mean_of_the_draws_densities()
     {
         Tensor outputs = Outputs(4, 6), targets = Targets(6);
         using var predictive = Predictive.OfSamples(outputs, Likelihood, targets);
@@ -131,7 +134,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Total_uncertainty_is_the_sum_of_its_parts_and_no_part_is_negative()
+    public void Total_uncertainty_is_the_sum_of_its_non_negative_parts()
     {
         using var predictive = Predictive.OfSamples(Outputs(5, 40), Likelihood);
         ShouldBeClose(predictive.TotalVariance, predictive.AleatoricVariance + predictive.EpistemicVariance, 1e-14);
@@ -143,7 +146,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Quantiles_of_the_target_are_where_the_mixture_has_their_mass()
+    public void Quantiles_of_the_target_enclose_their_mass_of_the_mixture()
     {
         var outputs = Outputs(5, 6);
         using var predictive = Predictive.OfSamples(outputs, Likelihood);
@@ -151,7 +154,8 @@ public abstract class LikelihoodLaws : TorchTest
             return;
         if (Likelihood is not ContinuousLikelihood continuous)
         {
-            predictive.Invoking(p => p.QuantilesOfTarget([0.5])).Should().Throw<InvalidOperationException>().WithMessage("*no quantiles of the target*");
+            predictive.Invoking(p => p.QuantilesOfTarget([0.5]))
+                .Should().Throw<InvalidOperationException>().WithMessage("*no quantiles of the target*");
             return;
         }
         double[] levels = [1e-4, 0.05, 0.5, 0.9, 0.999];
@@ -161,7 +165,8 @@ public abstract class LikelihoodLaws : TorchTest
         var (lower, upper) = predictive.PredictionInterval(0.8);
         ShouldBeClose(stack([lower, upper]), predictive.QuantilesOfTarget([0.1, 0.9]), 1e-12);
         var (credibleLower, credibleUpper) = predictive.CredibleInterval(0.8);
-        Values(upper - lower - (credibleUpper - credibleLower)).Should().OnlyContain(wider => wider > 0, "the target has noise that its mean has not");
+        Values(upper - lower - (credibleUpper - credibleLower))
+            .Should().OnlyContain(wider => wider > 0, "the target has noise that its mean has not");
     }
 
     [Fact]
@@ -216,7 +221,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Frozen_it_says_the_same_and_learns_nothing()
+    public void A_frozen_likelihood_computes_the_same_and_learns_nothing()
     {
         var likelihood = Likelihood;
         var frozen = likelihood.Frozen();
@@ -232,7 +237,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void An_output_that_is_NaN_spoils_its_own_row_alone()
+    public void A_NaN_output_affects_only_its_row()
     {
         var outputs = Outputs(4, 6);
         using var whole = Predictive.OfSamples(outputs, Likelihood, Targets(6));
@@ -240,7 +245,8 @@ public abstract class LikelihoodLaws : TorchTest
         using var broken = Predictive.OfSamples(outputs, Likelihood, Targets(6));
         foreach (var (found, isNaN) in new[]
         {
-            (broken.Mean, whole.Mean.isnan()), (broken.AleatoricVariance, whole.Mean.isnan()), (broken.LogPredictiveDensity, whole.LogPredictiveDensity.isnan()),
+            (broken.Mean, whole.Mean.isnan()), (broken.AleatoricVariance, whole.Mean.isnan()),
+            (broken.LogPredictiveDensity, whole.LogPredictiveDensity.isnan()),
         })
         {
             isNaN[3] = true;
@@ -249,7 +255,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Targets_that_cannot_be_are_refused()
+    public void Impossible_targets_are_refused()
     {
         var output = Outputs(1, 6).squeeze(0);
         foreach (double impossible in ImpossibleTargets)
@@ -263,7 +269,7 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Only_results_are_left_behind()
+    public void Only_results_stay_alive()
     {
         Tensor outputs = Outputs(3, 6), targets = Targets(6);
         var likelihood = Likelihood;
@@ -280,7 +286,8 @@ public abstract class LikelihoodLaws : TorchTest
     {
         var output = Outputs(1, 6).squeeze(0);
         Tensor targets = Targets(6);
-        foreach (var target in new[] { Targets(5), targets.ndim > 1 ? targets.squeeze(-1) : targets.unsqueeze(-1), stack(Enumerable.Repeat(targets, 7)) })
+        foreach (var target in new[] { Targets(5), targets.ndim > 1 ? targets.squeeze(-1) : targets.unsqueeze(-1),
+            stack(Enumerable.Repeat(targets, 7)) })
         {
             var act = () => Likelihood.LogProbability(output, target);
             act.Should().Throw<ArgumentException>().WithMessage($"*target has shape {Shape(target)} and the output {Shape(output)}; expected *");
@@ -289,7 +296,7 @@ public abstract class LikelihoodLaws : TorchTest
 
     /// <summary>Regression targets [N] for outputs [N, 1], class targets [N, 1] for outputs [N, C], and the like.</summary>
     [Fact]
-    public void The_call_that_mends_the_shape_of_a_target_is_in_the_message()
+    public void The_message_contains_the_call_that_corrects_the_shape_of_a_target()
     {
         var targets = Targets(6);
         foreach (var outputs in new[] { Outputs(3, 6), Outputs(3, 6)[0] })
@@ -307,9 +314,9 @@ public abstract class LikelihoodLaws : TorchTest
             }
     }
 
-    /// <summary>A double target of a network in single precision, and a target of whole numbers in any type.</summary>
+    /// <summary>A double target of a network in single precision, and an integer-valued target in any type.</summary>
     [Fact]
-    public void The_type_of_a_target_does_not_matter_where_its_numbers_are_the_same()
+    public void The_type_of_a_target_does_not_matter_if_its_numbers_are_the_same()
     {
         Tensor outputs = Outputs(3, 6).to(float32), targets = Targets(6);
         bool isWhole = targets.to(float64).eq(targets.to(int64).to(float64)).all().item<bool>();
@@ -330,7 +337,7 @@ public abstract class LikelihoodLaws : TorchTest
         history.Epochs.Should().OnlyContain(epoch => double.IsFinite(epoch.Loss) && epoch.RefusedSteps == 0);
     }
 
-    /// <summary>Sums in half precision would be off by its rounding of each term; the outputs are taken as they are.</summary>
+    /// <summary>The outputs are taken as they are, and only sums are computed in higher precision.</summary>
     [Theory]
     [InlineData(ScalarType.Float16)]
     [InlineData(ScalarType.BFloat16)]
@@ -340,9 +347,10 @@ public abstract class LikelihoodLaws : TorchTest
         if (targets.is_floating_point())
             targets = targets.to(dtype);
         var expected = Likelihood.LogProbability(exact, targets.is_floating_point() ? targets.to(float64) : targets);
-        double loss = new ElboLoss(Likelihood.Frozen(), 10).forward(outputs, targets, zeros([], float64)).ToDouble(), wanted = -expected.mean().ToDouble();
+        double loss = new ElboLoss(Likelihood.Frozen(), 10).forward(outputs, targets, zeros([], float64)).ToDouble(),
+            wanted = -expected.mean().ToDouble();
         loss.Should().BeApproximately(wanted, 4e-6 * Math.Max(1, Math.Abs(wanted)));
-        // A likelihood of the user's own may compute in the type of the output; the loss asks it in single precision.
+        // A custom likelihood may compute in the output's type, so the loss passes it single precision.
         if (Likelihood.GetType().Assembly != typeof(Likelihood).Assembly)
             return;
         var logProbability = Likelihood.LogProbability(outputs, targets);
@@ -358,7 +366,7 @@ public abstract class LikelihoodLaws : TorchTest
         parameter.grad!.dtype.Should().Be(dtype);
     }
 
-    /// <summary>The moments are those of double precision, rounded once, when they are handed out.</summary>
+    /// <summary>The moments are computed in double precision and rounded once, when they are returned.</summary>
     [Theory]
     [InlineData(ScalarType.Float16)]
     [InlineData(ScalarType.BFloat16)]
@@ -383,11 +391,11 @@ public abstract class LikelihoodLaws : TorchTest
         }
     }
 
-    /// <summary>Names of the modules that a network must not end in, since the likelihood does the same itself.</summary>
+    /// <summary>The names of the modules that a network must not end in because the likelihood applies the same function.</summary>
     protected virtual string[] RefusedLastModules => [];
 
     [Fact]
-    public void A_network_that_ends_in_the_likelihoods_own_function_is_refused_wherever_it_is_used()
+    public void A_network_that_ends_in_the_likelihoods_own_function_is_always_refused()
     {
         var refused = new List<string>();
         foreach (var make in LastModules)
@@ -429,7 +437,7 @@ public abstract class LikelihoodLaws : TorchTest
     private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
 
     [Fact]
-    public void An_output_without_a_draw_is_refused()
+    public void An_output_without_draws_is_refused()
     {
         var act = () => Likelihood.LogProbability(Outputs(1, 6).narrow(0, 0, 0), Targets(6));
         act.Should().Throw<ArgumentException>().WithMessage("*output [0, 6*; expected *");
@@ -443,29 +451,34 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     [Fact]
-    public void Outputs_that_are_no_floating_point_numbers_of_examples_are_refused()
+    public void Outputs_of_another_type_or_rank_are_refused()
     {
         Assert.SkipUnless(Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "a likelihood of the user's own");
         var output = Outputs(1, 6).squeeze(0);
         foreach (var type in new[] { int64, @bool, complex128 })
         {
-            Calls(output.to(type)).Should().OnlyContain(message => message.StartsWith($"The output is of type {type}; expected a floating-point type."));
+            Calls(output.to(type))
+                .Should().OnlyContain(message => message.StartsWith($"The output is of type {type}; expected a floating-point type."));
             if (Likelihood is ClassLikelihood classes)
-                classes.Invoking(each => each.Entropy(output.to(type))).Should().Throw<ArgumentException>().WithMessage($"the mean's type is {type}; expected a floating-point type*");
+                classes.Invoking(each => each.Entropy(output.to(type)))
+                    .Should().Throw<ArgumentException>().WithMessage($"the mean's type is {type}; expected a floating-point type*");
         }
         Calls(tensor(0.5)).Should().OnlyContain(message => message.StartsWith("The output is a scalar; expected [batch, …]."));
     }
 
     [Fact]
-    public void Levels_and_values_that_are_none_are_refused()
+    public void Invalid_levels_and_values_are_refused()
     {
-        Assert.SkipUnless(Likelihood is ContinuousLikelihood && Likelihood.GetType().Assembly == typeof(Likelihood).Assembly, "it has no distribution function, or is the user's own");
+        Assert.SkipUnless(Likelihood is ContinuousLikelihood && Likelihood.GetType().Assembly == typeof(Likelihood).Assembly,
+            "it has no distribution function, or is the user's own");
         var continuous = (ContinuousLikelihood)Likelihood;
         var output = Outputs(1, 6).squeeze(0);
         foreach (double level in new[] { 0, 1, -1, double.NaN })
-            continuous.Invoking(each => each.Quantile(output, level)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("level is *; expected a number above 0 and below 1.*");
+            continuous.Invoking(each => each.Quantile(output, level))
+                .Should().Throw<ArgumentOutOfRangeException>().WithMessage("level is *; expected a number above 0 and below 1.*");
         foreach (var value in new[] { zeros([5, 1], float64), zeros([6, 1], int64) })
-            continuous.Invoking(each => each.CumulativeProbability(output, value)).Should().Throw<ArgumentException>().WithMessage("The value is of type * and shape *; expected a floating-point type and *");
+            continuous.Invoking(each => each.CumulativeProbability(output, value))
+                .Should().Throw<ArgumentException>().WithMessage("The value is of type * and shape *; expected a floating-point type and *");
     }
 
     private IEnumerable<string> Calls(Tensor output)

@@ -4,16 +4,16 @@ using Bayes.Layers.Posteriors;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every bilinear map obeys; a test class of a map inherits it.</summary>
+/// <summary>The laws of bilinear maps. A test class of a map inherits them.</summary>
 public abstract class MapLaws : TorchTest
 {
     private const double Tolerance = 1e-12;
     private const int Draws = 4;
 
-    /// <summary>The map, freshly made.</summary>
+    /// <summary>Makes the map.</summary>
     protected abstract BilinearMap Map { get; }
 
-    /// <summary>An input [draws, 3, …], of the type that meets Float64 weights.</summary>
+    /// <summary>Returns an input [draws, 3, …] of the type that fits Float64 weights.</summary>
     protected abstract Tensor Input(long draws);
 
     private Tensor Weight() => Normal([.. Map.WeightShape]);
@@ -26,7 +26,7 @@ public abstract class MapLaws : TorchTest
     [InlineData(Draws)]
     public void Is_linear_in_the_input(long draws)
     {
-        // Indices cannot be added up: a map of them says by a test of its own what input of numbers they stand for.
+        // Indices cannot be added: tests of such a map compare it with an input of numbers instead.
         if (Map.InputType(float64) != ScalarType.Float64)
             return;
         Tensor x = Input(draws), y = Input(draws), w = Weight();
@@ -71,7 +71,7 @@ public abstract class MapLaws : TorchTest
     [Fact]
     public void Squares_give_the_exact_variance_of_the_output()
     {
-        // The output is a sum of w_ij x_j, so Var = L(x², sigma²): exact, found here by the map's own Jacobian in w.
+        // The output is a sum of w_ij x_j, so Var = L(x², sigma²). The exact value comes from the map's Jacobian in w.
         Tensor x = Input(1), w = Weight().requires_grad_(), variance = Weight().abs();
         var output = Map.Apply(x, w);
         var exact = empty_like(output);
@@ -108,8 +108,8 @@ public abstract class MapLaws : TorchTest
         Values(outputs.var(0L).div(variance[0]).sub(1).abs()).Max().Should().BeLessThan(6 * Math.Sqrt(2.0 / samples));
     }
 
-    /// <summary>A peer's fault: noise for each place of an image or sequence, so that what is summed over the places seems far surer than it
-    /// is.</summary>
+    /// <summary>A fault of another library: noise per place of an image or sequence makes sums over the places look far more certain than they
+    /// are.</summary>
     [Theory]
     [InlineData("Reparameterization")]
     [InlineData("LocalReparameterization")]
@@ -120,7 +120,7 @@ public abstract class MapLaws : TorchTest
         var weight = new MeanFieldNormal(Weight(), Weight().mul(0.3).sub(1));
         var bias = new MeanFieldNormal(Bias(), Bias().mul(0.3).sub(1));
         var input = Input(1).narrow(1, 0, 1);
-        // A row's sum is linear in the weights: Var = Σ (∂ sum / ∂ w)² sigma².
+        // The sum of a row is linear in the weights: Var = Σ (∂ sum / ∂ w)² sigma².
         Tensor w = Weight().requires_grad_(), b = Bias().requires_grad_();
         var slopes = autograd.grad([Map.Apply(input, w, b).sum()], [w, b]);
         double variance = (slopes[0].square().mul(weight.Variance()).sum() + slopes[1].square().mul(bias.Variance()).sum()).ToDouble();
@@ -137,7 +137,7 @@ public abstract class MapLaws : TorchTest
     }
 
     [Fact]
-    public void Draws_that_do_not_fit_are_refused()
+    public void A_wrong_number_of_draws_is_refused()
     {
         var act = () => Map.ApplyPerDraw(Input(Draws - 1), Weights());
         act.Should().Throw<ArgumentException>().WithMessage($"*{Draws - 1} draws*expected 1 or {Draws}*");

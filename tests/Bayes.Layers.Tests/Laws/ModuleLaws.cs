@@ -4,19 +4,19 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every Bayesian module obeys; a test class of a module inherits it.</summary>
+/// <summary>The laws of Bayesian modules. A test class of a module inherits them.</summary>
 public abstract class ModuleLaws : SharedWeightLaws
 {
-    /// <summary>An input for a module of another type.</summary>
+    /// <summary>Returns an input for a module of another type.</summary>
     protected virtual Tensor As(Tensor input, ScalarType dtype) => input.to(dtype);
 
     /// <summary>The state_dict keys, in order.</summary>
     protected abstract IEnumerable<string> Keys { get; }
 
-    /// <summary>Those of <see cref="Keys"/> that are trained.</summary>
+    /// <summary>The trained ones of <see cref="Keys"/>.</summary>
     protected virtual IEnumerable<string> ParameterKeys => Keys;
 
-    /// <summary>A few steps of <see cref="VariationalStep"/> on a model, against those written out, with the same noise.</summary>
+    /// <summary>Compares a few steps of <see cref="VariationalStep"/> with explicit steps on the same noise.</summary>
     protected static void FastStepsShouldEndWherePlainOnesDo(Func<BayesianSequential> make, Tensor input)
     {
         using BayesianSequential plain = Model(), fast = Model();
@@ -114,7 +114,7 @@ public abstract class ModuleLaws : SharedWeightLaws
     }
 
     [Fact]
-    public void Another_type_reaches_every_tensor()
+    public void The_type_argument_reaches_every_tensor()
     {
         using var module = Create(ScalarType.Float32);
         module.Sample(As(Input(6), float32), 2).dtype.Should().Be(ScalarType.Float32);
@@ -130,7 +130,7 @@ public abstract class ModuleLaws : SharedWeightLaws
     }
 
     [Fact]
-    public void Save_and_load_give_back_the_same_module()
+    public void Save_and_load_restore_the_module()
     {
         using BayesianModule module = Create(), other = Create();
         var input = Input(6);
@@ -157,9 +157,9 @@ public abstract class ModuleLaws : SharedWeightLaws
         ShouldBeClose(Seeded(other, input, 2), Seeded(module, input, 2), 0);
     }
 
-    /// <summary>A peer's fault: copies that fail once the module has been passed through, since it holds what a pass made.</summary>
+    /// <summary>A fault of another library: copies fail after a pass because the module holds tensors of the pass.</summary>
     [Fact]
-    public void It_is_copied_after_a_pass_as_before()
+    public void It_can_be_copied_after_a_pass()
     {
         using BayesianModule module = Create(), other = Create();
         var input = Input(4);
@@ -170,7 +170,7 @@ public abstract class ModuleLaws : SharedWeightLaws
         other.parameters().Should().OnlyContain(parameter => parameter.requires_grad);
     }
 
-    /// <summary>A peer's fault: a parameter registered twice takes two steps at once and is saved under two names.</summary>
+    /// <summary>A fault of another library: a parameter registered twice takes two steps at once and is saved under two names.</summary>
     [Fact]
     public void No_parameter_is_registered_twice()
     {
@@ -203,7 +203,7 @@ public abstract class ModuleLaws : SharedWeightLaws
     }
 
     [Fact]
-    public void Parameters_survive_the_scope_they_were_made_in()
+    public void Parameters_outlive_the_scope_they_were_made_in()
     {
         BayesianModule module;
         using (NewDisposeScope())
@@ -213,7 +213,7 @@ public abstract class ModuleLaws : SharedWeightLaws
     }
 
     [Fact]
-    public void A_pass_leaves_only_its_result_and_disposing_frees_all()
+    public void A_pass_leaves_only_its_result_and_disposing_frees_everything()
     {
         var input = Input(6);
         long before = LiveTensors();

@@ -5,18 +5,18 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every prior obeys; a test class of a prior inherits it, or one of the law classes below it.</summary>
+/// <summary>The laws of priors. A test class of a prior inherits them or one of the derived law classes.</summary>
 public abstract class PriorLaws : TorchTest
 {
     protected abstract Prior Prior { get; }
 
-    /// <summary>The prior of a weight tensor of the shape.</summary>
+    /// <summary>Makes the prior of a weight tensor of the shape.</summary>
     protected virtual Prior For(params long[] shape) => Prior.For(shape, ScalarType.Float64);
 
-    /// <summary>What the KL divergence counts once for a weight tensor of the shape, rather than for each weight.</summary>
+    /// <summary>Returns the part of the KL divergence that counts once per weight tensor of the shape, not per weight.</summary>
     protected virtual double OnceForTensor(params long[] shape) => 0;
 
-    /// <summary>log p of weights [draws, …shape], summed over the weights of a draw: [draws].</summary>
+    /// <summary>Returns log p of weights [draws, …shape], summed over the weights of a draw: [draws].</summary>
     protected virtual Tensor LogPrior(Prior prior, Tensor weights) => prior.LogProbability(weights).flatten(1).sum(1L);
 
     protected static MeanFieldNormal Posterior(params long[] shape) =>
@@ -28,7 +28,7 @@ public abstract class PriorLaws : TorchTest
     [Fact]
     public void Density_integrates_to_one()
     {
-        // At weights ±e^t: a pole at 0 and tails of any weight are seen to their ends.
+        // At weights ±e^t, which cover a pole at 0 and heavy tails.
         const double reach = 60, step = 0.005;
         var logs = arange(-reach, reach, step, float64).unsqueeze(1);
         var prior = For(1);
@@ -39,7 +39,7 @@ public abstract class PriorLaws : TorchTest
     }
 
     [Fact]
-    public void The_stated_standard_deviation_is_that_of_the_density()
+    public void The_stated_standard_deviation_matches_the_density()
     {
         var prior = For(1);
         double stddev = prior.Stddev;
@@ -114,7 +114,7 @@ public abstract class PriorLaws : TorchTest
     [InlineData(ScalarType.Float32, 1e-5)]
     [InlineData(ScalarType.BFloat16, 0.02)]
     [InlineData(ScalarType.Float16, 0.01)]
-    public void Kl_divergence_in_less_precision_is_that_in_double_precision(ScalarType dtype, double tolerance)
+    public void Kl_divergence_in_lower_precision_matches_double_precision(ScalarType dtype, double tolerance)
     {
         var posterior = Posterior(40, 50);
         var rounded = new MeanFieldNormal(posterior.Mean.to(dtype), posterior.LogVariance.to(dtype));
@@ -124,17 +124,17 @@ public abstract class PriorLaws : TorchTest
         prior.KlDivergence(rounded).ToDouble().Should().BeApproximately(expected, tolerance * expected);
     }
 
-    /// <summary>How many last places of single precision a weight's own part of the divergence may be off.</summary>
+    /// <summary>The permitted error of a weight's part of the divergence, in last places of single precision.</summary>
     protected virtual double LastPlacesOfAWeight => 4;
 
     /// <summary>
-    /// Near its prior a weight's divergence is a small difference of numbers near 1, and the numbers of the posterior are taken as they are: what is
-    /// left is the rounding of single precision, of each weight. In half precision it was off by a fifth of the whole.
+    /// Near its prior a weight's divergence is a small difference of numbers near 1, and the posterior's numbers are taken as they are. The rest
+    /// is the single-precision rounding of each weight. In half precision the error was a fifth of the total.
     /// </summary>
     [Theory]
     [InlineData(ScalarType.BFloat16)]
     [InlineData(ScalarType.Float16)]
-    public void In_half_precision_a_divergence_near_the_prior_is_that_in_double_precision(ScalarType dtype)
+    public void In_half_precision_a_divergence_near_the_prior_matches_double_precision(ScalarType dtype)
     {
         const int count = 100 * 100;
         var prior = For(100, 100);
@@ -154,7 +154,7 @@ public abstract class PriorLaws : TorchTest
         double bound = count * LastPlacesOfAWeight * Math.Pow(2, -23);
         for (int i = 0; i < found.Count; i++)
             found[i].ToDouble().Should().BeApproximately(i == 1 ? expectedOfDraws : expected, bound, "way {0}", i);
-        // A prior of the user's own may answer in the type that it is asked in; the divergences above ask it in single precision.
+        // A custom prior may compute in the type of its input; the divergences above pass it single precision.
         if (prior.GetType().Assembly != typeof(Prior).Assembly)
             return;
         logDensities.dtype.Should().Be(ScalarType.Float32);
@@ -162,7 +162,7 @@ public abstract class PriorLaws : TorchTest
     }
 
     [Fact]
-    public void A_divergence_leaves_nothing_behind_but_itself()
+    public void A_divergence_leaves_no_other_tensor()
     {
         var posterior = Posterior(3, 4);
         var prior = For(3, 4);
@@ -177,7 +177,7 @@ public abstract class PriorLaws : TorchTest
     }
 
     [Fact]
-    public void It_is_named_with_its_numbers_in_every_culture()
+    public void The_text_has_the_same_numbers_in_every_culture()
     {
         string name = Prior.ToString()!;
         name.Should().StartWith(Prior.GetType().Name + "(");

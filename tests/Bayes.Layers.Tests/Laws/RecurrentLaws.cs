@@ -10,13 +10,13 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every recurrent layer obeys; a test class of one inherits it.</summary>
+/// <summary>The laws of recurrent layers. A test class of a recurrent layer inherits them.</summary>
 public abstract class RecurrentLaws : ModuleLaws
 {
     private const int InputSize = 3;
     private const int HiddenSize = 5;
 
-    /// <summary>How a layer is built, where it is not by the defaults.</summary>
+    /// <summary>The settings of a layer that differ from the defaults.</summary>
     protected sealed record Build
     {
         public int Layers { get; init; } = 1;
@@ -29,16 +29,16 @@ public abstract class RecurrentLaws : ModuleLaws
 
     protected abstract BayesianRecurrent Make(long inputSize, long hiddenSize, Build build);
 
-    /// <summary>TorchSharp's own, which takes the batch first.</summary>
+    /// <summary>Makes TorchSharp's layer, with the batch first.</summary>
     protected abstract nn.Module Torchs(long inputSize, long hiddenSize, Build build);
 
-    /// <summary>TorchSharp's own, from a state, with the final state; states are <c>[layers · directions, B, hidden]</c>.</summary>
+    /// <summary>Runs TorchSharp's layer from a state and also returns the final state; states are <c>[layers · directions, B, hidden]</c>.</summary>
     protected abstract (Tensor Outputs, RecurrentState Final) CallFrom(nn.Module torchs, Tensor input, RecurrentState initial);
 
     /// <summary>Gets whether a state has a cell.</summary>
     protected abstract bool HasCell { get; }
 
-    /// <summary>The outputs of all steps and the final states [layers · directions, B, hidden] of TorchSharp's own.</summary>
+    /// <summary>Returns the outputs of all steps and the final states [layers · directions, B, hidden] of TorchSharp's layer.</summary>
     protected abstract (Tensor Outputs, Tensor FinalStates) Call(nn.Module torchs, Tensor input);
 
     private BayesianRecurrent Make(Build? build = null) => Make(InputSize, HiddenSize, build ?? new Build());
@@ -52,9 +52,10 @@ public abstract class RecurrentLaws : ModuleLaws
         from parameter in new[] { "weight_mu", "weight_log_var", "bias_mu", "bias_log_var" }
         select $"{layer}.{parameter}";
 
-    public static TheoryData<int, bool, bool> Builds => new() { { 1, true, false }, { 1, false, false }, { 3, true, false }, { 1, true, true }, { 2, true, true } };
+    public static TheoryData<int, bool, bool> Builds =>
+        new() { { 1, true, false }, { 1, false, false }, { 3, true, false }, { 1, true, true }, { 2, true, true } };
 
-    /// <summary>What TorchSharp's own computes with weights [key of the child][weight or bias].</summary>
+    /// <summary>Returns the output of TorchSharp's layer with weights [key of the child][weight or bias].</summary>
     private (Tensor Outputs, Tensor FinalStates) Reference(Build build, Func<string, string, Tensor> weightOf, Tensor input)
     {
         using var noGrad = no_grad();
@@ -83,11 +84,13 @@ public abstract class RecurrentLaws : ModuleLaws
         return torchs;
     }
 
-    private static BayesianLinear Child(BayesianRecurrent layer, string key) => (BayesianLinear)layer.named_children().Single(child => child.name == key).module;
+    private static BayesianLinear Child(BayesianRecurrent layer, string key) =>
+        (BayesianLinear)layer.named_children().Single(child => child.name == key).module;
 
-    private static MeanFieldNormal Posterior(BayesianLinear child, string parameter) => parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
+    private static WeightPosterior Posterior(BayesianLinear child, string parameter) =>
+        parameter == "weight" ? child.WeightPosterior : child.BiasPosterior!;
 
-    /// <summary>Noise for each weight in the order of a pass, and the weights that S draws with it have, [S, …].</summary>
+    /// <summary>Returns noise for each weight in the order of a pass, and the weights of S draws with that noise, [S, …].</summary>
     private static (List<Tensor> Noise, Dictionary<(string Key, string Parameter), Tensor> Weights) Drawn(BayesianRecurrent layer, int samples)
     {
         var noise = new List<Tensor>();
@@ -104,7 +107,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void The_posterior_mean_is_torchs_own_layer(int layers, bool hasBias, bool bidirectional)
+    public void The_posterior_mean_matches_torchs_layer(int layers, bool hasBias, bool bidirectional)
     {
         var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional };
         using var layer = Make(build);
@@ -116,7 +119,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void Each_draw_is_torchs_own_layer_with_its_weights(int layers, bool hasBias, bool bidirectional)
+    public void Each_draw_matches_torchs_layer_with_its_weights(int layers, bool hasBias, bool bidirectional)
     {
         var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional };
         using var layer = Make(build);
@@ -131,7 +134,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Each_named_draw_is_torchs_own_layer_with_its_weights()
+    public void Each_named_draw_matches_torchs_layer_with_its_weights()
     {
         var build = new Build { Layers = 2 };
         using var layer = Make(build);
@@ -143,7 +146,7 @@ public abstract class RecurrentLaws : ModuleLaws
 
         Tensor WeightOf(string key, string parameter, int s)
         {
-            // What a layer says to nothing is its bias, and to the unit vectors its weight.
+            // The output of a layer for zeros is its bias; the outputs for unit vectors show its weight.
             var child = Child(layer, key);
             var apply = child.Fix(new Pass(draws));
             var bias = apply(zeros([1, 1, child.InputSize], float64))[s, 0];
@@ -152,9 +155,9 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Each_row_of_flipout_is_torchs_own_layer_with_the_row_s_weights_at_every_step()
+    public void Each_row_of_flipout_matches_torchs_layer_with_the_rows_weights_at_every_step()
     {
-        // Signs of each step, or drawn again at each, would be other weights at each.
+        // Signs per step, or drawn anew at each step, would change the weights at each step.
         const int samples = 2, batch = 3;
         using var layer = Make();
         var input = Normal(batch, 7, InputSize);
@@ -169,7 +172,8 @@ public abstract class RecurrentLaws : ModuleLaws
         noise.Left.Should().Be(0);
         for (int s = 0; s < samples; s++)
             for (int row = 0; row < batch; row++)
-                ShouldBeClose(own[s, row], Reference(new Build(), (key, parameter) => WeightOf(key, parameter, s, row), input.narrow(0, row, 1)).Outputs[0], 1e-13);
+                ShouldBeClose(own[s, row],
+                    Reference(new Build(), (key, parameter) => WeightOf(key, parameter, s, row), input.narrow(0, row, 1)).Outputs[0], 1e-13);
 
         Tensor WeightOf(string key, string parameter, int s, int row)
         {
@@ -177,7 +181,8 @@ public abstract class RecurrentLaws : ModuleLaws
             var epsilon = key == "input_hidden_0" ? (weight: inputWeight, bias: inputBias) : (weight: hiddenWeight, bias: hiddenBias);
             var outputs = (key == "input_hidden_0" ? fromInputSigns : fromHiddenSigns)[s, row].flatten().sign();
             var inputs = (key == "input_hidden_0" ? inputSigns : hiddenSigns)[s, row].flatten().sign();
-            return posterior.Mean + posterior.Stddev() * (parameter == "weight" ? epsilon.weight[s] * outputs.outer(inputs) : epsilon.bias[s] * outputs);
+            return posterior.Mean
+                + posterior.Stddev() * (parameter == "weight" ? epsilon.weight[s] * outputs.outer(inputs) : epsilon.bias[s] * outputs);
         }
     }
 
@@ -195,7 +200,7 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(1)]
     [InlineData(11)]
-    public void Weights_are_drawn_once_for_a_sequence_and_not_again_at_each_step(int steps)
+    public void Weights_are_drawn_once_per_sequence(int steps)
     {
         using var layer = Make(new Build { Layers = 2, Bidirectional = true });
         var noise = new GivenNoise(Drawn(layer, 3).Noise);
@@ -206,7 +211,7 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(1)]
     [InlineData(11)]
-    public void The_divergence_is_counted_once_and_not_at_each_step(int steps)
+    public void The_divergence_counts_once_per_sequence(int steps)
     {
         using var layer = Make(new Build { Layers = 2 });
         var once = layer.children().Cast<BayesianLinear>().SelectMany(child => new[] { child.WeightPosterior, child.BiasPosterior! })
@@ -216,7 +221,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void A_prior_without_a_closed_form_sees_the_one_draw_of_a_pass()
+    public void A_prior_without_a_closed_form_gets_the_one_draw_of_a_pass()
     {
         using var layer = Make(new Build { Prior = new SumOfDraws() });
         var (noise, weights) = Drawn(layer, 3);
@@ -231,7 +236,8 @@ public abstract class RecurrentLaws : ModuleLaws
         var input = Input(4);
         var noise = Drawn(layer, 3).Noise;
         var together = Gradients(new Reparameterization(3, new GivenNoise(noise)));
-        var apart = Enumerable.Range(0, 3).Select(s => Gradients(new Reparameterization(1, new GivenNoise(noise.Select(each => each.narrow(0, s, 1)))))).ToArray();
+        var apart = Enumerable.Range(0, 3)
+            .Select(s => Gradients(new Reparameterization(1, new GivenNoise(noise.Select(each => each.narrow(0, s, 1)))))).ToArray();
         for (int p = 0; p < together.Length; p++)
             ShouldBeClose(together[p], stack(apart.Select(each => each[p])).mean([0L]), 1e-12, $"parameter {p}");
 
@@ -246,7 +252,7 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_final_state_alone_is_that_of_torchs_last_layer(bool bidirectional)
+    public void The_final_state_matches_torchs_last_layer(bool bidirectional)
     {
         var build = new Build { Layers = 2, Bidirectional = bidirectional, ReturnsSequence = false };
         using var layer = Make(build);
@@ -277,7 +283,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void From_a_state_it_is_torchs_own_layer_and_ends_in_its_state(int layers, bool hasBias, bool bidirectional)
+    public void With_an_initial_state_output_and_final_state_match_torchs_layer(int layers, bool hasBias, bool bidirectional)
     {
         var build = new Build { Layers = layers, HasBias = hasBias, Bidirectional = bidirectional };
         using var layer = Make(build);
@@ -293,12 +299,12 @@ public abstract class RecurrentLaws : ModuleLaws
         }
     }
 
-    // Of one way only: the way back over a first part does not know the second.
+    // Unidirectional only: the backward direction over a first part does not know the second.
     [Theory]
     [InlineData(1, true)]
     [InlineData(3, true)]
     [InlineData(2, false)]
-    public void A_sequence_goes_on_from_the_state_that_its_first_part_ends_in(int layers, bool hasBias)
+    public void A_sequence_can_continue_from_the_final_state_of_its_first_part(int layers, bool hasBias)
     {
         var build = new Build { Layers = layers, HasBias = hasBias };
         using var layer = Make(build);
@@ -314,7 +320,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Theory, MemberData(nameof(Builds))]
-    public void A_padded_batch_is_each_sequence_alone(int layers, bool hasBias, bool bidirectional)
+    public void A_padded_batch_matches_each_sequence_alone(int layers, bool hasBias, bool bidirectional)
     {
         long[] lengths = [4, 7, 1, 6];
         foreach (bool returnsSequence in new[] { true, false })
@@ -342,7 +348,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Numbers_past_the_end_of_a_sequence_move_neither_gradients_nor_the_input_before_it()
+    public void Padding_affects_neither_gradients_nor_other_inputs()
     {
         using var layer = Make(new Build { Layers = 2, Bidirectional = true });
         var padded = Normal(2, 5, InputSize);
@@ -374,7 +380,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Lengths_and_states_that_do_not_fit_are_refused()
+    public void Invalid_lengths_and_states_are_refused()
     {
         using var layer = Make();
         var input = Normal(2, 5, InputSize);
@@ -398,7 +404,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void A_single_sequence_needs_no_axis_of_the_batch()
+    public void A_single_sequence_needs_no_batch_axis()
     {
         using var layer = Make();
         var sequence = Normal(7, InputSize);
@@ -425,7 +431,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void Predictions_in_blocks_of_rows_and_draws_are_those_of_one_call()
+    public void Predictions_in_blocks_of_rows_and_draws_match_one_call()
     {
         using var model = new BayesianSequential(Make(new Build { ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64));
         var input = Normal(700, 30, InputSize);
@@ -440,8 +446,9 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void The_fast_step_ends_where_the_plain_loop_does() => FastStepsShouldEndWherePlainOnesDo(
-        () => new BayesianSequential(Make(new Build { Layers = 2, ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64)), Input(6));
+    public void The_fast_step_matches_the_plain_loop() => FastStepsShouldEndWherePlainOnesDo(
+        () => new BayesianSequential(Make(new Build { Layers = 2, ReturnsSequence = false }), new BayesianLinear(HiddenSize, 1, dtype: float64)),
+        Input(6));
 
     [Fact]
     public void It_learns_to_remember_the_first_step()
@@ -469,13 +476,13 @@ public abstract class RecurrentLaws : ModuleLaws
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_is_alive_grows_by_the_outputs_of_the_steps_at_most(bool returnsSequence)
+    public void Each_step_adds_at_most_its_output_to_the_live_tensors(bool returnsSequence)
     {
         using var layer = Make(new Build { ReturnsSequence = returnsSequence });
         var estimator = new LiveTensorCounts();
         using var noGrad = no_grad();
         layer.Sample(Normal(2, 12, InputSize), estimator);
-        // The first use is that of the input; the first two steps find no state, and no cell, of a step before.
+        // The first use is that of the input. The first two steps have no state or cell of an earlier step.
         long[] growth = [.. estimator.Counts.Skip(3).Zip(estimator.Counts.Skip(2), (later, earlier) => later - earlier)];
         growth.Should().HaveCount(10).And.OnlyContain(each => each == (returnsSequence ? 1 : 0));
     }
@@ -492,7 +499,7 @@ public abstract class RecurrentLaws : ModuleLaws
     }
 
     [Fact]
-    public void The_constructor_s_settings_reach_every_weight()
+    public void The_constructors_settings_reach_every_weight()
     {
         using var layer = Make(new Build { Layers = 2, HasBias = false, Prior = new NormalPrior(stddev: 0.5), Type = ScalarType.Float32 });
         layer.children().Cast<BayesianLinear>().Should().HaveCount(4).And.OnlyContain(child => !child.HasBias && child.WeightPrior.Stddev == 0.5);
@@ -500,7 +507,8 @@ public abstract class RecurrentLaws : ModuleLaws
         layer.Layers.Should().Be(2);
         layer.HasBias.Should().BeFalse();
         layer.ToString().Should().StartWith(
-            $"{layer.GetName()}(input_size=3, hidden_size=5, layers=2, bias=False, bidirectional=False, returns_sequence=True\n  (input_hidden_0): BayesianLinear(in_features=3,");
+            $"{layer.GetName()}(input_size=3, hidden_size=5, layers=2, bias=False, bidirectional=False, returns_sequence=True\n  (input_hidden_0): "
+            + $"BayesianLinear(in_features=3,");
     }
 
     [Fact]
@@ -508,29 +516,34 @@ public abstract class RecurrentLaws : ModuleLaws
     {
         using var layer = Make();
         foreach (long[] shape in new[] { new long[] { 3 }, [2, 4, 4, 3] })
-            layer.Invoking(l => l.forward(Normal(shape))).Should().Throw<ArgumentException>().WithMessage("The input has shape *; expected [batch, steps, 3]*");
+            layer.Invoking(l => l.forward(Normal(shape)))
+                .Should().Throw<ArgumentException>().WithMessage("The input has shape *; expected [batch, steps, 3]*");
     }
 
     [Fact]
     public void A_wrong_number_of_features_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(Normal(2, 4, 6))).Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 4, 6]; expected [batch, steps, 3]*");
+        layer.Invoking(l => l.forward(Normal(2, 4, 6)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 4, 6]; expected [batch, steps, 3]*");
     }
 
     [Fact]
     public void A_sequence_without_steps_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(Normal(2, 0, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 0, 3], rows without a number*");
-        layer.Invoking(l => l.Propagate(Normal(1, 2, 0, 3), PosteriorMean.Instance)).Should().Throw<ArgumentException>().WithMessage("*[2, 0, 3]*at least one step*");
+        layer.Invoking(l => l.forward(Normal(2, 0, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 0, 3], rows without a number*");
+        layer.Invoking(l => l.Propagate(Normal(1, 2, 0, 3), PosteriorMean.Instance))
+            .Should().Throw<ArgumentException>().WithMessage("*[2, 0, 3]*at least one step*");
     }
 
     [Fact]
     public void Another_element_type_is_refused()
     {
         using var layer = Make();
-        layer.Invoking(l => l.forward(randn(2, 4, 3))).Should().Throw<ArgumentException>().WithMessage("The input is of type Float32 and BayesianLinear's weights of Float64*");
+        layer.Invoking(l => l.forward(randn(2, 4, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input is of type Float32 and BayesianLinear's weights of Float64*");
     }
 
     [Fact]
@@ -541,7 +554,7 @@ public abstract class RecurrentLaws : ModuleLaws
         this.Invoking(t => t.Make(3, 5, new Build { Layers = 0 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("layers is 0*");
     }
 
-    /// <summary>A prior whose divergence tells which draws it was shown.</summary>
+    /// <summary>A prior whose divergence shows which draws it got.</summary>
     private sealed class SumOfDraws : Prior
     {
         public override double Stddev => 1;
@@ -555,14 +568,14 @@ public abstract class RecurrentLaws : ModuleLaws
         public override Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => draws.sum();
     }
 
-    /// <summary>The posterior's mean, and how many tensors are alive at each use of a weight.</summary>
+    /// <summary>The posterior mean, with a count of the live tensors at each use of a weight.</summary>
     private sealed class LiveTensorCounts() : Estimator(samples: 1)
     {
         public List<long> Counts { get; } = [];
 
         public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
 
-        protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, MeanFieldNormal weight, MeanFieldNormal? bias) => input =>
+        protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) => input =>
         {
             Counts.Add(LiveTensors());
             return map.Apply(input, weight.Mean, bias?.Mean);

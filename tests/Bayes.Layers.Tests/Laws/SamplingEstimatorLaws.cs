@@ -6,14 +6,14 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every estimator obeys that draws fresh noise for each pass; a test class of one inherits it.</summary>
+/// <summary>The laws of estimators that draw fresh noise for each pass. A test class of such an estimator inherits them.</summary>
 public abstract class SamplingEstimatorLaws : EstimatorLaws
 {
     protected abstract SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic);
 
     protected sealed override Estimator Estimator(int samples, NoiseSource noise) => Sampling(samples, noise, antithetic: false);
 
-    /// <summary>A peer's fault: a standard deviation as softplus = log(1 + exp) overflows, or is 0 with a gradient that is not a number.</summary>
+    /// <summary>A fault of another library: softplus = log(1 + exp) overflows, or is 0 with a gradient of NaN.</summary>
     [Theory]
     [InlineData(-80)]
     [InlineData(80)]
@@ -21,7 +21,7 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
     {
         var map = new LinearMap(4, 3);
         var weight = new MeanFieldNormal(new Parameter(ones(3, 4)), new Parameter(full([3, 4], logVariance, float32)));
-        // A row of zeros has no variance at all where the variances are summed.
+        // A row of zeros has zero variance if the variances are summed.
         var output = Estimator(2, TorchNoise.Global).Estimate(map, cat([ones(1, 1, 4), zeros(1, 1, 4)], 1), weight, null);
         ShouldBeFinite(output);
         output.sum().backward();
@@ -35,7 +35,8 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
     public void Antithetic_pairs_cancel_what_is_odd_in_the_noise(int samples)
     {
         var outputs = Run(Sampling(samples, null, antithetic: true));
-        ShouldBeClose(outputs.narrow(0, 0, samples / 2).add(outputs.narrow(0, samples / 2, samples / 2)).div(2), MeanOutput.expand(samples / 2, 5, 3), 1e-12);
+        ShouldBeClose(outputs.narrow(0, 0, samples / 2).add(outputs.narrow(0, samples / 2, samples / 2)).div(2),
+            MeanOutput.expand(samples / 2, 5, 3), 1e-12);
         ShouldDiffer(outputs[0], MeanOutput[0], "each alone is a draw");
         if (samples > 2)
             ShouldDiffer(outputs[0], outputs[1]);
@@ -51,7 +52,7 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
     }
 
     [Fact]
-    public void Another_number_of_draws_keeps_the_settings()
+    public void Changing_the_number_of_draws_keeps_the_settings()
     {
         using var noise = new TorchNoise(3);
         var estimator = Sampling(4, noise, antithetic: true);
@@ -60,7 +61,8 @@ public abstract class SamplingEstimatorLaws : EstimatorLaws
         other.Samples.Should().Be(6);
         other.Antithetic.Should().BeTrue();
         var outputs = Run(other);
-        ShouldBeClose(outputs.narrow(0, 0, 3).add(outputs.narrow(0, 3, 3)).div(2), MeanOutput.expand(3, 5, 3), 1e-12, "pairs are of the new number's halves");
+        ShouldBeClose(outputs.narrow(0, 0, 3).add(outputs.narrow(0, 3, 3)).div(2), MeanOutput.expand(3, 5, 3), 1e-12,
+            "pairs are of the new number's halves");
         estimator.WithSamples(4).Should().BeSameAs(estimator);
         estimator.Invoking(e => e.WithSamples(0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("samples is 0*");
     }

@@ -1,23 +1,25 @@
 using Bayes.Layers.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
+using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
 /// <summary>
-/// A parameter is one random variable in a pass, however often it is used. A peer's fault: weights that are drawn anew at each use, so that the
-/// model that
-/// is trained is not the one that predicts.
+/// A parameter is one random variable in a pass, however often it is used. A fault of another library: weights are drawn anew at each use, so
+/// that the trained model is not the one that predicts.
 /// </summary>
 public abstract class SharedWeightLaws : TorchTest
 {
-    /// <summary>A new module on the CPU, with freshly drawn parameters.</summary>
+    /// <summary>Makes a new module on the CPU with freshly drawn parameters.</summary>
     protected abstract BayesianModule Create(ScalarType dtype = ScalarType.Float64);
 
-    /// <summary>A Float64 input [batch, …] that fits, or indices.</summary>
+    /// <summary>Returns a Float64 input [batch, …] that fits, or indices.</summary>
     protected abstract Tensor Input(long batch);
 
-    /// <summary>Whether the module is random beside its weights, as dropout is: noise belongs to a module, and not to its parameters.</summary>
+    /// <summary>
+    /// Whether the module has randomness besides its weights, such as dropout, whose noise belongs to the module and not to parameters.
+    /// </summary>
     protected virtual bool HasNoiseOfItsOwn => false;
 
     public static TheoryData<string> Estimators => [.. Makers.Keys];
@@ -36,7 +38,7 @@ public abstract class SharedWeightLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Estimators))]
-    public void Two_uses_in_one_pass_are_one_function(string name)
+    public void Two_uses_in_one_pass_share_one_function(string name)
     {
         using var module = Create();
         using var twice = new Difference(module, module);
@@ -48,7 +50,7 @@ public abstract class SharedWeightLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Estimators))]
-    public void Two_layers_that_share_their_parameters_are_one_function(string name)
+    public void Two_layers_with_shared_parameters_share_one_function(string name)
     {
         if (HasNoiseOfItsOwn)
             return;
@@ -85,13 +87,14 @@ public abstract class SharedWeightLaws : TorchTest
             mine.weight_mu.Should().BeSameAs(given.weight_mu);
             mine.weight_log_var.Should().BeSameAs(given.weight_log_var);
             mine.bias_mu.Should().BeSameAs(given.bias_mu);
+            mine.parameters().Should().Equal(given.parameters(), ReferenceEquals);
         }
         twice.parameters().Should().OnlyContain(parameter => parameter.dtype == ScalarType.Float32);
         ShouldBeFinite(twice.KlDivergence());
     }
 
     [Fact]
-    public void Layers_that_share_a_mean_alone_are_refused()
+    public void Layers_that_share_only_a_mean_are_refused()
     {
         using BayesianModule module = Create(), other = Create();
         if (!Layers(module).Any())
@@ -99,8 +102,10 @@ public abstract class SharedWeightLaws : TorchTest
         foreach (var (to, from) in Layers(other).Zip(Layers(module)))
             to.weight_mu = from.weight_mu;
         using var twice = new Difference(module, other);
-        twice.Invoking(m => m.KlDivergence()).Should().Throw<InvalidOperationException>().WithMessage("*shares weight_mu*weight_log_var not; share both, or neither.");
-        twice.Invoking(m => m.Sample(Input(4), 2)).Should().Throw<InvalidOperationException>().WithMessage("*share both weight_mu and weight_log_var, or neither.");
+        twice.Invoking(m => m.KlDivergence())
+            .Should().Throw<InvalidOperationException>().WithMessage("*shares weight_mu*weight_log_var not; share both, or neither.");
+        twice.Invoking(m => m.Sample(Input(4), 2))
+            .Should().Throw<InvalidOperationException>().WithMessage("*share both weight_mu and weight_log_var, or neither.");
     }
 
     /// <summary>The gradient of a step through two uses is the sum of what each use contributes.</summary>
@@ -132,14 +137,11 @@ public abstract class SharedWeightLaws : TorchTest
     {
         to.load_state_dict(from.state_dict());
         foreach (var (mine, other) in Layers(to).Zip(Layers(from)))
-        {
-            (mine.weight_mu, mine.weight_log_var) = (other.weight_mu, other.weight_log_var);
-            if (other.bias_mu is not null)
-                (mine.bias_mu, mine.bias_log_var) = (other.bias_mu, other.bias_log_var);
-        }
+            foreach (var (own, given) in mine.OwnVariables.Zip(other.OwnVariables))
+                own.Replace(given.Posterior.Parameters.Select(each => (Parameter)each.Value));
     }
 
-    /// <summary>One module's output less another's.</summary>
+    /// <summary>The difference of two modules' outputs.</summary>
     private sealed class Difference : BayesianModule
     {
         private readonly BayesianModule _first;

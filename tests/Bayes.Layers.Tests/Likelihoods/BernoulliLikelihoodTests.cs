@@ -48,7 +48,7 @@ public sealed class BernoulliFromProbabilitiesTests : BernoulliLikelihoodLaws
     [InlineData(1.0001)]
     [InlineData(-0.5)]
     [InlineData(double.NaN)]
-    public void An_output_that_is_no_probability_is_refused(double output)
+    public void An_output_that_is_not_a_probability_is_refused(double output)
     {
         var act = () => Likelihood.LogProbability(full([1, 1], output, float64), ones([1, 1], float64));
         act.Should().Throw<ArgumentException>().WithMessage("output has*expected values in [0, 1]*");
@@ -86,7 +86,7 @@ public abstract class BernoulliLikelihoodLaws : LikelihoodLaws
     [InlineData(ScalarType.Bool)]
     [InlineData(ScalarType.Int64)]
     [InlineData(ScalarType.Float32)]
-    public void Targets_of_any_type_are_taken(ScalarType dtype)
+    public void Targets_of_any_type_are_accepted(ScalarType dtype)
     {
         Tensor output = Outputs(1, 6).squeeze(0), target = Targets(6);
         ShouldBeClose(Likelihood.LogProbability(output, target.to(dtype)), Likelihood.LogProbability(output, target), 0);

@@ -24,7 +24,7 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     protected override string[] RefusedLastModules => ["Sigmoid", "Hardsigmoid", "Softmax", "Softmax2d", "Softmin", "LogSigmoid", "LogSoftmax"];
 
     [Fact]
-    public void The_classes_of_several_places_of_an_example_are_summed_also_beside_a_NaN()
+    public void Log_probabilities_of_several_places_are_summed_even_beside_a_NaN()
     {
         var likelihood = new CategoricalLikelihood(classAxis: -1);
         Tensor outputs = Normal(3, 4, 5, 2), target = zeros([4, 5], int64);
@@ -35,14 +35,15 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     }
 
     [Fact]
-    public void Logits_of_no_class_are_refused()
+    public void Logits_without_classes_are_refused()
     {
         var act = () => new CategoricalLikelihood().LogProbability(zeros(3, 2, 0), zeros([2], int64));
-        act.Should().Throw<ArgumentException>().WithMessage("The output has shape [3, 2, 0]; expected logits [batch, classes] or [samples, batch, classes].*");
+        act.Should().Throw<ArgumentException>()
+            .WithMessage("The output has shape [3, 2, 0]; expected logits [batch, classes] or [samples, batch, classes].*");
     }
 
     [Fact]
-    public void Two_classes_are_a_bernoulli()
+    public void Two_classes_match_a_Bernoulli()
     {
         Tensor logits = Normal(3, 6, 1), target = Normal(6, 1) > 0;
         var expected = new BernoulliLikelihood().LogProbability(logits, target);
@@ -53,11 +54,11 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
         ShouldBeClose(categorical.MutualInformation, bernoulli.MutualInformation.squeeze(1), 1e-14);
     }
 
-    /// <summary>In any type, of one pass and of several, and with the classes along any axis.</summary>
+    /// <summary>In any type, for one pass and several, and with the classes along any axis.</summary>
     [Theory]
     [InlineData(-1)]
     [InlineData(-3)]
-    public void A_one_hot_target_is_told_the_call_that_makes_classes_of_it(int axis)
+    public void The_message_for_a_one_hot_target_contains_the_call_that_converts_it(int axis)
     {
         var likelihood = new CategoricalLikelihood(classAxis: axis);
         var classes = randint(0, Classes, [6, 2, 3], int64);
@@ -75,14 +76,14 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
     [Theory]
     [InlineData(-1)]
     [InlineData(4)]
-    public void A_class_that_is_not_there_is_refused(long target)
+    public void A_class_out_of_range_is_refused(long target)
     {
         var act = () => Likelihood.LogProbability(Outputs(1, 1).squeeze(0), full([1], target, int64));
         act.Should().Throw<ArgumentException>().WithMessage($"target has the value {target}; expected classes 0 to 3.*");
     }
 
     [Fact]
-    public void A_target_that_is_no_integer_is_refused()
+    public void A_target_that_is_not_an_integer_is_refused()
     {
         var act = () => Likelihood.LogProbability(Outputs(1, 6).squeeze(0), ones(6, float64));
         act.Should().Throw<ArgumentException>().WithMessage("*Float64*integer type*");
@@ -94,19 +95,20 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
         var output = tensor(new[] { 1e4, -1e4, 0, 3 }).reshape(1, 4);
         ShouldBeFinite(Likelihood.LogProbability(output, tensor(new long[] { 1 })));
         using var predictive = Predictive.OfSamples(stack([output, -output]), Likelihood, tensor(new long[] { 1 }));
-        foreach (var tensor in new[] { predictive.TotalEntropy, predictive.ExpectedEntropy, predictive.MutualInformation, predictive.LogPredictiveDensity })
+        foreach (var tensor in new[] { predictive.TotalEntropy, predictive.ExpectedEntropy, predictive.MutualInformation,
+            predictive.LogPredictiveDensity })
             ShouldBeFinite(tensor);
     }
 
     [Fact]
-    public void A_bool_is_no_class()
+    public void A_bool_target_is_refused()
     {
         var act = () => new CategoricalLikelihood().LogProbability(Normal(6, 4), ones(6, ScalarType.Bool));
         act.Should().Throw<ArgumentException>().WithMessage("*Bool*integer type*");
     }
 
     [Fact]
-    public void Classes_are_not_looked_at_where_the_check_is_off()
+    public void Classes_are_not_checked_if_validation_is_off()
     {
         var act = () => new CategoricalLikelihood(validate: false).LogProbability(Normal(1, 4), full([1], 4, int64));
         act.Should().Throw<Exception>().Which.Should().NotBeOfType<ArgumentException>("it is the native library that refuses");

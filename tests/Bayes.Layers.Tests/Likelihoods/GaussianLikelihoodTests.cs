@@ -8,11 +8,12 @@ public sealed class FixedGaussianLikelihoodTests : GaussianLikelihoodLaws
     protected override Likelihood Likelihood { get; } = new GaussianLikelihood(0.6);
 
     [Fact]
-    public void It_is_heteroscedastic_with_a_constant_variance()
+    public void It_matches_the_heteroscedastic_one_with_constant_variance()
     {
         Tensor outputs = Normal(3, 6, 2), targets = Normal(6, 2);
         var both = cat([outputs, full_like(outputs, 2 * Math.Log(0.6))], -1);
-        using Predictive fixedNoise = Predictive.OfSamples(outputs, Likelihood, targets), heteroscedastic = Predictive.OfSamples(both, new HeteroscedasticGaussianLikelihood(), targets);
+        using Predictive fixedNoise = Predictive.OfSamples(outputs, Likelihood, targets),
+            heteroscedastic = Predictive.OfSamples(both, new HeteroscedasticGaussianLikelihood(), targets);
         ShouldBeClose(fixedNoise.TotalVariance, heteroscedastic.TotalVariance, 1e-13);
         ShouldBeClose(fixedNoise.LogPredictiveDensity, heteroscedastic.LogPredictiveDensity, 1e-12);
         ShouldBeClose(fixedNoise.PredictionInterval().Lower, heteroscedastic.PredictionInterval().Lower, 1e-11);
@@ -33,7 +34,7 @@ public sealed class FixedGaussianLikelihoodTests : GaussianLikelihoodLaws
     }
 
     [Fact]
-    public void Noise_for_each_dimension_is_never_taken_for_noise_for_each_row()
+    public void Noise_per_dimension_is_never_mistaken_for_noise_per_row()
     {
         var likelihood = new GaussianLikelihood([0.5, 1, 2]);
         foreach (var (output, target) in new[] { (Normal(3), Normal(3)), (Normal(5, 3), Normal(3)), (Normal(3, 2), Normal(3, 2)) })
@@ -49,14 +50,15 @@ public sealed class FixedGaussianLikelihoodTests : GaussianLikelihoodLaws
     [InlineData(-1)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void A_size_that_is_none_is_refused(double stddev)
+    public void An_invalid_size_is_refused(double stddev)
     {
-        foreach (var act in new Action[] { () => new GaussianLikelihood(stddev), () => new GaussianLikelihood([1, stddev]), () => GaussianLikelihood.Learned(stddev) })
+        foreach (var act in new Action[] { () => new GaussianLikelihood(stddev), () => new GaussianLikelihood([1, stddev]),
+            () => GaussianLikelihood.Learned(stddev) })
             act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*tddev is *; expected a finite number above 0*");
     }
 
     [Fact]
-    public void No_size_at_all_is_refused()
+    public void An_empty_list_of_sizes_is_refused()
     {
         var act = () => new GaussianLikelihood(Array.Empty<double>());
         act.Should().Throw<ArgumentException>().WithMessage("There is no stddev; expected one number, or one for each target dimension.*");
@@ -65,11 +67,11 @@ public sealed class FixedGaussianLikelihoodTests : GaussianLikelihoodLaws
     }
 
     [Fact]
-    public void Targets_are_not_looked_at_where_the_check_is_off() =>
+    public void Targets_are_not_checked_if_validation_is_off() =>
         Values(new GaussianLikelihood(1, validate: false).LogProbability(zeros(1, 1), full([1, 1], double.NaN))).Should().Equal(double.NaN);
 
     [Fact]
-    public void Numbers_in_its_text_are_not_in_the_users_language()
+    public void Numbers_in_its_text_do_not_depend_on_the_culture()
     {
         using var culture = new ForeignCulture();
         Likelihood.ToString().Should().Be("GaussianLikelihood(stddev=0.6)");
@@ -81,7 +83,7 @@ public sealed class LearnedGaussianLikelihoodTests : GaussianLikelihoodLaws
     protected override Likelihood Likelihood { get; } = GaussianLikelihood.Learned(0.6, dtype: float64);
 
     [Fact]
-    public void It_has_a_number_for_each_target_dimension_where_asked()
+    public void It_has_a_size_for_each_target_dimension_if_requested()
     {
         var likelihood = GaussianLikelihood.Learned(0.5, outputs: 3);
         likelihood.Parameters!.parameters().Single().shape.Should().Equal(3);
@@ -101,7 +103,7 @@ public abstract class GaussianLikelihoodLaws : LikelihoodLaws
         (linspace(-10, 10, 2_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.01);
 
     [Fact]
-    public void The_aleatoric_variance_is_the_noise_and_the_epistemic_one_that_of_the_means()
+    public void The_aleatoric_variance_is_the_noises_and_the_epistemic_one_the_means()
     {
         var outputs = Normal(20, 6, 1);
         using var prediction = Predictive.OfSamples(outputs, Likelihood);
@@ -110,7 +112,7 @@ public abstract class GaussianLikelihoodLaws : LikelihoodLaws
     }
 
     [Fact]
-    public void Targets_without_an_axis_of_dimensions_are_taken()
+    public void Targets_without_an_axis_of_dimensions_are_accepted()
     {
         Tensor outputs = Normal(4, 6), targets = Normal(6);
         ShouldBeClose(Likelihood.LogProbability(outputs, targets), Likelihood.LogProbability(outputs.unsqueeze(-1), targets.unsqueeze(-1)), 0);

@@ -40,11 +40,11 @@ public sealed class HeteroscedasticGaussianLikelihoodTests : LikelihoodLaws
     public void Extreme_variances_stay_finite(double logVariance) =>
         ShouldBeFinite(Likelihood.LogProbability(tensor(new[] { 0.1, logVariance }).reshape(1, 2), zeros(1, 1, dtype: float64)));
 
-    /// <summary>Also with an optimizer that keeps squares of gradients, which would be infinite.</summary>
+    /// <summary>Also with an optimizer that stores squared gradients, which would be infinite.</summary>
     [Theory]
     [InlineData(-1e4)]
     [InlineData(1e4)]
-    public void A_variance_that_ran_away_comes_back(double logVariance)
+    public void A_diverged_variance_recovers(double logVariance)
     {
         var output = new Parameter(tensor(new[] { 0, logVariance }).reshape(1, 2).to(float32));
         using var optimizer = optim.Adam([output], lr: 100);
@@ -60,11 +60,12 @@ public sealed class HeteroscedasticGaussianLikelihoodTests : LikelihoodLaws
     }
 
     [Fact]
-    public void A_target_that_is_not_finite_is_taken_where_the_check_is_off() =>
-        Values(new HeteroscedasticGaussianLikelihood(validate: false).LogProbability(zeros(1, 2), full([1, 1], double.NaN))).Should().Equal(double.NaN);
+    public void A_target_that_is_not_finite_is_accepted_if_validation_is_off() =>
+        Values(new HeteroscedasticGaussianLikelihood(validate: false).LogProbability(zeros(1, 2), full([1, 1], double.NaN)))
+            .Should().Equal(double.NaN);
 
     [Fact]
-    public void The_type_of_the_target_is_not_that_of_the_result()
+    public void The_type_of_the_target_does_not_determine_that_of_the_result()
     {
         new HeteroscedasticGaussianLikelihood().LogProbability(randn(6, 2), Normal(6, 1)).dtype.Should().Be(ScalarType.Float32);
         new BernoulliLikelihood().LogProbability(randn(6, 1), ones([6, 1], float64)).dtype.Should().Be(ScalarType.Float32);

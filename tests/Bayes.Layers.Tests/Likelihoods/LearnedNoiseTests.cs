@@ -4,13 +4,13 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Likelihoods;
 
-/// <summary>Noise whose size is learned: how it is optimized, kept in its range, moved, saved, and held still in predictions.</summary>
+/// <summary>Noise with a learned size: it is optimized, kept in its range, moved, saved, and fixed in predictions.</summary>
 public sealed class LearnedNoiseTests : TorchTest
 {
     private const string Key = "likelihood.log_stddev";
 
     [Fact]
-    public void Descent_ends_at_the_root_mean_square_of_the_residuals()
+    public void Training_finds_the_root_mean_square_of_the_residuals()
     {
         Tensor outputs = Normal(30, 2), targets = outputs + Normal(30, 2) * tensor(new[] { 0.02, 7 });
         var residuals = targets - outputs;
@@ -22,11 +22,11 @@ public sealed class LearnedNoiseTests : TorchTest
             each[i].Should().BeApproximately(alone[i], 1e-9 * alone[i]);
     }
 
-    /// <summary>Residuals of 0 ask for no noise, which has an infinite density; large ones for more than the most.</summary>
+    /// <summary>The best noise for residuals of 0 is 0, where the density is infinite; large residuals call for more than the maximum.</summary>
     [Theory]
     [InlineData(0, 0.1)]
     [InlineData(1e6, 10)]
-    public void A_scale_that_would_leave_its_range_stays_at_its_end_and_can_come_back(double residual, double end)
+    public void A_scale_at_the_end_of_its_range_stays_there_and_can_return(double residual, double end)
     {
         var likelihood = GaussianLikelihood.Learned(1, minStddev: 0.1, maxStddev: 10, dtype: float64);
         var outputs = zeros(5, 1, dtype: float64);
@@ -41,14 +41,14 @@ public sealed class LearnedNoiseTests : TorchTest
     [InlineData(1, -1.0, null, "*minStddev is -1; expected a finite number above 0*")]
     [InlineData(1, null, double.NaN, "*maxStddev is NaN; expected a finite number above 0*")]
     [InlineData(0, null, null, "*outputs is 0; expected a whole number of at least 1*")]
-    public void A_range_that_is_none_is_refused(long outputs, double? minimum, double? maximum, string message)
+    public void An_invalid_range_is_refused(long outputs, double? minimum, double? maximum, string message)
     {
         var act = () => GaussianLikelihood.Learned(1, outputs, minimum, maximum);
         act.Should().Throw<ArgumentOutOfRangeException>().WithMessage(message);
     }
 
     [Fact]
-    public void It_is_saved_loaded_and_moved_with_the_loss()
+    public void Noise_is_saved_loaded_and_moved_with_the_loss()
     {
         using ElboLoss loss = ElboLoss.Gaussian(10, initialStddev: 0.3), loaded = ElboLoss.Gaussian(10);
         loss.state_dict().Keys.Should().Equal(Key);
@@ -65,7 +65,8 @@ public sealed class LearnedNoiseTests : TorchTest
         loss.state_dict()[Key].dtype.Should().Be(ScalarType.Float64);
         Tensor outputs = Normal(4, 1), targets = Normal(4, 1);
         ShouldBeClose(
-            loss.forward(outputs, targets, zeros([], float64)), new ElboLoss(new GaussianLikelihood(Stddev(loss)), 10).forward(outputs, targets, zeros([], float64)), 1e-12);
+            loss.forward(outputs, targets, zeros([], float64)),
+            new ElboLoss(new GaussianLikelihood(Stddev(loss)), 10).forward(outputs, targets, zeros([], float64)), 1e-12);
         loss.forward(outputs, targets, zeros([], float64)).backward();
         loss.parameters().Single().grad!.abs().sum().ToDouble().Should().BePositive("the moved parameter is the one that is used");
     }
@@ -79,7 +80,8 @@ public sealed class LearnedNoiseTests : TorchTest
         using var loss = ElboLoss.Gaussian(20, dtype: float64);
         var input = Normal(20, 2);
         var target = input.sum([1L], keepdim: true) + Normal(20, 1) * 0.05;
-        using (var step = new VariationalStep(model, loss, p => optim.Adam(p, lr: 0.05), fast ? new Reparameterization() : new LocalReparameterization()))
+        using (var step =
+            new VariationalStep(model, loss, p => optim.Adam(p, lr: 0.05), fast ? new Reparameterization() : new LocalReparameterization()))
         {
             step.IsFast.Should().Be(fast);
             for (int i = 0; i < 250; i++)
@@ -89,7 +91,7 @@ public sealed class LearnedNoiseTests : TorchTest
     }
 
     [Fact]
-    public void A_prediction_keeps_the_noise_that_it_was_made_with()
+    public void A_prediction_keeps_the_noise_it_was_made_with()
     {
         using var model = new BayesianLinear(2, 1, dtype: float64);
         using var loss = ElboLoss.Gaussian(20, initialStddev: 0.5, dtype: float64);
@@ -123,7 +125,7 @@ public sealed class LearnedNoiseTests : TorchTest
     }
 
     [Fact]
-    public void A_predictor_saves_moves_and_frees_it_once_with_the_loss()
+    public void A_predictor_shares_the_noise_with_the_loss_and_frees_it_once()
     {
         var input = Normal(3, 2);
         long before = LiveTensors();
@@ -141,7 +143,7 @@ public sealed class LearnedNoiseTests : TorchTest
     }
 
     [Fact]
-    public void Noise_and_network_need_not_be_of_one_type()
+    public void Noise_and_network_may_have_different_types()
     {
         using var loss = ElboLoss.Gaussian(50, dtype: float32);
         using var value = loss.forward(Normal(3, 8, 1), Normal(8, 1), zeros([], float64));
@@ -151,7 +153,7 @@ public sealed class LearnedNoiseTests : TorchTest
     }
 
     [Fact]
-    public void The_fast_step_leaves_the_noise_the_gradient_of_the_plain_one()
+    public void The_fast_step_gives_the_noise_the_gradient_of_the_plain_one()
     {
         using var model = new BayesianLinear(2, 1, dtype: float64);
         using ElboLoss loss = ElboLoss.Gaussian(8, dtype: float64), plain = ElboLoss.Gaussian(8, dtype: float64);
@@ -171,11 +173,12 @@ public sealed class LearnedNoiseTests : TorchTest
         using var loss = ElboLoss.Gaussian(8, dtype: float32);
         using var step = new VariationalStep(model, loss, parameters => optim.SGD(parameters, learningRate: 0.1));
         loss.to(float64);
-        step.Invoking(s => s.Run(Normal(8, 2), Normal(8, 1))).Should().Throw<InvalidOperationException>().WithMessage("*replaced after this step was made*");
+        step.Invoking(s => s.Run(Normal(8, 2), Normal(8, 1)))
+            .Should().Throw<InvalidOperationException>().WithMessage("*replaced after this step was made*");
     }
 
     [Fact]
-    public void A_NaN_among_the_targets_is_refused_before_it_spoils_the_model()
+    public void A_NaN_target_is_refused_before_it_reaches_the_model()
     {
         using var model = new BayesianLinear(2, 1, dtype: float64);
         using var loss = ElboLoss.Gaussian(8, dtype: float64);
@@ -183,33 +186,36 @@ public sealed class LearnedNoiseTests : TorchTest
         var before = model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
         var broken = Normal(8, 1);
         broken[3] = double.NaN;
-        step.Invoking(s => s.Run(Normal(8, 2), broken)).Should().Throw<ArgumentException>().WithMessage("target has the value NaN; expected finite numbers.*");
+        step.Invoking(s => s.Run(Normal(8, 2), broken))
+            .Should().Throw<ArgumentException>().WithMessage("target has the value NaN; expected finite numbers.*");
         foreach (var (key, value) in model.state_dict())
             ShouldBeClose(value, before[key], 0, key);
         Stddev(loss).Should().Be(1);
     }
 
     [Fact]
-    public void Noise_that_became_NaN_is_named_before_it_predicts()
+    public void Noise_of_NaN_is_reported_before_prediction()
     {
         var likelihood = GaussianLikelihood.Learned(dtype: float64);
         using (no_grad())
             likelihood.Parameters!.parameters().Single().fill_(double.NaN);
-        likelihood.Invoking(l => l.Frozen()).Should().Throw<InvalidOperationException>().WithMessage("The learned stddev is NaN; expected finite numbers*loss that was not finite.");
+        likelihood.Invoking(l => l.Frozen())
+            .Should().Throw<InvalidOperationException>().WithMessage("The learned stddev is NaN; expected finite numbers*loss that was not finite.");
     }
 
     [Fact]
-    public void Noise_that_was_disposed_with_its_loss_is_named()
+    public void Noise_disposed_with_its_loss_is_reported()
     {
         var loss = ElboLoss.Gaussian(10);
         var frozen = loss.Likelihood.Frozen();
         loss.Dispose();
-        loss.Likelihood.Invoking(l => l.Variance(zeros(1, 1))).Should().Throw<ObjectDisposedException>().WithMessage("*learned stddev was disposed with the loss*");
+        loss.Likelihood.Invoking(l => l.Variance(zeros(1, 1)))
+            .Should().Throw<ObjectDisposedException>().WithMessage("*learned stddev was disposed with the loss*");
         ShouldBeClose(frozen.Variance(zeros(1, 1)), ones(1, 1), 1e-6);
     }
 
     [Fact]
-    public void Steps_leave_nothing_behind()
+    public void Steps_leave_no_tensor_behind()
     {
         using var loss = ElboLoss.Gaussian(20, dtype: float64);
         using var model = new BayesianLinear(2, 1, dtype: float64);

@@ -7,7 +7,7 @@ public sealed class FixedNegativeBinomialLikelihoodTests : CountLikelihoodLaws
 {
     protected override Likelihood Likelihood { get; } = new NegativeBinomialLikelihood(0.5);
 
-    /// <summary>p(y) as a product of y fractions, in decimal arithmetic of 60 digits.</summary>
+    /// <summary>Expected values: p(y) as a product of y fractions, in decimal arithmetic with 60 digits.</summary>
     [Theory]
     [InlineData(3.0, 0.5, 0, -1.8325814637483102)]
     [InlineData(3.0, 0.5, 7, -3.328919288430409)]
@@ -27,7 +27,7 @@ public sealed class FixedNegativeBinomialLikelihoodTests : CountLikelihoodLaws
     [Theory]
     [InlineData(1e-12)]
     [InlineData(1e-9)]
-    public void Next_to_no_dispersion_it_is_Poisson(double dispersion)
+    public void With_almost_no_dispersion_it_is_Poisson(double dispersion)
     {
         Tensor outputs = Normal(3, 40, 1).mul(2), targets = arange(40, float64).unsqueeze(1);
         var likelihood = new NegativeBinomialLikelihood(dispersion);
@@ -37,7 +37,7 @@ public sealed class FixedNegativeBinomialLikelihoodTests : CountLikelihoodLaws
             2e-7 * dispersion / 1e-9 + 1e-12);
     }
 
-    /// <summary>The sum of the probabilities, each a product of fractions.</summary>
+    /// <summary>Expected value: the sum of the probabilities, each a product of fractions.</summary>
     [Theory]
     [InlineData(1e-6, 3)]
     [InlineData(0.01, 300)]
@@ -79,7 +79,7 @@ public sealed class FixedNegativeBinomialLikelihoodTests : CountLikelihoodLaws
     [InlineData(1e-13)]
     [InlineData(1e7)]
     [InlineData(double.NaN)]
-    public void A_dispersion_that_is_none_is_refused(double dispersion)
+    public void An_invalid_dispersion_is_refused(double dispersion)
     {
         foreach (var act in new Action[]
         {
@@ -94,13 +94,13 @@ public sealed class LearnedNegativeBinomialLikelihoodTests : CountLikelihoodLaws
 {
     protected override Likelihood Likelihood { get; } = NegativeBinomialLikelihood.Learned(0.5, dtype: float64);
 
-    /// <summary>Counts whose rates are gamma distributed with a variance of 0.4 of the squared mean.</summary>
+    /// <summary>The rates of the counts are gamma distributed with a variance of 0.4 times the squared mean.</summary>
     [Fact]
-    public void Descent_finds_the_dispersion_of_the_counts()
+    public void Training_finds_the_dispersion_of_the_counts()
     {
         const double dispersion = 0.4, mean = 20;
         var likelihood = NegativeBinomialLikelihood.Learned(dtype: float64);
-        // A gamma variable of shape 2.5 is half a chi-squared one of 5 degrees of freedom.
+        // A gamma variable of shape 2.5 is half a chi-squared variable with 5 degrees of freedom.
         var rates = Normal(5, 4_000).square().sum([0L]).mul(0.5 * dispersion * mean);
         Tensor counts = torch.poisson(rates).unsqueeze(1), output = full([1, 1], counts.mean().log().ToDouble(), float64).expand(4_000, 1);
         using var optimizer = optim.Rprop(likelihood.Parameters!.parameters(), lr: 0.05, min_step: 1e-9, max_step: 0.5);

@@ -8,7 +8,7 @@ public sealed class PoissonLikelihoodTests : CountLikelihoodLaws
 {
     protected override Likelihood Likelihood { get; } = new PoissonLikelihood();
 
-    /// <summary>By SciPy: poisson.logpmf(y, exp(f)).</summary>
+    /// <summary>Expected values from SciPy: poisson.logpmf(y, exp(f)).</summary>
     [Theory]
     [InlineData(0.3, 0, -1.3498588075760032)]
     [InlineData(0.3, 4, -3.3279126379239488)]
@@ -20,14 +20,14 @@ public sealed class PoissonLikelihoodTests : CountLikelihoodLaws
     [Theory]
     [InlineData(-1, "-1")]
     [InlineData(2.5, "2.5")]
-    public void A_target_that_is_no_count_is_named(double target, string text)
+    public void A_target_that_is_not_a_count_is_named(double target, string text)
     {
         var act = () => Likelihood.LogProbability(Normal(3, 1), tensor(new[] { 0, target, 7 }).reshape(3, 1));
         act.Should().Throw<ArgumentException>().WithMessage($"target has the value {text}; expected counts: whole numbers of at least 0.*");
     }
 
     [Fact]
-    public void Targets_are_not_looked_at_where_the_check_is_off() =>
+    public void Targets_are_not_checked_if_validation_is_off() =>
         ShouldBeFinite(new PoissonLikelihood(validate: false).LogProbability(Normal(3, 1), full([3, 1], 0.5, float64)));
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class PoissonLikelihoodTests : CountLikelihoodLaws
         ShouldBeClose(prediction.AleatoricVariance, prediction.Mean, 1e-12, "both are the mean of the rates");
     }
 
-    /// <summary>By sums of probabilities in decimal arithmetic of 50 digits.</summary>
+    /// <summary>Expected values from sums of probabilities in decimal arithmetic with 50 digits.</summary>
     [Theory]
     [InlineData(0.05, 0, 0, 1)]
     [InlineData(4, 1, 4, 8)]
     [InlineData(1000, 938, 1000, 1062)]
-    public void Quantiles_of_one_draw_are_those_of_Poisson(double rate, double low, double median, double high)
+    public void Quantiles_of_one_draw_match_Poisson(double rate, double low, double median, double high)
     {
         using var prediction = Predictive.OfSamples(full([1, 1, 1], Math.Log(rate), float64), Likelihood);
         Values(prediction.QuantilesOfTarget([0.025, 0.5, 0.975])).Should().Equal(low, median, high);

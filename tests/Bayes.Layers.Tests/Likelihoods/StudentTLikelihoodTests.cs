@@ -19,12 +19,13 @@ public sealed class FixedStudentTLikelihoodTests : StudentTLikelihoodLaws
     [Theory]
     [InlineData(1.5)]
     [InlineData(2)]
-    public void Without_a_variance_the_aleatoric_one_is_infinite_and_the_intervals_are_not(double degreesOfFreedom)
+    public void Without_a_variance_the_aleatoric_part_is_infinite_and_intervals_are_finite(double degreesOfFreedom)
     {
         var outputs = Normal(20, 3, 1);
         using var prediction = Predictive.OfSamples(outputs, new StudentTLikelihood(degreesOfFreedom, 0.5), Normal(3, 1));
         Values(prediction.AleatoricVariance).Concat(Values(prediction.TotalStddev)).Should().OnlyContain(value => value == double.PositiveInfinity);
-        foreach (var tensor in new[] { prediction.Mean, prediction.EpistemicVariance, prediction.LogPredictiveDensity, prediction.PredictionInterval(0.95).Lower })
+        foreach (var tensor in new[] { prediction.Mean, prediction.EpistemicVariance, prediction.LogPredictiveDensity,
+            prediction.PredictionInterval(0.95).Lower })
             ShouldBeFinite(tensor);
     }
 
@@ -41,14 +42,15 @@ public sealed class FixedStudentTLikelihoodTests : StudentTLikelihoodLaws
     }
 
     [Fact]
-    public void Many_degrees_of_freedom_are_a_gaussian()
+    public void Many_degrees_of_freedom_match_a_Gaussian()
     {
         Tensor outputs = Normal(3, 6, 1), targets = Normal(6, 1);
-        ShouldBeClose(new StudentTLikelihood(1e12, 0.6).LogProbability(outputs, targets), new GaussianLikelihood(0.6).LogProbability(outputs, targets), 1e-10);
+        ShouldBeClose(new StudentTLikelihood(1e12, 0.6).LogProbability(outputs, targets),
+            new GaussianLikelihood(0.6).LogProbability(outputs, targets), 1e-10);
     }
 
     [Fact]
-    public void One_outlier_does_not_pull_the_fit_along()
+    public void One_outlier_hardly_moves_the_fit()
     {
         var targets = cat([linspace(-1, 1, 21, float64), tensor(new[] { 500.0 })], 0).unsqueeze(1);
         Fit(new StudentTLikelihood(3, 1)).Should().BeApproximately(0, 0.1);
@@ -70,7 +72,7 @@ public sealed class FixedStudentTLikelihoodTests : StudentTLikelihoodLaws
     }
 
     [Fact]
-    public void Its_text_tells_its_numbers() => Likelihood.ToString().Should().Be("StudentTLikelihood(degreesOfFreedom=15, scale=0.6)");
+    public void Its_text_has_its_numbers() => Likelihood.ToString().Should().Be("StudentTLikelihood(degreesOfFreedom=15, scale=0.6)");
 }
 
 public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
@@ -80,7 +82,7 @@ public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
     [Fact]
     public void The_learned_scale_is_found()
     {
-        // The scale of the noise that the targets were drawn with: quantiles of the distribution at even levels.
+        // The targets are quantiles of the distribution at even levels, whose scale training must find.
         var likelihood = StudentTLikelihood.Learned(3, dtype: float64);
         var t = new StudentTLikelihood(3, 0.25);
         var targets = cat([.. Enumerable.Range(0, 2_000).Select(i => t.Quantile(zeros(1, 1, dtype: float64), (i + 0.5) / 2_000))], 0);
@@ -96,7 +98,7 @@ public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
     }
 
     [Fact]
-    public void A_quantile_beyond_single_precision_is_the_least_number_of_it_and_no_error()
+    public void A_quantile_below_single_precision_is_the_lowest_finite_number()
     {
         var lowest = new StudentTLikelihood(4, 1).Quantile(zeros(2, 1), double.Epsilon);
         Values(lowest).Should().Equal(float.MinValue, float.MinValue);
@@ -105,20 +107,20 @@ public sealed class LearnedStudentTLikelihoodTests : StudentTLikelihoodLaws
     [Theory]
     [InlineData(ScalarType.Float16, 2e-3)]
     [InlineData(ScalarType.BFloat16, 2e-2)]
-    public void Half_precision_has_its_density(ScalarType dtype, double tolerance)
+    public void The_density_in_half_precision_is_right(ScalarType dtype, double tolerance)
     {
-        // Also of a residual whose square is beyond 65,504.
+        // Also for a residual whose square exceeds 65,504.
         Tensor output = tensor(new[] { 0.5, -2, 1_000 }, dtype).reshape(3, 1), target = zeros(3, 1, dtype: float64);
         foreach (var likelihood in new[] { new StudentTLikelihood(3, 1), StudentTLikelihood.Learned(3, 1, dtype: float64) })
             ShouldBeClose(likelihood.LogProbability(output, target).to(float64), likelihood.LogProbability(output.to(float64), target), tolerance);
     }
 
     [Fact]
-    public void Of_no_example_there_is_no_cumulative_probability() =>
+    public void Without_examples_the_cumulative_probability_is_empty() =>
         new StudentTLikelihood(4, 1).CumulativeProbability(zeros(0, 1), zeros(1)).shape.Should().Equal(0, 1);
 
     [Fact]
-    public void A_refused_likelihood_leaves_no_learned_scale_behind()
+    public void A_refused_likelihood_frees_its_learned_scale()
     {
         long before = LiveTensors();
         var act = () => StudentTLikelihood.Learned(degreesOfFreedom: 1);

@@ -5,7 +5,7 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Maps;
 
-/// <summary>The same with a padding in the first, a middle and the last place.</summary>
+/// <summary>The same map with its padding in the first, a middle and the last row.</summary>
 public sealed class EmbeddingMapWithFirstRowAsPaddingTests : PaddedEmbeddingMapLaws
 {
     protected override long Padding => 0;
@@ -35,7 +35,7 @@ public abstract class PaddedEmbeddingMapLaws : MapLaws
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void It_is_the_map_without_padding_over_a_table_whose_row_is_zero(long draws)
+    public void It_matches_the_map_without_padding_over_a_table_with_a_zero_row(long draws)
     {
         var whole = new EmbeddingMap(Count, 3);
         Tensor weights = Normal(4, Count - 1, 3), biases = Normal(4, 3), zero = zeros([4, 1, 3], float64);
@@ -56,7 +56,7 @@ public abstract class PaddedEmbeddingMapLaws : MapLaws
     }
 }
 
-/// <summary>An embedding is a linear map of one-hot inputs, written shorter.</summary>
+/// <summary>An embedding is a shorter form of a linear map of one-hot inputs.</summary>
 public sealed class EmbeddingMapTests : MapLaws
 {
     private const long Count = 5;
@@ -72,17 +72,18 @@ public sealed class EmbeddingMapTests : MapLaws
     private static Tensor OneHot(Tensor indices) => nn.functional.one_hot(indices, Count).to(float64);
 
     [Fact]
-    public void It_is_the_linear_map_of_one_hot_inputs()
+    public void It_matches_the_linear_map_of_one_hot_inputs()
     {
         Tensor weight = Normal(Count, 3), bias = Normal(3);
         ShouldBeClose(_map.Apply(_indices, weight, bias), _oneHotMap.Apply(OneHot(_indices), weight.t(), bias), 1e-14);
-        ShouldBeClose(_map.ApplyToVariance(_indices, weight.square(), bias.square()), _oneHotMap.ApplyToVariance(OneHot(_indices), weight.square().t(), bias.square()), 1e-14);
+        ShouldBeClose(_map.ApplyToVariance(_indices, weight.square(), bias.square()),
+            _oneHotMap.ApplyToVariance(OneHot(_indices), weight.square().t(), bias.square()), 1e-14);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Weights_of_many_draws_are_those_of_each(long draws)
+    public void Weights_of_many_draws_match_each_draw_alone(long draws)
     {
         Tensor weights = Normal(4, Count, 3), biases = Normal(4, 3);
         var indices = draws == 1 ? _indices : randint(Count, [4, 3, 2], dtype: int64);
@@ -91,7 +92,7 @@ public sealed class EmbeddingMapTests : MapLaws
     }
 
     [Fact]
-    public void A_symbol_is_the_same_wherever_it_stands_in_a_function()
+    public void A_symbol_has_the_same_vector_at_every_place_of_a_draw()
     {
         var weight = new MeanFieldNormal(Normal(Count, 3), Normal(Count, 3));
         foreach (Estimator estimator in new Estimator[] { new Reparameterization(2), new Flipout(2) })

@@ -20,7 +20,7 @@ public sealed class LinearMapTests : MapLaws
     }
 }
 
-/// <summary>Axes between the batch and the features.</summary>
+/// <summary>An input with axes between the batch and the features.</summary>
 public sealed class LinearMapOnSequencesTests : MapLaws
 {
     protected override BilinearMap Map => new LinearMap(4, 5);
@@ -28,7 +28,7 @@ public sealed class LinearMapOnSequencesTests : MapLaws
     protected override Tensor Input(long draws) => Normal(draws, 3, 2, 6, 4);
 }
 
-/// <summary>As many rows as features in and out: a transposed weight or a bias on the wrong axis fits, and must not pass.</summary>
+/// <summary>The numbers of rows, inputs and outputs are equal, so a transposed weight or a bias on the wrong axis has a valid shape.</summary>
 public sealed class LinearMapOnSquaresTests : MapLaws
 {
     protected override BilinearMap Map => new LinearMap(3, 3);

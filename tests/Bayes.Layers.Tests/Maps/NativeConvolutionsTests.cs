@@ -9,7 +9,7 @@ public sealed class NativeConvolutionsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Outputs_and_gradients_in_single_precision_are_those_in_double(long inputs, long outputs, long kernel)
+    public void Outputs_and_gradients_in_single_precision_match_double(long inputs, long outputs, long kernel)
     {
         SpatialMap[] maps =
         [

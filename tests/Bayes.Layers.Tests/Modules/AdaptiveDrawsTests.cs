@@ -8,7 +8,8 @@ namespace Bayes.Layers.Tests.Modules;
 public sealed class AdaptiveDrawsTests : TorchTest
 {
     private readonly BayesianSequential _model = new(
-        new BayesianLinear(2, 5, initializer: new NormalInitializer(), dtype: float64), Tanh(), new BayesianLinear(5, 1, initializer: new NormalInitializer(), dtype: float64));
+        new BayesianLinear(2, 5, initializer: new NormalInitializer(), dtype: float64), Tanh(),
+        new BayesianLinear(5, 1, initializer: new NormalInitializer(), dtype: float64));
     private readonly Tensor _input = Normal(30, 2);
 
     private Predictive Predict(double? tolerance, int samples = 10_000, Tensor? input = null, MemoryBudget? budget = null, int firstDraw = 0) =>
@@ -16,7 +17,7 @@ public sealed class AdaptiveDrawsTests : TorchTest
             .Predict(input ?? _input, firstDraw: firstDraw);
 
     [Fact]
-    public void Draws_end_when_every_mean_is_exact_enough_and_not_before()
+    public void Draws_end_as_soon_as_every_mean_is_exact_enough()
     {
         using var prediction = Predict(0.01);
         prediction.SamplesUsed.Should().BeInRange(64, 9_000).And.Match(used => used % 32 == 0);
@@ -28,9 +29,9 @@ public sealed class AdaptiveDrawsTests : TorchTest
     }
 
     [Fact]
-    public void The_error_is_what_it_says()
+    public void The_standard_error_matches_the_actual_error()
     {
-        // Of 400 means 95 % lie within two standard errors of the true one.
+        // About 95 % of 400 means lie within two standard errors of the true one.
         using var truth = Predict(null, samples: 200_000, firstDraw: 1_000_000, input: _input.narrow(0, 0, 4));
         int within = 0;
         for (int k = 0; k < 100; k++)
@@ -42,21 +43,21 @@ public sealed class AdaptiveDrawsTests : TorchTest
     }
 
     [Fact]
-    public void At_most_the_given_number_is_drawn()
+    public void At_most_the_given_number_of_draws_is_made()
     {
         using var prediction = Predict(1e-9, samples: 77);
         prediction.SamplesUsed.Should().Be(77);
     }
 
     [Fact]
-    public void A_coarse_tolerance_still_takes_enough_draws_to_know_the_error()
+    public void A_coarse_tolerance_still_makes_enough_draws_to_estimate_the_error()
     {
         using var prediction = Predict(10);
         prediction.SamplesUsed.Should().Be(32);
     }
 
     [Fact]
-    public void The_budget_does_not_change_how_many_are_drawn()
+    public void The_budget_does_not_change_the_number_of_draws()
     {
         using Predictive ample = Predict(0.02), scant = Predict(0.02, input: _input, budget: MemoryBudget.FromMebibytes(1));
         scant.SamplesUsed.Should().Be(ample.SamplesUsed);
@@ -64,7 +65,7 @@ public sealed class AdaptiveDrawsTests : TorchTest
     }
 
     [Fact]
-    public void An_input_with_NaN_does_not_keep_it_drawing()
+    public void An_input_of_NaN_does_not_add_draws()
     {
         var broken = _input.clone();
         broken[3, 1] = double.NaN;
@@ -75,7 +76,7 @@ public sealed class AdaptiveDrawsTests : TorchTest
     }
 
     [Fact]
-    public void Samples_that_were_kept_are_those_that_were_drawn()
+    public void The_kept_samples_are_all_draws()
     {
         using var prediction = new MonteCarloPredictive(_model, new BernoulliLikelihood(), 1_000, seed: 3, tolerance: 0.05)
             .Predict(_input, keepSamples: true);
@@ -98,9 +99,9 @@ public sealed class AdaptiveDrawsTests : TorchTest
     [Theory]
     [InlineData(10)]
     [InlineData(0.03)]
-    public void Blocks_of_a_few_draws_do_not_change_how_many_are_drawn(double tolerance)
+    public void Blocks_of_a_few_draws_do_not_change_the_number_of_draws(double tolerance)
     {
-        // 4,001 weights: in one MiB ten draws' at a time, so that blocks end before, at and after a look.
+        // Ten draws of the 4,001 weights fit in one MiB, so blocks end before, at and after a check.
         using var model = new BayesianSequential(new BayesianLinear(2, 1_000, dtype: float64), Tanh(), new BayesianLinear(1_000, 1, dtype: float64));
         var input = Normal(30, 2);
         using Predictive ample = Predict(256), scant = Predict(1);
@@ -112,7 +113,7 @@ public sealed class AdaptiveDrawsTests : TorchTest
     }
 
     [Fact]
-    public void The_error_it_looks_at_is_the_one_it_tells()
+    public void The_error_that_ends_the_draws_is_the_reported_one()
     {
         using var moments = new PredictiveMoments(new BernoulliLikelihood(), rows: 4);
         moments.Add(Normal(6, 4, 1), row: 0);

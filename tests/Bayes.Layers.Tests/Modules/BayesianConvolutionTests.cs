@@ -11,7 +11,8 @@ namespace Bayes.Layers.Tests.Modules;
 
 public sealed class BayesianConv1dTests : ConvolutionLaws
 {
-    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) => new BayesianConv1d(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2, dtype: dtype);
+    protected override BayesianConvolution Make(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianConv1d(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2, dtype: dtype);
 
     protected override Tensor Input(long batch) => Normal(batch, 4, 9);
 
@@ -46,12 +47,13 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
         const int samples = 20_000;
         var outputs = layer.Sample(GoldenData.Tensor("conv2d", "input"), samples);
         var variance = GoldenData.Tensor("conv2d", "variance");
-        Values(outputs.mean([0L]).sub(GoldenData.Tensor("conv2d", "mean")).abs().div(variance.sqrt())).Max().Should().BeLessThan(5 / Math.Sqrt(samples));
+        Values(outputs.mean([0L]).sub(GoldenData.Tensor("conv2d", "mean")).abs().div(variance.sqrt())).Max()
+            .Should().BeLessThan(5 / Math.Sqrt(samples));
         Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
     }
 
     [Fact]
-    public void Signs_of_flipout_are_of_rows_and_channels_and_not_of_pixels()
+    public void Signs_of_flipout_differ_by_row_and_channel_and_not_by_pixel()
     {
         using var layer = new BayesianConv2d(2, 3, 1, hasBias: false, dtype: float64);
         var flat = Normal(4, 2, 1, 1).expand(4, 2, 5, 5);
@@ -62,7 +64,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     [Theory]
     [InlineData(1, 9_000)]
     [InlineData(200, 100)]
-    public void Large_outputs_take_another_way_to_the_same(int samples, long batch)
+    public void Large_outputs_take_another_path_to_the_same_result(int samples, long batch)
     {
         using var layer = new BayesianConv2d(1, 4, 3, padding: 1, dtype: float64);
         using var _ = no_grad();
@@ -79,7 +81,8 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     public void A_network_with_pooling_and_batch_statistics_trains_predicts_and_is_diagnosed()
     {
         var model = new BayesianSequential(
-            ("conv", new BayesianConv2d(1, 4, 3, padding: 1, initializer: new FanInInitializer())), ("norm", nn.BatchNorm2d(4)), ("relu", nn.ReLU()), ("pool", nn.MaxPool2d(2)),
+            ("conv", new BayesianConv2d(1, 4, 3, padding: 1, initializer: new FanInInitializer())), ("norm", nn.BatchNorm2d(4)), ("relu", nn.ReLU()),
+            ("pool", nn.MaxPool2d(2)),
             ("flatten", nn.Flatten()), ("head", new BayesianLinear(4 * 3 * 3, 2, initializer: new FanInInitializer())));
         var input = randn(20, 1, 6, 6);
         var target = input.mean([1L, 2L, 3L]).gt(0).to(int64);
@@ -88,17 +91,19 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
             for (int i = 0; i < 100; i++)
                 step.Run(input, target).Dispose();
         using var whole = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1).Predict(input);
-        using var inBlocks = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1, budget: MemoryBudget.FromMebibytes(1)).Predict(input);
-        ShouldBeClose(inBlocks.Mean, whole.Mean, 1e-5, "draws have names, whatever the blocks");
+        using var inBlocks = new MonteCarloPredictive(model, loss.Likelihood, samples: 12, seed: 1, budget: MemoryBudget.FromMebibytes(1))
+            .Predict(input);
+        ShouldBeClose(inBlocks.Mean, whole.Mean, 1e-5, "named draws do not depend on blocks");
         whole.Mean.argmax(1).eq(target).to(float32).mean().ToDouble().Should().BeGreaterThan(0.8);
         PosteriorDiagnostics.Of(model, loss).ToString().Should().Contain("conv.weight").And.Contain("head.bias");
         model.ToString().Should().Contain("BayesianConv2d(1, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))");
     }
 
     [Fact]
-    public void Its_description_is_that_of_PyTorch()
+    public void The_text_matches_PyTorch()
     {
-        using BayesianConv2d all = new(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2), some = new(4, 6, (3, 2), padding: (0, 1), hasBias: false);
+        using BayesianConv2d all = new(4, 6, 3, stride: 2, padding: 1, dilation: 2, groups: 2),
+            some = new(4, 6, (3, 2), padding: (0, 1), hasBias: false);
         all.ToString().Should().Be("BayesianConv2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2)");
         some.ToString().Should().Be("BayesianConv2d(4, 6, kernel_size=(3, 2), stride=(1, 1), padding=(0, 1), bias=False)");
         using var sequence = new BayesianConv1d(1, 2, 5);
@@ -106,7 +111,7 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     }
 
     [Fact]
-    public void With_a_fan_in_aware_start_an_output_is_as_large_as_the_input()
+    public void With_FanInInitializer_an_output_is_as_large_as_the_input()
     {
         using var layer = new BayesianConv2d(64, 64, 3, groups: 2, initializer: new FanInInitializer(gain: 1, stddevRatio: 0.1), dtype: float64);
         layer.forward(Normal(8, 64, 6, 6)).square().mean().ToDouble().Should().BeApproximately(1, 0.1);
@@ -121,19 +126,21 @@ public sealed class BayesianConv2dTests : ConvolutionLaws
     }
 
     [Fact]
-    public void Inputs_that_do_not_fit_are_refused()
+    public void Inputs_of_a_wrong_shape_are_refused()
     {
         using var layer = new BayesianConv2d(3, 4, 5);
         layer.Invoking(l => l.forward(randn(2, 1, 8, 8))).Should().Throw<ArgumentException>().WithMessage("*1 channels; expected 3*");
         layer.Invoking(l => l.forward(randn(2, 3, 4, 8))).Should().Throw<ArgumentException>().WithMessage("*too small for kernel_size=(5, 5)*");
-        layer.Invoking(l => l.forward(randn(2, 3))).Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 3]; expected [batch, 3, height, width]*");
+        layer.Invoking(l => l.forward(randn(2, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has shape [2, 3]; expected [batch, 3, height, width]*");
         layer.Invoking(l => l.forward(randn(2, 3, 8, 8, float64))).Should().Throw<ArgumentException>().WithMessage("*Float64*Float32*");
         var act = () => new BayesianConv2d(3, 4, 5, groups: 2);
         act.Should().Throw<ArgumentException>().WithMessage("3 channels in and 4 out cannot be split into 2 groups*");
     }
 
     private static BayesianConv2d Golden() => new(
-        GoldenData.Tensor("conv2d", "weight_mu").shape[1], GoldenData.Tensor("conv2d", "weight_mu").shape[0], GoldenData.Tensor("conv2d", "weight_mu").shape[2],
+        GoldenData.Tensor("conv2d", "weight_mu").shape[1], GoldenData.Tensor("conv2d", "weight_mu").shape[0],
+        GoldenData.Tensor("conv2d", "weight_mu").shape[2],
         stride: (long)GoldenData.Number("conv2d", "stride"), padding: (long)GoldenData.Number("conv2d", "padding"), hasBias: false, dtype: float64)
     {
         weight_mu = new Parameter(GoldenData.Tensor("conv2d", "weight_mu")),
@@ -174,7 +181,7 @@ public sealed class CircularBayesianConv2dTests : ConvolutionLaws
         nn.Conv2d(2, 4, (3, 2), padding: (2, 1), padding_mode: PaddingModes.Circular, groups: 2, dtype: float64);
 
     [Fact]
-    public void A_map_around_a_ring_turns_with_its_input()
+    public void Circular_padding_commutes_with_rotation()
     {
         using var layer = new BayesianConv2d(1, 2, 3, padding: 1, dtype: float64, paddingMode: PaddingModes.Circular);
         var input = Normal(2, 1, 5, 6);
@@ -208,7 +215,7 @@ public sealed class BayesianConvTranspose1dTests : ConvolutionLaws
         nn.ConvTranspose1d(4, 6, 3, stride: 2, padding: 1, output_padding: 1, dilation: 2, groups: 2, dtype: float64);
 
     [Fact]
-    public void Its_description_is_that_of_PyTorch()
+    public void The_text_matches_PyTorch()
     {
         using var layer = new BayesianConvTranspose1d(1, 2, 3, stride: 2, outputPadding: 1);
         layer.ToString().Should().Be("BayesianConvTranspose1d(1, 2, kernel_size=(3,), stride=(2,), output_padding=(1,))");
@@ -225,7 +232,7 @@ public sealed class BayesianConvTranspose3dTests : ConvolutionLaws
 
     protected override Tensor Input(long batch) => Normal(batch, 2, 2, 3, 2);
 
-    // TorchSharp's own layer takes the first output padding for all dimensions: they are equal here.
+    // TorchSharp's layer uses the first output padding for all dimensions, so they are equal here.
     protected override Convolution Plain() =>
         nn.ConvTranspose3d(2, 4, (2, 3, 1), stride: (2, 3, 2), padding: (0, 1, 0), output_padding: (1, 1, 1), dilation: (2, 1, 1), groups: 2,
             dtype: float64);
@@ -248,7 +255,7 @@ public sealed class BayesianConvTranspose2dTests : ConvolutionLaws
 
     protected override Tensor Input(long batch) => Normal(batch, 4, 3, 4);
 
-    // TorchSharp's own layer takes the first output padding for both dimensions: they are equal here.
+    // TorchSharp's layer uses the first output padding for both dimensions, so they are equal here.
     protected override Convolution Plain() =>
         nn.ConvTranspose2d(4, 6, (3, 2), stride: (2, 1), padding: (1, 0), output_padding: (1, 1), dilation: (1, 2), groups: 2, dtype: float64);
 

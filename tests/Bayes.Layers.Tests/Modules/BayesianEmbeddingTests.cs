@@ -5,7 +5,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>An embedding with a padding obeys the laws of modules, too.</summary>
+/// <summary>An embedding with a padding also obeys the laws of modules.</summary>
 public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
 {
     private const long Padding = 1;
@@ -35,7 +35,7 @@ public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
             _ => new PosteriorDraws(seed: 3, count: 8),
         };
         using var _ = estimator as IDisposable;
-        // The root of a variance of 0 has a floor, under which it has no gradient.
+        // The root of a variance has a floor, below which the gradient is zero.
         foreach (var indices in new[] { tensor(new[] { Padding, 0 }), tensor(new[] { Padding, 0, 4, Padding }).reshape(2, 2) })
         {
             var outputs = layer.Sample(indices, estimator);
@@ -45,7 +45,7 @@ public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
-    public void Training_leaves_the_padding_at_zero_and_the_divergence_knows_nothing_of_it()
+    public void Training_keeps_the_padding_at_zero_and_the_divergence_ignores_it()
     {
         using var layer = (BayesianEmbedding)Create();
         using var without = new BayesianEmbedding(4, 3, dtype: float64);
@@ -65,7 +65,7 @@ public sealed class PaddedBayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
-    public void A_network_over_a_padded_word_is_as_sure_of_it_as_of_nothing()
+    public void A_padded_word_adds_no_uncertainty()
     {
         using var layer = Create();
         using var prediction = new MonteCarloPredictive(layer, new GaussianLikelihood(0.5), 30, seed: 1).Predict(tensor(new[] { Padding, 3 }));
@@ -85,7 +85,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var"];
 
     [Fact]
-    public void Words_go_through_a_recurrent_network_to_a_prediction()
+    public void Words_pass_through_a_recurrent_network_to_a_prediction()
     {
         var model = new BayesianSequential(new BayesianEmbedding(6, 4), new BayesianGRU(4, 5, returnsSequence: false), new BayesianLinear(5, 2));
         var words = randint(6, [7, 9], dtype: int64);
@@ -100,7 +100,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     [InlineData(5L)]
     [InlineData(5L, 4L)]
     [InlineData(5L, 4L, 2L)]
-    public void Vectors_stand_at_the_end_of_the_axes_of_the_indices(params long[] shape)
+    public void The_vector_axis_follows_the_axes_of_the_indices(params long[] shape)
     {
         using var layer = new BayesianEmbedding(7, 3);
         var indices = randint(7, shape, dtype: int64);
@@ -109,7 +109,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
-    public void An_index_that_is_not_met_learns_nothing_from_the_data()
+    public void An_index_absent_from_the_data_gets_no_gradient_from_it()
     {
         using var layer = new BayesianEmbedding(3, 2, dtype: float64);
         layer.Sample(tensor([0L, 2, 2]), 4).square().sum().backward();
@@ -121,10 +121,11 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
-    public void A_network_of_indices_predicts_in_blocks_what_it_does_at_once()
+    public void A_network_over_indices_predicts_the_same_in_blocks()
     {
         using var model = new BayesianSequential(
-            new BayesianEmbedding(50, 8, dtype: float64), new BayesianGRU(8, 6, returnsSequence: false, dtype: float64), new BayesianLinear(6, 1, dtype: float64));
+            new BayesianEmbedding(50, 8, dtype: float64), new BayesianGRU(8, 6, returnsSequence: false, dtype: float64),
+            new BayesianLinear(6, 1, dtype: float64));
         var input = randint(50, [300, 12], dtype: int64);
         var blocks = new List<PredictiveProgress>();
         using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 6, seed: 1, MemoryBudget.FromMebibytes(1))
@@ -143,7 +144,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     };
 
     [Theory, MemberData(nameof(Tables))]
-    public void Named_draws_of_a_few_rows_are_the_rows_of_the_whole_draws_to_the_bit(int size, ScalarType type, long? padding)
+    public void Named_draws_of_a_few_rows_are_rows_of_the_whole_draws_to_the_bit(int size, ScalarType type, long? padding)
     {
         using var layer = new BayesianEmbedding(200, size, dtype: type, paddingIndex: padding);
         using var _ = no_grad();
@@ -155,7 +156,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
         LiveTensors().Should().Be(before + 1, "the whole table was not drawn");
         ShouldBeClose(found, all.index_select(1, indices.flatten()).reshape(5, 2, 3, size), 0);
 
-        // Each draw looks up symbols of its own.
+        // Each draw looks up different symbols.
         few.Bind(layer);
         using var pass = new Pass(few);
         var own = tensor(new long[] { 1, 2, 3, 150, 5, 6, 7, 8, 9, 150 }).reshape(5, 1, 2);
@@ -165,7 +166,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
-    public void A_table_is_drawn_once_the_rows_that_were_met_are_as_much_work()
+    public void A_table_is_drawn_whole_once_its_rows_would_be_as_much_work()
     {
         using var layer = new BayesianEmbedding(40, 4);
         using var draws = new PosteriorDraws(seed: 8, count: 5);
@@ -180,7 +181,7 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
-    public void A_prediction_of_one_word_is_that_of_the_word_among_all()
+    public void A_word_alone_has_the_same_prediction_as_among_others()
     {
         var model = new BayesianSequential(new BayesianEmbedding(500, 8), new BayesianLinear(8, 1));
         using var predictor = new MonteCarloPredictive(model, new GaussianLikelihood(1), samples: 20, seed: 4);
@@ -193,10 +194,12 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
-    public void Numbers_that_are_no_indices_are_refused()
+    public void Numbers_that_are_not_indices_are_refused()
     {
         using var layer = new BayesianEmbedding(5, 3);
-        layer.Invoking(l => l.forward(randn(2, 3))).Should().Throw<ArgumentException>().WithMessage("The input is of type Float32; BayesianEmbedding expected Int64*");
-        layer.Invoking(l => l.forward(tensor(new long[] { 0, 7 }))).Should().Throw<ArgumentException>().WithMessage("The input has the index 7; expected 0 to 4*");
+        layer.Invoking(l => l.forward(randn(2, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The input is of type Float32; BayesianEmbedding expected Int64*");
+        layer.Invoking(l => l.forward(tensor(new long[] { 0, 7 })))
+            .Should().Throw<ArgumentException>().WithMessage("The input has the index 7; expected 0 to 4*");
     }
 }

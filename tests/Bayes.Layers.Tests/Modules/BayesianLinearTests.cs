@@ -15,7 +15,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     protected override IEnumerable<string> Keys => ["weight_mu", "weight_log_var", "bias_mu", "bias_log_var"];
 
     [Fact]
-    public void It_starts_as_the_experiment_does()
+    public void Initial_values_are_those_of_the_experiment()
     {
         using var layer = new BayesianLinear(200, 100, initializer: new NormalInitializer(), dtype: float64);
         layer.weight_mu.mean().ToDouble().Should().BeApproximately(0, 0.005);
@@ -26,7 +26,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
-    public void By_default_its_outputs_are_as_large_as_its_inputs_and_their_noise_a_tenth_of_that()
+    public void Default_outputs_are_as_large_as_inputs_with_a_tenth_of_that_as_noise()
     {
         using var layer = new BayesianLinear(200, 100, dtype: float64);
         layer.weight_mu.mean().ToDouble().Should().BeApproximately(0, 0.005);
@@ -39,7 +39,8 @@ public sealed class BayesianLinearTests : ModuleLaws
     public void Initializer_and_prior_are_arguments()
     {
         using var layer = new BayesianLinear(
-            5, 4, prior: new NormalPrior(stddev: 0.5), initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: Math.Log(0.25), logVarianceStddev: 0), dtype: float64);
+            5, 4, prior: new NormalPrior(stddev: 0.5),
+            initializer: new NormalInitializer(meanStddev: 0, logVarianceMean: Math.Log(0.25), logVarianceStddev: 0), dtype: float64);
         ShouldBeClose(layer.weight_mu, zeros([4, 5], float64), 0);
         layer.KlDivergence().ToDouble().Should().BeApproximately(0, 1e-14, "the posterior starts as the prior");
     }
@@ -72,13 +73,13 @@ public sealed class BayesianLinearTests : ModuleLaws
     [Fact]
     public void The_device_argument_reaches_every_parameter()
     {
-        // The meta device is on every machine.
+        // The meta device exists on every machine.
         using var layer = new BayesianLinear(4, 3, device: new Device(DeviceType.META));
         layer.parameters().Should().OnlyContain(p => p.device_type == DeviceType.META);
     }
 
     [Fact]
-    public void Torchs_default_element_type_is_the_default()
+    public void The_default_element_type_is_that_of_torch()
     {
         var before = get_default_dtype();
         try
@@ -102,7 +103,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
-    public void Without_a_bias_there_is_none()
+    public void Without_a_bias_there_are_no_bias_parameters()
     {
         using var layer = new BayesianLinear(4, 3, hasBias: false);
         layer.HasBias.Should().BeFalse();
@@ -115,7 +116,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
-    public void A_parameter_can_be_replaced_by_one_of_its_shape_only()
+    public void A_parameter_can_be_replaced_only_by_one_of_its_shape()
     {
         using var layer = new BayesianLinear(4, 3);
         layer.weight_mu = new Parameter(ones(3, 4));
@@ -125,7 +126,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
-    public void Its_description_says_its_sizes()
+    public void The_text_has_the_sizes()
     {
         using var layer = new BayesianLinear(4, 3);
         layer.ToString().Should().Be("BayesianLinear(in_features=4, out_features=3, bias=True)");
@@ -172,7 +173,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
-    public void A_cuda_device_where_there_is_none_is_refused()
+    public void A_missing_cuda_device_is_refused()
     {
         Assert.SkipWhen(cuda.is_available(), "this machine has a CUDA device");
         var act = () => new BayesianLinear(4, 3, device: new Device(DeviceType.CUDA, 0));
@@ -180,22 +181,27 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
-    public void Weights_that_cannot_be_counted_are_refused()
+    public void Too_many_weights_are_refused()
     {
-        foreach (Func<BayesianModule> make in new Func<BayesianModule>[] { () => new BayesianLinear(long.MaxValue, 3), () => new BayesianConv2d(long.MaxValue, 3, 1), () => new BayesianEmbedding(4, long.MaxValue), () => new BayesianConvTranspose2d(long.MaxValue, 1, 1) })
-            make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("A weight would have shape *9223372036854775807*; expected at most 1152921504606846975 numbers.*");
-        FluentActions.Invoking(() => new BayesianLSTM(3, long.MaxValue)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("hiddenSize is 9223372036854775807; expected a whole number from 1 to 2147483647.*");
+        foreach (Func<BayesianModule> make in new Func<BayesianModule>[] { () => new BayesianLinear(long.MaxValue, 3),
+            () => new BayesianConv2d(long.MaxValue, 3, 1), () => new BayesianEmbedding(4, long.MaxValue),
+            () => new BayesianConvTranspose2d(long.MaxValue, 1, 1) })
+            make.Should().Throw<ArgumentOutOfRangeException>()
+                .WithMessage("A weight would have shape *9223372036854775807*; expected at most 1152921504606846975 numbers.*");
+        FluentActions.Invoking(() => new BayesianLSTM(3, long.MaxValue)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("hiddenSize is 9223372036854775807; expected a whole number from 1 to 2147483647.*");
     }
 
     [Fact]
-    public void A_refused_layer_leaves_nothing_behind()
+    public void A_refused_layer_leaves_no_tensor_behind()
     {
         using var perWeight = NormalPrior.PerWeight(zeros(5), ones(5)).Mean;
         long before = LiveTensors();
-        // The weight is made, and the bias or the prior is refused.
+        // The weight is made before the bias or the prior is refused.
         foreach (Func<BayesianModule> make in new Func<BayesianModule>[]
         {
-            () => new BayesianLinear(4, 3, initializer: new WrongInitializer()), () => new BayesianLinear(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
+            () => new BayesianLinear(4, 3, initializer: new WrongInitializer()),
+            () => new BayesianLinear(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
             () => new BayesianGRU(4, 3, biasPrior: NormalPrior.PerWeight(perWeight, tensor(1f))),
         })
         {
@@ -206,7 +212,7 @@ public sealed class BayesianLinearTests : ModuleLaws
     }
 
     [Fact]
-    public void An_initializer_whose_numbers_the_type_does_not_hold_is_refused()
+    public void Initial_values_that_the_type_cannot_hold_are_refused()
     {
         var act = () => new BayesianLinear(4, 3, initializer: new NormalInitializer(logVarianceMean: 1e300), dtype: float16);
         act.Should().Throw<ArgumentException>().WithMessage("weight_log_var has the value Infinity; expected finite numbers.*");
@@ -215,7 +221,8 @@ public sealed class BayesianLinearTests : ModuleLaws
 
 internal sealed class WrongInitializer : PosteriorInitializer
 {
-    public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, Bayes.Layers.Numerics.NoiseSource noise, ScalarType dtype) =>
+    public override (Tensor Mean, Tensor LogVariance) Initialize(long[] shape, long fanIn, Bayes.Layers.Numerics.NoiseSource noise,
+        ScalarType dtype) =>
         (zeros(7, dtype), zeros(7, dtype));
 }
 

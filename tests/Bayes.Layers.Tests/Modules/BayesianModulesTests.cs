@@ -7,7 +7,7 @@ namespace Bayes.Layers.Tests.Modules;
 public sealed class BayesianModulesTests : TorchTest
 {
     [Fact]
-    public void A_network_reads_as_one_of_TorchSharp_s()
+    public void A_network_can_be_written_like_one_of_TorchSharp()
     {
         using var model = BayesianSequential(BayesianLinear(2, 16), Tanh(), MonteCarloDropout(0.1), BayesianLinear(16, 1, hasBias: false));
         model.Sample(randn(5, 2), samples: 3).shape.Should().Equal(3, 5, 1);
@@ -16,25 +16,31 @@ public sealed class BayesianModulesTests : TorchTest
     }
 
     [Fact]
-    public void Every_layer_has_a_function_of_its_name_for_every_constructor_with_its_parameters()
+    public void Every_constructor_of_a_layer_has_a_function_with_its_name_and_parameters()
     {
-        string[] functions = [.. typeof(BayesianModules).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(Signature)];
-        var layers = typeof(BayesianModule).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(BayesianModule)) && !type.IsAbstract && type.Namespace == "Bayes.Layers").ToArray();
+        string[] functions =
+            [.. typeof(BayesianModules).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(Signature)];
+        var layers = typeof(BayesianModule).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(BayesianModule)) && !type.IsAbstract && type.Namespace == "Bayes.Layers").ToArray();
         layers.Should().HaveCountGreaterThan(9);
-        // A sequence of nothing is one of no modules.
-        var constructors = layers.SelectMany(type => type.GetConstructors()).Where(constructor => constructor.DeclaringType != typeof(BayesianSequential) || constructor.GetParameters().Length > 0);
+        // An empty sequence has no modules.
+        var constructors = layers.SelectMany(type => type.GetConstructors())
+            .Where(constructor => constructor.DeclaringType != typeof(BayesianSequential) || constructor.GetParameters().Length > 0);
         functions.Should().BeEquivalentTo(constructors.Select(Signature));
 
         static string Signature(MethodBase method) =>
-            $"{(method is MethodInfo ? method.Name : method.DeclaringType!.Name)}({string.Join(", ", method.GetParameters().Select(each => $"{each.ParameterType} {each.Name} {(each.HasDefaultValue ? each.DefaultValue : "required")}"))})";
+            $"{(method is MethodInfo ? method.Name : method.DeclaringType!.Name)}({string.Join(", ", method.GetParameters().Select(Text))})";
+
+        static string Text(ParameterInfo each) => $"{each.ParameterType} {each.Name} {(each.HasDefaultValue ? each.DefaultValue : "required")}";
     }
 
-    /// <summary>F# and Visual Basic know a list of arguments only as an array, and refuse a call of the others ("taking 0 arguments").</summary>
+    /// <summary>F# and Visual Basic support only arrays as params, and refuse a call of the other overloads ("taking 0 arguments").</summary>
     [Fact]
-    public void Every_list_of_arguments_is_there_as_an_array_for_other_languages()
+    public void Every_params_list_has_an_array_overload_for_other_languages()
     {
         var members = typeof(BayesianModule).Assembly.GetExportedTypes()
-            .SelectMany(type => type.GetConstructors().Concat<MethodBase>(type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
+            .SelectMany(type => type.GetConstructors()
+                .Concat<MethodBase>(type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
             .Where(member => member.GetParameters() is [.., var last] && IsList(last)).ToArray();
         members.Should().HaveCountGreaterThan(3);
         foreach (var member in members)
@@ -55,7 +61,7 @@ public sealed class BayesianModulesTests : TorchTest
     }
 
     [Fact]
-    public void A_sequence_is_made_of_arguments_arrays_and_other_lists_alike()
+    public void A_sequence_can_be_made_of_arguments_arrays_and_other_lists()
     {
         Module<Tensor, Tensor>[] array = [BayesianLinear(2, 2), Tanh()];
         (string, Module<Tensor, Tensor>)[] named = [("a", BayesianLinear(2, 2)), ("b", Tanh())];
@@ -75,7 +81,7 @@ public sealed class BayesianModulesTests : TorchTest
     }
 
     [Fact]
-    public void A_function_hands_on_what_it_is_given()
+    public void A_function_passes_its_arguments_on()
     {
         using var layer = BayesianConv2d(3, 8, kernelSize: (3, 5), stride: (2, 1), padding: (1, 2), groups: 1, hasBias: false, dtype: float64);
         layer.state_dict().Keys.Should().BeEquivalentTo("weight_mu", "weight_log_var");

@@ -22,7 +22,7 @@ public sealed class BayesianSequentialTests : ModuleLaws
     ];
 
     [Fact]
-    public void Its_description_is_a_tree_with_sizes()
+    public void The_text_is_a_tree_with_sizes()
     {
         using var model = Create();
         model.ToString().ReplaceLineEndings("\n").Should().Be(
@@ -79,19 +79,20 @@ public sealed class BayesianSequentialTests : ModuleLaws
     }
 
     [Fact]
-    public void What_precedes_the_first_bayesian_layer_runs_once()
+    public void Modules_before_the_first_bayesian_layer_run_once()
     {
         var counter = new RowCounter();
-        using var model = new BayesianSequential(("counter", counter), ("layer", new BayesianLinear(4, 2, dtype: float64)), ("after", new RowCounter()));
+        using var model =
+            new BayesianSequential(("counter", counter), ("layer", new BayesianLinear(4, 2, dtype: float64)), ("after", new RowCounter()));
         model.Sample(Input(6), 10).shape.Should().Equal(10, 6, 2);
         counter.Rows.Should().Be(6);
         model.children().OfType<RowCounter>().Last().Rows.Should().Be(60);
     }
 
     [Fact]
-    public void Plain_modules_that_look_at_axes_see_a_plain_batch()
+    public void Plain_modules_get_a_batch_without_the_axis_of_draws()
     {
-        // Conv2d, BatchNorm and Flatten would all take an axis of draws for something else.
+        // Conv2d, BatchNorm and Flatten would all misinterpret an axis of draws.
         using var model = new BayesianSequential(
             ("conv", Conv2d(1, 2, 3)), ("norm", BatchNorm2d(2)), ("relu", ReLU()), ("flatten", Flatten()),
             ("layer", new BayesianLinear(2 * 4 * 4, 6)), ("norm1", BatchNorm1d(6)), ("out", new BayesianLinear(6, 3)), ("softmax", Softmax(1)));
@@ -101,7 +102,7 @@ public sealed class BayesianSequentialTests : ModuleLaws
     }
 
     [Fact]
-    public void A_plain_sequential_with_bayesian_layers_is_walked()
+    public void A_plain_sequential_with_bayesian_layers_is_supported()
     {
         using var model = new BayesianSequential(
             ("block", nn.Sequential(("layer", new BayesianLinear(4, 3, dtype: float64)), ("tanh", Tanh()))));
@@ -112,16 +113,17 @@ public sealed class BayesianSequentialTests : ModuleLaws
     }
 
     [Fact]
-    public void A_plain_sequential_that_has_grown_since_is_refused()
+    public void A_plain_sequential_that_was_extended_is_refused()
     {
         var inner = nn.Sequential(new BayesianLinear(4, 3, dtype: float64));
         using var model = new BayesianSequential(inner);
         inner.append(new BayesianLinear(3, 2, dtype: float64));
-        model.Invoking(m => m.forward(Input(2))).Should().Throw<InvalidOperationException>().WithMessage("A Sequential inside has 2 children and had 1*");
+        model.Invoking(m => m.forward(Input(2)))
+            .Should().Throw<InvalidOperationException>().WithMessage("A Sequential inside has 2 children and had 1*");
     }
 
     [Fact]
-    public void A_module_of_ones_own_keeps_plain_children_from_the_axis_of_draws()
+    public void A_custom_module_hides_the_axis_of_draws_from_plain_children()
     {
         using var model = new WithSoftmax();
         ShouldBeClose(model.Sample(Input(5), 4).sum(2L), ones([4, 5], float64), 1e-12);
@@ -138,17 +140,18 @@ public sealed class BayesianSequentialTests : ModuleLaws
     [InlineData("")]
     [InlineData("a.b")]
     [InlineData("same")]
-    public void A_name_that_is_not_fit_is_refused(string name)
+    public void An_invalid_name_is_refused(string name)
     {
         var act = () => new BayesianSequential(("same", Tanh()), (name, Tanh()));
         act.Should().Throw<ArgumentException>().WithMessage($"A child is named '{name}'*");
     }
 
     [Fact]
-    public void A_module_that_loses_the_batch_is_named()
+    public void A_module_that_changes_the_batch_is_named()
     {
         using var model = new BayesianSequential(new BayesianLinear(4, 3, dtype: float64), new SumOfAll());
-        model.Invoking(m => m.forward(Input(3))).Should().Throw<InvalidOperationException>().WithMessage("SumOfAll returned shape [] for an input of shape [3, 3]; *");
+        model.Invoking(m => m.forward(Input(3)))
+            .Should().Throw<InvalidOperationException>().WithMessage("SumOfAll returned shape [] for an input of shape [3, 3]; *");
     }
 
     [Fact]
@@ -162,7 +165,7 @@ public sealed class BayesianSequentialTests : ModuleLaws
     }
 
     [Fact]
-    public void An_exception_in_a_child_leaves_nothing_behind()
+    public void An_exception_in_a_child_leaves_no_tensor_behind()
     {
         using var model = new BayesianSequential(new BayesianLinear(4, 3, dtype: float64), Tanh(), new Thrower());
         var input = Input(3);
@@ -172,7 +175,7 @@ public sealed class BayesianSequentialTests : ModuleLaws
     }
 
     [Fact]
-    public void Draws_of_nothing_random_are_equal_and_all_there()
+    public void Without_randomness_all_draws_are_returned_and_equal()
     {
         using var plain = Linear(2, 1, dtype: float64);
         using var model = new BayesianSequential(plain);
@@ -183,7 +186,7 @@ public sealed class BayesianSequentialTests : ModuleLaws
     }
 
     [Fact]
-    public void Only_elementwise_modules_see_the_axis_of_draws_and_hooks_run_either_way()
+    public void Only_elementwise_modules_see_the_axis_of_draws_and_hooks_always_run()
     {
         Module<Tensor, Tensor>[] folded =
             [Softmax(1), LogSoftmax(1), Softmin(1), Flatten(), PReLU(5), LayerNorm(5), BatchNorm1d(5), Dropout2d(), Linear(5, 5)];
@@ -227,12 +230,13 @@ public sealed class BayesianSequentialTests : ModuleLaws
         }
     }
     [Fact]
-    public void What_the_native_library_says_of_a_plain_child_is_one_line()
+    public void A_native_error_of_a_plain_child_is_reported_in_one_line()
     {
         using var model = new BayesianSequential(Conv2d(1, 2, 3), new BayesianConv2d(2, 1, 1));
         var act = () => model.forward(Normal(2, 1, 5, 5));
         act.Should().Throw<ArgumentException>()
-            .WithMessage("Conv2d does not take an input of type Float64 and shape [2, 1, 5, 5]: Input type (double) and bias type (float) should be the same (Parameter 'input')")
+            .WithMessage("Conv2d does not take an input of type Float64 and shape [2, 1, 5, 5]: Input type (double) and bias type (float) should be "
+                + "the same (Parameter 'input')")
             .WithInnerException<System.Runtime.InteropServices.ExternalException>();
     }
     private sealed class PlainWrapper : nn.Module<Tensor, Tensor>

@@ -6,13 +6,14 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>The collector runs on a thread of its own all the while; what the library hands to native code must outlive the call.</summary>
+/// <summary>The collector runs continuously on another thread; whatever the library passes to native code must outlive the call.</summary>
 public sealed class CollectorTests : TorchTest
 {
     private static readonly TimeSpan Each = TimeSpan.FromSeconds(1);
 
     private readonly BayesianSequential _model = new(
-        new BayesianLinear(2, 5, prior: new NormalPrior(0.1, 2)), Tanh(), new BayesianLinear(5, 5, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()),
+        new BayesianLinear(2, 5, prior: new NormalPrior(0.1, 2)), Tanh(),
+        new BayesianLinear(5, 5, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()),
         new BayesianLinear(5, 1));
 
     private readonly BayesianSequential _learned = new(
@@ -71,7 +72,8 @@ public sealed class CollectorTests : TorchTest
         WhileCollecting(() =>
         {
             using Predictive prediction = Predict(0), other = Predict(40), merged = Predictive.Merge(prediction, other);
-            foreach (var tensor in new[] { merged.EpistemicStddev, merged.MutualInformation, merged.LogPredictiveDensity, merged.CredibleInterval().Lower })
+            foreach (var tensor in new[] { merged.EpistemicStddev, merged.MutualInformation, merged.LogPredictiveDensity,
+                merged.CredibleInterval().Lower })
                 ShouldBeFinite(tensor);
         });
 
@@ -89,7 +91,8 @@ public sealed class CollectorTests : TorchTest
     public void Learned_noise_survives()
     {
         Tensor input = randn(3, 2), target = ones(3, 1);
-        ElboLoss[] losses = [ElboLoss.Gaussian(10), new(StudentTLikelihood.Learned(3), 10), new(new HeteroscedasticGaussianLikelihood(), 10), new(new PoissonLikelihood(), 10)];
+        ElboLoss[] losses = [ElboLoss.Gaussian(10), new(StudentTLikelihood.Learned(3), 10), new(new HeteroscedasticGaussianLikelihood(), 10),
+            new(new PoissonLikelihood(), 10)];
         WhileCollecting(() =>
         {
             foreach (var loss in losses)

@@ -8,11 +8,12 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Convolutions among the plain modules that a network of images is made of.</summary>
+/// <summary>Convolutions among the plain modules of an image network.</summary>
 public sealed class ConvolutionalNetworkTests : ModuleLaws
 {
     private static BayesianSequential Network(ScalarType dtype, PosteriorInitializer? initializer = null) => new(
-        ("first", new BayesianConv2d(1, 4, 3, padding: 1, initializer: initializer, dtype: dtype)), ("norm", BatchNorm2d(4, dtype: dtype)), ("relu", ReLU()),
+        ("first", new BayesianConv2d(1, 4, 3, padding: 1, initializer: initializer, dtype: dtype)),
+        ("norm", BatchNorm2d(4, dtype: dtype)), ("relu", ReLU()),
         ("pool", MaxPool2d(2)), ("second", new BayesianConv2d(4, 6, (3, 2), groups: 2, initializer: initializer, dtype: dtype)), ("relu2", ReLU()),
         ("flatten", Flatten()), ("out", new BayesianLinear(6 * 2 * 3, 1, initializer: initializer, dtype: dtype)));
 
@@ -22,14 +23,16 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
 
     protected override IEnumerable<string> Keys =>
     [
-        .. Layer("first"), "norm.weight", "norm.bias", .. Layer("second"), .. Layer("out"), "norm.running_mean", "norm.running_var", "norm.num_batches_tracked",
+        .. Layer("first"), "norm.weight", "norm.bias", .. Layer("second"), .. Layer("out"), "norm.running_mean", "norm.running_var",
+        "norm.num_batches_tracked",
     ];
 
     protected override IEnumerable<string> ParameterKeys => [.. Layer("first"), "norm.weight", "norm.bias", .. Layer("second"), .. Layer("out")];
 
-    private static IEnumerable<string> Layer(string name) => new[] { "weight_mu", "weight_log_var", "bias_mu", "bias_log_var" }.Select(parameter => $"{name}.{parameter}");
+    private static IEnumerable<string> Layer(string name) =>
+        new[] { "weight_mu", "weight_log_var", "bias_mu", "bias_log_var" }.Select(parameter => $"{name}.{parameter}");
 
-    /// <summary>Noisy images of a bar: upright is class 0, lying is class 1.</summary>
+    /// <summary>Noisy images of a bar: vertical is class 0, horizontal is class 1.</summary>
     private static (Tensor Images, Tensor Targets) Bars(long count)
     {
         Tensor targets = randint(2, [count, 1], dtype: int64), places = randint(8, [count], dtype: int64);
@@ -44,7 +47,8 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
         using var model = Create();
         model.eval();
         var input = Input(5);
-        Tensor[] noise = [.. model.modules().OfType<BayesianLayer>().SelectMany(layer => new[] { Normal([3, .. layer.weight_mu.shape]), Normal([3, .. layer.bias_mu!.shape]) })];
+        Tensor[] noise = [.. model.modules().OfType<BayesianLayer>()
+            .SelectMany(layer => new[] { Normal([3, .. layer.weight_mu.shape]), Normal([3, .. layer.bias_mu!.shape]) })];
         noise.Should().HaveCount(6);
         var together = model.Sample(input, new Reparameterization(3, new GivenNoise(noise)));
         for (int s = 0; s < 3; s++)
@@ -55,7 +59,7 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
     }
 
     [Fact]
-    public void A_plain_sequential_trains_it_as_any_network()
+    public void It_trains_inside_a_plain_sequential()
     {
         var initializer = new FanInInitializer();
         using var model = Sequential(
@@ -104,14 +108,15 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
     }
 
     [Fact]
-    public void What_passes_through_a_small_budget_is_what_passes_through_a_large_one()
+    public void The_budget_does_not_change_the_result()
     {
         var recorder = new LargestValue();
         using var model = new BayesianSequential(
-            new BayesianConv2d(1, 16, 3, padding: 1, dtype: float64), recorder, ReLU(), MaxPool2d(2), new BayesianConv2d(16, 4, 3, dtype: float64), Flatten(),
+            new BayesianConv2d(1, 16, 3, padding: 1, dtype: float64), recorder, ReLU(), MaxPool2d(2),
+            new BayesianConv2d(16, 4, 3, dtype: float64), Flatten(),
             new BayesianLinear(4 * 6 * 6, 1, dtype: float64));
         var images = Normal(60, 1, 16, 16);
-        // An image through the first layer is 32 KiB: those of a draw are 2 MiB, and those of all draws, which no pass takes at once, 30.
+        // After the first layer an image takes 32 KiB: 2 MiB for the images of a draw, 30 MiB for all draws, which no pass computes at once.
         using Predictive small = Predict(2), large = Predict(1_000);
         ShouldBeClose(small.Mean, large.Mean, 1e-12);
         ShouldBeClose(small.EpistemicStddev, large.EpistemicStddev, 1e-12);
@@ -119,7 +124,8 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
         Predictive Predict(long mebibytes)
         {
             recorder.Bytes = 0;
-            var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 16, seed: 3, MemoryBudget.FromMebibytes(mebibytes)).forward(images);
+            var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 16, seed: 3,
+                MemoryBudget.FromMebibytes(mebibytes)).forward(images);
             if (mebibytes < 1_000)
                 recorder.Bytes.Should().BeInRange(1 << 15, mebibytes << 19);
             else
@@ -129,7 +135,7 @@ public sealed class ConvolutionalNetworkTests : ModuleLaws
     }
 
     [Fact]
-    public void An_upsampling_network_keeps_draws_apart()
+    public void An_upsampling_network_keeps_draws_separate()
     {
         using var model = new BayesianSequential(
             new BayesianConv2d(1, 3, 3, stride: 2, padding: 1, dtype: float64), Tanh(),

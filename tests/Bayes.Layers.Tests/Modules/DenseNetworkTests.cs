@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
@@ -8,13 +9,16 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Passes of small fully connected networks in managed code: those of torch, and torch's wherever anything is not known.</summary>
+/// <summary>Managed passes of small fully connected networks match torch, and torch computes networks with unknown parts.</summary>
 public sealed class DenseNetworkTests : TorchTest
 {
     private static readonly Dictionary<string, Func<Module<Tensor, Tensor>>> Activations = new()
     {
-        ["tanh"] = () => Tanh(), ["sigmoid"] = () => Sigmoid(), ["relu"] = () => ReLU(), ["relu in place"] = () => ReLU(inplace: true), ["leaky"] = () => LeakyReLU(0.2),
-        ["elu"] = () => ELU(0.7), ["silu"] = () => SiLU(), ["gelu"] = () => GELU(), ["softplus"] = () => Softplus(), ["softplus of its own"] = () => Softplus(1.7, 2),
+        ["tanh"] = () => Tanh(), ["sigmoid"] = () => Sigmoid(), ["relu"] = () => ReLU(), ["relu in place"] = () => ReLU(inplace: true),
+        ["leaky"] = () => LeakyReLU(0.2),
+        ["elu"] = () =>
+            ELU(0.7), ["silu"] = () => SiLU(), ["gelu"] = () => GELU(), ["softplus"] = () => Softplus(),
+            ["softplus of its own"] = () => Softplus(1.7, 2),
         ["identity"] = () => Identity(),
     };
 
@@ -22,7 +26,8 @@ public sealed class DenseNetworkTests : TorchTest
 
     private static BayesianSequential Stack(string activation, bool hasBias, params long[] widths) => new(
         widths.Zip(widths.Skip(1))
-            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [new BayesianLinear(pair.First, pair.Second, hasBias, initializer: new NormalInitializer()), Activations[activation]()])
+            .SelectMany(IEnumerable<Module<Tensor, Tensor>> (pair) => [
+                new BayesianLinear(pair.First, pair.Second, hasBias, initializer: new NormalInitializer()), Activations[activation]()])
             .SkipLast(1));
 
     private static DenseNetwork? TryOf(BayesianModule model, Tensor input)
@@ -31,7 +36,7 @@ public sealed class DenseNetworkTests : TorchTest
         return DenseNetwork.TryOf(modules, RowsOfInput.Of(values));
     }
 
-    // What a prediction passes draws through, and the rows behind the model's front.
+    // The part of a model that draws pass through, and the rows after the model's front.
     private static (IReadOnlyList<Module<Tensor, Tensor>> Modules, Tensor Values) Behind(BayesianModule model, Tensor input) =>
         model.SplitFront() is { } front
             ? (front.RestSteps ?? [], PassRun.Of(model, front.Front, input.clone(), PosteriorMean.Instance).squeeze(0))
@@ -53,7 +58,7 @@ public sealed class DenseNetworkTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_function_is_torchs(string activation)
+    public void Every_function_matches_torch(string activation)
     {
         using var model = Stack(activation, hasBias: true, 3, 7, 6, 2);
         ShouldEqualTorch(model, randn(300, 3).mul(4));
@@ -61,16 +66,17 @@ public sealed class DenseNetworkTests : TorchTest
         ShouldEqualTorch(last, randn(70, 3).mul(20));
     }
 
-    /// <summary>Draws, rows, and the widths of the layers.</summary>
+    /// <summary>Numbers of draws and rows, and the widths of the layers.</summary>
     public static TheoryData<int, long, long[]> Sizes => new()
     {
-        { 1, 1, [1, 1] }, { 1, 15, [3, 5] }, { 2, 16, [2, 5, 5, 1] }, { 100, 17, [2, 5, 5, 1] }, { 3, 255, [64, 64, 10] }, { 3, 257, [1, 64, 3, 31, 1] }, { 4, 1_000, [8, 4, 8, 12, 16] },
+        { 1, 1, [1, 1] }, { 1, 15, [3, 5] }, { 2, 16, [2, 5, 5, 1] }, { 100, 17, [2, 5, 5, 1] }, { 3, 255, [64, 64, 10] },
+        { 3, 257, [1, 64, 3, 31, 1] }, { 4, 1_000, [8, 4, 8, 12, 16] },
         { 2, 33, [63, 2] }, { 2, 70, [200, 130, 3] }, { 3, 70, [300, 257, 129, 2] },
     };
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void Every_size_is_torchs(int draws, long rows, long[] widths)
+    public void Every_size_matches_torch(int draws, long rows, long[] widths)
     {
         foreach (bool hasBias in new[] { true, false })
         {
@@ -80,10 +86,11 @@ public sealed class DenseNetworkTests : TorchTest
     }
 
     [Fact]
-    public void What_stands_before_the_first_random_layer_and_between_is_torchs()
+    public void Modules_before_and_between_random_layers_match_torch()
     {
         using var model = new BayesianSequential(
-            Tanh(), Linear(3, 9), Sequential(ReLU(), Linear(9, 4, hasBias: false)), new BayesianSequential(new BayesianLinear(4, 6), Sequential(Sigmoid(), new BayesianLinear(6, 5))),
+            Tanh(), Linear(3, 9), Sequential(ReLU(), Linear(9, 4, hasBias: false)),
+            new BayesianSequential(new BayesianLinear(4, 6), Sequential(Sigmoid(), new BayesianLinear(6, 5))),
             Linear(5, 7), SiLU(), Identity(), new BayesianLinear(7, 2, hasBias: false));
         ShouldEqualTorch(model, randn(100, 3));
         using var layer = new BayesianLinear(5, 4);
@@ -99,7 +106,7 @@ public sealed class DenseNetworkTests : TorchTest
     }
 
     [Fact]
-    public void An_input_in_another_layout_and_one_that_must_not_change_are_torchs()
+    public void Inputs_of_other_layouts_and_read_only_inputs_match_torch()
     {
         using var model = new BayesianSequential(ReLU(inplace: true), new BayesianLinear(4, 3));
         var input = randn(4, 50).transpose(0, 1);
@@ -160,10 +167,10 @@ public sealed class DenseNetworkTests : TorchTest
         using var model = Stack("tanh", hasBias: true, 3, 150, 2);
         BayesianLinear first = (BayesianLinear)model.children().First(), second = (BayesianLinear)model.children().Last();
         DenseStep.Layer[] layers = [Layer(first), Layer(second)];
-        var steps = new DenseStep[] { layers[0], new DenseStep.Elementwise(ElementFunction.TryOf(Tanh())!), layers[1] };
+        var steps = new DenseStep[] { layers[0], new DenseStep.Elementwise(ElementFunction.Tanh), layers[1] };
         using var functions = new PosteriorDraws(3, 4);
         functions.Bind(model);
-        using var weights = DenseWeights.Of(layers, functions);
+        var weights = new DenseWeights(layers, [Weights(first), Weights(second)]);
         float[] input = randn(rows * 3).data<float>().ToArray();
         var wide = Pass(new DenseKernel<Lanes512>(steps));
         foreach (var kernel in new DenseKernel[] { new DenseKernel<Lanes256>(steps), new DenseKernel<Lanes128>(steps) })
@@ -177,14 +184,19 @@ public sealed class DenseNetworkTests : TorchTest
         }
 
         static DenseStep.Layer Layer(BayesianLinear layer) =>
-            new((int)layer.InputSize, (int)layer.OutputSize, new(layer.WeightPosterior, null), new(layer.BiasPosterior, null));
+            new((int)layer.InputSize, (int)layer.OutputSize, HasBias: true, IsDrawn: true);
+
+        (Tensor Weight, Tensor? Bias) Weights(BayesianLinear layer) =>
+            (functions.Weights(layer.WeightPosterior), functions.Weights(layer.BiasPosterior!));
     }
 
-    /// <summary>Whatever is not known: torch has to do it.</summary>
+    /// <summary>Unknown parts, which torch has to compute.</summary>
     public static TheoryData<string> Unknown =>
     [
-        "dropout", "dropout of ours", "normalization", "softmax", "flatten", "another function", "another gelu", "a subclass", "a module of one's own", "an own model", "a hook", "a hook of a parent",
-        "wide", "few rows of a wide one", "double precision", "double parameters", "an image", "nothing random", "an input that does not fit", "a weight in another layout",
+        "dropout", "dropout of ours", "normalization", "softmax", "flatten", "another function", "another gelu", "a subclass",
+        "a module of one's own", "an own model", "a hook", "a hook of a parent",
+        "wide", "few rows of a wide one", "double precision", "double parameters", "an image", "nothing random", "an input that does not fit",
+        "a weight in another layout",
     ];
 
     private static (BayesianModule Model, Tensor Input) Case(string name)
@@ -236,7 +248,7 @@ public sealed class DenseNetworkTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Unknown))]
-    public void What_is_not_known_is_left_to_torch(string name)
+    public void Unknown_modules_are_left_to_torch(string name)
     {
         var (model, input) = Case(name);
         model.eval();
@@ -245,7 +257,7 @@ public sealed class DenseNetworkTests : TorchTest
     }
 
     [Fact]
-    public void What_is_known_becomes_unknown_with_a_hook()
+    public void A_hook_makes_a_known_module_unknown()
     {
         var plain = Tanh();
         using var model = new BayesianSequential(new BayesianLinear(2, 3), plain);
@@ -266,7 +278,7 @@ public sealed class DenseNetworkTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Likelihoods))]
-    public void Predictions_are_those_of_torch_whatever_the_blocks(string name)
+    public void Predictions_match_torch_with_any_blocks(string name)
     {
         (Likelihood likelihood, Tensor target) = name switch
         {
@@ -300,14 +312,15 @@ public sealed class DenseNetworkTests : TorchTest
                 ShouldAgree(prediction, p => p.MutualInformation);
         }
 
-        Predictive Predict(MemoryBudget budget) => new MonteCarloPredictive(whole, likelihood, 70, seed: 5, budget: budget).Predict(input, target, keepSamples: true);
+        Predictive Predict(MemoryBudget budget) =>
+            new MonteCarloPredictive(whole, likelihood, 70, seed: 5, budget: budget).Predict(input, target, keepSamples: true);
 
         void ShouldAgree(Predictive found, Func<Predictive, Tensor> quantity) =>
             quantity(found).allclose(quantity(torchs), rtol: 1e-5, atol: 1e-5, equal_nan: true).Should().BeTrue();
     }
 
     [Fact]
-    public void A_tolerance_and_a_later_draw_are_those_of_torch()
+    public void Tolerance_and_first_draw_match_torch()
     {
         using var model = Stack("relu", hasBias: true, 3, 8, 2);
         var input = randn(300, 3);
@@ -320,7 +333,7 @@ public sealed class DenseNetworkTests : TorchTest
     }
 
     [Fact]
-    public void Threads_start_where_there_is_work_for_them()
+    public void Threads_start_if_there_is_enough_work()
     {
         using var model = Stack("tanh", hasBias: true, 2, 5, 5, 1);
         model.eval();

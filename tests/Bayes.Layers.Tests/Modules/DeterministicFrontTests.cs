@@ -6,25 +6,31 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>What is deterministic at the front of a model runs once for each row, whatever the draws, the blocks, the budget and the
+/// <summary>The deterministic front of a model runs once per row, whatever the draws, the blocks, the budget and the
 /// tolerance.</summary>
 public sealed class DeterministicFrontTests : TorchTest
 {
     private const int Features = 64;
     private static readonly GaussianLikelihood Likelihood = new(1);
 
-    /// <summary>A model with a counter at its front, of which a prediction is to run nothing twice.</summary>
+    /// <summary>A model with a counter in its front. A prediction must run no part of it twice.</summary>
     private static readonly Dictionary<string, Func<Counter, BayesianModule>> Models = new()
     {
         ["plain modules"] = counter => new BayesianSequential(Linear(Features, 40), counter, Tanh(), Linear(40, 40), new BayesianLinear(40, 2)),
-        ["dropout and normalization"] = counter => new BayesianSequential(BatchNorm1d(Features), Dropout(0.5), counter, new BayesianLinear(Features, 2)),
-        ["a sequential"] = counter => new BayesianSequential(Sequential(Linear(Features, 40), counter), new BayesianLinear(40, 3), Tanh(), new BayesianLinear(3, 2)),
+        ["dropout and normalization"] = counter =>
+            new BayesianSequential(BatchNorm1d(Features), Dropout(0.5), counter, new BayesianLinear(Features, 2)),
+        ["a sequential"] = counter =>
+            new BayesianSequential(Sequential(Linear(Features, 40), counter), new BayesianLinear(40, 3), Tanh(), new BayesianLinear(3, 2)),
         ["a nested front"] = counter =>
-            new BayesianSequential(Linear(Features, 40), new BayesianSequential(Tanh(), new BayesianSequential(counter, new BayesianLinear(40, 3)), Tanh()), Softplus(), new BayesianLinear(3, 2)),
-        ["a nested front first"] = counter => new BayesianSequential(new BayesianSequential(counter, new BayesianLinear(Features, 3)), new BayesianLinear(3, 2)),
+            new BayesianSequential(Linear(Features, 40),
+                new BayesianSequential(Tanh(), new BayesianSequential(counter, new BayesianLinear(40, 3)), Tanh()), Softplus(),
+                new BayesianLinear(3, 2)),
+        ["a nested front first"] = counter =>
+            new BayesianSequential(new BayesianSequential(counter, new BayesianLinear(Features, 3)), new BayesianLinear(3, 2)),
         ["a module of one's own"] = counter => new FrozenTrunk(counter),
         ["a nested module of one's own"] = counter => new BayesianSequential(Tanh(), new FrozenTrunk(counter), Softplus()),
-        ["a layer that managed code does not know"] = counter => new BayesianSequential(counter, new BayesianLinear(Features, 8), LayerNorm(8), new BayesianLinear(8, 2)),
+        ["a layer that managed code does not know"] = counter =>
+            new BayesianSequential(counter, new BayesianLinear(Features, 8), LayerNorm(8), new BayesianLinear(8, 2)),
         ["nothing random"] = counter => new BayesianSequential(counter, Linear(Features, 2)),
     };
 
@@ -32,12 +38,13 @@ public sealed class DeterministicFrontTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void It_sees_each_row_once_whatever_the_draws_and_the_budget(string name)
+    public void The_front_sees_each_row_once_for_any_draws_and_budget(string name)
     {
         var counter = new Counter();
         using var model = Models[name](counter);
         var input = randn(5_000, Features);
-        foreach (var (draws, mebibytes, tolerance) in new (int, int, double?)[] { (1, 256, null), (200, 256, null), (200, 1, null), (33, 4, null), (200, 256, 1e-9) })
+        foreach (var (draws, mebibytes, tolerance) in new (int, int, double?)[] { (1, 256, null), (200, 256, null), (200, 1, null), (33, 4, null),
+            (200, 256, 1e-9) })
         {
             using var predictive = new MonteCarloPredictive(model, Likelihood, draws, seed: 3, MemoryBudget.FromMebibytes(mebibytes), tolerance);
             predictive.forward(input.narrow(0, 0, 2)).Dispose();
@@ -50,7 +57,7 @@ public sealed class DeterministicFrontTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Calls_depend_on_the_rows_alone(string name)
+    public void The_number_of_calls_depends_only_on_the_rows(string name)
     {
         var counter = new Counter();
         using var model = Models[name](counter);
@@ -68,7 +75,7 @@ public sealed class DeterministicFrontTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Named_draws_are_those_of_the_whole_pass(string name)
+    public void Named_draws_match_the_whole_pass(string name)
     {
         using var model = Models[name](new Counter());
         model.eval();
@@ -87,7 +94,7 @@ public sealed class DeterministicFrontTests : TorchTest
     }
 
     [Fact]
-    public void With_a_tolerance_a_front_that_does_not_fit_runs_once_for_each_look()
+    public void With_a_tolerance_a_front_too_large_to_keep_runs_once_per_check()
     {
         var counter = new Counter();
         using var model = Models["plain modules"](counter);
@@ -102,7 +109,7 @@ public sealed class DeterministicFrontTests : TorchTest
     [Theory]
     [InlineData(1)]
     [InlineData(256)]
-    public void Progress_cancellation_and_merging_work_as_without(int mebibytes)
+    public void Progress_cancellation_and_merging_work_as_without_a_front(int mebibytes)
     {
         using var model = Models["plain modules"](new Counter());
         var input = randn(5_000, Features);
@@ -153,7 +160,7 @@ public sealed class DeterministicFrontTests : TorchTest
     }
 
     [Fact]
-    public void An_exception_in_a_front_leaves_nothing_behind()
+    public void An_exception_in_a_front_leaves_no_tensor_behind()
     {
         var counter = new Counter();
         using var model = Models["plain modules"](counter);
@@ -167,7 +174,7 @@ public sealed class DeterministicFrontTests : TorchTest
         LiveTensors().Should().Be(before);
     }
 
-    /// <summary>Counts what passes.</summary>
+    /// <summary>Counts calls and rows.</summary>
     private sealed class Counter() : Module<Tensor, Tensor>(nameof(Counter))
     {
         public long Rows { get; set; }

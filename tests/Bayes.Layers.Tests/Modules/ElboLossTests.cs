@@ -25,7 +25,7 @@ public sealed class ElboLossTests : TorchTest
     }
 
     [Fact]
-    public void Terms_are_given_apart()
+    public void Terms_are_returned_separately()
     {
         var loss = ElboLoss.Bernoulli(datasetSize: 20, beta: 0.5);
         Tensor output = Normal(4, 1), target = ones([4, 1], float64), kl = tensor(8.0, float64);
@@ -63,7 +63,7 @@ public sealed class ElboLossTests : TorchTest
     }
 
     [Fact]
-    public void Terms_read_as_a_sum()
+    public void The_text_of_the_terms_is_a_sum()
     {
         using var foreign = new ForeignCulture();
         using var terms = new ElboLoss(new GaussianLikelihood(1), 20, beta: 0.5).Evaluate(zeros([4, 1], float64), zeros([4, 1], float64),
@@ -106,7 +106,7 @@ public sealed class ElboLossTests : TorchTest
     }
 
     [Fact]
-    public void Only_the_loss_is_left_behind()
+    public void Only_the_loss_stays_alive()
     {
         Tensor output = Normal(4, 1), target = ones([4, 1], float64), kl = tensor(8.0, float64);
         var loss = ElboLoss.Bernoulli(10);
@@ -117,9 +117,10 @@ public sealed class ElboLossTests : TorchTest
     }
 
     [Theory]
-    [InlineData(1e300, "klFactor is 1E+300, so that the KL divergence would be multiplied with 1E+299; expected at most 3.4*E+38, the most that Float32 holds.*")]
+    [InlineData(1e300,
+        "klFactor is 1E+300, so that the KL divergence would be multiplied with 1E+299; expected at most 3.4*E+38, the most that Float32 holds.*")]
     [InlineData(-1.0, "klFactor is -1; expected a finite number of at least 0.*")]
-    public void A_factor_of_the_divergence_that_its_type_does_not_hold_is_refused(double factor, string message)
+    public void A_factor_that_the_divergences_type_cannot_hold_is_refused(double factor, string message)
     {
         Tensor output = zeros(4, 1), target = ones(4, 1), kl = tensor(8f);
         var act = () => new ElboLoss(Likelihood, 10).Evaluate(output, target, kl, factor);
@@ -127,7 +128,7 @@ public sealed class ElboLossTests : TorchTest
     }
 
     [Fact]
-    public void A_divergence_of_another_type_than_floating_point_is_refused()
+    public void A_divergence_that_is_not_floating_point_is_refused()
     {
         var act = () => new ElboLoss(Likelihood, 10).forward(zeros(4, 1), ones(4, 1), tensor(8));
         act.Should().Throw<ArgumentException>().WithMessage("The KL divergence is of type Int32; expected a floating-point type*");
@@ -136,7 +137,7 @@ public sealed class ElboLossTests : TorchTest
     [Theory]
     [InlineData(0, 1.0)]
     [InlineData(10, double.NaN)]
-    public void A_refused_loss_leaves_no_learned_noise_behind(long datasetSize, double beta)
+    public void A_refused_loss_frees_its_learned_noise(long datasetSize, double beta)
     {
         long before = LiveTensors();
         var act = () => ElboLoss.Gaussian(datasetSize, beta);

@@ -11,10 +11,11 @@ public sealed class MemoryBudgetTests
     public void The_default_is_at_most_256_MiB() => MemoryBudget.Default.Bytes.Should().BeInRange(Mebibyte, 256 * Mebibyte);
 
     [Fact]
-    public void It_can_be_said_in_MiB_or_as_a_share()
+    public void It_can_be_given_in_MiB_or_as_a_share()
     {
         MemoryBudget.FromMebibytes(3).Bytes.Should().Be(3 * Mebibyte);
-        MemoryBudget.FromFreeMemory(1).Bytes.Should().BeGreaterThanOrEqualTo(MemoryBudget.FromFreeMemory(0.25).Bytes).And.BeGreaterThanOrEqualTo(Mebibyte);
+        MemoryBudget.FromFreeMemory(1).Bytes.Should().BeGreaterThanOrEqualTo(MemoryBudget.FromFreeMemory(0.25).Bytes)
+            .And.BeGreaterThanOrEqualTo(Mebibyte);
     }
 
     [Theory]
@@ -44,7 +45,7 @@ public sealed class MemoryBudgetTests
     [InlineData(64, 256, 5_400_000, 30_000)]
     [InlineData(10_000, 1, 320, 200)]
     [InlineData(3, 7, 1_000_000_000, 1_000_000_000)]
-    public void Blocks_stay_inside_it_where_one_draw_and_one_row_do(int draws, long rows, long bytesPerDraw, long bytesPerRow)
+    public void Blocks_stay_within_the_budget_if_one_draw_and_one_row_fit(int draws, long rows, long bytesPerDraw, long bytesPerRow)
     {
         foreach (int mebibytes in new[] { 1, 16, 256 })
         {
@@ -60,7 +61,7 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public void Where_memory_is_no_matter_passes_are_of_a_size_that_a_cache_holds()
+    public void With_ample_memory_passes_fit_a_cache()
     {
         var sizes = PassSizes.Within(MemoryBudget.FromMebibytes(256), 100, 250_000, 320, 200);
         (sizes.Draws * sizes.Rows).Should().BeInRange(1 << 14, 1 << 15);
@@ -69,7 +70,7 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public void Passes_and_weights_are_of_sizes_that_caches_hold_but_on_a_gpu()
+    public void Passes_and_weights_fit_caches_except_on_a_gpu()
     {
         const int draws = 64, perDraw = 2_700_000, perRow = 12_000;
         var budget = MemoryBudget.FromMebibytes(4_096);
@@ -82,7 +83,7 @@ public sealed class MemoryBudgetTests
     [InlineData(64, 256, 2_700_000, 10)]
     [InlineData(100, 1, 3_000_000, 10)]
     [InlineData(5, 3, 40_000_000, 100_000)]
-    public void Managed_passes_stay_inside_it_where_one_draw_and_one_row_do(int draws, long rows, long bytesPerDraw, long outputSize)
+    public void Managed_passes_stay_within_the_budget_if_one_draw_and_one_row_fit(int draws, long rows, long bytesPerDraw, long outputSize)
     {
         foreach (var (mebibytes, isWorthThreads) in new[] { (1, false), (16, true), (256, true) })
         {
@@ -98,17 +99,20 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public void Threads_find_shares_of_the_draws_of_a_wide_network()
+    public void Draws_of_a_wide_network_are_split_among_threads()
     {
         var budget = MemoryBudget.FromMebibytes(256);
         PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: true).Should().Be(new PassSizes(2, 64));
-        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 1, isWorthThreads: true).Should().Be(new PassSizes(2, 64), "blocks do not depend on the number of threads");
-        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: false).Should().Be(new PassSizes(15, 64), "little work is best done at once");
-        PassSizes.Managed(budget, 16, 64, 200, 1, threads: 2, isWorthThreads: true).Draws.Should().Be(16, "summing up takes as long as a small network's passes");
+        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 1, isWorthThreads: true)
+            .Should().Be(new PassSizes(2, 64), "blocks do not depend on the number of threads");
+        PassSizes.Managed(budget, 16, 64, 274_000, 10, threads: 2, isWorthThreads: false)
+            .Should().Be(new PassSizes(15, 64), "little work is best done at once");
+        PassSizes.Managed(budget, 16, 64, 200, 1, threads: 2, isWorthThreads: true).Draws.Should().Be(16,
+            "summing up takes as long as a small network's passes");
     }
 
     [Fact]
-    public void Several_threads_share_it()
+    public void Threads_share_the_budget()
     {
         var sizes = PassSizes.Within(MemoryBudget.FromMebibytes(16), 100, 1, 100_000, 200, threads: 4);
         (sizes.Draws * 100_000).Should().BeInRange(1_000_000, 16 * (int)Mebibyte / 4 / 2);
@@ -118,7 +122,7 @@ public sealed class MemoryBudgetTests
     [InlineData(8, 1, false)]
     [InlineData(64, 2, false)]
     [InlineData(400, 3, true)]
-    public void Threads_and_sigma_take_no_more_weights_than_fit(int mebibytes, int threads, bool keepsStddevs)
+    public void Weights_of_all_threads_and_sigma_fit_the_budget(int mebibytes, int threads, bool keepsStddevs)
     {
         // 4 million weights take 16 MB a draw, and sigma as much.
         using var model = new BayesianSequential(new BayesianLinear(2_000, 2_000), nn.LayerNorm(2_000));
@@ -144,7 +148,7 @@ public sealed class MemoryBudgetTests
     [InlineData(1, 131, 60)]
     [InlineData(16, 2_097, 1_000)]
     [InlineData(256, 5_000, 4_999)]
-    public void Half_of_it_is_for_the_fronts_output(int mebibytes, long most, long moreThan)
+    public void Half_of_the_budget_is_for_the_fronts_output(int mebibytes, long most, long moreThan)
     {
         using var model = new BayesianSequential(nn.Linear(10, 1_000), new BayesianLinear(1_000, 2));
         model.eval();
@@ -159,5 +163,5 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public void The_least_share_is_a_mebibyte() => MemoryBudget.FromFreeMemory(1e-12).Bytes.Should().Be(1 << 20);
+    public void The_minimum_is_one_mebibyte() => MemoryBudget.FromFreeMemory(1e-12).Bytes.Should().Be(1 << 20);
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>The mode of a model belongs to those who use it: it is put back when the last of them leaves, and a training shares it with no other
+/// <summary>Users of a model share its mode: it is restored when the last one is done, and training shares the model with no other
 /// thread.</summary>
 public sealed class ModuleModeTests : TorchTest
 {
@@ -16,9 +16,9 @@ public sealed class ModuleModeTests : TorchTest
         new(new BayesianLinear(3, 4), BatchNorm1d(4), between ?? Identity(), new BayesianLinear(4, 1));
 
     [Fact]
-    public void Predictions_at_the_same_time_all_see_evaluation_mode_and_the_last_one_puts_training_back()
+    public void Concurrent_predictions_see_evaluation_mode_and_the_last_restores_training_mode()
     {
-        // Each waits inside its pass for the other to arrive, and the first one to leave waits for nobody.
+        // Each prediction waits inside its pass for the other to arrive. The first one to finish does not wait.
         using var barrier = new Barrier(2);
         int modes = 0, calls = 0;
         var meeting = new Meeting(() =>
@@ -38,7 +38,7 @@ public sealed class ModuleModeTests : TorchTest
     }
 
     [Fact]
-    public void A_prediction_that_ends_while_another_runs_leaves_the_other_in_evaluation_mode()
+    public void A_prediction_that_ends_first_leaves_the_other_in_evaluation_mode()
     {
         using var hasStarted = new ManualResetEventSlim();
         using var othersEnd = new ManualResetEventSlim();
@@ -63,7 +63,7 @@ public sealed class ModuleModeTests : TorchTest
     }
 
     [Fact]
-    public void Models_that_share_a_module_put_it_back_when_the_last_of_them_leaves()
+    public void A_shared_modules_mode_is_restored_when_the_last_model_is_done()
     {
         using var hasStarted = new ManualResetEventSlim();
         using var othersEnd = new ManualResetEventSlim();
@@ -89,7 +89,7 @@ public sealed class ModuleModeTests : TorchTest
     }
 
     [Fact]
-    public void Each_module_gets_the_mode_back_that_it_had()
+    public void Each_module_gets_its_mode_back()
     {
         using var model = Model();
         model.children().ElementAt(1).eval();
@@ -119,7 +119,8 @@ public sealed class ModuleModeTests : TorchTest
             told.Add(act.Should().Throw<InvalidOperationException>().Which.Message);
             model.training.Should().BeTrue();
         }));
-        told.Should().HaveCount(2).And.OnlyContain(message => message.StartsWith("This BayesianSequential, or a part of it, is being trained on another thread"));
+        told.Should().HaveCount(2)
+            .And.OnlyContain(message => message.StartsWith("This BayesianSequential, or a part of it, is being trained on another thread"));
         new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input).Dispose();
     }
 
@@ -130,13 +131,14 @@ public sealed class ModuleModeTests : TorchTest
         using BayesianSequential trained = new(encoder, new BayesianLinear(4, 1)), other = new(encoder, new BayesianLinear(4, 1)), apart = Model();
         Fit(trained, _ => OwnThreads.Run(() =>
         {
-            other.Invoking(model => new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input)).Should().Throw<InvalidOperationException>().WithMessage("*trained on another thread*");
+            other.Invoking(model => new MonteCarloPredictive(model, Likelihood, 4, seed: 3).forward(_input))
+                .Should().Throw<InvalidOperationException>().WithMessage("*trained on another thread*");
             new MonteCarloPredictive(apart, Likelihood, 4, seed: 3).forward(_input).Dispose();
         }));
     }
 
     [Fact]
-    public void A_prediction_from_progress_on_the_training_thread_works_and_training_mode_is_as_before()
+    public void A_prediction_from_progress_on_the_training_thread_works_and_restores_training_mode()
     {
         using var model = Model();
         int predicted = 0;
@@ -156,7 +158,8 @@ public sealed class ModuleModeTests : TorchTest
         double[] before = Values(model.parameters().First());
         var predictive = new MonteCarloPredictive(model, Likelihood, 4, seed: 3);
         predictive.Predict(_input, progress: new Told<PredictiveProgress>(_ => OwnThreads.Run(() =>
-            model.Invoking(trained => Fit(trained, _ => { })).Should().Throw<InvalidOperationException>().WithMessage("*is in use by a prediction*")))).Dispose();
+            model.Invoking(trained => Fit(trained, _ => { }))
+                .Should().Throw<InvalidOperationException>().WithMessage("*is in use by a prediction*")))).Dispose();
         Values(model.parameters().First()).Should().Equal(before);
         Fit(model, _ => { });
     }

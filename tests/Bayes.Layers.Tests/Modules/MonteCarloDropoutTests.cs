@@ -6,13 +6,14 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Alone, dropout has no parameters to save or move; the laws are tried on networks that it makes random.</summary>
+/// <summary>Dropout alone has no parameters to save or move, so the laws are tested on networks that contain it.</summary>
 public sealed class MonteCarloDropoutAmongPlainLayersTests : ModuleLaws
 {
     protected override bool HasNoiseOfItsOwn => true;
 
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianSequential(
-        ("hidden", nn.Linear(4, 32, dtype: dtype)), ("tanh", nn.Tanh()), ("dropout", new MonteCarloDropout(0.4)), ("out", nn.Linear(32, 3, dtype: dtype)));
+        ("hidden", nn.Linear(4, 32, dtype: dtype)), ("tanh", nn.Tanh()), ("dropout", new MonteCarloDropout(0.4)),
+        ("out", nn.Linear(32, 3, dtype: dtype)));
 
     protected override Tensor Input(long batch) => Normal(batch, 4);
 
@@ -24,7 +25,8 @@ public sealed class MonteCarloDropoutAmongBayesianLayersTests : ModuleLaws
     protected override bool HasNoiseOfItsOwn => true;
 
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianSequential(
-        ("memory", new BayesianGRU(4, 8, dtype: dtype)), ("dropout", new MonteCarloDropout(0.4, channelAxis: -1)), ("out", new BayesianLinear(8, 3, dtype: dtype)));
+        ("memory", new BayesianGRU(4, 8, dtype: dtype)), ("dropout", new MonteCarloDropout(0.4, channelAxis: -1)),
+        ("out", new BayesianLinear(8, 3, dtype: dtype)));
 
     protected override Tensor Input(long batch) => Normal(batch, 6, 4);
 
@@ -48,7 +50,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     [InlineData(0.9, ScalarType.Float64)]
     [InlineData(0.1, ScalarType.BFloat16)]
     [InlineData(0.3, ScalarType.Float16)]
-    public void A_share_of_the_units_is_dropped_and_the_rest_makes_up_for_it(double probability, ScalarType type)
+    public void A_share_of_the_units_is_dropped_and_the_rest_is_scaled_up(double probability, ScalarType type)
     {
         const int units = 200_000;
         using var dropout = new MonteCarloDropout(probability);
@@ -74,7 +76,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void It_is_random_in_evaluation_too()
+    public void It_is_random_in_evaluation_mode_too()
     {
         using var dropout = new MonteCarloDropout();
         dropout.eval();
@@ -93,7 +95,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void Rows_have_masks_of_their_own_where_the_estimator_s_rows_have_noise_of_their_own()
+    public void Rows_have_their_own_masks_if_the_estimator_has_noise_per_row()
     {
         using var dropout = new MonteCarloDropout { TrainingEstimator = new LocalReparameterization() };
         dropout.train();
@@ -112,7 +114,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void Without_a_probability_it_is_the_identity()
+    public void With_probability_zero_it_is_the_identity()
     {
         using var dropout = new MonteCarloDropout(0);
         var input = Normal(2, 3);
@@ -124,7 +126,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void The_result_is_never_the_input_itself()
+    public void The_result_is_a_new_tensor()
     {
         foreach (double probability in new[] { 0, 0.5 })
         {
@@ -147,7 +149,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void Features_of_a_sequence_are_dropped_at_every_step_alike()
+    public void Features_of_a_sequence_are_dropped_at_every_step()
     {
         using var dropout = new MonteCarloDropout(0.5, channelAxis: -1);
         foreach (var estimator in new Estimator[] { new Reparameterization(3), new Flipout(3) })
@@ -175,11 +177,11 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void Two_places_in_a_network_drop_other_units()
+    public void Two_places_in_a_network_drop_different_units()
     {
         using var network = new BayesianSequential(("first", new MonteCarloDropout()), ("second", new MonteCarloDropout()));
         using var draws = new PosteriorDraws(seed: 3, count: 1);
-        // Units that both keep are 4, a quarter; were the masks one, half of them.
+        // A quarter of the units are kept by both and become 4. With equal masks it would be half.
         Values(network.Sample(ones(1, 4_000), draws)).Count(value => value == 4).Should().BeInRange(800, 1_200);
     }
 
@@ -198,7 +200,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void It_adds_nothing_to_the_divergence()
+    public void It_has_no_divergence()
     {
         using var dropout = new MonteCarloDropout();
         dropout.KlDivergence().ToDouble().Should().Be(0);
@@ -235,7 +237,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     }
 
     [Fact]
-    public void The_axis_of_the_batch_is_refused_as_that_of_channels()
+    public void The_batch_axis_is_refused_as_channel_axis()
     {
         var act = () => new MonteCarloDropout(0.5, channelAxis: 0);
         act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("channelAxis is 0, the axis of the batch*");
@@ -244,28 +246,31 @@ public sealed class MonteCarloDropoutTests : TorchTest
     [Theory]
     [InlineData(2)]
     [InlineData(-2)]
-    public void An_input_without_the_axis_of_channels_is_refused(int axis)
+    public void An_input_without_the_channel_axis_is_refused(int axis)
     {
         using var dropout = new MonteCarloDropout(0.5, axis);
-        dropout.Invoking(d => d.forward(ones(3, 4))).Should().Throw<ArgumentException>().WithMessage($"The input has shape [3, 4]; expected one with an axis {axis}*");
+        dropout.Invoking(d => d.forward(ones(3, 4)))
+            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [3, 4]; expected one with an axis {axis}*");
     }
 
     [Fact]
     public void Indices_are_refused()
     {
         using var dropout = new MonteCarloDropout();
-        dropout.Invoking(d => d.forward(ones([3, 4], int64))).Should().Throw<ArgumentException>().WithMessage("the input's type is Int64; expected a floating-point type*");
+        dropout.Invoking(d => d.forward(ones([3, 4], int64)))
+            .Should().Throw<ArgumentException>().WithMessage("the input's type is Int64; expected a floating-point type*");
     }
 
     [Fact]
-    public void Draws_of_the_input_that_do_not_fit_are_refused()
+    public void A_wrong_number_of_input_draws_is_refused()
     {
         using var dropout = new MonteCarloDropout();
-        dropout.Invoking(d => d.Propagate(ones(2, 3, 4), new Reparameterization(3))).Should().Throw<ArgumentException>().WithMessage("*2 draws*expected 1 or 3*");
+        dropout.Invoking(d => d.Propagate(ones(2, 3, 4), new Reparameterization(3)))
+            .Should().Throw<ArgumentException>().WithMessage("*2 draws*expected 1 or 3*");
     }
 
     [Fact]
-    public void Its_description_says_its_probability()
+    public void The_text_has_the_probability()
     {
         new MonteCarloDropout(0.25).ToString().Should().Be("MonteCarloDropout(p=0.25)");
         new MonteCarloDropout(0.25, -1).ToString().Should().Be("MonteCarloDropout(p=0.25, channel_axis=-1)");

@@ -14,7 +14,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
         new BayesianLinear(2, 5, dtype: dtype), Tanh(), new BayesianLinear(5, 1, dtype: dtype));
 
     [Fact]
-    public void It_sums_up_the_draws_that_the_model_makes()
+    public void It_summarizes_the_draws_of_the_model()
     {
         using var model = Model();
         var input = Normal(7, 2);
@@ -30,7 +30,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void Disposing_it_leaves_the_model_and_what_the_likelihood_has_learned()
+    public void Disposing_it_keeps_the_model_and_the_learned_likelihood()
     {
         using var model = Model();
         using var loss = ElboLoss.Gaussian(7, dtype: float64);
@@ -44,15 +44,15 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void One_that_is_left_to_the_collector_keeps_no_memory_and_leaves_the_model()
+    public void An_undisposed_predictor_frees_its_memory_when_collected_and_keeps_the_model()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere memory is counted otherwise");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems count memory differently");
         const int many = 20_000;
         using var model = Model();
         Leave(many / 4);
         long before = ResidentMemory.Now();
         Leave(many);
-        // The native part of a module takes some 700 bytes.
+        // The native part of a module takes about 700 bytes.
         (ResidentMemory.Now() - before).Should().BeLessThan(many * 350);
         model.Sample(Normal(7, 2), 2).shape.Should().Equal(2, 7, 1);
 
@@ -70,7 +70,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void Without_a_seed_it_follows_the_global_generator_and_tells_the_seed_it_took()
+    public void Without_a_seed_it_draws_one_from_the_global_generator_and_reports_it()
     {
         using var model = Model();
         var input = Normal(7, 2);
@@ -86,7 +86,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void A_seed_repeats_and_leaves_the_global_generator_alone()
+    public void A_seed_repeats_and_does_not_use_the_global_generator()
     {
         using var model = Model();
         var input = Normal(7, 2);
@@ -102,9 +102,9 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void Every_input_sees_the_same_functions_in_whatever_block()
+    public void Every_input_sees_the_same_functions_in_any_block()
     {
-        // 40,000 rows take a pass of 100 draws more than a hundred blocks; seven rows take one.
+        // 100 draws of 40,000 rows take more than a hundred blocks; seven rows take one.
         using var model = Model();
         using var predictive = new MonteCarloPredictive(model, Likelihood, samples: 100, seed: 3);
         var input = Normal(40_000, 2);
@@ -121,9 +121,10 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     [InlineData(1_000)]
     public void The_budget_changes_blocks_and_not_results(int mebibytes)
     {
-        // 121,601 weights: of a MiB in Float64 not one draw's; of 7 MiB two; of 1,000 all.
+        // 121,601 weights in Float64: one draw exceeds 1 MiB, two fit in 7 MiB, and all fit in 1,000 MiB.
         random.manual_seed(6);
-        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(), new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
+        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(),
+            new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
         var input = Normal(40, 100);
         using var prediction = new MonteCarloPredictive(model, Likelihood, samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes))
             .Predict(input, target: ones([40, 1], float64), keepSamples: true);
@@ -139,13 +140,14 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_passes_through_plain_modules_stays_inside_the_budget(bool inSequential)
+    public void Batches_of_plain_modules_stay_within_the_budget(bool inSequential)
     {
-        // 4,000 rows by 10 draws of 4,096 floats would be 655 MB at once; of 16 MiB a pass may take a half.
+        // 4,000 rows × 10 draws × 4,096 floats would be 655 MB at once; a pass may take half of 16 MiB.
         var recorder = new Recorder();
         nn.Module<Tensor, Tensor>[] wide = [Linear(16, 4_096), recorder, ReLU(), Linear(4_096, 1)];
         using var model = new BayesianSequential([new BayesianLinear(2, 16), .. inSequential ? [Sequential(wide)] : wide]);
-        using var prediction = new MonteCarloPredictive(model, Likelihood, samples: 10, seed: 3, budget: MemoryBudget.FromMebibytes(16)).forward(randn(4_000, 2));
+        using var prediction =
+            new MonteCarloPredictive(model, Likelihood, samples: 10, seed: 3, budget: MemoryBudget.FromMebibytes(16)).forward(randn(4_000, 2));
         recorder.LargestBytes.Should().BeInRange(1 << 18, 8 << 20);
         ShouldBeFinite(prediction.Mean);
     }
@@ -162,9 +164,9 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void A_child_that_works_in_place_neither_compounds_nor_touches_the_callers_input()
+    public void An_in_place_child_neither_accumulates_nor_changes_the_callers_input()
     {
-        // A million weights in 32 MiB: the draws take several blocks, each of which passes the same rows.
+        // A million weights in 32 MiB: the draws take several blocks, each over the same rows.
         var budget = MemoryBudget.FromMebibytes(32);
         random.manual_seed(2);
         var layers = new nn.Module<Tensor, Tensor>[] { new BayesianLinear(1_000, 1_200), ReLU(), new BayesianLinear(1_200, 1) };
@@ -212,19 +214,21 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void One_draw_has_no_epistemic_stddev_and_says_so()
+    public void The_epistemic_stddev_of_one_draw_is_refused()
     {
         using var model = Model();
         using var prediction = new MonteCarloPredictive(model, Likelihood, 1).forward(Normal(4, 2));
         ShouldBeClose(prediction.EpistemicVariance, zeros([4, 1], float64), 0);
         ShouldBeClose(prediction.MutualInformation, zeros([4, 1], float64), 0);
         ShouldBeClose(prediction.TotalEntropy, prediction.ExpectedEntropy, 1e-15);
-        prediction.Invoking(p => p.EpistemicStddev).Should().Throw<InvalidOperationException>().WithMessage("The epistemic standard deviation*at least 2 draws*rests on 1*");
-        prediction.Invoking(p => p.StandardErrorOfMean).Should().Throw<InvalidOperationException>().WithMessage("The standard error of the mean*at least 2 draws*rests on 1*");
+        prediction.Invoking(p => p.EpistemicStddev)
+            .Should().Throw<InvalidOperationException>().WithMessage("The epistemic standard deviation*at least 2 draws*rests on 1*");
+        prediction.Invoking(p => p.StandardErrorOfMean)
+            .Should().Throw<InvalidOperationException>().WithMessage("The standard error of the mean*at least 2 draws*rests on 1*");
     }
 
     [Fact]
-    public void Dropout_is_off_for_the_call_and_every_mode_is_put_back()
+    public void Dropout_is_off_during_the_call_and_every_mode_is_restored()
     {
         var frozen = BatchNorm1d(5);
         using var model = new BayesianSequential(new BayesianLinear(2, 5), Dropout(0.5), frozen, new BayesianLinear(5, 1));
@@ -261,7 +265,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void A_disposed_prediction_says_so()
+    public void A_disposed_prediction_is_refused()
     {
         using var model = Model();
         var prediction = new MonteCarloPredictive(model, Likelihood, 2).forward(Normal(4, 2));
@@ -274,7 +278,7 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void A_prediction_outlives_its_scope_where_asked()
+    public void A_prediction_can_outlive_its_scope()
     {
         using var model = Model();
         Predictive kept, moved, dropped;
@@ -299,14 +303,16 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     [InlineData(1, 36)]
     [InlineData(7, 5)]
     [InlineData(1_000, 5)]
-    public void The_budget_makes_as_many_passes_as_it_must(int mebibytes, int passes)
+    public void The_budget_determines_the_number_of_passes(int mebibytes, int passes)
     {
-        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(), new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
-        Passes(new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes)), Normal(40, 100)).Should().Be(passes);
+        using var model = new BayesianSequential(new BayesianLinear(100, 1_200, dtype: float64), Tanh(),
+            new BayesianLinear(1_200, 1, hasBias: false, dtype: float64));
+        Passes(new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 9, seed: 3, budget: MemoryBudget.FromMebibytes(mebibytes)),
+            Normal(40, 100)).Should().Be(passes);
     }
 
     [Fact]
-    public void Inputs_of_another_shape_or_type_are_measured_anew()
+    public void Inputs_of_another_shape_or_type_are_measured_again()
     {
         using var model = new BayesianSequential(new BayesianLinear(10, 50, dtype: float64), Tanh(), new BayesianLinear(50, 1, dtype: float64));
         var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), samples: 4, seed: 3, budget: MemoryBudget.FromMebibytes(1));
@@ -318,14 +324,15 @@ public sealed class MonteCarloPredictiveTests : TorchTest
     }
 
     [Fact]
-    public void A_wide_output_is_counted_with_what_it_takes_to_sum_up()
+    public void A_wide_output_is_counted_with_the_memory_of_its_sums()
     {
         using var model = new BayesianSequential(new BayesianLinear(1, 2_000, dtype: float32));
-        Passes(new MonteCarloPredictive(model, new HeteroscedasticGaussianLikelihood(), samples: 1, seed: 3, budget: MemoryBudget.FromMebibytes(1)), randn(12, 1)).Should().Be(4);
+        Passes(new MonteCarloPredictive(model, new HeteroscedasticGaussianLikelihood(), samples: 1, seed: 3, budget: MemoryBudget.FromMebibytes(1)),
+            randn(12, 1)).Should().Be(4);
     }
 
     [Fact]
-    public void The_last_draws_have_numbers()
+    public void The_last_draw_numbers_work()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 1));
         using var prediction = new MonteCarloPredictive(model, new BernoulliLikelihood(), 10, seed: 3)

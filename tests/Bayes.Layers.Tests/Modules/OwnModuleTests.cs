@@ -3,7 +3,7 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Modules of a user's own, as docs/writing-your-own-module.md shows them.</summary>
+/// <summary>The custom modules of docs/writing-your-own-module.md.</summary>
 public sealed class TwoBranches : BayesianModule
 {
     private readonly nn.Module<Tensor, Tensor> plain;
@@ -42,7 +42,7 @@ public sealed class TwoBranchesTests : ModuleLaws
     ];
 
     [Fact]
-    public void It_stands_behind_a_bayesian_layer_too()
+    public void It_works_after_a_bayesian_layer()
     {
         using var network = new BayesianSequential(new BayesianLinear(4, 4, dtype: float64), Create());
         network.Sample(Input(2), 3).shape.Should().Equal(3, 2, 3);
@@ -86,7 +86,7 @@ public sealed class UnrolledTests : ModuleLaws
     protected override IEnumerable<string> Keys => ["step.weight_mu", "step.weight_log_var", "step.bias_mu", "step.bias_log_var"];
 
     [Fact]
-    public void All_uses_meet_one_draw_of_the_weights()
+    public void All_uses_share_one_draw_of_the_weights()
     {
         using var module = Create();
         var noise = new GivenNoise(Normal(2, 4, 4), Normal(2, 4));
@@ -97,7 +97,7 @@ public sealed class UnrolledTests : ModuleLaws
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void It_runs_with_estimators_whose_rows_have_noise_of_their_own(bool flipout)
+    public void It_runs_with_estimators_that_have_noise_per_row(bool flipout)
     {
         using var module = Create();
         Estimator estimator = flipout ? new Flipout(2) : new LocalReparameterization(2);

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>The KL divergence that a pass gives with its output.</summary>
+/// <summary>The KL divergence that a pass returns with its output.</summary>
 public sealed class PassDivergenceTests : TorchTest
 {
     private static readonly Prior Mixture = new ScaleMixturePrior();
@@ -17,22 +17,22 @@ public sealed class PassDivergenceTests : TorchTest
 
     private BayesianSequential Model() => new(_first, Tanh(), _last);
 
-    private static Tensor ByHand(MeanFieldNormal posterior, Prior prior, Tensor weights)
+    private static Tensor ByHand(WeightPosterior posterior, Prior prior, Tensor weights)
     {
-        double entropy = 0.5 * (posterior.LogVariance + Math.Log(2 * Math.PI * Math.E)).sum().ToDouble();
+        double entropy = 0.5 * (posterior.Variance().log() + Math.Log(2 * Math.PI * Math.E)).sum().ToDouble();
         return prior.LogProbability(weights).sum().div(-weights.shape[0]) - entropy;
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void It_is_estimated_from_the_very_draws_of_the_pass(int samples)
+    public void The_divergence_is_estimated_from_the_draws_of_the_pass(int samples)
     {
         Tensor[] noise = [Normal(samples, 4, 3), Normal(samples, 4), Normal(samples, 2, 4), Normal(samples, 2)];
         var (output, divergence) = Model().SampleWithKl(_input, new Reparameterization(samples, new GivenNoise(noise)));
         output.shape.Should().Equal(samples, 5, 2);
 
-        MeanFieldNormal[] posteriors = [_first.WeightPosterior, _first.BiasPosterior!, _last.WeightPosterior];
+        WeightPosterior[] posteriors = [_first.WeightPosterior, _first.BiasPosterior!, _last.WeightPosterior];
         Tensor[] weights = [.. posteriors.Zip(noise, (posterior, eps) => posterior.Mean + posterior.Stddev() * eps)];
         var expected = ByHand(posteriors[0], Mixture, weights[0]) + ByHand(posteriors[1], Mixture, weights[1])
             + ByHand(posteriors[2], new StudentTPrior(), weights[2]) + _last.BiasPrior!.KlDivergence(_last.BiasPosterior!);
@@ -53,14 +53,15 @@ public sealed class PassDivergenceTests : TorchTest
     {
         Tensor epsilon = Normal(2, 4, 3), bias = Normal(2, 4);
         var (_, divergence) = _first.SampleWithKl(_input, new Flipout(2, new GivenNoise(epsilon, bias, Normal(2, 5, 3), Normal(2, 5, 4))));
-        MeanFieldNormal weight = _first.WeightPosterior, biasPosterior = _first.BiasPosterior!;
+        WeightPosterior weight = _first.WeightPosterior, biasPosterior = _first.BiasPosterior!;
         ShouldBeClose(
             divergence,
-            ByHand(weight, Mixture, weight.Mean + weight.Stddev() * epsilon) + ByHand(biasPosterior, Mixture, biasPosterior.Mean + biasPosterior.Stddev() * bias), 1e-12);
+            ByHand(weight, Mixture, weight.Mean + weight.Stddev() * epsilon)
+            + ByHand(biasPosterior, Mixture, biasPosterior.Mean + biasPosterior.Stddev() * bias), 1e-12);
     }
 
     [Fact]
-    public void Its_gradient_reaches_the_parameters()
+    public void The_gradient_of_the_divergence_reaches_the_parameters()
     {
         var (_, divergence) = _first.SampleWithKl(_input, new Reparameterization(4));
         divergence.backward();
@@ -69,7 +70,7 @@ public sealed class PassDivergenceTests : TorchTest
     }
 
     [Fact]
-    public void An_estimator_that_draws_no_weights_has_the_integral()
+    public void An_estimator_without_weight_draws_gives_the_integral()
     {
         var expected = Model().KlDivergence();
         ShouldBeClose(Model().SampleWithKl(_input, new LocalReparameterization(3)).KlDivergence, expected, 0);
@@ -77,10 +78,11 @@ public sealed class PassDivergenceTests : TorchTest
     }
 
     [Fact]
-    public void On_average_it_is_the_integral()
+    public void The_mean_of_the_estimates_is_the_integral()
     {
         using var _ = no_grad();
-        double[] estimates = [.. Enumerable.Range(0, 400).Select(_ => Model().SampleWithKl(_input, new Reparameterization(2)).KlDivergence.ToDouble())];
+        double[] estimates =
+            [.. Enumerable.Range(0, 400).Select(_ => Model().SampleWithKl(_input, new Reparameterization(2)).KlDivergence.ToDouble())];
         double mean = estimates.Average(), error = Math.Sqrt(estimates.Average(each => (each - mean) * (each - mean)) / estimates.Length);
         mean.Should().BeApproximately(Model().KlDivergence().ToDouble(), 5 * error);
     }
@@ -97,14 +99,14 @@ public sealed class PassDivergenceTests : TorchTest
     }
 
     [Fact]
-    public void Weights_fixed_for_several_uses_are_seen_once()
+    public void Weights_fixed_for_several_uses_count_once()
     {
         using var model = new Twice();
         var epsilon = Normal(2, 3, 3);
         var (_, divergence) = model.SampleWithKl(_input, new Reparameterization(2, new GivenNoise(epsilon)));
         var posterior = model.Layer.WeightPosterior;
         ShouldBeClose(divergence, ByHand(posterior, Mixture, posterior.Mean + posterior.Stddev() * epsilon), 1e-12);
-        // Local reparameterization draws weights that are used more than once.
+        // Local reparameterization draws the weights that are used more than once.
         var (_, local) = model.SampleWithKl(_input, new LocalReparameterization(2, new GivenNoise(epsilon)));
         ShouldBeClose(local, divergence, 0);
     }
@@ -113,12 +115,13 @@ public sealed class PassDivergenceTests : TorchTest
     public void Priors_with_a_closed_form_are_exact_in_every_pass()
     {
         using var model = new BayesianSequential(
-            new BayesianLinear(3, 4, prior: new LaplacePrior(), dtype: float64), Tanh(), new BayesianLinear(4, 2, prior: new LearnedScalePrior(), dtype: float64));
+            new BayesianLinear(3, 4, prior: new LaplacePrior(), dtype: float64), Tanh(),
+            new BayesianLinear(4, 2, prior: new LearnedScalePrior(), dtype: float64));
         ShouldBeClose(model.SampleWithKl(_input, new Reparameterization(3)).KlDivergence, model.KlDivergence(), 0);
     }
 
     [Fact]
-    public void A_pass_leaves_its_two_results_only()
+    public void A_pass_leaves_only_its_two_results()
     {
         using var model = Model();
         model.SampleWithKl(_input, new Reparameterization(3));
@@ -132,18 +135,18 @@ public sealed class PassDivergenceTests : TorchTest
     }
 
     [Fact]
-    public void An_exception_in_mid_pass_leaves_nothing_behind()
+    public void An_exception_during_a_pass_leaves_no_tensor_behind()
     {
         using var model = new BayesianSequential(_first, new Failing(), _last);
         var exact = model.KlDivergence();
         long before = LiveTensors();
         model.Invoking(m => m.SampleWithKl(_input, new Reparameterization(2))).Should().Throw<InvalidTimeZoneException>();
         LiveTensors().Should().Be(before);
-        ShouldBeClose(model.KlDivergence(), exact, 0, "what the broken pass drew is forgotten");
+        ShouldBeClose(model.KlDivergence(), exact, 0, "the draws of the failed pass are discarded");
     }
 
     [Fact]
-    public void A_pass_within_a_pass_keeps_its_draws_to_itself()
+    public void A_nested_pass_keeps_its_draws_separate()
     {
         Tensor outer = Normal(1, 3, 3), inner = Normal(1, 3, 3);
         using var model = new PassWithin(new Reparameterization(1, new GivenNoise(inner)));
@@ -154,7 +157,7 @@ public sealed class PassDivergenceTests : TorchTest
     }
 
     [Fact]
-    public void It_trains_by_steps()
+    public void It_trains_with_VariationalStep()
     {
         using var model = Model();
         var loss = ElboLoss.Bernoulli(datasetSize: 20);

@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>What is left behind when a prediction ends well, early or badly: nothing.</summary>
+/// <summary>A prediction leaves no tensor behind, whether it completes, is cancelled or fails.</summary>
 public sealed class PredictionFaultsTests : TorchTest
 {
     private static readonly BernoulliLikelihood Likelihood = new();
@@ -14,14 +14,14 @@ public sealed class PredictionFaultsTests : TorchTest
         new([new BayesianLinear(2, 5, dtype: float64), Tanh(), .. more, new BayesianLinear(5, 1, dtype: float64)]);
 
     [Fact]
-    public void Predictions_and_merges_leave_nothing_behind()
+    public void Predictions_and_merges_leave_no_tensor_behind()
     {
         using var model = Model();
         var predictive = new MonteCarloPredictive(model, Likelihood, 20, seed: 3);
         long before = LiveTensors();
         for (int i = 0; i < 3; i++)
         {
-            // Without a scope around: what is not disposed stays.
+            // There is no surrounding scope, so an undisposed tensor stays alive.
             var first = predictive.Predict(_input, _target, keepSamples: true).DetachFromDisposeScope();
             var second = predictive.Predict(_input, _target, keepSamples: true, firstDraw: 20).DetachFromDisposeScope();
             var merged = Predictive.Merge(first, second).DetachFromDisposeScope();
@@ -37,7 +37,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_cancelled_prediction_leaves_nothing_behind_and_says_so()
+    public void A_cancelled_prediction_throws_and_leaves_no_tensor_behind()
     {
         using var model = Model();
         model.train();
@@ -66,7 +66,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void An_exception_in_a_module_leaves_nothing_behind()
+    public void An_exception_in_a_module_leaves_no_tensor_behind()
     {
         var throwing = new ThrowingModule();
         using var model = Model(throwing);
@@ -85,7 +85,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void An_exception_in_the_callers_progress_leaves_nothing_behind()
+    public void An_exception_in_the_callers_progress_leaves_no_tensor_behind()
     {
         using var model = Model();
         var predictive = new MonteCarloPredictive(model, Likelihood, 100, seed: 3);
@@ -96,7 +96,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Progress_rises_to_the_whole()
+    public void Progress_rises_to_the_total()
     {
         using var model = Model();
         var told = new List<PredictiveProgress>();
@@ -113,8 +113,10 @@ public sealed class PredictionFaultsTests : TorchTest
         using var model = Model();
         var broken = _input.narrow(0, 0, 9).clone();
         broken[4, 0] = double.NaN;
-        using Predictive prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(broken, _target.narrow(0, 0, 9), keepSamples: true),
-            whole = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).Predict(_input.narrow(0, 0, 9), _target.narrow(0, 0, 9), keepSamples: true);
+        using Predictive prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3)
+            .Predict(broken, _target.narrow(0, 0, 9), keepSamples: true),
+            whole = new MonteCarloPredictive(model, Likelihood, 10, seed: 3)
+                .Predict(_input.narrow(0, 0, 9), _target.narrow(0, 0, 9), keepSamples: true);
         var (lower, _) = prediction.CredibleInterval();
         foreach (var (found, expected) in new[]
         {
@@ -132,9 +134,9 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_NaN_stays_in_its_row_where_the_network_ends_in_probabilities()
+    public void A_NaN_stays_in_its_row_if_the_network_ends_in_probabilities()
     {
-        // In training a NaN probability is refused; in prediction one bad row must not cost the others theirs.
+        // Training refuses a NaN probability; in prediction, one bad row must not affect the others.
         using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), Sigmoid());
         var broken = _input.narrow(0, 0, 9).clone();
         broken[4, 0] = double.NaN;
@@ -145,7 +147,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Quantiles_are_NaN_where_a_draw_is()
+    public void Quantiles_are_NaN_if_a_draw_is()
     {
         var outputs = Normal(20, 3, 1);
         outputs[7, 1, 0] = double.NaN;
@@ -162,11 +164,13 @@ public sealed class PredictionFaultsTests : TorchTest
         using var prediction = Predictive.OfSamples(outputs, new HeteroscedasticGaussianLikelihood());
         var (lower, upper) = prediction.PredictionInterval(0.9);
         ShouldBeFinite(lower);
-        // Half of the wide draw lies to either side, so that of the others a little more than 5 % does not.
+        // Half of the wide draw, 0.5 %, lies on either side, which leaves 4.5 % to the other draws.
         var inner = new MonteCarloQuantile(0.05 - 0.005, 0.99);
         lower.ToDouble().Should().BeApproximately(3 + inner.Score, 1e-3);
         upper.ToDouble().Should().BeApproximately(3 - inner.Score, 1e-3);
-        using var wide = Predictive.OfSamples(cat([full([50, 1, 1], 3.0, float64), cat([full([1, 1, 1], 60.0, float64), zeros([49, 1, 1], float64)], 0)], -1), new HeteroscedasticGaussianLikelihood());
+        using var wide =
+            Predictive.OfSamples(cat([full([50, 1, 1], 3.0, float64), cat([full([1, 1, 1], 60.0, float64), zeros([49, 1, 1], float64)], 0)], -1),
+                new HeteroscedasticGaussianLikelihood());
         wide.QuantilesOfTarget([0.5]).ToDouble().Should().BeApproximately(3, 1e-9);
     }
 
@@ -179,10 +183,11 @@ public sealed class PredictionFaultsTests : TorchTest
     [InlineData(ScalarType.Float16)]
     [InlineData(ScalarType.BFloat16)]
     [InlineData(ScalarType.Float32)]
-    public void In_any_precision_draws_that_agree_have_nothing_epistemic(ScalarType dtype)
+    public void Equal_draws_have_no_epistemic_part_in_any_precision(ScalarType dtype)
     {
         var logits = Normal(1, 40, 3).mul(3).to(dtype);
-        foreach (var (outputs, likelihood) in new (Tensor, Likelihood)[] { (logits, new BernoulliLikelihood()), (logits.expand(50, 40, 3), new CategoricalLikelihood()), (logits, new CategoricalLikelihood()) })
+        foreach (var (outputs, likelihood) in new (Tensor, Likelihood)[] { (logits, new BernoulliLikelihood()),
+            (logits.expand(50, 40, 3), new CategoricalLikelihood()), (logits, new CategoricalLikelihood()) })
         {
             using var prediction = Predictive.OfSamples(outputs, likelihood);
             Values(prediction.MutualInformation).Max().Should().BeLessThan(1e-14);
@@ -194,7 +199,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Targets_that_are_not_one_for_each_row_are_refused()
+    public void A_number_of_targets_other_than_the_rows_is_refused()
     {
         var outputs = Normal(5, 10, 1);
         foreach (var target in new[] { zeros([20, 1], float64), zeros([9, 1], float64), tensor(1.0) })
@@ -207,7 +212,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void Samples_that_are_none_are_refused()
+    public void Invalid_samples_are_refused()
     {
         foreach (var outputs in new[] { zeros(5), zeros(0, 3, 1), zeros(5, 0, 1), zeros([5, 3, 1], int64) })
         {
@@ -217,7 +222,7 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void A_prediction_whose_scope_has_ended_says_so()
+    public void A_prediction_whose_scope_has_ended_is_refused()
     {
         using var model = Model();
         Predictive prediction;
@@ -232,19 +237,21 @@ public sealed class PredictionFaultsTests : TorchTest
     [InlineData(1.0)]
     public void Certain_probabilities_have_no_infinities(double probability)
     {
-        // A network that ends in a Sigmoid gives exactly 0 or 1 where its logit is large.
+        // A network that ends in a Sigmoid returns exactly 0 or 1 for a large logit.
         foreach (var dtype in new[] { float16, float32, float64 })
         {
             using var prediction = Predictive.OfSamples(
-                full([5, 3, 1], probability, dtype), new BernoulliLikelihood(BernoulliOutput.Probabilities), tensor(new[] { 0.0, 1, 1 }).reshape(3, 1));
-            Values(prediction.TotalEntropy).Concat(Values(prediction.MutualInformation)).Concat(Values(prediction.TotalVariance)).Should().OnlyContain(value => value == 0);
+                full([5, 3, 1], probability, dtype), new BernoulliLikelihood(BernoulliOutput.Probabilities),
+                tensor(new[] { 0.0, 1, 1 }).reshape(3, 1));
+            Values(prediction.TotalEntropy).Concat(Values(prediction.MutualInformation)).Concat(Values(prediction.TotalVariance))
+                .Should().OnlyContain(value => value == 0);
             ShouldBeFinite(prediction.LogPredictiveDensity);
             Values(prediction.LogPredictiveDensity).Min().Should().Be(-100, "the logarithm is kept at -100, as in PyTorch's cross-entropy");
         }
     }
 
     [Fact]
-    public void One_point_is_enough_and_none_is_refused()
+    public void One_row_is_enough_and_zero_rows_are_refused()
     {
         using var model = Model();
         var predictive = new MonteCarloPredictive(model, Likelihood, 10, seed: 3);
@@ -252,7 +259,8 @@ public sealed class PredictionFaultsTests : TorchTest
         prediction.Mean.shape.Should().Equal(1, 1);
         predictive.Invoking(p => p.forward(_input.narrow(0, 0, 0))).Should().Throw<ArgumentException>().WithMessage("*[0, 2], an empty batch*");
         predictive.Invoking(p => p.Predict(_input.narrow(0, 0, 3), _target.narrow(0, 0, 2)))
-            .Should().Throw<ArgumentException>().WithMessage("The target has shape [2, 1]; expected [3, …], a target for each of the 3 rows of the input.*");
+            .Should().Throw<ArgumentException>()
+            .WithMessage("The target has shape [2, 1]; expected [3, …], a target for each of the 3 rows of the input.*");
         predictive.Invoking(p => p.Predict(_input, firstDraw: -1))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("firstDraw is -1; expected 0 to 2147483637*");
         new MonteCarloPredictive(model, Likelihood, 10).Invoking(p => p.Predict(_input, firstDraw: 5))
@@ -260,13 +268,14 @@ public sealed class PredictionFaultsTests : TorchTest
     }
 
     [Fact]
-    public void What_was_not_asked_for_says_how_to_ask()
+    public void Numbers_that_were_not_requested_throw_with_the_way_to_request_them()
     {
         using var model = Model();
         using var prediction = new MonteCarloPredictive(model, Likelihood, 10, seed: 3).forward(_input.narrow(0, 0, 3));
         prediction.Invoking(p => p.Samples).Should().Throw<InvalidOperationException>().WithMessage("*keepSamples: true*");
         prediction.Invoking(p => p.QuantilesOfMean([0.5])).Should().Throw<InvalidOperationException>().WithMessage("*keepSamples: true*");
-        prediction.Invoking(p => p.LogPredictiveDensity).Should().Throw<InvalidOperationException>().WithMessage("*pass them to MonteCarloPredictive.Predict*");
+        prediction.Invoking(p => p.LogPredictiveDensity)
+            .Should().Throw<InvalidOperationException>().WithMessage("*pass them to MonteCarloPredictive.Predict*");
     }
 
     [Fact]
@@ -275,13 +284,16 @@ public sealed class PredictionFaultsTests : TorchTest
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
         foreach (double level in new[] { -0.1, 1.1, double.NaN })
         {
-            prediction.Invoking(p => p.QuantilesOfMean([level])).Should().Throw<ArgumentException>().WithMessage($"A level is {level}; expected levels in [0, 1].*");
+            prediction.Invoking(p => p.QuantilesOfMean([level]))
+                .Should().Throw<ArgumentException>().WithMessage($"A level is {level}; expected levels in [0, 1].*");
             prediction.Invoking(p => p.CredibleInterval(level)).Should().Throw<ArgumentOutOfRangeException>().WithMessage($"mass is {level}*");
         }
-        prediction.Invoking(p => p.QuantilesOfTarget([0])).Should().Throw<ArgumentException>().WithMessage("A level is 0; expected levels above 0 and below 1*");
+        prediction.Invoking(p => p.QuantilesOfTarget([0]))
+            .Should().Throw<ArgumentException>().WithMessage("A level is 0; expected levels above 0 and below 1*");
         var none = () => prediction.QuantilesOfMean([]);
         none.Should().Throw<ArgumentException>().WithMessage("There are no levels*");
-        ShouldBeClose(prediction.QuantilesOfMean([0, 1]), stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
+        ShouldBeClose(prediction.QuantilesOfMean([0, 1]),
+            stack([prediction.Samples.narrow(-1, 0, 1).amin([0L]), prediction.Samples.narrow(-1, 0, 1).amax([0L])]), 0);
     }
     [Fact]
     public void Samples_without_an_axis_for_the_likelihood_are_refused()
@@ -289,14 +301,15 @@ public sealed class PredictionFaultsTests : TorchTest
         foreach (Likelihood likelihood in new Likelihood[] { new CategoricalLikelihood(), new HeteroscedasticGaussianLikelihood() })
         {
             var make = () => Predictive.OfSamples(Normal(5, 4), likelihood);
-            make.Should().Throw<ArgumentException>().WithMessage("The output has shape [5, 4]; expected [samples, batch, features], of which *Likelihood takes the last axis.*");
+            make.Should().Throw<ArgumentException>()
+                .WithMessage("The output has shape [5, 4]; expected [samples, batch, features], of which *Likelihood takes the last axis.*");
         }
     }
 
     [Theory]
     [InlineData(-0.25)]
     [InlineData(1.5)]
-    public void Probabilities_that_are_none_are_refused(double value)
+    public void Samples_that_are_not_probabilities_are_refused(double value)
     {
         var outputs = full([5, 3, 1], 0.5, float64);
         outputs[2, 1, 0] = value;

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Predictions whose passes are spread over threads: the same as on one, and nothing is left behind whatever happens.</summary>
+/// <summary>Predictions with passes on several threads equal those on one, and never leave a tensor behind.</summary>
 public sealed class PredictionThreadsTests : TorchTest
 {
     private static readonly NormalInitializer Start = new();
@@ -14,7 +14,7 @@ public sealed class PredictionThreadsTests : TorchTest
     private const int Threads = 3;
     private static readonly CategoricalLikelihood Classes = new();
 
-    /// <summary>Many draws for few rows; rows in several blocks; many rows and few draws; a convolution; dropout.</summary>
+    /// <summary>Many draws for few rows, rows in several blocks, many rows and few draws, a convolution, dropout.</summary>
     public static TheoryData<string> Cases => ["draws", "blocks", "rows", "images", "dropout"];
 
     private static (BayesianSequential Model, Tensor Input, int Samples) Case(string name) => name switch
@@ -22,7 +22,9 @@ public sealed class PredictionThreadsTests : TorchTest
         "draws" => (new(new BayesianLinear(200, 300, initializer: Start), ReLU(), new BayesianLinear(300, 4, initializer: Start)), randn(3, 200), 70),
         "blocks" => (new(new BayesianLinear(20, 300), Tanh(), new BayesianLinear(300, 4)), randn(5_000, 20), 96),
         "rows" => (new(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 3)), randn(60_000, 2), 20),
-        "images" => (new(new BayesianConv2d(1, 8, 3, padding: 1), ReLU(), MaxPool2d(2), Flatten(), new BayesianLinear(8 * 6 * 6, 3)), randn(200, 1, 12, 12), 24),
+        "images" =>
+            (new(new BayesianConv2d(1, 8, 3, padding: 1), ReLU(), MaxPool2d(2), Flatten(), new BayesianLinear(8 * 6 * 6, 3)),
+                randn(200, 1, 12, 12), 24),
         _ => (new(Linear(30, 200), ReLU(), new MonteCarloDropout(0.3), Linear(200, 3)), randn(1_000, 30), 40),
     };
 
@@ -59,9 +61,9 @@ public sealed class PredictionThreadsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void They_are_used_and_afterwards_torch_has_as_many_as_before(string name)
+    public void Threads_are_used_and_torchs_number_is_restored(string name)
     {
-        // The passes of plain modules are seen by TorchSharp's own count of the tensors of a thread: the calling one makes few.
+        // TorchSharp counts the tensors of each thread: the calling thread makes few for the passes of plain modules.
         var (model, input, samples) = Case(name);
         using var predictive = new MonteCarloPredictive(model, Classes, samples, seed: 3);
         long created = With(1, () => Created()), spread = With(Threads, () => Created());
@@ -89,7 +91,7 @@ public sealed class PredictionThreadsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void No_live_tensor_is_left_on_the_calling_thread_and_none_in_all(string name)
+    public void No_live_tensor_is_left_on_the_calling_thread_or_any_other(string name)
     {
         var (model, input, samples) = Case(name);
         using var predictive = new MonteCarloPredictive(model, Classes, samples, seed: 3);
@@ -108,7 +110,7 @@ public sealed class PredictionThreadsTests : TorchTest
     }
 
     [Fact]
-    public void A_module_of_ones_own_runs_on_the_calling_thread_alone()
+    public void A_custom_module_runs_only_on_the_calling_thread()
     {
         var recorder = new Recorder();
         using var model = new BayesianSequential(new BayesianLinear(200, 300), recorder, new BayesianLinear(300, 4));
@@ -117,7 +119,7 @@ public sealed class PredictionThreadsTests : TorchTest
     }
 
     [Fact]
-    public void A_hook_of_a_plain_module_runs_on_the_calling_thread_alone()
+    public void A_hook_of_a_plain_module_runs_only_on_the_calling_thread()
     {
         var seen = new ConcurrentDictionary<int, bool>();
         var plain = ReLU();
@@ -133,7 +135,7 @@ public sealed class PredictionThreadsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Progress_is_told_on_the_calling_thread_and_grows_to_its_end(string name)
+    public void Progress_is_reported_on_the_calling_thread_and_increases_to_its_end(string name)
     {
         var (model, input, samples) = Case(name);
         using var predictive = new MonteCarloPredictive(model, Classes, samples, seed: 3);
@@ -154,7 +156,7 @@ public sealed class PredictionThreadsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_progress_throws_and_a_cancellation_end_the_work_and_leave_nothing_behind(string name)
+    public void Exceptions_from_progress_and_cancellation_end_the_work_and_leave_no_tensor(string name)
     {
         var (model, input, samples) = Case(name);
         using var predictive = new MonteCarloPredictive(model, Classes, samples, seed: 3);
@@ -163,9 +165,11 @@ public sealed class PredictionThreadsTests : TorchTest
             predictive.forward(input).Dispose();
             long before = LiveTensors(), inAll = Tensor.TotalCount;
             int told = 0;
-            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => throw new FormatException("mine")))).Should().Throw<FormatException>().WithMessage("mine");
+            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => throw new FormatException("mine"))))
+                .Should().Throw<FormatException>().WithMessage("mine");
             using var source = new CancellationTokenSource();
-            predictive.Invoking(p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => { told++; source.Cancel(); }), cancellationToken: source.Token))
+            predictive.Invoking(
+                p => p.Predict(input, progress: new Told<PredictiveProgress>(_ => { told++; source.Cancel(); }), cancellationToken: source.Token))
                 .Should().Throw<OperationCanceledException>();
             told.Should().Be(1);
             LiveTensors().Should().Be(before);
@@ -178,21 +182,23 @@ public sealed class PredictionThreadsTests : TorchTest
     }
 
     [Fact]
-    public void A_workers_exception_is_the_one_that_was_thrown()
+    public void A_workers_exception_is_rethrown_unchanged()
     {
         With(Threads, () =>
         {
             long inAll = Tensor.TotalCount;
             var act = () => PassWorkers.Run(
-                Threads, 50, piece => piece == 20 ? throw new FormatException("of piece 20") : [zeros(piece + 1)], (piece, made) => made[0].numel().Should().Be(piece + 1), default);
-            act.Should().ThrowExactly<FormatException>().WithMessage("of piece 20").Which.StackTrace.Should().Contain(nameof(A_workers_exception_is_the_one_that_was_thrown));
+                Threads, 50, piece => piece == 20 ? throw new FormatException("of piece 20") : [zeros(piece + 1)], (piece, made) => made[0].numel()
+                    .Should().Be(piece + 1), default);
+            act.Should().ThrowExactly<FormatException>().WithMessage("of piece 20")
+                .Which.StackTrace.Should().Contain(nameof(A_workers_exception_is_rethrown_unchanged));
             Tensor.TotalCount.Should().BeLessThanOrEqualTo(inAll);
             return 0;
         });
     }
 
     [Fact]
-    public void An_input_that_does_not_fit_is_refused_as_on_one_thread()
+    public void An_invalid_input_is_refused_as_on_one_thread()
     {
         var (model, _, samples) = Case("draws");
         using var predictive = new MonteCarloPredictive(model, Classes, samples, seed: 3);

@@ -5,7 +5,7 @@ using static TorchSharp.torch.utils.data;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Predictions of different rows put together, and predictions of batches: those of all rows at once.</summary>
+/// <summary>Concatenated predictions, and predictions of batches, equal the prediction of all rows at once.</summary>
 public sealed class PredictiveConcatenateTests : TorchTest
 {
     private static readonly Dictionary<string, (Func<Likelihood> Make, long Outputs, Func<long, Tensor> Target)> Cases = new()
@@ -28,7 +28,8 @@ public sealed class PredictiveConcatenateTests : TorchTest
     {
         foreach (var quantity in new Func<Predictive, Tensor>[]
         {
-            p => p.Mean, p => p.StandardErrorOfMean, p => p.EpistemicStddev, p => p.EpistemicVariance, p => p.AleatoricVariance, p => p.AleatoricStddev, p => p.TotalVariance, p => p.TotalStddev,
+            p => p.Mean, p => p.StandardErrorOfMean, p => p.EpistemicStddev, p => p.EpistemicVariance, p => p.AleatoricVariance,
+            p => p.AleatoricStddev, p => p.TotalVariance, p => p.TotalStddev,
             p => p.LogPredictiveDensity, p => p.Samples, p => p.QuantilesOfMean([0.1, 0.5]),
         })
             ShouldBeClose(quantity(found), quantity(expected), 1e-12);
@@ -38,14 +39,15 @@ public sealed class PredictiveConcatenateTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Rows_put_together_are_the_rows_at_once(string name)
+    public void Concatenated_rows_match_all_rows_at_once(string name)
     {
         var (make, outputs, targets) = Cases[name];
         using var model = Model(outputs);
         var target = targets(11);
         using var predictive = new MonteCarloPredictive(model, make(), 20, seed: 3);
         using var whole = predictive.Predict(_input, target, keepSamples: true);
-        Predictive[] parts = [.. new[] { (0L, 4L), (4, 1), (5, 6) }.Select(rows => predictive.Predict(Rows(_input, rows), Rows(target, rows), keepSamples: true))];
+        Predictive[] parts =
+            [.. new[] { (0L, 4L), (4, 1), (5, 6) }.Select(rows => predictive.Predict(Rows(_input, rows), Rows(target, rows), keepSamples: true))];
         using var together = Predictive.Concatenate(parts);
         ShouldBeThose(together, whole);
         if (make() is ClassLikelihood)
@@ -53,13 +55,13 @@ public sealed class PredictiveConcatenateTests : TorchTest
             ShouldBeClose(together.TotalEntropy, whole.TotalEntropy, 1e-12);
             ShouldBeClose(together.MutualInformation, whole.MutualInformation, 1e-12);
         }
-        parts[1].Mean.shape[0].Should().Be(1, "what is put together stays as it is");
+        parts[1].Mean.shape[0].Should().Be(1, "the parts do not change");
         ShouldBeClose(whole.AleatoricStddev, whole.AleatoricVariance.sqrt(), 1e-14);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Batches_from_an_enumerable_are_the_rows_at_once(string name)
+    public void Batches_from_an_enumerable_match_all_rows_at_once(string name)
     {
         var (make, outputs, targets) = Cases[name];
         using var model = Model(outputs);
@@ -74,20 +76,21 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void Batches_from_a_loader_are_the_rows_at_once()
+    public void Batches_from_a_loader_match_all_rows_at_once()
     {
         using var model = Model();
         var target = (Normal(11, 1) > 0).to(float64);
         using var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), 20, seed: 3);
         using var loader = DataLoader(TensorDataset(_input, target), 4, shuffle: false);
         using var inputsAlone = DataLoader(TensorDataset(_input), 4, shuffle: false);
-        using Predictive whole = predictive.Predict(_input, target, keepSamples: true), batches = predictive.Predict(loader, keepSamples: true), inputs = predictive.Predict(inputsAlone);
+        using Predictive whole = predictive.Predict(_input, target, keepSamples: true), batches = predictive.Predict(loader, keepSamples: true),
+            inputs = predictive.Predict(inputsAlone);
         ShouldBeThose(batches, whole);
         ShouldBeClose(inputs.Mean, whole.Mean, 1e-12);
     }
 
     [Fact]
-    public void Batches_are_disposed_if_they_were_made_on_the_way_and_nothing_else_is_left_behind()
+    public void Batches_made_during_enumeration_are_disposed_and_no_other_tensor_is_left()
     {
         using var model = Model();
         using var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), 5, seed: 3);
@@ -116,7 +119,7 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void Without_a_seed_all_batches_meet_the_same_functions()
+    public void Without_a_seed_all_batches_use_the_same_functions()
     {
         using var model = Model();
         using var predictive = new MonteCarloPredictive(model, new BernoulliLikelihood(), 20);
@@ -137,11 +140,12 @@ public sealed class PredictiveConcatenateTests : TorchTest
         using var all = new MonteCarloPredictive(model, new BernoulliLikelihood(), 40, seed: 3).Predict(_input, keepSamples: true);
         ShouldBeClose(merged.Mean, all.Mean, 1e-12);
         ShouldBeClose(merged.Samples, all.Samples, 1e-12);
-        Invoking(() => Predictive.Merge(early, predictive.Predict(_input, firstDraw: 20))).Should().Throw<ArgumentException>().WithMessage("*different inputs*");
+        Invoking(() => Predictive.Merge(early, predictive.Predict(_input, firstDraw: 20)))
+            .Should().Throw<ArgumentException>().WithMessage("*different inputs*");
     }
 
     [Fact]
-    public void What_does_not_belong_together_is_refused()
+    public void Parts_that_do_not_belong_together_are_refused()
     {
         using BayesianSequential model = Model(), other = Model(), wide = Model(2);
         using var own = Predict(model, 3, 0);
@@ -150,20 +154,23 @@ public sealed class PredictiveConcatenateTests : TorchTest
         ShouldRefuse("*models with different parameters*", Predict(other, 3, 0));
         ShouldRefuse("*likelihoods * expected the same*", Predict(model, 3, 0, new GaussianLikelihood(1)));
         ShouldRefuse("*shapes [11, 1] and [11, 2]; expected rows of one shape*", Predict(wide, 3, 0));
-        ShouldRefuse("A prediction was made from given samples*concatenate the samples instead*", Predictive.OfSamples(Normal(10, 3, 1), new BernoulliLikelihood()));
+        ShouldRefuse("A prediction was made from given samples*concatenate the samples instead*",
+            Predictive.OfSamples(Normal(10, 3, 1), new BernoulliLikelihood()));
         Invoking(() => Predictive.Concatenate()).Should().Throw<ArgumentException>().WithMessage("There are no predictions*");
 
         Predictive Predict(BayesianModule of, long seed, int firstDraw, Likelihood? likelihood = null) =>
             new MonteCarloPredictive(of, likelihood ?? new BernoulliLikelihood(), 10, seed).Predict(_input, firstDraw: firstDraw);
 
-        void ShouldRefuse(string message, Predictive part) => Invoking(() => Predictive.Concatenate(own, part)).Should().Throw<ArgumentException>().WithMessage(message);
+        void ShouldRefuse(string message, Predictive part) => Invoking(() => Predictive.Concatenate(own, part))
+            .Should().Throw<ArgumentException>().WithMessage(message);
     }
 
     [Fact]
-    public void Batches_that_cannot_be_are_refused()
+    public void Invalid_batches_are_refused()
     {
         using var model = Model();
-        using MonteCarloPredictive predictive = new(model, new BernoulliLikelihood(), 20, seed: 3), exact = new(model, new BernoulliLikelihood(), 20, seed: 3, tolerance: 0.1),
+        using MonteCarloPredictive predictive = new(model, new BernoulliLikelihood(), 20, seed: 3),
+            exact = new(model, new BernoulliLikelihood(), 20, seed: 3, tolerance: 0.1),
             unnamed = new(model, new BernoulliLikelihood(), 20);
         predictive.Invoking(p => p.Predict(Enumerable.Empty<Tensor>())).Should().Throw<ArgumentException>().WithMessage("There are no batches*");
         exact.Invoking(p => p.Predict([_input])).Should().Throw<InvalidOperationException>().WithMessage("The predictor has a tolerance of 0.1, *");
@@ -174,24 +181,27 @@ public sealed class PredictiveConcatenateTests : TorchTest
     }
 
     [Fact]
-    public void A_predictor_says_what_it_predicts_with()
+    public void The_text_of_a_predictor_has_its_settings()
     {
         using var model = Model();
         new MonteCarloPredictive(model, new GaussianLikelihood(0.5), 30, seed: 4, MemoryBudget.FromMebibytes(7), tolerance: 0.01).ToString()
-            .Should().Be($"MonteCarloPredictive(BayesianSequential of 42 parameters, {new GaussianLikelihood(0.5)}, samples=30, seed=4, budget=7 MiB, tolerance=0.01)");
+            .Should().Be(
+                $"MonteCarloPredictive(BayesianSequential of 42 parameters, {new GaussianLikelihood(0.5)}, samples=30, seed=4, budget=7 MiB, "
+                + $"tolerance=0.01)");
         new MonteCarloPredictive(model, new BernoulliLikelihood()).ToString().Should().Contain("samples=100, seed=none, budget=");
     }
 
     [Theory]
     [InlineData(4)]
     [InlineData(1)]
-    public void A_message_shows_the_shape_that_the_user_gave(long rows)
+    public void A_message_shows_the_users_shape(long rows)
     {
         using var plain = new BayesianSequential(Conv2d(1, 2, 3), new BayesianConv2d(2, 1, 1));
         using var bayesian = new BayesianSequential(new BayesianConv2d(1, 2, 3));
         using var behind = new BayesianSequential(new BayesianConv2d(3, 2, 3), Conv2d(1, 2, 3));
         foreach (var (model, channels, height) in new[] { (plain, 3, 12), (bayesian, 3, 12), (behind, 2, 10) })
-            new MonteCarloPredictive(model, new GaussianLikelihood(1), 7).Invoking(p => p.forward(randn(rows, 3, 12, 12))).Should().Throw<ArgumentException>()
+            new MonteCarloPredictive(model, new GaussianLikelihood(1), 7).Invoking(p => p.forward(randn(rows, 3, 12, 12)))
+                .Should().Throw<ArgumentException>()
                 .WithMessage($"*[{rows}, {channels}, {height}, {height}]*");
     }
 

@@ -9,7 +9,8 @@ public sealed class PredictiveMergeTests : TorchTest
     private readonly Tensor _input = Normal(7, 2);
     private readonly Tensor _target = (Normal(7, 1) > 0).to(float64);
 
-    private Predictive Predict(int first, int count, long seed = 3, Tensor? input = null, Tensor? target = null, bool keepSamples = false, BayesianModule? model = null) =>
+    private Predictive Predict(int first, int count, long seed = 3, Tensor? input = null, Tensor? target = null, bool keepSamples = false,
+        BayesianModule? model = null) =>
         new MonteCarloPredictive(model ?? _model, new BernoulliLikelihood(), count, seed)
             .Predict(input ?? _input, target, keepSamples, first);
 
@@ -34,7 +35,7 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void In_single_precision_too()
+    public void Halves_make_the_whole_in_single_precision()
     {
         _model.to(float32);
         var input = _input.to(float32);
@@ -45,16 +46,17 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void The_order_changes_nothing_and_gaps_are_no_matter()
+    public void Order_and_gaps_do_not_matter()
     {
         Predictive[] parts = [Predict(0, 1), Predict(10, 5), Predict(1, 9), Predict(40, 2)];
-        using Predictive forwards = Predictive.Merge(parts), backwards = Predictive.Merge(parts.Reverse()), pairs = Predictive.Merge(Predictive.Merge(parts[3], parts[0]), Predictive.Merge(parts[2], parts[1]));
+        using Predictive forwards = Predictive.Merge(parts), backwards = Predictive.Merge(parts.Reverse()),
+            pairs = Predictive.Merge(Predictive.Merge(parts[3], parts[0]), Predictive.Merge(parts[2], parts[1]));
         ShouldBeClose(backwards.Mean, forwards.Mean, 0);
         ShouldBeClose(backwards.EpistemicStddev, forwards.EpistemicStddev, 0);
         ShouldBeClose(pairs.EpistemicStddev, forwards.EpistemicStddev, 1e-14);
         forwards.ToString().Should().Contain("draws 0 to 14, 40 to 41 of");
         forwards.SamplesUsed.Should().Be(17);
-        parts[1].SamplesUsed.Should().Be(5, "what is merged stays as it is");
+        parts[1].SamplesUsed.Should().Be(5, "the parts do not change");
     }
 
     [Fact]
@@ -65,15 +67,16 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void Samples_are_in_the_order_of_their_draws_also_where_a_part_has_gaps()
+    public void Samples_are_in_the_order_of_their_draws_even_with_gaps()
     {
         Predictive[] parts = [.. Enumerable.Range(0, 3).Select(k => Predict(10 * k, 10, keepSamples: true))];
-        using Predictive outer = Predictive.Merge(parts[2], parts[0]), all = Predictive.Merge(outer, parts[1]), whole = Predict(0, 30, keepSamples: true);
+        using Predictive outer = Predictive.Merge(parts[2], parts[0]), all = Predictive.Merge(outer, parts[1]),
+            whole = Predict(0, 30, keepSamples: true);
         ShouldBeClose(all.Samples, whole.Samples, 1e-14);
     }
 
     [Fact]
-    public void One_prediction_gives_a_copy_that_outlives_it()
+    public void Merging_one_prediction_copies_it()
     {
         var only = Predict(0, 5, keepSamples: true);
         using var copy = Predictive.Merge(only);
@@ -84,7 +87,7 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void What_not_all_have_is_left_out()
+    public void Numbers_that_some_part_lacks_are_left_out()
     {
         using var merged = Predictive.Merge(Predict(0, 5, target: _target, keepSamples: true), Predict(5, 5));
         merged.Invoking(p => p.LogPredictiveDensity).Should().Throw<InvalidOperationException>().WithMessage("*without targets*");
@@ -92,7 +95,7 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void What_does_not_belong_together_is_refused()
+    public void Parts_that_do_not_belong_together_are_refused()
     {
         using var other = new BayesianSequential(new BayesianLinear(2, 5, dtype: float64), Tanh(), new BayesianLinear(5, 1, dtype: float64));
         using var ours = Predict(0, 5, target: _target);
@@ -104,9 +107,12 @@ public sealed class PredictiveMergeTests : TorchTest
         Refused(() => Predict(5, 5, input: _input.narrow(0, 0, 6)), "*different inputs*");
         Refused(() => Predict(5, 5, target: 1 - _target), "*different targets*");
         Refused(() => Predict(5, 5, model: other), "*models with different parameters*");
-        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Logits, validate: false), 5, seed: 3).Predict(_input, firstDraw: 5), null);
-        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Probabilities, validate: false), 5, seed: 3).Predict(_input, firstDraw: 5), "*BernoulliLikelihood(Logits)*BernoulliLikelihood(Probabilities)*");
-        Refused(() => new MonteCarloPredictive(_model, new CategoricalLikelihood(), 5, seed: 3).Predict(_input, firstDraw: 5), "*BernoulliLikelihood*CategoricalLikelihood*");
+        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Logits, validate: false), 5, seed: 3)
+            .Predict(_input, firstDraw: 5), null);
+        Refused(() => new MonteCarloPredictive(_model, new BernoulliLikelihood(BernoulliOutput.Probabilities, validate: false), 5, seed: 3)
+            .Predict(_input, firstDraw: 5), "*BernoulliLikelihood(Logits)*BernoulliLikelihood(Probabilities)*");
+        Refused(() => new MonteCarloPredictive(_model, new CategoricalLikelihood(), 5, seed: 3).Predict(_input, firstDraw: 5),
+            "*BernoulliLikelihood*CategoricalLikelihood*");
         Refused(() => Predictive.OfSamples(Normal(5, 7, 1), new BernoulliLikelihood()), "*given samples*no names*");
         var nothing = () => Predictive.Merge();
         nothing.Should().Throw<ArgumentException>().WithMessage("There are no predictions*");
@@ -123,7 +129,7 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void A_model_trained_on_is_another_model()
+    public void A_model_trained_further_is_another_model()
     {
         using var before = Predict(0, 5);
         using (no_grad())
@@ -151,9 +157,9 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void Predictions_of_other_types_are_refused()
+    public void Predictions_of_different_types_are_refused()
     {
-        // The same draws and inputs, by their bytes: only the type of the result differs.
+        // The draws and the bytes of the inputs are the same: only the type of the result differs.
         using var model = new BayesianSequential(new BayesianLinear(2, 1));
         var input = randn(3, 2);
         using var ours = new MonteCarloPredictive(model, new BernoulliLikelihood(), 3, seed: 3).forward(input);
@@ -165,7 +171,7 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void Targets_that_are_left_out_are_no_longer_compared()
+    public void Targets_that_were_left_out_are_not_compared()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64));
         var input = Normal(3, 2);
@@ -178,7 +184,7 @@ public sealed class PredictiveMergeTests : TorchTest
     }
 
     [Fact]
-    public void A_copy_by_merging_can_be_merged_when_the_first_is_gone()
+    public void A_merged_copy_can_be_merged_after_the_original_is_disposed()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64));
         var input = Normal(3, 2);

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Modules;
@@ -5,9 +6,9 @@ namespace Bayes.Layers.Tests.Modules;
 public sealed class PredictiveTests : TorchTest
 {
     [Fact]
-    public void Quantiles_of_many_rows_are_those_of_each()
+    public void Quantiles_of_many_rows_match_each_row_alone()
     {
-        // Blocks hold 2^18 values of the outputs: 2,000 rows of 200 draws take four. Rows differ, so that no block does with the bounds of another.
+        // Blocks hold 2^18 values of the outputs: 2,000 rows of 200 draws take four. Rows differ, so that no block can use the bounds of another.
         var rows = arange(2_000, float64).reshape(1, -1, 1);
         var outputs = cat([Normal(200, 2_000, 1).mul(0.01) + rows, Normal(200, 2_000, 1).mul(0.01) + rows / 500], -1);
         using Predictive all = Predictive.OfSamples(outputs, new HeteroscedasticGaussianLikelihood()),
@@ -23,14 +24,15 @@ public sealed class PredictiveTests : TorchTest
     }
 
     [Fact]
-    public void What_is_given_and_what_is_returned_share_nothing()
+    public void Arguments_and_results_share_no_memory()
     {
         var outputs = Normal(5, 3, 1);
         using var prediction = Predictive.OfSamples(outputs, new BernoulliLikelihood());
         double[] samples = Values(prediction.Samples), density = Values(prediction.LogPredictiveDensityOf(ones([3, 1], float64)));
         outputs.zero_();
         Values(prediction.Samples).Should().Equal(samples);
-        using var first = new MonteCarloPredictive(new BayesianSequential(new BayesianLinear(2, 1, dtype: float64)), new BernoulliLikelihood(), 3, seed: 1).forward(Normal(3, 2));
+        using var first = new MonteCarloPredictive(new BayesianSequential(new BayesianLinear(2, 1, dtype: float64)), new BernoulliLikelihood(), 3,
+            seed: 1).forward(Normal(3, 2));
         var merged = Predictive.Merge(first);
         double[] mean = Values(merged.Mean);
         first.Mean.zero_();
@@ -39,7 +41,7 @@ public sealed class PredictiveTests : TorchTest
     }
 
     [Fact]
-    public void Intervals_leave_nothing_behind_also_when_cancelled()
+    public void Intervals_leave_no_tensor_behind_even_if_cancelled()
     {
         using var prediction = Predictive.OfSamples(Normal(200, 20_000, 2), new HeteroscedasticGaussianLikelihood());
         long before = LiveTensors();
@@ -68,21 +70,22 @@ public sealed class PredictiveTests : TorchTest
     }
 
     [Fact]
-    public void Level_one_has_no_quantile_of_the_target()
+    public void Level_one_is_refused_for_quantiles_of_the_target()
     {
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
-        prediction.Invoking(p => p.QuantilesOfTarget([1])).Should().Throw<ArgumentException>().WithMessage("A level is 1; expected levels above 0 and below 1*");
+        prediction.Invoking(p => p.QuantilesOfTarget([1]))
+            .Should().Throw<ArgumentException>().WithMessage("A level is 1; expected levels above 0 and below 1*");
     }
 
     [Fact]
-    public void Targets_with_a_gradient_leave_none_in_the_result()
+    public void Targets_with_a_gradient_give_a_result_without_one()
     {
         using var prediction = Predictive.OfSamples(Normal(5, 3, 2), new HeteroscedasticGaussianLikelihood());
         prediction.LogPredictiveDensityOf(Normal(3, 1).requires_grad_()).requires_grad.Should().BeFalse();
     }
 
     [Fact]
-    public void Half_precision_is_added_up_in_double()
+    public void Half_precision_is_summed_in_double()
     {
         var outputs = cat([zeros(1_000, 3, 1), full(1_000, 3, 1, Math.Log(100))], -1).to(float16);
         using var prediction = Predictive.OfSamples(outputs, new HeteroscedasticGaussianLikelihood());

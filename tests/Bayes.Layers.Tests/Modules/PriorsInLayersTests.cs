@@ -6,10 +6,10 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>What a layer obeys whose prior is saved, moved and perhaps learned with it.</summary>
+/// <summary>The laws of layers whose prior is saved and moved, and perhaps learned, with the layer.</summary>
 public abstract class LayerWithPriorLaws : ModuleLaws
 {
-    /// <summary>The priors of a weight of shape [3, 4] and a bias of shape [3].</summary>
+    /// <summary>Makes the priors of a weight of shape [3, 4] and a bias of shape [3].</summary>
     protected abstract (Prior Weight, Prior? Bias) Priors();
 
     protected abstract IEnumerable<string> PriorKeys { get; }
@@ -22,14 +22,14 @@ public abstract class LayerWithPriorLaws : ModuleLaws
 
     private BayesianLinear Layer(ScalarType dtype = ScalarType.Float64)
     {
-        // What the priors are made from may go when the layer is made.
+        // The arguments of the priors may be disposed once the layer is made.
         using var scope = NewDisposeScope();
         var (weight, bias) = Priors();
         return new BayesianLinear(4, 3, prior: weight, biasPrior: bias, dtype: dtype);
     }
 
     [Fact]
-    public void The_divergence_survives_a_change_of_type_and_the_scope_it_was_made_in()
+    public void The_divergence_survives_a_change_of_type_and_the_end_of_the_scope()
     {
         using var layer = Layer();
         double expected = layer.KlDivergence().ToDouble();
@@ -45,14 +45,14 @@ public abstract class LayerWithPriorLaws : ModuleLaws
     [Fact]
     public void A_layer_on_another_device_has_its_prior_there()
     {
-        // The meta device is on every machine.
+        // The meta device exists on every machine.
         var (weight, bias) = Priors();
         using var layer = new BayesianLinear(4, 3, prior: weight, biasPrior: bias, device: new Device(DeviceType.META));
         layer.state_dict().Values.Should().OnlyContain(tensor => tensor.device_type == DeviceType.META);
     }
 
     [Fact]
-    public void It_trains_by_steps_as_it_does_plainly()
+    public void VariationalStep_matches_plain_training()
     {
         var loss = ElboLoss.Bernoulli(datasetSize: 20, beta: 0.7);
         var input = Normal(6, 4);
@@ -94,7 +94,7 @@ public abstract class LayerWithPriorLaws : ModuleLaws
     }
 
     [Fact]
-    public void Diagnostics_read_it()
+    public void Diagnostics_read_the_prior()
     {
         using var layer = Layer();
         var (weight, bias) = (layer.WeightPrior, layer.BiasPrior!);
@@ -136,7 +136,7 @@ public sealed class LayerWithLearnedScalePriorTests : LayerWithPriorLaws
 public sealed class FrozenScaleTests : TorchTest
 {
     [Fact]
-    public void A_frozen_scale_stays_where_it_is_while_the_weights_train()
+    public void A_frozen_scale_does_not_change_while_the_weights_train()
     {
         using var layer = new BayesianLinear(4, 3, hasBias: false, prior: new LearnedScalePrior(initialScale: 0.3), dtype: float64);
         foreach (var parameter in layer.WeightPrior.Parameters!.parameters())
@@ -149,12 +149,13 @@ public sealed class FrozenScaleTests : TorchTest
         ShouldDiffer(layer.weight_mu, before);
     }
 }
-/// <summary>A prior in whose numbers the weights' type cannot compute is refused when a layer is made, and not found out by a divergence that is NaN.</summary>
+/// <summary>A prior whose numbers the weights' type cannot represent is refused when the layer is made, before a divergence becomes NaN.</summary>
 public sealed class PriorsOutOfRangeTests : TorchTest
 {
     public static TheoryData<Prior, string> OutOfRange => new()
     {
-        { new NormalPrior(stddev: 1e-30), "stddev is 1E-30; expected a number from 5.4*E-20 to 1.8*E+19, whose square is above 0 and finite in Float32.*" },
+        { new NormalPrior(stddev: 1e-30),
+            "stddev is 1E-30; expected a number from 5.4*E-20 to 1.8*E+19, whose square is above 0 and finite in Float32.*" },
         { new NormalPrior(mean: 1e30), "mean is 1E+30; expected a number from -1.8*E+19 to 1.8*E+19, whose square is finite in Float32.*" },
         { new LaplacePrior(scale: 1e-30), "scale is 1E-30; *" },
         { new ScaleMixturePrior(0.5, 1, 1e-51), "stddev2 is 1E-51; *" },
@@ -167,7 +168,7 @@ public sealed class PriorsOutOfRangeTests : TorchTest
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void Numbers_that_the_type_of_the_weights_cannot_hold_are_refused(Prior prior, string message)
+    public void Numbers_that_the_weights_type_cannot_hold_are_refused(Prior prior, string message)
     {
         long before = LiveTensors();
         foreach (var type in new[] { float32, float16 })
@@ -179,9 +180,10 @@ public sealed class PriorsOutOfRangeTests : TorchTest
     }
 
     [Fact]
-    public void Double_precision_holds_more()
+    public void Double_precision_accepts_them()
     {
-        foreach (Prior prior in new Prior[] { new NormalPrior(1e30, 1e-30), new LaplacePrior(0, 1e-30), new HorseshoePrior(1e-18), new LearnedScalePrior(1e18) })
+        foreach (Prior prior in new Prior[] { new NormalPrior(1e30, 1e-30), new LaplacePrior(0, 1e-30), new HorseshoePrior(1e-18),
+            new LearnedScalePrior(1e18) })
         {
             using var layer = new BayesianLinear(2, 1, prior: prior, dtype: float64);
             using var divergence = layer.KlDivergence();

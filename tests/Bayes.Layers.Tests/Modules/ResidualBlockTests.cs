@@ -6,7 +6,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>A Bayesian module of a user's own, with a branch, as docs/writing-your-own-module.md shows it.</summary>
+/// <summary>A custom Bayesian module with a branch, from docs/writing-your-own-module.md.</summary>
 public sealed class ResidualBlock : BayesianModule
 {
     private readonly BayesianLinear first;
@@ -27,7 +27,7 @@ public sealed class ResidualBlock : BayesianModule
     }
 }
 
-/// <summary>It obeys the laws with no help from the library.</summary>
+/// <summary>The block obeys the laws of modules without code of its own for them.</summary>
 public sealed class ResidualBlockTests : ModuleLaws
 {
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new ResidualBlock(4, dtype: dtype);
@@ -36,14 +36,14 @@ public sealed class ResidualBlockTests : ModuleLaws
 
     protected override IEnumerable<string> Keys => KeysOf("");
 
-    /// <summary>The keys of a block under a path.</summary>
+    /// <summary>Returns the keys of a block under a path.</summary>
     internal static IEnumerable<string> KeysOf(string path) =>
         from layer in new[] { "first", "second" }
         from parameter in new[] { "weight_mu", "weight_log_var", "bias_mu", "bias_log_var" }
         select $"{path}{layer}.{parameter}";
 }
 
-/// <summary>A network of two.</summary>
+/// <summary>Makes a network of two blocks.</summary>
 public sealed class ResidualNetworkTests : ModuleLaws
 {
     protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) => new BayesianSequential(
@@ -60,11 +60,12 @@ public sealed class ResidualNetworkTests : ModuleLaws
     {
         random.manual_seed(1);
         var inputs = randn(1_000, 2);
-        // Not to be told apart by a plane.
+        // No plane separates the classes.
         var targets = (inputs.prod(1, keepdim: true) > 0).to(float32);
         var start = new FanInInitializer(gain: 1);
         var model = new BayesianSequential(
-            new BayesianLinear(2, 8, initializer: start), new ResidualBlock(8, start), new ResidualBlock(8, start), new BayesianLinear(8, 1, initializer: start));
+            new BayesianLinear(2, 8, initializer: start), new ResidualBlock(8, start), new ResidualBlock(8, start),
+            new BayesianLinear(8, 1, initializer: start));
         var loss = ElboLoss.Bernoulli(datasetSize: inputs.shape[0]);
         using var step = new VariationalStep(model, loss, parameters => optim.AdamW(parameters, lr: 1e-2));
         step.IsFast.Should().BeTrue();

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>A row's prediction does not depend on the rows beside it: a module that mixes rows is refused, and all others pass.</summary>
+/// <summary>A row's prediction does not depend on other rows: a module that mixes rows is refused, and all others are accepted.</summary>
 public sealed class RowMixingTests : TorchTest
 {
     private static readonly GaussianLikelihood Likelihood = new(1);
@@ -14,17 +14,27 @@ public sealed class RowMixingTests : TorchTest
     /// <summary>TorchSharp's modules that keep rows apart, with the shape of a row.</summary>
     private static readonly (Func<Module<Tensor, Tensor>> Make, long[] Row)[] Usual =
     [
-        (() => Linear(4, 3), [4]), (() => Linear(4, 3), [5, 4]), (() => Identity(), [4]), (() => Flatten(), [2, 3]), (() => Unflatten(1, [2, 3]), [6]),
+        (() => Linear(4, 3), [4]), (() => Linear(4, 3), [5, 4]), (() => Identity(), [4]), (() => Flatten(), [2, 3]),
+        (() => Unflatten(1, [2, 3]), [6]),
         (() => BatchNorm1d(4), [4]), (() => BatchNorm1d(4), [4, 5]), (() => BatchNorm2d(2), [2, 4, 4]), (() => BatchNorm3d(2), [2, 3, 3, 3]),
-        (() => LayerNorm(4), [4]), (() => GroupNorm(2, 4), [4, 5]), (() => InstanceNorm1d(4), [4, 5]), (() => InstanceNorm2d(2), [2, 4, 4]), (() => LocalResponseNorm(2), [4, 5]),
-        (() => Conv1d(2, 3, 3), [2, 7]), (() => Conv2d(2, 3, 3, padding: 1), [2, 5, 5]), (() => Conv3d(2, 3, 2), [2, 4, 4, 4]), (() => ConvTranspose2d(2, 3, 2), [2, 4, 4]),
-        (() => MaxPool1d(2), [2, 6]), (() => MaxPool2d(2), [2, 6, 6]), (() => MaxPool2d(2, padding: 1), [2, 6, 6]), (() => AvgPool2d(2), [2, 6, 6]), (() => AdaptiveAvgPool2d(1), [2, 6, 6]),
-        (() => AdaptiveMaxPool2d([2, 2]), [2, 6, 6]), (() => LPPool2d(2, [2, 2]), [2, 6, 6]), (() => Dropout(0.5), [4]), (() => Dropout2d(0.5), [2, 4, 4]), (() => AlphaDropout(0.5), [4]),
-        (() => Softmax(1), [4]), (() => Softmax(-1), [3, 4]), (() => LogSoftmax(1), [4]), (() => Softmin(1), [4]), (() => Softmax2d(), [2, 4, 4]), (() => GLU(1), [4]), (() => PReLU(4), [4]),
-        (() => RReLU(), [4]), (() => ReLU(), [4]), (() => ReLU(inplace: true), [4]), (() => Tanh(), [4]), (() => Sigmoid(), [4]), (() => GELU(), [4]), (() => Softplus(), [4]),
-        (() => Upsample(scale_factor: [2]), [2, 6]), (() => PixelShuffle(2), [4, 3, 3]), (() => ZeroPad2d(1), [2, 3, 3]), (() => ReflectionPad1d(1), [2, 4]), (() => ChannelShuffle(2), [4, 3, 3]),
-        (() => Fold((4, 4), (2, 2)), [4, 9]), (() => Unfold((2, 2)), [1, 4, 4]), (() => new TurnedEncoder(), [5, 8]), (() => Sequential(Linear(4, 4), Tanh(), Sequential(BatchNorm1d(4))), [4]),
-        (() => Sequential(new Turned(), TransformerEncoderLayer(8, 2, 16), new Turned()), [5, 8]), (() => new Own(x => x.round()), [4]), (() => new Own(x => x + randn_like(x)), [4]),
+        (() => LayerNorm(4), [4]), (() => GroupNorm(2, 4), [4, 5]), (() => InstanceNorm1d(4), [4, 5]), (() => InstanceNorm2d(2), [2, 4, 4]),
+        (() => LocalResponseNorm(2), [4, 5]),
+        (() => Conv1d(2, 3, 3), [2, 7]), (() => Conv2d(2, 3, 3, padding: 1), [2, 5, 5]), (() => Conv3d(2, 3, 2), [2, 4, 4, 4]),
+        (() => ConvTranspose2d(2, 3, 2), [2, 4, 4]),
+        (() => MaxPool1d(2), [2, 6]), (() => MaxPool2d(2), [2, 6, 6]), (() => MaxPool2d(2, padding: 1), [2, 6, 6]), (() => AvgPool2d(2), [2, 6, 6]),
+        (() => AdaptiveAvgPool2d(1), [2, 6, 6]),
+        (() => AdaptiveMaxPool2d([2, 2]), [2, 6, 6]), (() => LPPool2d(2, [2, 2]), [2, 6, 6]), (() => Dropout(0.5), [4]),
+        (() => Dropout2d(0.5), [2, 4, 4]), (() => AlphaDropout(0.5), [4]),
+        (() => Softmax(1), [4]), (() => Softmax(-1), [3, 4]), (() => LogSoftmax(1), [4]), (() => Softmin(1), [4]), (() => Softmax2d(), [2, 4, 4]),
+        (() => GLU(1), [4]), (() => PReLU(4), [4]),
+        (() => RReLU(), [4]), (() => ReLU(), [4]), (() => ReLU(inplace: true), [4]), (() => Tanh(), [4]), (() => Sigmoid(), [4]), (() => GELU(), [4]),
+        (() => Softplus(), [4]),
+        (() => Upsample(scale_factor: [2]), [2, 6]), (() => PixelShuffle(2), [4, 3, 3]), (() => ZeroPad2d(1), [2, 3, 3]),
+        (() => ReflectionPad1d(1), [2, 4]), (() => ChannelShuffle(2), [4, 3, 3]),
+        (() => Fold((4, 4), (2, 2)), [4, 9]), (() => Unfold((2, 2)), [1, 4, 4]), (() => new TurnedEncoder(), [5, 8]),
+        (() => Sequential(Linear(4, 4), Tanh(), Sequential(BatchNorm1d(4))), [4]),
+        (() => Sequential(new Turned(), TransformerEncoderLayer(8, 2, 16), new Turned()), [5, 8]), (() => new Own(x => x.round()), [4]),
+        (() => new Own(x => x + randn_like(x)), [4]),
         (() => new Own(x => x.div(x.sum(1, keepdim: true))), [4]),
     ];
 
@@ -39,10 +49,12 @@ public sealed class RowMixingTests : TorchTest
         {
             var module = make();
             if (module is TorchSharp.Modules.ConvTranspose2d transposed)
-                Assert.SkipUnless(NativeRowsAreApart(transposed, row), "libtorch computes transposed convolutions of a batch wrongly on this processor.");
+                Assert.SkipUnless(NativeRowsAreApart(transposed, row),
+                    "libtorch computes transposed convolutions of a batch wrongly on this processor.");
             using var model = isBehindDraws ? new BayesianSequential(new MonteCarloDropout(0.1), module) : new BayesianSequential(module);
             foreach (long rows in new[] { 1L, 2, 7 })
-                new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(randn([rows, .. row])).Dispose()).Should().NotThrow(module.GetName());
+                new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(randn([rows, .. row])).Dispose())
+                    .Should().NotThrow(module.GetName());
         }
     }
 
@@ -86,7 +98,8 @@ public sealed class RowMixingTests : TorchTest
         ["an attention without an axis of the batch"] = (() => new Own(x => x.mm(x.t()).softmax(1).mm(x)), "Own '1'"),
         ["a bayesian module of one's own"] = (() => new OwnMixing(), "OwnMixing '1'"),
         ["inside a bayesian module of one's own"] = (() => new OwnBlock(new Own(x => x.cumsum(0))), "Own '1.inner'"),
-        ["whole numbers"] = (() => Sequential(new Own(x => x.mul(10).to(int64)), new Own(x => x.cumsum(0)), new Own(x => x.to(float32))), "Own '1.1'"),
+        ["whole numbers"] =
+            (() => Sequential(new Own(x => x.mul(10).to(int64)), new Own(x => x.cumsum(0)), new Own(x => x.to(float32))), "Own '1.1'"),
     };
 
     public static TheoryData<string> MixingNames => [.. Mixing.Keys];
@@ -101,26 +114,29 @@ public sealed class RowMixingTests : TorchTest
             using var model = new BayesianSequential(first, make(), new MonteCarloDropout(0.1));
             foreach (long rows in new[] { 1L, 6 })
                 new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(randn(rows, 8)))
-                    .Should().Throw<InvalidOperationException>().WithMessage($"{named} mixes the rows of a batch: beside other rows, a row's output differs by up to *");
+                    .Should().Throw<InvalidOperationException>()
+                    .WithMessage($"{named} mixes the rows of a batch: beside other rows, a row's output differs by up to *");
         }
     }
 
     [Fact]
-    public void A_model_of_ones_own_that_mixes_rows_is_named_itself()
+    public void A_custom_model_that_mixes_rows_is_named()
     {
         using var model = new OwnMixing();
-        new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(randn(6, 8))).Should().Throw<InvalidOperationException>().WithMessage("OwnMixing mixes the rows*");
+        new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(randn(6, 8)))
+            .Should().Throw<InvalidOperationException>().WithMessage("OwnMixing mixes the rows*");
     }
 
     [Fact]
-    public void Rows_that_are_not_numbers_hide_nothing()
+    public void Rows_of_NaN_do_not_hide_mixing()
     {
         using var model = new BayesianSequential(new Own(x => x.cumsum(0)), new BayesianLinear(8, 1));
-        new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(full(3, 8, float.NaN))).Should().Throw<InvalidOperationException>().WithMessage("*mixes the rows*");
+        new MonteCarloPredictive(model, Likelihood, 2, seed: 1).Invoking(p => p.forward(full(3, 8, float.NaN)))
+            .Should().Throw<InvalidOperationException>().WithMessage("*mixes the rows*");
     }
 
     [Fact]
-    public void It_is_checked_once_for_each_shape()
+    public void Each_shape_is_checked_once()
     {
         int calls = 0;
         using var model = new BayesianSequential(new BayesianLinear(8, 8), new Own(x =>
@@ -140,17 +156,20 @@ public sealed class RowMixingTests : TorchTest
     }
 
     [Fact]
-    public void A_module_whose_axis_0_is_the_sequence_is_refused_by_name()
+    public void A_module_with_the_sequence_in_axis_0_is_refused_by_name()
     {
-        foreach (var module in new Module<Tensor, Tensor>[] { TransformerEncoderLayer(8, 2, 16), Sequential(Linear(8, 8), TransformerEncoderLayer(8, 2, 16)), Sequential(Sequential(TransformerEncoderLayer(8, 2, 16))) })
+        foreach (var module in new Module<Tensor, Tensor>[] { TransformerEncoderLayer(8, 2, 16),
+            Sequential(Linear(8, 8), TransformerEncoderLayer(8, 2, 16)), Sequential(Sequential(TransformerEncoderLayer(8, 2, 16))) })
         {
             var act = () => new BayesianSequential(new BayesianLinear(8, 8), module);
-            act.Should().Throw<ArgumentException>().WithMessage("TransformerEncoderLayer takes the sequence on axis 0, so here it would mix the rows of a batch and the draws; wrap it*transpose(0, 1)*");
+            act.Should().Throw<ArgumentException>()
+                .WithMessage("TransformerEncoderLayer takes the sequence on axis 0, so here it would mix the rows of a batch and the draws; wrap "
+                    + "it*transpose(0, 1)*");
         }
     }
 
     [Fact]
-    public void An_encoder_that_is_turned_predicts_each_row_as_alone()
+    public void A_transposed_encoder_predicts_each_row_as_if_alone()
     {
         using var model = new BayesianSequential(new BayesianLinear(8, 8), new TurnedEncoder(), Flatten(), new BayesianLinear(40, 1));
         var input = randn(6, 5, 8);

@@ -9,7 +9,7 @@ public sealed class SeparableMaxPoolTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Known))]
-    public void It_is_torchs_own_to_the_bit(long size, long? stride)
+    public void It_matches_torch_to_the_bit(long size, long? stride)
     {
         using var noGrad = no_grad();
         var module = MaxPool2d(size, stride);
@@ -35,7 +35,7 @@ public sealed class SeparableMaxPoolTests : TorchTest
     }
 
     [Fact]
-    public void What_it_does_not_know_is_left_to_torch()
+    public void Unsupported_settings_are_left_to_torch()
     {
         var value = Normal(2, 3, 8, 8);
         SeparableMaxPool.TryApply(MaxPool2d(2), value).Should().BeNull("a gradient is recorded");
@@ -49,11 +49,11 @@ public sealed class SeparableMaxPoolTests : TorchTest
         SeparableMaxPool.TryApply(MaxPool2d(2), Normal(2, 3, 1, 8)).Should().BeNull("too small");
         var watched = MaxPool2d(2);
         watched.register_forward_hook((_, _, output) => output);
-        SeparableMaxPool.TryApply(watched, value).Should().BeNull("somebody looks on");
+        SeparableMaxPool.TryApply(watched, value).Should().BeNull("the module has a hook");
     }
 
     [Fact]
-    public void A_network_gives_the_same_with_and_without()
+    public void A_network_computes_the_same_with_and_without_it()
     {
         using var model = new BayesianSequential(new BayesianConv2d(1, 4, 3), ReLU(), MaxPool2d(2), Flatten(), new BayesianLinear(36, 2));
         var input = randn(5, 1, 8, 8);

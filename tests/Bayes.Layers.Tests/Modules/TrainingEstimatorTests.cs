@@ -2,14 +2,14 @@ using Bayes.Layers.Estimators;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>The estimator that a module trains with unless a pass names another.</summary>
+/// <summary>The estimator that a module uses in training unless a pass has another.</summary>
 public sealed class TrainingEstimatorTests : TorchTest
 {
     private readonly BayesianSequential _model = new(new BayesianLinear(3, 8, dtype: float64), nn.Tanh(), new BayesianLinear(8, 2, dtype: float64));
     private readonly Tensor _sameRows = Normal(1, 3).expand(6, 3);
 
     [Fact]
-    public void It_serves_the_calls_that_name_none()
+    public void It_applies_to_calls_without_an_estimator()
     {
         RowsAgree().Should().BeTrue("the default draws functions");
         _model.TrainingEstimator = new LocalReparameterization();
@@ -35,7 +35,7 @@ public sealed class TrainingEstimatorTests : TorchTest
     }
 
     [Fact]
-    public void The_posteriors_mean_is_trained_with_too()
+    public void The_posterior_mean_can_be_trained()
     {
         _model.TrainingEstimator = PosteriorMean.Instance;
         var outputs = _model.Sample(_sameRows, 4);
@@ -45,7 +45,7 @@ public sealed class TrainingEstimatorTests : TorchTest
     }
 
     [Fact]
-    public void One_without_gradient_is_refused()
+    public void An_estimator_without_gradient_is_refused()
     {
         using var draws = new PosteriorDraws(1, 2);
         _model.Invoking(m => m.TrainingEstimator = draws).Should().Throw<ArgumentException>().WithMessage("PosteriorDraws carries no gradient*");
@@ -54,7 +54,7 @@ public sealed class TrainingEstimatorTests : TorchTest
     }
 
     [Fact]
-    public void A_single_row_needs_no_axis_of_the_batch()
+    public void A_single_row_needs_no_batch_axis()
     {
         var row = Normal(3);
         random.manual_seed(4);

@@ -4,10 +4,11 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Modules;
 
-/// <summary>Layers that a model uses, and that TorchSharp does not list among its modules.</summary>
+/// <summary>Layers that a model uses but TorchSharp does not list among its modules.</summary>
 public sealed class UnlistedLayersTests : TorchTest
 {
-    private const string Message = "*uses a BayesianLinear(in_features=2, out_features=2, bias=True) that is not among its modules*register_module(name, layer)*ModuleList*";
+    private const string Message =
+        "*uses a BayesianLinear(in_features=2, out_features=2, bias=True) that is not among its modules*register_module(name, layer)*ModuleList*";
 
     public static TheoryData<string> Holders => ["array", "list", "dictionary", "derived class", "some in a list"];
 
@@ -22,7 +23,7 @@ public sealed class UnlistedLayersTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Holders))]
-    public void They_are_refused_wherever_the_model_is_used(string holder)
+    public void Unlisted_layers_are_refused_wherever_the_model_is_used(string holder)
     {
         using var model = Model(holder);
         Tensor input = ones(3, 2), target = zeros(3, 2);
@@ -32,7 +33,8 @@ public sealed class UnlistedLayersTests : TorchTest
         model.Invoking(m => m.Sample(input, new LocalReparameterization(2))).Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => m.SampleWithKl(input, new Reparameterization(2))).Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => new VariationalTrainer(m, loss).Fit(input, target)).Should().Throw<InvalidOperationException>().WithMessage(Message);
-        model.Invoking(m => new MonteCarloPredictive(m, loss.Likelihood).Predict(input)).Should().Throw<InvalidOperationException>().WithMessage(Message);
+        model.Invoking(m => new MonteCarloPredictive(m, loss.Likelihood).Predict(input))
+            .Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => Checkpoint.Save(m, new MemoryStream())).Should().Throw<InvalidOperationException>().WithMessage(Message);
         model.Invoking(m => Checkpoint.Load(m, new MemoryStream())).Should().Throw<Exception>();
         if (!model.Variables().Any())

@@ -5,14 +5,14 @@ namespace Bayes.Layers.Tests.Numerics;
 public sealed class FingerprintTests : TorchTest
 {
     [Fact]
-    public void Equal_tensors_have_the_same_and_any_change_another()
+    public void Equal_tensors_have_equal_fingerprints_and_any_change_changes_them()
     {
         foreach (var dtype in new[] { float32, float64, float16, int64, uint8 })
         {
             var tensor = arange(1, 22, dtype: dtype).reshape(7, 3);
             ulong print = Fingerprint.Of(tensor);
             Fingerprint.Of(tensor.clone()).Should().Be(print);
-            Fingerprint.Of(tensor.t().contiguous().t()).Should().Be(print, "how it lies in memory is no matter");
+            Fingerprint.Of(tensor.t().contiguous().t()).Should().Be(print, "the memory layout does not matter");
             Fingerprint.Of(tensor.reshape(3, 7)).Should().NotBe(print);
             Fingerprint.Of(tensor.flip(0)).Should().NotBe(print);
             Fingerprint.Of(tensor.narrow(0, 0, 6)).Should().NotBe(print);
@@ -27,7 +27,7 @@ public sealed class FingerprintTests : TorchTest
     }
 
     [Fact]
-    public void Large_tensors_are_read_to_the_end_and_parts_are_not_leaked()
+    public void Large_tensors_are_read_to_the_end_and_no_part_leaks()
     {
         var tensor = arange(3_000_001, dtype: float32);
         long before = LiveTensors();
@@ -38,7 +38,7 @@ public sealed class FingerprintTests : TorchTest
     }
 
     [Fact]
-    public void Of_several_the_names_count_and_a_trained_model_is_told_apart()
+    public void Names_count_and_a_trained_model_has_another_fingerprint()
     {
         Tensor a = randn(300, 300), b = randn(5);
         ulong print = Fingerprint.Of([("a", a), ("b", b)]);
@@ -52,11 +52,11 @@ public sealed class FingerprintTests : TorchTest
     }
 
     [Fact]
-    public void The_type_counts_also_where_the_bytes_are_equal() =>
+    public void The_type_counts_even_if_the_bytes_are_equal() =>
         Fingerprint.Of(zeros(3)).Should().NotBe(Fingerprint.Of(zeros(3, int32)));
 
     [Fact]
-    public void Of_a_large_parameter_the_end_counts_too()
+    public void The_end_of_a_large_parameter_counts()
     {
         var a = randn(300, 300);
         ulong print = Fingerprint.Of([("a", a)]);

@@ -7,7 +7,7 @@ public sealed class MirroredRangeTests : TorchTest
     private readonly MirroredRange _range = new(minimum: Math.Exp(-2), maximum: Math.Exp(3));
 
     [Fact]
-    public void Within_the_range_a_logarithm_stands_for_itself()
+    public void A_logarithm_within_the_range_is_unchanged()
     {
         var logs = linspace(-1.999, 2.999, 50, float64);
         ShouldBeClose(_range.Mirror(logs), logs, 1e-14);
@@ -20,7 +20,7 @@ public sealed class MirroredRangeTests : TorchTest
     [InlineData(8.5, -1.5, 1)]
     [InlineData(-7.5, 2.5, 1)]
     [InlineData(1000, 0, 1)]
-    public void Beyond_an_end_it_comes_back_by_as_much(double log, double expected, double slope)
+    public void A_logarithm_outside_the_range_is_mirrored_at_its_end(double log, double expected, double slope)
     {
         var given = tensor(log).requires_grad_();
         var mirrored = _range.Mirror(given);
@@ -33,7 +33,7 @@ public sealed class MirroredRangeTests : TorchTest
     [Theory]
     [InlineData(-2)]
     [InlineData(3)]
-    public void An_end_has_a_gradient_too(double log)
+    public void An_end_of_the_range_has_a_gradient(double log)
     {
         var given = tensor(log).requires_grad_();
         _range.Mirror(given).backward();
@@ -41,7 +41,7 @@ public sealed class MirroredRangeTests : TorchTest
     }
 
     [Fact]
-    public void Only_what_is_between_the_ends_is_within()
+    public void Only_numbers_between_the_ends_are_within()
     {
         var range = new MirroredRange(0.5, 2);
         new[] { 0.51, 1, 1.99 }.Should().OnlyContain(value => range.Contains(value));

@@ -32,16 +32,16 @@ public sealed class NamedNormalsTests
     }
 
     [Fact]
-    public void The_first_numbers_are_these_on_every_machine()
+    public void The_first_numbers_are_the_same_on_every_machine()
     {
-        // Written down once: a change here changes every draw of every seed, and breaks merging with earlier ones.
+        // Recorded once: a change here changes every draw of every seed and breaks merging with earlier ones.
         float[] numbers = Numbers(40, seed: 42, stream: NamedNormals.Stream("0.weight_mu"), draw: 3);
         string.Join(' ', new[] { 0, 1, 8, 16, 24, 31, 32, 39 }.Select(i => BitConverter.SingleToUInt32Bits(numbers[i]).ToString("x8")))
             .Should().Be("bf2146ea bfa207a1 bf8024b3 be7116fd 3fc87dba be278435 bffac33f 3f06d7d6");
     }
 
     [Fact]
-    public void A_number_does_not_depend_on_how_many_are_asked_for_or_where_one_begins()
+    public void A_number_does_not_depend_on_the_count_or_the_first_index()
     {
         float[] all = Numbers(1_000);
         Numbers(77).Should().Equal(all[..77]);
@@ -54,14 +54,15 @@ public sealed class NamedNormalsTests
     public void Other_seeds_streams_and_draws_give_other_numbers()
     {
         float[] numbers = Numbers(64);
-        foreach (float[] other in new[] { Numbers(64, seed: Seed + 1), Numbers(64, seed: Seed + (1L << 32)), Numbers(64, stream: 78), Numbers(64, stream: 77 + (1UL << 32)), Numbers(64, draw: 6) })
+        foreach (float[] other in new[] { Numbers(64, seed: Seed + 1), Numbers(64, seed: Seed + (1L << 32)), Numbers(64, stream: 78),
+            Numbers(64, stream: 77 + (1UL << 32)), Numbers(64, draw: 6) })
             other.Intersect(numbers).Should().BeEmpty();
     }
 
     [Fact]
     public void They_are_standard_normal()
     {
-        // Moments of a million, each within five of its standard errors; and the distribution function at some points.
+        // Moments of a million numbers, each within five of its standard errors, and the distribution function at some points.
         const int count = 1 << 20;
         double[] z = [.. Numbers(count).Select(value => (double)value)];
         z.Should().OnlyContain(value => double.IsFinite(value));
@@ -69,15 +70,18 @@ public sealed class NamedNormalsTests
         double[] expected = [0, 1, 0, 3], variances = [1, 2, 15, 96];
         for (int i = 0; i < 4; i++)
             moments[i].Should().BeApproximately(expected[i], 5 * Math.Sqrt(variances[i] / count), "moment {0}", i + 1);
-        foreach (var (point, below) in new[] { (-3.0, 0.0013498980316301), (-1.0, 0.158655253931457), (0.0, 0.5), (0.5, 0.691462461274013), (2.0, 0.977249868051821), (4.0, 0.999968328758167) })
-            ((double)z.Count(value => value < point) / count).Should().BeApproximately(below, 5 * Math.Sqrt(below * (1 - below) / count), "P(z < {0})", point);
+        foreach (var (point, below) in new[] { (-3.0, 0.0013498980316301), (-1.0, 0.158655253931457), (0.0, 0.5), (0.5, 0.691462461274013),
+            (2.0, 0.977249868051821), (4.0, 0.999968328758167) })
+            ((double)z.Count(value => value < point) / count)
+                .Should().BeApproximately(below, 5 * Math.Sqrt(below * (1 - below) / count), "P(z < {0})", point);
     }
 
     [Fact]
     public void Neighbours_draws_and_streams_are_uncorrelated()
     {
         const int count = 1 << 18;
-        float[] z = Numbers(count), nextDraw = Numbers(count, draw: 6), nextStream = Numbers(count, stream: 78), nextSeed = Numbers(count, seed: Seed + 1);
+        float[] z = Numbers(count), nextDraw = Numbers(count, draw: 6), nextStream = Numbers(count, stream: 78),
+            nextSeed = Numbers(count, seed: Seed + 1);
         foreach (int lag in new[] { 1, 2, 8, 16, 24, 32 })
             Correlation(z[lag..], z[..^lag]).Should().BeApproximately(0, 5 / Math.Sqrt(count), "lag {0}", lag);
         foreach (float[] other in new[] { nextDraw, nextStream, nextSeed })
@@ -87,9 +91,9 @@ public sealed class NamedNormalsTests
     }
 
     [Fact]
-    public void Each_is_as_exact_as_its_type()
+    public void Numbers_are_as_exact_as_their_type()
     {
-        // The transform once more in double precision, from the same words.
+        // The transform repeated in double precision from the same words.
         float[] numbers = Numbers(32 * 2_000);
         for (uint block = 0; block < 16_000; block++)
         {

@@ -2,7 +2,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Tests.Numerics;
 
-/// <summary>What is written into a tensor is what a fresh one would have held, so that a seed means the same whichever is asked for.</summary>
+/// <summary>Filling a tensor gives the same numbers as making a new one, so a seed means the same for both.</summary>
 public sealed class NoiseFillTests : TorchTest
 {
     [Theory]
@@ -10,7 +10,7 @@ public sealed class NoiseFillTests : TorchTest
     [InlineData("seeded")]
     [InlineData("antithetic")]
     [InlineData("of one's own")]
-    public void It_is_the_same_noise(string which)
+    public void Filling_a_tensor_gives_the_noise_of_a_new_one(string which)
     {
         foreach (var dtype in new[] { float32, float64 })
         {
@@ -40,6 +40,7 @@ public sealed class NoiseFillTests : TorchTest
 
     private sealed class Reversed(NoiseSource noise) : NoiseSource
     {
-        public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device) => noise.StandardNormal(shape, dtype, device).flip(0);
+        public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
+            noise.StandardNormal(shape, dtype, device).flip(0);
     }
 }

@@ -22,19 +22,20 @@ public sealed class NormalExpectationTests : TorchTest
     }
 
     [Fact]
-    public void A_feature_far_narrower_than_the_normal_is_seen()
+    public void A_feature_far_narrower_than_the_normal_is_integrated()
     {
-        // E[exp(−w²/2h²)] = h / √(h² + sigma²) at mean 0; nodes spread over the normal alone would step over it.
+        // E[exp(−w²/2h²)] = h / √(h² + sigma²) at mean 0; nodes spread only over the normal would miss it.
         const double h = 1e-5, stddev = 0.4;
-        Of(w => w.div(h).square().mul(-0.5).exp(), 0, stddev, width: 9 * h, reach: 9 * h).Should().BeApproximately(h / Math.Sqrt(h * h + stddev * stddev), 1e-12);
+        Of(w => w.div(h).square().mul(-0.5).exp(), 0, stddev, width: 9 * h, reach: 9 * h)
+            .Should().BeApproximately(h / Math.Sqrt(h * h + stddev * stddev), 1e-12);
     }
 
     [Fact]
-    public void A_normal_that_lies_outside_the_reach_has_no_part_of_it() =>
+    public void A_normal_outside_the_reach_has_no_part_of_it() =>
         Of(w => ones_like(w), mean: 3, stddev: 0.01, width: 1, reach: 1).Should().Be(0);
 
     [Fact]
-    public void Many_weights_are_the_sum_of_few()
+    public void The_expectation_of_many_weights_is_the_sum_over_parts()
     {
         Tensor mean = Normal(40, 1_000), logVariance = Normal(40, 1_000);
         double all = NormalExpectation.Sum(mean, logVariance, w => w.cos(), width: 1).ToDouble();

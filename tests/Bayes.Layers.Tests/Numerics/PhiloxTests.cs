@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Numerics;
 
 public sealed class PhiloxTests
 {
-    /// <summary>The known answers that Salmon et al. publish with Random123, for philox4x32-10.</summary>
+    /// <summary>The known answers for philox4x32-10 that Salmon et al. publish with Random123.</summary>
     public static TheoryData<uint[], uint[], uint[]> KnownAnswers => new()
     {
         { [0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8] },
@@ -23,7 +23,7 @@ public sealed class PhiloxTests
 
     [Theory]
     [MemberData(nameof(KnownAnswers))]
-    public void Every_lane_gives_them_too(uint[] counter, uint[] key, uint[] expected)
+    public void Every_lane_gives_the_published_answers(uint[] counter, uint[] key, uint[] expected)
     {
         var keys = new Vector256<ulong>[Philox.KeyCount];
         Philox.Keys(key[0], key[1], keys);

@@ -2,7 +2,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Tests.Numerics;
 
-/// <summary>Against numbers of mpmath's incomplete beta function and integrals, in 50 digits.</summary>
+/// <summary>Compared with mpmath's incomplete beta function and integrals in 50 digits.</summary>
 public sealed class StudentTTests
 {
     [Fact]
@@ -20,9 +20,10 @@ public sealed class StudentTTests
     public void Densities_match()
     {
         foreach (var (degrees, z, _, logDensity) in Golden)
-            (new StudentT(degrees).LogDensityAtZero - (degrees + 1) / 2 * LogOfOneMore(z * z / degrees)).Should().BeApproximately(logDensity, 1e-13 * Math.Max(1, Math.Abs(logDensity)));
+            (new StudentT(degrees).LogDensityAtZero - (degrees + 1) / 2 * LogOfOneMore(z * z / degrees))
+                .Should().BeApproximately(logDensity, 1e-13 * Math.Max(1, Math.Abs(logDensity)));
 
-        // .NET's LogP1 is the logarithm of a rounded sum.
+        // .NET's LogP1 takes the logarithm of a rounded sum.
         static double LogOfOneMore(double x) => tensor(x, float64).log1p().ToDouble();
     }
 
@@ -51,7 +52,7 @@ public sealed class StudentTTests
     [InlineData(2)]
     [InlineData(7.3)]
     [InlineData(1e6)]
-    public void It_rises_without_a_step_where_the_series_hands_over_to_the_fraction(double degrees)
+    public void It_increases_smoothly_between_the_series_and_the_fraction(double degrees)
     {
         var t = new StudentT(degrees);
         double previous = 0.5, least = double.PositiveInfinity, most = 0;
@@ -68,7 +69,7 @@ public sealed class StudentTTests
     [InlineData(1.01)]
     [InlineData(3)]
     [InlineData(1e9)]
-    public void Ends_and_NaN_are_what_they_should_be(double degrees)
+    public void Ends_and_NaN_are_handled(double degrees)
     {
         var t = new StudentT(degrees);
         t.Cumulative(0).Should().Be(0.5);

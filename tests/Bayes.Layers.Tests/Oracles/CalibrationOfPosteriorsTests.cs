@@ -4,18 +4,18 @@ namespace Bayes.Layers.Tests.Oracles;
 
 /// <summary>
 /// Simulation-based calibration (Talts et al. 2018, "Validating Bayesian Inference Algorithms with Simulation-Based Calibration"): among draws of the
-/// posterior a weight that was drawn from the prior has every rank equally often; and intervals hold what they say. Each statistic is also shown
-/// to reject a posterior that is wrong.
+/// posterior, a weight drawn from the prior has every rank equally often, and intervals have their nominal coverage. Each statistic must also
+/// reject a wrong posterior.
 /// </summary>
 public sealed class CalibrationOfPosteriorsTests : TorchTest
 {
     private const int RankedDraws = 99;
     private const int Bins = 20;
 
-    // Of a chi-square with 19 degrees of freedom one in a thousand is above.
+    // Exceeded by a chi-square with 19 degrees of freedom with probability 0.001.
     private const double Rejected = 43.82;
 
-    // Standard deviations of a binomial count; one in two thousand is further off.
+    // In standard deviations of a binomial count; exceeded with probability 0.0005.
     private const double MostDeviations = 3.5;
 
     private static readonly double[] Masses = [0.5, 0.8, 0.95];
@@ -37,13 +37,15 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
         ChiSquare(Ranks(simulated)).Should().BeLessThan(Rejected);
     }
 
-    public static TheoryData<string> Faults => ["half as wide", "1.4 times as wide", "a KL divergence that counts twice", "a KL divergence that counts half", "draws that share their noise"];
+    public static TheoryData<string> Faults => ["half as wide", "1.4 times as wide", "a KL divergence that counts twice",
+        "a KL divergence that counts half", "draws that share their noise"];
 
     [Theory]
     [MemberData(nameof(Faults))]
     public void Of_a_posterior_that_is_wrong_the_ranks_are_not_uniform(string fault)
     {
-        var simulated = new SimulatedRegressions(beta: fault switch { "a KL divergence that counts twice" => 2, "a KL divergence that counts half" => 0.5, _ => 1 });
+        var simulated = new SimulatedRegressions(
+            beta: fault switch { "a KL divergence that counts twice" => 2, "a KL divergence that counts half" => 0.5, _ => 1 });
         if (fault == "half as wide")
             simulated.Widen(0.5);
         if (fault == "1.4 times as wide")
@@ -65,7 +67,7 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
             Deviations(WeightsWithin(simulated, mass), mass).Should().BeLessThan(-MostDeviations, "half as wide, of {0}", mass);
     }
 
-    /// <summary>At an input far out, where the weights' uncertainty is two thirds of the variance.</summary>
+    /// <summary>At a distant input, where the weights' uncertainty is two thirds of the variance.</summary>
     [Fact]
     public void Prediction_intervals_hold_new_targets_and_credible_intervals_the_functions_as_often_as_they_say()
     {
@@ -89,7 +91,8 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
 
         (Tensor OfFunction, Tensor OfTarget, Tensor WithoutNoise) Within(double mass)
         {
-            using var prediction = new MonteCarloPredictive(simulated.Layer, new GaussianLikelihood(SimulatedRegressions.Noise), samples: 400, seed: 2).Predict(input, keepSamples: true);
+            using var prediction = new MonteCarloPredictive(simulated.Layer, new GaussianLikelihood(SimulatedRegressions.Noise), samples: 400,
+                seed: 2).Predict(input, keepSamples: true);
             var credible = prediction.CredibleInterval(mass);
             return (IsWithin(function, credible), IsWithin(target, prediction.PredictionInterval(mass)), IsWithin(target, credible));
         }
@@ -101,9 +104,10 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
         return IsWithin(simulated.Truth, prediction.CredibleInterval(mass));
     }
 
-    private static Tensor IsWithin(Tensor values, (Tensor Lower, Tensor Upper) interval) => values.ge(interval.Lower).logical_and(values.le(interval.Upper));
+    private static Tensor IsWithin(Tensor values, (Tensor Lower, Tensor Upper) interval) =>
+        values.ge(interval.Lower).logical_and(values.le(interval.Upper));
 
-    /// <summary>How far a count is from that of a binomial with the probability, in its standard deviations.</summary>
+    /// <summary>Returns the deviation of a count from the binomial mean, in standard deviations of the binomial.</summary>
     private static double Deviations(Tensor isWithin, double probability)
     {
         double count = isWithin.numel(), found = isWithin.sum().ToInt64();
@@ -113,7 +117,7 @@ public sealed class CalibrationOfPosteriorsTests : TorchTest
     private static Tensor Ranks(SimulatedRegressions simulated, Tensor? draws = null) =>
         (draws ?? simulated.Draws(RankedDraws, seed: 1)).lt(simulated.Truth).sum([0L], type: ScalarType.Float64);
 
-    /// <summary>Pearson's statistic of the ranks, 0 to 99, in bins of five.</summary>
+    /// <summary>Returns Pearson's statistic of the ranks, 0 to 99, in bins of five.</summary>
     private static double ChiSquare(Tensor ranks)
     {
         double expected = (double)ranks.numel() / Bins;

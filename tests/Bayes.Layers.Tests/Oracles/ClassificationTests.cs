@@ -4,8 +4,8 @@ using Bayes.Layers.Posteriors;
 namespace Bayes.Layers.Tests.Oracles;
 
 /// <summary>
-/// The log-odds of one layer are a normal, so that everything that is said of a class is an integral over one number: what a prediction
-/// finds by its draws must be that, within its own standard errors.
+/// The log-odds of one layer are normal, so every statistic of a class is an integral over one variable. The draws of a prediction
+/// must reproduce it within their standard errors.
 /// </summary>
 public sealed class ClassificationTests : TorchTest
 {
@@ -20,7 +20,7 @@ public sealed class ClassificationTests : TorchTest
         var mean = input.mm(layer.weight_mu.T).add(layer.bias_mu!);
         var stddev = input.square().mm(layer.WeightPosterior.Variance().T).add(layer.BiasPosterior!.Variance()).sqrt();
 
-        // The trapezoidal rule, whose error is far below double precision for a function as smooth as this.
+        // The error of the trapezoidal rule is far below double precision for a function as smooth as this.
         const double step = 0.05;
         var scores = arange(-9, 9, step, float64).reshape(-1, 1, 1);
         var mass = scores.square().mul(-0.5).exp().mul(step / Math.Sqrt(2 * Math.PI));
@@ -33,7 +33,7 @@ public sealed class ClassificationTests : TorchTest
         ShouldBeWithin(prediction.ExpectedEntropy, exactEntropy, Spread(entropy));
         ShouldBeWithin(prediction.AleatoricVariance, Expected(p.mul(p.neg().add(1))), Spread(p.mul(p.neg().add(1))));
         ShouldBeWithin(prediction.EpistemicVariance, Expected(p.sub(exactMean).square()), Spread(p.sub(exactMean).square()));
-        // H(E[p]) moves by its slope log((1 − p) / p), together with the draws' own entropies.
+        // H(E[p]) changes by its slope log((1 − p) / p), and together with the draws' entropies.
         var slope = exactMean.neg().add(1).div(exactMean).log();
         ShouldBeWithin(prediction.TotalEntropy, total, Spread(p.mul(slope)));
         ShouldBeWithin(prediction.MutualInformation, total.sub(exactEntropy), Spread(p.mul(slope).sub(entropy)));

@@ -3,8 +3,8 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Tests.Oracles;
 
 /// <summary>
-/// In place of random draws of D numbers the 2 D points ±√D e_j, whose mean is 0 and whose covariance is the identity: the mean over the
-/// draws of what is quadratic in them is its expectation, exactly. A pass asks for parts of the D numbers one after the other.
+/// Replaces random draws of D numbers by the 2 D points ±√D e_j with mean 0 and the identity as covariance, so that the mean over the
+/// draws of a quadratic function is exactly its expectation. A pass requests parts of the D numbers one after the other.
 /// </summary>
 internal sealed class CubatureNoise : NoiseSource
 {

@@ -9,7 +9,7 @@ namespace Bayes.Layers.Tests.Oracles;
 
 /// <summary>
 /// Bayesian linear regression with known noise, whose posterior and evidence are known exactly (Bishop 2006, "Pattern Recognition and
-/// Machine Learning", section 3.3): what a layer, its prior, the likelihood and the loss find together must be that.
+/// Machine Learning", section 3.3). A layer, its prior, the likelihood and the loss together must find them.
 /// </summary>
 public sealed class LinearRegressionTests : TorchTest
 {
@@ -18,10 +18,12 @@ public sealed class LinearRegressionTests : TorchTest
     private const double Noise = 0.6;
     private const int Rows = 32;
 
-    /// <summary>Estimators whose draws make the expected log-likelihood of a linear model exact: with drawn weights, by the fast path, and with drawn outputs.</summary>
+    /// <summary>
+    /// Estimators whose draws make the expected log-likelihood of a linear model exact: with drawn weights, by the fast path, and with drawn outputs.
+    /// </summary>
     public static TheoryData<string> Estimators => [nameof(Reparameterization), nameof(LocalReparameterization)];
 
-    /// <summary>With columns that are orthogonal, also to the bias, the posterior itself has independent weights.</summary>
+    /// <summary>If columns are orthogonal to each other and to the bias, the exact posterior has independent weights.</summary>
     [Theory]
     [MemberData(nameof(Estimators))]
     public void With_orthogonal_inputs_the_elbo_is_the_evidence(string estimator)
@@ -33,7 +35,7 @@ public sealed class LinearRegressionTests : TorchTest
         ShouldBeClose(found.Variance, found.Precision.inverse().diagonal(), 1e-6, "the posterior of each weight");
         found.Elbo.Should().BeApproximately(found.LogEvidence, 1e-6);
 
-        // So the prediction is the exact one: the noise, and what the posterior leaves open.
+        // So the prediction is exact: the variance is that of the noise plus that of the posterior.
         var unseen = Normal(5, 3);
         var design = cat([unseen, ones(5, 1, dtype: float64)], 1);
         using var prediction = Predictive.OfSamples(layer.Sample(unseen, Exact(nameof(Reparameterization))), new GaussianLikelihood(Noise));
@@ -41,12 +43,13 @@ public sealed class LinearRegressionTests : TorchTest
         ShouldBeClose(prediction.EpistemicVariance, design.mm(found.Precision.inverse()).mul(design).sum([1L], keepdim: true), 1e-5);
         ShouldBeClose(prediction.AleatoricVariance, full([5, 1], Noise * Noise, float64), 1e-14);
         var exactStddev = prediction.TotalVariance.sqrt();
-        TheDistributionShouldBe(layer, unseen, prediction.Mean, prediction.EpistemicVariance.sqrt(), exactStddev, Normal(5, 1).mul(exactStddev).add(prediction.Mean));
+        TheDistributionShouldBe(layer, unseen, prediction.Mean, prediction.EpistemicVariance.sqrt(), exactStddev,
+            Normal(5, 1).mul(exactStddev).add(prediction.Mean));
 
         static Tensor Alternating(long every) => arange(Rows, float64).div(every).floor().remainder(2).mul(2).sub(1);
     }
 
-    /// <summary>Else the best independent weights have the mean of the posterior, and each the variance that it has given the others.</summary>
+    /// <summary>Otherwise the best independent weights have the posterior's mean, and each has its variance given the others.</summary>
     [Theory]
     [MemberData(nameof(Estimators))]
     public void With_other_inputs_the_elbo_is_less_by_the_divergence_from_the_posterior(string estimator)
@@ -63,7 +66,7 @@ public sealed class LinearRegressionTests : TorchTest
         found.Elbo.Should().BeApproximately(found.LogEvidence - divergence, 1e-6);
     }
 
-    /// <summary>Of uncertain weights the variance of the output belongs to the residual.</summary>
+    /// <summary>With uncertain weights, the variance of the output is part of the residual.</summary>
     [Fact]
     public void The_best_noise_is_the_root_of_the_mean_squared_residual_and_the_mean_variance_of_the_output()
     {
@@ -83,12 +86,13 @@ public sealed class LinearRegressionTests : TorchTest
         ((GaussianLikelihood)loss.Likelihood).Stddev.Should().BeApproximately(Math.Sqrt((residual.square() + variance).mean().ToDouble()), 1e-9);
     }
 
-    /// <summary>Of many draws every number of the prediction is that of N(mean, stddev²), within five of its own standard errors.</summary>
+    /// <summary>With many draws, every number of the prediction is that of N(mean, stddev²), within five of its standard errors.</summary>
     private static void TheDistributionShouldBe(BayesianLinear layer, Tensor input, Tensor mean, Tensor epistemicStddev, Tensor stddev, Tensor target)
     {
         const int draws = 20_000;
         double root = Math.Sqrt(draws);
-        using var prediction = new MonteCarloPredictive(layer, new GaussianLikelihood(Noise), draws, seed: 4).Predict(input, target, keepSamples: true);
+        using var prediction = new MonteCarloPredictive(layer, new GaussianLikelihood(Noise), draws, seed: 4)
+            .Predict(input, target, keepSamples: true);
         ShouldBeWithin(prediction.Mean, mean, epistemicStddev.div(root));
         ShouldBeWithin(prediction.EpistemicStddev, epistemicStddev, epistemicStddev.div(root * Math.Sqrt(2)));
         ShouldBeClose(prediction.StandardErrorOfMean, prediction.EpistemicStddev.div(root), 1e-12);
@@ -99,7 +103,7 @@ public sealed class LinearRegressionTests : TorchTest
         var exact = score.square().mul(-0.5).sub(stddev.log()).sub(0.5 * Math.Log(2 * Math.PI)).flatten();
         ShouldBeWithin(prediction.LogPredictiveDensity, exact, densities.std(0).div(densities.mean([0L])).div(root));
 
-        // Of a share that is found among draws the error is binomial; of a mean of probabilities, less.
+        // The error of a share among draws is binomial; that of a mean of probabilities is smaller.
         foreach (double mass in new[] { 0.5, 0.8, 0.95 })
         {
             var error = full_like(mean, Math.Sqrt((1 - mass) / 2 * (1 + mass) / 2) / root);
@@ -126,7 +130,7 @@ public sealed class LinearRegressionTests : TorchTest
         return new Reparameterization(noise.Samples, noise);
     }
 
-    // Steps by the signs of gradients, which shrink as long as these change: to the last digits in few steps.
+    // Steps by the signs of gradients, which shrink while the signs change, reach the last digits in few steps.
     private static optim.Optimizer SignsOf(IEnumerable<Parameter> parameters) => optim.Rprop(parameters, lr: 0.05, min_step: 1e-12, max_step: 0.5);
 
     private static Found Train(BayesianLinear layer, Tensor input, Tensor target, string estimator)
@@ -147,17 +151,19 @@ public sealed class LinearRegressionTests : TorchTest
         var mean = precision.inverse().mm(design.T.mm(target) / (Noise * Noise) + PriorMean / (PriorStddev * PriorStddev)).flatten();
         var covariance = eye(Rows, dtype: float64) * (Noise * Noise) + design.mm(design.T) * (PriorStddev * PriorStddev);
         var residual = target - design.sum([1L], keepdim: true) * PriorMean;
-        double logEvidence = -0.5 * (covariance.logdet() + residual.T.mm(covariance.inverse()).mm(residual).sum() + Rows * Math.Log(2 * Math.PI)).ToDouble();
+        double logEvidence = -0.5 * (covariance.logdet() + residual.T.mm(covariance.inverse()).mm(residual).sum() + Rows * Math.Log(2 * Math.PI))
+            .ToDouble();
         return new Found(
-            cat([layer.weight_mu.flatten(), layer.bias_mu!], 0).detach(), cat([layer.weight_log_var.flatten(), layer.bias_log_var!], 0).exp().detach(),
+            cat([layer.weight_mu.flatten(), layer.bias_mu!], 0).detach(),
+            cat([layer.weight_log_var.flatten(), layer.bias_log_var!], 0).exp().detach(),
             -Rows * total, mean, precision, logEvidence);
     }
 
-    /// <param name="Mean">Of the trained weights, the bias last.</param>
-    /// <param name="Variance">Of the trained weights.</param>
-    /// <param name="Elbo">In nats, of all rows.</param>
-    /// <param name="ExactMean">Of the posterior.</param>
-    /// <param name="Precision">The posterior's precision matrix.</param>
+    /// <param name="Mean">The means of the trained weights, the bias last.</param>
+    /// <param name="Variance">The variances of the trained weights.</param>
+    /// <param name="Elbo">The ELBO of all rows, in nats.</param>
+    /// <param name="ExactMean">The exact posterior's mean.</param>
+    /// <param name="Precision">The exact posterior's precision matrix.</param>
     /// <param name="LogEvidence">log p(targets).</param>
     private sealed record Found(Tensor Mean, Tensor Variance, double Elbo, Tensor ExactMean, Tensor Precision, double LogEvidence);
 }

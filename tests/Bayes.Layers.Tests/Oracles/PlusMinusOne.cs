@@ -2,7 +2,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Tests.Oracles;
 
-/// <summary>Two draws that have the mean and the variance of normal noise: with them the mean of a square is exact.</summary>
+/// <summary>Two draws with the mean and variance of normal noise, which make the mean of a square exact.</summary>
 internal sealed class PlusMinusOne : NoiseSource
 {
     public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device)

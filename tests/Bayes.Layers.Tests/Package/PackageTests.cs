@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Bayes.Layers.Tests.Package;
 
-/// <summary>What strangers get: the package, and programs of theirs that are built with nothing of this repository but it.</summary>
+/// <summary>The package, and programs that are built with it and nothing else of this repository.</summary>
 public sealed partial class PackageTests : IClassFixture<PackedLibrary>
 {
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
@@ -18,29 +18,31 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     }
 
     [Fact]
-    public void It_holds_library_documentation_readme_icon_licence_and_build_files()
+    public void The_package_has_library_documentation_readme_icon_licence_and_build_files()
     {
         using var package = _packed.Open("nupkg");
         package.Entries.Select(entry => entry.FullName).Should().Contain(
             ["lib/net10.0/Bayes.Layers.dll", "lib/net10.0/Bayes.Layers.xml", "README.md", "icon.png", "LICENSE", "CHANGELOG.md",
             "buildTransitive/Bayes.Layers.props", "buildTransitive/Bayes.Layers.targets"]);
         using var readme = new StreamReader(package.GetEntry("README.md")!.Open());
-        // A page of packages shows no files that lie beside it.
+        // The package page shows no files beside the readme.
         readme.ReadToEnd().Should().Contain(PackedLibrary.LibTorchVersion).And.NotMatchRegex(@"\]\((?!https://)");
     }
 
     [Fact]
-    public void It_depends_on_TorchSharp_alone_and_on_no_libtorch()
+    public void The_package_depends_only_on_TorchSharp_and_on_no_libtorch()
     {
         _packed.Dependencies("Bayes.Layers").Should().ContainSingle().Which.Should().Match<(string Id, string Version)>(
-            each => each.Id == "TorchSharp" && Regex.IsMatch(each.Version, @"^\[0\.\d+\.\d+, 0\.\d+\.0\)$"), "a minor version of TorchSharp is another libtorch");
-        _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
+            each => each.Id == "TorchSharp" && Regex.IsMatch(each.Version, @"^\[0\.\d+\.\d+, 0\.\d+\.0\)$"),
+            "a minor version of TorchSharp is another libtorch");
+        _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id)
+            .Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
     }
 
     [Theory]
     [InlineData("Bayes.Layers")]
     [InlineData("Bayes.Layers.Logging")]
-    public void It_says_what_it_is(string name)
+    public void The_package_has_its_metadata(string name)
     {
         using var package = _packed.Open("nupkg", name);
         using var stream = package.GetEntry($"{name}.nuspec")!.Open();
@@ -50,7 +52,7 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     }
 
     [Fact]
-    public void The_symbols_bring_every_source_and_no_path_of_a_machine()
+    public void The_symbols_contain_every_source_and_no_path_of_a_machine()
     {
         using var package = _packed.Open("snupkg");
         using var copy = new MemoryStream();
@@ -81,14 +83,15 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             MendedLibraries(folder).Should().NotBeEmpty("older systems are served");
     }
 
-    /// <summary>A reader sees what is public, and no more; the guides' tests see all.</summary>
+    /// <summary>A reader sees only public members; the guides' tests also see internal ones.</summary>
     [Fact]
-    public void The_guides_program_and_parts_are_built_and_run_by_their_readers()
+    public void Programs_and_parts_of_the_guides_build_and_run_with_the_package()
     {
         string program = DocumentedExamples.ProgramsOf("docs/getting-started.md")[0].Files.Single();
         string folder = _packed.NewProject(program, (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
-        // The other guides' programs have entry points of their own, and the same usings.
-        string[] files = [.. new[] { "parts", "module" }.SelectMany(guide => DocumentedExamples.ProgramsOf($"docs/writing-your-own-{guide}.md").Single().Files)];
+        // The programs of the other guides have their own entry points and the same usings.
+        string[] files =
+            [.. new[] { "parts", "module" }.SelectMany(guide => DocumentedExamples.ProgramsOf($"docs/writing-your-own-{guide}.md").Single().Files)];
         string[] parts = [.. files.Where(file => file.StartsWith("public sealed class ", StringComparison.Ordinal))];
         parts.Should().HaveCountGreaterThan(7);
         var usings = files.Where(file => file.StartsWith("global using ", StringComparison.Ordinal)).SelectMany(file => file.Split('\n')).Distinct();
@@ -101,9 +104,9 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     }
 
     [Fact]
-    public void The_mend_for_older_systems_can_be_left_out()
+    public void The_repair_for_older_systems_can_be_turned_off()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "nothing is mended elsewhere");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "nothing is repaired elsewhere");
         string folder = _packed.NewProject("return;", (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "build", "-p:MendTorchSharpForOlderLinux=false");
         exitCode.Should().Be(0, output);
@@ -111,7 +114,7 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     }
 
     [Fact]
-    public void A_program_without_libtorch_is_told_so_in_a_sentence_when_built_and_when_run()
+    public void Without_libtorch_building_and_running_say_so_in_one_sentence()
     {
         string folder = _packed.NewProject(
             """
@@ -127,17 +130,18 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             """);
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "run");
         exitCode.Should().Be(0, output);
-        output.Should().Contain($"warning BL0004: This program has no libtorch, which TorchSharp needs: add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
+        output.Should().Contain($"warning BL0004: This program has no libtorch, which TorchSharp needs: add the package {PackedLibrary.LibTorch} "
+            + $"{PackedLibrary.LibTorchVersion}");
         string line = output.Split('\n').Single(each => each.StartsWith("said: ", StringComparison.Ordinal));
         line.Should().Contain($"add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
-        output.Should().NotContain("LoadNativeBackend", "what TorchSharp tried is not for the console");
+        output.Should().NotContain("LoadNativeBackend", "TorchSharp's attempts do not belong on the console");
         PackedLibrary.Dotnet(folder, "build", "--no-incremental", "-p:RequireTorchBackend=false").Output.Should().Contain("0 Warning(s)");
     }
 
-    /// <summary>Both at once, since a publish takes its time: trimming takes out what only reflection would find, and a single file has no paths of
-    /// its assemblies.</summary>
+    /// <summary>One publish tests both, because it is slow: trimming removes what only reflection finds, and assemblies in a single file have no
+    /// paths.</summary>
     [Fact]
-    public void A_trimmed_single_file_trains_saves_makes_the_model_again_and_converts()
+    public void A_trimmed_single_file_trains_saves_loads_the_model_and_converts()
     {
         string folder = _packed.NewProject(Trimmed, (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
         var (exitCode, output) = PackedLibrary.Dotnet(
@@ -156,35 +160,39 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     private static partial Regex NoRuntime();
 
     [Fact]
-    public void A_program_that_is_compiled_ahead_of_time_is_warned_of_when_built_and_refused_when_published()
+    public void Ahead_of_time_compilation_is_warned_of_in_build_and_refused_in_publish()
     {
         string folder = _packed.NewProject("return;", (PackedLibrary.LibTorch, PackedLibrary.LibTorchVersion));
-        // A program of its own has the runtime that a build for PublishAot asks for; the compiler to native code, which is large, is not needed to refuse.
+        // A program of its own has the runtime that a build for PublishAot asks for; the compiler to native code, which is large, is not needed to
+        // refuse.
         var (restoreCode, restored) = PackedLibrary.Dotnet(folder, "restore", "--use-current-runtime", "-p:SelfContained=true");
         Assert.SkipWhen(NoRuntime().IsMatch(restored), "the package source has no runtime to publish with");
         restoreCode.Should().Be(0, restored);
         var (buildCode, built) = PackedLibrary.Dotnet(folder, "build", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
         buildCode.Should().Be(0, built);
         built.Should().Contain(
-            "warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead of time (PublishAot)");
+            "warning BL0006: TorchSharp registers the parameters of a module through reflection, and finds none in a program that is compiled ahead "
+            + "of time (PublishAot)");
         var (publishCode, published) = PackedLibrary.Dotnet(folder, "publish", "--no-restore", "--use-current-runtime", "-p:PublishAot=true");
         publishCode.Should().NotBe(0);
         published.Should().Contain("error BL0006");
-        PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "--use-current-runtime", "-p:PublishAot=true", "-p:RefuseAot=false").Output
+        PackedLibrary.Dotnet(folder, "build", "--no-restore", "--no-incremental", "--use-current-runtime", "-p:PublishAot=true",
+            "-p:RefuseAot=false").Output
             .Should().NotContain("BL0006");
     }
 
     [Fact]
-    public void The_README_s_single_file_runs()
+    public void The_single_file_of_the_README_runs()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "it names the libtorch for Linux");
         string folder = _packed.NewFolder(), source = DocumentedExamples.ProgramsOf("README.md")[1].Files.Single();
-        source.Should().Contain($"#:package Bayes.Layers@{PackedLibrary.Version}").And.Contain($"#:package {PackedLibrary.LibTorch}@{PackedLibrary.LibTorchVersion}");
+        source.Should().Contain($"#:package Bayes.Layers@{PackedLibrary.Version}")
+            .And.Contain($"#:package {PackedLibrary.LibTorch}@{PackedLibrary.LibTorchVersion}");
         File.WriteAllText(Path.Combine(folder, "quickstart.cs"), source);
         var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "quickstart.cs");
         exitCode.Should().Be(0, output);
         output.Split('\n').Where(line => line.StartsWith("P(y = 1) = ", StringComparison.Ordinal)).Should().HaveCount(3);
-        output.Should().Contain("P(y = 1) = 0.9", "the first point lies amid a class");
+        output.Should().Contain("P(y = 1) = 0.9", "the first point is inside a class");
     }
 
     private const string Stranger =
@@ -248,5 +256,6 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
         }
         """;
 
-    private static string[] MendedLibraries(string folder) => Directory.GetFiles(Path.Combine(folder, "obj"), "libLibTorchSharp.so", SearchOption.AllDirectories);
+    private static string[] MendedLibraries(string folder) =>
+        Directory.GetFiles(Path.Combine(folder, "obj"), "libLibTorchSharp.so", SearchOption.AllDirectories);
 }

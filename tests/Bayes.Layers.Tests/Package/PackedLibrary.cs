@@ -5,10 +5,10 @@ using System.Xml.Linq;
 
 namespace Bayes.Layers.Tests.Package;
 
-/// <summary>The package, made once for all its tests in a folder that is a feed, and programs that use it as strangers do.</summary>
+/// <summary>The package, packed once for all tests into a local feed, and programs that use it as any user does.</summary>
 public sealed class PackedLibrary : IDisposable
 {
-    // Restoring from a feed, on a machine that has much else to do.
+    // Restoring from a feed may take long on a busy machine.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-package-");
@@ -19,14 +19,17 @@ public sealed class PackedLibrary : IDisposable
             return;
         foreach (string name in new[] { "Bayes.Layers", "Bayes.Layers.Logging" })
         {
-            var (exitCode, output) = Dotnet(_folder.FullName, "pack", Project(name), "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
+            var (exitCode, output) =
+                Dotnet(_folder.FullName, "pack", Project(name), "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
             exitCode.Should().Be(0, output);
         }
-        File.WriteAllText(Path.Combine(_folder.FullName, "nuget.config"), $"""<configuration><packageSources><add key="packed" value="{_folder.FullName}" /></packageSources></configuration>""");
-        // What was restored for the tests is not fetched again, and what is restored here does not stay.
+        File.WriteAllText(Path.Combine(_folder.FullName, "nuget.config"),
+            $"""<configuration><packageSources><add key="packed" value="{_folder.FullName}" /></packageSources></configuration>""");
+        // Packages restored for the tests are not fetched again, and packages restored here are deleted.
         File.WriteAllText(
             Path.Combine(_folder.FullName, "Directory.Build.props"),
-            $"<Project><PropertyGroup><RestorePackagesPath>{Path.Combine(_folder.FullName, "packages")}</RestorePackagesPath><RestoreFallbackFolders>{Metadata("NuGetPackageRoot")}</RestoreFallbackFolders></PropertyGroup></Project>");
+            $"<Project><PropertyGroup><RestorePackagesPath>{Path.Combine(_folder.FullName, "packages")}</RestorePackagesPath>"
+            + $"<RestoreFallbackFolders>{Metadata("NuGetPackageRoot")}</RestoreFallbackFolders></PropertyGroup></Project>");
     }
 
     /// <summary>The version of the package.</summary>
@@ -40,24 +43,26 @@ public sealed class PackedLibrary : IDisposable
 
     private static string Project(string name) => Path.GetFullPath(Path.Combine(Metadata("RepositoryRoot"), "src", name, name + ".csproj"));
 
-    /// <summary>Tests run from a published folder have no sources to pack.</summary>
+    /// <summary>Skips the test if it runs from a published folder, which has no sources to pack.</summary>
     public void SkipWithoutSources() => Assert.SkipUnless(File.Exists(Project("Bayes.Layers")), "there are no sources to pack");
 
-    /// <summary>The entries of a package (nupkg) or its symbols (snupkg).</summary>
-    public ZipArchive Open(string extension, string name = "Bayes.Layers") => ZipFile.OpenRead(Path.Combine(_folder.FullName, $"{name}.{Version}.{extension}"));
+    /// <summary>Returns the entries of a package (nupkg) or its symbols (snupkg).</summary>
+    public ZipArchive Open(string extension, string name = "Bayes.Layers") =>
+        ZipFile.OpenRead(Path.Combine(_folder.FullName, $"{name}.{Version}.{extension}"));
 
-    /// <summary>What a package depends on.</summary>
+    /// <summary>Returns the dependencies of a package.</summary>
     public IReadOnlyList<(string Id, string Version)> Dependencies(string name)
     {
         using var package = Open("nupkg", name);
         using var stream = package.GetEntry($"{name}.nuspec")!.Open();
-        return [.. XDocument.Load(stream).Descendants().Where(each => each.Name.LocalName == "dependency").Select(each => (each.Attribute("id")!.Value, each.Attribute("version")!.Value))];
+        return [.. XDocument.Load(stream).Descendants().Where(each => each.Name.LocalName == "dependency")
+            .Select(each => (each.Attribute("id")!.Value, each.Attribute("version")!.Value))];
     }
 
-    /// <summary>A folder of its own for a program.</summary>
+    /// <summary>Makes a folder for a program.</summary>
     public string NewFolder() => _folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
 
-    /// <summary>A console project with the package, and others.</summary>
+    /// <summary>Makes a console project with the package and others.</summary>
     public string NewProject(string program, params (string Id, string Version)[] others)
     {
         string folder = NewFolder();
@@ -67,7 +72,9 @@ public sealed class PackedLibrary : IDisposable
             Path.Combine(folder, "stranger.csproj"),
             $"""
             <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+              <PropertyGroup>
+                <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
               <ItemGroup>{references}</ItemGroup>
             </Project>
             """);
@@ -76,20 +83,21 @@ public sealed class PackedLibrary : IDisposable
     }
 
     /// <summary>Runs the SDK.</summary>
-    /// <returns>Its exit code, and what it and what it started wrote to both streams.</returns>
+    /// <returns>Its exit code, and the output of it and its child processes to both streams.</returns>
     public static (int ExitCode, string Output) Dotnet(string folder, params string[] arguments) =>
         Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, arguments);
 
     /// <summary>Runs a program in a folder.</summary>
-    /// <returns>Its exit code, and what it and what it started wrote to both streams.</returns>
+    /// <returns>Its exit code, and the output of it and its child processes to both streams.</returns>
     public static (int ExitCode, string Output) Run(string program, string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        // What the runner of these tests, or a build above it, sets for itself.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "DOTNET_CLI_CONTEXT" or "TORCH_LIB").ToArray())
+        // Variables that the test runner, or a build that started it, sets for itself.
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+            || name is "DOTNET_CLI_CONTEXT" or "TORCH_LIB").ToArray())
             start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";

@@ -8,7 +8,7 @@ public sealed class FanInInitializerTests : TorchTest
     [Theory]
     [InlineData(10)]
     [InlineData(2000)]
-    public void Outputs_are_of_one_size_whatever_the_width(long width)
+    public void Outputs_have_one_size_at_every_width(long width)
     {
         var (mean, logVariance) = new FanInInitializer(gain: 1, stddevRatio: 0.2).Initialize([400, width], width, TorchNoise.Global, float64);
         mean.square().sum(1).mean().ToDouble().Should().BeApproximately(1, 0.15);

@@ -4,14 +4,16 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Posteriors;
 
-/// <summary>What the start of a posterior decides in a wide network, in two hundred steps; docs/estimators.md has the full size, 784-512-512-10.</summary>
+/// <summary>
+/// The effect of a posterior's initial values in a wide network, in 200 steps; docs/estimators.md has the full size, 784-512-512-10.
+/// </summary>
 public sealed class WideNetworkTests : TorchTest
 {
     private const int Classes = 10;
     private const int Inputs = 196;
     private const int Width = 256;
 
-    /// <summary>Rows around ten centres; noise of three times the centres' own size in each input, and none of it shared.</summary>
+    /// <summary>Rows around ten centres, with independent noise of three times the centres' size in each input.</summary>
     private static (Tensor Input, Tensor Target) Clusters(long rows, Tensor centres)
     {
         var target = randint(0, Classes, rows, dtype: int64);
@@ -35,7 +37,7 @@ public sealed class WideNetworkTests : TorchTest
     }
 
     [Fact]
-    public void Noise_that_grows_with_the_width_drowns_the_signal_and_noise_by_fan_in_does_not()
+    public void Fixed_sigma_hides_the_signal_in_a_wide_network_and_sigma_by_fan_in_does_not()
     {
         AccuracyAfterTraining(new NormalInitializer()).Should().BeLessThan(0.2, "of ten classes chance finds a tenth");
         AccuracyAfterTraining(new FanInInitializer()).Should().BeGreaterThan(0.85);

@@ -7,12 +7,14 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Inputs of 10⁶ and targets of 10⁸, in single precision, as they come from a table that nobody scaled: training may be slow, or refuse steps, and says so; it does not end in NaN.</summary>
+/// <summary>
+/// Unscaled inputs of 10⁶ and targets of 10⁸ in single precision: training may be slow or refuse steps and reports it; it never ends in NaN.
+/// </summary>
 public sealed class BadlyScaledDataTests : TorchTest
 {
     private const int Rows = 64;
 
-    /// <summary>A prior, an optimizer, and whether a step is computed in managed numbers: all that a step may be.</summary>
+    /// <summary>All combinations of prior, optimizer, and managed or torch steps.</summary>
     public static TheoryData<string, string> Ways
     {
         get
@@ -34,7 +36,8 @@ public sealed class BadlyScaledDataTests : TorchTest
         var (input, target) = Data();
         optim.Optimizer? made = null;
         var logger = new ListOfWarnings();
-        var trainer = new VariationalTrainer(model, loss, new() { Epochs = 6, BatchSize = 8, LearningRate = 1e-2, CreateOptimizer = (parameters, rate) => made = Optimizer(optimizer, parameters, rate) });
+        var trainer = new VariationalTrainer(model, loss, new() { Epochs = 6, BatchSize = 8, LearningRate = 1e-2,
+            CreateOptimizer = (parameters, rate) => made = Optimizer(optimizer, parameters, rate) });
         TrainingHistory history;
         IReadOnlyList<Tensor> state = [];
         try
@@ -43,7 +46,8 @@ public sealed class BadlyScaledDataTests : TorchTest
         }
         catch (TrainingDivergedException diverged)
         {
-            diverged.Message.Should().Match("Training diverged in epoch *in a row that were refused*and so may scaling the data, which reach *e+08 in this batch, to about 1.");
+            diverged.Message.Should().Match(
+                "Training diverged in epoch *in a row that were refused*and so may scaling the data, which reach *e+08 in this batch, to about 1.");
             history = diverged.History;
         }
 
@@ -57,12 +61,12 @@ public sealed class BadlyScaledDataTests : TorchTest
             double.IsFinite(epoch.Loss).Should().BeTrue();
     }
 
-    /// <summary>One batch in four has targets whose squares are out of range.</summary>
+    /// <summary>One batch in four has targets whose squares overflow.</summary>
     [Theory]
     [InlineData("managed")]
     [InlineData("one storage")]
     [InlineData("ordinary")]
-    public void A_batch_that_is_out_of_range_is_refused_and_warned_of_and_the_others_are_learned_from(string path)
+    public void A_batch_out_of_range_is_refused_with_a_warning_and_the_others_train(string path)
     {
         using var model = Model(path);
         Tensor input = randn(Rows, 3), target = input.sum(1L).unsqueeze(1), wild = full_like(target, 1e25);
@@ -97,12 +101,14 @@ public sealed class BadlyScaledDataTests : TorchTest
         _ => optim.RMSProp(parameters, rate, momentum: 0.9),
     };
 
-    /// <summary>What the optimizer keeps of each parameter.</summary>
+    /// <summary>Returns the optimizer's state for each parameter.</summary>
     private static Tensor[] CopyOfState(optim.Optimizer optimizer) =>
     [
         .. ((OptimizerHelper)optimizer).state_dict().State.SelectMany(
-            state => state.GetType().GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)
-                .Select(field => field.GetValue(state)).OfType<Tensor>()).Where(tensor => !tensor.IsInvalid).Select(tensor => tensor.detach().clone().DetachFromDisposeScope()),
+            state => state.GetType()
+                .GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)
+                .Select(field => field.GetValue(state)).OfType<Tensor>()).Where(tensor => !tensor.IsInvalid).Select(tensor =>
+                    tensor.detach().clone().DetachFromDisposeScope()),
     ];
 
     private sealed class Both(IProgress<TrainingProgress> log, Action look) : IProgress<TrainingProgress>

@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>What likelihoods and metrics make of numbers at the ends of their range, in single and in double precision.</summary>
+/// <summary>Likelihoods and metrics at the ends of their ranges, in single and double precision.</summary>
 public sealed class ExtremeLikelihoodTests : TorchTest
 {
     public static TheoryData<ScalarType> Types => [ScalarType.Float32, ScalarType.Float64];
@@ -29,15 +29,16 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         Values(likelihood.Entropy(tensor(new[] { 0.0, 1 }, dtype))).Should().Equal(0, 0);
     }
 
-    /// <summary>As documented: such an output is certain, and cannot be learned from.</summary>
+    /// <summary>As documented: such an output is certain and gives no gradient to learn from.</summary>
     [Theory]
     [MemberData(nameof(Types))]
-    public void An_infinite_logit_is_a_certain_prediction_and_no_finite_loss(ScalarType dtype)
+    public void An_infinite_logit_gives_a_certain_prediction_and_no_finite_loss(ScalarType dtype)
     {
         var logits = tensor(new[] { double.PositiveInfinity, double.NegativeInfinity }, dtype).unsqueeze(1);
         Values(new BernoulliLikelihood().Mean(logits)).Should().Equal(1, 0);
         Values(new BernoulliLikelihood().Variance(logits)).Should().Equal(0, 0);
-        var (density, _) = LogProbability(new BernoulliLikelihood(), [double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity], [1, 0, 1], dtype);
+        var (density, _) =
+            LogProbability(new BernoulliLikelihood(), [double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity], [1, 0, 1], dtype);
         density.Should().OnlyContain(each => !double.IsFinite(each));
     }
 
@@ -52,7 +53,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         Values(output.grad!).Should().Equal(0, 0, 0, -1, 1, 0, -1, 0, 1);
     }
 
-    /// <summary>A class that is ruled out has the logit −∞, and the others have what they had without it.</summary>
+    /// <summary>A class with the logit −∞ is impossible, and the others have the probabilities they have without it.</summary>
     [Theory]
     [MemberData(nameof(Types))]
     public void A_class_with_a_logit_of_minus_infinity_is_impossible(ScalarType dtype)
@@ -84,7 +85,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         double logFactorial = 1e6 * Math.Log(1e6) - 1e6 + 0.5 * Math.Log(2 * Math.PI * 1e6) + 1 / 12e6;
         for (int i = 0; i < counts.Length; i++)
         {
-            // Of the log-rate as the type holds it.
+            // At the log-rate rounded to the type.
             double rate = dtype == ScalarType.Float32 ? (float)rates[i] : rates[i];
             double exact = counts[i] * rate - Math.Exp(rate) - (counts[i] > 0 ? logFactorial : 0);
             density[i].Should().BeApproximately(exact, 1e-6 * Math.Max(1, Math.Abs(exact)));
@@ -95,7 +96,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float32, 1e25)]
     [InlineData(ScalarType.Float64, 1e200)]
-    public void Residuals_whose_square_is_out_of_range_are_finite_to_Student(ScalarType dtype, double residual)
+    public void StudentT_is_finite_for_residuals_whose_square_overflows(ScalarType dtype, double residual)
     {
         foreach (double degreesOfFreedom in new[] { 1.5, 4, 1e6 })
         {
@@ -114,7 +115,7 @@ public sealed class ExtremeLikelihoodTests : TorchTest
     [Theory]
     [InlineData(ScalarType.Float32, 1e18)]
     [InlineData(ScalarType.Float64, 1e150)]
-    public void Residuals_are_finite_to_Gauss_as_long_as_their_square_is(ScalarType dtype, double residual)
+    public void Gaussian_is_finite_as_long_as_the_squared_residual_is(ScalarType dtype, double residual)
     {
         var (density, slope) = LogProbability(new GaussianLikelihood(1), [residual, -residual], [0, 0], dtype);
         foreach (double each in density)
@@ -133,23 +134,27 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         {
             var (density, slope) = LogProbability(likelihood, [0, stddev], [0, 0], dtype);
             density.Concat(slope).Should().OnlyContain(each => double.IsFinite(each));
-            using var prediction = Predictive.OfSamples(tensor(new[] { 0.0, 0, stddev, stddev }, dtype).reshape(2, 2, 1), likelihood, zeros(2, 1, dtype: dtype));
-            foreach (var quantity in new[] { prediction.TotalVariance, prediction.AleatoricVariance, prediction.LogPredictiveDensity, prediction.QuantilesOfTarget([0.025, 0.975]) })
+            using var prediction =
+                Predictive.OfSamples(tensor(new[] { 0.0, 0, stddev, stddev }, dtype).reshape(2, 2, 1), likelihood, zeros(2, 1, dtype: dtype));
+            foreach (var quantity in new[] { prediction.TotalVariance, prediction.AleatoricVariance, prediction.LogPredictiveDensity,
+                prediction.QuantilesOfTarget([0.025, 0.975]) })
                 ShouldBeFinite(quantity);
         }
     }
 
-    /// <summary>In single precision 1e-50 is 0, and a residual of 0 over it no number.</summary>
+    /// <summary>In single precision 1e-50 is 0, and a residual of 0 divided by it is NaN.</summary>
     [Theory]
     [InlineData(1e-50)]
     [InlineData(1e30)]
-    public void Noise_that_an_output_type_cannot_hold_is_refused(double stddev)
+    public void Noise_that_the_output_type_cannot_hold_is_refused(double stddev)
     {
         Tensor output = zeros(3, 1), samples = zeros(2, 3, 1);
         foreach (Likelihood likelihood in new Likelihood[] { new GaussianLikelihood(stddev), new StudentTLikelihood(4, stddev) })
         {
-            foreach (var act in new Action[] { () => likelihood.LogProbability(output, output), () => likelihood.Variance(output), () => Predictive.OfSamples(samples, likelihood) })
-                act.Should().Throw<ArgumentException>().WithMessage("* is 1E*, which the output's type Float32 cannot hold or square; expected a number between *");
+            foreach (var act in new Action[] { () => likelihood.LogProbability(output, output), () => likelihood.Variance(output),
+                () => Predictive.OfSamples(samples, likelihood) })
+                act.Should().Throw<ArgumentException>()
+                    .WithMessage("* is 1E*, which the output's type Float32 cannot hold or square; expected a number between *");
             likelihood.Invoking(each => each.LogProbability(output.to(float64), output)).Should().NotThrow();
         }
     }
@@ -165,7 +170,8 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         double.IsFinite(report.NegativeLogLikelihood).Should().BeTrue();
         var scaling = TemperatureScaling.Fit(rows, target);
         ShouldBeFinite(scaling.Apply(rows));
-        RocAuc.Of(tensor(new[] { double.NegativeInfinity, double.PositiveInfinity }), tensor(new long[] { 0, 1 })).Should().Be(1, "scores only need an order");
+        RocAuc.Of(tensor(new[] { double.NegativeInfinity, double.PositiveInfinity }), tensor(new long[] { 0, 1 }))
+            .Should().Be(1, "scores only need an order");
     }
 
     [Fact]
@@ -175,7 +181,8 @@ public sealed class ExtremeLikelihoodTests : TorchTest
         foreach (double stddev in new[] { 1e-3, 1, 1e150 })
         {
             var report = RegressionReport.Of(mean, full(2, stddev, float64), target);
-            new[] { report.RootMeanSquaredError, report.MeanAbsoluteError, report.NegativeLogLikelihood, report.ContinuousRankedProbabilityScore, report.Coverage.MeanWidth }
+            new[] { report.RootMeanSquaredError, report.MeanAbsoluteError, report.NegativeLogLikelihood, report.ContinuousRankedProbabilityScore,
+                report.Coverage.MeanWidth }
                 .Should().OnlyContain(each => double.IsFinite(each));
         }
     }

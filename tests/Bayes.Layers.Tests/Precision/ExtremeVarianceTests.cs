@@ -8,8 +8,8 @@ using TorchSharp.Modules;
 namespace Bayes.Layers.Tests.Precision;
 
 /// <summary>
-/// Posteriors that are next to a point, or wider than anything: log sigma² of ±40 and ±80, a sigma of 4e-18 or 2e17 and a variance that single precision
-/// still holds. A pass, a KL divergence, a loss and its gradients hold it too.
+/// Extremely narrow and wide posteriors: log sigma² of ±40 and ±80, so a sigma of 4e-18 or 2e17, with a variance that single precision
+/// can represent. A pass, a KL divergence, a loss and its gradients stay finite.
 /// </summary>
 public sealed class ExtremeVarianceTests : TorchTest
 {
@@ -32,7 +32,8 @@ public sealed class ExtremeVarianceTests : TorchTest
         List<string> found = [];
         foreach (var layer in LayerCases.Layers)
             foreach (var estimator in LayerCases.Estimators)
-                found.AddRange(NotFinite(layer.Make(dtype), layer.Input(dtype), estimator.Make(), logVariance).Select(what => $"{layer.Name}, {estimator.Name}: {what}"));
+                found.AddRange(NotFinite(layer.Make(dtype), layer.Input(dtype), estimator.Make(), logVariance)
+                    .Select(what => $"{layer.Name}, {estimator.Name}: {what}"));
         found.Should().BeEmpty();
     }
 
@@ -40,13 +41,14 @@ public sealed class ExtremeVarianceTests : TorchTest
     [MemberData(nameof(Extremes))]
     public void Every_prior_has_finite_divergences_and_gradients(ScalarType dtype, double logVariance)
     {
-        // As wide as layers are in which it matters that a sum of such variances is finite too.
+        // Wide enough for the sum of such variances to matter.
         long[] shape = [6, 5];
         List<string> found = [];
         foreach (var (name, make) in PriorCases.Priors)
         {
             var prior = make().For(shape, dtype);
-            Tensor mean = new Parameter(PrecisionCase.Numbers(dtype, 21, shape).mul(3)), logVariances = new Parameter(full(shape, logVariance, dtype));
+            Tensor mean = new Parameter(PrecisionCase.Numbers(dtype, 21, shape).mul(3)),
+                logVariances = new Parameter(full(shape, logVariance, dtype));
             var posterior = new MeanFieldNormal(mean, logVariances);
             foreach (var (kind, divergence) in new[]
             {
@@ -62,7 +64,8 @@ public sealed class ExtremeVarianceTests : TorchTest
             {
                 using var noGrad = no_grad();
                 Tensor ofMean = zeros_like(mean), ofLogVariance = zeros_like(logVariances);
-                Note($"{name}, in one pass", inOnePass.AddKlGradient(posterior, posterior.Variance(), ofMean, ofLogVariance, 0.1), [ofMean, ofLogVariance]);
+                Note($"{name}, in one pass", inOnePass.AddKlGradient(posterior, posterior.Variance(), ofMean, ofLogVariance, 0.1),
+                    [ofMean, ofLogVariance]);
             }
         }
         found.Should().BeEmpty();
@@ -76,7 +79,7 @@ public sealed class ExtremeVarianceTests : TorchTest
         }
     }
 
-    /// <summary>The same on the trainer's paths: managed numbers, one storage with autograd, and neither.</summary>
+    /// <summary>The trainer's paths: managed numbers, one storage with autograd, and plain autograd.</summary>
     [Theory]
     [MemberData(nameof(Extremes))]
     public void A_step_of_training_has_a_finite_loss_and_gradient(ScalarType dtype, double logVariance)
@@ -84,10 +87,12 @@ public sealed class ExtremeVarianceTests : TorchTest
         List<string> found = [];
         foreach (var prior in new Prior[] { new NormalPrior(), new LaplacePrior(), new ScaleMixturePrior() })
             foreach (var estimator in new Estimator[] { new Reparameterization(2), new LocalReparameterization(2) })
-                foreach (var (name, make, outputs, target) in LikelihoodCases.Likelihoods.Where(each => each.Name is "GaussianLikelihood" or "BernoulliLikelihood" or "GaussianLikelihood, learned"))
+                foreach (var (name, make, outputs, target) in LikelihoodCases.Likelihoods.Where(
+                    each => each.Name is "GaussianLikelihood" or "BernoulliLikelihood" or "GaussianLikelihood, learned"))
                 {
                     using var scope = NewDisposeScope();
-                    using var model = new BayesianSequential(new BayesianLinear(5, 8, prior: prior, dtype: dtype), nn.Tanh(), new BayesianLinear(8, outputs, prior: prior, dtype: dtype));
+                    using var model = new BayesianSequential(new BayesianLinear(5, 8, prior: prior, dtype: dtype), nn.Tanh(),
+                        new BayesianLinear(8, outputs, prior: prior, dtype: dtype));
                     SetLogVariance(model, logVariance);
                     using var step = new VariationalStep(model, new ElboLoss(make(dtype), 12), parameters => optim.SGD(parameters, 0.1), estimator);
                     var terms = step.ComputeGradients(PrecisionCase.Numbers(dtype, 43, 12, 5), target(dtype));
@@ -110,12 +115,14 @@ public sealed class ExtremeVarianceTests : TorchTest
             using var scope = NewDisposeScope();
             using var model = LikelihoodCases.Network(5, outputs, dtype);
             SetLogVariance(model, logVariance);
-            using var prediction = new MonteCarloPredictive(model, make(dtype), samples: 20, seed: 1).Predict(PrecisionCase.Numbers(dtype, 44, 12, 5), target(dtype), keepSamples: true);
+            using var prediction = new MonteCarloPredictive(model, make(dtype), samples: 20, seed: 1)
+                .Predict(PrecisionCase.Numbers(dtype, 44, 12, 5), target(dtype), keepSamples: true);
             if (!IsFinite(stack([prediction.Mean, prediction.TotalVariance, prediction.EpistemicVariance, prediction.StandardErrorOfMean])))
                 found.Add(name);
             if (!IsFinite(prediction.LogPredictiveDensity))
                 found.Add(name + ", log density");
-            if (make(dtype) is ClassLikelihood && !IsFinite(stack([prediction.TotalEntropy, prediction.ExpectedEntropy, prediction.MutualInformation])))
+            if (make(dtype) is ClassLikelihood
+                && !IsFinite(stack([prediction.TotalEntropy, prediction.ExpectedEntropy, prediction.MutualInformation])))
                 found.Add(name + ", entropies");
             if (make(dtype) is ContinuousLikelihood && !IsFinite(prediction.QuantilesOfTarget([0.025, 0.5, 0.975])))
                 found.Add(name + ", quantiles");

@@ -2,28 +2,34 @@ using Bayes.Layers.Estimators;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every layer with every estimator: its output, its KL divergence, and the gradients of a loss of both.</summary>
+/// <summary>Every layer with every estimator: output, KL divergence, and the gradients of a loss of both.</summary>
 internal static class LayerCases
 {
     public static (string Name, Func<ScalarType, BayesianModule> Make, Func<ScalarType, Tensor> Input)[] Layers { get; } =
     [
         (nameof(BayesianLinear), dtype => new BayesianLinear(5, 4, initializer: new SameStart(), dtype: dtype), Input(6, 5)),
         (nameof(BayesianConv1d), dtype => new BayesianConv1d(2, 3, 3, padding: 1, initializer: new SameStart(), dtype: dtype), Input(4, 2, 7)),
-        (nameof(BayesianConv2d), dtype => new BayesianConv2d(2, 4, 3, stride: 2, groups: 2, initializer: new SameStart(), dtype: dtype), Input(3, 2, 6, 6)),
+        (nameof(BayesianConv2d), dtype => new BayesianConv2d(2, 4, 3, stride: 2, groups: 2, initializer: new SameStart(), dtype: dtype),
+            Input(3, 2, 6, 6)),
         (nameof(BayesianConv3d), dtype => new BayesianConv3d(2, 2, 2, initializer: new SameStart(), dtype: dtype), Input(2, 2, 3, 4, 3)),
         (nameof(BayesianConvTranspose1d), dtype =>
             new BayesianConvTranspose1d(2, 3, 3, stride: 2, initializer: new SameStart(), dtype: dtype), Input(3, 2, 5)),
         (nameof(BayesianConvTranspose3d), dtype =>
             new BayesianConvTranspose3d(2, 2, 2, stride: 2, initializer: new SameStart(), dtype: dtype), Input(2, 2, 3, 2, 3)),
-        (nameof(BayesianConvTranspose2d), dtype => new BayesianConvTranspose2d(2, 3, 3, stride: 2, initializer: new SameStart(), dtype: dtype), Input(2, 2, 4, 3)),
-        (nameof(BayesianEmbedding), dtype => new BayesianEmbedding(7, 3, initializer: new SameStart(), dtype: dtype), _ => arange(10, int64).remainder(7).reshape(2, 5)),
-        (nameof(BayesianLSTM), dtype => new BayesianLSTM(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
-        (nameof(BayesianGRU), dtype => new BayesianGRU(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
+        (nameof(BayesianConvTranspose2d), dtype => new BayesianConvTranspose2d(2, 3, 3, stride: 2, initializer: new SameStart(), dtype: dtype),
+            Input(2, 2, 4, 3)),
+        (nameof(BayesianEmbedding), dtype => new BayesianEmbedding(7, 3, initializer: new SameStart(), dtype: dtype),
+            _ => arange(10, int64).remainder(7).reshape(2, 5)),
+        (nameof(BayesianLSTM),
+            dtype => new BayesianLSTM(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
+        (nameof(BayesianGRU),
+            dtype => new BayesianGRU(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
         (nameof(MonteCarloDropout), _ => new MonteCarloDropout(0.3), Input(6, 5)),
         (
             nameof(BayesianSequential),
             dtype => new BayesianSequential(
-                new BayesianLinear(5, 8, initializer: new SameStart(), dtype: dtype), nn.Tanh(), new MonteCarloDropout(0.25), new BayesianLinear(8, 3, initializer: new SameStart(), dtype: dtype)),
+                new BayesianLinear(5, 8, initializer: new SameStart(), dtype: dtype), nn.Tanh(), new MonteCarloDropout(0.25),
+                new BayesianLinear(8, 3, initializer: new SameStart(), dtype: dtype)),
             Input(6, 5)),
     ];
 
@@ -40,7 +46,8 @@ internal static class LayerCases
     public static IEnumerable<PrecisionCase> All =>
         from layer in Layers
         from estimator in Estimators
-        select new PrecisionCase(layer.Name, estimator.Name, [layer.Name, estimator.Name.Split(' ')[0]], dtype => Compute(layer.Make(dtype), layer.Input(dtype), estimator.Make()));
+        select new PrecisionCase(layer.Name, estimator.Name, [layer.Name, estimator.Name.Split(' ')[0]],
+            dtype => Compute(layer.Make(dtype), layer.Input(dtype), estimator.Make()));
 
     private static Func<ScalarType, Tensor> Input(params long[] shape) => dtype => PrecisionCase.Numbers(dtype, seed: 17, shape);
 

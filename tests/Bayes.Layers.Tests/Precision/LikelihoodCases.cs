@@ -5,7 +5,9 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every likelihood: log-probability, moments, distribution function, quantiles and entropy, with gradients; and the ELBO of a network with it.</summary>
+/// <summary>
+/// Every likelihood: log-probability, moments, distribution function, quantiles and entropy, with gradients; and the ELBO of a network with it.
+/// </summary>
 internal static class LikelihoodCases
 {
     private const int Rows = 12;
@@ -28,20 +30,25 @@ internal static class LikelihoodCases
     ];
 
     public static IEnumerable<PrecisionCase> All => Likelihoods.Select(each => new PrecisionCase(
-        each.Name.Split(',')[0], each.Name, [each.Name.Split(',')[0]], dtype => Compute(each.Make(dtype), PrecisionCase.Numbers(dtype, 41, 3, Rows, each.Outputs), each.Target(dtype))))
-        .Append(new PrecisionCase(nameof(BernoulliLikelihood), nameof(BernoulliLikelihood) + ", probabilities", [nameof(BernoulliLikelihood)], dtype => Compute(
-            new BernoulliLikelihood(BernoulliOutput.Probabilities), PrecisionCase.Numbers(float32, 41, 3, Rows, 1).sigmoid().to(dtype), Classes(2).to(dtype).unsqueeze(1))));
+        each.Name.Split(',')[0], each.Name, [each.Name.Split(',')[0]],
+        dtype => Compute(each.Make(dtype), PrecisionCase.Numbers(dtype, 41, 3, Rows, each.Outputs), each.Target(dtype))))
+        .Append(new PrecisionCase(nameof(BernoulliLikelihood), nameof(BernoulliLikelihood) + ", probabilities",
+            [nameof(BernoulliLikelihood)], dtype => Compute(
+            new BernoulliLikelihood(BernoulliOutput.Probabilities), PrecisionCase.Numbers(float32, 41, 3, Rows, 1).sigmoid().to(dtype),
+            Classes(2).to(dtype).unsqueeze(1))));
 
-    /// <summary>The negative ELBO by autograd, and by the trainer's step, which computes such a network in managed code where it can.</summary>
+    /// <summary>The negative ELBO by autograd, and by the trainer's step, which uses managed code for such a network if it can.</summary>
     public static IEnumerable<PrecisionCase> Elbos =>
         from each in Likelihoods
         from isStep in new[] { false, true }
         select new PrecisionCase(
-            nameof(ElboLoss), $"{each.Name}, {(isStep ? "a step" : "autograd")}", [nameof(ElboLoss)], dtype => Elbo(new ElboLoss(each.Make(dtype), Rows), Network(5, each.Outputs, dtype), each.Target(dtype), dtype, isStep));
+            nameof(ElboLoss), $"{each.Name}, {(isStep ? "a step" : "autograd")}", [nameof(ElboLoss)],
+            dtype => Elbo(new ElboLoss(each.Make(dtype), Rows), Network(5, each.Outputs, dtype), each.Target(dtype), dtype, isStep));
 
     /// <summary>A network whose numbers are the same in every element type.</summary>
     public static BayesianSequential Network(long inputs, long outputs, ScalarType dtype) => new(
-        new BayesianLinear(inputs, 8, initializer: new SameStart(), dtype: dtype), nn.Tanh(), new BayesianLinear(8, outputs, initializer: new SameStart(), dtype: dtype));
+        new BayesianLinear(inputs, 8, initializer: new SameStart(), dtype: dtype), nn.Tanh(),
+        new BayesianLinear(8, outputs, initializer: new SameStart(), dtype: dtype));
 
     private static Tensor Classes(int count) => arange(Rows, int64).remainder(count);
 
@@ -88,7 +95,8 @@ internal static class LikelihoodCases
             terms = loss.Evaluate(model.Sample(input, estimator), target, model.KlDivergence());
             terms.Total.backward();
         }
-        Dictionary<string, Tensor> results = new() { ["total"] = terms.Total, ["negative log-likelihood"] = terms.NegativeLogLikelihood, ["KL divergence"] = terms.KlDivergence };
+        Dictionary<string, Tensor> results =
+            new() { ["total"] = terms.Total, ["negative log-likelihood"] = terms.NegativeLogLikelihood, ["KL divergence"] = terms.KlDivergence };
         foreach (var (name, parameter) in model.named_parameters().Concat(loss.named_parameters()))
             results.Add("gradient of " + name, parameter.grad!.clone());
         return results;

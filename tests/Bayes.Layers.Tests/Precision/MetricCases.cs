@@ -5,7 +5,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every metric, of the same numbers: metrics compute in double precision, whatever they are handed.</summary>
+/// <summary>Every metric for the same numbers: metrics compute in double precision for any input type.</summary>
 internal static class MetricCases
 {
     private const int Rows = 40;
@@ -23,7 +23,8 @@ internal static class MetricCases
         ["ConfusionMatrix.Of"] = given => ConfusionMatrix.Of(given.Binary, given.Labels),
         ["ContinuousRankedProbabilityScore.OfNormal"] = given => ContinuousRankedProbabilityScore.OfNormal(given.Means, given.Stddevs, given.Targets),
         ["ContinuousRankedProbabilityScore.OfSamples"] = given => ContinuousRankedProbabilityScore.OfSamples(given.Samples, given.Targets),
-        ["IntervalCoverage.Of"] = given => IntervalCoverage.Of(given.Means.sub(given.Stddevs).to(float32).to(given.Means.dtype), given.Means.add(given.Stddevs).to(float32).to(given.Means.dtype), given.Targets),
+        ["IntervalCoverage.Of"] = given => IntervalCoverage.Of(given.Means.sub(given.Stddevs).to(float32).to(given.Means.dtype),
+            given.Means.add(given.Stddevs).to(float32).to(given.Means.dtype), given.Targets),
         ["IntervalCoverage.OfNormal"] = given => IntervalCoverage.OfNormal(given.Means, given.Stddevs, given.Targets),
         ["MeanAbsoluteError.Of"] = given => MeanAbsoluteError.Of(given.Means, given.Targets),
         ["MulticlassConfusionMatrix.Of"] = given => MulticlassConfusionMatrix.Of(given.Rows, given.Classes),
@@ -51,7 +52,8 @@ internal static class MetricCases
         where method.GetParameters().Any(parameter => parameter.ParameterType == typeof(Tensor))
         select $"{type.Name}.{method.Name}";
 
-    public static IEnumerable<PrecisionCase> All => Metrics.Select(metric => new PrecisionCase(metric.Key, metric.Key, [metric.Key], dtype => Compute(metric.Value, dtype)));
+    public static IEnumerable<PrecisionCase> All =>
+        Metrics.Select(metric => new PrecisionCase(metric.Key, metric.Key, [metric.Key], dtype => Compute(metric.Value, dtype)));
 
     private static Dictionary<string, Tensor> Compute(Func<Given, object> metric, ScalarType dtype)
     {
@@ -59,13 +61,14 @@ internal static class MetricCases
         return new() { ["value"] = found as Tensor ?? tensor(NumbersOf(found).ToArray(), dtype: float64) };
     }
 
-    /// <summary>The numbers in a metric's result, in the parts of its parts as well.</summary>
+    /// <summary>Returns the numbers in a metric's result, including nested parts.</summary>
     private static IEnumerable<double> NumbersOf(object? value) => value switch
     {
         null or string or Delegate => [],
         IConvertible number => [Convert.ToDouble(number)],
         IEnumerable many => many.Cast<object?>().SelectMany(NumbersOf),
-        _ => value.GetType().GetProperties().Where(property => property.GetIndexParameters().Length == 0).SelectMany(property => NumbersOf(property.GetValue(value))),
+        _ => value.GetType().GetProperties().Where(property => property.GetIndexParameters().Length == 0)
+            .SelectMany(property => NumbersOf(property.GetValue(value))),
     };
 
     private sealed class Given(ScalarType dtype)

@@ -4,7 +4,9 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Every prior: its KL divergence, exact or integrated, from draws, and in one pass with its gradient; its log-density; and the gradients of all.</summary>
+/// <summary>
+/// Every prior: its KL divergence, exact or integrated, from draws, and in one pass with its gradient; its log-density; all gradients.
+/// </summary>
 internal static class PriorCases
 {
     private static readonly long[] Shape = [6, 5];
@@ -12,7 +14,8 @@ internal static class PriorCases
     public static (string Name, Func<Prior> Make)[] Priors { get; } =
     [
         (nameof(NormalPrior), () => new NormalPrior(0.3, 0.7)),
-        (nameof(PerWeightNormalPrior), () => NormalPrior.PerWeight(PrecisionCase.Numbers(float32, 31, Shape), PrecisionCase.Numbers(float32, 32, Shape).mul(0.3).exp())),
+        (nameof(PerWeightNormalPrior),
+            () => NormalPrior.PerWeight(PrecisionCase.Numbers(float32, 31, Shape), PrecisionCase.Numbers(float32, 32, Shape).mul(0.3).exp())),
         (nameof(LaplacePrior), () => new LaplacePrior(0.1, 0.6)),
         (nameof(ScaleMixturePrior), () => new ScaleMixturePrior()),
         (nameof(StudentTPrior), () => new StudentTPrior(3, 0.5)),
@@ -22,11 +25,13 @@ internal static class PriorCases
     ];
 
     public static IEnumerable<PrecisionCase> All =>
-        Priors.Select(prior => new PrecisionCase(prior.Name.Split(' ')[0], prior.Name, [prior.Name.Split(' ')[0]], dtype => Compute(prior.Make().For(Shape, dtype), dtype)));
+        Priors.Select(prior => new PrecisionCase(prior.Name.Split(' ')[0], prior.Name, [prior.Name.Split(' ')[0]],
+            dtype => Compute(prior.Make().For(Shape, dtype), dtype)));
 
     private static Dictionary<string, Tensor> Compute(Prior prior, ScalarType dtype)
     {
-        Tensor mean = new Parameter(PrecisionCase.Numbers(dtype, 21, Shape)), logVariance = new Parameter(PrecisionCase.Numbers(dtype, 22, Shape).sub(2).to(float32).to(dtype));
+        Tensor mean = new Parameter(PrecisionCase.Numbers(dtype, 21, Shape)),
+            logVariance = new Parameter(PrecisionCase.Numbers(dtype, 22, Shape).sub(2).to(float32).to(dtype));
         var posterior = new MeanFieldNormal(mean, logVariance);
         Dictionary<string, Tensor> results = [];
         Add("KL divergence", prior.KlDivergence(posterior));

@@ -2,7 +2,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Noise that is the same numbers in every element type: drawn in single precision, the n-th request's from the n-th seed.</summary>
+/// <summary>Noise with the same numbers in every element type: drawn in single precision, the n-th request from the n-th seed.</summary>
 internal sealed class SameNoise(long seed = 0) : NoiseSource
 {
     private long _next = seed;

@@ -1,24 +1,26 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>What the library computes in single precision is what it computes in double precision, up to <see cref="Tolerances"/>.</summary>
+/// <summary>The library's results in single precision match those in double precision within <see cref="Tolerances"/>.</summary>
 public sealed class SinglePrecisionTests : TorchTest
 {
     private static readonly PrecisionCase[] Cases =
-        [.. LayerCases.All, .. PriorCases.All, .. LikelihoodCases.All, .. LikelihoodCases.Elbos, .. PredictiveCases.All, .. MetricCases.All];
+        [.. LayerCases.All, .. PosteriorCases.All, .. PriorCases.All, .. LikelihoodCases.All, .. LikelihoodCases.Elbos, .. PredictiveCases.All, .. MetricCases.All];
 
     public static TheoryData<string> Items => [.. Cases.Select(each => each.Item).Distinct()];
 
     [Theory]
     [MemberData(nameof(Items))]
-    public void Single_precision_is_double_precision_within_the_tolerance(string item)
+    public void Single_precision_matches_double_within_the_tolerance(string item)
     {
         double tolerance = Tolerances.InLastPlaces[item];
         var errors = Cases.Where(each => each.Item == item).SelectMany(ErrorsOf);
-        errors.Where(each => !(each.LastPlaces <= tolerance)).OrderByDescending(each => each.LastPlaces).Select(each => $"{each.What}: {each.LastPlaces}")
+        errors.Where(each => !(each.LastPlaces <= tolerance)).OrderByDescending(each => each.LastPlaces)
+            .Select(each => $"{each.What}: {each.LastPlaces}")
             .Should().BeEmpty("{0} may be off by {1} last places", item, tolerance);
     }
 
@@ -32,25 +34,30 @@ public sealed class SinglePrecisionTests : TorchTest
     }
 
     [Fact]
-    public void Every_type_method_and_number_has_a_case() => WithoutCase(Expected).Should().BeEmpty("each needs a case beside its like, and a tolerance");
+    public void Every_type_method_and_number_has_a_case() => WithoutCase(Expected)
+        .Should().BeEmpty("each needs a case beside its like, and a tolerance");
 
-    /// <summary>The check above has to be able to fail.</summary>
+    /// <summary>Shows that the check above can fail.</summary>
     [Fact]
-    public void What_has_no_case_is_named() => WithoutCase([.. Expected, nameof(OwnLayer)]).Should().Equal(nameof(OwnLayer));
-
-    [Fact]
-    public void Every_tolerance_is_of_a_case() => Tolerances.InLastPlaces.Keys.Should().BeEquivalentTo(Cases.Select(each => each.Item).Distinct());
+    public void A_type_without_a_case_is_named() => WithoutCase([.. Expected, nameof(OwnLayer)]).Should().Equal(nameof(OwnLayer));
 
     [Fact]
-    public void Own_layers_would_be_expected() => Concrete([typeof(OwnLayer), typeof(BayesianModule)], typeof(BayesianModule)).Should().Equal(nameof(OwnLayer));
+    public void Every_tolerance_belongs_to_a_case() =>
+        Tolerances.InLastPlaces.Keys.Should().BeEquivalentTo(Cases.Select(each => each.Item).Distinct());
+
+    [Fact]
+    public void A_new_layer_would_be_expected() => Concrete([typeof(OwnLayer), typeof(BayesianModule)], typeof(BayesianModule))
+        .Should().Equal(nameof(OwnLayer));
 
     private static IEnumerable<string> Expected =>
     [
-        .. new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.SelectMany(kind => Concrete(kind.Assembly.GetExportedTypes(), kind)),
+        .. new[] { typeof(BayesianModule), typeof(WeightPosterior), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.SelectMany(
+            kind => Concrete(kind.Assembly.GetExportedTypes(), kind)),
         nameof(ElboLoss), .. PredictiveCases.Members, .. MetricCases.Methods,
     ];
 
-    private static IEnumerable<string> Concrete(IEnumerable<Type> types, Type kind) => types.Where(type => type.IsSubclassOf(kind) && !type.IsAbstract).Select(type => type.Name);
+    private static IEnumerable<string> Concrete(IEnumerable<Type> types, Type kind) =>
+        types.Where(type => type.IsSubclassOf(kind) && !type.IsAbstract).Select(type => type.Name);
 
     private static IEnumerable<string> WithoutCase(IEnumerable<string> expected) => expected.Except(Cases.SelectMany(each => each.Covers));
 

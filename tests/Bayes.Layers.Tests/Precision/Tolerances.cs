@@ -1,17 +1,18 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Precision;
 
 /// <summary>
-/// How far results in single precision may be from those in double precision, of the same parameters and the same noise, in last places: units
-/// of 2⁻²³ = 1.2e-7 of a result's largest number. About twice what was measured, since other processors add up in another order.
+/// The permitted difference of results in single and double precision with the same parameters and noise, in last places: units
+/// of 2⁻²³ = 1.2e-7 of a result's largest number. About twice the measured difference, because other processors sum in another order.
 /// </summary>
 internal static class Tolerances
 {
     public static Dictionary<string, double> InLastPlaces { get; } = new()
     {
-        // Outputs, KL divergences and the gradients of a loss of both. A recurrent layer's are sums over its steps, in which much cancels.
+        // Outputs, KL divergences and the gradients of a loss of both. Those of a recurrent layer are sums over steps with much cancellation.
         [nameof(BayesianLinear)] = 6,
         [nameof(BayesianConv1d)] = 6,
         [nameof(BayesianConv2d)] = 4,
@@ -25,7 +26,11 @@ internal static class Tolerances
         [nameof(MonteCarloDropout)] = 1,
         [nameof(BayesianSequential)] = 8,
 
-        // KL divergences, log-densities and their gradients. A learned scale's logarithm is counted from the low end of its range, log 10⁴ away.
+        // Draws, marginals, entropies, KL divergences and their gradients.
+        [nameof(MeanFieldNormal)] = 4,
+        [nameof(LowRankNormal)] = 8,
+
+        // KL divergences, log-densities and their gradients. A learned scale's logarithm is measured from the low end of its range, log 10⁴ away.
         [nameof(NormalPrior)] = 4,
         [nameof(PerWeightNormalPrior)] = 3,
         [nameof(LaplacePrior)] = 2,
@@ -44,7 +49,7 @@ internal static class Tolerances
         [nameof(PoissonLikelihood)] = 2,
         [nameof(ElboLoss)] = 12,
 
-        // Predictions: sums over draws are in double precision.
+        // Predictions: sums over draws are computed in double precision.
         [nameof(Predictive.Mean)] = 1,
         [nameof(Predictive.StandardErrorOfMean)] = 2,
         [nameof(Predictive.EpistemicStddev)] = 2,
@@ -64,7 +69,7 @@ internal static class Tolerances
         [nameof(Predictive.QuantilesOfMean)] = 4,
         [nameof(Predictive.QuantilesOfTarget)] = 2,
 
-        // Metrics read doubles, so that nothing is lost; a probability that is scaled is handed back in its own type.
+        // Metrics read doubles, so nothing is lost; a scaled probability is returned in its own type.
         ["Accuracy.Of"] = 0,
         ["AveragePrecision.Of"] = 0,
         ["BrierScore.Of"] = 0,

@@ -5,7 +5,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Precision;
 
-/// <summary>Nothing changes with the unit that weights or targets are measured in: neither a divergence, nor a gradient in a logarithm, nor a density but for its own unit.</summary>
+/// <summary>The unit of weights or targets changes neither a divergence nor a gradient in a logarithm, and a density only by its own unit.</summary>
 public sealed class UnitsTests : TorchTest
 {
     private static readonly long[] Shape = [6, 5];
@@ -43,7 +43,7 @@ public sealed class UnitsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Units))]
-    public void A_density_changes_by_the_unit_alone(ScalarType dtype, double unit)
+    public void A_density_changes_only_by_the_unit(ScalarType dtype, double unit)
     {
         double tolerance = dtype == ScalarType.Float32 ? 2e-5 : 1e-12;
         foreach (var make in new Func<double, Likelihood>[] { stddev => new GaussianLikelihood(stddev), scale => new StudentTLikelihood(3, scale) })
@@ -56,7 +56,7 @@ public sealed class UnitsTests : TorchTest
         }
     }
 
-    /// <summary>In single precision 1e-25 squared is 0, and KL = ½ σ² / p² + … no number.</summary>
+    /// <summary>In single precision 1e-25 squared is 0, and KL = ½ σ² / p² + … is not finite.</summary>
     [Theory]
     [InlineData(1e-25)]
     [InlineData(1e25)]

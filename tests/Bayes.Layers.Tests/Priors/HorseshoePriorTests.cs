@@ -22,15 +22,17 @@ public abstract class HorseshoePriorLaws(int? axis) : HierarchicalPriorLaws
 
     private long Groups(long[] shape) => axis is not { } along ? Count(shape) : along < shape.Length ? shape[along] : 1;
 
-    /// <summary>The divergence of tau, by summing over log tau² and a together, and E[log tau] − log E[1/tau²]^(−½) for each weight.</summary>
+    /// <summary>
+    /// Returns the divergence of tau, by summation over log tau² and a together, plus E[log tau] − log E[1/tau²]^(−½) for each weight.
+    /// </summary>
     protected override double OnceForTensor(params long[] shape)
     {
         long count = Count(shape);
         double once = ScaleDivergence(Math.Log(Guess), Spread(count), Guess) + count * Spread(count);
-        // With one lambda for all weights, it is counted once, too.
+        // A lambda shared by all weights also counts once.
         if (axis is { } along && along >= shape.Length)
             once += ScaleDivergence(0, Spread(count), 1) + count * Spread(count);
-        // Of a group that grows as tensors are joined, what does not grow.
+        // The part that does not grow when tensors are joined into one group.
         if (axis == 1 && shape.Length == 2)
             once += shape[1] * (ScaleDivergence(0, Spread(shape[0]), 1) + shape[0] * Spread(shape[0]));
         return once;
@@ -43,19 +45,20 @@ public abstract class HorseshoePriorLaws(int? axis) : HierarchicalPriorLaws
         double rate = 1 / (cauchyScale * cauchyScale) + Math.Exp(-2 * logScale);
         var auxiliary = linspace(Math.Log(rate) - 5, Math.Log(rate) + 38, 1601, float64).unsqueeze(0);
         var own = LogNormalDensity(logs, tensor(mean), tensor(variance)).sub(logs).add(LogInverseGamma(auxiliary, tensor(1.0), tensor(rate)));
-        var prior = LogInverseGamma(logs, tensor(0.5), auxiliary.neg().exp()).add(LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale))));
+        var prior = LogInverseGamma(logs, tensor(0.5), auxiliary.neg().exp()).add(
+            LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale))));
         double cell = 20 * Math.Sqrt(variance) / 800 * (43.0 / 1600);
         return own.add(logs).add(auxiliary).exp().mul(own.sub(prior)).sum().mul(cell).ToDouble();
     }
 
-    /// <summary>log p(w | lambda, tau) and log p − log q of all scales and of their a, at draws.</summary>
+    /// <summary>Returns log p(w | lambda, tau) plus log p − log q of all scales and of their a, at draws.</summary>
     protected override Tensor LogPrior(Prior prior, Tensor weights)
     {
         long draws = weights.shape[0], count = weights[0].numel(), groups = Groups(weights.shape[1..]);
         var (global, globalTerm) = Scale(tensor(Math.Log(Guess)), Spread(count), Guess);
         var (local, localTerm) = Scale(zeros(groups, float64), Spread(count / groups), 1);
         var log = local + global.unsqueeze(1);
-        // The law's weights have one axis: there a group is a weight, or all of them.
+        // The law's weights have one axis, so a group is one weight or all of them.
         var given = LogNormalDensity(weights, tensor(0.0), log.mul(2).exp());
         return given.sum(1L) + globalTerm + localTerm.sum(1L);
 
@@ -63,9 +66,10 @@ public abstract class HorseshoePriorLaws(int? axis) : HierarchicalPriorLaws
         {
             var (scale, own) = DrawScale(draws, logScale, spread);
             double rate = 1 / (cauchyScale * cauchyScale) + Math.Exp(-2 * logScale.mean().ToDouble());
-            // Inverse gamma(1, rate) is rate over an exponential number.
+            // An inverse gamma(1, rate) variable is the rate divided by an exponential one.
             var auxiliary = rand(scale.shape, float64).log().neg().reciprocal().mul(rate).log();
-            var joint = LogInverseGamma(scale.mul(2), tensor(0.5), auxiliary.neg().exp()) + LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale)));
+            var joint = LogInverseGamma(scale.mul(2), tensor(0.5), auxiliary.neg().exp())
+                + LogInverseGamma(auxiliary, tensor(0.5), tensor(1 / (cauchyScale * cauchyScale)));
             return (scale, joint - own - LogInverseGamma(auxiliary, tensor(1.0), tensor(rate)));
         }
     }
@@ -96,9 +100,9 @@ public sealed class HorseshoePriorTests : TorchTest
     }
 
     [Fact]
-    public void Local_scales_move_to_where_their_weights_are_and_to_the_roots_of_their_equation()
+    public void Local_scales_follow_their_weights_and_solve_their_equation()
     {
-        // Six units of 40 weights: four next to 0, two large.
+        // Six units of 40 weights: four near 0, two large.
         var sizes = tensor(new[] { 0.01, 0.01, 0.02, 0.01, 1.0, 3.0 }).unsqueeze(1);
         var posterior = Fixed(Normal(6, 40) * sizes, 0.01);
         var prior = (HorseshoePrior)new HorseshoePrior(scale: 0.1, axis: 0).For([6, 40], ScalarType.Float64);
@@ -131,9 +135,9 @@ public sealed class HorseshoePriorTests : TorchTest
     }
 
     [Fact]
-    public void Large_weights_are_left_alone_and_small_ones_are_drawn_to_zero()
+    public void Large_weights_are_hardly_shrunk_and_small_ones_are()
     {
-        // By the size of ∂KL/∂mu · mu, against a normal prior with a learned scale for all.
+        // Compares ∂KL/∂mu · mu with that of a normal prior with one learned scale.
         var mean = Normal(200).mul(0.02);
         mean[..5] = 2;
         Tensor horseshoe = Pull(new HorseshoePrior(scale: 0.1)), normal = Pull(new LearnedScalePrior());
@@ -151,11 +155,12 @@ public sealed class HorseshoePriorTests : TorchTest
     }
 
     [Fact]
-    public void The_density_is_the_horseshoes()
+    public void The_density_is_that_of_the_horseshoe()
     {
         // e^x E1(x) at x = w² / 2 = ½, 1 and 2 (Abramowitz & Stegun 1964, table 5.1): E1 is 0.559773595, 0.219383934, 0.048900511.
         var density = new HorseshoePrior().LogProbability(tensor(new[] { 1, Math.Sqrt(2), 2 })).exp();
-        var expected = tensor(new[] { Math.Exp(0.5) * 0.559773595, Math.E * 0.219383934, Math.Exp(2) * 0.048900511 }).div(Math.Sqrt(2 * Math.Pow(Math.PI, 3)));
+        var expected =
+            tensor(new[] { Math.Exp(0.5) * 0.559773595, Math.E * 0.219383934, Math.Exp(2) * 0.048900511 }).div(Math.Sqrt(2 * Math.Pow(Math.PI, 3)));
         ShouldBeClose(density.div(expected), ones(3, float64), 1e-8);
     }
 
@@ -172,9 +177,10 @@ public sealed class HorseshoePriorTests : TorchTest
     }
 
     [Fact]
-    public void A_prior_of_no_layer_has_no_scales_to_read()
+    public void A_prior_without_a_layer_has_no_learned_scales()
     {
-        new HorseshoePrior().Invoking(prior => prior.WeightScales()).Should().Throw<InvalidOperationException>().WithMessage("The prior is of no layer*");
+        new HorseshoePrior().Invoking(prior => prior.WeightScales())
+            .Should().Throw<InvalidOperationException>().WithMessage("The prior is of no layer*");
         using var layer = new BayesianLinear(4, 3, prior: new HorseshoePrior(scale: 0.5, axis: 1), dtype: float64);
         ShouldBeClose(((HorseshoePrior)layer.WeightPrior).WeightScales(), full([3, 4], 0.5, float64), 1e-14);
         layer.state_dict()["weight_prior.log_local_scale"].shape.Should().Equal(4);

@@ -9,7 +9,7 @@ public sealed class LaplacePriorTests : ClosedFormPriorLaws
     protected override Prior Prior => new LaplacePrior(mean: -0.7, scale: 1.5);
 
     [Fact]
-    public void The_mean_distance_of_a_normal_is_that_of_the_folded_normal()
+    public void The_mean_distance_matches_the_folded_normal()
     {
         // With mu at the mean, E|w − m| = sigma √(2/π).
         var posterior = new MeanFieldNormal(full(1, -0.7, float64), full(1, Math.Log(9), float64));
@@ -18,7 +18,7 @@ public sealed class LaplacePriorTests : ClosedFormPriorLaws
     }
 
     [Fact]
-    public void Far_from_its_mean_a_weight_is_drawn_back_by_one_over_the_scale()
+    public void Far_from_the_mean_the_gradient_is_one_over_the_scale()
     {
         var posterior = new MeanFieldNormal(tensor(new[] { 1e6, -1e6 }).requires_grad_(), full(2, -80.0, float64));
         Prior.KlDivergence(posterior).backward();

@@ -18,7 +18,7 @@ public sealed class LearnedScalePriorTests : HierarchicalPriorLaws
 
     private static double Spread(long count) => 1 / (2 * (count + DegreesOfFreedom));
 
-    /// <summary>KL(q(tau²) ‖ p(tau²)) by summing over tau², and E[log tau] − log E[1/tau²]^(−½) for each weight.</summary>
+    /// <summary>Returns KL(q(tau²) ‖ p(tau²)) by summation over tau², plus E[log tau] − log E[1/tau²]^(−½) for each weight.</summary>
     protected override double OnceForTensor(params long[] shape)
     {
         long count = shape.Aggregate(1L, (all, size) => all * size);
@@ -34,7 +34,7 @@ public sealed class LearnedScalePriorTests : HierarchicalPriorLaws
     private static Tensor Hyperprior(Tensor logSquare) =>
         LogInverseGamma(logSquare, tensor(DegreesOfFreedom / 2), tensor(DegreesOfFreedom / 2 * Guess * Guess));
 
-    /// <summary>log p(w | tau) + log p(tau²) − log q(tau²), at draws of tau.</summary>
+    /// <summary>Returns log p(w | tau) + log p(tau²) − log q(tau²) at draws of tau.</summary>
     protected override Tensor LogPrior(Prior prior, Tensor weights)
     {
         var (log, own) = DrawScale(weights.shape[0], tensor(Math.Log(Start)), Spread(weights[0].numel()));
@@ -43,9 +43,10 @@ public sealed class LearnedScalePriorTests : HierarchicalPriorLaws
     }
 
     [Fact]
-    public void The_scale_moves_to_where_the_weights_are_and_to_the_exact_posteriors_optimum()
+    public void The_scale_follows_the_weights_to_the_exact_posteriors_optimum()
     {
-        using var layer = new BayesianLinear(30, 20, hasBias: false, prior: new LearnedScalePrior(scale: 1, degreesOfFreedom: 2), initializer: new NormalInitializer(), dtype: float64);
+        using var layer = new BayesianLinear(30, 20, hasBias: false, prior: new LearnedScalePrior(scale: 1, degreesOfFreedom: 2),
+            initializer: new NormalInitializer(), dtype: float64);
         var posterior = layer.WeightPosterior;
         using var optimizer = optim.Adam(layer.WeightPrior.Parameters!.parameters(), lr: 0.02);
         for (int i = 0; i < 600; i++)
@@ -54,16 +55,16 @@ public sealed class LearnedScalePriorTests : HierarchicalPriorLaws
             layer.KlDivergence().backward();
             optimizer.step();
         }
-        // tau² given the weights is inverse gamma (conjugate): E[1/tau²] = (n/2 + ν/2) / (Σ/2 + ν scale²/2).
+        // Given the weights, tau² is inverse gamma (conjugate): E[1/tau²] = (n/2 + ν/2) / (Σ/2 + ν scale²/2).
         double squares = (posterior.Mean.square() + posterior.Variance()).sum().ToDouble();
         layer.WeightPrior.Stddev.Should().BeApproximately(Math.Sqrt((squares + 2) / (600 + 2)), 1e-6);
         layer.WeightPrior.Stddev.Should().BeInRange(0.3, 0.5, "the weights' sigma is e^−1 and the prior's guess 1");
     }
 
     [Fact]
-    public void The_spread_of_the_scale_is_the_best_there_is()
+    public void The_spread_of_the_scale_is_optimal()
     {
-        // KL = (n + ν) E[log tau] + ½ (Σ + ν scale²) E[1/tau²] − ½ log(spread) + …: at its optimum in both, as the class says.
+        // KL = (n + ν) E[log tau] + ½ (Σ + ν scale²) E[1/tau²] − ½ log(spread) + …: at its optimum in both, as the class documents.
         const double count = 40, squares = 90;
         double best = double.PositiveInfinity, bestSpread = 0;
         for (double spread = 0.002; spread < 0.05; spread += 1e-5)
@@ -77,9 +78,9 @@ public sealed class LearnedScalePriorTests : HierarchicalPriorLaws
     }
 
     [Fact]
-    public void The_divergence_is_all_but_that_of_the_exact_posterior_of_the_scale()
+    public void The_divergence_almost_matches_the_exact_posterior_of_the_scale()
     {
-        // At its best, against log p(w) with tau integrated out under E[w²]: within Stirling's error of the gamma function.
+        // The optimum differs from log p(w) with tau integrated out under E[w²] by Stirling's error of the gamma function.
         var posterior = Posterior(10, 5);
         double count = 50, squares = (posterior.Mean.square() + posterior.Variance()).sum().ToDouble();
         double shape = DegreesOfFreedom / 2, rate = shape * Guess * Guess;

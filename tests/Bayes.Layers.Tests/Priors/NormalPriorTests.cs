@@ -42,7 +42,7 @@ public sealed class NormalPriorTests : ClosedFormPriorLaws
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(1e-200)]
-    public void A_standard_deviation_that_is_none_is_refused(double stddev)
+    public void A_standard_deviation_outside_its_range_is_refused(double stddev)
     {
         var act = () => new NormalPrior(stddev: stddev);
         act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("stddev is*expected a *number*above 0*");

@@ -8,7 +8,7 @@ public sealed class PerWeightNormalPriorTests : ClosedFormPriorLaws
 {
     protected override Prior Prior => For(3, 4);
 
-    // The laws join tensors, so that each weight's prior is the same here; further down each has its own.
+    // The laws join tensors, so each weight has the same prior here; the tests below give each its own.
     protected override Prior For(params long[] shape) =>
         NormalPrior.PerWeight(full(shape, -0.7, float64), full(shape, 2.5, float64)).For(shape, ScalarType.Float64);
 
@@ -48,10 +48,11 @@ public sealed class PerWeightNormalPriorTests : ClosedFormPriorLaws
     }
 
     [Fact]
-    public void A_posterior_at_the_prior_has_no_divergence()
+    public void A_posterior_equal_to_the_prior_has_zero_divergence()
     {
         var (mean, stddev) = Given(2, 3);
-        NormalPrior.PerWeight(mean, stddev).KlDivergence(new MeanFieldNormal(mean, stddev.log().mul(2))).ToDouble().Should().BeApproximately(0, 1e-14);
+        NormalPrior.PerWeight(mean, stddev).KlDivergence(new MeanFieldNormal(mean, stddev.log().mul(2))).ToDouble()
+            .Should().BeApproximately(0, 1e-14);
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class PerWeightNormalPriorTests : ClosedFormPriorLaws
             .WithMessage("The prior has means of shape [3, 4] and the weights have shape [2, 4]; expected the same shape*");
         FluentActions.Invoking(() => new BayesianLinear(4, 3, prior: prior)).Should().Throw<ArgumentException>()
             .WithMessage("*shape [3, 4]*shape [3]*another as biasPrior*");
-        prior.Invoking(p => p.KlDivergence(Posterior(4, 3))).Should().Throw<ArgumentException>().WithMessage("The posterior has shape [4, 3]; expected [3, 4]*");
+        prior.Invoking(p => p.KlDivergence(Posterior(4, 3)))
+            .Should().Throw<ArgumentException>().WithMessage("The posterior has shape [4, 3]; expected [3, 4]*");
         prior.Invoking(p => p.LogProbability(Normal(4, 3))).Should().Throw<ArgumentException>()
             .WithMessage("The weights have shape [4, 3]; expected [3, 4], with any axes in front*");
     }
@@ -93,7 +95,7 @@ public sealed class PerWeightNormalPriorTests : ClosedFormPriorLaws
     [InlineData(-1)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void A_standard_deviation_that_is_none_is_refused(double value)
+    public void A_standard_deviation_outside_its_range_is_refused(double value)
     {
         var stddev = ones(3, 4, float64);
         stddev[1, 2] = value;

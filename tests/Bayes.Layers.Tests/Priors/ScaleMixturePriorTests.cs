@@ -16,7 +16,7 @@ public sealed class ScaleMixturePriorTests : DensityPriorLaws
     protected override double Width => Math.Exp(-6);
 
     [Fact]
-    public void A_wide_component_that_is_next_to_nothing_leaves_a_divergence()
+    public void A_wide_component_of_tiny_weight_does_not_change_the_divergence()
     {
         using var layer = new BayesianLinear(2, 1, prior: new ScaleMixturePrior(double.Epsilon, 10, 0.8), dtype: float64);
         using var narrow = new NormalPrior(stddev: 0.8).KlDivergence(layer.WeightPosterior);
@@ -24,7 +24,7 @@ public sealed class ScaleMixturePriorTests : DensityPriorLaws
     }
 
     [Fact]
-    public void The_density_is_the_golden_one()
+    public void The_density_matches_golden_values()
     {
         var prior = new ScaleMixturePrior(
             GoldenData.Number("scale_mixture", "pi"), GoldenData.Number("scale_mixture", "stddev1"), GoldenData.Number("scale_mixture", "stddev2"));
@@ -44,7 +44,7 @@ public sealed class ScaleMixturePriorTests : DensityPriorLaws
     [InlineData(ScalarType.Float64)]
     public void A_floor_under_the_density_does_not_kill_the_gradient_far_from_zero(ScalarType dtype)
     {
-        // log(p + 1e-6) has no gradient where p is 0 in floating point: the weights that need it most feel no prior.
+        // log(p + 1e-6) has no gradient if p underflows to 0, so the weights that need the prior most would not feel it.
         var weight = tensor(new[] { 5, -20, 50, 1000.0 }, dtype).requires_grad_();
         Prior.LogProbability(weight).sum().backward();
         ShouldBeClose(weight.grad!, weight.neg().detach(), 1e-6, "that of the wide component, −w / 1²");
@@ -61,7 +61,7 @@ public sealed class ScaleMixturePriorTests : DensityPriorLaws
     }
 
     [Fact]
-    public void With_components_all_but_alike_it_is_normal()
+    public void With_nearly_equal_components_it_is_normal()
     {
         var posterior = Posterior(20);
         new ScaleMixturePrior(0.3, 2, 2 - 1e-9).KlDivergence(posterior).ToDouble().Should()
@@ -72,13 +72,14 @@ public sealed class ScaleMixturePriorTests : DensityPriorLaws
     [InlineData(0.01, 3, 1e-4)]
     [InlineData(0.99, 1, 0.01)]
     [InlineData(0.5, 2, 0.5)]
-    public void Other_mixtures_are_all_but_as_exact(double pi, double stddev1, double stddev2)
+    public void Other_mixtures_are_nearly_as_exact(double pi, double stddev1, double stddev2)
     {
         var prior = new ScaleMixturePrior(pi, stddev1, stddev2);
         foreach (double stddev in new[] { 0.3 * stddev2, stddev2, 3 * stddev2, 20 * stddev2, stddev1 })
         {
             var posterior = new MeanFieldNormal(full(1, stddev2, float64), full(1, 2 * Math.Log(stddev), float64));
-            prior.KlDivergence(posterior).ToDouble().Should().BeApproximately(BySimpson(prior, stddev2, stddev2, stddev), 1e-6, "sigma is {0}", stddev);
+            prior.KlDivergence(posterior).ToDouble()
+                .Should().BeApproximately(BySimpson(prior, stddev2, stddev2, stddev), 1e-6, "sigma is {0}", stddev);
         }
     }
 

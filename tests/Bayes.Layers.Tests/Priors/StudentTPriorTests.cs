@@ -12,7 +12,7 @@ public sealed class StudentTPriorTests : DensityPriorLaws
     protected override double Width => 0.3;
 
     [Fact]
-    public void The_density_is_students()
+    public void The_density_is_that_of_Students_t()
     {
         // 3 / (8 √5 ...) at 0, and at one scale: Γ(3) / (Γ(5/2) √(5π)) (1 + w²/5)^−3.
         double atZero = 2 / (0.75 * Math.Sqrt(Math.PI) * Math.Sqrt(5 * Math.PI) * 0.3);
@@ -34,7 +34,7 @@ public sealed class StudentTPriorTests : DensityPriorLaws
     }
 
     [Fact]
-    public void A_weight_far_away_is_hardly_drawn_back()
+    public void A_distant_weight_is_hardly_shrunk()
     {
         var weight = tensor(new[] { 0.3, 3, 300, 3e10 }).requires_grad_();
         Prior.LogProbability(weight).sum().backward();
@@ -54,7 +54,7 @@ public sealed class StudentTPriorTests : DensityPriorLaws
     }
 }
 
-/// <summary>Without a variance, and in the second case without a mean.</summary>
+/// <summary>Priors without a variance; the second also has no mean.</summary>
 public abstract class HeavyTailedStudentTPriorTests(double degreesOfFreedom) : DensityPriorLaws
 {
     protected override Prior Prior { get; } = new StudentTPrior(degreesOfFreedom);

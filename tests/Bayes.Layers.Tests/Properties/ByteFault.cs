@@ -2,16 +2,17 @@ using CsCheck;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>A fault in a file: what, where, and with which bytes.</summary>
+/// <summary>A fault in a file: its kind, its place, and its bytes.</summary>
 internal sealed record ByteFault(ByteFaultKind Kind, double Where, byte Bit, byte[] Bytes)
 {
-    /// <summary>Any fault.</summary>
+    /// <summary>Generates any fault.</summary>
     public static Gen<ByteFault> Any { get; } = Gen.Select(
-        Gen.Enum<ByteFaultKind>(), Gen.Double[0, 1], Gen.Byte[0, 7], Gen.Byte.Array[0, 12], (kind, where, bit, bytes) => new ByteFault(kind, where, bit, bytes));
+        Gen.Enum<ByteFaultKind>(), Gen.Double[0, 1], Gen.Byte[0, 7], Gen.Byte.Array[0, 12],
+        (kind, where, bit, bytes) => new ByteFault(kind, where, bit, bytes));
 
-    /// <summary>The file with the fault. Another fault may have left nothing of it.</summary>
+    /// <summary>Returns the file with the fault. The file may be empty after an earlier fault.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="texts">What may stand in the place of a number of it, and what its other texts may be swapped with.</param>
+    /// <param name="texts">Replacements for numbers and other texts of the file.</param>
     public byte[] In(byte[] file, params byte[][] texts)
     {
         int at = Math.Min((int)(Where * file.Length), Math.Max(file.Length - 1, 0));
@@ -37,7 +38,8 @@ internal sealed record ByteFault(ByteFaultKind Kind, double Where, byte Bit, byt
             case ByteFaultKind.Number when NextNumber(file, at) is { } number:
                 return [.. file[..number.Start.Value], .. texts[Bit % texts.Length], .. file[number.End.Value..]];
             case ByteFaultKind.SwapNumbers when NextNumber(file, at) is { } one && NextNumber(file, one.End.Value) is { } other:
-                return [.. file[..one.Start.Value], .. file[other], .. file[one.End.Value..other.Start.Value], .. file[one], .. file[other.End.Value..]];
+                return [.. file[..one.Start.Value], .. file[other], .. file[one.End.Value..other.Start.Value], .. file[one],
+                    .. file[other.End.Value..]];
             default:
                 return file;
         }

@@ -1,9 +1,9 @@
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>What may happen to a file.</summary>
+/// <summary>The kinds of faults in a file.</summary>
 internal enum ByteFaultKind
 {
-    /// <summary>A bit is another.</summary>
+    /// <summary>A flipped bit.</summary>
     Flip,
 
     /// <summary>The end is missing.</summary>
@@ -15,18 +15,18 @@ internal enum ByteFaultKind
     /// <summary>Some bytes are missing.</summary>
     Remove,
 
-    /// <summary>Some bytes are between others.</summary>
+    /// <summary>Bytes are inserted.</summary>
     Insert,
 
-    /// <summary>Some bytes are others.</summary>
+    /// <summary>Bytes are replaced.</summary>
     Overwrite,
 
-    /// <summary>Some bytes are there twice.</summary>
+    /// <summary>Bytes are repeated.</summary>
     Repeat,
 
-    /// <summary>A number is another, or something else.</summary>
+    /// <summary>A number is replaced by another one or by something else.</summary>
     Number,
 
-    /// <summary>Two numbers that follow one another are in each other's place.</summary>
+    /// <summary>Two consecutive numbers are swapped.</summary>
     SwapNumbers,
 }

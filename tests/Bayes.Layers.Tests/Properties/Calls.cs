@@ -1,15 +1,17 @@
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>A call with tensors: it keeps its promise, and leaves no tensor behind but what it returns, which has no NaN where nothing that it was given has.</summary>
+/// <summary>
+/// A call with tensors keeps its promise, leaves only its results behind, and returns no NaN unless it was given numbers that are not finite.
+/// </summary>
 internal static class Calls
 {
-    /// <summary>The call, of which everything returned is disposed.</summary>
-    /// <param name="call">Returns what is to be looked at.</param>
-    /// <param name="mayBeNaN">Whether something that is not finite was given.</param>
+    /// <summary>Makes the call and disposes everything returned.</summary>
+    /// <param name="call">Returns the results to check.</param>
+    /// <param name="mayBeNaN">Whether an argument is not finite.</param>
     public static bool Keep(Func<IEnumerable<Tensor>> call, bool mayBeNaN)
     {
         long before = Live();
-        // Not in a scope, which would take what is left behind.
+        // Without a scope, which would dispose tensors left behind.
         bool returned = Promise.Keeps(() =>
         {
             Tensor[] results = [.. call()];
@@ -26,10 +28,11 @@ internal static class Calls
             }
         });
         long left = Live() - before;
-        return left == 0 ? returned : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
+        return left == 0 ? returned
+            : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
     }
 
-    /// <summary>The call, which returns a number.</summary>
+    /// <summary>Makes a call that returns a number.</summary>
     public static bool KeepNumber(Func<double> call, bool mayBeNaN)
     {
         long before = Live();
@@ -38,7 +41,8 @@ internal static class Calls
         if (!mayBeNaN && double.IsNaN(result))
             throw new BrokenPromiseException("NaN from finite numbers");
         long left = Live() - before;
-        return left == 0 ? returned : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
+        return left == 0 ? returned
+            : throw new BrokenPromiseException($"{left} tensors left behind by a call that {(returned ? "returned" : "threw")}");
     }
 
     private static void RequireNumbers(Tensor result)

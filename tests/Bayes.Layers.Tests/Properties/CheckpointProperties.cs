@@ -5,30 +5,32 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever bytes a checkpoint has, it is read as it is or refused in a line; what is refused changes nothing and takes no memory to speak of.</summary>
+/// <summary>Any bytes are read as a checkpoint or refused in one line; a refusal changes nothing and takes little memory.</summary>
 public sealed class CheckpointProperties : TorchTest
 {
-    // What reading takes beside the file: dictionaries, the message, the exception's stack.
+    // Memory for reading besides the file: dictionaries, the message, the exception's stack.
     private const long MostBytesBeside = 1 << 20;
     private const long MostBytesPerByte = 100;
 
     private static readonly byte[][] Numbers =
-        [.. new[] { "0", "1", "-1", "1e3", "1152921504606846976", "9223372036854775807", "18446744073709551616", "\"8\"" }.Select(Encoding.ASCII.GetBytes)];
+        [.. new[] { "0", "1", "-1", "1e3", "1152921504606846976", "9223372036854775807", "18446744073709551616",
+            "\"8\"" }.Select(Encoding.ASCII.GetBytes)];
 
     private readonly BayesianSequential _model = Model();
     private readonly ElboLoss _loss = ElboLoss.Gaussian(7);
 
     [Fact]
-    public void Faults_in_a_checkpoint_are_refused_or_change_numbers_alone()
+    public void Faults_in_a_checkpoint_are_refused_or_only_change_numbers()
     {
         byte[] good = Saved();
-        Cases.All(1, 1_500, ByteFault.Any.Array[1, 3], faults => ShouldBeReadOrRefused(faults.Aggregate(good, (file, fault) => fault.In(file, Numbers))), Print);
+        Cases.All(1, 1_500, ByteFault.Any.Array[1, 3],
+            faults => ShouldBeReadOrRefused(faults.Aggregate(good, (file, fault) => fault.In(file, Numbers))), Print);
     }
 
     [Fact]
     public void Faults_in_the_header_are_refused()
     {
-        // The numbers after it are most of a file: here every fault is in the header.
+        // Most of a file is numbers, so here every fault is in the header.
         byte[] good = Saved();
         int end = 8 + (int)BitConverter.ToInt64(good);
         Cases.All(2, 1_500, ByteFault.Any.Array[1, 2], faults =>

@@ -9,7 +9,7 @@ using CsCheck;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever something is made with, it is made and works, or is refused in a line.</summary>
+/// <summary>Any arguments of a constructor give a working object or are refused in one line.</summary>
 public sealed class ConstructorProperties : TorchTest
 {
     private static readonly Gen<double[]> Numbers = Settings.Number.Array[4];
@@ -37,7 +37,8 @@ public sealed class ConstructorProperties : TorchTest
         }, each => $"{each.Item1}: {string.Join(", ", each.Item2)}, {each.Item3}, {each.Item4}");
 
     [Fact]
-    public void Any_settings_make_a_prior_that_has_a_divergence_or_are_refused() => Cases.All(71, 1_000, Gen.Select(Gen.Int[0, 7], Numbers, Settings.Type), each =>
+    public void Any_settings_make_a_prior_that_has_a_divergence_or_are_refused() =>
+        Cases.All(71, 1_000, Gen.Select(Gen.Int[0, 7], Numbers, Settings.Type), each =>
     {
         var (kind, x, type) = each;
         Make(() => new BayesianLinear(2, 1, dtype: type, prior: kind switch
@@ -66,7 +67,8 @@ public sealed class ConstructorProperties : TorchTest
     }, Print);
 
     [Fact]
-    public void Any_settings_make_a_likelihood_or_are_refused() => Cases.All(73, 1_000, Gen.Select(Gen.Int[0, 6], Numbers, Settings.Size, Settings.Device, Settings.Type), each =>
+    public void Any_settings_make_a_likelihood_or_are_refused() =>
+        Cases.All(73, 1_000, Gen.Select(Gen.Int[0, 6], Numbers, Settings.Size, Settings.Device, Settings.Type), each =>
     {
         var (kind, x, outputs, device, type) = each;
         using Tensor output = zeros(3, 1), target = ones(3, 1);
@@ -91,7 +93,8 @@ public sealed class ConstructorProperties : TorchTest
     }, each => $"{each.Item1}: {string.Join(", ", each.Item2)}, {each.Item3}, {each.Item4}, {each.Item5}");
 
     [Fact]
-    public void Any_settings_make_a_schedule_whose_factors_are_sound_or_are_refused() => Cases.All(74, 1_000, Gen.Select(Gen.Int[0, 4], Numbers, Settings.Count, Settings.Size), each =>
+    public void Any_settings_make_a_schedule_whose_factors_are_sound_or_are_refused() =>
+        Cases.All(74, 1_000, Gen.Select(Gen.Int[0, 4], Numbers, Settings.Count, Settings.Size), each =>
     {
         var (kind, x, count, steps) = each;
         Promise.Keeps(() =>
@@ -104,14 +107,16 @@ public sealed class ConstructorProperties : TorchTest
                 3 => LinearWarmUpKl.OverSteps(steps, x[0]),
                 _ => new MinibatchKl(),
             };
-            foreach (var position in new TrainingPosition[] { new(0, 0, 1, 1), new(0, 1, 3, 2), new(1, 2, 3, 2), new(0, 0, long.MaxValue / 4, 2), new(0, 5_000, 10_000, 1) })
+            foreach (var position in new TrainingPosition[] { new(0, 0, 1, 1), new(0, 1, 3, 2), new(1, 2, 3, 2), new(0, 0, long.MaxValue / 4, 2),
+                new(0, 5_000, 10_000, 1) })
                 if (!(schedule.Factor(position) is >= 0 and < double.PositiveInfinity))
                     throw new BrokenPromiseException($"{schedule} has the factor {schedule.Factor(position)} at {position}");
         });
     });
 
     [Fact]
-    public void Any_options_are_taken_or_refused() => Cases.All(75, 1_000, Gen.Select(Numbers, Settings.Count.Array[6], Settings.Size, Settings.Device), each =>
+    public void Any_options_are_accepted_or_refused() =>
+        Cases.All(75, 1_000, Gen.Select(Numbers, Settings.Count.Array[6], Settings.Size, Settings.Device), each =>
     {
         var (x, n, size, device) = each;
         Func<object>[] all =
@@ -141,7 +146,7 @@ public sealed class ConstructorProperties : TorchTest
         Promise.Keeps(() => _ = new ElboLoss(new GaussianLikelihood(1), size, x[0]));
     });
 
-    // A layer that was made computes.
+    // A layer that was made must compute.
     private static void Make(Func<BayesianModule> make)
     {
         long before = LiveTensors();
@@ -168,5 +173,6 @@ public sealed class ConstructorProperties : TorchTest
             throw new BrokenPromiseException($"{left} tensors left behind");
     }
 
-    private static string Print((int Kind, double[] Numbers, ScalarType? Type) each) => $"{each.Kind}: {string.Join(", ", each.Numbers)}, {each.Type}";
+    private static string Print((int Kind, double[] Numbers, ScalarType? Type) each) =>
+        $"{each.Kind}: {string.Join(", ", each.Numbers)}, {each.Type}";
 }

@@ -4,13 +4,14 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever tensor a layer is given, and whichever way it is called, it computes or says what was expected; and back again.</summary>
+/// <summary>A layer called with any tensor computes forward and backward, or says what was expected.</summary>
 public sealed class LayerProperties : TorchTest
 {
     private static readonly Func<Estimator>[] Estimators =
     [
         () => new Reparameterization(), () => new Reparameterization(3, antithetic: true), () => new LocalReparameterization(2), () => new Flipout(2),
-        () => PosteriorMean.Instance, () => new PosteriorDraws(3, 2), () => new LocalReparameterization(3, antithetic: true), () => new Flipout(3, antithetic: true),
+        () => PosteriorMean.Instance, () => new PosteriorDraws(3, 2), () => new LocalReparameterization(3, antithetic: true),
+        () => new Flipout(3, antithetic: true),
     ];
 
     private readonly (BayesianModule Module, Gen<TensorCase> Inputs)[] _layers;
@@ -38,7 +39,8 @@ public sealed class LayerProperties : TorchTest
             (new MonteCarloDropout(0, channelAxis: -1), [[4, 3]]),
             (new BayesianSequential(), [[4, 3], [4]]),
             (new BayesianSequential(new BayesianLinear(3, 4), ReLU(), new MonteCarloDropout(0.1), new BayesianLinear(4, 2)), [[4, 3], [3]]),
-            (new BayesianSequential(Conv2d(1, 2, 3), new BayesianConv2d(2, 2, 2), MaxPool2d(2), Flatten(), new BayesianLinear(2, 3), Softmax(-1)), [[2, 1, 5, 5]]),
+            (new BayesianSequential(Conv2d(1, 2, 3), new BayesianConv2d(2, 2, 2), MaxPool2d(2), Flatten(), new BayesianLinear(2, 3), Softmax(-1)),
+                [[2, 1, 5, 5]]),
             (new BayesianSequential(new BayesianEmbedding(4, 3), new BayesianGRU(3, 2, returnsSequence: false), new BayesianLinear(2, 1)), [[2, 4]]),
         ];
         _layers = [.. layers.Select(each => (each.Item1, TensorCase.Near(each.Item2)))];
@@ -51,11 +53,12 @@ public sealed class LayerProperties : TorchTest
         Calls.Keep(() => With(make, estimator => [module.Sample(tensor, estimator)]), MayBeNaN(input, make));
         Calls.Keep(() => [module.forward(tensor)], !input.IsFinite);
         Calls.Keep(() => [module.Sample(tensor, 2)], !input.IsFinite);
-        Calls.Keep(() => With(make, estimator => module.SampleWithKl(tensor, estimator) is var (output, divergence) ? [output, divergence] : []), MayBeNaN(input, make));
+        Calls.Keep(() => With(make, estimator => module.SampleWithKl(tensor, estimator) is var (output, divergence) ? [output, divergence] : []),
+            MayBeNaN(input, make));
     });
 
     [Fact]
-    public void What_is_computed_can_be_trained_through() => Check(21, 500, (module, input, make) =>
+    public void Any_computed_output_can_be_trained_through() => Check(21, 500, (module, input, make) =>
     {
         using var scope = NewDisposeScope();
         var tensor = input.Make();
@@ -75,10 +78,11 @@ public sealed class LayerProperties : TorchTest
         }
     });
 
-    // Squares of enormous numbers are infinite, and the difference of two such is none.
-    private static bool MayBeNaN(TensorCase input, Func<Estimator> make) => !input.IsFinite || (input.Numbers == Numbers.Extremes && make() is LocalReparameterization);
+    // Squares of enormous numbers are infinite, and the difference of two of them is NaN.
+    private static bool MayBeNaN(TensorCase input, Func<Estimator> make) =>
+        !input.IsFinite || (input.Numbers == Numbers.Extremes && make() is LocalReparameterization);
 
-    // Draws own what they drew.
+    // Draws own their weights.
     private static Tensor[] With(Func<Estimator> make, Func<Estimator, Tensor[]> call)
     {
         var estimator = make();
@@ -88,13 +92,15 @@ public sealed class LayerProperties : TorchTest
 
     private void Check(uint test, long usual, Action<BayesianModule, TensorCase, Func<Estimator>> check)
     {
-        var cases = Gen.Int[0, _layers.Length - 1].SelectMany(layer => Gen.Select(Gen.Const(layer), _layers[layer].Inputs, Gen.Int[0, Estimators.Length - 1], Gen.Bool));
+        var cases = Gen.Int[0, _layers.Length - 1]
+            .SelectMany(layer => Gen.Select(Gen.Const(layer), _layers[layer].Inputs, Gen.Int[0, Estimators.Length - 1], Gen.Bool));
         Cases.All(test, usual, cases, each =>
         {
             var (layer, input, estimator, isTraining) = each;
             var module = _layers[layer].Module;
             module.train(isTraining);
             check(module, input, Estimators[estimator]);
-        }, each => $"{_layers[each.Item1].Module.GetName()} {each.Item1}, {each.Item2}, {Estimators[each.Item3]().GetType().Name}, {(each.Item4 ? "training" : "evaluation")}");
+        }, each => $"{_layers[each.Item1].Module.GetName()} {each.Item1}, {each.Item2}, {Estimators[each.Item3]().GetType().Name}, "
+            + $"{(each.Item4 ? "training" : "evaluation")}");
     }
 }

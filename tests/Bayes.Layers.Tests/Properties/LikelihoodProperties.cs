@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever output and target a likelihood is given, it says how likely one is under the other, or what was expected.</summary>
+/// <summary>A likelihood of any output and target computes the probability of the target, or says what was expected.</summary>
 public sealed class LikelihoodProperties : TorchTest
 {
     private static readonly long[][] Outputs = [[4, 2], [4, 1], [3, 4, 2], [4], [3, 4], [4, 3]];
@@ -11,7 +11,8 @@ public sealed class LikelihoodProperties : TorchTest
     private readonly Likelihood[] _likelihoods =
     [
         new BernoulliLikelihood(), new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(), new GaussianLikelihood(0.5),
-        new GaussianLikelihood([0.5, 2]), GaussianLikelihood.Learned(), GaussianLikelihood.Learned(outputs: 2), new HeteroscedasticGaussianLikelihood(),
+        new GaussianLikelihood([0.5, 2]), GaussianLikelihood.Learned(), GaussianLikelihood.Learned(outputs: 2),
+        new HeteroscedasticGaussianLikelihood(),
         new PoissonLikelihood(), new NegativeBinomialLikelihood(0.5), NegativeBinomialLikelihood.Learned(outputs: 2), new StudentTLikelihood(4,
             0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
     ];
@@ -23,7 +24,8 @@ public sealed class LikelihoodProperties : TorchTest
     public void Any_output_and_target_are_computed_or_refused() => Cases.All(30, 1_500, All, each =>
     {
         var likelihood = _likelihoods[each.Likelihood];
-        bool outputMayBeNaN = !each.Output.IsFinite || each.Output.Numbers == Numbers.Extremes, mayBeNaN = outputMayBeNaN || !each.Target.IsFinite || each.Target.Numbers == Numbers.Extremes;
+        bool outputMayBeNaN = !each.Output.IsFinite || each.Output.Numbers == Numbers.Extremes, mayBeNaN = outputMayBeNaN || !each.Target.IsFinite
+            || each.Target.Numbers == Numbers.Extremes;
         using Tensor output = each.Output.Make(), target = each.Target.Make(), kl = tensor(1.0);
         Calls.Keep(() => [likelihood.LogProbability(output, target)], mayBeNaN);
         Calls.Keep(() => [likelihood.Mean(output)], outputMayBeNaN);
@@ -39,7 +41,9 @@ public sealed class LikelihoodProperties : TorchTest
         }
         var loss = new ElboLoss(likelihood, 4);
         Calls.Keep(() => [loss.forward(output, target, kl)], mayBeNaN);
-        Calls.Keep(() => loss.Evaluate(output, target, kl, each.Level) is var terms ? [terms.Total, terms.KlDivergence, terms.NegativeLogLikelihood] : [], mayBeNaN);
-        Calls.Keep(() => loss.Evaluate(output, target, target) is var terms ? [terms.Total, terms.KlDivergence, terms.NegativeLogLikelihood] : [], mayBeNaN);
+        Calls.Keep(() => loss.Evaluate(output, target, kl, each.Level) is var terms ? [terms.Total, terms.KlDivergence, terms.NegativeLogLikelihood]
+            : [], mayBeNaN);
+        Calls.Keep(() => loss.Evaluate(output, target, target) is var terms ? [terms.Total, terms.KlDivergence, terms.NegativeLogLikelihood] : [],
+            mayBeNaN);
     }, each => $"{_likelihoods[each.Likelihood]}, output {each.Output}, target {each.Target}, level {each.Level}");
 }

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>What the numbers of a tensor are.</summary>
+/// <summary>The kinds of numbers in a tensor.</summary>
 internal enum Numbers
 {
     /// <summary>Draws from N(0, 1).</summary>
@@ -9,7 +9,7 @@ internal enum Numbers
     /// <summary>In [0, 1].</summary>
     Unit,
 
-    /// <summary>In [0, 1], and one in sum along the last axis.</summary>
+    /// <summary>In [0, 1], with sum one along the last axis.</summary>
     Shares,
 
     /// <summary>0 or 1.</summary>

@@ -1,15 +1,15 @@
 using System.Text;
-using Bayes.Layers.Samples.DataSets;
-using Bayes.Layers.Samples.Tabular;
+using Bayes.Layers.Samples.Support.DataSets;
+using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Tests.Samples.DataSets;
 using CsCheck;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>Whatever bytes a data file has, every reader of the samples reads finite numbers from it or refuses it in a line.</summary>
+/// <summary>Every reader of the samples reads finite numbers from any bytes or refuses them in one line.</summary>
 public sealed class TableProperties : IDisposable
 {
-    // As for a checkpoint; a table is read three times as text and once as an array of it.
+    // As for a checkpoint; a table is read three times as text and once as an array.
     private const long MostBytesBeside = 1 << 20;
     private const long MostBytesPerByte = 1_000;
 
@@ -23,7 +23,7 @@ public sealed class TableProperties : IDisposable
     private static readonly byte[][] Numbers =
         [.. new[] { "", "-1", "1e308", "1e999", "nan", "\"1\"", "0x1", "99999999999999999999" }.Select(Encoding.UTF8.GetBytes)];
 
-    // What a table is made of, so that random bytes are now and then one.
+    // The characters of a table, so that random bytes are sometimes a table.
     private static readonly Gen<byte[]> Bytes = Gen.Frequency(
         (1, Gen.Byte), (6, Gen.OneOf([.. "target,\n\r\";\t 0123456789.-e"u8.ToArray()]))).Array[0, 80];
 
@@ -32,10 +32,10 @@ public sealed class TableProperties : IDisposable
     [Theory]
     [InlineData(Benign)]
     [InlineData(Mixed)]
-    public void Faults_in_a_table_are_refused_or_change_numbers_alone(string table) => ShouldHoldForFaultsIn(table, usual: 600);
+    public void Faults_in_a_table_are_refused_or_only_change_numbers(string table) => ShouldHoldForFaultsIn(table, usual: 600);
 
     [Fact]
-    public void Faults_in_a_table_of_digits_are_refused_or_change_numbers_alone() => ShouldHoldForFaultsIn(Digits, usual: 300);
+    public void Faults_in_a_table_of_digits_are_refused_or_only_change_numbers() => ShouldHoldForFaultsIn(Digits, usual: 300);
 
     [Fact]
     public void Random_bytes_are_refused_or_a_table() => Cases.All(13, 900, Bytes, ShouldBeReadOrRefused, bytes => Encoding.UTF8.GetString(bytes));
@@ -55,9 +55,11 @@ public sealed class TableProperties : IDisposable
         File.WriteAllBytes(_file.Path, bytes);
         ShouldBeFinite(bytes, () => ValuesOf(NumericTable.Read(_file.Path)));
         ShouldBeFinite(bytes, () => BreastCancerData.Read(_file.Path).Features().Cast<double>());
-        ShouldBeFinite(bytes, () => DigitsData.Read(_file.Path) is var digits ? digits.Pixels([.. Enumerable.Range(0, digits.Rows)]).Select(pixel => (double)pixel) : []);
+        ShouldBeFinite(bytes, () => DigitsData.Read(_file.Path) is var digits ? digits.Pixels([.. Enumerable.Range(0, digits.Rows)])
+            .Select(pixel => (double)pixel) : []);
         foreach (string task in new[] { TabularTask.Regression, TabularTask.Binary, TabularTask.Multiclass })
-            ShouldBeFinite(bytes, () => TabularData.Read(_file.Path, "target", task) is var data ? data.Features.Cast<double>().Concat(data.Targets) : []);
+            ShouldBeFinite(bytes,
+                () => TabularData.Read(_file.Path, "target", task) is var data ? data.Features.Cast<double>().Concat(data.Targets) : []);
     }
 
     private static IEnumerable<double> ValuesOf(NumericTable table) =>

@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Bayes.Layers.Tests.Properties;
 
-/// <summary>A tensor to be made: a shape, a type, numbers, and whether it lies in memory in another order than its own.</summary>
+/// <summary>The description of a tensor: shape, type, numbers, and whether its memory has another order than its axes.</summary>
 internal sealed record TensorCase(long[] Shape, ScalarType Type, Numbers Numbers, bool IsTransposed, int Seed)
 {
     private const int MostElements = 4_096;
@@ -11,25 +11,28 @@ internal sealed record TensorCase(long[] Shape, ScalarType Type, Numbers Numbers
     private static readonly double[] NotFinite = [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
 
     private static readonly Gen<ScalarType> Types = Gen.Frequency(
-        (60, float32), (15, float64), (4, float16), (4, bfloat16), (8, int64), (2, int32), (1, int16), (1, int8), (2, uint8), (2, @bool), (1, complex64), (1, complex128));
+        (60, float32), (15, float64), (4, float16), (4, bfloat16), (8, int64), (2, int32), (1, int16), (1, int8), (2, uint8), (2, @bool),
+        (1, complex64), (1, complex128));
 
     private static readonly Gen<long> Sizes = Gen.Frequency((2, 0L), (6, 1L), (6, 2L), (6, 3L), (3, 4L), (2, 5L), (1, 7L));
 
-    private static readonly Gen<long[]> Shapes = Sizes.Array[0, 5].Where(shape => shape.Aggregate(1L, (product, next) => product * next) <= MostElements);
+    private static readonly Gen<long[]> Shapes = Sizes.Array[0, 5]
+        .Where(shape => shape.Aggregate(1L, (product, next) => product * next) <= MostElements);
 
-    /// <summary>Any tensor at all.</summary>
+    /// <summary>Generates any tensor.</summary>
     public static Gen<TensorCase> Any { get; } = Of(Shapes);
 
-    /// <summary>A tensor whose shape is one of some that fit, half the time, or is one but for an axis, or is any.</summary>
+    /// <summary>Generates a tensor with a fitting shape half of the time, otherwise one that differs in an axis, or any shape.</summary>
     public static Gen<TensorCase> Near(params long[][] fitting)
     {
         var fits = Gen.OneOf(fitting);
-        return Of(Gen.Frequency((6, fits), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Resized)), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Widened)), (1, fits.Select(shape => shape.Length == 0 ? shape : shape[1..])), (1, Shapes)));
+        return Of(Gen.Frequency((6, fits), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Resized)), (1, Gen.Select(fits, Gen.Int[0, 4], Sizes, Widened)),
+            (1, fits.Select(shape => shape.Length == 0 ? shape : shape[1..])), (1, Shapes)));
     }
 
     public bool IsFinite => Numbers is not (Numbers.Broken or Numbers.Anything) && !(Numbers == Numbers.Extremes && Type == float16);
 
-    /// <summary>The tensor, in the caller's scope.</summary>
+    /// <summary>Makes the tensor in the caller's scope.</summary>
     public Tensor Make()
     {
         var random = new Random(Seed);
@@ -79,7 +82,7 @@ internal sealed record TensorCase(long[] Shape, ScalarType Type, Numbers Numbers
         }
     }
 
-    // Negative and large numbers in an integer type that cannot hold them are any number of it.
+    // Numbers outside the range of an integer type become any number of it.
     private double Number(Random random) => Numbers switch
     {
         Numbers.Unit => random.NextDouble(),

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>A module's whole state, to the bit.</summary>
+/// <summary>A hash of a module's whole state.</summary>
 internal static class Bits
 {
     public static string Of(params nn.Module[] modules)

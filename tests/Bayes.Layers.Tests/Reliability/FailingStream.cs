@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>A file on a disk that fails: after some bytes neither writing nor reading works any more.</summary>
+/// <summary>A file on a failing disk: after some bytes, reads and writes throw.</summary>
 internal sealed class FailingStream(byte[] content, long most, Func<Exception> fault) : Stream
 {
     private readonly MemoryStream _within = new(content);

@@ -1,21 +1,24 @@
 using System.Diagnostics;
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.Running;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>Savings and loadings that fail at a byte that a seed chooses: the file is the one before or the one after, the model likewise, and nothing else is left.</summary>
+/// <summary>
+/// Saves and loads that fail at a byte that a seed chooses: file and model are in the state before or after, and nothing else is left.
+/// </summary>
 public sealed class FaultyFilesTests : TorchTest, IDisposable
 {
     private const int Schedules = 300;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bayes-layers-");
-    private static readonly string[] Ways = ["a disk that is full", "a tensor that cannot be saved", "a disk that cannot be read", "a file that ends early", "a flipped bit"];
+    private static readonly string[] Ways =
+        ["a disk that is full", "a tensor that cannot be saved", "a disk that cannot be read", "a file that ends early", "a flipped bit"];
 
     [Fact]
-    public void File_and_model_are_those_before_or_those_after()
+    public void File_and_model_are_in_the_state_before_or_after()
     {
         var ended = new Dictionary<string, int>();
         string path = Path.Combine(_folder.FullName, "model");
@@ -35,10 +38,11 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
             {
                 case "a disk that is full":
                     long room = random.NextInt64(file.Length);
-                    Refused<IOException>(() => Checkpoint.Save(model, new FailingStream(new byte[file.Length], room, () => new IOException("no space is left")), loss), name);
+                    Refused<IOException>(() => Checkpoint.Save(model,
+                        new FailingStream(new byte[file.Length], room, () => new IOException("no space is left")), loss), name);
                     break;
                 case "a tensor that cannot be saved":
-                    // Any of them: state_dict leaves out what was disposed, without a word.
+                    // All of them: state_dict silently omits disposed tensors.
                     Parameter[] parameters = [.. model.modules().OfType<BayesianLayer>().SelectMany(layer => layer.parameters(recurse: false))];
                     parameters[random.Next(parameters.Length)].Dispose();
                     Refused<ArgumentException>(() => Checkpoint.Save(model, path, loss), name);
@@ -46,7 +50,8 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
                     break;
                 case "a disk that cannot be read":
                     long readable = random.NextInt64(file.Length);
-                    Refused<IOException>(() => Checkpoint.Load(model, new FailingStream(file, readable, () => new IOException("the disk failed")), loss), name);
+                    Refused<IOException>(
+                        () => Checkpoint.Load(model, new FailingStream(file, readable, () => new IOException("the disk failed")), loss), name);
                     break;
                 case "a file that ends early":
                     File.WriteAllBytes(path, file[..random.Next(file.Length)]);
@@ -58,7 +63,7 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
                     try
                     {
                         Checkpoint.Load(model, new MemoryStream(flipped), loss);
-                        // What changed is a number, or a text that is nobody's: the model is the file's.
+                        // The change affects a number, or a text without meaning, so the model has the file's numbers.
                         using var again = new MemoryStream();
                         Checkpoint.Save(model, again, loss);
                         again.ToArray().AsSpan(^Data(file)..).SequenceEqual(flipped.AsSpan(^Data(file)..)).Should().BeTrue(name);
@@ -88,15 +93,16 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
         base.Dispose();
     }
 
-    /// <summary>The system itself refuses to write, in the middle of a file.</summary>
+    /// <summary>The system refuses to write in the middle of a file.</summary>
     [Fact]
-    public void A_limit_of_the_system_is_told_of_and_nothing_is_left()
+    public void A_system_limit_is_reported_and_leaves_no_file()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set by Linux's shell");
-        // In blocks of 1,024 bytes: the first model's file fits, the second's does not.
-        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests", SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // The limit is in blocks of 1,024 bytes: the first model's file fits, the second's does not.
+        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests",
+            SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["TMPDIR"] = _folder.FullName;
-        // The runtime's own files would be beyond the limit.
+        // The runtime's own files would exceed the limit.
         start.Environment["DOTNET_EnableWriteXorExecute"] = start.Environment["DOTNET_EnableDiagnostics"] = "0";
         var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
         exitCode.Should().Be(1);
@@ -111,5 +117,6 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
         action.Should().Throw<TException>(name).Which.Message.Should().NotContain("\n", name);
 
     private static BayesianSequential Model() =>
-        new(new BayesianLinear(3, 4, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(zeros(4), ones(4))), BatchNorm1d(4), Tanh(), new BayesianLinear(4, 1));
+        new(new BayesianLinear(3, 4, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(zeros(4), ones(4))), BatchNorm1d(4), Tanh(),
+            new BayesianLinear(4, 1));
 }

@@ -3,26 +3,31 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>Predictions that end early, at moments and in ways that a seed chooses: the model is as it was, nothing is left behind, and the next prediction is as before.</summary>
+/// <summary>
+/// Predictions that end early, when and how a seed chooses: the model is unchanged, no tensor is left, and the next prediction is the same.
+/// </summary>
 public sealed class FaultyPredictionsTests : TorchTest
 {
     private const int Schedules = 300, Draws = 40;
 
-    // A block of few rows and draws, so that there is much to be interrupted.
+    // Blocks of few rows and draws give many points of interruption.
     private static readonly MemoryBudget Small = MemoryBudget.FromMebibytes(1);
     private static readonly CategoricalLikelihood Classes = new();
-    private static readonly string[] Ways = ["cancellation", "progress that throws", "a module that throws", "an input of another width", "a target out of range", "a disposed input"];
+    private static readonly string[] Ways =
+        ["cancellation", "progress that throws", "a module that throws", "an input of another width", "a target out of range", "a disposed input"];
 
     [Fact]
-    public void The_model_is_as_it_was_and_nothing_is_left()
+    public void The_model_is_unchanged_and_no_tensor_is_left()
     {
         var ended = new Dictionary<string, int>();
         int threads = get_num_threads();
         FailingModule none = new(), failing = new();
         Predicted[] models =
         [
-            new(new BayesianSequential(new BayesianLinear(6, 9), Tanh(), new BayesianLinear(9, 3)), none, randn(6_000, 6), randint(0, 3, [6_000], int64)),
-            new(new BayesianSequential(new BayesianLinear(6, 9), failing, BatchNorm1d(9), new MonteCarloDropout(0.2), new BayesianLinear(9, 3)), failing, randn(250, 6), randint(0, 3, [250], int64)),
+            new(new BayesianSequential(new BayesianLinear(6, 9), Tanh(), new BayesianLinear(9, 3)), none, randn(6_000, 6),
+                randint(0, 3, [6_000], int64)),
+            new(new BayesianSequential(new BayesianLinear(6, 9), failing, BatchNorm1d(9), new MonteCarloDropout(0.2), new BayesianLinear(9, 3)),
+                failing, randn(250, 6), randint(0, 3, [250], int64)),
         ];
         double[][] expected = [.. models.Select(each => Values(Predict(each)))];
         int[] blocks = [.. models.Select(each => Told(each))];
@@ -78,7 +83,8 @@ public sealed class FaultyPredictionsTests : TorchTest
         {
             using var source = new CancellationTokenSource();
             using var scope = NewDisposeScope();
-            Func<Exception> fault = random.Next(2) == 0 ? () => new OutOfMemoryException("on purpose") : () => new NotSupportedException("on purpose");
+            Func<Exception> fault = random.Next(2) == 0 ? () => new OutOfMemoryException("on purpose")
+                : () => new NotSupportedException("on purpose");
             int at = random.Next(blocks), told = 0;
             Tensor input = all.Input, target = all.Target;
             IProgress<PredictiveProgress>? progress = null;

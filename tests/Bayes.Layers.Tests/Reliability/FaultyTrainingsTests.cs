@@ -6,21 +6,22 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Tests.Reliability;
 
 /// <summary>
-/// Trainings that end early, at moments and in ways that a seed chooses: the model is as a whole number of steps left it, nothing is left behind, and it trains on afterwards.
+/// Trainings that end early, when and how a seed chooses: the model has taken whole steps, no tensor is left, and it can be trained further.
 /// </summary>
 public sealed class FaultyTrainingsTests : TorchTest
 {
     private const int Schedules = 400, Rows = 12, BatchSize = 4, Batches = Rows / BatchSize, Epochs = 3, Steps = Batches * Epochs;
 
     private static readonly string[] Ways =
-        ["cancellation", "batches that throw", "progress that throws", "a schedule that throws", "a learning-rate schedule that throws", "a batch of another width", "a disposed batch", "a target out of range", "a module that throws"];
+        ["cancellation", "batches that throw", "progress that throws", "a schedule that throws", "a learning-rate schedule that throws",
+            "a batch of another width", "a disposed batch", "a target out of range", "a module that throws"];
 
     private static readonly Estimator?[] Estimators = [null, new Reparameterization(2), new LocalReparameterization(), new Flipout()];
 
     private enum Kind { Small, Ordinary, BatchStatistics, Learned }
 
     [Fact]
-    public void The_model_is_as_after_a_whole_number_of_steps_and_nothing_is_left()
+    public void The_model_has_taken_whole_steps_and_no_tensor_is_left()
     {
         var ended = new Dictionary<string, int>();
         var wholes = new Dictionary<(Kind, Estimator?), List<string>>();
@@ -54,7 +55,7 @@ public sealed class FaultyTrainingsTests : TorchTest
         ended.Values.Should().OnlyContain(count => count > 20);
     }
 
-    /// <summary>The states before every step of a training that nothing ends, and the last.</summary>
+    /// <summary>Returns the states before each step of an uninterrupted training, and the final state.</summary>
     private static List<string> Whole(Kind kind, Estimator? estimator)
     {
         List<string> states = [];
@@ -65,7 +66,7 @@ public sealed class FaultyTrainingsTests : TorchTest
         return states;
     }
 
-    /// <summary>A model and its data, the same each time.</summary>
+    /// <summary>A model and its data, the same for each instance.</summary>
     private sealed class Attempt : IDisposable
     {
         private readonly FailingModule _failing = new();
@@ -86,10 +87,11 @@ public sealed class FaultyTrainingsTests : TorchTest
                 _ => new BayesianSequential(new BayesianLinear(2, 3), _failing, Tanh(), new BayesianLinear(3, 1)),
             };
             _loss = kind == Kind.Learned ? new ElboLoss(GaussianLikelihood.Learned(0.5), Rows) : ElboLoss.Bernoulli(Rows);
-            // The small network's steps are managed ones; the schedule that throws has a factor of 1, too.
+            // The steps of the small network are managed; the schedule that throws also has a factor of 1.
             _options = new VariationalTrainerOptions
             {
-                Epochs = Epochs, LearningRate = 0.05, Estimator = kind == Kind.Small ? new Reparameterization() : estimator, KlSchedule = new ConstantKl(),
+                Epochs = Epochs, LearningRate = 0.05, Estimator = kind == Kind.Small ? new Reparameterization() : estimator,
+                KlSchedule = new ConstantKl(),
             };
         }
 
@@ -97,7 +99,7 @@ public sealed class FaultyTrainingsTests : TorchTest
 
         public string State() => Bits.Of(Model, _loss);
 
-        /// <summary>Trains, and tells of every step before it is made.</summary>
+        /// <summary>Trains, with a callback before each step.</summary>
         public void Run(Action<int> beforeStep)
         {
             int step = 0;
@@ -105,15 +107,16 @@ public sealed class FaultyTrainingsTests : TorchTest
             new VariationalTrainer(Model, _loss, _options).Fit(() => Given(() => beforeStep(step++)), Batches);
         }
 
-        /// <summary>Trains into a fault.</summary>
-        /// <returns>The steps that were made.</returns>
+        /// <summary>Trains until a fault.</summary>
+        /// <returns>The number of steps.</returns>
         public int RunInto(string way, int at, Random random)
         {
             int step = 0, made = at;
             using var source = new CancellationTokenSource();
             var options = _options;
             IProgress<TrainingProgress>? progress = null;
-            Func<Exception> fault = random.Next(2) == 0 ? () => new OutOfMemoryException("on purpose") : () => new NotSupportedException("on purpose");
+            Func<Exception> fault = random.Next(2) == 0 ? () => new OutOfMemoryException("on purpose")
+                : () => new NotSupportedException("on purpose");
             Action beforeStep = () => { };
             Func<Tensor, Tensor> input = given => given, target = given => given;
             switch (way)
@@ -133,10 +136,11 @@ public sealed class FaultyTrainingsTests : TorchTest
                     options = options with { KlSchedule = new FailingKl(at, fault) };
                     break;
                 case "a learning-rate schedule that throws":
-                    // It is asked after the step.
+                    // The schedule is called after the step.
                     made = at + 1;
                     int asked = 0;
-                    options = options with { ScheduleEveryStep = true, CreateScheduler = optimizer => optim.lr_scheduler.LambdaLR(optimizer, _ => asked++ > at ? throw fault() : 1) };
+                    options = options with { ScheduleEveryStep = true,
+                        CreateScheduler = optimizer => optim.lr_scheduler.LambdaLR(optimizer, _ => asked++ > at ? throw fault() : 1) };
                     break;
                 case "a batch of another width":
                     input = given => cat([given, given], 1);
@@ -159,7 +163,8 @@ public sealed class FaultyTrainingsTests : TorchTest
             {
                 ended = trainer.Fit(Faulty, Batches, progress: progress, cancellationToken: source.Token).End == TrainingEnd.Cancelled;
             }
-            catch (Exception exception) when (exception is OutOfMemoryException or NotSupportedException or ArgumentException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception exception) when (exception is OutOfMemoryException or NotSupportedException or ArgumentException
+                or ObjectDisposedException or InvalidOperationException)
             {
                 exception.Message.Should().NotContain("\n");
                 ended = true;

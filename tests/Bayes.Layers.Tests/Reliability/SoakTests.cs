@@ -1,23 +1,25 @@
 using System.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Soak;
 
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>The short form of the soak, and what would end it.</summary>
+/// <summary>A short soak, and the conditions that end it.</summary>
 public sealed class SoakTests : TorchTest
 {
-    /// <summary>The program, beside the tests.</summary>
-    internal static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bayes.Layers.Soak.exe" : "Bayes.Layers.Soak");
+    /// <summary>The soak program, beside the tests.</summary>
+    internal static string Program { get; } =
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bayes.Layers.Soak.exe" : "Bayes.Layers.Soak");
 
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
 
-    /// <summary>In a process of its own, whose memory is its own, and whose death is no other test's.</summary>
+    /// <summary>In a separate process, whose memory is its own and whose crash ends no other test.</summary>
     [Fact]
-    public void A_minute_of_every_layer_among_collections_grows_nothing_and_changes_nothing()
+    public void A_minute_of_every_layer_under_collections_keeps_memory_and_results()
     {
         var start = new ProcessStartInfo(Program, ["--seconds", "60"])
         {
@@ -27,12 +29,12 @@ public sealed class SoakTests : TorchTest
         var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
         error.Should().BeEmpty();
         exitCode.Should().Be(0, output);
-        ThisProgram.LastLine(output).Should().Match("* rounds over 9 models among * collections: 0 live tensors throughout, *");
+        ThisProgram.LastLine(output).Should().Match("* rounds over 10 models among * collections: 0 live tensors throughout, *");
         TestContext.Current.SendDiagnosticMessage(ThisProgram.LastLine(output));
     }
 
     [Fact]
-    public void Every_layer_prior_likelihood_and_estimator_is_in_it()
+    public void Every_layer_posterior_prior_likelihood_and_estimator_is_in_the_soak()
     {
         var found = new HashSet<Type>();
         foreach (var each in SoakCases.All)
@@ -45,22 +47,31 @@ public sealed class SoakTests : TorchTest
             {
                 found.Add(module.GetType());
                 if (module is BayesianLayer layer)
+                {
                     found.UnionWith(new[] { layer.WeightPrior, layer.BiasPrior }.OfType<Prior>().Select(prior => prior.GetType()));
+                    found.UnionWith([layer.WeightPosterior.GetType(), layer.Family.GetType()]);
+                }
             }
         }
-        // Named draws and the mean are what predictions pass with.
+        // Predictions use named draws and the mean.
         found.UnionWith([typeof(PosteriorDraws), typeof(PosteriorMean)]);
         typeof(BayesianLinear).Assembly.GetExportedTypes()
-            .Where(type => !type.IsAbstract && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator) }.Any(kind => type.IsSubclassOf(kind)))
+            .Where(type => !type.IsAbstract
+                && new[]
+                {
+                    typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator), typeof(WeightPosterior), typeof(PosteriorFamily),
+                }.Any(kind => type.IsSubclassOf(kind)))
             .Where(type => !found.Contains(type)).Should().BeEmpty("the soak has a case of each");
     }
 
     [Fact]
-    public void A_tensor_more_and_memory_that_grows_end_it()
+    public void An_extra_tensor_or_growing_memory_ends_the_soak()
     {
-        Reading[] Flat(Func<int, long> tensors, Func<int, double> mebibytes) => [.. Enumerable.Range(0, 60).Select(i => new Reading(TimeSpan.FromSeconds(i), i + 1, tensors(i), mebibytes(i)))];
+        Reading[] Flat(Func<int, long> tensors, Func<int, double> mebibytes) =>
+            [.. Enumerable.Range(0, 60).Select(i => new Reading(TimeSpan.FromSeconds(i), i + 1, tensors(i), mebibytes(i)))];
         SoakRun.Verdict(Flat(_ => 3, i => i < 15 ? 100 + 10 * i : 250 + i % 3), Minute, 1_000).Should().Be(
-            "60 rounds over 9 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the last (0.0 %).");
+            "60 rounds over 10 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the "
+            + "last (0.0 %).");
         FluentActions.Invoking(() => SoakRun.Verdict(Flat(i => i, _ => 250), Minute, 1_000)).Should().Throw<SoakException>()
             .WithMessage("There are 59 live tensors after round 60; expected 15, as after round 16.");
         FluentActions.Invoking(() => SoakRun.Verdict(Flat(_ => 3, i => 250 + i), Minute, 1_000)).Should().Throw<SoakException>()
@@ -71,7 +82,7 @@ public sealed class SoakTests : TorchTest
     [InlineData("error: --seconds is 0; expected more than 0, and at most a million. Try --help.", "--seconds", "0")]
     [InlineData("error: --seconds is NaN; expected more than 0, and at most a million. Try --help.", "--seconds", "NaN")]
     [InlineData("error: *'--forever'*", "--forever")]
-    public void What_is_not_understood_is_said_in_a_line(string expected, params string[] arguments)
+    public void Bad_arguments_are_reported_in_one_line(string expected, params string[] arguments)
     {
         using StringWriter output = new(), error = new();
         SoakProgram.Run(arguments, output, error).Should().Be(2);

@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Reliability;
 
-/// <summary>What docs/reliability.md says that several threads may do at once.</summary>
+/// <summary>What docs/reliability.md allows several threads to do at once.</summary>
 public sealed class ThreadsTests : TorchTest
 {
     private const int Rows = 48, AtOnce = 4;
@@ -18,15 +18,18 @@ public sealed class ThreadsTests : TorchTest
     private static Dictionary<string, Func<BayesianModule>> Models { get; } = new()
     {
         ["small"] = () => new BayesianSequential(new BayesianLinear(6, 5), Tanh(), new BayesianLinear(5, 1)),
-        ["wide"] = () => new BayesianSequential(new BayesianLinear(6, 100), LayerNorm(100), ReLU(), new MonteCarloDropout(0.2), new BayesianLinear(100, 1)),
-        ["recurrent"] = () => new BayesianSequential(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4), new BayesianGRU(4, 3, returnsSequence: false), new BayesianLinear(3, 1)),
+        ["wide"] = () =>
+            new BayesianSequential(new BayesianLinear(6, 100), LayerNorm(100), ReLU(), new MonteCarloDropout(0.2), new BayesianLinear(100, 1)),
+        ["recurrent"] = () =>
+            new BayesianSequential(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4), new BayesianGRU(4, 3, returnsSequence: false),
+                new BayesianLinear(3, 1)),
         ["images"] = () => new BayesianSequential(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 4, 2), ReLU(), Flatten(), new BayesianLinear(8, 1)),
     };
 
-    /// <summary>With noise and an order of the rows of their own: torch's global generator is one for all threads.</summary>
+    /// <summary>Each has its own noise and order of rows, because all threads share torch's global generator.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Trainings_of_several_models_at_once_are_those_of_each_alone(string kind)
+    public void Concurrent_trainings_match_each_training_alone(string kind)
     {
         Tensor input = randn(Rows, 6), target = randint(0, 2, [Rows, 1], float32);
         using BayesianModule first = Models[kind](), second = Models[kind](), third = Models[kind](), fourth = Models[kind]();
@@ -45,7 +48,8 @@ public sealed class ThreadsTests : TorchTest
             Checkpoint.Load(models[i], new MemoryStream(start.ToArray()));
             models[i].train();
             using var loss = ElboLoss.Bernoulli(Rows);
-            var options = new VariationalTrainerOptions { Epochs = 6, BatchSize = 8, LearningRate = 0.02, ShuffleSeed = i, Estimator = new Reparameterization(2, noise: new TorchNoise(100 + i)) };
+            var options = new VariationalTrainerOptions { Epochs = 6, BatchSize = 8, LearningRate = 0.02, ShuffleSeed = i,
+                Estimator = new Reparameterization(2, noise: new TorchNoise(100 + i)) };
             new VariationalTrainer(models[i], loss, options).Fit(input, target, validation: (input, target)).Steps.Should().Be(36);
             return Bits.Of(models[i]);
         }
@@ -53,7 +57,7 @@ public sealed class ThreadsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Predictions_divergences_and_descriptions_of_one_model_at_once_are_those_of_one_thread(string kind)
+    public void Concurrent_predictions_divergences_and_descriptions_match_one_thread(string kind)
     {
         using var model = Models[kind]();
         model.eval();
@@ -116,10 +120,10 @@ public sealed class ThreadsTests : TorchTest
         });
     }
 
-    /// <summary>A new thread of torch's has gradients on, whatever the one that started it.</summary>
+    /// <summary>A new torch thread records gradients, whatever the mode of its parent.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Nothing_that_a_prediction_makes_on_any_thread_records_a_gradient(string kind)
+    public void No_thread_of_a_prediction_records_gradients(string kind)
     {
         using var model = Models[kind]();
         int before = get_num_threads();

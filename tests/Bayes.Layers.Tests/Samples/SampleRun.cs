@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
 using Bayes.Layers.Samples;
+using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Support.CommandLine;
+using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Tests.Samples;
 
-/// <summary>One run of the samples' program in this process, with an output folder of its own that is deleted.</summary>
+/// <summary>A run of the samples' program in this process, with an output folder of its own that is deleted at the end.</summary>
 internal sealed class SampleRun : IDisposable
 {
     public SampleRun(params string[] arguments) : this(isInterrupted: false, arguments)
@@ -36,7 +39,7 @@ internal sealed class SampleRun : IDisposable
 
     public JsonObject Metrics() => JsonNode.Parse(File.ReadAllText(PathOf("metrics.json")))!.AsObject();
 
-    /// <summary>metrics.json without some of its keys, which have to be there.</summary>
+    /// <summary>Returns metrics.json without some of its keys, which must exist.</summary>
     public string MetricsWithout(params string[] keys)
     {
         var metrics = Metrics();
@@ -45,7 +48,7 @@ internal sealed class SampleRun : IDisposable
         return metrics.ToJsonString();
     }
 
-    /// <summary>The command was understood and could not be done: one line on the error stream says why.</summary>
+    /// <summary>Asserts that a valid command failed, with one line about the reason on the error stream.</summary>
     public void ShouldFail(string named)
     {
         ExitCode.Should().Be(1);
@@ -53,7 +56,7 @@ internal sealed class SampleRun : IDisposable
         Error.TrimEnd().Should().NotContain("\n");
     }
 
-    /// <summary>The command was not understood: one line on the error stream says why, and nothing was begun.</summary>
+    /// <summary>Asserts that the command line was refused, with one line about the reason on the error stream, before anything was done.</summary>
     public void ShouldBeRefused(string named)
     {
         ExitCode.Should().Be(2);

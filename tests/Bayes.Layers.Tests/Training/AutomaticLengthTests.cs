@@ -4,7 +4,7 @@ namespace Bayes.Layers.Tests.Training;
 
 public sealed class AutomaticLengthTests
 {
-    /// <summary>Feeds a loss that depends on the epoch, until training is over.</summary>
+    /// <summary>Reports a loss that depends on the epoch until training is over.</summary>
     private static (AutomaticLength Length, List<double> Shares) Train(long batchesPerEpoch, Func<int, double> loss)
     {
         var length = new AutomaticLength(batchesPerEpoch);
@@ -24,7 +24,7 @@ public sealed class AutomaticLengthTests
     [InlineData(13, 231)]
     [InlineData(500, 12)]
     [InlineData(100_000, 12)]
-    public void A_loss_that_stands_still_ends_the_shortest_training(long batchesPerEpoch, int epochs)
+    public void A_constant_loss_ends_the_shortest_training(long batchesPerEpoch, int epochs)
     {
         var (length, _) = Train(batchesPerEpoch, _ => 0.7);
         (length.Epochs, length.HasSettled).Should().Be((epochs, true));
@@ -34,7 +34,7 @@ public sealed class AutomaticLengthTests
     [InlineData(1, 10_001)]
     [InlineData(13, 770)]
     [InlineData(1000, 12)]
-    public void A_loss_that_falls_without_end_makes_the_longest_training_and_does_not_settle(long batchesPerEpoch, int epochs)
+    public void An_ever_falling_loss_gives_the_longest_training_and_does_not_settle(long batchesPerEpoch, int epochs)
     {
         var (length, _) = Train(batchesPerEpoch, epoch => -epoch);
         (length.Epochs, length.HasSettled).Should().Be((epochs, false));
@@ -42,16 +42,16 @@ public sealed class AutomaticLengthTests
     }
 
     [Fact]
-    public void A_loss_that_falls_and_stands_still_settles_after_it_stands_still()
+    public void A_loss_that_stops_falling_settles_afterwards()
     {
         var (length, _) = Train(20, epoch => Math.Max(1, 6 - epoch / 20.0));
         length.HasSettled.Should().BeTrue();
-        // It stands still from epoch 100 on, so that of twice as many epochs the last two quarters are equal; half as many are added.
+        // The loss is constant from epoch 100 on, so the last two quarters of twice as many epochs are equal; half as many are added.
         length.Epochs.Should().BeInRange(280, 300);
     }
 
     [Fact]
-    public void The_learning_rate_is_whole_and_then_falls_evenly_to_zero_over_a_third_of_the_training()
+    public void The_learning_rate_is_full_and_then_falls_linearly_to_zero_over_a_third_of_the_training()
     {
         var (length, shares) = Train(10, _ => 0.7);
         int steps = shares.Count, full = steps * 2 / 3;
@@ -62,7 +62,7 @@ public sealed class AutomaticLengthTests
     }
 
     [Fact]
-    public void A_loss_that_is_not_a_number_does_not_count_as_settled()
+    public void A_loss_of_NaN_does_not_count_as_settled()
     {
         var (length, _) = Train(100, epoch => epoch == 10 ? double.NaN : 0.7);
         length.HasSettled.Should().BeTrue();

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>What the trainer chooses where nothing is said, in the trainer itself.</summary>
+/// <summary>The trainer's automatic settings, tested through the trainer.</summary>
 public sealed class AutomaticTrainingTests : TorchTest
 {
     private const int Rows = 40;
@@ -12,7 +12,7 @@ public sealed class AutomaticTrainingTests : TorchTest
     private readonly Tensor _input = randn(Rows, 2);
     private readonly Tensor _target = randint(0, 2, [Rows, 1], float32);
 
-    // One step an epoch, and all of them computed in managed code: thousands are a moment's work.
+    // One step per epoch, computed in managed code: thousands take a moment.
     private static readonly VariationalTrainerOptions Quick = new() { BatchSize = Rows, Estimator = new Reparameterization() };
 
     private static BayesianSequential Model() => new(new BayesianLinear(2, 3), Tanh(), new BayesianLinear(3, 1));
@@ -42,7 +42,8 @@ public sealed class AutomaticTrainingTests : TorchTest
         Fit(Quick with
         {
             CreateOptimizer = (parameters, rate) => made = optim.SGD(
-                parameters.Select((parameter, index) => new TorchSharp.Modules.SGD.ParamGroup([parameter], new() { LearningRate = rate * (index + 1) })), rate),
+                parameters.Select(
+                    (parameter, index) => new TorchSharp.Modules.SGD.ParamGroup([parameter], new() { LearningRate = rate * (index + 1) })), rate),
         });
         double[] rates = [.. made!.ParamGroups.Select(group => group.LearningRate)];
         rates[0].Should().BeLessThan(1e-4);
@@ -50,14 +51,14 @@ public sealed class AutomaticTrainingTests : TorchTest
     }
 
     [Fact]
-    public void A_schedule_of_ones_own_is_the_only_one()
+    public void A_custom_schedule_is_the_only_one()
     {
         var history = Fit(Quick with { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 1_000_000) });
         history.Epochs.Should().OnlyContain(epoch => epoch.LearningRate == 0.01);
     }
 
     [Fact]
-    public void A_number_of_epochs_is_kept_with_the_learning_rate_that_was_given()
+    public void A_given_number_of_epochs_and_learning_rate_are_kept()
     {
         var history = Fit(Quick with { Epochs = 70, LearningRate = 0.02 });
         (history.End, history.Epochs.Count).Should().Be((TrainingEnd.LastEpoch, 70));
@@ -65,7 +66,7 @@ public sealed class AutomaticTrainingTests : TorchTest
     }
 
     [Fact]
-    public void The_last_epoch_is_validated_whichever_it_is()
+    public void The_last_epoch_is_always_validated()
     {
         var history = Fit(Quick with { EpochsBetweenValidations = 1_000_000, ValidationSamples = 2 }, (_input, _target));
         history.Epochs.Where(epoch => epoch.ValidationLogDensity is not null).Should().ContainSingle().Which.Should().BeSameAs(history.Epochs[^1]);
@@ -84,14 +85,15 @@ public sealed class AutomaticTrainingTests : TorchTest
     }
 
     [Fact]
-    public void The_estimator_is_local_reparameterization_unless_one_is_named()
+    public void The_default_estimator_is_local_reparameterization()
     {
         Type Used(Estimator? ofModel, Estimator? ofOptions)
         {
             using var model = new Told();
             if (ofModel is not null)
                 model.TrainingEstimator = ofModel;
-            new VariationalTrainer(model, ElboLoss.Bernoulli(Rows), new() { Epochs = 1, BatchSize = Rows, Estimator = ofOptions }).Fit(_input, _target);
+            new VariationalTrainer(model, ElboLoss.Bernoulli(Rows), new() { Epochs = 1, BatchSize = Rows, Estimator = ofOptions })
+                .Fit(_input, _target);
             return model.Last!.GetType();
         }
         Used(null, null).Should().Be<LocalReparameterization>();

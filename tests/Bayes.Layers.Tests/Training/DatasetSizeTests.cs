@@ -5,7 +5,7 @@ using static TorchSharp.torch.utils.data;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>The loss's number of training examples is that of an epoch, from whatever source batches come.</summary>
+/// <summary>The loss's number of training examples must be that of an epoch, whatever the source of batches.</summary>
 public sealed class DatasetSizeTests : TorchTest
 {
     private const int Rows = 40, BatchSize = 8;
@@ -36,7 +36,7 @@ public sealed class DatasetSizeTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Mismatches))]
-    public void Another_number_is_refused_with_both_numbers(string source, long datasetSize)
+    public void A_different_number_is_refused_with_both_numbers(string source, long datasetSize)
     {
         using var model = new BayesianLinear(1, 1);
         var (input, target) = Data();
@@ -53,7 +53,7 @@ public sealed class DatasetSizeTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Matches))]
-    public void The_number_of_examples_is_taken(string source, int batchSize)
+    public void The_correct_number_of_examples_is_accepted(string source, int batchSize)
     {
         using var model = new BayesianLinear(1, 1);
         var (input, target) = Data();
@@ -64,7 +64,7 @@ public sealed class DatasetSizeTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Mismatches))]
-    public void Another_number_is_taken_if_it_is_meant(string source, long datasetSize)
+    public void A_different_number_is_accepted_if_requested(string source, long datasetSize)
     {
         using var model = new BayesianLinear(1, 1);
         var (input, target) = Data();
@@ -72,18 +72,18 @@ public sealed class DatasetSizeTests : TorchTest
     }
 
     [Fact]
-    public void A_loader_whose_sampler_leaves_out_rows_is_refused()
+    public void A_loader_whose_sampler_omits_rows_is_refused()
     {
         using var model = new BayesianLinear(1, 1);
         var (input, target) = Data();
-        // 36 rows make as many batches as 40, and their last one is no dropped one.
+        // 36 rows make as many batches as 40, and the last batch is not dropped.
         using var loader = DataLoader(TensorDataset(input, target), BatchSize, Enumerable.Range(0, 36).Select(row => (long)row));
         Trainer(model, Rows).Invoking(trainer => trainer.Fit(loader)).Should().Throw<InvalidOperationException>()
             .WithMessage("Epoch 1 has 36 rows and the loss is for 40 *");
     }
 
     [Fact]
-    public void A_source_that_gives_fewer_in_a_later_epoch_is_refused()
+    public void A_source_with_fewer_rows_in_a_later_epoch_is_refused()
     {
         using var model = new BayesianLinear(1, 1);
         var (input, target) = Data();

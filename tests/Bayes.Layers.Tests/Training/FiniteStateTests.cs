@@ -7,7 +7,7 @@ using static TorchSharp.torch.utils.data;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>A step changes nothing if a number of the model, its buffers among them, would not be finite.</summary>
+/// <summary>A step changes nothing if a number of the model, including its buffers, would not be finite.</summary>
 public sealed class FiniteStateTests : TorchTest
 {
     private const int Rows = 33, BatchSize = 16;
@@ -38,7 +38,7 @@ public sealed class FiniteStateTests : TorchTest
         ["batches from anywhere"] = (trainer, input, target) => trainer.Fit(() => RowBatches.Of(input, target, BatchSize), 3),
     };
 
-    // TorchSharp leaves its parameters as the memory was.
+    // TorchSharp does not initialize its parameters.
     private static GroupNorm MakeGroupNorm()
     {
         var norm = GroupNorm(2, 4);
@@ -65,7 +65,7 @@ public sealed class FiniteStateTests : TorchTest
         {
             var history = Sources[source](trainer, input, target);
             (history.Steps + history.RefusedSteps).Should().BeOneOf(6, 9);
-            // Of one place there is no variance in any batch.
+            // With one place, no batch has a variance.
             (history.RefusedSteps > 0).Should().Be(kind == "InstanceNorm1d of one place");
         }
         catch (InvalidOperationException refused)
@@ -86,7 +86,7 @@ public sealed class FiniteStateTests : TorchTest
         var norm = BatchNorm1d(4);
         norm.register_forward_pre_hook((_, input) =>
         {
-            // Not the pass that counts the uses of parameters, which is in evaluation mode.
+            // Ignores the pass that counts the uses of parameters, which is in evaluation mode.
             if (norm.training)
                 sizes.Add(input.shape[0]);
             return input;
@@ -107,7 +107,7 @@ public sealed class FiniteStateTests : TorchTest
     }
 
     [Fact]
-    public void A_step_by_hand_refuses_a_batch_of_one_row_too()
+    public void VariationalStep_also_refuses_a_batch_of_one_row()
     {
         using var model = new BayesianSequential(new BayesianLinear(4, 4), BatchNorm1d(4), new BayesianLinear(4, 1));
         using var loss = new ElboLoss(new GaussianLikelihood(0.5), Rows);
@@ -139,10 +139,10 @@ public sealed class FiniteStateTests : TorchTest
         ["Adamax"] = (parameters, rate) => optim.Adamax(parameters, rate),
     };
 
-    /// <summary>A learning rate near the largest number there is: the loss and its gradient are finite, the step is not.</summary>
+    /// <summary>A learning rate near the largest number: the loss and its gradient are finite, the step is not.</summary>
     [Theory]
     [MemberData(nameof(Optimizers))]
-    public void A_step_that_leads_beyond_all_numbers_is_undone(string optimizer)
+    public void A_step_that_overflows_is_undone(string optimizer)
     {
         using var model = new BayesianSequential(new BayesianLinear(4, 3, dtype: float64), Tanh(), new BayesianLinear(3, 1, dtype: float64));
         using var loss = new ElboLoss(new GaussianLikelihood(0.1), Rows);
@@ -164,7 +164,7 @@ public sealed class FiniteStateTests : TorchTest
     }
 
     /// <summary>
-    /// An optimizer whose steps need no look at the numbers keeps its promise up to the largest learning rates for which it gives it.
+    /// If an optimizer promises finite steps without a check, the promise holds up to the largest learning rates that it covers.
     /// </summary>
     [Theory]
     [InlineData("Adam")]
@@ -173,7 +173,7 @@ public sealed class FiniteStateTests : TorchTest
     [InlineData("SGD")]
     [InlineData("SGD with momentum")]
     [InlineData("SGD that decays and looks ahead")]
-    public void No_step_that_is_said_to_be_finite_is_not(string optimizer)
+    public void Every_step_that_is_known_to_stay_finite_does(string optimizer)
     {
         foreach (double rate in new[] { 1e-3, 1e30, 1e36, 3e37, 1e38 })
         {

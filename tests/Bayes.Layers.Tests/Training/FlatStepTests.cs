@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>Every kind of layer, estimator and prior that a step moves into one storage, against Sample, ElboLoss, backward and AdamW.</summary>
+/// <summary>
+/// Every kind of layer, estimator and prior that a step moves into one storage, compared with Sample, ElboLoss, backward and AdamW.
+/// </summary>
 public sealed class FlatStepTests : TorchTest
 {
     private const int Steps = 100;
@@ -22,16 +24,22 @@ public sealed class FlatStepTests : TorchTest
         return kind switch
         {
             "linear" => new(new BayesianLinear(6, 40, dtype: dtype), Softplus(), new BayesianLinear(40, 1, dtype: dtype)),
-            "convolution, 1d" => new(Unflatten(1, [1, 6]), new BayesianConv1d(1, 3, 3, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(12, 1, dtype: dtype)),
-            "convolution, 2d" => new(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 3, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
-            "convolution, 3d" => new(Unflatten(1, [1, 1, 2, 3]), new BayesianConv3d(1, 3, (1, 2, 2), dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
-            "transposed convolution" => new(Unflatten(1, [1, 2, 3]), new BayesianConvTranspose2d(1, 2, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
+            "convolution, 1d" =>
+                new(Unflatten(1, [1, 6]), new BayesianConv1d(1, 3, 3, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(12, 1, dtype: dtype)),
+            "convolution, 2d" =>
+                new(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 3, 2, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(6, 1, dtype: dtype)),
+            "convolution, 3d" => new(Unflatten(1, [1, 1, 2, 3]), new BayesianConv3d(1, 3, (1, 2, 2), dtype: dtype), Tanh(), Flatten(),
+                new BayesianLinear(6, 1, dtype: dtype)),
+            "transposed convolution" => new(Unflatten(1, [1, 2, 3]), new BayesianConvTranspose2d(1, 2, 2, dtype: dtype), Tanh(), Flatten(),
+                new BayesianLinear(24, 1, dtype: dtype)),
             "LSTM" => new(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
             "GRU" => new(Unflatten(1, [3, 2]), new BayesianGRU(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
             "embedding" => new(new BayesianEmbedding(9, 4, dtype: dtype), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
             "other priors" => new(
-                new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Softplus(), new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Softplus(),
-                new BayesianLinear(5, 5, prior: new NormalPrior(0.4, 0.3), biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype),
+                new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Softplus(),
+                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Softplus(),
+                new BayesianLinear(5, 5, prior: new NormalPrior(0.4, 0.3),
+                    biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype),
                 new BayesianLinear(5, 1, prior: new NormalPrior(-0.3, 2), dtype: dtype)),
             "a layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Softplus(), new BayesianLinear(6, 1, dtype: dtype)),
             "a small layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Tanh(), new BayesianLinear(6, 1, dtype: dtype)),
@@ -50,7 +58,8 @@ public sealed class FlatStepTests : TorchTest
         return (kind == "embedding" ? randint(0, 9, [5, 6]) : input, input.narrow(1, 0, 1).gt(0).to(dtype));
     }
 
-    private static void Compare(string kind, ScalarType dtype, double tolerance, Func<NoiseSource, Estimator> estimator, bool isFast, bool isManaged = false)
+    private static void Compare(string kind, ScalarType dtype, double tolerance, Func<NoiseSource, Estimator> estimator, bool isFast,
+        bool isManaged = false)
     {
         using BayesianSequential plain = Model(kind, dtype), flat = Model(kind, dtype), untrained = Model(kind, dtype);
         using TorchNoise noise = new(31), same = new(31);
@@ -95,7 +104,7 @@ public sealed class FlatStepTests : TorchTest
     [InlineData("other priors", 1)]
     [InlineData("a layer used twice", 1)]
     [InlineData("a layer used twice", 3)]
-    public void Every_layer_ends_where_the_plain_path_ends(string kind, int samples)
+    public void Every_layer_matches_the_plain_path(string kind, int samples)
     {
         Compare(kind, float64, 1e-10, noise => new Reparameterization(samples, noise), isFast: true);
         Compare(kind, float32, 1e-5, noise => new Reparameterization(samples, noise), isFast: true);
@@ -104,7 +113,7 @@ public sealed class FlatStepTests : TorchTest
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void A_layer_used_twice_is_one_variable_in_managed_code_too(int samples)
+    public void A_layer_used_twice_is_one_variable_in_managed_code(int samples)
     {
         Compare("a small layer used twice", float64, 1e-10, noise => new Reparameterization(samples, noise), isFast: true, isManaged: true);
         Compare("a small layer used twice", float32, 1e-5, noise => new Reparameterization(samples, noise), isFast: true, isManaged: true);
@@ -114,7 +123,7 @@ public sealed class FlatStepTests : TorchTest
     [InlineData("linear")]
     [InlineData("convolution, 2d")]
     [InlineData("other priors")]
-    public void So_do_the_other_estimators(string kind)
+    public void Every_estimator_matches_the_plain_path(string kind)
     {
         Compare(kind, float64, 1e-10, noise => new LocalReparameterization(2, noise), isFast: false);
         Compare(kind, float64, 1e-10, noise => new Flipout(2, noise), isFast: false);
@@ -122,7 +131,7 @@ public sealed class FlatStepTests : TorchTest
     }
 
     [Fact]
-    public void Gradients_by_another_estimator_are_seen_at_the_layers_own_parameters()
+    public void Gradients_of_other_estimators_are_at_the_layers_parameters()
     {
         using BayesianSequential model = Model("linear", float64), other = Model("linear", float64);
         using TorchNoise noise = new(5), same = new(5);
@@ -139,7 +148,7 @@ public sealed class FlatStepTests : TorchTest
     [InlineData("LocalReparameterization")]
     [InlineData("Flipout")]
     [InlineData("PosteriorMean")]
-    public void A_schedules_factor_is_that_of_the_divergence_with_every_estimator(string name)
+    public void A_schedules_factor_scales_the_divergence_with_every_estimator(string name)
     {
         Estimator Pass(NoiseSource noise) => name switch
         {
@@ -163,12 +172,12 @@ public sealed class FlatStepTests : TorchTest
     }
 
     [Fact]
-    public void Weights_that_a_pass_does_not_draw_follow_their_prior_alone()
+    public void Weights_that_a_pass_does_not_draw_follow_only_their_prior()
     {
         using var model = new Choosing();
         using var step = new VariationalStep(model, Loss, parameters => optim.SGD(parameters, learningRate: 0.1));
         Tensor input = Normal(5, 6), target = ones(5, 1, float64);
-        // First with both, so that what the other draw left behind could be taken for this one's.
+        // First with both, so that a leftover of that draw could be mistaken for this one's.
         step.Run(input, target).Dispose();
         model.UsesSecond = false;
         using var mean = model.Second.weight_mu.detach().clone();
@@ -199,11 +208,12 @@ public sealed class FlatStepTests : TorchTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_second_half_of_a_step_is_the_optimizers(bool byItself)
+    public void ApplyGradients_or_the_optimizer_can_finish_a_step(bool byItself)
     {
         using BayesianSequential model = Model("linear", float64), other = Model("linear", float64);
         using TorchNoise noise = new(5), same = new(5);
-        using VariationalStep step = new(model, Loss, AdamW, new Reparameterization(1, noise)), expected = new(other, Loss, AdamW, new Reparameterization(1, same));
+        using VariationalStep step = new(model, Loss, AdamW, new Reparameterization(1, noise)),
+            expected = new(other, Loss, AdamW, new Reparameterization(1, same));
         var (input, target) = Batch("linear", float64);
         for (int i = 0; i < 5; i++)
         {

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>What is frozen gives the same features after a training as before.</summary>
+/// <summary>Frozen parts compute the same features before and after training.</summary>
 public sealed class FrozenPartsTests : TorchTest
 {
     private const int Rows = 24;
@@ -53,7 +53,7 @@ public sealed class FrozenPartsTests : TorchTest
     }
 
     [Fact]
-    public void A_converted_network_whose_last_layer_alone_is_Bayesian_keeps_its_features()
+    public void A_converted_network_with_LastLayerOnly_keeps_its_features()
     {
         using var plain = nn.Sequential(nn.Linear(4, 5), BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 1));
         foreach (var parameter in plain.children().SkipLast(1).SelectMany(child => child.parameters()))
@@ -68,7 +68,7 @@ public sealed class FrozenPartsTests : TorchTest
     }
 
     [Fact]
-    public void What_has_no_parameters_of_its_own_or_some_that_train_stays_in_training_mode()
+    public void Modules_without_parameters_or_with_trained_ones_stay_in_training_mode()
     {
         var norm = BatchNorm1d(4);
         norm.weight!.requires_grad = false;

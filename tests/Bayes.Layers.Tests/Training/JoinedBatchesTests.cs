@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>Batches that share a step make the step of the large batch that they are together; the KL divergence counts once.</summary>
+/// <summary>Batches that share a step make the same step as one large batch of them all; the KL divergence counts once.</summary>
 public sealed class JoinedBatchesTests : TorchTest
 {
     private const int Rows = 12;
@@ -36,7 +36,7 @@ public sealed class JoinedBatchesTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Parts_have_the_gradient_of_the_whole(string kind, string estimator, string sizes)
+    public void Joined_batches_have_the_gradient_of_the_whole_batch(string kind, string estimator, string sizes)
     {
         using var noise = new Ones();
         using var model = Models[kind]();
@@ -97,7 +97,7 @@ public sealed class JoinedBatchesTests : TorchTest
     }
 
     [Fact]
-    public void One_bad_part_refuses_the_step_of_all_and_the_next_step_starts_anew()
+    public void One_bad_batch_refuses_the_joint_step_and_the_next_step_starts_anew()
     {
         using var model = new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), BatchNorm1d(4, dtype: float64),
             new BayesianLinear(4, 1, dtype: float64));
@@ -114,7 +114,7 @@ public sealed class JoinedBatchesTests : TorchTest
     }
 
     [Fact]
-    public void Cancelled_between_two_batches_of_a_step_the_model_is_that_of_the_step_before()
+    public void Cancellation_between_two_batches_of_a_step_keeps_the_model_of_the_step_before()
     {
         using var model = new BayesianSequential(new BayesianLinear(3, 4, dtype: float64), BatchNorm1d(4, dtype: float64),
             new BayesianLinear(4, 1, dtype: float64));
@@ -142,7 +142,7 @@ public sealed class JoinedBatchesTests : TorchTest
     }
 
     [Fact]
-    public void No_parts_are_refused()
+    public void An_empty_list_of_batches_is_refused()
     {
         using var model = Models["managed"]();
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
@@ -178,7 +178,7 @@ public sealed class JoinedBatchesTests : TorchTest
         public override string ToString() => nameof(Watching);
     }
 
-    /// <summary>The same noise in every pass, and for every row.</summary>
+    /// <summary>The same noise in every pass and for every row.</summary>
     private sealed class Ones : NoiseSource, IDisposable
     {
         public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device) => ones(shape.ToArray(), dtype, device);

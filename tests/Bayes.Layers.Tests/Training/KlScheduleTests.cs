@@ -9,7 +9,8 @@ public sealed class KlScheduleTests
         var data = new TheoryData<KlSchedule, long, int>();
         foreach (var schedule in new KlSchedule[]
         {
-            new ConstantKl(), new ConstantKl(0), LinearWarmUpKl.OverEpochs(0.5), LinearWarmUpKl.OverEpochs(3, start: 0.1), LinearWarmUpKl.OverSteps(1), LinearWarmUpKl.OverSteps(long.MaxValue),
+            new ConstantKl(), new ConstantKl(0), LinearWarmUpKl.OverEpochs(0.5), LinearWarmUpKl.OverEpochs(3, start: 0.1),
+            LinearWarmUpKl.OverSteps(1), LinearWarmUpKl.OverSteps(long.MaxValue),
             new CyclicalKl(), new CyclicalKl(cycles: 3, rise: 1), new MinibatchKl(),
         })
             foreach (var (batches, epochs) in new[] { (1L, 1), (1L, 7), (3L, 5), (2000L, 2), (100_000L, 1) })
@@ -25,18 +26,19 @@ public sealed class KlScheduleTests
     public void Factors_are_finite_and_not_negative(KlSchedule schedule, long batchesPerEpoch, int epochs)
     {
         for (int epoch = 0; epoch < epochs; epoch++)
-            Factors(schedule, batchesPerEpoch, epochs, epoch).All(factor => double.IsFinite(factor) && factor >= 0 && factor <= Math.Max(1, batchesPerEpoch)).Should().BeTrue();
+            Factors(schedule, batchesPerEpoch, epochs, epoch)
+                .All(factor => double.IsFinite(factor) && factor >= 0 && factor <= Math.Max(1, batchesPerEpoch)).Should().BeTrue();
         schedule.ToString().Should().StartWith(schedule.GetType().Name);
     }
 
-    /// <summary>A peer's fault: 2^M overflows, or the weights all underflow, and the KL divergence is NaN or gone.</summary>
+    /// <summary>A fault of another library: 2^M overflows, or all weights underflow, and the KL divergence is NaN or lost.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
     [InlineData(2000)]
     [InlineData(100_000)]
-    public void Minibatch_weights_average_1_whatever_the_number_of_batches(long batches)
+    public void Minibatch_weights_average_1_for_any_number_of_batches(long batches)
     {
         double[] factors = Factors(new MinibatchKl(), batches, 3, 1);
         factors.Average().Should().BeApproximately(1, 1e-12);
@@ -47,7 +49,7 @@ public sealed class KlScheduleTests
     }
 
     [Fact]
-    public void A_warm_up_rises_evenly_and_stays()
+    public void A_warm_up_rises_linearly_and_stays_at_1()
     {
         var schedule = LinearWarmUpKl.OverEpochs(2, start: 0.2);
         double[] factors = [.. Enumerable.Range(0, 4).SelectMany(epoch => Factors(schedule, 2, 4, epoch))];
@@ -84,8 +86,10 @@ public sealed class KlScheduleTests
     {
         foreach (var make in new Func<KlSchedule>[]
         {
-            () => new ConstantKl(-1), () => new ConstantKl(double.NaN), () => LinearWarmUpKl.OverEpochs(0), () => LinearWarmUpKl.OverEpochs(double.PositiveInfinity), () => LinearWarmUpKl.OverSteps(0),
-            () => LinearWarmUpKl.OverEpochs(1, start: -0.1), () => LinearWarmUpKl.OverSteps(1, start: 2), () => new CyclicalKl(cycles: 0), () => new CyclicalKl(rise: 0), () => new CyclicalKl(rise: 1.1),
+            () => new ConstantKl(-1), () => new ConstantKl(double.NaN), () => LinearWarmUpKl.OverEpochs(0),
+            () => LinearWarmUpKl.OverEpochs(double.PositiveInfinity), () => LinearWarmUpKl.OverSteps(0),
+            () => LinearWarmUpKl.OverEpochs(1, start: -0.1), () => LinearWarmUpKl.OverSteps(1, start: 2), () => new CyclicalKl(cycles: 0),
+            () => new CyclicalKl(rise: 0), () => new CyclicalKl(rise: 1.1),
         })
             make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("* is *; expected *");
     }

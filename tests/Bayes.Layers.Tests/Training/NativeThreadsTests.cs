@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>A pass has as many native threads as its work is worth; afterwards the thread has as many as before.</summary>
+/// <summary>A pass uses as many native threads as its work is worth, and restores the thread's number afterwards.</summary>
 public sealed class NativeThreadsTests : TorchTest
 {
     private const int Threads = 3;
@@ -37,7 +37,7 @@ public sealed class NativeThreadsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Fit_and_a_step_by_hand_use_as_many_as_the_work_is_worth(string kind, string estimator) => With(Threads, () =>
+    public void Fit_and_VariationalStep_use_as_many_threads_as_the_work_is_worth(string kind, string estimator) => With(Threads, () =>
     {
         var seen = new List<int>();
         var (make, shape, isWorth) = Models[kind];
@@ -48,7 +48,7 @@ public sealed class NativeThreadsTests : TorchTest
         var told = new List<int>();
         new VariationalTrainer(model, loss, new() { Epochs = 2, BatchSize = (int)shape[0], Estimator = by })
             .Fit(input, target, progress: new Told<TrainingProgress>(_ => told.Add(get_num_threads())));
-        told.Should().Equal([Threads, Threads], "progress is told outside the steps");
+        told.Should().Equal([Threads, Threads], "progress is reported outside the steps");
         get_num_threads().Should().Be(Threads);
         using (var step = new VariationalStep(model, loss, parameters => optim.Adam(parameters), by))
             step.Run(input, target).Dispose();
@@ -58,13 +58,13 @@ public sealed class NativeThreadsTests : TorchTest
     });
 
     [Fact]
-    public void Threads_that_start_during_a_training_have_as_many_as_before() => With(Threads, () =>
+    public void Threads_started_during_training_keep_their_number() => With(Threads, () =>
     {
         var started = new List<int>();
         int passes = 0;
         using var model = new BayesianSequential(new BayesianLinear(3, 8), new Watch(() =>
         {
-            // The first pass of an epoch finds out what the work is worth.
+            // The first pass of an epoch measures the work.
             if (passes++ > 0)
                 started.Add(OfNewThread());
         }), new BayesianLinear(8, 1));
@@ -74,7 +74,7 @@ public sealed class NativeThreadsTests : TorchTest
     });
 
     [Fact]
-    public void After_an_exception_the_thread_has_as_many_as_before() => With(Threads, () =>
+    public void The_number_is_restored_after_an_exception() => With(Threads, () =>
     {
         int passes = 0;
         using var model = new BayesianSequential(new BayesianLinear(3, 8), new Watch(() =>
@@ -128,7 +128,7 @@ public sealed class NativeThreadsTests : TorchTest
     {
         public override Tensor forward(Tensor input)
         {
-            // In evaluation mode the uses of weights are counted.
+            // The pass in evaluation mode counts the uses of weights.
             if (training)
                 look();
             return input.alias();

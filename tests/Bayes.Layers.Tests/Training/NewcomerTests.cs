@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>What somebody gets who writes a network, a loss and a trainer, and no settings.</summary>
+/// <summary>The results of a network, a loss and a trainer without settings.</summary>
 public sealed class NewcomerTests : TorchTest
 {
     private const double Noise = 0.1;
@@ -22,7 +22,7 @@ public sealed class NewcomerTests : TorchTest
         return (input, input.narrow(1, 0, 1) - 0.5 * input.narrow(1, 1, 1) + 0.3 * randn(rows, 1));
     }
 
-    // Two classes around (-1, -1) and (1, 1): nobody is right about more than 92.1 % of them.
+    // Two classes around (-1, -1) and (1, 1): the best possible accuracy is 92.1 %.
     private static (Tensor Input, Tensor Target) Classes(long rows)
     {
         var target = randint(0, 2, [rows, 1], float32);
@@ -39,12 +39,12 @@ public sealed class NewcomerTests : TorchTest
 
         history.End.Should().Be(TrainingEnd.Settled);
         PosteriorDiagnostics.Of(model, loss).Warnings.Should().BeEmpty();
-        // The noise's own entropy is 0.88 nats; no function has a smaller error than 0.1 or a narrower interval than 0.33.
+        // The entropy of the noise is 0.88 nats; the smallest possible error is 0.1 and the narrowest interval 0.33.
         Judge(model, loss, Sine(2000), leastLogDensity: 0.7, mostError: 0.12, widest: 0.5);
     }
 
     [Fact]
-    public void A_plane_is_learned_by_a_network_that_could_do_more()
+    public void A_plane_is_learned_by_a_more_flexible_network()
     {
         var (input, target) = Plane(300);
         using var model = new BayesianSequential(new BayesianLinear(3, 32), ReLU(), new BayesianLinear(32, 1));
@@ -57,7 +57,7 @@ public sealed class NewcomerTests : TorchTest
     }
 
     [Fact]
-    public void Classes_that_overlap_are_told_apart_as_well_as_they_can_be()
+    public void Overlapping_classes_are_separated_as_well_as_possible()
     {
         var (input, target) = Classes(200);
         using var model = new BayesianSequential(new BayesianLinear(2, 16), Tanh(), new BayesianLinear(16, 1));
@@ -73,21 +73,24 @@ public sealed class NewcomerTests : TorchTest
     }
 
     [Fact]
-    public void It_is_the_same_in_every_run()
+    public void Every_run_gives_the_same_result()
     {
         double[] Losses()
         {
             random.manual_seed(3);
             var (input, target) = Classes(40);
             using var model = new BayesianSequential(new BayesianLinear(2, 3), Tanh(), new BayesianLinear(3, 1));
-            return [.. new VariationalTrainer(model, ElboLoss.Bernoulli(40), new() { BatchSize = 40 }).Fit(input, target).Epochs.Select(epoch => epoch.Loss)];
+            return [.. new VariationalTrainer(model, ElboLoss.Bernoulli(40), new() { BatchSize = 40 })
+                .Fit(input, target).Epochs.Select(epoch => epoch.Loss)];
         }
         Losses().Should().Equal(Losses());
     }
 
-    private static void Judge(BayesianSequential model, ElboLoss loss, (Tensor Input, Tensor Target) held, double leastLogDensity, double mostError, double widest)
+    private static void Judge(BayesianSequential model, ElboLoss loss, (Tensor Input, Tensor Target) held, double leastLogDensity,
+        double mostError, double widest)
     {
-        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 100, seed: 1).Predict(held.Input, held.Target, keepSamples: true);
+        using var prediction = new MonteCarloPredictive(model, loss.Likelihood, samples: 100, seed: 1)
+            .Predict(held.Input, held.Target, keepSamples: true);
         var (lower, upper) = prediction.PredictionInterval(0.9);
         prediction.LogPredictiveDensity.mean().ToDouble().Should().BeGreaterThan(leastLogDensity);
         RootMeanSquaredError.Of(prediction.Mean, held.Target).Should().BeLessThan(mostError);

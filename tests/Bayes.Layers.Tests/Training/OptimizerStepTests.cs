@@ -7,7 +7,7 @@ public sealed class OptimizerStepTests : TorchTest
 {
     private const int Steps = 100;
 
-    // Not a multiple of any vector's width.
+    // Not a multiple of any vector width.
     private static readonly long[] Shape = [3, 7];
 
     private static Parameter[] Parameters(ScalarType dtype, params long[][] shapes)
@@ -16,7 +16,7 @@ public sealed class OptimizerStepTests : TorchTest
         return [.. shapes.Select(shape => new Parameter(randn(shape, dtype)))];
     }
 
-    /// <summary>The same gradients for both, of sizes that differ much.</summary>
+    /// <summary>The same gradients for both, with very different sizes.</summary>
     private static void SetGradients(IEnumerable<Parameter> parameters, int step)
     {
         random.manual_seed(step);
@@ -71,7 +71,7 @@ public sealed class OptimizerStepTests : TorchTest
     [InlineData("Adam, ascending", true)]
     [InlineData("Adam, AMSGrad", false)]
     [InlineData("SGD", false)]
-    public void It_ends_where_torchs_own_ends(string kind, bool isOnePass)
+    public void A_step_matches_torch(string kind, bool isOnePass)
     {
         foreach (var (dtype, tolerance) in new[] { (float32, 1e-5), (float64, 1e-12) })
         {
@@ -86,7 +86,7 @@ public sealed class OptimizerStepTests : TorchTest
     }
 
     [Fact]
-    public void A_million_weights_are_stepped_alike_on_several_threads()
+    public void A_million_weights_are_stepped_the_same_on_several_threads()
     {
         Parameter[] here = Parameters(float32, [(1 << 20) + 5]), there = Parameters(float32, [(1 << 20) + 5]);
         using optim.Optimizer ours = Make("AdamW", here), theirs = Make("AdamW", there);
@@ -96,7 +96,7 @@ public sealed class OptimizerStepTests : TorchTest
     }
 
     [Fact]
-    public void Groups_keep_their_settings_and_one_that_comes_later_is_stepped_too()
+    public void Groups_keep_their_settings_and_added_ones_are_stepped()
     {
         void Train(Parameter[] parameters, Action<Parameter[], optim.Optimizer> run)
         {
@@ -134,7 +134,7 @@ public sealed class OptimizerStepTests : TorchTest
     [Theory]
     [InlineData("AdamW")]
     [InlineData("Adam, decaying")]
-    public void A_saved_state_goes_on_here_and_there(string kind)
+    public void A_saved_state_continues_here_and_in_torch(string kind)
     {
         Parameter[] here = Parameters(float64, Shape, [5]), there = Parameters(float64, Shape, [5]);
         using var file = new MemoryStream();
@@ -148,7 +148,7 @@ public sealed class OptimizerStepTests : TorchTest
         using (var second = Make(kind, here))
         {
             var step = new OptimizerStep(second);
-            // What is known of the state before it is loaded must not be what is stepped.
+            // The state from before loading must not be stepped.
             SetGradients(here, 0);
             using (no_grad())
             {
@@ -167,10 +167,11 @@ public sealed class OptimizerStepTests : TorchTest
     }
 
     [Fact]
-    public void A_state_that_is_replaced_is_the_one_that_is_stepped()
+    public void A_replaced_state_is_used()
     {
         Parameter[] here = Parameters(float64, Shape), there = Parameters(float64, Shape), other = Parameters(float64, Shape);
-        using OptimizerHelper ours = (OptimizerHelper)Make("AdamW", here), theirs = (OptimizerHelper)Make("AdamW", there), source = (OptimizerHelper)Make("AdamW", other), sourceToo = (OptimizerHelper)Make("AdamW", other);
+        using OptimizerHelper ours = (OptimizerHelper)Make("AdamW", here), theirs = (OptimizerHelper)Make("AdamW", there),
+            source = (OptimizerHelper)Make("AdamW", other), sourceToo = (OptimizerHelper)Make("AdamW", other);
         StepByTorch(other, source, to: 9);
         StepByTorch(other, sourceToo, to: 9);
         var step = new OptimizerStep(ours);
@@ -184,7 +185,7 @@ public sealed class OptimizerStepTests : TorchTest
     }
 
     [Fact]
-    public void Steps_of_ones_own_in_between_count()
+    public void Steps_by_torch_in_between_count()
     {
         Parameter[] here = Parameters(float64, Shape), there = Parameters(float64, Shape);
         using optim.Optimizer ours = Make("AdamW", here), theirs = Make("AdamW", there);
@@ -197,7 +198,7 @@ public sealed class OptimizerStepTests : TorchTest
     }
 
     [Fact]
-    public void A_parameter_without_a_gradient_stays()
+    public void A_parameter_without_a_gradient_does_not_change()
     {
         var parameters = Parameters(float64, Shape, [5]);
         using var before = parameters[1].detach().clone();
@@ -213,7 +214,7 @@ public sealed class OptimizerStepTests : TorchTest
     [Theory]
     [InlineData("half precision")]
     [InlineData("not contiguous")]
-    public void What_managed_code_cannot_read_is_torchs(string which)
+    public void Parameters_that_managed_code_cannot_read_are_left_to_torch(string which)
     {
         Parameter[] Odd() => which == "half precision" ? Parameters(bfloat16, Shape) : [new Parameter(Parameters(float64, [7, 3])[0].detach().t())];
         Parameter[] here = Odd(), there = Odd();
@@ -226,7 +227,7 @@ public sealed class OptimizerStepTests : TorchTest
     }
 
     [Fact]
-    public void A_class_of_ones_own_steps_as_it_likes()
+    public void A_custom_optimizer_class_makes_its_own_steps()
     {
         var parameters = Parameters(float64, Shape);
         using var optimizer = new Counting(parameters);
@@ -246,7 +247,7 @@ public sealed class OptimizerStepTests : TorchTest
     }
 
     [Fact]
-    public void Nothing_is_left_alive()
+    public void No_tensor_is_left_alive()
     {
         var parameters = Parameters(float32, Shape);
         using var optimizer = Make("AdamW", parameters);

@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>What a factory of an optimizer may return: an optimizer that steps every parameter once.</summary>
+/// <summary>A factory may return any optimizer that steps every parameter once.</summary>
 public sealed class OptimizersOfStepsTests : TorchTest
 {
     private const int Rows = 20;
@@ -26,7 +26,7 @@ public sealed class OptimizersOfStepsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_optimizer_of_the_models_own_parameters_trains_as_one_of_those_given(string kind)
+    public void An_optimizer_of_the_models_parameters_trains_like_one_of_the_given_parameters(string kind)
     {
         string Train(Func<BayesianModule, ElboLoss, Func<IEnumerable<Parameter>, optim.Optimizer>> create)
         {
@@ -46,7 +46,7 @@ public sealed class OptimizersOfStepsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Groups_of_layers_have_learning_rates_of_their_own(string kind)
+    public void Groups_of_layers_have_their_own_learning_rates(string kind)
     {
         using var model = Models[kind]();
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
@@ -65,7 +65,7 @@ public sealed class OptimizersOfStepsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_optimizer_that_was_made_before_is_refused_in_a_sentence(string kind)
+    public void An_optimizer_made_before_the_step_is_refused_in_one_sentence(string kind)
     {
         using var model = Models[kind]();
         using var loss = new ElboLoss(new GaussianLikelihood(1), Rows);
@@ -100,7 +100,7 @@ public sealed class OptimizersOfStepsTests : TorchTest
     }
 
     [Fact]
-    public void Frozen_parameters_may_be_left_out()
+    public void Frozen_parameters_may_be_omitted()
     {
         using var model = Models["with plain layers"]();
         foreach (var parameter in model.children().First().parameters())

@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>A training that was interrupted and goes on, with a model made anew, has the bits of one that was not.</summary>
+/// <summary>An interrupted training that continues with a new model ends with the same bits as one without interruption.</summary>
 public sealed class ResumeTests : TorchTest, IDisposable
 {
     private const int Rows = 33, Epochs = 6;
@@ -16,7 +16,8 @@ public sealed class ResumeTests : TorchTest, IDisposable
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
 
     private static readonly VariationalTrainerOptions Usual =
-        new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100, KlSchedule = new ConstantKl() };
+        new() { Epochs = Epochs, BatchSize = 10, LearningRate = 0.05, ValidationSamples = 4, MaximumRefusedInARow = 100,
+            KlSchedule = new ConstantKl() };
 
     private static readonly Dictionary<string, VariationalTrainerOptions> Settings = new()
     {
@@ -59,7 +60,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_end_is_that_of_a_training_without_interruption(string model, string setting, bool hasNoise, int epoch)
+    public void The_result_is_that_of_a_training_without_interruption(string model, string setting, bool hasNoise, int epoch)
     {
         var options = Settings[setting];
         var expected = Train(model, options, hasNoise, seed: 1);
@@ -67,12 +68,12 @@ public sealed class ResumeTests : TorchTest, IDisposable
         cut.Epochs.Should().HaveCount(epoch);
         var found = Train(model, options with { ResumeFrom = _path }, hasNoise, seed: 2);
         found.Bits.Should().Be(expected.Bits);
-        found.Next.Should().Equal(expected.Next, "the noise goes on where it would have been");
+        found.Next.Should().Equal(expected.Next, "the noise continues where it would have been");
         Story(found.History).Should().Be(Story(expected.History));
     }
 
     [Fact]
-    public void A_training_that_is_interrupted_again_and_again_has_the_same_end()
+    public void A_training_interrupted_many_times_has_the_same_result()
     {
         var expected = Train("small", Usual, hasNoise: true, seed: 1);
         for (int epoch = 1; epoch < Epochs; epoch++)
@@ -82,7 +83,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void A_training_that_ended_has_nothing_left_to_do()
+    public void A_finished_training_does_not_continue()
     {
         foreach (string setting in new[] { "as usual", "patience" })
         {
@@ -92,15 +93,16 @@ public sealed class ResumeTests : TorchTest, IDisposable
         }
     }
 
-    /// <summary>What the trainer decided of the length, and where the learning rate was on its way down, is known again from the epochs.</summary>
+    /// <summary>The chosen length, and the position in the decay of the learning rate, are restored from the epochs.</summary>
     [Theory]
     [InlineData(40)]
     [InlineData(70)]
-    public void A_length_that_the_trainer_chooses_goes_on_where_it_was(int epoch)
+    public void An_automatic_length_continues_where_it_was(int epoch)
     {
         var options = Usual with
         {
-            Epochs = null, BatchSize = 1, LearningRate = 0.01, EpochsBetweenValidations = 1000, EpochsBetweenStates = epoch, Estimator = new Reparameterization(),
+            Epochs = null, BatchSize = 1, LearningRate = 0.01, EpochsBetweenValidations = 1000, EpochsBetweenStates = epoch,
+            Estimator = new Reparameterization(),
         };
         var expected = Train("small", options, hasNoise: false, seed: 1);
         expected.History.Epochs.Should().HaveCountGreaterThan(80);
@@ -111,7 +113,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void More_epochs_train_on()
+    public void More_epochs_continue_training()
     {
         Train("small", Usual with { StatePath = _path }, hasNoise: false, seed: 1);
         Train("small", Usual with { ResumeFrom = _path, Epochs = 9 }, hasNoise: false, seed: 2).Bits.Should()
@@ -119,7 +121,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void The_state_is_written_after_every_so_many_epochs_and_the_last()
+    public void The_state_is_written_at_its_interval_and_after_the_last_epoch()
     {
         var written = new List<bool>();
         Train("small", Usual with { Epochs = 5, StatePath = _path, EpochsBetweenStates = 2 }, hasNoise: false, seed: 1, told: () =>
@@ -127,13 +129,13 @@ public sealed class ResumeTests : TorchTest, IDisposable
             written.Add(File.Exists(_path));
             File.Delete(_path);
         });
-        written.Should().Equal([false, false, true, false, true], "it is written after progress was told");
+        written.Should().Equal([false, false, true, false, true], "it is written after progress was reported");
         File.Exists(_path).Should().BeTrue();
         Directory.GetFiles(Path.GetDirectoryName(_path)!, Path.GetFileName(_path) + "*").Should().ContainSingle();
     }
 
     [Fact]
-    public void Batches_from_anywhere_go_on_too()
+    public void Batches_from_any_source_can_continue()
     {
         string Run(VariationalTrainerOptions options, long seed, int? cancelAfter = null)
         {
@@ -154,7 +156,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void A_first_step_that_is_refused_is_put_back_to_what_the_file_has()
+    public void A_refused_first_step_restores_the_state_of_the_file()
     {
         string Run(VariationalTrainerOptions options, int done, int? cancelAfter = null)
         {
@@ -164,7 +166,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
             using var model = Models["with statistics and dropout"]();
             using var loss = new ElboLoss(GaussianLikelihood.Learned(), Rows);
             using var source = new CancellationTokenSource();
-            // In the fourth epoch the batch's variance is beyond the largest number.
+            // In the fourth epoch the batch's variance overflows.
             new VariationalTrainer(model, loss, options).Fit(
                 () => [(++done == 4 ? input.mul(1e30f) : input, target)], 1, null, Cancel(source, cancelAfter), source.Token).RefusedSteps.Should()
                     .Be(cancelAfter is null ? 1 : 0);
@@ -177,7 +179,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_stored_is_refused_by_name()
+    public void Settings_that_cannot_be_stored_are_refused_by_name()
     {
         FluentActions.Invoking(() =>
             Train("small", Usual with { StatePath = _path, CreateOptimizer = (parameters, rate) => optim.Adagrad(parameters, rate) }, false, 1))
@@ -190,7 +192,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
     }
 
     [Fact]
-    public void The_state_of_another_training_is_refused_and_the_model_keeps_its_numbers()
+    public void The_state_of_another_training_is_refused_and_the_model_does_not_change()
     {
         Train("small", Usual with { StatePath = _path }, hasNoise: false, seed: 1);
         using var other = new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 1));
@@ -255,7 +257,7 @@ public sealed class ResumeTests : TorchTest, IDisposable
             source.Cancel();
     });
 
-    // Apart from times.
+    // Without times.
     private static string Story(TrainingHistory history) => string.Join('\n', [
         $"{history.End} {history.Best?.Number} {history.IsBestRestored} {history.Steps} {history.RefusedSteps}",
         .. history.Epochs.Select(epoch => string.Join(' ', new[]

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>Where a training's epochs can be told: TensorBoard and the log.</summary>
+/// <summary>The reports of a training's epochs to TensorBoard and the log.</summary>
 public sealed class TrainingReportsTests : TorchTest
 {
     [Fact]
-    public void Every_epoch_is_in_the_events_of_TensorBoard()
+    public void Every_epoch_is_in_the_TensorBoard_events()
     {
         var folder = Directory.CreateTempSubdirectory("bayes-layers-");
         try
@@ -16,7 +16,8 @@ public sealed class TrainingReportsTests : TorchTest
             Train(new SummaryWriterProgress(utils.tensorboard.SummaryWriter(folder.FullName), "run"));
             byte[] events = [.. folder.GetFiles("*", SearchOption.AllDirectories).SelectMany(file => File.ReadAllBytes(file.FullName))];
             string text = System.Text.Encoding.Latin1.GetString(events);
-            foreach (string name in new[] { "loss", "negative_log_likelihood", "kl_divergence", "effective_beta", "learning_rate", "gradient_norm", "refused_steps", "steps_per_second", "validation_log_density" })
+            foreach (string name in new[] { "loss", "negative_log_likelihood", "kl_divergence", "effective_beta", "learning_rate", "gradient_norm",
+                "refused_steps", "steps_per_second", "validation_log_density" })
                 (text.Split($"run/{name}").Length - 1).Should().Be(3, "{0}, an event an epoch", name);
         }
         finally
@@ -26,7 +27,7 @@ public sealed class TrainingReportsTests : TorchTest
     }
 
     [Fact]
-    public void Every_epoch_is_in_the_log_and_a_better_one_stands_out()
+    public void Every_epoch_is_logged_and_a_better_one_at_a_higher_level()
     {
         var logger = new ListLogger();
         var history = Train(new LoggerProgress(logger));
@@ -38,12 +39,13 @@ public sealed class TrainingReportsTests : TorchTest
     }
 
     [Fact]
-    public void Refused_steps_are_a_warning()
+    public void Refused_steps_are_logged_as_a_warning()
     {
         var logger = new ListLogger();
         var epoch = new TrainingEpoch
         {
-            Number = 2, Loss = 1, NegativeLogLikelihood = 0.5, KlDivergence = 3, Beta = 1, EffectiveBeta = 1, ValidationLogDensity = null, LearningRate = 0.1, GradientNorm = 1, Examples = 10,
+            Number = 2, Loss = 1, NegativeLogLikelihood = 0.5, KlDivergence = 3, Beta = 1, EffectiveBeta = 1, ValidationLogDensity = null,
+            LearningRate = 0.1, GradientNorm = 1, Examples = 10,
             Steps = 7, RefusedSteps = 1, Seconds = 1,
         };
         new LoggerProgress(logger).Report(new TrainingProgress(epoch, 5, IsBest: false));
@@ -53,7 +55,7 @@ public sealed class TrainingReportsTests : TorchTest
     }
 
     [Fact]
-    public void Nothing_is_refused_by_name()
+    public void Null_arguments_are_refused_by_name()
     {
         FluentActions.Invoking(() => new LoggerProgress(null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => new SummaryWriterProgress(null!)).Should().Throw<ArgumentNullException>();
@@ -66,7 +68,8 @@ public sealed class TrainingReportsTests : TorchTest
         var targets = inputs.sum(1L, keepdim: true).gt(0).to(float32);
         using var model = new BayesianSequential(new BayesianLinear(2, 1));
         using var loss = ElboLoss.Bernoulli(20);
-        return new VariationalTrainer(model, loss, new VariationalTrainerOptions { Epochs = 3 }).Fit(inputs, targets, validation: (inputs, targets), progress: progress);
+        return new VariationalTrainer(model, loss, new VariationalTrainerOptions { Epochs = 3 })
+            .Fit(inputs, targets, validation: (inputs, targets), progress: progress);
     }
 
     private sealed class ListLogger : ILogger
@@ -78,6 +81,7 @@ public sealed class TrainingReportsTests : TorchTest
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Events.Add((logLevel, formatter(state, exception), ((IEnumerable<KeyValuePair<string, object?>>)(object)state!).ToDictionary(pair => pair.Key, pair => pair.Value)));
+            Events.Add((logLevel, formatter(state, exception),
+                ((IEnumerable<KeyValuePair<string, object?>>)(object)state!).ToDictionary(pair => pair.Key, pair => pair.Value)));
     }
 }

@@ -3,7 +3,7 @@ using Bayes.Layers.Training;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>What a training prints: what a person wants to see, in every culture the same.</summary>
+/// <summary>The texts of a training, which are the same in every culture.</summary>
 public sealed class TrainingTextTests : TorchTest
 {
     private static TrainingEpoch Epoch(int number, double loss, double? validation = null, long refused = 0, double beta = 1) => new()
@@ -50,7 +50,7 @@ public sealed class TrainingTextTests : TorchTest
     [Fact]
     public void A_loss_that_still_falls_at_the_end_is_a_warning()
     {
-        // Noise of a hundredth.
+        // Noise of 1 %.
         static double[] Losses(double epochsToFall, int epochs, double noise = 0.01) =>
             [.. Enumerable.Range(0, epochs).Select(i => 1 + 2 * Math.Exp(-i / epochsToFall) + noise * Math.Sin(1000.0 * i * i))];
         History(Losses(100, 100)).Warnings.Should().ContainSingle().Which.Should()
@@ -66,7 +66,7 @@ public sealed class TrainingTextTests : TorchTest
     }
 
     [Fact]
-    public void Of_losses_that_only_vary_few_are_warned_of()
+    public void Losses_that_only_vary_rarely_cause_a_warning()
     {
         var random = new Random(1);
         int warned = Enumerable.Range(0, 2000).Count(_ =>
@@ -75,7 +75,7 @@ public sealed class TrainingTextTests : TorchTest
     }
 
     [Fact]
-    public void Options_are_one_line_of_what_is_set()
+    public void The_text_of_options_is_one_line_of_the_settings()
     {
         using var culture = new ForeignCulture();
         new VariationalTrainerOptions { Epochs = 7, BatchSize = 5, LearningRate = 0.05, Patience = 3, Estimator = new Flipout(2), RestoreBest =
@@ -85,7 +85,7 @@ public sealed class TrainingTextTests : TorchTest
     }
 
     [Fact]
-    public void Redirected_a_console_gets_a_line_for_some_epochs()
+    public void A_redirected_console_gets_a_line_for_some_epochs()
     {
         using var output = new StringWriter();
         using (var progress = new ConsoleProgress(output, isTerminal: false, epochsPerLine: 4))
@@ -96,7 +96,7 @@ public sealed class TrainingTextTests : TorchTest
     }
 
     [Fact]
-    public void On_a_terminal_one_line_is_written_over()
+    public void On_a_terminal_one_line_is_overwritten()
     {
         using var output = new StringWriter();
         using (var progress = new ConsoleProgress(output, isTerminal: true, epochsPerLine: 1))
@@ -110,11 +110,11 @@ public sealed class TrainingTextTests : TorchTest
         shown.Should().HaveCount(2);
         shown[0].Should().StartWith("Epoch 1 of 10: loss 0.1235").And.HaveLength(79);
         shown[1].Should().MatchRegex(@"^Epoch 2 of 10: loss 1, -log p 0\.9, KL 12\.35, \d+:\d\d left *$");
-        text.TrimEnd('\n', '\r').Split('\r')[^1].Should().HaveLength(79, "what stood there before is written over");
+        text.TrimEnd('\n', '\r').Split('\r')[^1].Should().HaveLength(79, "the old text is overwritten");
     }
 
     [Fact]
-    public void What_cannot_be_shown_is_refused()
+    public void Invalid_arguments_of_the_display_are_refused()
     {
         FluentActions.Invoking(() => new ConsoleProgress(0)).Should().Throw<ArgumentOutOfRangeException>();
         using var progress = new ConsoleProgress();

@@ -4,7 +4,7 @@ using static TorchSharp.torch.utils.data;
 
 namespace Bayes.Layers.Tests.Training;
 
-/// <summary>However validation data come, they judge as their rows in two tensors do.</summary>
+/// <summary>Validation data from any source have the effect of their rows in two tensors.</summary>
 public sealed class ValidationDataTests : TorchTest
 {
     private const int Rows = 30;
@@ -24,7 +24,7 @@ public sealed class ValidationDataTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Training_is_stopped_where_it_is_with_tensors(string source, int size)
+    public void Training_stops_where_it_does_with_tensors(string source, int size)
     {
         Tensor input = randn(Rows, 2, float64), target = input.narrow(1, 0, 1).gt(0).to(float64), against = 1 - target;
         var (expected, best) = Train((input, against));
@@ -58,7 +58,7 @@ public sealed class ValidationDataTests : TorchTest
     }
 
     [Fact]
-    public void Rows_that_cannot_be_judged_are_refused_with_their_numbers()
+    public void Invalid_rows_are_refused_with_their_numbers()
     {
         using var model = new BayesianLinear(2, 1);
         using var loss = ElboLoss.Bernoulli(Rows);
@@ -77,7 +77,7 @@ public sealed class ValidationDataTests : TorchTest
     }
 
     [Fact]
-    public void Null_is_no_validation()
+    public void Null_means_no_validation()
     {
         (Tensor, Tensor)? none = null;
         ValidationData? data = none;

@@ -14,7 +14,7 @@ public sealed class VariationalStepTests : TorchTest
 
     private static readonly ElboLoss Loss = ElboLoss.Bernoulli(datasetSize: 50, beta: 0.7);
 
-    /// <summary>Everything at once: biases, a nested sequence, a plain layer, two priors, a layer used twice.</summary>
+    /// <summary>All features in one model: biases, a nested sequence, a plain layer, two priors, a layer used twice.</summary>
     private static BayesianSequential Model(ScalarType dtype = ScalarType.Float64)
     {
         random.manual_seed(17);
@@ -68,7 +68,7 @@ public sealed class VariationalStepTests : TorchTest
     [InlineData(3, ScalarType.Float64, 1e-10)]
     [InlineData(1, ScalarType.Float32, 1e-5)]
     [InlineData(3, ScalarType.Float32, 1e-5)]
-    public void The_fast_path_ends_where_the_plain_one_does(int samples, ScalarType dtype, double tolerance)
+    public void The_fast_path_matches_the_plain_one(int samples, ScalarType dtype, double tolerance)
     {
         using BayesianSequential plain = Model(dtype), fast = Model(dtype);
         using var untrained = Model(dtype);
@@ -83,7 +83,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void The_loss_is_that_of_the_plain_path()
+    public void The_loss_matches_the_plain_path()
     {
         using BayesianSequential model = Model(), other = Model();
         using TorchNoise noise = new(5), same = new(5);
@@ -98,9 +98,10 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void A_prior_without_a_gradient_of_its_own_trains_all_the_same()
+    public void A_prior_without_its_own_gradient_trains()
     {
-        BayesianSequential Plain() => new(new BayesianLinear(2, 3, prior: new UnitPriorByAutograd(), dtype: float64), Tanh(), new BayesianLinear(3, 1, dtype: float64));
+        BayesianSequential Plain() =>
+            new(new BayesianLinear(2, 3, prior: new UnitPriorByAutograd(), dtype: float64), Tanh(), new BayesianLinear(3, 1, dtype: float64));
         random.manual_seed(3);
         using var model = Plain();
         random.manual_seed(3);
@@ -123,7 +124,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void Gradients_are_seen_at_the_layers_own_parameters()
+    public void Gradients_are_at_the_layers_parameters()
     {
         using BayesianSequential model = Model(), other = Model();
         using TorchNoise noise = new(5), same = new(5);
@@ -136,7 +137,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void Norm_and_scale_of_the_gradient_are_those_of_plain_layers_too()
+    public void Norm_and_scale_of_the_gradient_include_plain_layers()
     {
         using var model = Model();
         var (input, target) = Batch(float64);
@@ -147,7 +148,9 @@ public sealed class VariationalStepTests : TorchTest
         step.ScaleGradients(0.25);
         Norm().Should().BeApproximately(norm / 4, 1e-12 * norm);
 
-        double Norm() => Math.Sqrt(model.parameters().Distinct<Tensor>(ReferenceEqualityComparer.Instance).Sum(parameter => parameter.grad!.square().sum().ToDouble()));
+        double Norm() =>
+            Math.Sqrt(
+                model.parameters().Distinct<Tensor>(ReferenceEqualityComparer.Instance).Sum(parameter => parameter.grad!.square().sum().ToDouble()));
     }
 
     [Fact]
@@ -168,7 +171,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void Loading_between_steps_is_seen_by_the_next()
+    public void The_next_step_uses_numbers_loaded_before_it()
     {
         using BayesianSequential model = Model(), other = Model();
         TrainBySteps(other, 1, float64);
@@ -180,7 +183,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void Moving_the_model_afterwards_is_refused()
+    public void Moving_the_model_after_the_step_was_made_is_refused()
     {
         using var model = Model();
         using var step = new VariationalStep(model, Loss, AdamW);
@@ -190,7 +193,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void Freezing_afterwards_is_refused()
+    public void Freezing_after_the_step_was_made_is_refused()
     {
         using var model = Model();
         var (input, target) = Batch(float64);
@@ -200,11 +203,12 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void What_carries_no_gradient_is_refused()
+    public void Estimators_and_likelihoods_without_gradient_are_refused()
     {
         using var model = Model();
         using var draws = new PosteriorDraws(seed: 1, count: 2);
-        model.Invoking(m => new VariationalStep(m, Loss, AdamW, draws)).Should().Throw<ArgumentException>().WithMessage("PosteriorDraws carries no gradient*");
+        model.Invoking(m => new VariationalStep(m, Loss, AdamW, draws))
+            .Should().Throw<ArgumentException>().WithMessage("PosteriorDraws carries no gradient*");
 
         using var step = new VariationalStep(model, Loss, AdamW);
         var (input, target) = Batch(float64);
@@ -213,12 +217,13 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void A_factory_that_fails_leaves_the_model_as_good_as_before()
+    public void A_failing_factory_leaves_the_model_usable()
     {
         using BayesianSequential model = Model(), other = Model();
         long before = LiveTensors();
         model.Invoking(m => new VariationalStep(m, Loss, p => throw new InvalidTimeZoneException())).Should().Throw<InvalidTimeZoneException>();
-        model.Invoking(m => new VariationalStep(m, Loss, p => null!)).Should().Throw<ArgumentException>().WithMessage("createOptimizer returned null*");
+        model.Invoking(m => new VariationalStep(m, Loss, p => null!))
+            .Should().Throw<ArgumentException>().WithMessage("createOptimizer returned null*");
         LiveTensors().Should().Be(before);
         foreach (var (key, value) in other.state_dict())
             ShouldBeClose(model.state_dict()[key], value, 0, key);
@@ -226,7 +231,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void A_disposed_step_says_so()
+    public void A_disposed_step_is_refused()
     {
         using var model = Model();
         var step = new VariationalStep(model, Loss, AdamW);
@@ -237,7 +242,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void A_step_that_fails_changes_nothing_and_leaves_nothing()
+    public void A_failing_step_changes_nothing_and_leaves_no_tensor()
     {
         using BayesianSequential model = Model(), other = Model();
         using var step = new VariationalStep(model, Loss, AdamW);
@@ -253,7 +258,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void Steps_leave_no_live_tensor_and_disposing_frees_all()
+    public void Steps_leave_no_live_tensor_and_disposing_frees_everything()
     {
         var (input, target) = Batch(float64);
         long atFirst = LiveTensors();
@@ -274,7 +279,7 @@ public sealed class VariationalStepTests : TorchTest
     }
 
     [Fact]
-    public void A_frozen_layer_stays_as_it_is()
+    public void A_frozen_layer_does_not_change()
     {
         using var frozen = new BayesianLinear(2, 3, dtype: float64);
         using var model = new BayesianSequential(frozen, Tanh(), new BayesianLinear(3, 1, dtype: float64));
@@ -313,7 +318,7 @@ public sealed class VariationalStepTests : TorchTest
         ShouldBeClose(model.scale.grad!, model.scale * (2 * Loss.KlWeight), 1e-14);
     }
 
-    /// <summary>N(0, 1) by autograd alone.</summary>
+    /// <summary>N(0, 1), with gradients only by autograd.</summary>
     private sealed class UnitPriorByAutograd : Prior
     {
         public override double Stddev => 1;

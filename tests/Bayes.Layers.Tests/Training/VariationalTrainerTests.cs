@@ -19,12 +19,13 @@ public sealed class VariationalTrainerTests : TorchTest
         return new BayesianSequential(new BayesianLinear(2, 8, dtype: float64), Tanh(), new BayesianLinear(8, 1, dtype: float64));
     }
 
-    /// <summary>With statistics of batches, and a prior that learns its scale.</summary>
+    /// <summary>A model with batch statistics and a prior that learns its scale.</summary>
     private static BayesianSequential ModelWithBuffers()
     {
         random.manual_seed(17);
         return new BayesianSequential(
-            new BayesianLinear(2, 8, prior: new LearnedScalePrior(), dtype: float64), BatchNorm1d(8, dtype: float64), Tanh(), new BayesianLinear(8, 1, dtype: float64));
+            new BayesianLinear(2, 8, prior: new LearnedScalePrior(), dtype: float64), BatchNorm1d(8, dtype: float64), Tanh(),
+            new BayesianLinear(8, 1, dtype: float64));
     }
 
     private static (Tensor Input, Tensor Target) Data(long seed = 23)
@@ -42,7 +43,7 @@ public sealed class VariationalTrainerTests : TorchTest
 
     private static double[] Losses(TrainingHistory history) => [.. history.Epochs.Select(epoch => epoch.Loss)];
 
-    /// <summary>A layer that shows what passes.</summary>
+    /// <summary>A layer that reports each pass.</summary>
     private sealed class Watched : BayesianModule
     {
         private readonly BayesianLinear layer = new(2, 1, dtype: float64);
@@ -56,7 +57,7 @@ public sealed class VariationalTrainerTests : TorchTest
 
         public override Tensor Propagate(Tensor input, Pass pass)
         {
-            // In evaluation mode the uses of weights are counted.
+            // The pass in evaluation mode counts the uses of weights.
             if (training)
                 _watch(input, pass.Estimator);
             return layer.Propagate(input, pass);
@@ -86,13 +87,14 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void The_history_holds_every_epoch()
+    public void The_history_contains_every_epoch()
     {
         using var model = Model();
         var (input, target) = Data();
         var loss = ElboLoss.Bernoulli(Rows, beta: 0.5);
         var told = new List<TrainingProgress>();
-        var history = new VariationalTrainer(model, loss, new() { Epochs = 4, BatchSize = 16, LearningRate = 1e-3, KlSchedule = LinearWarmUpKl.OverEpochs(2), ValidationSamples = 4 })
+        var history = new VariationalTrainer(model, loss,
+            new() { Epochs = 4, BatchSize = 16, LearningRate = 1e-3, KlSchedule = LinearWarmUpKl.OverEpochs(2), ValidationSamples = 4 })
             .Fit(input, target, Data(24), new Told<TrainingProgress>(told.Add));
         told.Select(each => each.Epoch).Should().Equal(history.Epochs);
         told.Select(each => each.Fraction).Should().Equal(0.25, 0.5, 0.75, 1);
@@ -103,7 +105,8 @@ public sealed class VariationalTrainerTests : TorchTest
         foreach (var epoch in history.Epochs)
         {
             (epoch.Steps, epoch.RefusedSteps, epoch.Examples, epoch.Beta, epoch.LearningRate).Should().Be((4, 0, Rows, 0.5, 1e-3));
-            new[] { epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence, epoch.ValidationLogDensity!.Value }.Should().OnlyContain(value => double.IsFinite(value));
+            new[] { epoch.Loss, epoch.NegativeLogLikelihood, epoch.KlDivergence,
+                epoch.ValidationLogDensity!.Value }.Should().OnlyContain(value => double.IsFinite(value));
             epoch.GradientNorm.Should().BePositive();
             epoch.StepsPerSecond.Should().BePositive();
         }
@@ -113,7 +116,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Every_epoch_sees_every_row_once_in_an_order_of_its_own_seed()
+    public void Every_epoch_sees_every_row_once_in_a_seeded_order()
     {
         var input = arange(Rows, float64).reshape(-1, 1).expand(-1, 2).contiguous();
         var target = zeros(Rows, 1, float64);
@@ -121,7 +124,8 @@ public sealed class VariationalTrainerTests : TorchTest
         {
             var rows = new List<double>();
             using var model = new Watched((batch, _) => rows.AddRange(Values(batch.select(-1, 0))));
-            new VariationalTrainer(model, Loss, new() { Epochs = 2, BatchSize = 7, LearningRate = 1e-9, ShuffleSeed = seed, Estimator = new Reparameterization() }).Fit(input, target);
+            new VariationalTrainer(model, Loss, new() { Epochs = 2, BatchSize = 7, LearningRate = 1e-9, ShuffleSeed = seed,
+                Estimator = new Reparameterization() }).Fit(input, target);
             return [.. rows.Chunk(Rows)];
         }
         double[][] first = Seen(3), same = Seen(3), other = Seen(4);
@@ -147,14 +151,15 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Loaders_and_batches_from_anywhere_train_alike()
+    public void Loaders_and_other_batch_sources_train_the_same()
     {
         double[] Train(Func<VariationalTrainer, Tensor, Tensor, TrainingHistory> fit)
         {
             using var model = Model();
             using var noise = new TorchNoise(3);
             var (input, target) = Data();
-            return Losses(fit(new VariationalTrainer(model, Loss, new() { Epochs = 3, Estimator = new Reparameterization(1, noise) }), input, target));
+            return Losses(
+                fit(new VariationalTrainer(model, Loss, new() { Epochs = 3, Estimator = new Reparameterization(1, noise) }), input, target));
         }
         double[] expected = Train((trainer, input, target) => trainer.Fit(() => RowBatches.Of(input, target, 15), 4));
         Train((trainer, input, target) =>
@@ -170,19 +175,20 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void A_loader_without_what_is_named_is_refused()
+    public void A_loader_without_the_named_columns_is_refused()
     {
         using var model = Model();
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss);
         using var named = torch.utils.data.DataLoader(new NamedRows(input, target), 15);
-        trainer.Invoking(t => t.Fit(named, "x", "label")).Should().Throw<InvalidOperationException>().WithMessage("*without 'label'; it has 'x', 'y'.");
+        trainer.Invoking(t => t.Fit(named, "x", "label"))
+            .Should().Throw<InvalidOperationException>().WithMessage("*without 'label'; it has 'x', 'y'.");
         using var lone = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(input), 15);
         trainer.Invoking(t => t.Fit(lone)).Should().Throw<InvalidOperationException>().WithMessage("*1 tensors a batch; expected 2*");
     }
 
     [Fact]
-    public void Another_number_of_batches_than_was_said_is_refused()
+    public void A_number_of_batches_other_than_declared_is_refused()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -195,7 +201,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void A_step_has_the_draws_and_the_estimator_asked_for()
+    public void A_step_uses_the_requested_draws_and_estimator()
     {
         var seen = new List<(string Name, int Samples)>();
         using var model = new Watched((_, estimator) => seen.Add((estimator.GetType().Name, estimator.Samples)));
@@ -237,26 +243,28 @@ public sealed class VariationalTrainerTests : TorchTest
     [Theory]
     [InlineData(false, 0.01)]
     [InlineData(true, 1e-4)]
-    public void A_schedule_goes_by_the_validation_set_where_there_is_one(bool isOpposite, double last)
+    public void A_schedule_uses_the_validation_set_if_there_is_one(bool isOpposite, double last)
     {
-        // Without noise the training loss falls in every epoch; of opposite targets the density falls, too.
+        // Without noise the training loss falls in every epoch, and so does the density of opposite targets.
         using var model = Model();
         var (input, target) = Data();
         var history = new VariationalTrainer(model, Loss, new()
         {
             Epochs = 4, BatchSize = Rows, LearningRate = 0.01, Estimator = PosteriorMean.Instance, KlSchedule = new ConstantKl(),
-            CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 0, threshold_mode: "abs"),
+            CreateScheduler = optimizer =>
+                optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 0, threshold_mode: "abs"),
         }).Fit(input, target, (input, isOpposite ? 1 - target : target));
         Losses(history).Should().BeInDescendingOrder();
         history.Epochs[^1].LearningRate.Should().BeApproximately(last, 1e-9 * last);
     }
 
     [Fact]
-    public void Every_so_many_epochs_are_validated_and_the_last_in_any_case()
+    public void Validation_runs_at_its_interval_and_after_the_last_epoch()
     {
         using var model = Model();
         var (input, target) = Data();
-        var history = new VariationalTrainer(model, Loss, new() { Epochs = 5, BatchSize = Rows, EpochsBetweenValidations = 2, ValidationSamples = 2 }).Fit(input, target, Data(24));
+        var history = new VariationalTrainer(model, Loss, new() { Epochs = 5, BatchSize = Rows, EpochsBetweenValidations = 2, ValidationSamples = 2 })
+            .Fit(input, target, Data(24));
         history.Epochs.Select(epoch => epoch.ValidationLogDensity is not null).Should().Equal(false, true, false, true, true);
     }
 
@@ -264,7 +272,7 @@ public sealed class VariationalTrainerTests : TorchTest
     [InlineData(0)]
     [InlineData(0.02)]
     [InlineData(1000)]
-    public void The_best_epoch_is_the_last_that_improved_by_as_much_as_was_asked(double least)
+    public void The_best_epoch_is_the_last_with_the_minimum_improvement(double least)
     {
         using var model = Model();
         var (input, target) = Data();
@@ -283,41 +291,45 @@ public sealed class VariationalTrainerTests : TorchTest
         double[] Rates(VariationalTrainerOptions options, (Tensor, Tensor)? validation = null)
         {
             using var model = Model();
-            return [.. new VariationalTrainer(model, Loss, options with { Epochs = 4, BatchSize = 30, LearningRate = 0.01 }).Fit(input, target, validation).Epochs.Select(epoch => epoch.LearningRate)];
+            return [.. new VariationalTrainer(model, Loss, options with { Epochs = 4, BatchSize = 30, LearningRate = 0.01 })
+                .Fit(input, target, validation).Epochs.Select(epoch => epoch.LearningRate)];
         }
         Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.1) })
             .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(0.001), Near(0.001));
         Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.StepLR(optimizer, step_size: 2, gamma: 0.1), ScheduleEveryStep = true })
             .Should().SatisfyRespectively(Near(1e-3), Near(1e-4), Near(1e-5), Near(1e-6));
-        // Nothing counts as better than the first: the rate falls in each later epoch.
-        Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 1e9, threshold_mode: "abs"), ValidationSamples = 2 }, Data(24))
+        // No epoch counts as better than the first, so the rate falls in each later epoch.
+        Rates(new() { CreateScheduler = optimizer => optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.1, patience: 0, threshold: 1e9,
+            threshold_mode: "abs"), ValidationSamples = 2 }, Data(24))
             .Should().SatisfyRespectively(Near(0.01), Near(0.01), Near(1e-3), Near(1e-4));
 
         static Action<double> Near(double expected) => found => found.Should().BeApproximately(expected, 1e-9 * expected);
     }
 
     [Fact]
-    public void Of_the_buffers_those_that_a_pass_may_change_are_kept_at_every_step()
+    public void Each_step_saves_the_buffers_that_a_pass_may_change()
     {
         var norm = BatchNorm1d(3, dtype: float64);
         using var model = new BayesianSequential(
-            new BayesianLinear(2, 3, prior: NormalPrior.PerWeight(zeros(3, 2, float64), ones(3, 2, float64)), biasPrior: NormalPrior.Standard, dtype: float64),
+            new BayesianLinear(2, 3, prior: NormalPrior.PerWeight(zeros(3, 2, float64), ones(3, 2, float64)),
+                biasPrior: NormalPrior.Standard, dtype: float64),
             nn.Sequential(norm, Tanh()), new BayesianLinear(3, 1, dtype: float64));
         model.buffers().Should().HaveCount(5);
         GuardedStep.BuffersOfPasses(model).Should().HaveCount(3).And.BeEquivalentTo(norm.buffers(), options => options.ComparingByValue<Tensor>());
     }
 
     [Fact]
-    public void Patience_ends_training_and_the_best_epoch_is_put_back()
+    public void Patience_ends_training_and_the_best_epoch_is_restored()
     {
         using var model = ModelWithBuffers();
         var loss = ElboLoss.Gaussian(Rows, dtype: float64);
         var (input, target) = Data();
-        // What is learned is wrong for the validation set, ever more so.
+        // Training makes the model ever worse for the validation set.
         (Tensor, Tensor) validation = (input, target.neg().mul(3));
         var states = new List<Dictionary<string, double[]>>();
         Parameter[] held = [];
-        var history = new VariationalTrainer(model, loss, new() { Epochs = 50, BatchSize = 20, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 })
+        var history =
+            new VariationalTrainer(model, loss, new() { Epochs = 50, BatchSize = 20, LearningRate = 0.05, Patience = 3, ValidationSamples = 8 })
             .Fit(input, target, validation, new Told<TrainingProgress>(_ =>
             {
                 states.Add(State(model, loss));
@@ -328,14 +340,15 @@ public sealed class VariationalTrainerTests : TorchTest
         history.Epochs.Should().HaveCount(history.Best!.Number + 3);
         history.Epochs.Max(epoch => epoch.ValidationLogDensity).Should().Be(history.Best.ValidationLogDensity);
         var found = State(model, loss);
-        found.Keys.Should().Contain(key => key.Contains("running_mean")).And.Contain(key => key.StartsWith("1.")).And.Contain(key => key.Contains("weight_prior"));
+        found.Keys.Should().Contain(key => key.Contains("running_mean")).And.Contain(key => key.StartsWith("1."))
+            .And.Contain(key => key.Contains("weight_prior"));
         foreach (var (key, value) in states[history.Best.Number - 1])
             found[key].Should().Equal(value, key);
         foreach (var (key, value) in states[^1])
             found[key].Should().NotEqual(value, key);
         model.parameters().Should().Equal(held, "values are put back in place");
 
-        // The same noise at every validation: judged again, the model is what it was said to be.
+        // The noise is the same at every validation, so a second validation gives the reported number.
         using var predictive = new MonteCarloPredictive(model, loss.Likelihood, 8, seed: 0);
         using var prediction = predictive.Predict(validation.Item1, validation.Item2);
         prediction.LogPredictiveDensity.mean().ToDouble().Should().BeApproximately(history.Best.ValidationLogDensity!.Value, 1e-12);
@@ -347,7 +360,8 @@ public sealed class VariationalTrainerTests : TorchTest
         using var model = Model();
         var (input, target) = Data();
         Dictionary<string, double[]> last = [];
-        var history = new VariationalTrainer(model, Loss, new() { Epochs = 20, LearningRate = 0.05, Patience = 2, RestoreBest = false, ValidationSamples = 4 })
+        var history =
+            new VariationalTrainer(model, Loss, new() { Epochs = 20, LearningRate = 0.05, Patience = 2, RestoreBest = false, ValidationSamples = 4 })
             .Fit(input, target, (input, 1 - target), new Told<TrainingProgress>(_ => last = State(model)));
         (history.End, history.IsBestRestored).Should().Be((TrainingEnd.EarlyStopping, false));
         State(model).Should().BeEquivalentTo(last);
@@ -358,7 +372,8 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = Model();
         var (input, target) = Data();
-        var history = new VariationalTrainer(model, Loss, new() { Epochs = 12, BatchSize = Rows, LearningRate = 0.01, Patience = 1, EpochsBetweenValidations = 5, ValidationSamples = 4 })
+        var history = new VariationalTrainer(model, Loss,
+            new() { Epochs = 12, BatchSize = Rows, LearningRate = 0.01, Patience = 1, EpochsBetweenValidations = 5, ValidationSamples = 4 })
             .Fit(input, target, (input, 1 - target));
         history.Epochs.Where(epoch => epoch.ValidationLogDensity is not null).Select(epoch => epoch.Number).Should().Equal(5, 10);
         history.Epochs.Should().HaveCount(10);
@@ -366,7 +381,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Cancelled_the_model_keeps_what_was_learned()
+    public void A_cancelled_training_keeps_what_was_learned()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -383,7 +398,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Cancelled_amid_an_epoch_its_steps_are_kept_and_counted()
+    public void Cancellation_within_an_epoch_keeps_and_counts_its_steps()
     {
         int passes = 0;
         using var cancellation = new CancellationTokenSource();
@@ -393,7 +408,8 @@ public sealed class VariationalTrainerTests : TorchTest
                 cancellation.Cancel();
         });
         var (input, target) = Data();
-        var history = new VariationalTrainer(model, Loss, new() { BatchSize = 10, Estimator = new Reparameterization() }).Fit(input, target, cancellationToken: cancellation.Token);
+        var history = new VariationalTrainer(model, Loss, new() { BatchSize = 10, Estimator = new Reparameterization() })
+            .Fit(input, target, cancellationToken: cancellation.Token);
         (history.End, history.Epochs.Count, history.Steps).Should().Be((TrainingEnd.Cancelled, 0, 3));
     }
 
@@ -402,7 +418,7 @@ public sealed class VariationalTrainerTests : TorchTest
     {
         using var model = ModelWithBuffers();
         var (input, target) = Data();
-        // The batch's variance is beyond the largest number.
+        // The batch's variance overflows.
         var bad = input.mul(1e300);
         var before = State(model);
         var options = new VariationalTrainerOptions { Epochs = 1, EpochCoversDataset = false, CreateOptimizer = (parameters, rate) =>
@@ -411,7 +427,8 @@ public sealed class VariationalTrainerTests : TorchTest
         (history.Steps, history.RefusedSteps, history.Epochs[0].RefusedSteps).Should().Be((0, 2, 2));
         State(model).Should().BeEquivalentTo(before, "neither a parameter nor a batch statistic changes");
 
-        history = new VariationalTrainer(model, Loss, options with { MaximumRefusedInARow = 2 }).Fit(() => [(bad, target), (input, target), (bad, target), (input, target)], 4);
+        history = new VariationalTrainer(model, Loss, options with { MaximumRefusedInARow = 2 })
+            .Fit(() => [(bad, target), (input, target), (bad, target), (input, target)], 4);
         (history.Steps, history.RefusedSteps).Should().Be((2, 2));
         history.Epochs[0].Examples.Should().Be(2 * Rows);
         double.IsFinite(history.Epochs[0].Loss).Should().BeTrue("refused steps are not in the means");
@@ -428,14 +445,14 @@ public sealed class VariationalTrainerTests : TorchTest
         State(model).Should().BeEquivalentTo(before);
     }
 
-    /// <summary>0, whose derivative is 0 · ∞.</summary>
+    /// <summary>Returns 0, with a derivative of 0 · ∞.</summary>
     private sealed class RootOfZero() : Module<Tensor, Tensor>(nameof(RootOfZero))
     {
         public override Tensor forward(Tensor input) => input.mul(0).sqrt();
     }
 
     [Fact]
-    public void Many_refused_in_a_row_stop_training_with_one_sentence()
+    public void Many_refused_steps_in_a_row_end_training_with_one_sentence()
     {
         using var model = new BayesianSequential(new BayesianLinear(2, 1, dtype: float64), new NotANumber());
         var (input, target) = Data();
@@ -454,20 +471,22 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void A_learning_rate_that_is_too_high_is_named()
+    public void Too_high_a_learning_rate_is_named()
     {
         using var model = Model();
         var (input, target) = Data();
-        new VariationalTrainer(model, Loss, new() { LearningRate = 1e200 }).Invoking(t => t.Fit(input, target)).Should().Throw<TrainingDivergedException>()
+        new VariationalTrainer(model, Loss, new() { LearningRate = 1e200 }).Invoking(t => t.Fit(input, target))
+            .Should().Throw<TrainingDivergedException>()
             .WithMessage("*a learning rate below 1E+200 or gradient clipping (MaximumGradientNorm) may help.");
     }
 
-    public static TheoryData<Estimator> Estimators => [new Reparameterization(), new Reparameterization(3), new LocalReparameterization(), new Flipout(2)];
+    public static TheoryData<Estimator> Estimators =>
+        [new Reparameterization(), new Reparameterization(3), new LocalReparameterization(), new Flipout(2)];
 
-    /// <summary>A peer's fault: an exception inside a sampling scope leaves the weights perturbed.</summary>
+    /// <summary>A fault of another library: an exception inside a sampling scope leaves the weights perturbed.</summary>
     [Theory]
     [MemberData(nameof(Estimators), DisableDiscoveryEnumeration = true)]
-    public void An_exception_amid_a_pass_leaves_the_weights_unperturbed(Estimator estimator)
+    public void An_exception_during_a_pass_does_not_change_the_weights(Estimator estimator)
     {
         int passes = 0;
         Dictionary<string, double[]> before = [];
@@ -488,9 +507,9 @@ public sealed class VariationalTrainerTests : TorchTest
         model.Invoking(m => m.Sample(input, 2)).Should().NotThrow();
     }
 
-    /// <summary>The same fault in what a pass writes on its way.</summary>
+    /// <summary>The same fault for state that a pass writes.</summary>
     [Fact]
-    public void An_exception_after_a_batch_norm_leaves_its_statistics_as_they_were()
+    public void An_exception_after_a_batch_norm_does_not_change_its_statistics()
     {
         int passes = 0;
         Dictionary<string, double[]> before = [];
@@ -506,7 +525,7 @@ public sealed class VariationalTrainerTests : TorchTest
         new VariationalTrainer(model, Loss).Invoking(t => t.Fit(Watched, 6)).Should().Throw<NotSupportedException>();
         State(model).Should().BeEquivalentTo(before);
 
-        // A batch is asked for when the step before it is over.
+        // A batch is requested after the step before it.
         IEnumerable<(Tensor, Tensor)> Watched()
         {
             foreach (var batch in RowBatches.Of(input, target, 10))
@@ -527,7 +546,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Progress_that_throws_leaves_the_model_as_the_epoch_left_it()
+    public void Throwing_progress_keeps_the_model_of_the_epoch()
     {
         using var model = Model();
         var (input, target) = Data();
@@ -544,7 +563,7 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void The_mode_is_that_from_before()
+    public void The_mode_is_restored()
     {
         using var model = ModelWithBuffers();
         var (input, target) = Data();
@@ -561,18 +580,20 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Nothing_is_left_however_training_ends()
+    public void No_tensor_is_left_however_training_ends()
     {
         using var model = ModelWithBuffers();
         var loss = ElboLoss.Gaussian(Rows, dtype: float64);
         var (input, target) = Data();
         var bad = input.mul(1e300);
         var against = target.neg();
-        var options = new VariationalTrainerOptions { Epochs = 5, BatchSize = 20, LearningRate = 0.05, ValidationSamples = 2, MaximumRefusedInARow = 2 };
+        var options =
+            new VariationalTrainerOptions { Epochs = 5, BatchSize = 20, LearningRate = 0.05, ValidationSamples = 2, MaximumRefusedInARow = 2 };
         var ways = new (string Name, Action<VariationalTrainer> Fit, VariationalTrainerOptions Options)[]
         {
             ("epochs", t => t.Fit(input, target, (input, target)), options),
-            ("clipping and another estimator", t => t.Fit(input, target), options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
+            ("clipping and another estimator", t => t.Fit(input, target),
+                options with { MaximumGradientNorm = 0.1, Estimator = new LocalReparameterization() }),
             ("early stopping", t => t.Fit(input, target, (input, against)), options with { Patience = 1 }),
             ("batches made on the way", t => t.Fit(() => Enumerable.Range(0, 3).Select(_ => (input.mul(1), target.mul(1))), 3),
                 options with { EpochCoversDataset = false }),
@@ -585,12 +606,18 @@ public sealed class VariationalTrainerTests : TorchTest
                 options with { LearningRate = double.MaxValue, CreateOptimizer = (parameters, rate) => optim.SGD(parameters, rate, momentum: 0.9) }),
             ("validation by a loader", t => t.Fit(input, target, ValidationData.Of(() => RowBatches.Of(input, target, 20))), options),
             ("a loader", t => Load(t), options),
-            ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }), cancellationToken: new CancellationToken(canceled: true)), options),
+            ("cancellation", t => t.Fit(input, target, progress: new Told<TrainingProgress>(_ => { }),
+                cancellationToken: new CancellationToken(canceled: true)), options),
             ("divergence", t => t.Invoking(_ => t.Fit(() => [(bad, target)], 1)).Should().Throw<TrainingDivergedException>(), options),
-            ("progress that throws", t => t.Invoking(_ => t.Fit(input, target, (input, target), new Told<TrainingProgress>(_ => throw new NotSupportedException(randn(3).ToString())))).Should().Throw<NotSupportedException>(), options),
+            ("progress that throws",
+                t => t.Invoking(
+                    _ => t.Fit(input, target, (input, target), new Told<TrainingProgress>(_ => throw new NotSupportedException(randn(3).ToString()))))
+                        .Should().Throw<NotSupportedException>(), options),
             ("batches that throw", t => t.Invoking(_ => t.Fit(() => Failing(), 3)).Should().Throw<NotSupportedException>(), options),
-            ("a schedule that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateScheduler = _ => throw new NotSupportedException() }),
-            ("an optimizer that throws", t => t.Invoking(_ => t.Fit(input, target)).Should().Throw<NotSupportedException>(), options with { CreateOptimizer = (_, _) => throw new NotSupportedException() }),
+            ("a schedule that throws", t => t.Invoking(_ => t.Fit(input, target))
+                .Should().Throw<NotSupportedException>(), options with { CreateScheduler = _ => throw new NotSupportedException() }),
+            ("an optimizer that throws", t => t.Invoking(_ => t.Fit(input, target))
+                .Should().Throw<NotSupportedException>(), options with { CreateOptimizer = (_, _) => throw new NotSupportedException() }),
         };
         foreach (var (name, fit, settings) in ways)
         {
@@ -619,7 +646,7 @@ public sealed class VariationalTrainerTests : TorchTest
         }
     }
 
-    /// <summary>A peer's fault: the KL divergence divided by the number of batches, or of layers.</summary>
+    /// <summary>A fault of another library: the KL divergence is divided by the number of batches or layers.</summary>
     [Theory]
     [InlineData(60, 1)]
     [InlineData(15, 1)]
@@ -627,29 +654,34 @@ public sealed class VariationalTrainerTests : TorchTest
     [InlineData(15, 3)]
     public void The_KL_divergence_is_divided_by_the_examples_and_not_by_batches_or_layers(int batchSize, int layers)
     {
-        using var model = new BayesianSequential([.. Enumerable.Range(0, layers - 1).Select(_ => new BayesianLinear(2, 2, dtype: float64)), new BayesianLinear(2, 1, dtype: float64)]);
+        using var model = new BayesianSequential(
+            [.. Enumerable.Range(0, layers - 1).Select(_ => new BayesianLinear(2, 2, dtype: float64)), new BayesianLinear(2, 1, dtype: float64)]);
         var (input, target) = Data();
         double divergence = model.KlDivergence().ToDouble();
-        var epoch = new VariationalTrainer(model, ElboLoss.Bernoulli(Rows, beta: 0.5), new() { Epochs = 1, BatchSize = batchSize, LearningRate = 1e-12, KlSchedule = new ConstantKl() }).Fit(input, target).Epochs[0];
+        var epoch = new VariationalTrainer(model, ElboLoss.Bernoulli(Rows, beta: 0.5),
+            new() { Epochs = 1, BatchSize = batchSize, LearningRate = 1e-12, KlSchedule = new ConstantKl() }).Fit(input, target).Epochs[0];
         epoch.KlDivergence.Should().BeApproximately(divergence, 1e-6 * divergence);
         (epoch.Loss - epoch.NegativeLogLikelihood).Should().BeApproximately(0.5 * divergence / Rows, 1e-6 * divergence / Rows);
         epoch.EffectiveBeta.Should().BeApproximately(0.5, 1e-12);
     }
 
-    /// <summary>The same fault in what is descended, not in what is told: an epoch moves a parameter along the whole of the KL divergence's gradient once.</summary>
+    /// <summary>
+    /// The same fault in the gradient instead of the reported number: an epoch moves a parameter once along the full gradient of the KL divergence.
+    /// </summary>
     [Theory]
     [InlineData(60)]
     [InlineData(15)]
     [InlineData(1)]
-    public void The_gradient_of_the_KL_divergence_counts_once_an_epoch(int batchSize)
+    public void The_gradient_of_the_KL_divergence_counts_once_per_epoch(int batchSize)
     {
-        // The likelihood knows nothing of the layer: its outputs are multiplied by 0.
+        // The likelihood does not depend on the layer, whose outputs are multiplied by 0.
         using var model = new BayesianSequential(new BayesianLinear(2, 1, hasBias: false, dtype: float64), new Nothing());
         var (input, target) = Data();
         double[] before = State(model)["0.0.weight_mu"];
         const double Rate = 1e-6;
         new VariationalTrainer(
-            model, Loss, new() { Epochs = 1, BatchSize = batchSize, LearningRate = Rate * batchSize, CreateOptimizer = Descent, KlSchedule = new ConstantKl() }).Fit(input, target);
+            model, Loss, new() { Epochs = 1, BatchSize = batchSize, LearningRate = Rate * batchSize, CreateOptimizer = Descent,
+                KlSchedule = new ConstantKl() }).Fit(input, target);
         double[] after = State(model)["0.0.weight_mu"];
         // The prior is N(0, 1): the gradient is mu. Rate · B, Rows / B steps of mu / Rows each: Rate · mu.
         foreach (var (old, now) in before.Zip(after))
@@ -662,17 +694,21 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused()
+    public void Arguments_that_do_not_fit_are_refused()
     {
         using var model = Model();
         var (input, target) = Data();
         var trainer = new VariationalTrainer(model, Loss, new() { Patience = 3 });
         trainer.Invoking(t => t.Fit(input, target)).Should().Throw<ArgumentException>().WithMessage("Patience is 3 epochs without a validation set*");
-        trainer.Invoking(t => t.Fit(input, target, (input, target.narrow(0, 0, 5)))).Should().Throw<ArgumentException>().WithMessage("The target has shape [5, 1]*");
-        trainer.Invoking(t => t.Fit(input.narrow(0, 0, 30), target.narrow(0, 0, 30))).Should().Throw<ArgumentException>().WithMessage("The input has 30 rows and the loss is for 60 training examples*");
+        trainer.Invoking(t => t.Fit(input, target, (input, target.narrow(0, 0, 5))))
+            .Should().Throw<ArgumentException>().WithMessage("The target has shape [5, 1]*");
+        trainer.Invoking(t => t.Fit(input.narrow(0, 0, 30), target.narrow(0, 0, 30)))
+            .Should().Throw<ArgumentException>().WithMessage("The input has 30 rows and the loss is for 60 training examples*");
         trainer.Invoking(t => t.Fit(input, target.narrow(0, 0, 30))).Should().Throw<ArgumentException>().WithMessage("The target has shape [30, 1]*");
-        FluentActions.Invoking(() => new VariationalTrainer(model, Loss, new() { Estimator = new PosteriorDraws(seed: 1, count: 2) })).Should().Throw<ArgumentException>();
-        new VariationalTrainer(model, Loss, new() { KlSchedule = new Negative() }).Invoking(t => t.Fit(input, target)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*-1*");
+        FluentActions.Invoking(() => new VariationalTrainer(model, Loss, new() { Estimator = new PosteriorDraws(seed: 1, count: 2) }))
+            .Should().Throw<ArgumentException>();
+        new VariationalTrainer(model, Loss, new() { KlSchedule = new Negative() }).Invoking(t => t.Fit(input, target))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*-1*");
     }
 
     private sealed class Negative : KlSchedule
@@ -683,14 +719,17 @@ public sealed class VariationalTrainerTests : TorchTest
     }
 
     [Fact]
-    public void Options_outside_their_range_are_refused_and_a_copy_leaves_the_original()
+    public void Options_outside_their_range_are_refused_and_a_copy_keeps_the_original()
     {
         foreach (var (name, make) in new (string, Func<VariationalTrainerOptions>)[]
         {
-            ("Epochs", () => new() { Epochs = 0 }), ("BatchSize", () => new() { BatchSize = -1 }), ("LearningRate", () => new() { LearningRate = double.NaN }),
-            ("Samples", () => new() { Samples = 0 }), ("MaximumGradientNorm", () => new() { MaximumGradientNorm = 0 }), ("Patience", () => new() { Patience = 0 }),
+            ("Epochs", () => new() { Epochs = 0 }), ("BatchSize", () => new() { BatchSize = -1 }),
+            ("LearningRate", () => new() { LearningRate = double.NaN }),
+            ("Samples", () => new() { Samples = 0 }), ("MaximumGradientNorm", () => new() { MaximumGradientNorm = 0 }),
+            ("Patience", () => new() { Patience = 0 }),
             ("MinimumImprovement", () => new() { MinimumImprovement = -1 }), ("ValidationSamples", () => new() { ValidationSamples = 0 }),
-            ("EpochsBetweenValidations", () => new() { EpochsBetweenValidations = 0 }), ("MaximumRefusedInARow", () => new() { MaximumRefusedInARow = 0 }),
+            ("EpochsBetweenValidations", () => new() { EpochsBetweenValidations = 0 }),
+            ("MaximumRefusedInARow", () => new() { MaximumRefusedInARow = 0 }),
         })
             make.Should().Throw<ArgumentOutOfRangeException>().WithParameterName(name).WithMessage($"{name} is *; expected *");
         FluentActions.Invoking(() => new VariationalTrainerOptions { KlSchedule = null! }).Should().Throw<ArgumentNullException>();

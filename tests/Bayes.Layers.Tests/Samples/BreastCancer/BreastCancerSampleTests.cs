@@ -34,7 +34,7 @@ public sealed class BreastCancerSampleTests : TorchTest
     }
 
     [Fact]
-    public void The_report_holds_every_figure_and_the_numbers_of_the_run()
+    public void The_report_contains_every_figure_and_the_numbers_of_the_run()
     {
         using var run = new SampleRun(Small);
         string page = File.ReadAllText(run.PathOf("report.html"));
@@ -42,23 +42,24 @@ public sealed class BreastCancerSampleTests : TorchTest
         IEnumerable<string> expected =
         [
             .. Figures.Select(figure => Convert.ToBase64String(File.ReadAllBytes(run.PathOf(figure)))),
-            .. new[] { "accuracy", "roc_auc", "average_precision", "precision", "recall", "f1", "negative_log_likelihood", "brier_score", "expected_calibration_error" }
+            .. new[] { "accuracy", "roc_auc", "average_precision", "precision", "recall", "f1", "negative_log_likelihood", "brier_score",
+                "expected_calibration_error" }
                 .Select(metric => ((double)metrics[metric]!).ToString("F3", CultureInfo.InvariantCulture)),
             "The epistemic part of the uncertainty", "Is it high along the boundary where the classes overlap", "effective beta: 1.000",
             "Training took 3 of 3 epochs",
         ];
-        // Not of the page itself, which a failure would print whole.
+        // Does not assert on the page itself, because a failure would print all of it.
         expected.Where(text => !page.Contains(text, StringComparison.Ordinal)).Should().BeEmpty();
         page.Contains("://", StringComparison.Ordinal).Should().BeFalse("nothing is fetched");
     }
 
     [Fact]
-    public void A_handful_of_cases_and_a_test_half_of_one_class_go_through()
+    public void Few_cases_and_a_test_half_of_one_class_are_accepted()
     {
         string path = Path.GetTempFileName();
         try
         {
-            // Of the permutation for seed 0 the test half of four rows is rows 2 and 3.
+            // For seed 0, the test half of four rows is rows 2 and 3.
             File.WriteAllText(path, "mean_radius,mean_texture,target\n1,2,0\n3,1,1\n2,5,1\n4,4,1\n");
             using var run = new SampleRun([.. Small, "--data", path]);
             run.Error.Should().BeEmpty();
@@ -75,14 +76,15 @@ public sealed class BreastCancerSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_hold_what_they_should()
+    public void Metrics_contain_the_documented_fields()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2", "--samples", "4"]);
         var metrics = run.Metrics();
         metrics.Select(pair => pair.Key).Should().Equal(
             "accuracy", "roc_auc", "confusion_matrix", "history", "final_train_loss", "steps_per_second", "train_seconds", "grid_seconds",
             "seed", "split_seed", "device", "samples", "precision", "recall", "f1", "average_precision", "negative_log_likelihood", "brier_score",
-            "expected_calibration_error", "maximum_calibration_error", "area_under_rejection_curve", "kl_divergence", "posterior_warnings", "findings");
+            "expected_calibration_error", "maximum_calibration_error", "area_under_rejection_curve", "kl_divergence", "posterior_warnings",
+            "findings");
         ((double)metrics["kl_divergence"]!).Should().BePositive();
         metrics["posterior_warnings"]!.AsArray().Should().BeEmpty();
         ((double)metrics["findings"]!["map"]!["mean_aleatoric"]!).Should().BeInRange(0, Math.Log(2));
@@ -114,7 +116,8 @@ public sealed class BreastCancerSampleTests : TorchTest
     public void It_learns()
     {
         using var run = new SampleRun(
-            "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2", "--device", "cpu");
+            "breast-cancer", "--epochs", "60", "--batch-size", "16", "--learning-rate", "0.02", "--grid", "2", "--grid-samples", "2", "--device",
+            "cpu");
         run.ExitCode.Should().Be(0);
         var metrics = run.Metrics();
         ((double)metrics["accuracy"]!).Should().BeInRange(0.85, 0.93);
@@ -158,7 +161,8 @@ public sealed class BreastCancerSampleTests : TorchTest
     {
         using var run = new SampleRun([.. arguments, "--output", "unused"]);
         run.ExitCode.Should().Be(0);
-        foreach (string option in new[] { "epochs", "batch-size", "learning-rate", "beta", "samples", "grid", "grid-samples", "seed", "split-seed", "device", "output", "data", "quiet" })
+        foreach (string option in new[] { "epochs", "batch-size", "learning-rate", "beta", "samples", "grid", "grid-samples", "seed", "split-seed",
+            "device", "output", "data", "quiet" })
             run.Output.Should().Contain("--" + option + " ");
     }
 

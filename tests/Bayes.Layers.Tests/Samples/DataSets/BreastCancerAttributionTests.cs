@@ -1,11 +1,11 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
 public class BreastCancerAttributionTests
 {
     [Fact]
-    public void Is_that_of_the_folder_of_the_data()
+    public void The_attribution_is_that_of_the_data_folder()
     {
         string folder = Path.GetDirectoryName(BreastCancerData.DefaultPath)!;
         string readme = File.ReadAllText(Path.Combine(folder, "README.md")).ReplaceLineEndings(" ");

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -7,7 +7,7 @@ public class BreastCancerDataTests
     private const double Tolerance = 1e-12;
 
     [Fact]
-    public void Has_the_rows_and_classes_of_the_original()
+    public void It_has_the_rows_and_classes_of_the_original()
     {
         var data = BreastCancerData.Read();
 
@@ -18,7 +18,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Has_the_mean_and_deviation_of_the_original_in_every_column()
+    public void It_has_the_mean_and_deviation_of_the_original_in_every_column()
     {
         var table = NumericTable.Read(BreastCancerData.DefaultPath);
         var names = table.ColumnNames.Take(BreastCancerGolden.Features).ToArray();
@@ -46,7 +46,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Gives_the_rows_that_are_asked_for()
+    public void Returns_the_requested_rows()
     {
         var data = BreastCancerData.Read();
         var features = data.Features();
@@ -57,7 +57,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Gives_copies_so_that_the_data_do_not_change()
+    public void Returns_copies_so_that_the_data_do_not_change()
     {
         var data = BreastCancerData.Read();
         var first = data.Features()[0, 0];
@@ -69,7 +69,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Reads_another_file_whatever_the_order_of_its_columns()
+    public void Another_file_is_read_with_columns_in_any_order()
     {
         using var file = new TemporaryFile("target,mean_texture,mean_radius\n1,10,2\n0,30,4\n");
 
@@ -87,7 +87,7 @@ public class BreastCancerDataTests
     [InlineData("1\n1,20,0", "has a column \"mean_radius\" that cannot be standardised, "
         + "because it has the same value in every row.")]
     [InlineData("yes\n2,20,0", "has \"yes\" on line 2 in column \"target\", where a finite number was expected.")]
-    public void Says_what_is_wrong_with_another_file(string fromFirstTarget, string problem)
+    public void A_fault_in_another_file_is_reported(string fromFirstTarget, string problem)
     {
         using var file = new TemporaryFile($"mean_radius,mean_texture,target\n1,10,{fromFirstTarget}\n");
 
@@ -99,7 +99,7 @@ public class BreastCancerDataTests
     [InlineData("mean_texture,target", "mean_radius")]
     [InlineData("mean_radius,target", "mean_texture")]
     [InlineData("mean_radius,mean_texture", "target")]
-    public void Says_which_column_another_file_lacks(string header, string lacking)
+    public void Says_which_column_is_missing_in_another_file(string header, string lacking)
     {
         using var file = new TemporaryFile($"{header}\n1,1\n2,0\n");
 
@@ -108,7 +108,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void Other_columns_of_another_file_may_hold_text()
+    public void Other_columns_of_another_file_may_contain_text()
     {
         using var file = new TemporaryFile("id,mean_texture,diagnosis,target,mean_radius\nx1,1,M,0,3\nx2,2,B,1,5\n");
 
@@ -119,7 +119,7 @@ public class BreastCancerDataTests
     }
 
     [Fact]
-    public void A_column_that_is_missing_is_said_before_the_text_of_another_and_with_a_similar_name()
+    public void A_missing_column_is_reported_before_text_in_another_and_with_a_similar_name()
     {
         using var file = new TemporaryFile("id,mean_radius,mean_texture,Target\nx1,1,2,0\n");
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
-/// <summary>The golden values of the breast cancer data, made with scikit-learn.</summary>
+/// <summary>The golden values of the breast cancer data, computed with scikit-learn.</summary>
 internal static class BreastCancerGolden
 {
     private static readonly JsonElement Values = Load();

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -9,9 +9,9 @@ public sealed class DigitsDataTests
     private static readonly string Header =
         string.Join(',', from row in Enumerable.Range(0, 8) from column in Enumerable.Range(0, 8) select $"pixel_{row}_{column}") + ",digit";
 
-    // Sums and values that scikit-learn 1.2.1's load_digits gives.
+    // Sums and values of scikit-learn 1.2.1's load_digits.
     [Fact]
-    public void Has_the_images_of_the_original()
+    public void It_has_the_images_of_the_original()
     {
         var data = DigitsData.Read();
         data.Rows.Should().Be(1797);
@@ -26,7 +26,7 @@ public sealed class DigitsDataTests
     }
 
     [Fact]
-    public void Gives_the_images_that_are_asked_for()
+    public void Returns_the_requested_images()
     {
         var data = DigitsData.Read();
         data.Pixels([1796, 0])[..Pixels].Should().Equal(data.Pixels([1796]));
@@ -35,7 +35,7 @@ public sealed class DigitsDataTests
     }
 
     [Fact]
-    public void The_attribution_is_that_of_the_folder_of_the_data()
+    public void The_attribution_is_that_of_the_data_folder()
     {
         string folder = Path.GetDirectoryName(DigitsData.DefaultPath)!;
         File.ReadAllText(Path.Combine(folder, "README.md")).ReplaceLineEndings(" ").Should().Contain(DigitsAttribution.Text);
@@ -47,15 +47,16 @@ public sealed class DigitsDataTests
     [InlineData("-1", "3", "\"-1\" on line 3 in column \"pixel_0_0\", where a whole number from 0 to 16 was expected.")]
     [InlineData("1", "10", "\"10\" on line 3 in column \"digit\", where a whole number from 0 to 9 was expected.")]
     [InlineData("1", "three", "\"three\" on line 3 in column \"digit\", where a finite number was expected.")]
-    public void Says_what_is_wrong_with_another_file(string pixel, string digit, string problem)
+    public void A_fault_in_another_file_is_reported(string pixel, string digit, string problem)
     {
         string rest = string.Join(',', Enumerable.Repeat("0", Pixels - 1));
         using var file = new TemporaryFile($"{Header}\n0,{rest},0\n{pixel},{rest},{digit}\n");
-        FluentActions.Invoking(() => DigitsData.Read(file.Path)).Should().Throw<DataFileException>().WithMessage($"The data file \"{file.Path}\" has {problem}");
+        FluentActions.Invoking(() => DigitsData.Read(file.Path)).Should().Throw<DataFileException>()
+            .WithMessage($"The data file \"{file.Path}\" has {problem}");
     }
 
     [Fact]
-    public void Says_which_column_another_file_lacks()
+    public void Says_which_column_is_missing_in_another_file()
     {
         using var file = new TemporaryFile("digit\n1\n");
         FluentActions.Invoking(() => DigitsData.Read(file.Path)).Should().Throw<DataFileException>().WithMessage("*has no column \"pixel_0_0\"*");

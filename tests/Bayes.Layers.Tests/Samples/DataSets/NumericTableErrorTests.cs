@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -19,7 +19,7 @@ public class NumericTableErrorTests
     [InlineData("a,b\n1,\"2\"3\n", "has a misplaced quote on line 2, where plain values were expected.")]
     [InlineData("\"a\nb\",c\n1,2\n", "has a misplaced quote on line 1, where plain values were expected.")]
     [InlineData("a\n1\02\n", "is a binary file, where text in UTF-8 was expected.")]
-    public void Says_what_is_wrong_with_the_form(string text, string problem)
+    public void Says_what_is_wrong_with_the_format(string text, string problem)
     {
         using var file = new TemporaryFile(text);
 
@@ -37,7 +37,7 @@ public class NumericTableErrorTests
     [InlineData("1 2")]
     [InlineData("1;2")]
     [InlineData("(3)")]
-    public void Names_the_line_the_column_and_the_value_that_is_no_finite_number(string value)
+    public void Names_line_column_and_value_if_the_value_is_not_a_finite_number(string value)
     {
         using var file = new TemporaryFile($"a,b\r\n1,2\r\n3,{value}\r\n");
 
@@ -105,7 +105,7 @@ public class NumericTableErrorTests
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public void Says_that_a_file_may_not_be_read()
+    public void Says_that_reading_a_file_is_not_permitted()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "Root may read every file.");
@@ -146,7 +146,7 @@ public class NumericTableErrorTests
     }
 
     [Fact]
-    public void Says_which_column_is_missing_and_which_there_are()
+    public void Says_which_column_is_missing_and_which_exist()
     {
         using var file = new TemporaryFile("a,b\n1,2\n");
 
@@ -168,7 +168,7 @@ public class NumericTableErrorTests
     }
 
     [Fact]
-    public void Says_which_column_is_there_twice()
+    public void Says_which_column_exists_twice()
     {
         using var file = new TemporaryFile("a,b,a\n1,2,3\n");
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -22,7 +22,7 @@ public class NumericTableTests
     [InlineData("a,b\n1,2\n\n  \n\r\n")]
     [InlineData("\"a\",\"b\"\n\"1\",\" 2 \"\n")]
     [InlineData(" a , b \n 1 ,\t2\n")]
-    public void Tolerates_harmless_differences_of_form(string text)
+    public void Accepts_harmless_differences_of_format(string text)
     {
         var table = Read(text);
 
@@ -31,7 +31,7 @@ public class NumericTableTests
     }
 
     [Fact]
-    public void Reads_a_file_in_UTF_16_that_says_so()
+    public void Reads_a_file_in_UTF_16_with_a_byte_order_mark()
     {
         using var file = new TemporaryFile([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("a\n7\n")]);
 
@@ -51,7 +51,7 @@ public class NumericTableTests
     }
 
     [Fact]
-    public void Gives_columns_by_name_in_the_order_asked_for()
+    public void Returns_columns_by_name_in_the_given_order()
     {
         var table = Read("a,b,c\n1,2,3\n4,5,6\n");
 
@@ -60,7 +60,7 @@ public class NumericTableTests
     }
 
     [Fact]
-    public void Gives_copies_so_that_the_table_does_not_change()
+    public void Returns_copies_so_that_the_table_does_not_change()
     {
         var table = Read("a\n1\n");
 
@@ -87,7 +87,7 @@ public class NumericTableTests
     }
 
     [Fact]
-    public void Allows_a_repeated_name_that_nobody_asks_for()
+    public void Allows_a_repeated_name_that_is_not_looked_up()
     {
         Read("a,b,a\n1,2,3\n").Column("b").Should().Equal(2);
     }

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -16,7 +16,7 @@ public class StandardizerTests
     }
 
     [Fact]
-    public void Gives_columns_of_mean_0_and_population_variance_1()
+    public void Returns_columns_with_mean_0_and_population_variance_1()
     {
         var random = new Random(1);
         var values = new double[200, 2];
@@ -47,7 +47,7 @@ public class StandardizerTests
     [InlineData(0.1, 0.1, 0.1, "it has the same value in every row")]
     [InlineData(1e308, -1e308, 1e308, "its values are too large or too close together")]
     [InlineData(1e-200, 2e-200, 3e-200, "its values are too large or too close together")]
-    public void Names_a_column_that_it_cannot_scale(double first, double second, double third, string reason)
+    public void Names_a_column_that_cannot_be_scaled(double first, double second, double third, string reason)
     {
         var values = new[,] { { 1, first }, { 2, second }, { 3, third } };
 

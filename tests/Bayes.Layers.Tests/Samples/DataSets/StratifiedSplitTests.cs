@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -7,7 +7,7 @@ public sealed class StratifiedSplitTests
     private static readonly int[] Classes = [.. Enumerable.Range(0, 300).Select(row => row % 10 == 0 ? 2 : row % 2)];
 
     [Fact]
-    public void Each_row_is_in_one_part_and_each_class_has_its_share_in_both()
+    public void Every_row_is_in_one_part_and_every_class_has_its_share_in_both()
     {
         var split = StratifiedSplit.Of(Classes, 1.0 / 3, seed: 4);
         split.Train.Concat(split.Test).Order().Should().Equal(Enumerable.Range(0, Classes.Length));
@@ -16,7 +16,7 @@ public sealed class StratifiedSplitTests
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_split_and_another_another()
+    public void Equal_seeds_give_equal_splits_and_other_seeds_other_splits()
     {
         var split = StratifiedSplit.Of(Classes, 0.5, seed: 4);
         StratifiedSplit.Of(Classes, 0.5, seed: 4).Should().BeEquivalentTo(split, options => options.WithStrictOrdering());

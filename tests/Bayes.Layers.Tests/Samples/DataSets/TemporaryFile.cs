@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
-/// <summary>A file in a folder of its own; both are deleted at the end of the test.</summary>
+/// <summary>A file in its own folder; both are deleted at the end of the test.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("bayes-layers-");

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.DataSets;
 
@@ -13,7 +13,7 @@ public class TrainTestSplitTests
         split.Train.Should().Equal(BreastCancerGolden.TrainIndices);
     }
 
-    // The first five test indices that scikit-learn 1.2.1 on NumPy 1.24.2 gives.
+    // The first five test indices of scikit-learn 1.2.1 on NumPy 1.24.2.
     [Theory]
     [InlineData(569, 0u, new[] { 512, 457, 439, 298, 37 })]
     [InlineData(569, 1u, new[] { 421, 47, 292, 186, 414 })]
@@ -54,7 +54,7 @@ public class TrainTestSplitTests
     }
 
     [Fact]
-    public void Gives_the_same_split_for_the_same_seed_and_another_for_another()
+    public void Equal_seeds_give_equal_splits_and_other_seeds_other_splits()
     {
         var split = TrainTestSplit.Half(100, seed: 5);
 

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.DataSets;
+using Bayes.Layers.Samples.Support.DataSets;
 
 namespace Bayes.Layers.Tests.Samples.Digits;
 
@@ -27,13 +27,15 @@ public sealed class DigitsSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_hold_what_they_should()
+    public void Metrics_contain_the_documented_fields()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--split-seed", "2"]);
         var metrics = run.Metrics();
         metrics.Select(pair => pair.Key).Should().Equal(
-            "accuracy", "negative_log_likelihood", "brier_score", "expected_calibration_error", "maximum_calibration_error", "confusion_matrix", "rotation",
-            "pruning", "kl_divergence", "posterior_warnings", "history", "final_train_loss", "steps_per_second", "train_seconds", "samples", "beta", "seed",
+            "accuracy", "negative_log_likelihood", "brier_score", "expected_calibration_error", "maximum_calibration_error", "confusion_matrix",
+            "rotation",
+            "pruning", "kl_divergence", "posterior_warnings", "history", "final_train_loss", "steps_per_second", "train_seconds", "samples", "beta",
+            "seed",
             "split_seed", "device", "attribution");
         metrics["confusion_matrix"]!.AsArray().SelectMany(row => row!.AsArray()).Sum(count => (long)count!).Should().Be(599);
         metrics["history"]!.AsArray().Select(epoch => (int)epoch!["epoch"]!).Should().Equal(1, 2);
@@ -44,7 +46,8 @@ public sealed class DigitsSampleTests : TorchTest
         rotation[0]!["auc_against_upright"].Should().BeNull();
         ((double)rotation[0]!["accuracy"]!).Should().BeApproximately((double)metrics["accuracy"]!, 0.002);
         foreach (var turned in rotation)
-            ((double)turned!["total_entropy"]!).Should().BeApproximately((double)turned["expected_entropy"]! + (double)turned["mutual_information"]!, 1e-5);
+            ((double)turned!["total_entropy"]!)
+                .Should().BeApproximately((double)turned["expected_entropy"]! + (double)turned["mutual_information"]!, 1e-5);
 
         var pruning = metrics["pruning"]!.AsArray();
         ((double)pruning[0]!["value"]!).Should().Be((double)metrics["accuracy"]!, "nothing is pruned");
@@ -59,7 +62,7 @@ public sealed class DigitsSampleTests : TorchTest
     }
 
     [Fact]
-    public void It_learns_and_is_less_sure_of_digits_that_are_turned()
+    public void It_learns_and_is_less_certain_about_turned_digits()
     {
         using var run = new SampleRun("digits", "--epochs", "15", "--samples", "10", "--device", "cpu", "--quiet");
         var metrics = run.Metrics();
@@ -112,7 +115,8 @@ public sealed class DigitsSampleTests : TorchTest
     {
         using var run = new SampleRun("digits", "--help", "--output", "unused");
         run.ExitCode.Should().Be(0);
-        foreach (string option in new[] { "epochs", "batch-size", "learning-rate", "beta", "samples", "seed", "split-seed", "device", "output", "quiet" })
+        foreach (string option in new[] { "epochs", "batch-size", "learning-rate", "beta", "samples", "seed", "split-seed", "device", "output",
+            "quiet" })
             run.Output.Should().Contain("--" + option + " ");
     }
 

@@ -18,7 +18,7 @@ public sealed class ImageRotationTests : TorchTest
         ShouldBeClose(ImageRotation.Turn(_images, 90 * quarters), _images.rot90(quarters, (2, 3)), Rounding);
 
     [Fact]
-    public void A_full_turn_in_steps_of_quarters_gives_the_image_back()
+    public void Four_quarter_turns_return_the_image()
     {
         var turned = _images;
         for (int quarter = 0; quarter < 4; quarter++)
@@ -39,7 +39,7 @@ public sealed class ImageRotationTests : TorchTest
     }
 
     [Fact]
-    public void What_comes_in_from_outside_is_paper_and_values_stay_in_their_range()
+    public void Pixels_from_outside_are_paper_and_values_stay_in_their_range()
     {
         var turned = ImageRotation.Turn(ones(1, 1, 8, 8), 45);
         turned[0, 0, 0, 0].item<float>().Should().Be(0);

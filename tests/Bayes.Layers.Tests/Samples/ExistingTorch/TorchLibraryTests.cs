@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.ExistingTorch;
+using Bayes.Layers.Samples.Support.ExistingTorch;
 
 namespace Bayes.Layers.Tests.Samples.ExistingTorch;
 
@@ -13,12 +13,12 @@ public sealed class TorchLibraryTests : IDisposable
     public void Dispose() => _torch.Delete(recursive: true);
 
     [Fact]
-    public void A_folder_that_is_not_there_is_named_with_who_named_it() =>
+    public void A_missing_folder_is_reported_with_the_option_that_named_it() =>
         FluentActions.Invoking(() => new TorchLibrary("/no/such/folder", "TORCH_LIB").RequireParts()).Should().Throw<TorchLibraryException>()
             .WithMessage($"TORCH_LIB is '/no/such/folder', which is no folder; {Expected}");
 
     [Fact]
-    public void A_folder_without_libtorch_is_told_what_it_lacks()
+    public void A_folder_without_libtorch_is_reported_with_the_missing_files()
     {
         FluentActions.Invoking(() => new TorchLibrary(Folder, "--torch-lib").RequireParts()).Should().Throw<TorchLibraryException>()
             .WithMessage($"--torch-lib is '{Folder}', which has no *c10* and no *torch_cpu* and no *torch*; {Expected}");
@@ -26,18 +26,20 @@ public sealed class TorchLibraryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_library_is_said_with_the_version_that_was_found_and_the_one_expected()
+    public void A_file_that_is_not_a_library_is_reported_with_the_found_and_expected_versions()
     {
         Write("c10", "torch_cpu", "torch");
         File.WriteAllText(Path.Combine(_torch.FullName, "version.py"), "from typing import Optional\n__version__ = '9.8.7+cu999'\n");
         FluentActions.Invoking(() => new TorchLibrary(Folder, "--torch-lib").Load()).Should().Throw<TorchLibraryException>()
-            .WithMessage($"The libtorch 9.8.7+cu999 in '{Folder}', named by --torch-lib, cannot be used: *c10* does not load: *. TorchSharp is built for libtorch {TorchLibrary.ExpectedVersion}.")
+            .WithMessage(
+                $"The libtorch 9.8.7+cu999 in '{Folder}', named by --torch-lib, cannot be used: *c10* does not load: *. "
+                + $"TorchSharp is built for libtorch {TorchLibrary.ExpectedVersion}.")
             .Which.Message.Should().NotContain("\n");
         TorchLibrary.InUse.Should().BeNull("it is not used");
     }
 
     [Fact]
-    public void The_version_is_that_of_the_files_beside_it()
+    public void The_version_is_read_from_the_files_next_to_the_folder()
     {
         var library = new TorchLibrary(Folder, "--torch-lib");
         library.Version.Should().BeNull();
@@ -50,7 +52,7 @@ public sealed class TorchLibraryTests : IDisposable
     }
 
     [Fact]
-    public void It_is_for_CUDA_where_that_part_is_there()
+    public void It_supports_CUDA_if_that_part_exists()
     {
         Write("c10", "torch_cpu", "torch");
         new TorchLibrary(Folder, "--torch-lib").HasCuda.Should().BeFalse();
@@ -59,7 +61,7 @@ public sealed class TorchLibraryTests : IDisposable
     }
 
     [Fact]
-    public void The_packages_libtorch_passes_the_probe_and_is_of_the_expected_version()
+    public void The_libtorch_of_the_package_passes_the_probe_and_has_the_expected_version()
     {
         TorchProbe.IsThere().Should().BeTrue();
         TorchProbe.Problem().Should().BeNull();
@@ -70,6 +72,9 @@ public sealed class TorchLibraryTests : IDisposable
     private void Write(params string[] names)
     {
         foreach (string name in names)
-            File.WriteAllText(Path.Combine(Folder, OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so"), "no library");
+        {
+            string file = OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+            File.WriteAllText(Path.Combine(Folder, file), "no library");
+        }
     }
 }

@@ -1,5 +1,5 @@
 using Bayes.Layers.Conversion;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -13,42 +13,51 @@ public sealed class DigitFiguresTests
         Pixels(), 3, Spread(0.6), Spread(0.3), [.. Spread(0.6).Select(value => Math.Min(1, value + 0.2))], 0.4);
 
     [Fact]
-    public void Figures_have_their_size_and_are_the_same_when_drawn_twice()
+    public void Figures_have_their_size_and_are_deterministic()
     {
         SavedFigure.ShouldBeDrawn(path => RotationFigure.Save(path, Turned, "Turned"), FigureStyle.Width, FigureStyle.Height);
         SavedFigure.ShouldBeDrawn(path => PruningFigure.Save(path, Pruned, 599, "Pruned"), FigureStyle.Width, FigureStyle.Height);
-        SavedFigure.ShouldBeDrawn(path => DigitExamplesFigure.Save(path, [[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"), 1600, 840);
+        SavedFigure.ShouldBeDrawn(path => DigitExamplesFigure.Save(path, [[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"),
+            1600, 840);
     }
 
     [Fact]
-    public void What_is_drawn_is_seen()
+    public void Every_input_changes_the_figure()
     {
         byte[] figure = SavedFigure.Bytes(path => RotationFigure.Save(path, Turned, "Turned"));
-        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 0.5 }, Turned[2]], "Turned")).Should().NotEqual(figure);
-        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { MutualInformation = 0.2 }, Turned[2]], "Turned")).Should().NotEqual(figure);
+        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 0.5 }, Turned[2]], "Turned"))
+            .Should().NotEqual(figure);
+        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { MutualInformation = 0.2 }, Turned[2]], "Turned"))
+            .Should().NotEqual(figure);
         byte[] example = SavedFigure.Bytes(path => SaveExample(path, Example));
         SavedFigure.Bytes(path => SaveExample(path, Example with { Digit = 4 })).Should().NotEqual(example);
         SavedFigure.Bytes(path => SaveExample(path, Example with { Lower = Example.Probability })).Should().NotEqual(example);
     }
 
     [Fact]
-    public void Uncertainties_of_next_to_nothing_can_be_drawn() =>
+    public void Tiny_uncertainties_can_be_drawn() =>
         SavedFigure.Bytes(path => RotationFigure.Save(path, [new(0, 0, 1), new(10, 0, 1)], "Sure")).Should().NotBeEmpty();
 
     [Fact]
-    public void What_cannot_be_drawn_is_refused()
+    public void Invalid_input_is_refused()
     {
         SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, Turned[..1], ""), "There are 1 angles; expected at least 2.*");
-        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[1], Turned[0]], ""), "The angles must rise and hold *, but point 1 is *");
-        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 1.5 }], ""), "The angles must rise and hold *, but point 1 is *");
+        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[1], Turned[0]], ""),
+            "The angles must rise and hold *, but point 1 is *");
+        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 1.5 }], ""),
+            "The angles must rise and hold *, but point 1 is *");
         SavedFigure.ShouldBeRefused(path => PruningFigure.Save(path, Pruned[1..], 599, ""), "The curve must begin where nothing is pruned.*");
-        SavedFigure.ShouldBeRefused(path => PruningFigure.Save(path, [Pruned[0], Pruned[2], Pruned[1]], 599, ""), "The points must go from left to right *, but point 2 is *");
+        SavedFigure.ShouldBeRefused(path => PruningFigure.Save(path, [Pruned[0], Pruned[2], Pruned[1]], 599, ""),
+            "The points must go from left to right *, but point 2 is *");
         SavedFigure.ShouldBeRefused(path => DigitExamplesFigure.Save(path, [], ["a"], "", ""), "There is no example to draw.*");
-        SavedFigure.ShouldBeRefused(path => DigitExamplesFigure.Save(path, [[Example]], ["a", "b"], "", ""), "A row has 1 examples; expected one for each of 2 columns.*");
-        SavedFigure.ShouldBeRefused(path => SaveExample(path, Example with { Upper = [1] }), "The probabilities and intervals of a 3 must be as many, and lie in 0 to 1.*");
+        SavedFigure.ShouldBeRefused(path => DigitExamplesFigure.Save(path, [[Example]], ["a", "b"], "", ""),
+            "A row has 1 examples; expected one for each of 2 columns.*");
+        SavedFigure.ShouldBeRefused(path => SaveExample(path, Example with { Upper = [1] }),
+            "The probabilities and intervals of a 3 must be as many, and lie in 0 to 1.*");
     }
 
-    private static void SaveExample(string path, DigitExample example) => DigitExamplesFigure.Save(path, [[example]], ["upright"], "90 % of the draws", "Example");
+    private static void SaveExample(string path, DigitExample example) =>
+        DigitExamplesFigure.Save(path, [[example]], ["upright"], "90 % of the draws", "Example");
 
     private static double[] Spread(double most) => [.. Enumerable.Range(0, 10).Select(digit => digit == 3 ? most : (1 - most) / 9)];
 

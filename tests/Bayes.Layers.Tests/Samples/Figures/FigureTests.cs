@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -20,9 +20,10 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
-    public void A_contour_that_closes_ends_where_it_began()
+    public void A_closed_contour_ends_where_it_begins()
     {
-        var circle = ContourTracer.Trace(Grid, Map((x, y) => Math.Sqrt((x - 0.5) * (x - 0.5) + (y - 1.5) * (y - 1.5))), 1).Should().ContainSingle().Subject;
+        var circle = ContourTracer.Trace(Grid, Map((x, y) => Math.Sqrt((x - 0.5) * (x - 0.5) + (y - 1.5) * (y - 1.5))), 1)
+            .Should().ContainSingle().Subject;
         circle[0].Should().Be(circle[^1]);
         circle.Should().OnlyContain(point => Math.Abs(Math.Sqrt(Math.Pow(point.X - 0.5, 2) + Math.Pow(point.Y - 1.5, 2)) - 1) < 0.01);
     }
@@ -43,7 +44,7 @@ public sealed class FigureTests : IDisposable
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(1.5)]
-    public void What_is_no_probability_is_refused_and_leaves_no_file(double value)
+    public void A_value_that_is_not_a_probability_is_refused_and_leaves_no_file(double value)
     {
         var act = () => DecisionBoundaryFigure.Save(_path, Grid, Map((_, _) => value), Axes);
         act.Should().Throw<ArgumentException>();

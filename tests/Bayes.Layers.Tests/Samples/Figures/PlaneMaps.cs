@@ -1,8 +1,8 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
-/// <summary>Gridded values of a function of the plane.</summary>
+/// <summary>The values of a function of the plane on a grid.</summary>
 internal static class PlaneMaps
 {
     public static double[,] Of(PlaneGrid grid, Func<double, double, double> value)

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -11,11 +11,11 @@ public sealed class RegressionFigureTests
         [Array.ConvertAll(X, x => Math.Sin(x) + Math.Exp(-x * x)), Array.ConvertAll(X, x => Math.Sin(x) - Math.Exp(-x * x))]);
 
     [Fact]
-    public void It_has_the_common_size_and_is_the_same_when_drawn_twice() =>
+    public void It_has_the_common_size_and_is_deterministic() =>
         SavedFigure.ShouldBeDrawn(path => Save(path, Bands), FigureStyle.Width, FigureStyle.Height);
 
     [Fact]
-    public void The_bands_and_the_functions_are_seen()
+    public void Bands_and_functions_change_the_figure()
     {
         byte[] figure = SavedFigure.Bytes(path => Save(path, Bands));
         SavedFigure.Bytes(path => Save(path, Bands with { AleatoricStddev = Array.ConvertAll(X, _ => 0.1) })).Should().NotEqual(figure);
@@ -23,12 +23,14 @@ public sealed class RegressionFigureTests
     }
 
     [Fact]
-    public void What_cannot_be_drawn_is_refused()
+    public void Invalid_input_is_refused()
     {
-        SavedFigure.ShouldBeRefused(path => Save(path, new PredictiveBands([1], [1], [1], [1], [])), "The prediction is at 1 places; expected at least 2.*");
+        SavedFigure.ShouldBeRefused(path => Save(path, new PredictiveBands([1], [1], [1], [1], [])),
+            "The prediction is at 1 places; expected at least 2.*");
         SavedFigure.ShouldBeRefused(path => Save(path, Bands with { Mean = [1, 2] }), "A curve has 2 values; expected one for each of 101 places.*");
         SavedFigure.ShouldBeRefused(
-            path => Save(path, Bands with { TotalStddev = Array.ConvertAll(X, x => x == 0 ? double.NaN : 1) }), "A curve must hold finite numbers only, but its value 50 is not.*");
+            path => Save(path, Bands with { TotalStddev = Array.ConvertAll(X, x => x == 0 ? double.NaN : 1) }),
+            "A curve must hold finite numbers only, but its value 50 is not.*");
     }
 
     private static void Save(string path, PredictiveBands bands) =>

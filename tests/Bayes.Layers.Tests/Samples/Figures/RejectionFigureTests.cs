@@ -1,5 +1,5 @@
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -8,11 +8,11 @@ public sealed class RejectionFigureTests
     private static RejectionLine Line(params RejectionPoint[] points) => new("by entropy", points);
 
     [Fact]
-    public void It_has_the_common_size_and_is_the_same_when_drawn_twice() =>
+    public void It_has_the_common_size_and_is_deterministic() =>
         SavedFigure.ShouldBeDrawn(path => RejectionFigure.Save(path, SyntheticEvaluation.Lines), FigureStyle.Width, FigureStyle.Height);
 
     [Fact]
-    public void What_few_examples_say_is_not_drawn()
+    public void Points_with_few_examples_are_not_drawn()
     {
         RejectionPoint[] many = [new(0, 100, 0.8), new(0.5, 50, 0.9), new(0.8, RejectionFigure.LeastRetained, 0.95)];
         byte[] without = SavedFigure.Bytes(path => RejectionFigure.Save(path, [Line(many)]));
@@ -22,7 +22,7 @@ public sealed class RejectionFigureTests
     [Theory]
     [InlineData(1)]
     [InlineData(0)]
-    public void All_right_or_all_wrong_can_be_drawn(double accuracy) =>
+    public void Accuracies_of_0_and_1_can_be_drawn(double accuracy) =>
         SavedFigure.Bytes(path => RejectionFigure.Save(path, [Line(new(0, 40, accuracy), new(0.5, 20, accuracy))])).Should().NotBeEmpty();
 
     [Fact]
@@ -36,11 +36,12 @@ public sealed class RejectionFigureTests
             "The curves must be of the same examples*");
 
     [Fact]
-    public void No_curve_and_a_curve_that_begins_late_are_refused()
+    public void A_missing_curve_and_a_curve_that_begins_late_are_refused()
     {
         SavedFigure.ShouldBeRefused(path => RejectionFigure.Save(path, []), "There is no curve to draw.*");
         foreach (var line in new[] { Line(), Line(new RejectionPoint(0.1, 90, 0.8)) })
-            SavedFigure.ShouldBeRefused(path => RejectionFigure.Save(path, [line]), "The curve 'by entropy' must begin where nothing is set aside.*");
+            SavedFigure.ShouldBeRefused(path => RejectionFigure.Save(path, [line]),
+                "The curve 'by entropy' must begin where nothing is set aside.*");
     }
 
     [Theory]
@@ -50,7 +51,7 @@ public sealed class RejectionFigureTests
     [InlineData(0.5, 50, 1.1)]
     [InlineData(0.5, 50, double.NaN)]
     [InlineData(double.NaN, 50, 0.9)]
-    public void A_point_that_cannot_be_is_refused(double share, long retained, double accuracy) =>
+    public void An_invalid_point_is_refused(double share, long retained, double accuracy) =>
         SavedFigure.ShouldBeRefused(
             path => RejectionFigure.Save(path, [Line(new(0, 100, 0.8), new(share, retained, accuracy))]),
             "The points of 'by entropy' must *, but point 1 is *");

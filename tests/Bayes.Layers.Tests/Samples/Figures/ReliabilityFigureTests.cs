@@ -1,5 +1,5 @@
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -10,14 +10,14 @@ public sealed class ReliabilityFigureTests
     private static readonly ReliabilityBin Empty = new(0.5, 1, 0, null, null);
 
     [Fact]
-    public void It_has_the_common_size_and_is_the_same_when_drawn_twice() =>
+    public void It_has_the_common_size_and_is_deterministic() =>
         SavedFigure.ShouldBeDrawn(
             path => ReliabilityFigure.Save(path, SyntheticEvaluation.Bins, subtitle: "expected calibration error 0.031"),
             FigureStyle.Width,
             FigureStyle.Height);
 
     [Fact]
-    public void An_empty_bin_is_as_if_it_were_not_there()
+    public void An_empty_bin_does_not_change_the_figure()
     {
         byte[] without = SavedFigure.Bytes(path => ReliabilityFigure.Save(path, [Filled]));
         SavedFigure.Bytes(path => ReliabilityFigure.Save(path, [Filled, Empty])).Should().Equal(without);
@@ -26,7 +26,7 @@ public sealed class ReliabilityFigureTests
     }
 
     [Fact]
-    public void A_single_sure_example_and_many_narrow_bins_can_be_drawn()
+    public void A_single_certain_example_and_many_narrow_bins_can_be_drawn()
     {
         SavedFigure.Bytes(path => ReliabilityFigure.Save(path, [new(0.9, 1, 1, 1, 1)])).Should().NotBeEmpty();
         ReliabilityBin[] narrow =
@@ -49,7 +49,7 @@ public sealed class ReliabilityFigureTests
 
     [Theory]
     [MemberData(nameof(Bad))]
-    public void A_bin_that_cannot_be_is_refused(ReliabilityBin bin) =>
+    public void An_invalid_bin_is_refused(ReliabilityBin bin) =>
         SavedFigure.ShouldBeRefused(path => ReliabilityFigure.Save(path, [Filled, bin]), $"bins must *, but bin 1 is {bin}.*");
 
     [Fact]

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
-/// <summary>A figure that is written to a temporary file, read, and deleted.</summary>
+/// <summary>Writes a figure to a temporary file, reads it, and deletes it.</summary>
 internal static class SavedFigure
 {
-    /// <summary>The bytes of the file.</summary>
+    /// <summary>Returns the bytes of the file.</summary>
     public static byte[] Bytes(Action<string> save)
     {
         string path = Path.Combine(Path.GetTempPath(), $"bayes-layers-{Guid.NewGuid():N}.png");
@@ -20,7 +20,7 @@ internal static class SavedFigure
         }
     }
 
-    /// <summary>The figure is the same when drawn twice, and of this size.</summary>
+    /// <summary>Asserts that the figure is the same when drawn twice, and has this size.</summary>
     public static void ShouldBeDrawn(Action<string> save, int width, int height)
     {
         byte[] image = Bytes(save);
@@ -31,7 +31,7 @@ internal static class SavedFigure
         Bytes(save).Should().Equal(image);
     }
 
-    /// <summary>The input is refused with this message, and nothing is written.</summary>
+    /// <summary>Asserts that the input is refused with this message, and that nothing is written.</summary>
     public static void ShouldBeRefused(Action<string> save, string message)
     {
         string path = Path.Combine(Path.GetTempPath(), $"bayes-layers-{Guid.NewGuid():N}.png");

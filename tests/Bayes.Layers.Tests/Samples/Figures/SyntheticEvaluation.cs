@@ -1,20 +1,20 @@
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
-/// <summary>What an evaluation of 285 examples may give, without one: most probabilities are near 0 or 1, and all a little too sure.</summary>
+/// <summary>A made-up evaluation of 285 examples: most probabilities are near 0 or 1, and all are a little too certain.</summary>
 internal static class SyntheticEvaluation
 {
     private const int Examples = 285;
 
     private static readonly (double Probability, bool IsOne)[] Outcomes = Draw();
 
-    /// <summary>Ten bins of equal width; the two in the middle are made empty.</summary>
+    /// <summary>Ten bins of equal width; the two in the middle are empty.</summary>
     public static IReadOnlyList<ReliabilityBin> Bins { get; } =
         [.. Enumerable.Range(0, 10).Select(index => index is 4 or 5 ? Empty(index) : Bin(index))];
 
-    /// <summary>One ordered by how far the probability is from one half, one by something less telling.</summary>
+    /// <summary>A curve ordered by the distance of the probability from one half, and one ordered by a worse criterion.</summary>
     public static IReadOnlyList<RejectionLine> Lines { get; } =
     [
         new("by total entropy", Curve(outcome => Math.Abs(outcome.Probability - 0.5))),

@@ -1,10 +1,10 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
 /// <summary>
-/// Maps as a Bayesian network gives them, without one: the functions are logistic lines through the origin, whose directions and
-/// slopes differ, so that they disagree along the boundary the more the further out.
+/// Made-up maps like those of a Bayesian network: the functions are logistic, with boundaries through the origin whose directions and slopes
+/// differ, so that their disagreement along the boundary grows with the distance from the origin.
 /// </summary>
 internal sealed class SyntheticPlane
 {

@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -14,14 +14,14 @@ public sealed class UncertaintyPartsFigureTests
         UncertaintyPartsFigure.Save(path, Plane.Grid, total, aleatoric, epistemic, Plane.Probability, points, new AxisNames("x", "y"));
 
     [Fact]
-    public void It_is_wide_and_the_same_when_drawn_twice() =>
+    public void It_is_wide_and_deterministic() =>
         SavedFigure.ShouldBeDrawn(
             path => Save(path, Plane.Total, Plane.Aleatoric, Plane.Epistemic, new(0, 0, 1), new(1, 2, 0)),
             UncertaintyPartsFigure.Width,
             UncertaintyPartsFigure.Height);
 
     [Fact]
-    public void Each_part_has_a_map_of_its_own()
+    public void Each_part_has_its_own_map()
     {
         byte[] allAleatoric = SavedFigure.Bytes(path => Save(path, Plane.Total, Plane.Total, Nothing));
         byte[] allEpistemic = SavedFigure.Bytes(path => Save(path, Plane.Total, Nothing, Plane.Total));
@@ -42,7 +42,7 @@ public sealed class UncertaintyPartsFigureTests
     [InlineData(0.7, "total must lie in 0 to 0.693*")]
     [InlineData(-0.1, "total must lie in 0 to 0.693*")]
     [InlineData(double.NaN, "total must hold finite numbers only*")]
-    public void What_is_no_uncertainty_of_two_classes_is_refused(double value, string message) =>
+    public void A_value_that_is_not_an_entropy_of_two_classes_is_refused(double value, string message) =>
         SavedFigure.ShouldBeRefused(path => Save(path, Map((_, _) => value), Nothing, Nothing), message);
 
     [Fact]

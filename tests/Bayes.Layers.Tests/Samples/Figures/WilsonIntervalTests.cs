@@ -1,4 +1,4 @@
-using Bayes.Layers.Samples.Figures;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -10,7 +10,7 @@ public sealed class WilsonIntervalTests
     [InlineData(0.9, 20)]
     [InlineData(0.25, 4)]
     [InlineData(0.02, 500)]
-    public void Its_ends_are_as_far_from_the_share_as_their_own_standard_error_says(double share, long count)
+    public void The_distance_of_each_end_from_the_share_is_its_standard_error_times_the_quantile(double share, long count)
     {
         var interval = WilsonInterval.Of(share, count);
         foreach (double end in new[] { interval.Low, interval.High })
@@ -20,7 +20,7 @@ public sealed class WilsonIntervalTests
     }
 
     [Fact]
-    public void One_example_says_little_and_the_ends_stay_shares()
+    public void One_example_gives_a_wide_interval_whose_ends_are_shares()
     {
         var one = WilsonInterval.Of(1, 1);
         one.Low.Should().BeApproximately(1 / (1 + 1.6448536 * 1.6448536), 1e-6);

@@ -5,7 +5,7 @@ namespace Bayes.Layers.Tests.Samples.Regression;
 public sealed class GaussianUnitsTests : TorchTest
 {
     [Fact]
-    public void A_unit_answers_near_its_centre_alone()
+    public void A_unit_responds_only_near_its_centre()
     {
         using var units = new GaussianUnits();
         var input = tensor([0.0, 1, -1, 6]);

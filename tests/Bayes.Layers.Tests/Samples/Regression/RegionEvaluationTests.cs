@@ -6,7 +6,7 @@ namespace Bayes.Layers.Tests.Samples.Regression;
 public sealed class RegionEvaluationTests : TorchTest
 {
     [Fact]
-    public void The_true_process_scores_as_the_true_process()
+    public void A_prediction_by_the_true_process_has_its_scores()
     {
         var points = SimulatedProcess.BesideGap(new Random(1), 2000);
         var (outputs, target) = Outputs(points, shift: 0);
@@ -22,7 +22,7 @@ public sealed class RegionEvaluationTests : TorchTest
     }
 
     [Fact]
-    public void Functions_that_lie_apart_have_an_epistemic_spread()
+    public void Different_functions_have_an_epistemic_spread()
     {
         var points = SimulatedProcess.InGap(new Random(2), 50);
         var (outputs, target) = Outputs(points, shift: 3);
@@ -30,7 +30,7 @@ public sealed class RegionEvaluationTests : TorchTest
         RegionEvaluation.Of(prediction, target, points).EpistemicStddev.Should().BeApproximately(3 / Math.Sqrt(2), 1e-6);
     }
 
-    /// <summary>Two draws that say what the process is, the second one shifted.</summary>
+    /// <summary>Returns a prediction from two draws that equal the process, the second one shifted.</summary>
     private static (Tensor Outputs, Tensor Target) Outputs(SimulatedPoint[] points, double shift)
     {
         double[] x = [.. points.Select(point => point.X)];

@@ -22,16 +22,18 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void Metrics_hold_what_they_should()
+    public void Metrics_contain_the_documented_fields()
     {
         using var run = new SampleRun([.. Small, "--seed", "5", "--points", "120", "--activation", "tanh"]);
         var metrics = run.Metrics();
         metrics.Select(pair => pair.Key).Should().Equal(
-            "epistemic_ratio", "at_data", "in_gap", "kl_divergence", "posterior_warnings", "history", "final_train_loss", "steps_per_second", "train_seconds",
+            "epistemic_ratio", "at_data", "in_gap", "kl_divergence", "posterior_warnings", "history", "final_train_loss", "steps_per_second",
+            "train_seconds",
             "activation", "points", "samples", "seed", "device");
         foreach (string region in new[] { "at_data", "in_gap" })
             metrics[region]!.AsObject().Select(pair => pair.Key).Should().Equal(
-                "rmse", "log_density", "coverage_95", "interval_width", "epistemic_stddev", "aleatoric_stddev", "rmse_of_truth", "log_density_of_truth");
+                "rmse", "log_density", "coverage_95", "interval_width", "epistemic_stddev", "aleatoric_stddev", "rmse_of_truth",
+                "log_density_of_truth");
         ((double)metrics["epistemic_ratio"]!).Should().BeApproximately(
             (double)metrics["in_gap"]!["epistemic_stddev"]! / (double)metrics["at_data"]!["epistemic_stddev"]!, 1e-12);
         metrics["history"]!.AsArray().Select(epoch => (int)epoch!["epoch"]!).Should().Equal(1, 2, 3);
@@ -46,7 +48,7 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void The_functions_disagree_in_the_gap_and_fit_the_data_beside_it()
+    public void Functions_disagree_in_the_gap_and_fit_the_data_next_to_it()
     {
         using var run = new SampleRun("regression", "--epochs", "80", "--device", "cpu", "--quiet");
         var metrics = run.Metrics();
@@ -87,7 +89,7 @@ public sealed class RegressionSampleTests : TorchTest
     }
 
     [Fact]
-    public void One_point_two_draws_and_batches_larger_than_the_data_go_through()
+    public void One_point_two_draws_and_batches_larger_than_the_data_are_accepted()
     {
         using var run = new SampleRun("regression", "--points", "1", "--epochs", "1", "--batch-size", "1000", "--samples", "2", "--device", "cpu");
         run.Error.Should().BeEmpty();
@@ -108,7 +110,8 @@ public sealed class RegressionSampleTests : TorchTest
     {
         using var run = new SampleRun("regression", "--help", "--output", "unused");
         run.ExitCode.Should().Be(0);
-        foreach (string option in new[] { "points", "activation", "epochs", "batch-size", "learning-rate", "beta", "samples", "seed", "device", "output", "quiet" })
+        foreach (string option in new[] { "points", "activation", "epochs", "batch-size", "learning-rate", "beta", "samples", "seed", "device",
+            "output", "quiet" })
             run.Output.Should().Contain("--" + option + " ");
     }
 

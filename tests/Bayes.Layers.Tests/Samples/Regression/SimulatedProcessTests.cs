@@ -7,16 +7,17 @@ public sealed class SimulatedProcessTests
     private const int Many = 40_000;
 
     [Fact]
-    public void Nothing_is_observed_in_the_gap_and_both_sides_are_alike()
+    public void No_point_lies_in_the_gap_and_both_sides_have_equally_many()
     {
         var points = SimulatedProcess.BesideGap(new Random(1), Many);
-        points.Should().OnlyContain(point => point.X >= SimulatedProcess.Low && point.X <= SimulatedProcess.High && !SimulatedProcess.IsInGap(point.X));
+        points.Should().OnlyContain(
+            point => point.X >= SimulatedProcess.Low && point.X <= SimulatedProcess.High && !SimulatedProcess.IsInGap(point.X));
         points.Count(point => point.X < 0).Should().BeCloseTo(Many / 2, 400);
         points.Where(point => point.X > 0).Average(point => point.X).Should().BeApproximately(2, 0.02);
     }
 
     [Fact]
-    public void Points_of_the_gap_lie_in_it()
+    public void Points_in_the_gap_lie_in_the_gap()
     {
         var points = SimulatedProcess.InGap(new Random(1), Many);
         points.Should().OnlyContain(point => SimulatedProcess.IsInGap(point.X));
@@ -35,7 +36,7 @@ public sealed class SimulatedProcessTests
     }
 
     [Fact]
-    public void More_points_to_train_on_do_not_change_those_to_test_on()
+    public void More_training_points_do_not_change_the_test_points()
     {
         using RegressionData few = new(10, seed: 3, CPU), many = new(20, seed: 3, CPU), other = new(10, seed: 4, CPU);
         many.Test.Should().Equal(few.Test);

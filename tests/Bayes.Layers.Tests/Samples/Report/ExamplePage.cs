@@ -1,15 +1,16 @@
 using Bayes.Layers.Samples.BreastCancer;
-using Bayes.Layers.Samples.DataSets;
-using Bayes.Layers.Samples.Figures;
-using Bayes.Layers.Samples.Report;
+using Bayes.Layers.Samples.Support.DataSets;
+using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Samples.Support.Findings;
+using Bayes.Layers.Samples.Support.Report;
 using Bayes.Layers.Tests.Samples.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Report;
 
-/// <summary>A whole page on the real data and maps that are made up: how the parts go together, and something to look at.</summary>
+/// <summary>A complete page with the real data and made-up maps, to test all parts together and to view.</summary>
 internal static class ExamplePage
 {
-    /// <summary>Writes the figures and the page, and gives the page.</summary>
+    /// <summary>Writes the figures and the page, and returns the page.</summary>
     public static string WriteTo(string folder)
     {
         var data = BreastCancerData.Read();

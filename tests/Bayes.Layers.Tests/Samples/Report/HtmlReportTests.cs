@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using Bayes.Layers.Samples.Report;
+using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Support.Report;
 
 namespace Bayes.Layers.Tests.Samples.Report;
 
@@ -26,7 +27,7 @@ public sealed class HtmlReportTests : IDisposable
     }
 
     [Fact]
-    public void It_holds_every_figure_and_asks_for_nothing_else()
+    public void It_contains_every_figure_and_loads_nothing_else()
     {
         string page = ExamplePage.WriteTo(_folder.FullName);
         string[] figures = Directory.GetFiles(_folder.FullName, "*.png");
@@ -90,14 +91,14 @@ public sealed class HtmlReportTests : IDisposable
     }
 
     [Fact]
-    public void What_is_empty_is_left_out()
+    public void Empty_parts_are_left_out()
     {
         string page = Written(new HtmlReport { Title = "Nothing", Introduction = "Nothing was done." });
         page.Should().NotContain("<section").And.NotContain("<footer").And.NotContain("<table").And.Contain("<h1>Nothing</h1>");
     }
 
     [Fact]
-    public void A_wide_figure_has_a_row_and_a_box_of_its_own()
+    public void A_wide_figure_has_its_own_row_and_box()
     {
         byte[] wide = [.. Pixel];
         wide[19] = 2;
@@ -116,7 +117,7 @@ public sealed class HtmlReportTests : IDisposable
     }
 
     [Fact]
-    public void A_figure_that_cannot_be_shown_is_named_and_leaves_the_page_before()
+    public void A_figure_that_cannot_be_shown_is_named_and_the_previous_page_stays()
     {
         string before = Written(new HtmlReport { Title = "before", Introduction = "i" });
         ShouldFail<FileNotFoundException>(new ReportFigure(PathOf("missing.png"), "c", "a"), "*missing.png*");
@@ -131,7 +132,7 @@ public sealed class HtmlReportTests : IDisposable
     }
 
     [Fact]
-    public void An_example_can_be_looked_at()
+    public void An_example_page_can_be_viewed()
     {
         string folder = Path.Combine(RepositoryFolder.Path, "artifacts", "look");
         Directory.CreateDirectory(folder);

@@ -1,9 +1,9 @@
 namespace Bayes.Layers.Tests.Samples.Report;
 
-/// <summary>The folder that the tests were built in.</summary>
+/// <summary>The folder of the repository.</summary>
 internal static class RepositoryFolder
 {
-    /// <summary>Found by the solution file, upwards from the tests.</summary>
+    /// <summary>The nearest folder above the tests that contains the solution file.</summary>
     public static string Path { get; } = Find();
 
     private static string Find()

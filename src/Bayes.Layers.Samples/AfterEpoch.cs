@@ -1,9 +1,0 @@
-using Bayes.Layers.Training;
-
-namespace Bayes.Layers.Samples;
-
-/// <summary>Calls what it is given after every epoch, on the thread that trains, unlike <see cref="Progress{T}"/>.</summary>
-internal sealed class AfterEpoch(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-{
-    public void Report(TrainingProgress value) => report(value);
-}

@@ -1,4 +1,0 @@
-namespace Bayes.Layers.Samples.ExistingTorch;
-
-/// <summary>A libtorch that was named cannot be used; the message says which one was found and what is wrong with it.</summary>
-internal sealed class TorchLibraryException(string message, Exception? innerException = null) : Exception(message, innerException);

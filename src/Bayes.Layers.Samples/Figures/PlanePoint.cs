@@ -1,4 +1,0 @@
-namespace Bayes.Layers.Samples.Figures;
-
-/// <summary>A sample in the plane with its true class, 0 or 1.</summary>
-internal readonly record struct PlanePoint(double X, double Y, int Class);

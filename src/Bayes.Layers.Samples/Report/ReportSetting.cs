@@ -1,4 +1,0 @@
-namespace Bayes.Layers.Samples.Report;
-
-/// <summary>A setting of the run that is reported.</summary>
-internal sealed record ReportSetting(string Name, string Value);

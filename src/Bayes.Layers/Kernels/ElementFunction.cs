@@ -1,0 +1,124 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Bayes.Layers.Kernels;
+
+/// <summary>
+/// A function of every element. A new one is a static member here and a struct below; one that is also an <see cref="ISlopeFunction"/> has a slope
+/// and can be trained.
+/// </summary>
+/// <remarks>Values of lanes and values of numbers may differ in the last bits (decision 34).</remarks>
+internal abstract class ElementFunction
+{
+    /// <summary>Gets the hyperbolic tangent.</summary>
+    public static ElementFunction Tanh { get; } = new WithSlope<TanhFunction>(default);
+
+    /// <summary>Gets 1 / (1 + e^−x).</summary>
+    public static ElementFunction Sigmoid { get; } = new WithSlope<SigmoidFunction>(default);
+
+    /// <summary>Gets max(x, 0).</summary>
+    public static ElementFunction Relu { get; } = new WithSlope<ReluFunction>(default);
+
+    /// <summary>Gets x Φ(x) with the normal distribution function Φ.</summary>
+    public static ElementFunction Gelu { get; } = new Of<GeluFunction>(default);
+
+    /// <summary>Gets x / (1 + e^−x).</summary>
+    public static ElementFunction Silu { get; } = new Of<SiluFunction>(default);
+
+    /// <summary>Returns x above 0, and below it x times a slope.</summary>
+    public static ElementFunction LeakyRelu(double slope) => new Of<LeakyReluFunction>(new LeakyReluFunction((float)slope));
+
+    /// <summary>Returns x above 0, and below it alpha (e^x − 1).</summary>
+    public static ElementFunction Elu(double alpha) => new Of<EluFunction>(new EluFunction((float)alpha));
+
+    /// <summary>Returns log(1 + e^(beta x)) / beta, and x where beta x exceeds a threshold.</summary>
+    public static ElementFunction Softplus(double beta, double threshold) =>
+        new Of<SoftplusFunction>(new SoftplusFunction((float)beta, (float)threshold));
+
+    /// <summary>Returns the function in place, for one width of lanes.</summary>
+    public abstract LaneLoop<TLanes> For<TLanes>() where TLanes : struct, ILanes<TLanes>;
+
+    /// <summary>Gets the function's values and slopes; null if it has no slope.</summary>
+    public virtual SlopeLoop? Slope => null;
+
+    private class Of<TFunction>(TFunction function) : ElementFunction where TFunction : struct, ILaneFunction
+    {
+        public override LaneLoop<TLanes> For<TLanes>() => new LaneLoop<TLanes>.Of<TFunction>(function);
+    }
+
+    private sealed class WithSlope<TFunction>(TFunction function) : Of<TFunction>(function) where TFunction : struct, ILaneFunction, ISlopeFunction
+    {
+        public override SlopeLoop Slope { get; } = new SlopeLoop.Of<TFunction>();
+    }
+
+    private readonly struct TanhFunction : ILaneFunction, ISlopeFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes> => LaneFunctions.Tanh(x);
+
+        public static T Value<T>(T x) where T : IFloatingPointIeee754<T> => T.Tanh(x);
+
+        public static T Slope<T>(T result) where T : IFloatingPointIeee754<T> => T.One - result * result;
+    }
+
+    private readonly struct SigmoidFunction : ILaneFunction, ISlopeFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes> => LaneFunctions.Sigmoid(x);
+
+        public static T Value<T>(T x) where T : IFloatingPointIeee754<T> => T.One / (T.One + T.Exp(-x));
+
+        public static T Slope<T>(T result) where T : IFloatingPointIeee754<T> => (T.One - result) * result;
+    }
+
+    private readonly struct ReluFunction : ILaneFunction, ISlopeFunction
+    {
+        // NaN stays NaN.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes> => TLanes.WhereLess(x, TLanes.Create(0), TLanes.Create(0), x);
+
+        public static T Value<T>(T x) where T : IFloatingPointIeee754<T> => x < T.Zero ? T.Zero : x;
+
+        public static T Slope<T>(T result) where T : IFloatingPointIeee754<T> => result > T.Zero ? T.One : T.Zero;
+    }
+
+    private readonly struct LeakyReluFunction(float slope) : ILaneFunction
+    {
+        // Not x times 0: that is NaN at −∞.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes> =>
+            TLanes.WhereLess(x, TLanes.Create(0), slope == 0 ? TLanes.Create(0) : x * TLanes.Create(slope), x);
+    }
+
+    private readonly struct EluFunction(float alpha) : ILaneFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes>
+        {
+            var zero = TLanes.Create(0);
+            return TLanes.WhereLess(x, zero, TLanes.Create(alpha) * LaneFunctions.ExpMinusOneOfNegative(TLanes.WhereLess(x, zero, x, zero)), x);
+        }
+    }
+
+    private readonly struct SiluFunction : ILaneFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes> => x * LaneFunctions.Sigmoid(x);
+    }
+
+    private readonly struct GeluFunction : ILaneFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes> => LaneFunctions.Gelu(x);
+    }
+
+    private readonly struct SoftplusFunction(float beta, float threshold) : ILaneFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes>
+        {
+            var scaled = x * TLanes.Create(beta);
+            return TLanes.WhereLess(TLanes.Create(threshold), scaled, x, LaneFunctions.Softplus(scaled) / TLanes.Create(beta));
+        }
+    }
+}

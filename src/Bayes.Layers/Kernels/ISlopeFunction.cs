@@ -1,0 +1,13 @@
+using System.Numerics;
+
+namespace Bayes.Layers.Kernels;
+
+/// <summary>A function of one number, with its slope.</summary>
+internal interface ISlopeFunction
+{
+    /// <summary>Returns the function's value.</summary>
+    static abstract T Value<T>(T x) where T : IFloatingPointIeee754<T>;
+
+    /// <summary>Returns the slope where the function has a given value.</summary>
+    static abstract T Slope<T>(T result) where T : IFloatingPointIeee754<T>;
+}

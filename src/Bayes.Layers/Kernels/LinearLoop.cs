@@ -1,0 +1,80 @@
+using System.Numerics;
+
+namespace Bayes.Layers.Kernels;
+
+/// <summary>x Wᵀ + b for few rows and features, forward and backward.</summary>
+/// <param name="inputSize">Features in.</param>
+/// <param name="outputSize">Features out.</param>
+internal readonly struct LinearLoop<T>(int inputSize, int outputSize) where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Computes x Wᵀ + b.</summary>
+    /// <param name="input">x, <c>[rows, in]</c>.</param>
+    /// <param name="weight">W, <c>[out, in]</c>.</param>
+    /// <param name="bias">b, <c>[out]</c>; empty if there is no bias.</param>
+    /// <param name="output">Receives the result, <c>[rows, out]</c>.</param>
+    public void Forward(ReadOnlySpan<T> input, ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, Span<T> output)
+    {
+        for (int x = 0, y = 0; y < output.Length; x += inputSize)
+        {
+            var row = input.Slice(x, inputSize);
+            for (int o = 0; o < outputSize; o++, y++)
+            {
+                T product = Product(row, weight.Slice(o * inputSize, inputSize));
+                output[y] = bias.IsEmpty ? product : product + bias[o];
+            }
+        }
+    }
+
+    /// <summary>Adds to the gradients in W and b, and computes the gradient in x.</summary>
+    /// <param name="input">x, <c>[rows, in]</c>.</param>
+    /// <param name="weight">W, <c>[out, in]</c>.</param>
+    /// <param name="outputGradient">The gradient in the output, <c>[rows, out]</c>.</param>
+    /// <param name="weightGradient">The gradient in W, <c>[out, in]</c>.</param>
+    /// <param name="biasGradient">The gradient in b, <c>[out]</c>; empty if there is no bias.</param>
+    /// <param name="inputGradient">Receives the gradient in x, <c>[rows, in]</c>; empty if it is not needed.</param>
+    public void Backward(
+        ReadOnlySpan<T> input, ReadOnlySpan<T> weight, ReadOnlySpan<T> outputGradient,
+        Span<T> weightGradient, Span<T> biasGradient, Span<T> inputGradient)
+    {
+        inputGradient.Clear();
+        for (int x = 0, y = 0; y < outputGradient.Length; x += inputSize)
+        {
+            var row = input.Slice(x, inputSize);
+            for (int o = 0; o < outputSize; o++, y++)
+            {
+                T slope = outputGradient[y];
+                AddProduct(weightGradient.Slice(o * inputSize, inputSize), row, slope);
+                if (!inputGradient.IsEmpty)
+                    AddProduct(inputGradient.Slice(x, inputSize), weight.Slice(o * inputSize, inputSize), slope);
+                if (!biasGradient.IsEmpty)
+                    biasGradient[o] += slope;
+            }
+        }
+    }
+
+    private static T Product(ReadOnlySpan<T> left, ReadOnlySpan<T> right)
+    {
+        ReadOnlySpan<Vector<T>> lefts = Vectors.Of(left), rights = Vectors.Of(right);
+        T product = T.Zero;
+        if (!lefts.IsEmpty)
+        {
+            Vector<T> sum = default;
+            for (int i = 0; i < lefts.Length; i++)
+                sum += lefts[i] * rights[i];
+            product = Vector.Sum(sum);
+        }
+        for (int i = lefts.Length * Vector<T>.Count; i < left.Length; i++)
+            product += left[i] * right[i];
+        return product;
+    }
+
+    private static void AddProduct(Span<T> sum, ReadOnlySpan<T> values, T factor)
+    {
+        var sums = Vectors.Of(sum);
+        var vectors = Vectors.Of(values);
+        for (int i = 0; i < sums.Length; i++)
+            sums[i] += vectors[i] * factor;
+        for (int i = sums.Length * Vector<T>.Count; i < sum.Length; i++)
+            sum[i] += values[i] * factor;
+    }
+}

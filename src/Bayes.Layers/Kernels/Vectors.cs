@@ -1,0 +1,90 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using static Bayes.Layers.Kernels.FloatBits;
+
+namespace Bayes.Layers.Kernels;
+
+/// <summary>Loops over spans in <see cref="Vector{T}"/>, for single and double precision alike.</summary>
+internal static class Vectors
+{
+    // e to the power of it, and of its negative, is a normal number.
+    private const float LargestExponent = 87;
+
+    /// <summary>Returns the whole vectors at the start of numbers; the numbers after them do not fill a vector.</summary>
+    public static Span<Vector<T>> Of<T>(Span<T> values) where T : unmanaged => MemoryMarshal.Cast<T, Vector<T>>(values);
+
+    /// <inheritdoc cref="Of{T}(Span{T})"/>
+    public static ReadOnlySpan<Vector<T>> Of<T>(ReadOnlySpan<T> values) where T : unmanaged => MemoryMarshal.Cast<T, Vector<T>>(values);
+
+    /// <summary>
+    /// Computes e to the power of each number times a factor, in single precision to 2 units in the last place:
+    /// <see cref="Vector.Exp(Vector{float})"/> computes in double precision. Other bits than <see cref="LaneFunctions"/> (decision 34).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Exp<T>(ReadOnlySpan<T> values, T factor, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var vectors = Of(values);
+        var powers = Of(results);
+        if (typeof(T) != typeof(float)
+            || !TryExp(MemoryMarshal.Cast<T, Vector<float>>(values), float.CreateTruncating(factor), MemoryMarshal.Cast<T, Vector<float>>(results)))
+            for (int i = 0; i < vectors.Length; i++)
+                powers[i] = ByLibrary(vectors[i] * factor);
+        for (int i = vectors.Length * Vector<T>.Count; i < values.Length; i++)
+            results[i] = T.Exp(values[i] * factor);
+    }
+
+    // Without a call in the loop, which would spill all registers. Returns false if a number was out of range.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryExp(ReadOnlySpan<Vector<float>> values, float factor, Span<Vector<float>> results)
+    {
+        Vector<float> limit = new(LargestExponent), one = Vector<float>.One;
+        var areWithin = Vector<int>.AllBitsSet;
+        for (int i = 0; i < values.Length; i++)
+        {
+            var x = values[i] * factor;
+            areWithin &= Vector.LessThan(Vector.Abs(x), limit);
+            // e^x = 2ⁿ e^r with |r| at most half of log 2; the lowest bits of the rounded sum hold n.
+            var rounded = x * PerLog2 + new Vector<float>(Rounding);
+            var n = rounded - new Vector<float>(Rounding);
+            var r = x - n * Log2High - n * Log2Low;
+            var series = new Vector<float>(1f / 5040) * r + new Vector<float>(1f / 720);
+            series = series * r + new Vector<float>(1f / 120);
+            series = series * r + new Vector<float>(1f / 24);
+            series = series * r + new Vector<float>(1f / 6);
+            series = series * r + new Vector<float>(0.5f);
+            series = series * (r * r) + (r + one);
+            results[i] = Vector.AsVectorSingle(Vector.AsVectorInt32(series) + Vector.ShiftLeft(Vector.AsVectorInt32(rounded), MantissaBits));
+        }
+        return areWithin == Vector<int>.AllBitsSet;
+    }
+
+    /// <summary>Computes factor · value + addend, with a product and a sum that are each rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyThenAdd<T>(ReadOnlySpan<T> factors, ReadOnlySpan<T> values, ReadOnlySpan<T> addends, Span<T> results)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<Vector<T>> factorVectors = Of(factors), valueVectors = Of(values), addendVectors = Of(addends);
+        var resultVectors = Of(results);
+        for (int i = 0; i < resultVectors.Length; i++)
+            resultVectors[i] = factorVectors[i] * valueVectors[i] + addendVectors[i];
+        for (int i = resultVectors.Length * Vector<T>.Count; i < results.Length; i++)
+            results[i] = factors[i] * values[i] + addends[i];
+    }
+
+    /// <summary>Returns the sum of the squares of numbers.</summary>
+    public static T SumOfSquares<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var vectors = Of(values);
+        Vector<T> sum = default;
+        for (int i = 0; i < vectors.Length; i++)
+            sum += vectors[i] * vectors[i];
+        T rest = Vector.Sum(sum);
+        for (int i = vectors.Length * Vector<T>.Count; i < values.Length; i++)
+            rest += values[i] * values[i];
+        return rest;
+    }
+
+    private static Vector<T> ByLibrary<T>(Vector<T> values) where T : unmanaged =>
+        typeof(T) == typeof(float) ? Vector.Exp(values.As<T, float>()).As<float, T>() : Vector.Exp(values.As<T, double>()).As<double, T>();
+}

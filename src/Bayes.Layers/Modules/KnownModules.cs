@@ -1,0 +1,71 @@
+using Bayes.Layers.Kernels;
+using TorchSharp.Modules;
+using static Bayes.Layers.Modules.ModuleTraits;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Modules;
+
+/// <summary>What is known of TorchSharp's module types: a new one is one row. Of a type without a row, nothing is known.</summary>
+internal static class KnownModules
+{
+    private static readonly Dictionary<Type, Row> Rows = new()
+    {
+        [typeof(AdaptiveAvgPool1d)] = new(Stateless), [typeof(AdaptiveAvgPool2d)] = new(Stateless), [typeof(AdaptiveAvgPool3d)] = new(Stateless),
+        [typeof(AlphaDropout)] = new(DropsValues),
+        [typeof(AvgPool1d)] = new(Stateless), [typeof(AvgPool2d)] = new(Stateless), [typeof(AvgPool3d)] = new(Stateless),
+        [typeof(BatchNorm1d)] = new(Stateless | StaysPlain), [typeof(BatchNorm2d)] = new(Stateless | StaysPlain),
+        [typeof(BatchNorm3d)] = new(Stateless | StaysPlain),
+        [typeof(CELU)] = new(Elementwise),
+        [typeof(Conv1d)] = new(Stateless), [typeof(Conv2d)] = new(Stateless), [typeof(Conv3d)] = new(Stateless),
+        [typeof(ConvTranspose1d)] = new(Stateless), [typeof(ConvTranspose2d)] = new(Stateless), [typeof(ConvTranspose3d)] = new(Stateless),
+        [typeof(Dropout)] = new(Stateless | DropsValues | KeepsValues), [typeof(Dropout1d)] = new(Stateless | DropsValues | KeepsValues),
+        [typeof(Dropout2d)] = new(Stateless | DropsValues | KeepsValues), [typeof(Dropout3d)] = new(Stateless | DropsValues | KeepsValues),
+        [typeof(ELU)] = new(Elementwise, module => ElementFunction.Elu(((ELU)module).alpha)),
+        [typeof(FeatureAlphaDropout)] = new(DropsValues),
+        [typeof(Flatten)] = new(Stateless | KeepsValues),
+        [typeof(GELU)] = new(Elementwise | Stateless, module => ((GELU)module).approximate == GELU.Approximate.none ? ElementFunction.Gelu : null),
+        [typeof(GroupNorm)] = new(StaysPlain),
+        [typeof(Hardshrink)] = new(Elementwise),
+        [typeof(Hardsigmoid)] = new(Elementwise),
+        [typeof(Hardswish)] = new(Elementwise),
+        [typeof(Hardtanh)] = new(Elementwise),
+        [typeof(Identity)] = new(Elementwise | Stateless | KeepsValues),
+        [typeof(InstanceNorm1d)] = new(StaysPlain), [typeof(InstanceNorm2d)] = new(StaysPlain), [typeof(InstanceNorm3d)] = new(StaysPlain),
+        [typeof(LayerNorm)] = new(Stateless | StaysPlain),
+        [typeof(LeakyReLU)] = new(Elementwise, module => ElementFunction.LeakyRelu(((LeakyReLU)module).negative_slope)),
+        [typeof(Linear)] = new(Stateless),
+        [typeof(LogSigmoid)] = new(Elementwise),
+        [typeof(LogSoftmax)] = new(Stateless),
+        [typeof(MaxPool1d)] = new(Stateless), [typeof(MaxPool2d)] = new(Stateless), [typeof(MaxPool3d)] = new(Stateless),
+        [typeof(Mish)] = new(Elementwise),
+        [typeof(PReLU)] = new(StaysPlain),
+        [typeof(ReLU)] = new(Elementwise | Stateless, _ => ElementFunction.Relu),
+        [typeof(ReLU6)] = new(Elementwise),
+        [typeof(SELU)] = new(Elementwise),
+        [typeof(Sequential)] = new(Stateless),
+        [typeof(Sigmoid)] = new(Elementwise | Stateless, _ => ElementFunction.Sigmoid),
+        [typeof(SiLU)] = new(Elementwise | Stateless, _ => ElementFunction.Silu),
+        [typeof(Softmax)] = new(Stateless),
+        [typeof(Softplus)] = new(Elementwise, module => ElementFunction.Softplus(((Softplus)module).beta, ((Softplus)module).threshold)),
+        [typeof(Softshrink)] = new(Elementwise),
+        [typeof(Softsign)] = new(Elementwise),
+        [typeof(Tanh)] = new(Elementwise | Stateless, _ => ElementFunction.Tanh),
+        [typeof(Tanhshrink)] = new(Elementwise),
+        [typeof(Threshold)] = new(Elementwise),
+        [typeof(TransformerEncoderLayer)] = new(SequenceFirst),
+        [typeof(Unflatten)] = new(Stateless | KeepsValues),
+    };
+
+    /// <summary>Determines whether something is known to be true of a module's type.</summary>
+    public static bool Is(ModuleTraits trait, nn.Module module) => Rows.TryGetValue(module.GetType(), out var row) && row.Traits.HasFlag(trait);
+
+    /// <summary>Returns the function that a module computes for each element; null if managed code does not have it.</summary>
+    public static ElementFunction? FunctionOf(nn.Module module) => Rows.GetValueOrDefault(module.GetType())?.Function?.Invoke(module);
+
+    /// <summary>Determines whether a module and all below it are stateless and without hooks. This library's modules are stateless.</summary>
+    public static bool AreStateless(nn.Module module) => module.modules().Prepend(module).All(each =>
+        each.GetType().Assembly == typeof(KnownModules).Assembly ? each is not BayesianModule bayesian || ModuleHooks.HasNone(bayesian)
+        : Is(Stateless, each) && ModuleHooks.HasNone((nn.Module<Tensor, Tensor>)each));
+
+    private sealed record Row(ModuleTraits Traits, Func<nn.Module, ElementFunction?>? Function = null);
+}

@@ -1,0 +1,178 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Posteriors;
+
+/// <summary>
+/// What is believed of a weight tensor: a distribution from which weights are drawn as a function of N(0, 1) noise, so that a gradient reaches
+/// its parameters (Kingma &amp; Welling 2014, "Auto-Encoding Variational Bayes", §2.4). Each weight alone is normal; how the weights depend on each
+/// other is up to the posterior.
+/// </summary>
+/// <remarks>A view of parameters that somebody else owns: it disposes nothing. Layers make one of their parameters in every pass.</remarks>
+public abstract class WeightPosterior
+{
+    internal const string MeanName = "mu";
+
+    /// <summary>Creates a posterior over tensors shaped like <paramref name="mean"/>.</summary>
+    /// <param name="mean">mu, in the weight's unit.</param>
+    protected WeightPosterior(Tensor mean)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        Mean = mean;
+        Shape = mean.shape;
+    }
+
+    /// <summary>Gets mu, the mean of the weights. By this tensor a pass and a model know the random variable.</summary>
+    public Tensor Mean { get; }
+
+    /// <summary>Gets the parameters by name, <c>mu</c> first: a layer registers them as <c>weight_mu</c>, <c>bias_mu</c> and so on.</summary>
+    public abstract IReadOnlyList<(string Name, Tensor Value)> Parameters { get; }
+
+    /// <summary>
+    /// Gets the noise that a draw is made of. By default a number for each weight. Each kind of noise is named by another parameter: that
+    /// parameter's path in the model names the stream of its numbers in <c>PosteriorDraws</c>.
+    /// </summary>
+    public virtual IReadOnlyList<PosteriorNoise> Noise => [new(Mean, Shape)];
+
+    /// <summary>Gets the posterior as independent normal weights and a few directions that all weights share, or null if it is neither.</summary>
+    /// <remarks>
+    /// Null by default. <c>LocalReparameterization</c> and <c>Flipout</c> then draw the weights, as <c>Reparameterization</c> does. New tensors belong to
+    /// the caller's dispose scope.
+    /// </remarks>
+    public virtual PosteriorParts? Parts => null;
+
+    /// <summary>Gets the posterior itself if its parameters are those of independent normal weights, otherwise null.</summary>
+    internal virtual MeanFieldNormal? MeanField => null;
+
+    internal long[] Shape { get; }
+
+    /// <summary>Computes what is added to the mean.</summary>
+    /// <param name="noise">
+    /// N(0, 1) numbers, a tensor for each element of <see cref="Noise"/>: of that shape, or with an axis of draws in front.
+    /// </param>
+    /// <returns>A tensor of the posterior's shape with the same axes in front, differentiable; its mean over the noise is 0.</returns>
+    public abstract Tensor DeviationsFrom(IReadOnlyList<Tensor> noise);
+
+    /// <summary>Computes weights: the mean and <see cref="DeviationsFrom"/>.</summary>
+    /// <inheritdoc cref="DeviationsFrom" path="/param"/>
+    /// <returns>A tensor of the posterior's shape with the same axes in front, differentiable.</returns>
+    public virtual Tensor WeightsFrom(IReadOnlyList<Tensor> noise)
+    {
+        using var scope = NewDisposeScope();
+        return DeviationsFrom(noise).add(Mean, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns the distributions of each weight alone, differentiable. New tensors belong to the caller's dispose scope.</summary>
+    public abstract MeanFieldNormal Marginals();
+
+    /// <summary>Computes the entropy −E[log q(w)] of all weights together: a scalar in nats, differentiable.</summary>
+    public abstract Tensor Entropy();
+
+    /// <summary>
+    /// Computes the sum of the marginals' entropies less <see cref="Entropy"/>: what the weights tell of each other (Watanabe 1960, "Information
+    /// Theoretical Analysis of Multivariate Correlation"). Under a prior of independent weights KL(q ‖ p) is that of the marginals plus this.
+    /// </summary>
+    /// <returns>A scalar of at least 0 in nats, differentiable; null if the weights are independent.</returns>
+    public virtual Tensor? TotalCorrelation()
+    {
+        using var scope = NewDisposeScope();
+        if (Parts is { Factor: null })
+            return null;
+        return Marginals().Entropy().add(Entropy(), Scalars.MinusOne).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the variance of each weight: a new tensor, differentiable.</summary>
+    public virtual Tensor Variance()
+    {
+        using var scope = NewDisposeScope();
+        return Marginals().Variance().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the standard deviation of each weight: a new tensor, differentiable.</summary>
+    public virtual Tensor Stddev()
+    {
+        using var scope = NewDisposeScope();
+        return Marginals().Stddev().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Makes weights 0 with a variance next to 0, in place, as pruning does; refused by default.</summary>
+    /// <param name="isPruned">Which weights, a Boolean tensor of the posterior's shape.</param>
+    /// <exception cref="NotSupportedException">The posterior does not say how.</exception>
+    public virtual void Prune(Tensor isPruned) =>
+        throw new NotSupportedException($"{GetType().Name} does not say how a weight becomes 0; override {nameof(Prune)}.");
+
+    /// <summary>Draws weights, each from noise of its own.</summary>
+    /// <param name="draws">How many; at least 1.</param>
+    /// <param name="noise">Where the N(0, 1) numbers come from.</param>
+    /// <returns>A tensor <c>[draws, …shape]</c>, differentiable in the parameters.</returns>
+    public Tensor Draw(int draws, NoiseSource noise)
+    {
+        using var scope = NewDisposeScope();
+        return WeightsFrom(NoiseOf(draws, noise)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Draws one weight without a leading axis of draws. Asks the source for the same noise as one draw of <see cref="Draw(int, NoiseSource)"/>.
+    /// </summary>
+    /// <param name="noise">Where the N(0, 1) numbers come from.</param>
+    /// <returns>A tensor of the posterior's shape, differentiable in the parameters.</returns>
+    public Tensor Draw(NoiseSource noise)
+    {
+        using var scope = NewDisposeScope();
+        return WeightsFrom(Array.ConvertAll(NoiseOf(1, noise), each => each.squeeze(0))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes what <see cref="Draw(int, NoiseSource)"/> adds to the mean, from the same noise.</summary>
+    /// <param name="draws">How many; at least 1.</param>
+    /// <param name="noise">Where the N(0, 1) numbers come from.</param>
+    /// <returns>A tensor <c>[draws, …shape]</c>, differentiable in the parameters.</returns>
+    public Tensor Deviations(int draws, NoiseSource noise)
+    {
+        using var scope = NewDisposeScope();
+        return DeviationsFrom(NoiseOf(draws, noise)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Draws weights that have names: the same ones, to the bit, in whatever blocks.</summary>
+    /// <param name="draws">The draws.</param>
+    /// <param name="stddev">sigma of the independent part, if it was computed before.</param>
+    /// <returns><c>[S, …shape]</c> without gradient, in the caller's dispose scope.</returns>
+    internal virtual Tensor DrawNamed(NamedDraws draws, Tensor? stddev)
+    {
+        using var scope = NewDisposeScope();
+        if (Parts is { Factor: null } parts)
+            return parts.Independent.DrawNamed(draws, stddev).MoveToOuterDisposeScope();
+        Tensor[] noise = [.. Noise.Select(each => draws.StandardNormal(each.Parameter, each.Shape, Mean.dtype, Mean.device))];
+        var weights = empty([draws.Count, .. Shape], Mean.dtype, Mean.device);
+        // One after the other: in a product over all draws a draw may be rounded in another way than alone.
+        for (int draw = 0; draw < draws.Count; draw++)
+        {
+            using var ofDraw = NewDisposeScope();
+            weights[draw].copy_(WeightsFrom(Array.ConvertAll(noise, each => each[draw])));
+        }
+        return weights.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Draws some rows of the weights that <see cref="DrawNamed"/> draws, or returns null if only the whole can be drawn.</summary>
+    /// <param name="draws">The draws.</param>
+    /// <param name="rows">The rows' places on axis 0, <c>[K]</c> of Int64.</param>
+    /// <returns><c>[S, K, …]</c>.</returns>
+    internal virtual Tensor? DrawNamedRows(NamedDraws draws, Tensor rows) => null;
+
+    /// <summary>Returns the first parameter that another posterior of the same mean has not in common with this one, or null.</summary>
+    internal string? NameOfDifference(WeightPosterior other)
+    {
+        var others = other.Parameters.ToDictionary(each => each.Name, each => each.Value);
+        return Parameters.FirstOrDefault(each => !ReferenceEquals(each.Value, others.GetValueOrDefault(each.Name))).Name;
+    }
+
+    private Tensor[] NoiseOf(int draws, NoiseSource noise)
+    {
+        ArgumentNullException.ThrowIfNull(noise);
+        Require.Positive(draws);
+        var kinds = Noise;
+        var numbers = new Tensor[kinds.Count];
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = noise.StandardNormal([draws, .. kinds[i].Shape], Mean.dtype, Mean.device);
+        return numbers;
+    }
+}

@@ -1,0 +1,84 @@
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Prediction;
+
+/// <summary>What a prediction tells without its samples, computed from the moments of the mixture: each a tensor with storage of its own.</summary>
+internal sealed class PredictiveValues
+{
+    /// <summary>Computes the values, in the caller's dispose scope.</summary>
+    /// <param name="moments">The moments.</param>
+    /// <param name="likelihood">p(y | f).</param>
+    /// <param name="dtype">The type of the outputs, and of the values.</param>
+    public PredictiveValues(MixtureMoments moments, Likelihood likelihood, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        int count = moments.Count;
+        double degrees = Math.Max(count - 1, 1);
+        using Scalar perDraw = 1.0 / count, perDegree = 1 / degrees, perPair = 1 / (degrees * count);
+        var epistemic = moments.Squares.mul(perDraw);
+        var total = epistemic.add(moments.Noise, Scalars.One);
+        Mean = Result(moments.Mean);
+        AleatoricVariance = Result(moments.Noise);
+        AleatoricStddev = Result(moments.Noise.sqrt());
+        EpistemicVariance = Result(epistemic);
+        TotalVariance = Result(total);
+        TotalStddev = Result(total.sqrt());
+        if (count > 1)
+        {
+            EpistemicStddev = Result(moments.Squares.mul(perDegree).sqrt());
+            StandardErrorOfMean = Result(moments.Squares.mul(perPair).sqrt());
+        }
+        if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
+        {
+            // In the type and the way in which the draws' own entropies were computed: where all agree, so do the two.
+            var mean = moments.Mean.to(dtype.AtLeastSingle());
+            var entropy = ((dtype == ScalarType.Float32 ? LaneSums.TryEntropy(classes, mean) : null) ?? classes.Entropy(mean)).to(ScalarType.Float64);
+            TotalEntropy = Result(entropy);
+            ExpectedEntropy = Result(expected);
+            // Rounding would take it below 0 when all draws agree.
+            MutualInformation = Result(entropy.add(expected, Scalars.MinusOne).clamp_min_(Scalars.Zero));
+        }
+        if (moments.LogDensity is { } logDensity)
+            LogPredictiveDensity = Result(logDensity);
+
+        Tensor Result(Tensor value) => value.to(dtype, copy: true).MoveToOuterDisposeScope();
+    }
+
+    public Tensor Mean { get; }
+
+    public Tensor AleatoricVariance { get; }
+
+    public Tensor AleatoricStddev { get; }
+
+    public Tensor EpistemicVariance { get; }
+
+    public Tensor TotalVariance { get; }
+
+    public Tensor TotalStddev { get; }
+
+    /// <summary>Gets the standard deviation with divisor S − 1; null with one draw.</summary>
+    public Tensor? EpistemicStddev { get; }
+
+    /// <summary>Gets the Monte Carlo standard error; null with one draw.</summary>
+    public Tensor? StandardErrorOfMean { get; }
+
+    /// <summary>Gets the entropy of the mean; null unless the likelihood is over classes, as the next two.</summary>
+    public Tensor? TotalEntropy { get; }
+
+    public Tensor? ExpectedEntropy { get; }
+
+    public Tensor? MutualInformation { get; }
+
+    /// <summary>Gets the log density of the targets; null without targets.</summary>
+    public Tensor? LogPredictiveDensity { get; }
+
+    /// <summary>Gets all values that there are.</summary>
+    public IEnumerable<Tensor> All => new[]
+    {
+        Mean, AleatoricVariance, AleatoricStddev, EpistemicVariance, TotalVariance, TotalStddev, EpistemicStddev, StandardErrorOfMean, TotalEntropy,
+        ExpectedEntropy, MutualInformation, LogPredictiveDensity,
+    }.OfType<Tensor>();
+}
