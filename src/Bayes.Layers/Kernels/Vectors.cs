@@ -72,6 +72,18 @@ internal static class Vectors
             results[i] = factors[i] * values[i] + addends[i];
     }
 
+    /// <summary>Adds values times a factor to sums, with a product and a sum that are each rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct<T>(Span<T> sums, ReadOnlySpan<T> values, T factor) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var sumVectors = Of(sums);
+        var valueVectors = Of(values);
+        for (int i = 0; i < sumVectors.Length; i++)
+            sumVectors[i] += valueVectors[i] * factor;
+        for (int i = sumVectors.Length * Vector<T>.Count; i < sums.Length; i++)
+            sums[i] += values[i] * factor;
+    }
+
     /// <summary>Returns the sum of the squares of numbers.</summary>
     public static T SumOfSquares<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
     {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Kernels;
 using static TorchSharp.torch;
@@ -102,7 +101,10 @@ internal static class NamedNoise
             ForEach(draws, isLarge: draws * length > PartLength, draw =>
             {
                 for (long k = 0; k < rank; k++)
-                    AddScaled(all.Slice(draw * length, (int)length), factors.Slice(k * length, (int)length), combinations.Slice(draw * rank + k, 1)[0]);
+                {
+                    var direction = factors.Slice(k * length, (int)length);
+                    AddScaled(all.Slice(draw * length, (int)length), direction, combinations.Slice(draw * rank + k, 1)[0]);
+                }
             });
             GC.KeepAlive((weights, factor, z));
             return;
@@ -132,7 +134,8 @@ internal static class NamedNoise
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
-        TensorMemory<float> all = target.AsMemory<float>(), allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
+        var all = target.AsMemory<float>();
+        TensorMemory<float> allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
         ForEach(parts, isLarge: parts > 1, FillPart);
         GC.KeepAlive((target, mean, stddev));
 
@@ -142,7 +145,8 @@ internal static class NamedNoise
             long start = part % pieces * PartLength;
             int length = (int)Math.Min(PartLength, perDraw - start);
             var numbers = all.Slice(from * perDraw + start, (int)((to - from - 1) * perDraw) + length);
-            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length), stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
+            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length);
+            ReadOnlySpan<float> stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
             for (int draw = from; draw < to; draw++)
             {
                 var own = numbers.Slice((int)((draw - from) * perDraw), length);
@@ -154,14 +158,7 @@ internal static class NamedNoise
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor)
-    {
-        int i = 0;
-        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(summands[i..]) * factor + new Vector<float>(sums[i..])).CopyTo(sums[i..]);
-        for (; i < sums.Length; i++)
-            sums[i] = summands[i] * factor + sums[i];
-    }
+    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor) => Vectors.AddProduct(sums, summands, factor);
 
     // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
