@@ -74,8 +74,8 @@ public sealed class CorrelatedRegressionTests : TorchTest
     }
 
     private static BayesianLinear Layer(PosteriorFamily family) => new(
-        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev), initializer: new NormalInitializer(0.1, -2, 0) { Family = family },
-        dtype: float64);
+        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev),
+        initializer: new NormalInitializer(0.1, -2, 0) { Family = family }, dtype: float64);
 
     private static Tensor Covariance(LowRankNormal posterior)
     {
@@ -88,7 +88,8 @@ public sealed class CorrelatedRegressionTests : TorchTest
     {
         var loss = new ElboLoss(new GaussianLikelihood(Noise), Rows);
         using var step = new VariationalStep(
-            layer, loss, parameters => optim.Rprop(parameters, lr: 0.05, min_step: 1e-12, max_step: 0.5), new Reparameterization(noise.Samples, noise));
+            layer, loss, parameters => optim.Rprop(parameters, lr: 0.05, min_step: 1e-12, max_step: 0.5),
+            new Reparameterization(noise.Samples, noise));
         double total = 0;
         for (int i = 0; i < steps; i++)
         {

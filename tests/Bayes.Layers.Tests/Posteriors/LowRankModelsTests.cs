@@ -16,7 +16,8 @@ public sealed class LowRankModelsTests : TorchTest
     private static PosteriorInitializer Start => new FanInInitializer(1, 0.3) { Family = new LowRankFamily(rank: 2) };
 
     private static BayesianSequential Network(ScalarType dtype = ScalarType.Float32) => new(
-        new BayesianLinear(3, 12, prior: new ScaleMixturePrior(0.5, 1, 0.1), biasPrior: new LearnedScalePrior(), initializer: Start, dtype: dtype), Tanh(),
+        new BayesianLinear(3, 12, prior: new ScaleMixturePrior(0.5, 1, 0.1), biasPrior: new LearnedScalePrior(), initializer: Start, dtype: dtype),
+        Tanh(),
         new BayesianLinear(12, 1, initializer: Start, dtype: dtype));
 
     private static (Tensor Input, Tensor Target) Data(long rows)
