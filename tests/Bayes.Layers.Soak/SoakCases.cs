@@ -50,8 +50,8 @@ internal static class SoakCases
             () => new BayesianSequential(
                 new BayesianLinear(3, 6, prior: new LaplacePrior(), initializer: OfRankTwo), Tanh(),
                 new BayesianLinear(6, 1, initializer: OfRankTwo)),
-            () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3), () => randn(Rows, 1))
-            { Estimator = new LocalReparameterization() },
+            () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3),
+            () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
         new("a converted network in double precision, Student-t noise, antithetic pairs",
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))

@@ -166,9 +166,6 @@ public abstract class BayesianLayer : BayesianModule
     /// </summary>
     public Parameter? bias_log_var { get => Get(); set => Set(value); }
 
-    /// <summary>Gets whether an input meets some rows of the weight, and not the whole.</summary>
-    internal bool MeetsRows => _map.MeetsRows;
-
     /// <summary>Gets the posterior of the weight, a view of the parameters as they are now.</summary>
     public WeightPosterior WeightPosterior => View(_weightNames);
 
@@ -238,9 +235,9 @@ public abstract class BayesianLayer : BayesianModule
     {
         get
         {
-            yield return new(Weight, WeightPosterior, WeightPrior, values => Set(_weightNames, values));
+            yield return new(Weight, WeightPosterior, WeightPrior, values => Set(_weightNames, values)) { IsMetInRows = _map.MeetsRows };
             if (BiasPosterior is { } bias)
-                yield return new(Bias, bias, BiasPrior!, values => Set(_biasNames, values));
+                yield return new(Bias, bias, BiasPrior!, values => Set(_biasNames, values)) { IsMetInRows = _map.MeetsRows };
         }
     }
 

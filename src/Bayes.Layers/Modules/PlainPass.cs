@@ -50,15 +50,13 @@ internal static class PlainPass
         {
             return module.call(rows);
         }
-        catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && IsTorchSharps(module))
+        catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && KnownModules.AreTorchSharps(module))
         {
-            // The first line of the native library's message says what is wrong; the frames of its stack follow.
+            // What a module of the user's own throws is left as it is. The first line of the native library's message says what is wrong; the frames
+            // of its stack follow.
             throw new ArgumentException(
                 $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: "
                 + exception.Message.Split('\n')[0].TrimEnd(), "input", exception);
         }
     }
-
-    // What a module of the user's own throws is left as it is.
-    private static bool IsTorchSharps(nn.Module module) => module.modules().Prepend(module).All(each => each.GetType().Assembly == typeof(Sequential).Assembly);
 }

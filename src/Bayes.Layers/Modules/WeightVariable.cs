@@ -9,4 +9,8 @@ namespace Bayes.Layers.Modules;
 /// <param name="Posterior">Its posterior.</param>
 /// <param name="Prior">Its prior.</param>
 /// <param name="Replace">Replaces the module's parameters of the posterior, in the order of <see cref="WeightPosterior.Parameters"/>.</param>
-internal sealed record WeightVariable(string Name, WeightPosterior Posterior, Prior Prior, Action<IEnumerable<Parameter>> Replace);
+internal sealed record WeightVariable(string Name, WeightPosterior Posterior, Prior Prior, Action<IEnumerable<Parameter>> Replace)
+{
+    /// <summary>Gets whether an input meets some rows of the layer's weight, and not the whole; false by default.</summary>
+    public bool IsMetInRows { get; init; }
+}

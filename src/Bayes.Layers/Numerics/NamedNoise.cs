@@ -95,14 +95,16 @@ internal static class NamedNoise
     public static void AddCombinations(Tensor weights, Tensor factor, Tensor z)
     {
         long draws = weights.shape[0], rank = factor.shape[0], length = factor.numel() / rank;
-        if (weights.IsPlain(ScalarType.Float32) && factor.IsPlain(ScalarType.Float32))
+        if (new[] { weights, factor, z }.All(tensor => tensor.IsPlain(ScalarType.Float32)))
         {
-            TensorMemory<float> all = weights.AsMemory<float>(), directions = factor.AsMemory<float>(), numbers = z.AsMemory<float>();
+            TensorMemory<float> all = weights.AsMemory<float>(), factors = factor.AsMemory<float>(), combinations = z.AsMemory<float>();
             ForEach(draws, isLarge: draws * length > PartLength, draw =>
             {
-                var own = all.Slice(draw * length, (int)length);
                 for (long k = 0; k < rank; k++)
-                    Vectors.AddScaled<float>(directions.Slice(k * length, own.Length), numbers.Slice(draw * rank + k, 1)[0], own);
+                {
+                    var direction = factors.Slice(k * length, (int)length);
+                    AddScaled(all.Slice(draw * length, (int)length), direction, combinations.Slice(draw * rank + k, 1)[0]);
+                }
             });
             GC.KeepAlive((weights, factor, z));
             return;
@@ -132,7 +134,8 @@ internal static class NamedNoise
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
-        TensorMemory<float> all = target.AsMemory<float>(), allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
+        var all = target.AsMemory<float>();
+        TensorMemory<float> allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
         ForEach(parts, isLarge: parts > 1, FillPart);
         GC.KeepAlive((target, mean, stddev));
 
@@ -142,7 +145,8 @@ internal static class NamedNoise
             long start = part % pieces * PartLength;
             int length = (int)Math.Min(PartLength, perDraw - start);
             var numbers = all.Slice(from * perDraw + start, (int)((to - from - 1) * perDraw) + length);
-            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length), stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
+            ReadOnlySpan<float> means = mean is null ? [] : allMeans.Slice(start, length);
+            ReadOnlySpan<float> stddevs = stddev is null ? [] : allStddevs.Slice(start, length);
             for (int draw = from; draw < to; draw++)
             {
                 var own = numbers.Slice((int)((draw - from) * perDraw), length);
@@ -152,6 +156,9 @@ internal static class NamedNoise
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor) => Vectors.AddProduct(sums, summands, factor);
 
     // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

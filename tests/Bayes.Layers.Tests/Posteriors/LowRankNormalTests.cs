@@ -27,7 +27,7 @@ public sealed class LowRankNormalTests : PosteriorLaws
         posterior.TotalCorrelation().ToDouble().Should().Be(0);
     }
 
-    /// <summary>Of directions that are almost the same the determinant is a small difference of large numbers.</summary>
+    /// <summary>For almost equal directions, the determinant is a small difference of large numbers.</summary>
     [Fact]
     public void Directions_that_are_almost_parallel_keep_their_entropy_in_single_precision()
     {

@@ -56,11 +56,8 @@ public sealed class SoakTests : TorchTest
         // Predictions use named draws and the mean.
         found.UnionWith([typeof(PosteriorDraws), typeof(PosteriorMean)]);
         typeof(BayesianLinear).Assembly.GetExportedTypes()
-            .Where(type => !type.IsAbstract
-                && new[]
-                {
-                    typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator), typeof(WeightPosterior), typeof(PosteriorFamily),
-                }.Any(kind => type.IsSubclassOf(kind)))
+            .Where(type => !type.IsAbstract && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator),
+                typeof(WeightPosterior), typeof(PosteriorFamily) }.Any(kind => type.IsSubclassOf(kind)))
             .Where(type => !found.Contains(type)).Should().BeEmpty("the soak has a case of each");
     }
 
