@@ -43,9 +43,9 @@ internal readonly struct LinearLoop<T>(int inputSize, int outputSize) where T : 
             for (int o = 0; o < outputSize; o++, y++)
             {
                 T slope = outputGradient[y];
-                Vectors.AddProduct(weightGradient.Slice(o * inputSize, inputSize), row, slope);
+                Vectors.AddScaled(row, slope, weightGradient.Slice(o * inputSize, inputSize));
                 if (!inputGradient.IsEmpty)
-                    Vectors.AddProduct(inputGradient.Slice(x, inputSize), weight.Slice(o * inputSize, inputSize), slope);
+                    Vectors.AddScaled(weight.Slice(o * inputSize, inputSize), slope, inputGradient.Slice(x, inputSize));
                 if (!biasGradient.IsEmpty)
                     biasGradient[o] += slope;
             }

@@ -72,16 +72,16 @@ internal static class Vectors
             results[i] = factors[i] * values[i] + addends[i];
     }
 
-    /// <summary>Adds values times a factor to sums, with a product and a sum that are each rounded.</summary>
+    /// <summary>Adds factor · value to sums, with a product and a sum that are each rounded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddProduct<T>(Span<T> sums, ReadOnlySpan<T> values, T factor) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void AddScaled<T>(ReadOnlySpan<T> values, T factor, Span<T> sums) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var sumVectors = Of(sums);
         var valueVectors = Of(values);
+        var sumVectors = Of(sums);
         for (int i = 0; i < sumVectors.Length; i++)
-            sumVectors[i] += valueVectors[i] * factor;
+            sumVectors[i] = valueVectors[i] * factor + sumVectors[i];
         for (int i = sumVectors.Length * Vector<T>.Count; i < sums.Length; i++)
-            sums[i] += values[i] * factor;
+            sums[i] = values[i] * factor + sums[i];
     }
 
     /// <summary>Returns the sum of the squares of numbers.</summary>

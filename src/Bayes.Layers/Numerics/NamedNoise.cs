@@ -95,16 +95,14 @@ internal static class NamedNoise
     public static void AddCombinations(Tensor weights, Tensor factor, Tensor z)
     {
         long draws = weights.shape[0], rank = factor.shape[0], length = factor.numel() / rank;
-        if (new[] { weights, factor, z }.All(tensor => tensor.IsPlain(ScalarType.Float32)))
+        if (weights.IsPlain(ScalarType.Float32) && factor.IsPlain(ScalarType.Float32))
         {
-            TensorMemory<float> all = weights.AsMemory<float>(), factors = factor.AsMemory<float>(), combinations = z.AsMemory<float>();
+            TensorMemory<float> all = weights.AsMemory<float>(), directions = factor.AsMemory<float>(), numbers = z.AsMemory<float>();
             ForEach(draws, isLarge: draws * length > PartLength, draw =>
             {
+                var own = all.Slice(draw * length, (int)length);
                 for (long k = 0; k < rank; k++)
-                {
-                    var direction = factors.Slice(k * length, (int)length);
-                    AddScaled(all.Slice(draw * length, (int)length), direction, combinations.Slice(draw * rank + k, 1)[0]);
-                }
+                    Vectors.AddScaled<float>(directions.Slice(k * length, own.Length), numbers.Slice(draw * rank + k, 1)[0], own);
             });
             GC.KeepAlive((weights, factor, z));
             return;
@@ -156,9 +154,6 @@ internal static class NamedNoise
             }
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor) => Vectors.AddProduct(sums, summands, factor);
 
     // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

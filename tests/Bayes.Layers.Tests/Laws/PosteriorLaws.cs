@@ -235,9 +235,9 @@ public abstract class PosteriorLaws : TorchTest
             found.Should().BeApproximately(marginal + (posterior.TotalCorrelation()?.ToDouble() ?? 0), 1e-10);
             return;
         }
-        var differences = LogDensity(posterior, weights).sub(prior.LogProbability(weights).flatten(1).sum(1L));
-        double error = differences.std().ToDouble() / Math.Sqrt(draws),
-            ofPrior = prior.LogProbability(weights).flatten(1).sum(1L).std().ToDouble() / Math.Sqrt(draws);
+        var logPriors = prior.LogProbability(weights).flatten(1).sum(1L);
+        var differences = LogDensity(posterior, weights).sub(logPriors);
+        double error = differences.std().ToDouble() / Math.Sqrt(draws), ofPrior = logPriors.std().ToDouble() / Math.Sqrt(draws);
         found.Should().BeApproximately(differences.mean().ToDouble(), 5 * error + 1e-6);
         ofDraws.Should().BeApproximately(found, 5 * ofPrior + 1e-6);
     }
@@ -354,8 +354,8 @@ public abstract class PosteriorLaws : TorchTest
         var before = posterior.Draw(2, new TorchNoise(3));
         if (!CanPrune)
         {
-            posterior.Invoking(p => p.Prune(mask))
-                .Should().Throw<NotSupportedException>().WithMessage("* does not say how a weight becomes 0; override Prune.");
+            posterior.Invoking(p => p.Prune(mask)).Should().Throw<NotSupportedException>()
+                .WithMessage("* does not say how a weight becomes 0; override Prune.");
             return;
         }
         posterior.Prune(mask);

@@ -64,8 +64,8 @@ public sealed class CorrelatedRegressionTests : TorchTest
         double elbo = Train(meanField, new CubatureNoise(Weights), steps: 400), elboOfOne = Train(one, new CubatureNoise(Weights + 1), steps: 3_000);
         ShouldBeClose(meanField.WeightPosterior.Variance().flatten(), 1 / Precision.diagonal(), 1e-6);
         var exact = Precision.inverse().diagonal();
-        double[] shares = Values(meanField.WeightPosterior.Variance().flatten().div(exact)),
-            sharesOfOne = Values(one.WeightPosterior.Variance().flatten().div(exact));
+        double[] shares = Values(meanField.WeightPosterior.Variance().flatten().div(exact));
+        double[] sharesOfOne = Values(one.WeightPosterior.Variance().flatten().div(exact));
         shares.Should().OnlyContain(share => share < 1);
         shares.Min().Should().BeLessThan(0.5);
         sharesOfOne.Average().Should().BeGreaterThan(shares.Average());
@@ -74,8 +74,8 @@ public sealed class CorrelatedRegressionTests : TorchTest
     }
 
     private static BayesianLinear Layer(PosteriorFamily family) => new(
-        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev),
-        initializer: new NormalInitializer(0.1, -2, 0) { Family = family }, dtype: float64);
+        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev), initializer: new NormalInitializer(0.1, -2, 0) { Family = family },
+        dtype: float64);
 
     private static Tensor Covariance(LowRankNormal posterior)
     {

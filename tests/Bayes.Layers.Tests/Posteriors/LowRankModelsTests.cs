@@ -134,8 +134,10 @@ public sealed class LowRankModelsTests : TorchTest
         using var plain = Sequential(Linear(3, 5), Tanh(), Linear(5, 2));
         var input = randn(4, 3);
         var expected = plain.forward(input);
-        var options =
-            new BayesianConversion { Initializer = new FanInInitializer { Family = new LowRankFamily(3) }, Moped = isMoped ? new Moped(0.2) : null };
+        var options = new BayesianConversion
+        {
+            Initializer = new FanInInitializer { Family = new LowRankFamily(3) }, Moped = isMoped ? new Moped(0.2) : null,
+        };
         using var model = plain.ToBayesian(options);
         var posterior = model.modules().OfType<BayesianLinear>().First().WeightPosterior.Should().BeOfType<LowRankNormal>().Which;
         posterior.Rank.Should().Be(3);
