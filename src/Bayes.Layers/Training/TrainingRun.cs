@@ -198,7 +198,7 @@ internal sealed class TrainingRun : IDisposable
                 AddBatch(input, target, epoch, batch, tally);
                 // Steps in managed code need no native threads, and no limit of them.
                 if (threads is null && !_step.IsManaged)
-                    threads = TorchThreads.ForWork(_step.Work.Products(input), leavesNewOnes: true);
+                    threads = TorchThreads.ForWork(_step.Work.Products(input), keepsDefault: true);
                 made.DisposeOf(input, target);
                 batch++;
             }
