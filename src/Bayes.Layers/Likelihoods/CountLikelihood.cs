@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// A likelihood of counts, y ∈ {0, 1, 2, …}, whose mean is the rate exp(f): the network gives the logarithm of the rate and ends in a linear
+/// A likelihood of counts, y ∈ {0, 1, 2, …}, whose mean is the rate exp(f): the network returns the logarithm of the rate and ends in a linear
 /// layer; output and target are <c>[B, …]</c>. A prediction has quantiles and intervals of the target, which are whole numbers.
 /// </summary>
 /// <remarks>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// y ~ N(m, v) with both m and log v from the network, so that the noise may depend on the input (Kendall &amp; Gal 2017, "What
+/// y ~ N(m, v) with both m and log v from the network, so the noise may depend on the input (Kendall &amp; Gal 2017, "What
 /// Uncertainties Do We Need in Bayesian Deep Learning for Computer Vision?", §3.1): regression. For targets <c>[B, D]</c> the
 /// network returns <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
 /// </summary>

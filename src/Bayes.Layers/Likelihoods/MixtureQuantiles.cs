@@ -42,7 +42,7 @@ internal static class MixtureQuantiles
             long wide = isWide.sum().ReadInt64();
             if (2 * wide <= rows.shape[0])
             {
-                // Finished rows leave, because a few rows take long.
+                // Remove finished rows, because a few rows take long.
                 result.index_copy_(0, rows, Middle(low, high));
                 if (wide == 0)
                     return result.MoveToOuterDisposeScope();

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Maps;
 
 /// <summary>
-/// Returns a row of the weight for each index. It is linear in the weight, and in the ones and zeros that an index represents. Input
+/// A lookup of one row of the weight for each index, linear in the weight and in the ones and zeros that an index represents. Input
 /// <c>[1|S, B, …]</c> of Int64, weight <c>[count, size]</c>, output <c>[1|S, B, …, size]</c>. A bias is added to every row.
 /// </summary>
 /// <remarks>A padding index represents only zeros, so its row is 0; the weight is then <c>[count − 1, size]</c>, without that row.</remarks>

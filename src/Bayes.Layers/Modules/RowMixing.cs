@@ -35,13 +35,13 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     /// <param name="module">The module.</param>
     /// <param name="value">Its input, <c>[1, B, …]</c>, whose first row equals the last.</param>
     /// <param name="result">Its output for all rows, <c>[1, B, …]</c>.</param>
-    /// <param name="pass">Its pass.</param>
+    /// <param name="propagate">Its pass.</param>
     /// <returns>The innermost plain module that mixes rows; null if the rows are independent, or if the module is random, which prevents a
     /// comparison.</returns>
-    public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> pass)
+    public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
-        return FindRow(value, result, pass) is not var (row, difference) ? null
+        return FindRow(value, result, propagate) is not var (row, difference) ? null
             : Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) ?? new RowMixing(module, difference);
     }
 
@@ -49,7 +49,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     /// <returns>The row, 0 or 1, and the largest difference; null if there is no such row, or if the pass is random: it differs from
     /// itself.</returns>
     /// <inheritdoc cref="Find"/>
-    public static (int Row, double Difference)? FindRow(Tensor value, Tensor result, Func<Tensor, Tensor> pass)
+    public static (int Row, double Difference)? FindRow(Tensor value, Tensor result, Func<Tensor, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
         foreach (int row in new[] { 0, 1 })
@@ -60,7 +60,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         }
         return null;
 
-        Tensor Alone(int row) => pass(value.narrow(1, row, 1).clone());
+        Tensor Alone(int row) => propagate(value.narrow(1, row, 1).clone());
     }
 
     /// <summary>Returns the children of a plain <c>Sequential</c>, or null if the module is something else.</summary>

@@ -14,7 +14,8 @@ internal static class SequenceFirstModules
         if (Find(module) is { } found)
             throw new ArgumentException(
                 $"{found.GetType().Name} takes the sequence on axis 0, so here it would mix the rows of a batch and the draws; wrap it in a "
-                + "module of your own that transposes its input, encoder.call(x.transpose(0, 1)).transpose(0, 1) for x of shape [batch, steps, features].",
+                + "module of your own that transposes its input, encoder.call(x.transpose(0, 1)).transpose(0, 1) for x of shape [batch, steps, "
+                + "features].",
                 nameof(module));
     }
 
