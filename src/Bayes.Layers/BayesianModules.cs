@@ -7,8 +7,9 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The modules as functions, as <c>torch.nn</c> has TorchSharp's: with <c>using static Bayes.Layers.BayesianModules</c> and <c>using static TorchSharp.torch.nn</c> a network reads
-/// <c>BayesianSequential(BayesianLinear(2, 16), Tanh(), BayesianLinear(16, 1))</c>. Each is the constructor of its name.
+/// Provides the modules as functions, as <c>torch.nn</c> does for TorchSharp's. With <c>using static Bayes.Layers.BayesianModules</c> and <c>using
+/// static TorchSharp.torch.nn</c>, a network reads <c>BayesianSequential(BayesianLinear(2, 16), Tanh(), BayesianLinear(16, 1))</c>. Each function is
+/// the constructor of its name.
 /// </summary>
 public static class BayesianModules
 {
@@ -19,7 +20,8 @@ public static class BayesianModules
         Device? device = null, ScalarType? dtype = null) =>
         new(inputSize, outputSize, hasBias, prior, biasPrior, initializer, device, dtype);
 
-    /// <inheritdoc cref="BayesianConv1d.BayesianConv1d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
+    /// <inheritdoc cref="BayesianConv1d.BayesianConv1d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device,
+    /// ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv1d BayesianConv1d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
@@ -28,7 +30,8 @@ public static class BayesianModules
         new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
             paddingMode);
 
-    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
+    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?,
+    /// ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv2d BayesianConv2d(
         long inputChannels, long outputChannels, (long Height, long Width) kernelSize, (long Height, long Width)? stride = null,
@@ -38,7 +41,8 @@ public static class BayesianModules
         new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
             paddingMode);
 
-    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
+    /// <inheritdoc cref="BayesianConv2d.BayesianConv2d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device,
+    /// ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv2d BayesianConv2d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
@@ -47,7 +51,8 @@ public static class BayesianModules
         new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
             paddingMode);
 
-    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
+    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?, ValueTuple{long,
+    /// long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv3d BayesianConv3d(
         long inputChannels, long outputChannels, (long Depth, long Height, long Width) kernelSize,
@@ -57,7 +62,8 @@ public static class BayesianModules
         new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
             paddingMode);
 
-    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?, PaddingModes)"/>
+    /// <inheritdoc cref="BayesianConv3d.BayesianConv3d(long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device,
+    /// ScalarType?, PaddingModes)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConv3d BayesianConv3d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
@@ -66,7 +72,8 @@ public static class BayesianModules
         new(inputChannels, outputChannels, kernelSize, stride, padding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype,
             paddingMode);
 
-    /// <inheritdoc cref="BayesianConvTranspose1d.BayesianConvTranspose1d(long, long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConvTranspose1d.BayesianConvTranspose1d(long, long, long, long, long, long, long, long, bool, Prior, Prior,
+    /// PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConvTranspose1d BayesianConvTranspose1d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
@@ -75,24 +82,31 @@ public static class BayesianModules
         new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
             device, dtype);
 
-    /// <inheritdoc cref="BayesianConvTranspose2d.BayesianConvTranspose2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConvTranspose2d.BayesianConvTranspose2d(long, long, ValueTuple{long, long}, ValueTuple{long, long}?,
+    /// ValueTuple{long, long}?, ValueTuple{long, long}?, ValueTuple{long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device,
+    /// ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConvTranspose2d BayesianConvTranspose2d(
         long inputChannels, long outputChannels, (long Height, long Width) kernelSize, (long Height, long Width)? stride = null,
         (long Height, long Width)? padding = null, (long Height, long Width)? outputPadding = null, (long Height, long Width)? dilation = null,
         long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
         Device? device = null, ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
 
-    /// <inheritdoc cref="BayesianConvTranspose2d.BayesianConvTranspose2d(long, long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConvTranspose2d.BayesianConvTranspose2d(long, long, long, long, long, long, long, long, bool, Prior, Prior,
+    /// PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConvTranspose2d BayesianConvTranspose2d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
         long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
         Device? device = null, ScalarType? dtype = null) =>
-        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer, device, dtype);
+        new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
+            device, dtype);
 
-    /// <inheritdoc cref="BayesianConvTranspose3d.BayesianConvTranspose3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConvTranspose3d.BayesianConvTranspose3d(long, long, ValueTuple{long, long, long}, ValueTuple{long, long, long}?,
+    /// ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, ValueTuple{long, long, long}?, long, bool, Prior, Prior, PosteriorInitializer,
+    /// Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConvTranspose3d BayesianConvTranspose3d(
         long inputChannels, long outputChannels, (long Depth, long Height, long Width) kernelSize,
@@ -103,7 +117,8 @@ public static class BayesianModules
         new(inputChannels, outputChannels, kernelSize, stride, padding, outputPadding, dilation, groups, hasBias, prior, biasPrior, initializer,
             device, dtype);
 
-    /// <inheritdoc cref="BayesianConvTranspose3d.BayesianConvTranspose3d(long, long, long, long, long, long, long, long, bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <inheritdoc cref="BayesianConvTranspose3d.BayesianConvTranspose3d(long, long, long, long, long, long, long, long, bool, Prior, Prior,
+    /// PosteriorInitializer, Device, ScalarType?)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianConvTranspose3d BayesianConvTranspose3d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,

@@ -7,26 +7,26 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Modules one after the other, Bayesian and plain ones mixed, with the KL divergence of all. Of S passes, the part before
-/// the first Bayesian layer runs once; a plain module after it sees the draws folded into the batch,
-/// <c>[S·B, …]</c> with a draw's rows together, so that <c>Flatten</c>, <c>BatchNorm1d</c> or <c>Conv2d</c> need not know of them.
+/// Runs modules one after the other, Bayesian and plain ones mixed, and sums their KL divergence. Of S passes, the part before the first Bayesian
+/// layer runs once. A plain module behind it sees the draws folded into the batch, <c>[S·B, …]</c> with the rows of a draw together, so
+/// <c>Flatten</c>, <c>BatchNorm1d</c> and <c>Conv2d</c> need not know of them.
 /// </summary>
 /// <remarks>
-/// A plain <c>nn.Sequential</c> with Bayesian layers in it is walked as if its children stood here. Owns its children:
-/// disposing it disposes them, as TorchSharp's own containers do. Forward hooks of Bayesian children are not called, since
-/// they are passed the Monte Carlo axis; those of plain children are, and see that axis on activations.
+/// A plain <c>nn.Sequential</c> with Bayesian layers in it is treated as if its children stood here. Owns its children and disposes them, as
+/// TorchSharp's own containers do. Forward hooks of Bayesian children are not called. Those of plain children are, and see the Monte Carlo axis on
+/// elementwise modules.
 /// </remarks>
 public sealed class BayesianSequential : BayesianModule
 {
     private readonly nn.Module<Tensor, Tensor>[] _steps;
     private readonly (Sequential Module, int Count)[] _walked;
 
-    /// <summary>An empty sequence: the identity.</summary>
+    /// <summary>Creates an empty sequence: the identity.</summary>
     public BayesianSequential() : this(Enumerable.Empty<nn.Module<Tensor, Tensor>>())
     {
     }
 
-    /// <summary>A sequence whose children are named 0, 1, 2, …, as in state_dict keys.</summary>
+    /// <summary>Creates a sequence whose children are named 0, 1, 2, …, as in <c>state_dict</c>.</summary>
     /// <param name="modules">The children, in order.</param>
     /// <exception cref="ArgumentException">
     /// A plain child other than <c>nn.Sequential</c> has Bayesian layers inside, or a child takes the sequence on axis 0, as
@@ -38,23 +38,23 @@ public sealed class BayesianSequential : BayesianModule
     }
 
     /// <inheritdoc cref="BayesianSequential(IEnumerable{nn.Module{Tensor, Tensor}})"/>
-    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    /// <remarks>For F# and Visual Basic, which support only arrays as lists of arguments.</remarks>
     public BayesianSequential(params nn.Module<Tensor, Tensor>[] modules)
         : this(modules.AsEnumerable())
     {
     }
 
     /// <inheritdoc cref="BayesianSequential(IEnumerable{ValueTuple{string, nn.Module{Tensor, Tensor}}})"/>
-    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    /// <remarks>For F# and Visual Basic, which support only arrays as lists of arguments.</remarks>
     public BayesianSequential(params (string Name, nn.Module<Tensor, Tensor> Module)[] modules)
         : this(modules.AsEnumerable())
     {
     }
 
-    /// <summary>A sequence of named children.</summary>
-    /// <param name="modules">Names and children, in order; a name is not empty, unique, and without a dot.</param>
+    /// <summary>Creates a sequence of named children.</summary>
+    /// <param name="modules">Names and children, in order. A name must be unique, not empty, and without a dot.</param>
     /// <exception cref="ArgumentException">
-    /// A name is not fit, a plain child other than <c>nn.Sequential</c> has Bayesian layers inside, or a child takes the sequence on axis 0, as
+    /// A name is not valid, a plain child other than <c>nn.Sequential</c> has Bayesian layers inside, or a child takes the sequence on axis 0, as
     /// <c>TransformerEncoderLayer</c> does.
     /// </exception>
     public BayesianSequential(params IEnumerable<(string Name, nn.Module<Tensor, Tensor> Module)> modules)
@@ -76,7 +76,7 @@ public sealed class BayesianSequential : BayesianModule
         Count = children.Count;
     }
 
-    /// <summary>How many children there are.</summary>
+    /// <summary>Gets the number of children.</summary>
     public int Count { get; }
 
     /// <inheritdoc/>
@@ -95,7 +95,7 @@ public sealed class BayesianSequential : BayesianModule
     }
 
     /// <summary>
-    /// Returns the children before the first Bayesian one and the front of that one, and the rest; null if the first child is random from its start.
+    /// Splits off the children before the first Bayesian one, and the front of that one; returns null if the first child is random from its start.
     /// </summary>
     /// <inheritdoc/>
     protected internal override DeterministicFront? SplitFront()
@@ -147,8 +147,10 @@ public sealed class BayesianSequential : BayesianModule
     private static Tensor Watched(nn.Module module, Tensor value, Pass pass, Func<Tensor, Pass, Tensor> propagate) =>
         pass.Probe is null ? propagate(value, pass) : WatchedPass.Of(pass, module, value, each => propagate(each, pass));
 
-    /// <summary>What is passed through one after the other: the children, and in the place of a plain <c>nn.Sequential</c> with Bayesian layers its
-    /// own.</summary>
+    /// <summary>
+    /// Returns the modules to run one after the other: the children, with the children of a plain <c>nn.Sequential</c> with Bayesian layers in its
+    /// place.
+    /// </summary>
     internal IReadOnlyList<nn.Module<Tensor, Tensor>> Walk()
     {
         foreach (var (module, count) in _walked)
@@ -161,9 +163,10 @@ public sealed class BayesianSequential : BayesianModule
     /// <inheritdoc/>
     internal override IEnumerable<nn.Module> InOrder => _steps;
 
-    /// <summary>That of the first child, if it is Bayesian.</summary>
+    /// <summary>Asks the first child, if it is Bayesian.</summary>
     /// <inheritdoc/>
-    protected internal override bool IsSingleExample(ReadOnlySpan<long> shape) => _steps is [BayesianModule first, ..] && first.IsSingleExample(shape);
+    protected internal override bool IsSingleExample(ReadOnlySpan<long> shape) =>
+        _steps is [BayesianModule first, ..] && first.IsSingleExample(shape);
 
     private static IEnumerable<nn.Module<Tensor, Tensor>> Steps(nn.Module<Tensor, Tensor> module)
     {

@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// The negative evidence lower bound per training example (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equations 1 and 2, with
-/// the KL divergence in closed form): <c>loss = mean over batch and draws of −log p(y | f) + beta · KL / N</c>.
+/// Computes the negative evidence lower bound per training example (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equations 1 and
+/// 2, with the KL divergence in closed form): <c>loss = mean over batch and draws of −log p(y | f) + beta · KL / N</c>.
 /// </summary>
 /// <remarks>
-/// A likelihood that learns something, such as the size of the noise, is the loss's child: give the optimizer the loss's parameters too.
-/// N is the number of training examples, not the batch size and not the number of batches: the likelihood is a mean per
-/// example, so a whole epoch weighs the KL divergence once. beta = 1 is Bayes' rule; below 1 the posterior is colder.
+/// A likelihood that learns something, such as the size of the noise, is a child of the loss: give the optimizer the parameters of the loss too.
+/// N is the number of training examples, and neither the batch size nor the number of batches: the likelihood is a mean per example, so a whole
+/// epoch counts the KL divergence once. beta = 1 is Bayes' rule; with a smaller beta, the posterior is colder.
 /// </remarks>
 public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
 {
-    /// <summary>A loss for a model trained on <paramref name="datasetSize"/> examples.</summary>
+    /// <summary>Creates a loss for a model that is trained on <paramref name="datasetSize"/> examples.</summary>
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
     /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
@@ -31,23 +31,25 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
             register_module("likelihood", learned);
     }
 
-    /// <summary>p(y | f).</summary>
+    /// <summary>Gets p(y | f).</summary>
     public Likelihood Likelihood { get; }
 
-    /// <summary>N, the number of training examples.</summary>
+    /// <summary>Gets N, the number of training examples.</summary>
     public long DatasetSize { get; }
 
-    /// <summary>The weight of the KL divergence before it is divided by N.</summary>
+    /// <summary>Gets the weight of the KL divergence before it is divided by N.</summary>
     public double Beta { get; }
 
-    /// <summary>beta / N.</summary>
+    /// <summary>Gets beta / N.</summary>
     public double KlWeight => Beta / DatasetSize;
 
-    /// <summary>A loss for binary classification from logits: the network ends in a linear layer with one output.</summary>
+    /// <summary>Creates a loss for binary classification from logits: the network ends in a linear layer with one output.</summary>
     /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>
     public static ElboLoss Bernoulli(long datasetSize, double beta = 1) => new(new BernoulliLikelihood(), datasetSize, beta);
 
-    /// <summary>A loss for classification into two or more classes: the network ends in a linear layer with an output for each, targets are their numbers.</summary>
+    /// <summary>
+    /// Creates a loss for two or more classes: the network ends in a linear layer with an output for each, and targets are class indices.
+    /// </summary>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
     /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
     /// <param name="classAxis">The axis of the classes, below 0, if an example has several: −3 for images <c>[B, C, H, W]</c>
@@ -57,12 +59,15 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         new(new CategoricalLikelihood(classAxis: classAxis), datasetSize, beta);
 
     /// <summary>
-    /// A loss for regression with noise of one size, which is learned: it is in the loss's parameters, so give the optimizer
-    /// <c>model.parameters().Concat(loss.parameters())</c>. <see cref="GaussianLikelihood"/> has noise that is known, or one size for each target dimension.
+    /// Creates a loss for regression with noise of one size, which is learned. It is among the parameters of the loss, so give the optimizer
+    /// <c>model.parameters().Concat(loss.parameters())</c>. <see cref="GaussianLikelihood"/> has noise that is known, or one size for each target
+    /// dimension.
     /// </summary>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
     /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
-    /// <param name="initialStddev">Where the standard deviation of the noise starts, in the target's unit: near the target's own is a good place. Above 0.</param>
+    /// <param name="initialStddev">
+    /// Where the standard deviation of the noise starts, in the target's unit; above 0. That of the targets is a good start.
+    /// </param>
     /// <param name="device">Where its parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
@@ -73,8 +78,8 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     }
 
     /// <summary>
-    /// A loss for regression with noise that depends on the input: the network ends in a linear layer with two outputs for each target dimension,
-    /// the means and then the logarithms of the variances.
+    /// Creates a loss for regression with noise that depends on the input: the network ends in a linear layer with two outputs for each target
+    /// dimension, the means first and then the logarithms of the variances.
     /// </summary>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
     /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
@@ -85,14 +90,15 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         new(new HeteroscedasticGaussianLikelihood(channelAxis: channelAxis), datasetSize, beta);
 
     /// <summary>
-    /// A loss for regression with outliers: noise with Student's distribution, whose scale is learned and in the loss's parameters, as that of
-    /// <see cref="Gaussian"/>.
+    /// Creates a loss for regression with outliers: noise with Student's distribution, whose scale is learned and among the parameters of the loss,
+    /// as with <see cref="Gaussian"/>.
     /// </summary>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
     /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
-    /// <param name="degreesOfFreedom">ν, above 1 and finite; not learned. The smaller, the less do outliers matter.</param>
-    /// <param name="initialScale">Where the scale of the noise starts, in the target's unit: near the target's standard deviation is a good place.
-    /// Above 0.</param>
+    /// <param name="degreesOfFreedom">ν, above 1 and finite; not learned. The smaller it is, the less outliers matter.</param>
+    /// <param name="initialScale">
+    /// Where the scale of the noise starts, in the target's unit; above 0. The standard deviation of the targets is a good start.
+    /// </param>
     /// <param name="device">Where its parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
@@ -103,11 +109,11 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         return new(StudentTLikelihood.Learned(degreesOfFreedom, initialScale, device: device, dtype: dtype), datasetSize, beta);
     }
 
-    /// <summary>A loss for regression of counts: the network ends in a linear layer, whose output is the logarithm of the rate.</summary>
+    /// <summary>Creates a loss for regression of counts: the network ends in a linear layer, whose output is the logarithm of the rate.</summary>
     /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>
     public static ElboLoss Poisson(long datasetSize, double beta = 1) => new(new PoissonLikelihood(), datasetSize, beta);
 
-    /// <summary>The loss.</summary>
+    /// <summary>Computes the loss.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
     /// <param name="kl">The model's <see cref="BayesianModule.KlDivergence"/>, unscaled; a scalar.</param>
@@ -119,7 +125,7 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         return Evaluate(output, target, kl).Total.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss and its parts, differentiable.</summary>
+    /// <summary>Computes the loss and its parts, differentiable.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
     /// <param name="kl">The model's <see cref="BayesianModule.KlDivergence"/>, unscaled; a scalar.</param>
@@ -130,42 +136,46 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(kl);
         if (kl.ndim != 0)
-            throw new ArgumentException($"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
+            throw new ArgumentException(
+                $"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
         if (!kl.is_floating_point())
-            throw new ArgumentException($"The KL divergence is of type {kl.dtype}; expected a floating-point type, as the model's KlDivergence().", nameof(kl));
+            throw new ArgumentException(
+                $"The KL divergence is of type {kl.dtype}; expected a floating-point type, as the model's KlDivergence().", nameof(kl));
         using var scope = NewDisposeScope();
         return Terms(NegativeLogLikelihood(output, target), kl, klFactor).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The likelihood, the number of training examples and beta, in the invariant culture.</summary>
+    /// <summary>Returns the likelihood, the number of training examples and beta, in the invariant culture.</summary>
     public override string ToString() => FormattableString.Invariant($"{nameof(ElboLoss)}({Likelihood}, datasetSize={DatasetSize}, beta={Beta})");
 
-    /// <summary>What the KL divergence is multiplied with in a step, which numbers of the type can hold.</summary>
+    /// <summary>Returns the factor of the KL divergence in a step, and refuses one that the type cannot hold.</summary>
     internal double KlWeightOf(double klFactor, ScalarType dtype)
     {
         double weight = KlWeight * Require.NonNegativeAndFinite(klFactor), most = dtype.Largest();
         return weight <= most
             ? weight
             : throw new ArgumentOutOfRangeException(
-                nameof(klFactor), klFactor, $"klFactor is {klFactor}, so that the KL divergence would be multiplied with {weight}; expected at most {most}, the most that {dtype} holds.");
+                nameof(klFactor), klFactor, $"klFactor is {klFactor}, which would multiply the KL divergence by {weight}; expected at most {most}, "
+                + $"the most that {dtype} holds.");
     }
 
-    /// <summary>Mean of −log p(y | f) over the batch and the draws.</summary>
+    /// <summary>Computes the mean of −log p(y | f) over the batch and the draws.</summary>
     internal Tensor NegativeLogLikelihood(Tensor output, Tensor target)
     {
         using var scope = NewDisposeScope();
-        // A likelihood of the user's own may compute in the output's type.
+        // A user's likelihood may compute in the output's type.
         return Likelihood.LogProbability(output.Widened(), target).mean().neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// A loss for regression of counts that vary more than Poisson's, with a dispersion that is learned and in the loss's parameters: the network
-    /// ends in a linear layer, whose output is the logarithm of the mean.
+    /// Creates a loss for regression of counts that vary more than Poisson's, with a dispersion that is learned and among the parameters of the
+    /// loss: the network ends in a linear layer, whose output is the logarithm of the mean.
     /// </summary>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
     /// <param name="beta">The weight of the KL divergence; at least 0, and 1 for Bayes' rule.</param>
-    /// <param name="initialDispersion">Where the dispersion starts: what the variance is above the mean, as a share of the squared mean. From
-    /// 10⁻¹² to 10⁶.</param>
+    /// <param name="initialDispersion">
+    /// Where the dispersion starts: the excess of the variance over the mean, as a share of the squared mean. From 10⁻¹² to 10⁶.
+    /// </param>
     /// <param name="device">Where its parameter lives; torch's default device by default.</param>
     /// <param name="dtype">Its element type; torch's default type by default.</param>
     /// <exception cref="ArgumentException">A number is outside its range, or the device is not there.</exception>
@@ -176,14 +186,14 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         return new(NegativeBinomialLikelihood.Learned(initialDispersion, device: device, dtype: dtype), datasetSize, beta);
     }
 
-    // Before a likelihood has a parameter that nobody would dispose.
+    // Checked before a likelihood makes a parameter that nobody would dispose.
     private static void RequireNumbers(long datasetSize, double beta)
     {
         Require.Positive(datasetSize);
         Require.NonNegativeAndFinite(beta);
     }
 
-    /// <summary>The two parts put together; the KL divergence that is given stays its giver's.</summary>
+    /// <summary>Combines the two parts. The KL divergence stays the caller's.</summary>
     internal ElboTerms Terms(Tensor negativeLogLikelihood, Tensor kl, double klFactor)
     {
         double klWeight = KlWeightOf(klFactor, negativeLogLikelihood.dtype == ScalarType.Float64 ? ScalarType.Float64 : kl.dtype);

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>The parts of a negative ELBO, apart: <see cref="Total"/> = <see cref="NegativeLogLikelihood"/> + <see cref="KlWeight"/> · <see cref="KlDivergence"/>.</summary>
+/// <summary>
+/// Holds the parts of a negative ELBO: <see cref="Total"/> = <see cref="NegativeLogLikelihood"/> + <see cref="KlWeight"/> · <see
+/// cref="KlDivergence"/>.
+/// </summary>
 /// <remarks>Owns its tensors, which also belong to the dispose scope in which they were made.</remarks>
 public sealed class ElboTerms : IDisposable
 {
@@ -18,22 +21,22 @@ public sealed class ElboTerms : IDisposable
         Total = total;
     }
 
-    /// <summary>Mean of −log p(y | f) over the batch and the draws, in nats per example; a scalar.</summary>
+    /// <summary>Gets the mean of −log p(y | f) over the batch and the draws, in nats per example; a scalar.</summary>
     public Tensor NegativeLogLikelihood { get; }
 
-    /// <summary>KL(q ‖ p) of the whole model, in nats, unscaled; a scalar.</summary>
+    /// <summary>Gets KL(q ‖ p) of the whole model, in nats, unscaled; a scalar.</summary>
     public Tensor KlDivergence { get; }
 
-    /// <summary>What the KL divergence is multiplied with: <see cref="EffectiveBeta"/> / N.</summary>
+    /// <summary>Gets the factor of the KL divergence: <see cref="EffectiveBeta"/> / N.</summary>
     public double KlWeight { get; }
 
-    /// <summary>The loss's own beta.</summary>
+    /// <summary>Gets the loss's own beta.</summary>
     public double Beta { get; }
 
-    /// <summary>The beta of this very step: the loss's times the schedule's factor. 1 is Bayes' rule.</summary>
+    /// <summary>Gets the beta of this step: the loss's times the schedule's factor. 1 is Bayes' rule.</summary>
     public double EffectiveBeta { get; }
 
-    /// <summary>The loss, in nats per example; a scalar.</summary>
+    /// <summary>Gets the loss, in nats per example; a scalar.</summary>
     public Tensor Total { get; }
 
     /// <summary>Frees the tensors.</summary>
@@ -44,7 +47,7 @@ public sealed class ElboTerms : IDisposable
         Total.Dispose();
     }
 
-    /// <summary>The loss as the sum of its parts, in nats per example, in the invariant culture.</summary>
+    /// <summary>Formats the loss as the sum of its parts, in nats per example, in the invariant culture.</summary>
     public override string ToString() => Total.IsInvalid
         ? nameof(ElboTerms)
         : string.Create(

@@ -24,7 +24,9 @@ public sealed class Ensemble : FunctionDistribution
     /// <summary>Creates an ensemble of networks, plain or Bayesian.</summary>
     /// <param name="networks">The networks, at least one, which stay the caller's.</param>
     /// <param name="weights">How probable each is: above 0, and divided by their sum. Equal by default.</param>
-    /// <exception cref="ArgumentException">There is no network, or not one weight for each; or a plain network has Bayesian layers inside.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no network, or not one weight for each; or a plain network has Bayesian layers inside.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is not above 0 and finite.</exception>
     public Ensemble(IEnumerable<nn.Module<Tensor, Tensor>> networks, IEnumerable<double>? weights = null)
         : this((networks ?? throw new ArgumentNullException(nameof(networks))).Select(Of), weights)
@@ -58,8 +60,8 @@ public sealed class Ensemble : FunctionDistribution
 
     /// <summary>Gets the number of members times that of each, if weights are equal and each member has the same number; otherwise null.</summary>
     public override int? ExactSamples =>
-        _weights is null && Members.Select(member => member.ExactSamples).Distinct().ToArray() is [int each] && (long)each * Members.Count <= int.MaxValue
-            ? each * Members.Count : null;
+        _weights is null && Members.Select(member => member.ExactSamples).Distinct().ToArray() is [int each]
+        && (long)each * Members.Count <= int.MaxValue ? each * Members.Count : null;
 
     /// <inheritdoc/>
     public override ulong Fingerprint()

@@ -77,8 +77,8 @@ public abstract class FunctionDistribution
     protected abstract FunctionDraws DrawNamed(long seed, int count, int first);
 
     /// <summary>
-    /// Returns a number that tells this distribution from others, so that <see cref="Predictive.Merge(Predictive[])"/> refuses predictions of different
-    /// ones: by default that of the names and values in the <c>state_dict</c> of <see cref="Module"/>.
+    /// Returns a number that tells this distribution from others, so that <see cref="Predictive.Merge(Predictive[])"/> refuses predictions of
+    /// different ones: by default that of the names and values in the <c>state_dict</c> of <see cref="Module"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no module, and the method is not overridden.</exception>
     public virtual ulong Fingerprint() => Module is { } module
@@ -109,7 +109,9 @@ public abstract class FunctionDistribution
         return NamedNoise.StandardNormal(seed, NamedNormals.Stream(name), first, count, shape, dtype, device ?? CPU);
     }
 
-    /// <summary>Refuses a likelihood that the functions are not meant for, such as one of logits if they end in a sigmoid; accepts all by default.</summary>
+    /// <summary>
+    /// Refuses a likelihood that the functions are not meant for, such as one of logits if they end in a sigmoid; accepts all by default.
+    /// </summary>
     /// <exception cref="ArgumentException">The likelihood refuses the functions' last module.</exception>
     internal virtual void RequireFits(Likelihood likelihood)
     {

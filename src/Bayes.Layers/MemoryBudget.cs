@@ -3,19 +3,18 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers;
 
 /// <summary>
-/// How much memory a prediction may work in, beside its inputs and its results: the weights that are drawn at a time and what
-/// passes through the network at a time. Less memory means smaller blocks, not other results.
+/// Sets how much memory a prediction may work in, in addition to its inputs and results: the weights that are drawn at a time and the values that
+/// pass through the network at a time. Less memory means smaller blocks, not other results.
 /// </summary>
 /// <remarks>
-/// Counts the weights of the draws that are made at a time, sigma where it is kept for several blocks of draws, the output of the deterministic
-/// front, and the values between modules,
-/// also those inside an <c>nn.Sequential</c>. Blocks have at least one draw and one row: a network whose single draw needs more takes what that
-/// needs.
-/// <para>Not counted: large temporaries of a plain module of one's own, libtorch's workspaces (a convolution copies a layer's weights, and its input
-/// and output, to another layout), the first pass for a shape, which is of three rows, and what the C library keeps of freed memory. For ResNet-18,
-/// 11.2 million Bayesian weights (45 MB a draw) and images of 224 × 224, with a budget of 128 MiB, tensors took at most 98 MiB for one row and 99 for
-/// eight. With what glibc kept of freed memory the process grew by 119 and 196 MiB; <c>MALLOC_MMAP_THRESHOLD_=65536</c> in the environment avoids
-/// that, and takes up to twice the time. With a budget of 16 MiB one draw still took 97 MiB.</para>
+/// It covers the weights of the draws that are made at a time, sigma if it is kept for several blocks of draws, the output of the deterministic
+/// front, and the values between modules, also those inside an <c>nn.Sequential</c>. Blocks have at least one draw and one row: a network whose
+/// single draw needs more memory takes that.
+/// <para>It does not cover large temporaries of a plain module of your own, libtorch's workspaces (a convolution copies weights, input and output to
+/// another layout), the first pass for a shape, which has three rows, and freed memory that the C library keeps. For ResNet-18, with 11.2 million
+/// Bayesian weights (45 MB a draw) and images of 224 × 224, tensors took at most 98 MiB for one row and 99 MiB for eight with a budget of 128 MiB.
+/// With the freed memory that glibc kept, the process grew by 119 and 196 MiB; <c>MALLOC_MMAP_THRESHOLD_=65536</c> in the environment avoids that,
+/// and takes up to twice the time. With a budget of 16 MiB, one draw still took 97 MiB.</para>
 /// </remarks>
 public sealed record MemoryBudget
 {
@@ -26,13 +25,13 @@ public sealed record MemoryBudget
 
     private MemoryBudget(long bytes) => Bytes = bytes;
 
-    /// <summary>The budget in bytes; at least one MiB.</summary>
+    /// <summary>Gets the budget in bytes; at least one MiB.</summary>
     public long Bytes { get; }
 
-    /// <summary>256 MiB, or a quarter of the memory that is free to this process where that is less.</summary>
+    /// <summary>Gets a budget of 256 MiB, or of a quarter of the memory that is free to this process if that is less.</summary>
     public static MemoryBudget Default => new(Math.Clamp(Free() / DefaultShare, Least, DefaultMost));
 
-    /// <summary>A budget of so many MiB (2²⁰ bytes).</summary>
+    /// <summary>Returns a budget in MiB (2²⁰ bytes).</summary>
     /// <param name="mebibytes">At least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is outside its range.</exception>
     public static MemoryBudget FromMebibytes(long mebibytes)
@@ -44,7 +43,7 @@ public sealed record MemoryBudget
                 nameof(mebibytes), mebibytes, $"mebibytes is {mebibytes}; expected at most {long.MaxValue / Mebibyte}.");
     }
 
-    /// <summary>A share of the memory that is free to this process now; on a GPU that says nothing of the device's own.</summary>
+    /// <summary>Returns a share of the memory that is free to this process now. On a GPU this says nothing about the memory of the device.</summary>
     /// <param name="share">Above 0, at most 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is outside its range.</exception>
     public static MemoryBudget FromFreeMemory(double share)
@@ -54,13 +53,13 @@ public sealed record MemoryBudget
         return new(Math.Max(Least, (long)(Free() * share)));
     }
 
-    /// <summary>What is left of it beside something that takes so many bytes; at least a MiB.</summary>
+    /// <summary>Returns the budget less a number of bytes, and at least one MiB.</summary>
     internal MemoryBudget Less(long bytes) => new(Math.Max(Least, Bytes - bytes));
 
     private static long Free()
     {
         var memory = GC.GetGCMemoryInfo();
-        // What the collector knows of the load is as old as its last run, and nothing before the first; a container's limit is in the total.
+        // The collector knows the load of its last run, and none before the first. The total includes a container's limit.
         long free = memory.TotalAvailableMemoryBytes - Math.Max(memory.MemoryLoadBytes, Environment.WorkingSet);
         return Math.Max(0, Math.Min(free, AvailableOnLinux() ?? long.MaxValue));
     }

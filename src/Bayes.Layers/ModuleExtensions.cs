@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers;
 
-/// <summary>What Bayesian modules add to any TorchSharp module that holds them.</summary>
+/// <summary>Provides what Bayesian modules add to any TorchSharp module that contains them.</summary>
 public static class ModuleExtensions
 {
     /// <summary>
-    /// KL(q ‖ p) of every Bayesian module in the tree, each counted once however often it is used, in nats and summed over
-    /// all weights. Serves a plain <c>nn.Sequential</c> or a module of one's own with Bayesian layers in it.
+    /// Computes KL(q ‖ p) of every Bayesian module in the tree, each counted once however often it is used, in nats and summed over all weights.
+    /// Serves a plain <c>nn.Sequential</c> or a module of your own with Bayesian layers in it.
     /// </summary>
     /// <param name="module">The root of the tree.</param>
-    /// <returns>A scalar, differentiable; 0, as a number beside its parameters, where nothing in the tree has a posterior.</returns>
+    /// <returns>A scalar, differentiable; 0, in the type and on the device of the parameters, if nothing in the tree has a posterior.</returns>
     public static Tensor KlDivergence(this nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -53,7 +53,7 @@ public static class ModuleExtensions
     /// <summary>Returns the posteriors of all weights in the tree, each once.</summary>
     internal static IEnumerable<WeightPosterior> Posteriors(this nn.Module module) => module.Variables().Select(variable => variable.Posterior);
 
-    /// <summary>Returns the posteriors of the layers whose inputs meet the whole weight, and not some rows of it.</summary>
+    /// <summary>Returns the posteriors of the layers whose inputs meet the whole weight, and not only some rows of it.</summary>
     internal static IEnumerable<WeightPosterior> PosteriorsDrawnWhole(this nn.Module module) =>
         module.Variables().Where(variable => !variable.UsesRows).Select(variable => variable.Posterior);
 
@@ -90,7 +90,7 @@ public static class ModuleExtensions
                 + $"{second.Prior.Settings}; expected the same prior.");
     }
 
-    /// <summary>The module itself and all below it that are Bayesian, each once.</summary>
+    /// <summary>Returns the module itself and all modules below it that are Bayesian, each once.</summary>
     internal static IEnumerable<BayesianModule> BayesianModules(this nn.Module module) =>
         module.modules().Prepend(module).OfType<BayesianModule>().Distinct<BayesianModule>(ReferenceEqualityComparer.Instance);
 }

@@ -48,8 +48,10 @@ internal static class SoakCases
             () => new ElboLoss(new HeteroscedasticGaussianLikelihood(), Rows), () => randn(Rows, 3), () => randn(Rows, 1)),
         new("weights that depend on each other, local reparameterization",
             () => new BayesianSequential(
-                new BayesianLinear(3, 6, prior: new LaplacePrior(), initializer: OfRankTwo), Tanh(), new BayesianLinear(6, 1, initializer: OfRankTwo)),
-            () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3), () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
+                new BayesianLinear(3, 6, prior: new LaplacePrior(), initializer: OfRankTwo), Tanh(),
+                new BayesianLinear(6, 1, initializer: OfRankTwo)),
+            () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3),
+            () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
         new("a converted network in double precision, Student-t noise, antithetic pairs",
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))

@@ -5,7 +5,9 @@ namespace Bayes.Layers.Tests;
 /// <summary>Each room of the library refers only to rooms on floors below it (docs/decisions/0001-floors.md).</summary>
 public sealed class FloorsTests
 {
-    /// <summary>The rooms, bottom first; those on one line do not refer to each other. A file in the hall stands on the floor that names it.</summary>
+    /// <summary>
+    /// The rooms, bottom first; those on one line do not refer to each other. A file in the hall stands on the floor that names it.
+    /// </summary>
     private static readonly string[][] Floors =
     [
         ["Kernels"],
@@ -18,7 +20,8 @@ public sealed class FloorsTests
         ["Modules", "BayesianModule", "ModuleExtensions"],
         ["Layers", "BayesianSequential"],
         ["BayesianModules"],
-        ["Prediction", "FunctionDistribution", "FunctionDraws", "Ensemble", "MonteCarloPredictive", "Predictive", "PredictiveProgress", "MemoryBudget"],
+        ["Prediction", "FunctionDistribution", "FunctionDraws", "Ensemble", "MonteCarloPredictive", "Predictive",
+            "PredictiveProgress", "MemoryBudget"],
         ["Diagnostics", "Conversion", "Checkpoints"],
         ["Training"],
     ];

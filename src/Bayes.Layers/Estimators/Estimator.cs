@@ -58,7 +58,8 @@ public abstract class Estimator
         EstimateOutput(pass, map, input, weight, bias);
 
     /// <summary>Returns one layer as a function of its input, for a pass.</summary>
-    internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) => FixWeights(pass, map, weight, bias);
+    internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
+        FixWeights(pass, map, weight, bias);
 
     /// <summary>Computes what <see cref="Pass.Estimate"/> returns, once its arguments are known to be sound; by default one use of fixed
     /// weights.</summary>

@@ -127,7 +127,8 @@ public sealed class Pass : IDisposable
         Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
 
     /// <summary>
-    /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> in two summands: that of independent weights, and that along the directions which all weights share, or null.
+    /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> in two summands: that of independent weights, and that along the directions
+    /// that all weights share, or null.
     /// </summary>
     /// <param name="posterior">A posterior with <see cref="WeightPosterior.Parts"/>.</param>
     /// <param name="noise">Where eps comes from at the first call.</param>
@@ -228,7 +229,8 @@ public sealed class Pass : IDisposable
         {
             if (known.Posterior.NameOfDifference(posterior) is { } other)
                 throw new InvalidOperationException(
-                    $"Two layers share the mean {Path(posterior)}, and each has its own {other}; share both weight_mu and weight_{other}, or neither.");
+                    $"Two layers share the mean {Path(posterior)}, and each has its own {other}; "
+                    + $"share both weight_mu and weight_{other}, or neither.");
             return known;
         }
         var made = draw();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The part of a prediction that metrics use; <see cref="T:Bayes.Layers.Predictive"/> implements it.</summary>
+/// <summary>The part of a prediction that metrics use; <c>Predictive</c> implements it.</summary>
 public interface IPrediction
 {
     /// <summary>Gets E[y | x], <c>[B, …]</c>, in the target's unit; for classes, their probabilities.</summary>

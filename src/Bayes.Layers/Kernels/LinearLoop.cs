@@ -43,9 +43,9 @@ internal readonly struct LinearLoop<T>(int inputSize, int outputSize) where T : 
             for (int o = 0; o < outputSize; o++, y++)
             {
                 T slope = outputGradient[y];
-                AddProduct(weightGradient.Slice(o * inputSize, inputSize), row, slope);
+                Vectors.AddScaled(row, slope, weightGradient.Slice(o * inputSize, inputSize));
                 if (!inputGradient.IsEmpty)
-                    AddProduct(inputGradient.Slice(x, inputSize), weight.Slice(o * inputSize, inputSize), slope);
+                    Vectors.AddScaled(weight.Slice(o * inputSize, inputSize), slope, inputGradient.Slice(x, inputSize));
                 if (!biasGradient.IsEmpty)
                     biasGradient[o] += slope;
             }
@@ -66,15 +66,5 @@ internal readonly struct LinearLoop<T>(int inputSize, int outputSize) where T : 
         for (int i = lefts.Length * Vector<T>.Count; i < left.Length; i++)
             product += left[i] * right[i];
         return product;
-    }
-
-    private static void AddProduct(Span<T> sum, ReadOnlySpan<T> values, T factor)
-    {
-        var sums = Vectors.Of(sum);
-        var vectors = Vectors.Of(values);
-        for (int i = 0; i < sums.Length; i++)
-            sums[i] += vectors[i] * factor;
-        for (int i = sums.Length * Vector<T>.Count; i < sum.Length; i++)
-            sum[i] += values[i] * factor;
     }
 }

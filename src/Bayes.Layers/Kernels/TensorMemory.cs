@@ -32,13 +32,17 @@ internal readonly struct TensorMemory<T> where T : unmanaged
 
     /// <summary>Returns some of the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not all within the tensor.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> Slice(long start, int length)
     {
         if (start < 0 || length < 0 || start > _length - length)
-            throw new ArgumentOutOfRangeException(
-                nameof(start), start, $"start is {start} for {length} numbers of {_length}; expected all of them within the tensor.");
+            throw OutOfRange(start, length);
         return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref Unsafe.AddByteOffset(ref Unsafe.NullRef<T>(), _address), (nint)start), length);
     }
+
+    // Apart, so that the compiler inlines slices.
+    private ArgumentOutOfRangeException OutOfRange(long start, int length) =>
+        new(nameof(start), start, $"start is {start} for {length} numbers of {_length}; expected all of them within the tensor.");
 
     // TorchSharp refuses to make a span of more than 2 GiB.
     private Span<byte> First(Tensor tensor)
@@ -55,7 +59,8 @@ internal static class TensorMemory
 {
     /// <summary>Determines whether a tensor is plain: contiguous, on the CPU, of this type, with at most 2³¹ − 1 numbers.</summary>
     public static bool IsPlain(this Tensor tensor, ScalarType dtype) =>
-        tensor.dtype == dtype && tensor.device_type == DeviceType.CPU && !tensor.is_sparse && tensor.is_contiguous() && tensor.numel() <= int.MaxValue;
+        tensor.dtype == dtype && tensor.device_type == DeviceType.CPU && !tensor.is_sparse && tensor.is_contiguous()
+        && tensor.numel() <= int.MaxValue;
 
     /// <summary>Determines whether a tensor is plain and of single or double precision.</summary>
     public static bool IsPlain(this Tensor tensor) =>

@@ -72,6 +72,18 @@ internal static class Vectors
             results[i] = factors[i] * values[i] + addends[i];
     }
 
+    /// <summary>Adds factor · value to sums, with a product and a sum that are each rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddScaled<T>(ReadOnlySpan<T> values, T factor, Span<T> sums) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var valueVectors = Of(values);
+        var sumVectors = Of(sums);
+        for (int i = 0; i < sumVectors.Length; i++)
+            sumVectors[i] = valueVectors[i] * factor + sumVectors[i];
+        for (int i = sumVectors.Length * Vector<T>.Count; i < sums.Length; i++)
+            sums[i] = values[i] * factor + sums[i];
+    }
+
     /// <summary>Returns the sum of the squares of numbers.</summary>
     public static T SumOfSquares<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
     {

@@ -149,7 +149,8 @@ public abstract class BayesianLayer : BayesianModule
     public Parameter weight_log_var
     {
         get => Get() ?? throw new InvalidOperationException(
-            $"{GetName()} has no weight_log_var: its posterior is {Family}, of the parameters {string.Join(", ", _weightNames)}; read WeightPosterior.");
+            $"{GetName()} has no weight_log_var: its posterior is {Family}, of the parameters {string.Join(", ", _weightNames)}; "
+            + "read WeightPosterior.");
         set => Set(value);
     }
 
@@ -160,8 +161,8 @@ public abstract class BayesianLayer : BayesianModule
     public Parameter? bias_mu { get => Get(); set => Set(value); }
 
     /// <summary>
-    /// log sigma² of the bias's independent noise, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another layer
-    /// shares it.
+    /// log sigma² of the bias's independent noise, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless
+    /// another layer shares it.
     /// </summary>
     public Parameter? bias_log_var { get => Get(); set => Set(value); }
 
@@ -267,7 +268,8 @@ public abstract class BayesianLayer : BayesianModule
         ArgumentNullException.ThrowIfNull(value, name);
         var previous = get_parameter(name)
             ?? throw new InvalidOperationException(
-                $"{GetName()} has no {name}: it was made {(!HasBias && name.StartsWith(Bias, StringComparison.Ordinal) ? "without a bias" : $"with the posterior {Family}")}.");
+                $"{GetName()} has no {name}: it was made "
+                + (!HasBias && name.StartsWith(Bias, StringComparison.Ordinal) ? "without a bias." : $"with the posterior {Family}."));
         if (ReferenceEquals(previous, value))
             return;
         // A parameter that was shared with another layer is freed already if that one was disposed.

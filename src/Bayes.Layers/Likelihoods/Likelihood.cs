@@ -10,7 +10,7 @@ public abstract class Likelihood
 {
     /// <summary>
     /// Gets the module with the parameters that the likelihood learns with the network, such as the scale of the noise; null by default.
-    /// <see cref="T:Bayes.Layers.ElboLoss"/> registers it as its child <c>likelihood</c>, so optimize the loss's parameters too.
+    /// <c>ElboLoss</c> registers it as its child <c>likelihood</c>, so optimize the loss's parameters too.
     /// </summary>
     public virtual nn.Module? Parameters => null;
 

@@ -12,7 +12,7 @@ namespace Bayes.Layers.Likelihoods;
 /// <remarks>
 /// Several scales apply along the last axis, <c>[B, D]</c>. If an example has more axes, the option <c>channelAxis</c> names the axis of the
 /// target dimensions: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
-/// <para>A learned scale is a parameter of the <see cref="T:Bayes.Layers.ElboLoss"/> that receives the likelihood: optimize, move, save and
+/// <para>A learned scale is a parameter of the <c>ElboLoss</c> that receives the likelihood: optimize, move, save and
 /// dispose it with the loss. Otherwise immutable.</para>
 /// </remarks>
 public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments

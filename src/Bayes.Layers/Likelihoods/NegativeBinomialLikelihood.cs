@@ -12,7 +12,7 @@ namespace Bayes.Layers.Likelihoods;
 /// a target, or one for each target dimension.
 /// </summary>
 /// <remarks>
-/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <see cref="T:Bayes.Layers.ElboLoss"/> that
+/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <c>ElboLoss</c> that
 /// receives the likelihood: optimize, move, save and dispose it with the loss. Otherwise immutable. Elsewhere, 1 / dispersion is called the size,
 /// theta, or number of failures.
 /// <para>Several dispersions apply along the last axis, <c>[B, D]</c>. If an example has more axes, the option <c>channelAxis</c> names the axis

@@ -67,5 +67,9 @@ internal static class KnownModules
         each.GetType().Assembly == typeof(KnownModules).Assembly ? each is not BayesianModule bayesian || ModuleHooks.HasNone(bayesian)
         : Is(Stateless, each) && ModuleHooks.HasNone((nn.Module<Tensor, Tensor>)each));
 
+    /// <summary>Determines whether a module and all below it are TorchSharp's own.</summary>
+    public static bool AreTorchSharps(nn.Module module) =>
+        module.modules().Prepend(module).All(each => each.GetType().Assembly == typeof(Sequential).Assembly);
+
     private sealed record Row(ModuleTraits Traits, Func<nn.Module, ElementFunction?>? Function = null);
 }

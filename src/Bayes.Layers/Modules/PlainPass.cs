@@ -50,16 +50,13 @@ internal static class PlainPass
         {
             return module.call(rows);
         }
-        catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && IsTorchSharps(module))
+        catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && KnownModules.AreTorchSharps(module))
         {
-            // The first line of the native library's message states the error; its stack frames follow.
+            // An exception from a user's module stays unchanged. The first line of the native library's message states the error; its stack frames
+            // follow.
             throw new ArgumentException(
                 $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: "
                 + exception.Message.Split('\n')[0].TrimEnd(), "input", exception);
         }
     }
-
-    // An exception from a user's module stays unchanged.
-    private static bool IsTorchSharps(nn.Module module) =>
-        module.modules().Prepend(module).All(each => each.GetType().Assembly == typeof(Sequential).Assembly);
 }

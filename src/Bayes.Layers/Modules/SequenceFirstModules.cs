@@ -26,7 +26,7 @@ internal static class SequenceFirstModules
         // Sequential cannot contain them.
         if (KnownModules.Is(ModuleTraits.SequenceFirst, module))
             return module;
-        if (module.GetType() != typeof(Sequential) || module.modules().Any(each => each.GetType().Assembly != typeof(Sequential).Assembly))
+        if (module.GetType() != typeof(Sequential) || !KnownModules.AreTorchSharps(module))
             return null;
         return module.children().Select(Find).FirstOrDefault(found => found is not null);
     }

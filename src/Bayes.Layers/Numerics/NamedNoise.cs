@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Kernels;
 using static TorchSharp.torch;
@@ -96,14 +95,14 @@ internal static class NamedNoise
     public static void AddCombinations(Tensor weights, Tensor factor, Tensor z)
     {
         long draws = weights.shape[0], rank = factor.shape[0], length = factor.numel() / rank;
-        if (new[] { weights, factor, z }.All(tensor => tensor.IsPlain(ScalarType.Float32)))
+        if (weights.IsPlain(ScalarType.Float32) && factor.IsPlain(ScalarType.Float32))
         {
-            TensorMemory<float> all = weights.AsMemory<float>(), factors = factor.AsMemory<float>(), combinations = z.AsMemory<float>();
+            TensorMemory<float> all = weights.AsMemory<float>(), directions = factor.AsMemory<float>(), numbers = z.AsMemory<float>();
             ForEach(draws, isLarge: draws * length > PartLength, draw =>
             {
+                var own = all.Slice(draw * length, (int)length);
                 for (long k = 0; k < rank; k++)
-                    AddScaled(
-                        all.Slice(draw * length, (int)length), factors.Slice(k * length, (int)length), combinations.Slice(draw * rank + k, 1)[0]);
+                    Vectors.AddScaled<float>(directions.Slice(k * length, own.Length), numbers.Slice(draw * rank + k, 1)[0], own);
             });
             GC.KeepAlive((weights, factor, z));
             return;
@@ -133,7 +132,7 @@ internal static class NamedNoise
         long pieces = (perDraw + PartLength - 1) / PartLength;
         int drawsPerPart = (int)Math.Clamp(PartLength / perDraw, 1, draws);
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
-        TensorMemory<float> all = target.AsMemory<float>();
+        var all = target.AsMemory<float>();
         TensorMemory<float> allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
         ForEach(parts, isLarge: parts > 1, FillPart);
         GC.KeepAlive((target, mean, stddev));
@@ -154,16 +153,6 @@ internal static class NamedNoise
                     ScaleAndShift(own, stddevs, means);
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddScaled(Span<float> sums, ReadOnlySpan<float> summands, float factor)
-    {
-        int i = 0;
-        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(summands[i..]) * factor + new Vector<float>(sums[i..])).CopyTo(sums[i..]);
-        for (; i < sums.Length; i++)
-            sums[i] = summands[i] * factor + sums[i];
     }
 
     // Rounds like torch's mul_ and add_. Optimized on the first call, because a prediction may draw only once.

@@ -124,8 +124,8 @@ internal static class NamedNormals
         var mantissa = (bits - (exponent << MantissaBits)).AsSingle();
         var ratio = (mantissa - one) / (mantissa + one);
         var square = ratio * ratio;
-        var tail = square * (((Vector256.Create(1f / 9) * square + Vector256.Create(1f / 7)) * square + Vector256.Create(1f / 5)) * square
-            + Vector256.Create(1f / 3));
+        var tail = Vector256.Create(1f / 9) * square + Vector256.Create(1f / 7);
+        tail = square * ((tail * square + Vector256.Create(1f / 5)) * square + Vector256.Create(1f / 3));
         var twice = ratio + ratio;
         var logarithm = Vector256.ConvertToSingle(exponent) * Vector256.Create(Log2) + (twice + twice * tail);
         var radius = Vector256.Sqrt(Vector256.Create(-2f) * logarithm);
@@ -134,10 +134,10 @@ internal static class NamedNormals
         var quarter = angleWord + Vector256.Create(EighthTurn) >>> 30;
         var angle = Vector256.ConvertToSingle((angleWord - (quarter << 30)).AsInt32()) * Vector256.Create(RadiansPerWord);
         var a = angle * angle;
-        var sine = angle + angle * (a * (((Vector256.Create(1f / 362880) * a - Vector256.Create(1f / 5040)) * a + Vector256.Create(1f / 120)) * a
-            - Vector256.Create(1f / 6)));
-        var cosine = one + a * ((((Vector256.Create(-1f / 3628800) * a + Vector256.Create(1f / 40320)) * a - Vector256.Create(1f / 720)) * a
-            + Vector256.Create(1f / 24)) * a - Vector256.Create(0.5f));
+        var sine = Vector256.Create(1f / 362880) * a - Vector256.Create(1f / 5040);
+        sine = angle + angle * (a * ((sine * a + Vector256.Create(1f / 120)) * a - Vector256.Create(1f / 6)));
+        var cosine = (Vector256.Create(-1f / 3628800) * a + Vector256.Create(1f / 40320)) * a - Vector256.Create(1f / 720);
+        cosine = one + a * ((cosine * a + Vector256.Create(1f / 24)) * a - Vector256.Create(0.5f));
         var isOdd = (Vector256<uint>.Zero - (quarter & Vector256<uint>.One)).AsSingle();
         var negateCosine = (quarter + Vector256<uint>.One & Vector256.Create(2u)) << 30;
         var negateSine = (quarter & Vector256.Create(2u)) << 30;
@@ -158,8 +158,8 @@ internal static class NamedNormals
         var mantissa = (bits - (exponent << MantissaBits)).AsSingle();
         var ratio = (mantissa - one) / (mantissa + one);
         var square = ratio * ratio;
-        var tail = square * (((Vector512.Create(1f / 9) * square + Vector512.Create(1f / 7)) * square + Vector512.Create(1f / 5)) * square
-            + Vector512.Create(1f / 3));
+        var tail = Vector512.Create(1f / 9) * square + Vector512.Create(1f / 7);
+        tail = square * ((tail * square + Vector512.Create(1f / 5)) * square + Vector512.Create(1f / 3));
         var twice = ratio + ratio;
         var logarithm = Vector512.ConvertToSingle(exponent) * Vector512.Create(Log2) + (twice + twice * tail);
         var radius = Vector512.Sqrt(Vector512.Create(-2f) * logarithm);
@@ -167,10 +167,10 @@ internal static class NamedNormals
         var quarter = angleWord + Vector512.Create(EighthTurn) >>> 30;
         var angle = Vector512.ConvertToSingle((angleWord - (quarter << 30)).AsInt32()) * Vector512.Create(RadiansPerWord);
         var a = angle * angle;
-        var sine = angle + angle * (a * (((Vector512.Create(1f / 362880) * a - Vector512.Create(1f / 5040)) * a + Vector512.Create(1f / 120)) * a
-            - Vector512.Create(1f / 6)));
-        var cosine = one + a * ((((Vector512.Create(-1f / 3628800) * a + Vector512.Create(1f / 40320)) * a - Vector512.Create(1f / 720)) * a
-            + Vector512.Create(1f / 24)) * a - Vector512.Create(0.5f));
+        var sine = Vector512.Create(1f / 362880) * a - Vector512.Create(1f / 5040);
+        sine = angle + angle * (a * ((sine * a + Vector512.Create(1f / 120)) * a - Vector512.Create(1f / 6)));
+        var cosine = (Vector512.Create(-1f / 3628800) * a + Vector512.Create(1f / 40320)) * a - Vector512.Create(1f / 720);
+        cosine = one + a * ((cosine * a + Vector512.Create(1f / 24)) * a - Vector512.Create(0.5f));
         var isOdd = (Vector512<uint>.Zero - (quarter & Vector512<uint>.One)).AsSingle();
         var negateCosine = (quarter + Vector512<uint>.One & Vector512.Create(2u)) << 30;
         var negateSine = (quarter & Vector512.Create(2u)) << 30;

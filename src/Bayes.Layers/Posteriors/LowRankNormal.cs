@@ -5,8 +5,8 @@ namespace Bayes.Layers.Posteriors;
 
 /// <summary>
 /// A normal posterior whose weights depend on each other along a few directions: w = mu + sigma ∘ eps + Σ_k z_k u_k, of covariance
-/// diag(sigma²) + Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as many
-/// directions as weights it can be any normal distribution; a few take most of what mean field leaves out.
+/// diag(sigma²) + Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as
+/// many directions as weights it can be any normal distribution.
 /// </summary>
 /// <remarks>
 /// A view of three tensors that somebody else owns; it disposes nothing. Each weight tensor has directions of its own: weight and bias, and the
@@ -29,7 +29,8 @@ public sealed class LowRankNormal : WeightPosterior
         _independent = new MeanFieldNormal(mean, logVariance);
         if (factor.ndim != Shape.Length + 1 || factor.shape[0] == 0 || !factor.shape.AsSpan(1).SequenceEqual(Shape))
             throw new ArgumentException(
-                $"The factor has shape {Shapes.Describe(factor.shape)}; expected at least one direction of shape {Shapes.Describe(Shape)}, along axis 0.",
+                $"The factor has shape {Shapes.Describe(factor.shape)}; "
+                + $"expected at least one direction of shape {Shapes.Describe(Shape)}, along axis 0.",
                 nameof(factor));
         Factor = factor;
     }
@@ -61,17 +62,26 @@ public sealed class LowRankNormal : WeightPosterior
         return _independent.DeviationsFrom(noise).add(PosteriorParts.Combine(Factor, noise[1]), Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes N(mu, sigma² + Σ_k u_k²), of half precision with a log-variance in single precision.</summary>
+    /// <summary>Returns N(mu, sigma² + Σ_k u_k²), of half precision with a log-variance in single precision.</summary>
     /// <inheritdoc/>
     public override MeanFieldNormal Marginals()
     {
         using var scope = NewDisposeScope();
-        return new(Mean, LogVariance.Widened().add(LogRatios(Scaled()), Scalars.One).MoveToOuterDisposeScope());
+        return new(Mean, Variance().log().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Computes sigma² + Σ_k u_k², of half precision in single precision.</summary>
+    /// <inheritdoc/>
+    public override Tensor Variance()
+    {
+        using var scope = NewDisposeScope();
+        var directions = Factor.Widened();
+        return LogVariance.Widened().exp().add(directions.mul(directions).sum([0L]), Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// Computes ½ log det(2πe Σ): that of the independent noise plus ½ log det(1 + VᵀV), V the directions in units of sigma, by the matrix determinant
-    /// lemma. The matrix has as many rows as there are directions.
+    /// Computes ½ log det(2πe Σ): that of the independent noise plus ½ log det(1 + VᵀV), V the directions in units of sigma, by the matrix
+    /// determinant lemma. The matrix has as many rows as there are directions.
     /// </summary>
     /// <inheritdoc/>
     public override Tensor Entropy()
@@ -86,7 +96,8 @@ public sealed class LowRankNormal : WeightPosterior
     {
         using var scope = NewDisposeScope();
         var scaled = Scaled();
-        return LogRatios(scaled).sum(Mean.dtype.ForSums()).add(LogDeterminant(scaled), Scalars.MinusOne).mul(Scalars.Half).MoveToOuterDisposeScope();
+        var logRatios = scaled.mul(scaled).sum([0L]).log1p();
+        return logRatios.sum(Mean.dtype.ForSums()).add(LogDeterminant(scaled), Scalars.MinusOne).mul(Scalars.Half).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -116,9 +127,6 @@ public sealed class LowRankNormal : WeightPosterior
         var inverse = LogVariance.Widened().mul(Scalars.MinusHalf).exp();
         return Factor.Widened().mul(inverse).reshape(Rank, -1);
     }
-
-    // log of each variance over that of the independent noise alone.
-    private Tensor LogRatios(Tensor scaled) => scaled.mul(scaled).sum([0L]).log1p().reshape(Shape);
 
     // In double precision: of directions that are almost parallel the determinant is a small difference of large numbers.
     private Tensor LogDeterminant(Tensor scaled)

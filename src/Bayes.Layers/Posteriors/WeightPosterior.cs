@@ -8,7 +8,7 @@ namespace Bayes.Layers.Posteriors;
 /// its parameters (Kingma &amp; Welling 2014, "Auto-Encoding Variational Bayes", §2.4). Each weight alone is normal; how the weights depend on each
 /// other is up to the posterior.
 /// </summary>
-/// <remarks>A view of parameters that somebody else owns: it disposes nothing. Layers make one of their parameters in every pass.</remarks>
+/// <remarks>A view of parameters that somebody else owns: it disposes nothing. A layer makes one from its parameters in every pass.</remarks>
 public abstract class WeightPosterior
 {
     internal const string MeanName = "mu";
@@ -22,22 +22,24 @@ public abstract class WeightPosterior
         Shape = mean.shape;
     }
 
-    /// <summary>Gets mu, the mean of the weights. By this tensor a pass and a model know the random variable.</summary>
+    /// <summary>Gets mu, the mean of the weights. A pass and a model identify the random variable by this tensor.</summary>
     public Tensor Mean { get; }
 
     /// <summary>Gets the parameters by name, <c>mu</c> first: a layer registers them as <c>weight_mu</c>, <c>bias_mu</c> and so on.</summary>
     public abstract IReadOnlyList<(string Name, Tensor Value)> Parameters { get; }
 
     /// <summary>
-    /// Gets the noise that a draw is made of. By default a number for each weight. Each kind of noise is named by another parameter: that
-    /// parameter's path in the model names the stream of its numbers in <c>PosteriorDraws</c>.
+    /// Gets the noise that a draw is made of: a number for each weight by default. Each kind of noise names a parameter of its own, whose path in the
+    /// model names the stream of the numbers in <c>PosteriorDraws</c>.
     /// </summary>
     public virtual IReadOnlyList<PosteriorNoise> Noise => [new(Mean, Shape)];
 
-    /// <summary>Gets the posterior as independent normal weights and a few directions that all weights share, or null if it is neither.</summary>
+    /// <summary>
+    /// Gets the posterior as a sum of independent normal weights and a few directions that all weights share, or null if it has not this form.
+    /// </summary>
     /// <remarks>
-    /// Null by default. <c>LocalReparameterization</c> and <c>Flipout</c> then draw the weights, as <c>Reparameterization</c> does. New tensors belong to
-    /// the caller's dispose scope.
+    /// Null by default: <c>LocalReparameterization</c> and <c>Flipout</c> then draw the weights, as <c>Reparameterization</c> does. New tensors
+    /// belong to the caller's dispose scope.
     /// </remarks>
     public virtual PosteriorParts? Parts => null;
 

@@ -8,10 +8,10 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// The sums of <see cref="PredictiveMoments"/> made in managed code, in one sweep instead of a dozen operations of torch: of outputs in single precision on the CPU, with a
-/// likelihood that has <see cref="ILaneMoments"/> (decision 18).
+/// Computes the sums of <see cref="PredictiveMoments"/> in managed code, in one sweep instead of a dozen operations of torch: for outputs in single
+/// precision on the CPU, and a likelihood that implements <see cref="ILaneMoments"/> (decision 18).
 /// </summary>
-/// <remarks>Owns its tensor; dispose it. Threads may add to different rows at a time.</remarks>
+/// <remarks>Owns its tensor; dispose it. Several threads may add to different rows.</remarks>
 internal sealed class LaneSums : IDisposable
 {
     private readonly ILaneMoments _likelihood;
@@ -24,16 +24,19 @@ internal sealed class LaneSums : IDisposable
         _sums = zeros([Lines(likelihood, features), rows], ScalarType.Float64, CPU).Owned();
     }
 
-    /// <summary>Sums for outputs like these; none where torch has to do it.</summary>
+    /// <summary>Returns sums for outputs like these; null if torch has to compute them.</summary>
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="outputs"><c>[s, b, out]</c>.</param>
-    /// <param name="rows">How many rows there are in all.</param>
+    /// <param name="rows">The number of rows in all.</param>
     public static LaneSums? TryFor(Likelihood likelihood, Tensor outputs, long rows) =>
         outputs.ndim == 3 && Fitting(likelihood, outputs) is { } moments && FitsInSpan(Lines(moments, (int)outputs.shape[2]) * rows)
             ? new LaneSums(moments, (int)outputs.shape[2], rows)
             : null;
 
-    /// <summary>The entropies of means, by the very arithmetic of the draws' own, so that the two agree where all draws do; none where torch has to do it.</summary>
+    /// <summary>
+    /// Computes the entropies of means with the same arithmetic as those of the draws, so that the two agree if all draws do. Returns null if torch
+    /// must compute them.
+    /// </summary>
     /// <param name="likelihood">p(y | f), over classes.</param>
     /// <param name="mean"><c>[B, out]</c>.</param>
     /// <returns>In nats, <c>[B, out]</c> or <c>[B]</c>.</returns>
@@ -48,30 +51,31 @@ internal sealed class LaneSums : IDisposable
         return (ofEachFeature ? entropies.transpose(0, 1) : entropies.select(0, 0)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Takes in the outputs <c>[s, b, out]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
-    /// <param name="outputs">Of the type, and with as many features, as those that the sums were made for.</param>
+    /// <summary>Adds the outputs <c>[s, b, out]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
+    /// <param name="outputs">Outputs of the type and number of features that the sums were made for.</param>
     /// <param name="row">The first row.</param>
     /// <param name="isFirst">Whether the first draw of these rows is the first of all.</param>
     public void Add(Tensor outputs, long row, bool isFirst)
     {
         using var scope = NewDisposeScope();
         MomentKernel.Widest.Add(
-            _likelihood, outputs.transpose(1, 2).contiguous().AsSpan<float>(), (int)outputs.shape[0], _features, _sums.AsSpan<double>(), (int)row, isFirst);
+            _likelihood, outputs.transpose(1, 2).contiguous().AsSpan<float>(), (int)outputs.shape[0], _features, _sums.AsSpan<double>(), (int)row,
+            isFirst);
     }
 
-    /// <summary>The first draw's means, <c>[rows, out]</c>: like all, a view in the caller's dispose scope.</summary>
+    /// <summary>Gets the first draw's means, <c>[rows, out]</c>: like all sums, a view in the caller's dispose scope.</summary>
     public Tensor First => Of(0);
 
-    /// <summary>The sums of the differences from the first draw, <c>[rows, out]</c>.</summary>
+    /// <summary>Gets the sums of the differences from the first draw, <c>[rows, out]</c>.</summary>
     public Tensor Differences => Of(1);
 
-    /// <summary>The sums of the squares of these, <c>[rows, out]</c>.</summary>
+    /// <summary>Gets the sums of the squares of these differences, <c>[rows, out]</c>.</summary>
     public Tensor Squares => Of(2);
 
-    /// <summary>The sums of the variances, <c>[rows, out]</c>.</summary>
+    /// <summary>Gets the sums of the variances, <c>[rows, out]</c>.</summary>
     public Tensor Noise => Of(3);
 
-    /// <summary>The sums of the entropies, <c>[rows, out]</c> or <c>[rows]</c>; none where the likelihood has none.</summary>
+    /// <summary>Gets the sums of the entropies, <c>[rows, out]</c> or <c>[rows]</c>; null if the likelihood has none.</summary>
     public Tensor? Entropy => _likelihood.HasEntropyOfEachFeature switch
     {
         null => null,
@@ -84,14 +88,15 @@ internal sealed class LaneSums : IDisposable
 
     private Tensor Of(int quantity) => _sums.narrow(0, quantity * _features, _features).transpose(0, 1);
 
-    private static long Lines(ILaneMoments likelihood, int features) => MomentKernel.Quantities * features + MomentKernel.EntropiesOf(likelihood, features);
+    private static long Lines(ILaneMoments likelihood, int features) =>
+        MomentKernel.Quantities * features + MomentKernel.EntropiesOf(likelihood, features);
 
-    // A span holds no more bytes than an int counts.
+    // At most 2 GiB.
     private static bool FitsInSpan(long numbers) => numbers <= int.MaxValue / sizeof(double);
 
     private static ILaneMoments? Fitting(Likelihood likelihood, Tensor outputs) =>
-        likelihood is ILaneMoments moments && outputs.dtype == ScalarType.Float32 && outputs.device_type == DeviceType.CPU && FitsInSpan(outputs.numel())
-        && moments.Takes((int)outputs.shape[^1])
+        likelihood is ILaneMoments moments && outputs.dtype == ScalarType.Float32 && outputs.device_type == DeviceType.CPU
+        && FitsInSpan(outputs.numel()) && moments.Takes((int)outputs.shape[^1])
             ? moments
             : null;
 }

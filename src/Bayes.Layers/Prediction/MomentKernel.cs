@@ -9,41 +9,46 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>The arithmetic of <see cref="LaneSums"/>, for registers of some width.</summary>
+/// <summary>Computes the sums of <see cref="LaneSums"/>, for registers of some width.</summary>
 internal abstract class MomentKernel
 {
-    /// <summary>The first draw's means, the differences from them, the squares of these, and the variances: so many sums has each feature.</summary>
+    /// <summary>The sums of each feature: the first draw's means, the differences from them, the squares of these, and the variances.</summary>
     public const int Quantities = 4;
 
-    /// <summary>The one for the widest registers of this processor.</summary>
+    /// <summary>Gets the kernel for the widest registers of this processor.</summary>
     public static MomentKernel Widest { get; } =
-        Vector512.IsHardwareAccelerated ? new MomentKernel<Lanes512>() : Vector256.IsHardwareAccelerated ? new MomentKernel<Lanes256>() : new MomentKernel<Lanes128>();
+        Vector512.IsHardwareAccelerated ? new MomentKernel<Lanes512>()
+        : Vector256.IsHardwareAccelerated ? new MomentKernel<Lanes256>()
+        : new MomentKernel<Lanes128>();
 
-    /// <summary>How many numbers the entropies of one row are.</summary>
-    public static int EntropiesOf(ILaneMoments likelihood, int features) => likelihood.HasEntropyOfEachFeature switch { null => 0, true => features, false => 1 };
+    /// <summary>Returns the count of entropies of one row.</summary>
+    public static int EntropiesOf(ILaneMoments likelihood, int features) =>
+        likelihood.HasEntropyOfEachFeature switch { null => 0, true => features, false => 1 };
 
     /// <summary>Adds draws to sums.</summary>
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="outputs"><c>[draws, features, count]</c>.</param>
-    /// <param name="draws">How many draws.</param>
-    /// <param name="features">How many features.</param>
-    /// <param name="sums"><c>[4 · features + entropies, rows]</c>: first draw, differences, squares and variances of all features, and the entropies.</param>
-    /// <param name="row">Which row of the sums is the first of the outputs.</param>
+    /// <param name="draws">The number of draws.</param>
+    /// <param name="features">The number of features.</param>
+    /// <param name="sums">
+    /// <c>[4 · features + entropies, rows]</c>: first draw, differences, squares and variances of all features, and the entropies.
+    /// </param>
+    /// <param name="row">The row of the sums that the first row of the outputs belongs to.</param>
     /// <param name="isFirst">Whether the first draw is the first of all.</param>
     public abstract void Add(ILaneMoments likelihood, ReadOnlySpan<float> outputs, int draws, int features, Span<double> sums, int row, bool isFirst);
 
-    /// <summary>The entropies of means.</summary>
+    /// <summary>Computes the entropies of means.</summary>
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="means"><c>[features, count]</c>.</param>
-    /// <param name="features">How many features.</param>
-    /// <param name="entropies"><c>[entropies, count]</c>.</param>
+    /// <param name="features">The number of features.</param>
+    /// <param name="entropies">Receives the result, <c>[entropies, count]</c>.</param>
     public abstract void Entropies(ILaneMoments likelihood, ReadOnlySpan<float> means, int features, Span<float> entropies);
 }
 
-/// <summary>The arithmetic for registers of one width: rows stand side by side.</summary>
+/// <summary>The loops for registers of one width: rows are side by side.</summary>
 internal sealed class MomentKernel<TLanes> : MomentKernel where TLanes : struct, ILanes<TLanes>
 {
-    // Sums and values of so many numbers stay in a first-level cache while all draws are added.
+    // Sums and values of this many numbers stay in a first-level cache while all draws are added.
     private const int TileLength = 512;
 
     /// <inheritdoc/>
@@ -55,7 +60,8 @@ internal sealed class MomentKernel<TLanes> : MomentKernel where TLanes : struct,
         for (int start = 0; start < count; start += TileRows(features))
         {
             var (rows, padded) = Tile(start, count, features);
-            Span<float> means = room.AsSpan(0, features * padded), variances = room.AsSpan(length, means.Length), entropies = room.AsSpan(2 * length, entropyLines * padded);
+            Span<float> means = room.AsSpan(0, features * padded), variances = room.AsSpan(length, means.Length);
+            var entropies = room.AsSpan(2 * length, entropyLines * padded);
             for (int draw = 0; draw < draws; draw++)
             {
                 Load(outputs.Slice(draw * features * count, features * count), start, rows, means, padded);
@@ -106,7 +112,7 @@ internal sealed class MomentKernel<TLanes> : MomentKernel where TLanes : struct,
         return (rows, (rows + TLanes.Count - 1) / TLanes.Count * TLanes.Count);
     }
 
-    // Some rows of [features, count], with zeros after the last.
+    // Loads some rows of [features, count], with zeros after the last.
     private static void Load(ReadOnlySpan<float> source, int start, int rows, Span<float> target, int padded)
     {
         int features = target.Length / padded, count = source.Length / features;

@@ -61,9 +61,9 @@ public abstract class Prior
     public abstract Tensor KlDivergence(MeanFieldNormal posterior);
 
     /// <summary>
-    /// Estimates KL(q ‖ p) from weights that were drawn from q, whose marginals <paramref name="posterior"/> is: for a prior without a closed form the mean over the draws of
-    /// log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2), where log q(w) may be replaced by
-    /// its expectation; otherwise the exact value.
+    /// Estimates KL(q ‖ p) from weights that were drawn from q, whose marginals <paramref name="posterior"/> is: for a prior without a closed form the
+    /// mean over the draws of log q(w) − log p(w) (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", equation 2), where log q(w) may be
+    /// replaced by its expectation; otherwise the exact value.
     /// </summary>
     /// <param name="posterior">q.</param>
     /// <param name="draws">Weights of a pass, <c>[S, …]</c>, differentiable in the posterior's parameters.</param>
@@ -71,8 +71,8 @@ public abstract class Prior
     public virtual Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => KlDivergence(posterior);
 
     /// <summary>
-    /// Computes KL(q ‖ p) of any posterior: −entropy − E[log p(w)]. Under a prior of independent weights this is the divergence of q's marginals, with
-    /// its closed form where there is one, plus q's <see cref="WeightPosterior.TotalCorrelation"/>.
+    /// Computes KL(q ‖ p) of any posterior: −entropy − E[log p(w)]. Under a prior of independent weights this is the divergence of q's marginals,
+    /// with its closed form where there is one, plus q's <see cref="WeightPosterior.TotalCorrelation"/>.
     /// </summary>
     /// <param name="posterior">q.</param>
     /// <returns>A scalar in nats, differentiable, summed over all weights.</returns>

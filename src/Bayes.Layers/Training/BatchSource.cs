@@ -15,6 +15,9 @@ internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target
     /// <summary>Goes on behind some epochs of a seed; null if the source has an order of its own.</summary>
     public Action<int, int>? SkipTo { get; init; }
 
+    /// <summary>Returns how many steps an epoch has, of so many batches each; the last one may have fewer.</summary>
+    public long StepsPerEpoch(int batchesPerStep) => (Count + batchesPerStep - 1) / batchesPerStep;
+
     /// <summary>A loader whose items are lists: the input, then the target.</summary>
     public static BatchSource Of(DataLoader<IList<Tensor>, IList<Tensor>> loader)
     {

@@ -20,13 +20,13 @@ internal sealed class EpochTally
     public void Add(long examples) => _examplesOfStep += examples;
 
     /// <summary>Takes in that the step was made.</summary>
-    public void Make(StepNumbers numbers)
+    public void Make(StepLoss loss)
     {
-        _loss += _examplesOfStep * numbers.Loss;
-        _negativeLogLikelihood += _examplesOfStep * numbers.NegativeLogLikelihood;
-        _klDivergence += numbers.KlDivergence;
-        _effectiveBeta += numbers.EffectiveBeta;
-        _gradientNorm += numbers.GradientNorm;
+        _loss += _examplesOfStep * loss.Total;
+        _negativeLogLikelihood += _examplesOfStep * loss.NegativeLogLikelihood;
+        _klDivergence += loss.KlDivergence;
+        _effectiveBeta += loss.EffectiveBeta;
+        _gradientNorm += loss.GradientNorm;
         _examples += _examplesOfStep;
         _examplesOfStep = 0;
         _steps++;

@@ -28,6 +28,9 @@ internal abstract class FlatArithmetic : IDisposable
     /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
     public abstract Tensor AddKl(double klWeight);
 
+    /// <summary>Returns the sum of the squares of all gradients, or null if managed code cannot read them.</summary>
+    public virtual double? SquareOfGradients() => null;
+
     /// <summary>Lets go of the draws.</summary>
     public abstract void Forget();
 

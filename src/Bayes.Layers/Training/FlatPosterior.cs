@@ -16,7 +16,6 @@ namespace Bayes.Layers.Training;
 /// <remarks>Owns the flat tensors; the layers keep their views, and so the storage, after it is disposed.</remarks>
 internal sealed class FlatPosterior : IDisposable
 {
-    private readonly FlatArithmetic _arithmetic;
     private readonly List<Parameter> _views = [];
     private readonly List<PriorSpan> _spans = [];
     private readonly List<PosteriorSlice> _slices = [];
@@ -63,9 +62,6 @@ internal sealed class FlatPosterior : IDisposable
             _sliceOfMean.Add(mean, slice);
             start += length;
         }
-        _arithmetic = !Mean.IsPlain() ? new TensorArithmetic(this)
-            : Mean.dtype == ScalarType.Float32 ? new ManagedArithmetic<float>(this)
-            : new ManagedArithmetic<double>(this);
     }
 
     /// <summary>Determines whether all that has a KL divergence in a model can be held in one storage.</summary>
@@ -108,55 +104,30 @@ internal sealed class FlatPosterior : IDisposable
     /// <summary>The parts that are under one prior each.</summary>
     public IReadOnlyList<PriorSpan> Spans => _spans;
 
-    /// <summary>The arithmetic for an element type, where the numbers are in reach of managed code.</summary>
-    public ManagedArithmetic<T>? Arithmetic<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => _arithmetic as ManagedArithmetic<T>;
-
-    /// <summary>Gets ready for a pass.</summary>
+    /// <summary>Refuses to go on if a layer's parameter was replaced or frozen since.</summary>
     /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
-    public void Begin()
+    public void RequireViews()
     {
         foreach (var view in _views)
         {
             if (view.IsInvalid)
-                throw VariationalStep.ParametersReplaced();
+                throw ReplacedParameters.Error();
             if (!view.requires_grad)
                 throw new InvalidOperationException(
                     "A layer's parameter was frozen after this step was made; freeze with requires_grad = false before making a VariationalStep.");
         }
-        _arithmetic.Begin();
     }
 
-    /// <summary>The place of a layer's weight tensor.</summary>
+    /// <summary>Returns the place of a layer's weight tensor.</summary>
     /// <exception cref="InvalidOperationException">The layer's parameter was replaced since.</exception>
-    public PosteriorSlice Find(WeightPosterior posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw VariationalStep.ParametersReplaced();
+    public PosteriorSlice Find(WeightPosterior posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw ReplacedParameters.Error();
 
-    /// <summary>Draws weights as leaves.</summary>
-    /// <inheritdoc cref="FlatArithmetic.Draw"/>
-    public Tensor Draw(PosteriorSlice slice, int samples, NoiseSource noise) => _arithmetic.Draw(slice, samples, noise);
-
-    /// <inheritdoc cref="FlatArithmetic.End"/>
-    public Tensor End(double klWeight) => _arithmetic.End(klWeight);
-
-    /// <inheritdoc cref="FlatArithmetic.AddKl"/>
-    public Tensor AddKl(double klWeight) => _arithmetic.AddKl(klWeight);
-
-    /// <inheritdoc cref="FlatArithmetic.Forget"/>
-    public void Forget() => _arithmetic.Forget();
-
-    /// <summary>The gradient of a parameter, if it is one of these two.</summary>
-    public Tensor? GradientOf(Parameter parameter) => ReferenceEquals(parameter, Mean) ? MeanGradient : ReferenceEquals(parameter, LogVariance) ? LogVarianceGradient : null;
-
-    /// <summary>The sum of the squares of all gradients, where managed code can add them up.</summary>
-    public double? SquareOfGradients() => _arithmetic switch
-    {
-        ManagedArithmetic<float> numbers => numbers.SquareOfGradients(),
-        ManagedArithmetic<double> numbers => numbers.SquareOfGradients(),
-        _ => null,
-    };
+    /// <summary>Returns the gradient of a parameter if it is <see cref="Mean"/> or <see cref="LogVariance"/>; otherwise null.</summary>
+    public Tensor? GradientOf(Parameter parameter) =>
+        ReferenceEquals(parameter, Mean) ? MeanGradient : ReferenceEquals(parameter, LogVariance) ? LogVarianceGradient : null;
 
     public void Dispose()
     {
-        _arithmetic.Dispose();
         foreach (var span in _spans)
             span.Dispose();
         foreach (var tensor in new[] { Mean, LogVariance, Gradient, MeanGradient, LogVarianceGradient })

@@ -9,26 +9,25 @@ namespace Bayes.Layers.Training;
 /// <remarks>Owns the copies that it puts back, not the step; dispose it.</remarks>
 internal sealed class GuardedStep : IDisposable
 {
-    private readonly VariationalStep _step;
-    private readonly BayesianModule _model;
+    private readonly TrainingStep _step;
     private readonly double? _maximumGradientNorm;
     private readonly JoinedGradients _gradients;
     private readonly KeptValues _buffers;
     private readonly KeptValues _parameters;
-    private readonly KeptMemory? _memory;
+    private readonly KeptMemory _memory;
 
-    public GuardedStep(VariationalStep step, BayesianModule model, double? maximumGradientNorm)
+    public GuardedStep(TrainingStep step, double? maximumGradientNorm)
     {
-        (_step, _model, _maximumGradientNorm) = (step, model, maximumGradientNorm);
+        (_step, _maximumGradientNorm) = (step, maximumGradientNorm);
         _gradients = new JoinedGradients(step);
-        _buffers = new KeptValues(BuffersOfPasses(model));
+        _buffers = new KeptValues(BuffersOfPasses(step.Model));
         _parameters = new KeptValues(step.Parameters);
-        _memory = OptimizerMemory.TryOf(step.Optimizer) is { } memory ? new KeptMemory(memory) : null;
+        _memory = new KeptMemory(step);
         KeepBuffers();
     }
 
     /// <summary>
-    /// Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's numbers.
+    /// Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's loss.
     /// </summary>
     public static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
         model.modules().Prepend(model).Distinct()
@@ -42,14 +41,15 @@ internal sealed class GuardedStep : IDisposable
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence.</param>
     /// <param name="isLast">Whether the step is to be made.</param>
-    /// <returns>The numbers so far; after the last batch those of the step, which says whether it was refused.</returns>
-    public StepNumbers Add(Tensor input, Tensor target, double klFactor, bool isLast)
+    /// <returns>The loss so far; after the last batch that of the step, which says whether it was refused.</returns>
+    public StepLoss Add(Tensor input, Tensor target, double klFactor, bool isLast)
     {
         using var scope = NewDisposeScope();
         try
         {
-            var numbers = _gradients.Add(input, target, klFactor, isLast);
-            return isLast ? Make(numbers with { GradientNorm = _step.GradientNorm() }) : numbers;
+            bool isWhole = isLast && !_gradients.IsOpen;
+            var loss = isWhole ? _step.Compute(input, target, klFactor) : _gradients.Add(input, target, klFactor, isLast);
+            return isLast ? Make(loss with { GradientNorm = _step.GradientNorm() }) : loss;
         }
         catch
         {
@@ -70,24 +70,24 @@ internal sealed class GuardedStep : IDisposable
         _gradients.Dispose();
         _buffers.Dispose();
         _parameters.Dispose();
-        _memory?.Dispose();
+        _memory.Dispose();
     }
 
-    private StepNumbers Make(StepNumbers numbers)
+    private StepLoss Make(StepLoss loss)
     {
-        if (numbers.NotFinite is null && !_buffers.AreFinite)
-            numbers = numbers with { State = $"the buffer '{NameOf(_model.named_buffers())}' was not finite after the pass" };
-        if (numbers.NotFinite is null)
+        if (loss.NotFinite is null && !_buffers.AreFinite)
+            loss = loss with { State = $"the buffer '{NameOf(_step.Model.named_buffers())}' was not finite after the pass" };
+        if (loss.NotFinite is null)
         {
-            if (_maximumGradientNorm is { } most && numbers.GradientNorm > most)
-                _step.ScaleGradients(most / numbers.GradientNorm);
-            numbers = numbers with { State = Apply(numbers.GradientNorm) };
+            if (_maximumGradientNorm is { } most && loss.GradientNorm > most)
+                _step.ScaleGradients(most / loss.GradientNorm);
+            loss = loss with { State = Apply(loss.GradientNorm) };
         }
-        if (numbers.NotFinite is null)
+        if (loss.NotFinite is null)
             _buffers.Keep();
         else
             _buffers.Restore();
-        return numbers;
+        return loss;
     }
 
     // Copies of the parameters cost a part of a large network's step, and are made only where they may be needed.
@@ -99,7 +99,7 @@ internal sealed class GuardedStep : IDisposable
             return null;
         }
         _parameters.Keep();
-        _memory?.Keep();
+        _memory.Keep();
         try
         {
             _step.ApplyGradients();
@@ -111,14 +111,14 @@ internal sealed class GuardedStep : IDisposable
             Restore();
             throw;
         }
-        string name = NameOf(_model.named_parameters());
+        string name = NameOf(_step.Model.named_parameters());
         Restore();
         return $"{(name.Length == 0 ? "a parameter of the loss" : $"the parameter '{name}'")} was not finite after the optimizer's step";
 
         void Restore()
         {
             _parameters.Restore();
-            _memory?.Restore();
+            _memory.Restore();
         }
     }
 

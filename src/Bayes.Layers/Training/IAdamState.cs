@@ -4,23 +4,26 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>What torch's Adam and AdamW keep of one parameter, and how they are set, as it is now.</summary>
+/// <summary>The state that torch's Adam and AdamW keep for one parameter, and their current settings.</summary>
 internal interface IAdamState
 {
-    /// <summary>The running mean of gradients.</summary>
+    /// <summary>Gets the running mean of gradients.</summary>
     Tensor Mean { get; }
 
-    /// <summary>The running mean of their squares.</summary>
+    /// <summary>Gets the running mean of squared gradients.</summary>
     Tensor Square { get; }
 
-    /// <summary>Steps made so far.</summary>
+    /// <summary>Gets or sets the number of steps made so far.</summary>
     long Steps { get; set; }
 
-    /// <summary>How the optimizer is set.</summary>
+    /// <summary>Gets the settings of the optimizer.</summary>
     AdamSettings Settings { get; }
 }
 
-/// <summary>That of <see cref="AdamW"/>, whose decay of weights takes a share of a weight away (Loshchilov &amp; Hutter 2019, "Decoupled Weight Decay Regularization").</summary>
+/// <summary>
+/// The state of <see cref="AdamW"/>, which decays weights by a share of themselves (Loshchilov &amp; Hutter 2019, "Decoupled Weight Decay
+/// Regularization").
+/// </summary>
 internal sealed class AdamWState(AdamW.State state, AdamW.Options options) : IAdamState
 {
     public Tensor Mean => state.exp_avg;
@@ -41,7 +44,7 @@ internal sealed class AdamWState(AdamW.State state, AdamW.Options options) : IAd
         };
 }
 
-/// <summary>That of <see cref="Adam"/>, whose decay of weights is a part of the gradient.</summary>
+/// <summary>The state of <see cref="Adam"/>, whose decay of weights is a part of the gradient.</summary>
 internal sealed class AdamState(Adam.State state, Adam.Options options) : IAdamState
 {
     public Tensor Mean => state.exp_avg;

@@ -9,7 +9,7 @@ namespace Bayes.Layers.Training;
 /// divergence's gradient once. Each part draws weights of its own.
 /// </summary>
 /// <remarks>Owns the sums; dispose it. Not the step.</remarks>
-internal sealed class JoinedGradients(VariationalStep step) : IDisposable
+internal sealed class JoinedGradients(TrainingStep step) : IDisposable
 {
     private Tensor?[] _means = [];
     private double _negativeLogLikelihood;
@@ -26,28 +26,26 @@ internal sealed class JoinedGradients(VariationalStep step) : IDisposable
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step.</param>
     /// <param name="isLast">Whether the large batch ends with this part.</param>
-    /// <returns>The numbers of all parts so far; those of the large batch after the last part.</returns>
-    public StepNumbers Add(Tensor input, Tensor target, double klFactor, bool isLast)
+    /// <returns>The loss of all parts so far; that of the large batch after the last part.</returns>
+    public StepLoss Add(Tensor input, Tensor target, double klFactor, bool isLast)
     {
-        if (isLast && !IsOpen)
-            return step.ComputeNumbers(input, target, klFactor);
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
         double share = (double)input.shape[0] / (_rows + input.shape[0]);
         // The last part carries the KL divergence of all, and counts for its share.
-        var numbers = step.ComputeNumbers(input, target, isLast ? klFactor / share : 0);
+        var loss = step.Compute(input, target, isLast ? klFactor / share : 0);
         Mix(share);
         _rows += input.shape[0];
-        _negativeLogLikelihood = (1 - share) * _negativeLogLikelihood + share * numbers.NegativeLogLikelihood;
-        var joined = numbers with
+        _negativeLogLikelihood = (1 - share) * _negativeLogLikelihood + share * loss.NegativeLogLikelihood;
+        var joined = loss with
         {
             NegativeLogLikelihood = _negativeLogLikelihood,
-            Loss = _negativeLogLikelihood + share * (numbers.Loss - numbers.NegativeLogLikelihood),
-            EffectiveBeta = share * numbers.EffectiveBeta,
+            Total = _negativeLogLikelihood + share * (loss.Total - loss.NegativeLogLikelihood),
+            EffectiveBeta = share * loss.EffectiveBeta,
         };
         if (isLast)
         {
-            step.Gradients.Set(_means);
+            Leave();
             Clear();
         }
         return joined;
@@ -59,21 +57,32 @@ internal sealed class JoinedGradients(VariationalStep step) : IDisposable
             mean?.Dispose();
     }
 
+    private void Leave()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var (parameter, mean) in step.Parameters.Zip(_means))
+            if (mean is not null && parameter.grad is { } gradient)
+                gradient.copy_(mean);
+            else
+                parameter.grad = mean?.clone();
+    }
+
     private void Mix(double share)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using Scalar kept = 1 - share, taken = share;
-        var gradients = step.Gradients.All();
-        if (_means.Length != gradients.Length)
-            _means = new Tensor?[gradients.Length];
-        for (int i = 0; i < gradients.Length; i++)
+        var parameters = step.Parameters;
+        if (_means.Length != parameters.Count)
+            _means = new Tensor?[parameters.Count];
+        for (int i = 0; i < parameters.Count; i++)
         {
             if (!IsOpen)
                 _means[i]?.zero_();
             else
                 _means[i]?.mul_(kept);
-            if (gradients[i] is not { } gradient)
+            if (parameters[i].grad is not { } gradient)
                 continue;
             _means[i] ??= zeros_like(gradient).Owned();
             _means[i]!.add_(gradient, taken);

@@ -3,51 +3,37 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>A copy of an <see cref="OptimizerMemory"/>, to be put back.</summary>
-/// <remarks>Owns the copy; dispose it.</remarks>
-internal sealed class KeptMemory(OptimizerMemory memory) : IDisposable
+/// <summary>A copy of what a step remembers besides parameters, to be put back.</summary>
+/// <remarks>Owns the copy; dispose it. Not the step.</remarks>
+internal sealed class KeptMemory(TrainingStep step) : IDisposable
 {
-    private readonly long[] _steps = new long[memory.Count];
-    private readonly Tensor?[] _values = new Tensor?[memory.Count * memory.Names.Count];
+    private readonly Dictionary<string, Tensor> _copies = [];
 
     /// <summary>Keeps what is remembered now, in place of what was kept before.</summary>
     public void Keep()
     {
+        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        for (int parameter = 0; parameter < memory.Count; parameter++)
+        if (step.Memory is not { } memory)
+            return;
+        foreach (string name in _copies.Keys.Except(memory.Keys).ToArray())
         {
-            _steps[parameter] = memory.Steps(parameter);
-            for (int name = 0; name < memory.Names.Count; name++)
-                Copy(memory.Get(parameter, name), ref _values[parameter * memory.Names.Count + name]);
+            _copies[name].Dispose();
+            _copies.Remove(name);
         }
+        foreach (var (name, value) in memory)
+            if (_copies.TryGetValue(name, out var copy))
+                copy.copy_(value);
+            else
+                _copies.Add(name, value.detach().clone().Owned());
     }
 
     /// <summary>Puts back what was kept last.</summary>
-    public void Restore()
-    {
-        for (int parameter = 0; parameter < memory.Count; parameter++)
-        {
-            memory.SetSteps(parameter, _steps[parameter]);
-            for (int name = 0; name < memory.Names.Count; name++)
-                memory.Set(parameter, name, _values[parameter * memory.Names.Count + name]);
-        }
-    }
+    public void Restore() => step.Remember(_copies);
 
     public void Dispose()
     {
-        foreach (var value in _values)
-            value?.Dispose();
-    }
-
-    private static void Copy(Tensor? from, ref Tensor? to)
-    {
-        if (from is null || to is null)
-        {
-            to?.Dispose();
-            to = from?.detach().clone().Owned();
-            return;
-        }
-        using var scope = NewDisposeScope();
-        to.copy_(from);
+        foreach (var copy in _copies.Values)
+            copy.Dispose();
     }
 }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Copies of some tensors' values, to be put back in place: whoever holds the tensors, or views of them, sees the old values again.</summary>
+/// <summary>
+/// Copies of some tensors' values, to be put back in place: whoever holds the tensors, or views of them, sees the old values again.
+/// </summary>
 /// <remarks>Owns the copies; dispose it.</remarks>
 internal sealed class KeptValues(IEnumerable<Tensor> tensors) : IDisposable
 {

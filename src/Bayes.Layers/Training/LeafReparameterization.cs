@@ -11,11 +11,12 @@ namespace Bayes.Layers.Training;
 /// leaves at each weight is carried to mu and log_var by hand. Draws the same noise in the same order.
 /// </summary>
 /// <remarks>For one pass. The draws outlive the scopes of the layers: dispose it after backpropagation, which lets go of them.</remarks>
-internal sealed class LeafReparameterization(NoiseSource noise, int samples, FlatPosterior flat) : Estimator(samples), IDisposable
+internal sealed class LeafReparameterization(NoiseSource noise, int samples, FlatPosterior flat, FlatArithmetic arithmetic)
+    : Estimator(samples), IDisposable
 {
     private readonly Tensor?[] _leaves = new Tensor?[flat.Slices.Count];
 
-    public void Dispose() => flat.Forget();
+    public void Dispose() => arithmetic.Forget();
 
     /// <inheritdoc/>
     public override Tensor StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
@@ -34,6 +35,6 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fla
         using var noGrad = no_grad();
         var slice = flat.Find(posterior);
         // A parameter is one variable in a pass: its second use is of the same leaf, at which the gradients of both are added up.
-        return _leaves[slice.Number] ??= flat.Draw(slice, Samples, noise);
+        return _leaves[slice.Number] ??= arithmetic.Draw(slice, Samples, noise);
     }
 }

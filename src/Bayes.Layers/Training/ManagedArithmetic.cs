@@ -82,7 +82,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     }
 
     /// <summary>Returns the sum of the squares of all gradients.</summary>
-    public double SquareOfGradients() => SquareOf(_meanGradients) + SquareOf(_logVarianceGradients);
+    public override double? SquareOfGradients() => SquareOf(_meanGradients) + SquareOf(_logVarianceGradients);
 
     /// <inheritdoc/>
     public override void Forget()

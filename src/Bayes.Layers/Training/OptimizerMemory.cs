@@ -31,45 +31,64 @@ internal sealed class OptimizerMemory
             new("grad_avg", state => state.grad_avg, (state, value) => state.grad_avg = value)),
     };
 
+    private const string StepsName = "steps";
+
     private readonly Kind _kind;
     private readonly IReadOnlyList<OptimizerState> _states;
 
-    private OptimizerMemory(Kind kind, IReadOnlyList<OptimizerState> states) => (_kind, _states) = (kind, states);
+    private readonly string[][] _names;
 
-    /// <summary>The optimizers whose memory can be read and written, in words.</summary>
+    private OptimizerMemory(Kind kind, IReadOnlyList<OptimizerState> states)
+    {
+        (_kind, _states) = (kind, states);
+        _names = [.. states.Select((_, parameter) => kind.Names.Select(name => $"{parameter}.{name}").ToArray())];
+    }
+
+    /// <summary>Gets the optimizers whose memory can be read and written, in words.</summary>
     public static string Known => "Adam, AdamW, SGD or RMSProp";
-
-    /// <summary>How many parameters the optimizer has.</summary>
-    public int Count => _states.Count;
-
-    /// <summary>The names of what is remembered of a parameter.</summary>
-    public IReadOnlyList<string> Names => _kind.Names;
 
     /// <summary>Returns the memory of an optimizer, or null if it is of another type than those.</summary>
     public static OptimizerMemory? TryOf(optim.Optimizer optimizer) =>
         Kinds.TryGetValue(optimizer.GetType(), out var kind) ? new(kind, ((OptimizerHelper)optimizer).state_dict().State) : null;
 
-    /// <summary>Gets how many steps a parameter has made; 0 if the optimizer does not count.</summary>
-    public long Steps(int parameter) => _kind.Steps(_states[parameter]);
+    /// <summary>
+    /// Returns what is remembered, by name: <c>0.exp_avg</c> is the optimizer's own tensor of its first parameter, and <c>steps</c> a new tensor of
+    /// the steps that each parameter has made, 0 if the optimizer does not count.
+    /// </summary>
+    public Dictionary<string, Tensor> ByName()
+    {
+        var memory = new Dictionary<string, Tensor>();
+        for (int parameter = 0; parameter < _states.Count; parameter++)
+            for (int field = 0; field < _kind.Names.Count; field++)
+                if (_kind.Get(_states[parameter], field) is { } value)
+                    memory.Add(_names[parameter][field], value);
+        memory.Add(StepsName, tensor([.. _states.Select(_kind.Steps)], int64));
+        return memory;
+    }
 
-    /// <summary>Sets how many steps a parameter has made.</summary>
-    public void SetSteps(int parameter, long steps) => _kind.SetSteps(_states[parameter], steps);
-
-    /// <summary>Gets one thing that is remembered of a parameter; the optimizer's own tensor, or null.</summary>
-    public Tensor? Get(int parameter, int name) => _kind.Get(_states[parameter], name);
-
-    /// <summary>Sets one thing that is remembered of a parameter to a copy of the value.</summary>
-    public void Set(int parameter, int name, Tensor? value)
+    /// <summary>Sets everything to copies of what <see cref="ByName"/> returned; what has no name there becomes null.</summary>
+    public void Remember(IReadOnlyDictionary<string, Tensor> memory)
     {
         using var noGrad = no_grad();
-        var now = Get(parameter, name);
+        double[] steps = memory[StepsName].ReadDoubles();
+        for (int parameter = 0; parameter < _states.Count; parameter++)
+        {
+            _kind.SetSteps(_states[parameter], (long)steps[parameter]);
+            for (int field = 0; field < _kind.Names.Count; field++)
+                Set(_states[parameter], field, memory.GetValueOrDefault(_names[parameter][field]));
+        }
+    }
+
+    private void Set(OptimizerState state, int field, Tensor? value)
+    {
+        var now = _kind.Get(state, field);
         if (now is not null && value is not null)
         {
             now.copy_(value);
             return;
         }
         now?.Dispose();
-        _kind.Set(_states[parameter], name, value?.detach().clone().Owned());
+        _kind.Set(state, field, value?.detach().clone().Owned());
     }
 
     private abstract record Kind

@@ -5,7 +5,7 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A <see cref="BayesianLinear"/> in a <see cref="SmallNetwork"/>: draws of W and b, and x Wᵀ + b with one of them, forward and backward.
+/// A <see cref="BayesianLinear"/> in a <see cref="SmallNetwork{T}"/>: draws of W and b, and x Wᵀ + b with one of them, forward and backward.
 /// </summary>
 internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlice weight, PosteriorSlice? bias)
     where T : unmanaged, IFloatingPointIeee754<T>

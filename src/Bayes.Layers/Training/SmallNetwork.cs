@@ -9,54 +9,16 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A pass through a small fully connected network and back, in managed code: to such a network, torch's operations and autograd's nodes cost many times its
+/// A pass through a small fully connected network and back, in managed code: torch's operations and autograd's nodes cost many times such a network's
 /// arithmetic. Computes what autograd computes, from the same noise, up to rounding.
 /// </summary>
 /// <remarks>
-/// It is taken where the model is <see cref="BayesianLinear"/> and modules whose <see cref="ElementFunction"/> has a slope one after the other in
-/// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in single or in
-/// double precision; and rows times draws times weights are few. What a step's input or target does not allow, autograd does in that step.
+/// It is taken if the model is <see cref="BayesianLinear"/> and modules whose <see cref="ElementFunction"/> has a slope, one after the other in
+/// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in
+/// single or in double precision; and rows times draws times weights are few. If a step's input or target does not allow it, autograd computes that
+/// step.
 /// </remarks>
-internal abstract class SmallNetwork
-{
-    /// <summary>The network that a model is; none where it is anything else.</summary>
-    public static SmallNetwork? TryOf(BayesianModule model, ElboLoss loss, FlatPosterior flat, Reparameterization estimator)
-    {
-        var modules = new List<nn.Module<Tensor, Tensor>>();
-        if (loss.Likelihood is not IOutputGradient likelihood || !TryFlatten(model, modules) || modules.FirstOrDefault() is not BayesianLinear)
-            return null;
-        long width = ((BayesianLinear)modules[0]).InputSize;
-        foreach (var layer in modules.OfType<BayesianLinear>())
-        {
-            if (layer.InputSize != width)
-                return null;
-            width = layer.OutputSize;
-        }
-        if (flat.Arithmetic<float>() is { } singles)
-            return new SmallNetwork<float>(modules, likelihood, flat, singles, estimator);
-        return flat.Arithmetic<double>() is { } doubles ? new SmallNetwork<double>(modules, likelihood, flat, doubles, estimator) : null;
-    }
-
-    /// <summary>Leaves the gradients of <c>NLL + klWeight · KL</c> at the flat parameters.</summary>
-    /// <param name="input"><c>[B, in]</c>.</param>
-    /// <param name="target">As the likelihood takes it.</param>
-    /// <param name="klWeight">What the KL divergence is multiplied with.</param>
-    /// <returns>The mean of −log p(y | f) over batch and draws, and KL(q ‖ p); none where this step is autograd's, and then nothing has happened.</returns>
-    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
-    public abstract (double NegativeLogLikelihood, double KlDivergence)? TryCompute(Tensor input, Tensor target, double klWeight);
-
-    // No where a module is not known.
-    private static bool TryFlatten(nn.Module<Tensor, Tensor> module, List<nn.Module<Tensor, Tensor>> modules)
-    {
-        if (module is BayesianSequential sequence)
-            return sequence.Walk().All(step => TryFlatten(step, modules));
-        modules.Add(module);
-        return module is BayesianLinear || KnownModules.FunctionOf(module)?.Slope is not null;
-    }
-}
-
-/// <inheritdoc/>
-internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     // Beyond so many products of one pass, torch's are faster. Each output of a row costs as much again as some of them.
     private const long MostProducts = 1 << 18;
@@ -65,7 +27,8 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
     private readonly IOutputGradient _likelihood;
     private readonly FlatPosterior _flat;
     private readonly ManagedArithmetic<T> _arithmetic;
-    private readonly Reparameterization _estimator;
+    private readonly NoiseSource _noise;
+    private readonly int _samples;
     private readonly nn.Module<Tensor, Tensor>[] _functions;
     private readonly Step[] _steps;
     private readonly SmallLayer<T>[] _layers;
@@ -76,9 +39,11 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
     private T[] _gradient = [];
     private T[] _otherGradient = [];
 
-    public SmallNetwork(IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, ManagedArithmetic<T> arithmetic, Reparameterization estimator)
+    private SmallNetwork(
+        IReadOnlyList<nn.Module<Tensor, Tensor>> modules, IOutputGradient likelihood, FlatPosterior flat, ManagedArithmetic<T> arithmetic,
+        Reparameterization estimator)
     {
-        (_likelihood, _flat, _arithmetic, _estimator) = (likelihood, flat, arithmetic, estimator);
+        (_likelihood, _flat, _arithmetic, _noise, _samples) = (likelihood, flat, arithmetic, estimator.Noise, estimator.Samples);
         _functions = [.. modules.Where(module => module is not BayesianModule)];
         _inputSize = (int)((BayesianLinear)modules[0]).InputSize;
         // A layer that stands at several places is one variable: it is drawn once in a pass.
@@ -93,30 +58,56 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
         })];
         _outputSize = width;
         _widest = _steps.Max(step => step.Width);
-        _products = _steps.Sum(step => step.Layer is { } layer ? layer.Products + ProductsOfOutput * layer.OutputSize : 0) * estimator.Samples;
+        _products = _steps.Sum(step => step.Layer is { } layer ? layer.Products + ProductsOfOutput * layer.OutputSize : 0) * _samples;
     }
 
-    /// <inheritdoc/>
-    public override (double NegativeLogLikelihood, double KlDivergence)? TryCompute(Tensor input, Tensor target, double klWeight)
+    /// <summary>Returns the network that a model is, or null if it is anything else.</summary>
+    public static SmallNetwork<T>? TryOf(StepContext context, FlatPosterior flat, ManagedArithmetic<T> arithmetic, Reparameterization estimator)
+    {
+        var modules = new List<nn.Module<Tensor, Tensor>>();
+        if (context.Loss.Likelihood is not IOutputGradient likelihood || !TryFlatten(context.Model, modules)
+            || modules.FirstOrDefault() is not BayesianLinear first)
+            return null;
+        long width = first.InputSize;
+        foreach (var layer in modules.OfType<BayesianLinear>())
+        {
+            if (layer.InputSize != width)
+                return null;
+            width = layer.OutputSize;
+        }
+        return new SmallNetwork<T>(modules, likelihood, flat, arithmetic, estimator);
+    }
+
+    /// <summary>Leaves the gradients of <c>NLL + klWeight · KL</c> at the flat parameters.</summary>
+    /// <param name="input"><c>[B, in]</c>.</param>
+    /// <param name="target">As the likelihood takes it.</param>
+    /// <param name="klWeight">What the KL divergence is multiplied with.</param>
+    /// <returns>
+    /// The mean of −log p(y | f) over batch and draws, and KL(q ‖ p). Null, without side effects, if autograd must compute this step.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
+    public (double NegativeLogLikelihood, double KlDivergence)? TryCompute(Tensor input, Tensor target, double klWeight)
     {
         var dtype = _flat.Mean.dtype;
         if (input.ndim != 2 || input.size(1) != _inputSize || input.size(0) is var rows && (rows == 0 || rows > MostProducts / _products)
             || !input.IsPlain(dtype) || input.requires_grad || !is_grad_enabled()
             || !_likelihood.Takes(target, (int)rows, _outputSize, dtype) || !_functions.All(ModuleHooks.HasNone))
             return null;
-        _flat.Begin();
+        _flat.RequireViews();
+        _arithmetic.Begin();
         foreach (var layer in _layers)
-            layer.Draw(_arithmetic, _estimator.Samples, _estimator.Noise);
+            layer.Draw(_arithmetic, _samples, _noise);
         MakeRoom((int)rows);
         double sum = 0;
         var values = input.AsSpan<T>();
-        for (int sample = 0; sample < _estimator.Samples; sample++)
+        for (int sample = 0; sample < _samples; sample++)
         {
-            sum += _likelihood.NegativeLogProbability(Forward(sample, values, (int)rows), _outputSize, target, _gradient.AsSpan(0, (int)rows * _outputSize));
+            var output = Forward(sample, values, (int)rows);
+            sum += _likelihood.NegativeLogProbability(output, _outputSize, target, _gradient.AsSpan(0, output.Length));
             Backward(sample, values, (int)rows);
         }
         GC.KeepAlive(input);
-        return (sum / (rows * _estimator.Samples), _arithmetic.EndDirectly(klWeight));
+        return (sum / (rows * _samples), _arithmetic.EndDirectly(klWeight));
     }
 
     private ReadOnlySpan<T> Forward(int sample, ReadOnlySpan<T> input, int rows)
@@ -137,7 +128,7 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
     private void Backward(int sample, ReadOnlySpan<T> input, int rows)
     {
         T[] gradient = _gradient, room = _otherGradient;
-        T share = T.One / T.CreateTruncating((double)rows * _estimator.Samples);
+        T share = T.One / T.CreateTruncating((double)rows * _samples);
         foreach (ref T each in gradient.AsSpan(0, rows * _outputSize))
             each *= share;
         for (int i = _steps.Length - 1; i >= 0; i--)
@@ -149,9 +140,10 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
                 function.MultiplySlope<T>(step.Values.AsSpan(0, count), gradient.AsSpan(0, count));
                 continue;
             }
-            // Nobody asks for the gradient in the network's input.
+            // The gradient in the network's input is not needed.
             int inputCount = i == 0 ? 0 : rows * _steps[i - 1].Width;
-            step.Layer!.Backward(sample, i == 0 ? input : _steps[i - 1].Values.AsSpan(0, inputCount), gradient.AsSpan(0, count), room.AsSpan(0, inputCount));
+            var values = i == 0 ? input : _steps[i - 1].Values.AsSpan(0, inputCount);
+            step.Layer!.Backward(sample, values, gradient.AsSpan(0, count), room.AsSpan(0, inputCount));
             (gradient, room) = (room, gradient);
         }
     }
@@ -164,6 +156,15 @@ internal sealed class SmallNetwork<T> : SmallNetwork where T : unmanaged, IFloat
         _otherGradient = new T[rows * _widest];
         foreach (var step in _steps)
             step.Values = new T[rows * step.Width];
+    }
+
+    /// <summary>Lists the modules in the order of a pass; returns false if one of them is not known.</summary>
+    private static bool TryFlatten(nn.Module<Tensor, Tensor> module, List<nn.Module<Tensor, Tensor>> modules)
+    {
+        if (module is BayesianSequential sequence)
+            return sequence.Walk().All(step => TryFlatten(step, modules));
+        modules.Add(module);
+        return module is BayesianLinear || KnownModules.FunctionOf(module)?.Slope is not null;
     }
 
     private static SmallLayer<T> Use(BayesianLinear layer, FlatPosterior flat) =>

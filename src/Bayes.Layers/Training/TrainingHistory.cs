@@ -6,7 +6,7 @@ public sealed record TrainingHistory
     /// <summary>Every epoch that was finished, in order.</summary>
     public required IReadOnlyList<TrainingEpoch> Epochs { get; init; }
 
-    /// <summary>The epoch of the highest validation log density; none without a validation set.</summary>
+    /// <summary>The epoch of the highest validation log density; null without a validation set.</summary>
     public required TrainingEpoch? Best { get; init; }
 
     /// <summary>Whether the model was put back to <see cref="Best"/>.</summary>
@@ -28,8 +28,12 @@ public sealed record TrainingHistory
     public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
 
     /// <summary>What a person should know of the training, a sentence each: steps that were refused, a loss that still fell at the end.</summary>
-    public IReadOnlyList<string> Warnings => [.. TrainingWarnings.Of(this)];
+    public IReadOnlyList<string> Warnings => [.. TrainingWarnings.Of(Epochs, End, Steps, RefusedSteps)];
 
     /// <summary>Describes the training in a few lines: how it ended, a table of some epochs in nats, and the warnings.</summary>
-    public override string ToString() => HistoryTable.Of(this);
+    public override string ToString() =>
+        $"{TrainingText.Count(Epochs.Count, "epoch")}, {TrainingText.Count(Steps, "step")} in {TrainingText.Of(Seconds)} s, {TrainingText.Of(End)}"
+        + (Best is { } best ? $"; best epoch {best.Number}{(IsBestRestored ? ", which the model was put back to" : "")}" : "")
+        + HistoryTable.Of(Epochs, Best)
+        + string.Concat(Warnings.Select(warning => $"\nWarning: {warning}"));
 }

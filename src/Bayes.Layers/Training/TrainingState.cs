@@ -12,36 +12,35 @@ namespace Bayes.Layers.Training;
 internal sealed class TrainingState
 {
     private const string Format = "bayes-layers-training", Version = "1";
-    private const string EpochsKey = "epochs", StepsKey = "optimizer.steps", GlobalKey = "noise.global", OwnKey = "noise.own";
+    private const string MemoryPrefix = "optimizer.", EpochsKey = "epochs", GlobalKey = "noise.global", OwnKey = "noise.own";
 
     private readonly KeptValues _best;
-    private readonly optim.Optimizer _optimizer;
-    private readonly OptimizerMemory _memory;
+    private readonly TrainingStep _step;
     private readonly NoiseSource? _noise;
 
     /// <summary>The state of a training.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="loss">The loss.</param>
+    /// <param name="step">The step, with the model and the loss.</param>
     /// <param name="best">The values of the best epoch, of <see cref="Values"/>.</param>
-    /// <param name="optimizer">The optimizer.</param>
-    /// <param name="noise">Where the estimator's noise comes from, if it draws any.</param>
-    /// <exception cref="ArgumentException">The optimizer's memory or the position of the noise cannot be read.</exception>
-    public TrainingState(nn.Module model, ElboLoss loss, KeptValues best, optim.Optimizer optimizer, NoiseSource? noise)
+    /// <exception cref="ArgumentException">The step's memory or the position of the noise cannot be read.</exception>
+    public TrainingState(TrainingStep step, KeptValues best)
     {
-        Named = [.. ValuesOf(model, "model"), .. ValuesOf(loss, "loss")];
-        _best = best;
-        _optimizer = optimizer;
-        _memory = OptimizerMemory.TryOf(optimizer)
-            ?? throw new ArgumentException(
-                $"The state of the optimizer {optimizer.GetType().Name} cannot be stored; expected {OptimizerMemory.Known}.", nameof(optimizer));
+        Named = [.. ValuesOf(step.Model, "model"), .. ValuesOf(step.Loss, "loss")];
+        (_step, _best) = (step, best);
+        using var scope = NewDisposeScope();
+        if (step.Memory is null)
+            throw new ArgumentException($"The state of the optimizer {Optimizer} cannot be stored; expected {OptimizerMemory.Known}.", nameof(step));
+        var noise = step.Noise;
         _noise = ReferenceEquals(noise, TorchNoise.Global) ? null : noise;
-        using var position = _noise?.StreamPosition();
-        if (_noise is not null && position is null)
+        if (_noise is not null && _noise.StreamPosition() is null)
             throw new ArgumentException(
-                $"The estimator's noise is {_noise.GetType().Name}, whose position cannot be stored; expected TorchNoise.", nameof(noise));
+                $"The estimator's noise is {_noise.GetType().Name}, whose position cannot be stored; expected TorchNoise.", nameof(step));
     }
 
     private (string Name, Tensor Value)[] Named { get; }
+
+    private string Optimizer => (_step.Optimizer?.GetType() ?? _step.GetType()).Name;
+
+    private IReadOnlyDictionary<string, Tensor> Memory => _step.Memory!;
 
     /// <summary>The values of a training that are kept and restored, in the order in which a file has them.</summary>
     public static IEnumerable<Tensor> Values(nn.Module model, ElboLoss loss) =>
@@ -56,16 +55,13 @@ internal sealed class TrainingState
         foreach (var ((name, _), kept) in Named.Zip(_best.Kept()))
             if (kept is not null)
                 tensors.Add($"best.{name}", kept);
-        for (int parameter = 0; parameter < _memory.Count; parameter++)
-            for (int name = 0; name < _memory.Names.Count; name++)
-                if (_memory.Get(parameter, name) is { } value)
-                    tensors.Add(MemoryKey(parameter, name), value);
-        tensors.Add(StepsKey, tensor([.. Enumerable.Range(0, _memory.Count).Select(_memory.Steps)], int64));
+        foreach (var (name, value) in Memory)
+            tensors.Add(MemoryPrefix + name, value);
         tensors.Add(EpochsKey, counts.Table());
         tensors.Add(GlobalKey, TorchNoise.Global.StreamPosition());
         if (_noise?.StreamPosition() is { } position)
             tensors.Add(OwnKey, position);
-        var texts = new Dictionary<string, string> { ["format"] = Format, ["version"] = Version, ["optimizer"] = _optimizer.GetType().Name };
+        var texts = new Dictionary<string, string> { ["format"] = Format, ["version"] = Version, ["optimizer"] = Optimizer };
         counts.Write(texts);
         WholeFile.Write(path, stream => SafeTensorsFile.Write(stream, texts, tensors));
     }
@@ -80,16 +76,15 @@ internal sealed class TrainingState
         var header = SafeTensorsFile.ReadHeader(stream);
         RequireText(header, "format", Format);
         RequireText(header, "version", Version);
-        RequireText(header, "optimizer", _optimizer.GetType().Name);
+        RequireText(header, "optimizer", Optimizer);
         var tensors = SafeTensorsFile.ReadTensors(stream, header);
         var counts = TrainingCounts.Read(header.Metadata, Find(tensors, EpochsKey));
         bool hasBest = tensors.Keys.Any(name => name.StartsWith("best.", StringComparison.Ordinal));
         Tensor[] values = [.. Named.Select(each => Find(tensors, each.Name, each.Value))];
         Tensor[] best = hasBest ? [.. Named.Select(each => Find(tensors, $"best.{each.Name}", each.Value))] : [];
-        var steps = Find(tensors, StepsKey);
+        foreach (var (name, value) in Memory)
+            Find(tensors, MemoryPrefix + name, value);
         var (global, own) = (Find(tensors, GlobalKey), _noise is null ? null : Find(tensors, OwnKey));
-        if (steps.numel() != _memory.Count)
-            throw new CheckpointException($"The file's optimizer has {steps.numel()} parameters; expected {_memory.Count}, as this one.");
 
         // Values of the best epoch are kept as they were at first: by having been those of the model.
         if (hasBest)
@@ -98,13 +93,8 @@ internal sealed class TrainingState
             _best.Keep();
         }
         Put(values);
-        double[] counted = steps.ReadDoubles();
-        for (int parameter = 0; parameter < _memory.Count; parameter++)
-        {
-            _memory.SetSteps(parameter, (long)counted[parameter]);
-            for (int name = 0; name < _memory.Names.Count; name++)
-                _memory.Set(parameter, name, tensors.GetValueOrDefault(MemoryKey(parameter, name)));
-        }
+        _step.Remember(tensors.Where(each => each.Key.StartsWith(MemoryPrefix, StringComparison.Ordinal))
+            .ToDictionary(each => each.Key[MemoryPrefix.Length..], each => each.Value));
         TorchNoise.Global.ContinueFrom(global);
         if (own is not null)
             _noise!.ContinueFrom(own);
@@ -116,8 +106,6 @@ internal sealed class TrainingState
         foreach (var ((_, target), value) in Named.Zip(values))
             target.copy_(value);
     }
-
-    private string MemoryKey(int parameter, int name) => $"optimizer.{parameter}.{_memory.Names[name]}";
 
     private static IEnumerable<(string Name, Tensor Value)> ValuesOf(nn.Module module, string prefix) =>
         module.named_parameters().Select(each => ($"{prefix}.{each.name}", (Tensor)each.parameter))
@@ -138,7 +126,7 @@ internal sealed class TrainingState
         if (like is not null && (!found.shape.AsSpan().SequenceEqual(like.shape) || found.dtype != like.dtype))
             throw new CheckpointException(
                 $"The file's tensor '{name}' is of type {found.dtype} and shape {Shapes.Describe(found.shape)}; expected {like.dtype} and "
-                    + $"{Shapes.Describe(like.shape)}, as the model's.");
+                    + $"{Shapes.Describe(like.shape)}, as in this training.");
         return found;
     }
 }

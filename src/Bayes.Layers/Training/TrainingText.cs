@@ -19,4 +19,15 @@ internal static class TrainingText
 
     /// <summary>Minutes and seconds, or hours too.</summary>
     public static string Of(TimeSpan time) => time.ToString(time.TotalHours < 1 ? "m\\:ss" : "h\\:mm\\:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>Why a training ended, as the rest of a sentence.</summary>
+    public static string Of(TrainingEnd end) => end switch
+    {
+        TrainingEnd.LastEpoch => "to the last epoch",
+        TrainingEnd.EarlyStopping => "stopped early",
+        TrainingEnd.Cancelled => "cancelled",
+        TrainingEnd.Settled => "until the loss settled",
+        TrainingEnd.LongestTraining => "to the longest automatic training",
+        _ => "diverged",
+    };
 }

@@ -11,18 +11,18 @@ internal static class TrainingWarnings
     private const double LeastShareOfWholeFall = 0.01;
 
     /// <summary>Returns the warnings, a sentence each.</summary>
-    public static IEnumerable<string> Of(TrainingHistory history)
+    public static IEnumerable<string> Of(IReadOnlyList<TrainingEpoch> epochs, TrainingEnd end, long steps, long refusedSteps)
     {
-        if (history.RefusedSteps > 0)
-            yield return $"{TrainingText.Count(history.RefusedSteps, "step")} of {TrainingText.Of(history.Steps + history.RefusedSteps)} had a "
+        if (refusedSteps > 0)
+            yield return $"{TrainingText.Count(refusedSteps, "step")} of {TrainingText.Of(steps + refusedSteps)} had a "
                 + "number that was not finite, and changed nothing; "
                 + "a lower learning rate or gradient clipping (MaximumGradientNorm) may help.";
-        if (history.End == TrainingEnd.LastEpoch && FallAtEnd(history.Epochs) is var (fall, epochs))
-            yield return $"The loss still fell by {TrainingText.Of(fall)} nats per example in the last {epochs} epochs; train longer (Epochs), or "
+        if (end == TrainingEnd.LastEpoch && FallAtEnd(epochs) is var (fall, count))
+            yield return $"The loss still fell by {TrainingText.Of(fall)} nats per example in the last {count} epochs; train longer (Epochs), or "
                 + "with a higher learning rate.";
-        if (history.End == TrainingEnd.LongestTraining)
-            yield return $"The loss still fell when the longest training that the trainer chooses by itself, {TrainingText.Count(history.Epochs.Count, "epoch")}, "
-                + "came to its end; set Epochs to train longer.";
+        if (end == TrainingEnd.LongestTraining)
+            yield return "The loss still fell when the longest training that the trainer chooses by itself, "
+                + $"{TrainingText.Count(epochs.Count, "epoch")}, came to its end; set Epochs to train longer.";
     }
 
     /// <summary>

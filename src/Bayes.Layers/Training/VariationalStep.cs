@@ -1,39 +1,35 @@
 using Bayes.Layers.Estimators;
-using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
-using Bayes.Layers.Priors;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// One step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draw
-/// weights, pass a batch, descend the negative ELBO. Computes what the loop of <c>Sample</c>, <see cref="ElboLoss"/>,
-/// <c>backward</c> and <c>step</c> computes, from the same noise, with fewer operations.
+/// One step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draws weights, passes a batch,
+/// and descends the negative ELBO. Computes what the loop of <c>Sample</c>, <see cref="ElboLoss"/>, <c>backward</c> and <c>step</c> computes, from
+/// the same noise, with fewer operations.
 /// </summary>
 /// <remarks>
-/// Where all that has a KL divergence is a <see cref="BayesianLayer"/> with an <see cref="IKlGradient"/> prior, and the layers' parameters share a
-/// type and a device, the step moves them into one storage, of which they are views from then on: names, shapes, values, saving and loading stay,
-/// but, as after <c>.to(...)</c>, the parameters are new objects, so an optimizer of one's own has to be made by the step. The KL divergence then
-/// does without autograd; and, where the estimator is <see cref="Reparameterization"/>, autograd goes through the network alone, or is not needed
-/// either, if the network is small and fully connected. All of this is chosen by the step (docs/decisions/0020). Move the model with
-/// <c>.to(...)</c> before making a step, not after. Freeze parameters before making a step, too. Owns the optimizer, not the model: dispose it. Not
-/// to be shared between threads.
+/// If everything that has a KL divergence is a <see cref="BayesianLayer"/> with an <c>IKlGradient</c> prior, and the layers' parameters
+/// share a type and a device, the step moves them into one storage, of which they are views from then on. Names, shapes, values, saving and loading
+/// stay; but the parameters are new objects, as after <c>.to(...)</c>, so an optimizer of one's own has to be made by the step. The KL
+/// divergence is then computed without autograd. With the estimator <see cref="Reparameterization"/>, autograd goes through the network alone, and
+/// is not needed at all if the network is small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with
+/// <c>.to(...)</c>, and freeze parameters, before making a step, not after. Owns the optimizer, not the model: dispose it. Not to be shared between
+/// threads.
 /// </remarks>
-public sealed class VariationalStep : IDisposable
+public sealed class VariationalStep : TrainingStep
 {
-    private readonly BayesianModule _model;
-    private readonly ElboLoss _loss;
-    private readonly Estimator _estimator;
-    private readonly FlatPosterior? _flat;
-    private readonly SmallNetwork? _small;
-    private readonly Parameter[] _others;
+    private readonly StepContext _context;
+    private readonly StepStrategy _strategy;
     private readonly OptimizerStep _optimizerStep;
+    private readonly OptimizerMemory? _memory;
+    private readonly LearningRates _learningRates;
+    private readonly Func<Parameter, Tensor?> _gradientOf;
     private bool _disposed;
 
-    /// <summary>A step for a model, with an optimizer over its parameters.</summary>
+    /// <summary>Creates a step for a model, with an optimizer over its parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO.</param>
     /// <param name="createOptimizer">
@@ -47,63 +43,53 @@ public sealed class VariationalStep : IDisposable
     /// </exception>
     public VariationalStep(
         BayesianModule model, ElboLoss loss, Func<IEnumerable<Parameter>, optim.Optimizer> createOptimizer, Estimator? estimator = null)
+        : base(model, loss)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(createOptimizer);
-        LastModule.RequireFits(model, loss.Likelihood);
-        _model = model;
-        _loss = loss;
-        _estimator = estimator is null ? model.TrainingEstimator : BayesianModule.Trainable(estimator);
-
-        var layers = model.BayesianModules().OfType<BayesianLayer>().ToArray();
-        var all = model.parameters().Concat(loss.parameters());
-        if (FlatPosterior.CanHold(model, layers))
-        {
-            _flat = new FlatPosterior(model.Variables());
-            _small = _estimator is Reparameterization given ? SmallNetwork.TryOf(model, loss, _flat, given) : null;
-            var flattened = FlatPosterior.ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
-            _others = [.. all.Where(parameter => !flattened.Contains(parameter))];
-        }
-        else
-        {
-            _others = [.. all];
-        }
-
-        Gradients = new StepGradients(_flat, _others);
-        Work = new StepWork(model, _estimator.Samples);
+        _context = new StepContext(model, loss, estimator is null ? model.TrainingEstimator : BayesianModule.Trainable(estimator));
+        _strategy = StepStrategies.For(_context);
         try
         {
-            Optimizer = createOptimizer([.. Parameters])
+            Optimizer = createOptimizer([.. _strategy.Parameters])
                 ?? throw new ArgumentException(
                     "createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
-            OptimizerParameters.RequireAll(Optimizer, _flat, _others);
+            OptimizerParameters.RequireAll(Optimizer, _strategy);
         }
         catch
         {
-            _flat?.Dispose();
+            _strategy.Dispose();
             throw;
         }
-        _optimizerStep = new OptimizerStep(Optimizer);
+        (_optimizerStep, _learningRates, _gradientOf) = (new OptimizerStep(Optimizer), new LearningRates(Optimizer), _strategy.GradientOf);
+        _memory = OptimizerMemory.TryOf(Optimizer);
     }
 
-    /// <summary>The optimizer, for a learning-rate schedule.</summary>
-    public optim.Optimizer Optimizer { get; }
+    /// <summary>Gets the optimizer, for a schedule of the learning rate.</summary>
+    public override optim.Optimizer Optimizer { get; }
 
-    /// <summary>Whether the fast path is taken.</summary>
-    public bool IsFast => _flat is not null && _estimator is Reparameterization;
+    /// <summary>Gets whether the fast path is taken.</summary>
+    public bool IsFast => _strategy.IsFast;
 
-    /// <summary>Whether the last pass and its gradient were computed in managed code.</summary>
-    internal bool IsManaged { get; private set; }
+    /// <summary>Gets whether the last pass and its gradient were computed in managed code.</summary>
+    internal bool IsManaged => _strategy.IsManaged;
 
-    /// <summary>The gradients that <c>ComputeGradients</c> leaves.</summary>
-    internal StepGradients Gradients { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters => _strategy.Parameters;
 
-    /// <summary>How much a pass computes.</summary>
-    internal StepWork Work { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor>? Memory => _memory?.ByName();
 
-    /// <summary>What the optimizer was made for.</summary>
-    internal IReadOnlyList<Parameter> Parameters => _flat is null ? _others : [_flat.Mean, _flat.LogVariance, .. _others];
+    /// <inheritdoc/>
+    public override NoiseSource? Noise => _context.Estimator.Source;
+
+    /// <inheritdoc/>
+    public override double LearningRate => _learningRates.First;
+
+    /// <inheritdoc/>
+    public override double LearningRateShare
+    {
+        set => _learningRates.Share = value;
+    }
 
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
@@ -122,21 +108,21 @@ public sealed class VariationalStep : IDisposable
     }
 
     /// <summary>
-    /// The first half of <see cref="Run"/>: leaves the gradients at the parameters, where they can be looked at and scaled;
-    /// <see cref="ApplyGradients"/> is the second. Without it no parameter changes, and the next call starts anew.
+    /// Computes the first half of <see cref="Run"/>: leaves the gradients at the parameters, where they can be looked at and scaled.
+    /// <see cref="ApplyGradients"/> is the second half. Without it no parameter changes, and the next call starts anew.
     /// </summary>
     /// <inheritdoc cref="Run"/>
     public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
     {
-        if (TryComputeSmall(input, target, klFactor) is { } numbers)
-            return Terms(numbers, klFactor);
-        using var scope = NewDisposeScope();
-        return ByAutograd(input, target, klFactor).MoveToOuterDisposeScope();
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(target);
+        ClearGradients();
+        return _strategy.Compute(input, target, klFactor);
     }
 
     /// <summary>
-    /// <see cref="ComputeGradients(Tensor, Tensor, double)"/> of a large batch that is given in parts, one after the other in memory: the mean over
-    /// the rows of all parts, and the KL divergence once. Each part draws weights of its own.
+    /// Computes what <see cref="ComputeGradients(Tensor, Tensor, double)"/> does for a large batch that is given in parts, one after the other in
+    /// memory: the mean over the rows of all parts, and the KL divergence once. Each part draws weights of its own.
     /// </summary>
     /// <param name="batches">The parts, <c>[B, …]</c> each, of any sizes; at least one.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
@@ -149,154 +135,71 @@ public sealed class VariationalStep : IDisposable
         ArgumentNullException.ThrowIfNull(batches);
         if (batches.Count == 0)
             throw new ArgumentException("There are 0 batches; expected at least one.", nameof(batches));
+        if (batches is [var (input, target)])
+            return ComputeGradients(input, target, klFactor);
         using var gradients = new JoinedGradients(this);
-        StepNumbers numbers = default;
+        StepLoss loss = default;
         for (int i = 0; i < batches.Count; i++)
-            numbers = gradients.Add(batches[i].Input, batches[i].Target, klFactor, isLast: i == batches.Count - 1);
-        return Terms(numbers, klFactor);
-    }
-
-    /// <summary><see cref="ComputeGradients(Tensor, Tensor, double)"/>, with numbers in place of tensors.</summary>
-    internal StepNumbers ComputeNumbers(Tensor input, Tensor target, double klFactor)
-    {
-        if (TryComputeSmall(input, target, klFactor) is { } numbers)
-            return numbers;
-        using var scope = NewDisposeScope();
-        return new StepNumbers(ByAutograd(input, target, klFactor));
+            loss = gradients.Add(batches[i].Input, batches[i].Target, klFactor, isLast: i == batches.Count - 1);
+        return _strategy.Terms(loss, klFactor);
     }
 
     /// <summary>
-    /// The second half of <see cref="Run"/>: steps the optimizer along the gradients. Does what <c>Optimizer.step()</c> does; where the optimizer is torch's
-    /// Adam or AdamW and the parameters are on the CPU in single or double precision, in one pass over the numbers.
+    /// Makes the second half of <see cref="Run"/>: steps the optimizer along the gradients. Does what <c>Optimizer.step()</c> does; for torch's
+    /// Adam or AdamW and parameters on the CPU in single or double precision, in one pass over the numbers.
     /// </summary>
-    public void ApplyGradients()
+    public override void ApplyGradients()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _optimizerStep.Step(Gradients.Of);
+        _optimizerStep.Step(_gradientOf);
     }
 
     /// <summary>
-    /// The Euclidean norm of the gradients of all parameters together, as <c>ComputeGradients</c> left them; not finite where one is not.
+    /// Computes the Euclidean norm of the gradients of all parameters together, as <c>ComputeGradients</c> left them; not finite if one of them is
+    /// not.
     /// </summary>
-    public double GradientNorm()
+    public override double GradientNorm()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Gradients.Norm();
+        return _strategy.GradientNorm();
     }
 
     /// <summary>Multiplies the gradients of all parameters, as <c>ComputeGradients</c> left them.</summary>
     /// <param name="factor">The factor; finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
-    public void ScaleGradients(double factor)
+    public override void ScaleGradients(double factor)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Require.Finite(factor);
-        Gradients.Scale(factor);
+        _strategy.ScaleGradients(Require.Finite(factor));
     }
 
     /// <summary>Frees the optimizer and the flat storage's own tensors; the model goes on.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
+        base.Dispose();
         if (_disposed)
             return;
         _disposed = true;
         Optimizer.Dispose();
-        _flat?.Dispose();
+        _strategy.Dispose();
     }
 
-    // Clears the gradients, too, and so comes first in any case.
-    private StepNumbers? TryComputeSmall(Tensor input, Tensor target, double klFactor)
+    /// <inheritdoc/>
+    public override StepLoss Differentiate(Tensor input, Tensor target, double klFactor) =>
+        _strategy.ComputeNumbers(input, target, klFactor);
+
+    /// <inheritdoc/>
+    public override bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
+
+    /// <summary>Estimates the products of a pass; null if the last one was managed, which needs no native threads and no limit of them.</summary>
+    public override long? Products(Tensor input) => IsManaged ? null : _context.Work.Products(input);
+
+    /// <inheritdoc/>
+    public override void Remember(IReadOnlyDictionary<string, Tensor> memory) => _memory?.Remember(memory);
+
+    private protected override void ClearGradients()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(target);
-        double klWeight = _loss.KlWeightOf(klFactor, _flat?.Mean.dtype ?? ScalarType.Float64);
-        foreach (var parameter in _others)
-        {
-            if (parameter.IsInvalid)
-                throw ParametersReplaced();
-            parameter.grad = null;
-        }
-        var computed = _small?.TryCompute(input, target, klWeight);
-        IsManaged = computed is not null;
-        if (computed is not { } found)
-            return null;
-        return new StepNumbers(found.NegativeLogLikelihood + klWeight * found.KlDivergence, found.NegativeLogLikelihood, found.KlDivergence, klWeight * _loss.DatasetSize);
-    }
-
-    private ElboTerms Terms(StepNumbers numbers, double klFactor)
-    {
-        using var scope = NewDisposeScope();
-        using Scalar negativeLogLikelihood = numbers.NegativeLogLikelihood, divergence = numbers.KlDivergence;
-        var dtype = _flat?.Mean.dtype ?? ScalarType.Float64;
-        return _loss.Terms(full([], negativeLogLikelihood, dtype), full([], divergence, dtype), klFactor).MoveToOuterDisposeScope();
-    }
-
-    private ElboTerms ByAutograd(Tensor input, Tensor target, double klFactor)
-    {
-        using var threads = TorchThreads.ForWork(Work.Products(input));
-        using var watch = BatchNormalization.Watch(_model, input.ndim == 0 ? 0 : input.shape[0]);
-        return _flat is null ? Plain(input, target, klFactor)
-            : _estimator is Reparameterization given ? Fast(_flat, given, input, target, klFactor)
-            : ByEstimator(_flat, input, target, klFactor);
-    }
-
-    private ElboTerms Plain(Tensor input, Tensor target, double klFactor)
-    {
-        var (output, divergence) = _model.SampleWithKl(input, _estimator);
-        using var terms = _loss.Evaluate(output, target, divergence, klFactor);
-        RequireGradient(terms.NegativeLogLikelihood);
-        terms.Total.backward();
-        return _loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
-    }
-
-    // Autograd goes through the estimator to mu and log_var; the KL divergence does without it.
-    private ElboTerms ByEstimator(FlatPosterior flat, Tensor input, Tensor target, double klFactor)
-    {
-        using (no_grad())
-        {
-            flat.Begin();
-            flat.Gradient.zero_();
-        }
-
-        var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, _estimator), target);
-        RequireGradient(negativeLogLikelihood);
-        negativeLogLikelihood.backward();
-
-        using var noGrad = no_grad();
-        return _loss.Terms(negativeLogLikelihood.detach(), flat.AddKl(_loss.KlWeight * klFactor), klFactor);
-    }
-
-    private ElboTerms Fast(FlatPosterior flat, Reparameterization given, Tensor input, Tensor target, double klFactor)
-    {
-        using (no_grad())
-        {
-            flat.Begin();
-        }
-
-        using var pass = new LeafReparameterization(given.Noise, given.Samples, flat);
-        var negativeLogLikelihood = _loss.NegativeLogLikelihood(_model.Sample(input, pass), target);
-        RequireGradient(negativeLogLikelihood);
-        negativeLogLikelihood.backward();
-
-        using var noGrad = no_grad();
-        return _loss.Terms(negativeLogLikelihood.detach(), flat.End(_loss.KlWeight * klFactor), klFactor);
-    }
-
-    /// <summary>
-    /// Determines, without looking at the numbers, whether <see cref="ApplyGradients"/> leaves parameters and optimizer finite. False if it cannot
-    /// be known.
-    /// </summary>
-    /// <param name="gradientNorm">The gradients' norm.</param>
-    internal bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
-
-    internal static InvalidOperationException ParametersReplaced() => new(
-        "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
-
-    private static void RequireGradient(Tensor negativeLogLikelihood)
-    {
-        if (!negativeLogLikelihood.requires_grad)
-            throw new InvalidOperationException(
-                "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
+        _strategy.ClearGradients();
     }
 }

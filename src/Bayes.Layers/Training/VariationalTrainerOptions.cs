@@ -61,8 +61,14 @@ public sealed record VariationalTrainerOptions
         (parameters, learningRate) => optim.Adam(parameters, lr: learningRate);
 
     /// <summary>
+    /// Makes the step; null, the default, makes a <see cref="VariationalStep"/> with <see cref="CreateOptimizer"/>. Another step moves the posterior
+    /// in another way, and <see cref="CreateOptimizer"/> is then not called. The trainer disposes the step.
+    /// </summary>
+    public Func<TrainingStepSettings, TrainingStep>? CreateStep { get; init; }
+
+    /// <summary>
     /// Makes a schedule of the learning rate, stepped after every epoch with the last validation's negative log density, or the loss without a
-    /// validation set, for schedules that look at one; null by default.
+    /// validation set, for schedules that look at one; null by default. Needs a step with an optimizer.
     /// </summary>
     public Func<optim.Optimizer, optim.lr_scheduler.LRScheduler>? CreateScheduler { get; init; }
 

@@ -5,7 +5,7 @@ using Bayes.Layers.Priors;
 
 namespace Bayes.Layers.Tests.Checkpoints;
 
-/// <summary>A file knows which posterior its layers have, and a file from before there were several has the only one.</summary>
+/// <summary>A file states the posterior of each layer; a file of an earlier version has mean-field posteriors.</summary>
 public sealed class CheckpointPosteriorsTests : TorchTest
 {
     private static PosteriorInitializer OfRank(int rank) => new FanInInitializer(1) { Family = new LowRankFamily(rank) };
@@ -13,14 +13,18 @@ public sealed class CheckpointPosteriorsTests : TorchTest
     private static readonly Dictionary<string, (Func<ScalarType, BayesianModule> Make, Func<ScalarType, Tensor> Input)> Layers = new()
     {
         ["linear"] = (dtype => new BayesianLinear(3, 2, initializer: OfRank(2), dtype: dtype), dtype => randn([4, 3], dtype)),
-        ["convolution"] = (dtype => new BayesianConv2d(2, 2, 3, padding: 1, initializer: OfRank(3), dtype: dtype), dtype => randn([4, 2, 5, 5], dtype)),
+        ["convolution"] = (
+            dtype => new BayesianConv2d(2, 2, 3, padding: 1, initializer: OfRank(3), dtype: dtype), dtype => randn([4, 2, 5, 5], dtype)),
         ["transposed convolution"] = (
-            dtype => new BayesianConvTranspose1d(2, 3, 2, prior: new LearnedScalePrior(), initializer: OfRank(1), dtype: dtype), dtype => randn([4, 2, 5], dtype)),
+            dtype => new BayesianConvTranspose1d(2, 3, 2, prior: new LearnedScalePrior(), initializer: OfRank(1), dtype: dtype),
+            dtype => randn([4, 2, 5], dtype)),
         ["embedding"] = (dtype => new BayesianEmbedding(5, 3, initializer: OfRank(2), dtype: dtype), _ => arange(4, int64).view(2, 2)),
-        ["LSTM"] = (dtype => new BayesianLSTM(3, 2, layers: 2, bidirectional: true, initializer: OfRank(2), dtype: dtype), dtype => randn([4, 5, 3], dtype)),
+        ["LSTM"] = (
+            dtype => new BayesianLSTM(3, 2, layers: 2, bidirectional: true, initializer: OfRank(2), dtype: dtype), dtype => randn([4, 5, 3], dtype)),
         ["GRU"] = (dtype => new BayesianGRU(3, 2, hasBias: false, initializer: OfRank(2), dtype: dtype), dtype => randn([4, 5, 3], dtype)),
         ["mixed"] = (
-            dtype => new BayesianSequential(new BayesianLinear(3, 4, dtype: dtype), nn.Tanh(), new BayesianLinear(4, 1, initializer: OfRank(2), dtype: dtype)),
+            dtype => new BayesianSequential(
+                new BayesianLinear(3, 4, dtype: dtype), nn.Tanh(), new BayesianLinear(4, 1, initializer: OfRank(2), dtype: dtype)),
             dtype => randn([4, 3], dtype)),
     };
 
@@ -47,7 +51,7 @@ public sealed class CheckpointPosteriorsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_model_that_is_made_from_its_file_predicts_and_diverges_as_it_did(string name)
+    public void A_model_made_from_its_file_keeps_its_predictions_and_divergence(string name)
     {
         foreach (var dtype in new[] { float32, float64 })
         {
@@ -72,9 +76,10 @@ public sealed class CheckpointPosteriorsTests : TorchTest
     public void The_list_is_complete() =>
         PosteriorKinds.All.Types.Should().BeEquivalentTo(
             typeof(PosteriorFamily).Assembly.GetTypes()
-                .Where(type => type.IsSubclassOf(typeof(PosteriorFamily)) && type != typeof(MeanFieldFamily)), "the default one is not named in a file");
+                .Where(type => type.IsSubclassOf(typeof(PosteriorFamily)) && type != typeof(MeanFieldFamily)),
+            "the default one is not named in a file");
 
-    /// <summary>Files of independent weights are the same, to the byte, as those that were written before there was another posterior.</summary>
+    /// <summary>Files of mean-field posteriors are the same to the byte as before there were other posteriors.</summary>
     [Fact]
     public void The_default_posterior_is_not_named_in_the_description()
     {
@@ -100,7 +105,8 @@ public sealed class CheckpointPosteriorsTests : TorchTest
     [InlineData("\"rank\":2", "\"rank\":2000000000", "*with more numbers than the file has, which is damaged.")]
     [InlineData("\"rank\":2", "\"rank\":0", "*cannot be made: rank is 0; *")]
     [InlineData("\"rank\":2", "\"rang\":2", "The posterior LowRankFamily of '' has no option 'rank' in the file, *")]
-    [InlineData("LowRankFamily", "HighRankFamily", "The module '' was saved as BayesianLinear(*posterior HighRankFamily(rank=2), which this library cannot make; *")]
+    [InlineData(
+        "LowRankFamily", "HighRankFamily", "The module '' was saved as BayesianLinear(*posterior HighRankFamily(rank=2), which * cannot make; *")]
     public void A_damaged_posterior_is_refused(string from, string to, string message)
     {
         using var model = new BayesianLinear(3, 2, initializer: OfRank(2));
@@ -109,7 +115,7 @@ public sealed class CheckpointPosteriorsTests : TorchTest
     }
 
     [Fact]
-    public void A_tensor_that_was_disposed_is_named()
+    public void A_disposed_tensor_is_named()
     {
         using var model = new BayesianLinear(3, 2, initializer: OfRank(2));
         model.get_parameter("weight_factor")!.Dispose();

@@ -22,7 +22,7 @@ public abstract class EstimatorLaws : TorchTest
 
     protected abstract Estimator Estimator(int samples, NoiseSource noise);
 
-    /// <summary>The family of the posteriors that the laws are tried on.</summary>
+    /// <summary>The family of the tested posteriors.</summary>
     protected virtual PosteriorFamily Family => PosteriorFamily.MeanField;
 
     /// <summary>The parameters of the tested posteriors.</summary>
@@ -38,7 +38,9 @@ public abstract class EstimatorLaws : TorchTest
         Family.Of([.. Family.Start(Normal(shape), Normal(shape).mul(0.3).sub(1), TorchNoise.Global)
             .Select((value, i) => new Parameter(i < 2 ? value : value.mul(5)))]);
 
-    /// <summary>The covariance of the outputs of each row, <c>[B, out, out]</c>: independent noise, and directions that all outputs share.</summary>
+    /// <summary>
+    /// Returns the covariance of the outputs of each row, <c>[B, out, out]</c>: independent noise, plus directions that all outputs share.
+    /// </summary>
     private Tensor OutputCovariance()
     {
         PosteriorParts weight = _weight.Parts!.Value, bias = _bias.Parts!.Value;
@@ -77,9 +79,9 @@ public abstract class EstimatorLaws : TorchTest
         Values(outputs.var(0L).div(variance).sub(1).abs()).Max().Should().BeLessThan(5 * Math.Sqrt(2.0 / samples));
     }
 
-    /// <summary>Of one row all outputs together are distributed as with drawn weights.</summary>
+    /// <summary>The joint distribution of all outputs of a row is that with drawn weights.</summary>
     [Fact]
-    public void Outputs_of_a_row_have_the_covariance_that_the_weights_give_them()
+    public void Outputs_of_a_row_have_the_covariance_implied_by_the_weights()
     {
         using var _ = no_grad();
         const int samples = 40_000;

@@ -6,7 +6,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Laws;
 
-/// <summary>What every posterior of a weight tensor obeys, and its family; a test class of a posterior inherits it.</summary>
+/// <summary>The laws of posteriors of a weight tensor and their families. A test class of a posterior inherits them.</summary>
 public abstract class PosteriorLaws : TorchTest
 {
     protected abstract PosteriorFamily Family { get; }
@@ -67,7 +67,7 @@ public abstract class PosteriorLaws : TorchTest
     }
 
     [Fact]
-    public void Every_noise_is_named_by_a_parameter_of_its_own()
+    public void Every_noise_is_named_by_its_own_parameter()
     {
         var posterior = Posterior(3, 4);
         posterior.Noise.Select(each => each.Parameter).Should().OnlyHaveUniqueItems()
@@ -152,7 +152,7 @@ public abstract class PosteriorLaws : TorchTest
     }
 
     [Fact]
-    public void The_total_correlation_is_what_the_marginals_have_more()
+    public void The_total_correlation_is_the_excess_entropy_of_the_marginals()
     {
         var posterior = Posterior(3, 4);
         var correlation = posterior.TotalCorrelation();
@@ -235,8 +235,9 @@ public abstract class PosteriorLaws : TorchTest
             found.Should().BeApproximately(marginal + (posterior.TotalCorrelation()?.ToDouble() ?? 0), 1e-10);
             return;
         }
-        var differences = LogDensity(posterior, weights).sub(prior.LogProbability(weights).flatten(1).sum(1L));
-        double error = differences.std().ToDouble() / Math.Sqrt(draws), ofPrior = prior.LogProbability(weights).flatten(1).sum(1L).std().ToDouble() / Math.Sqrt(draws);
+        var logPriors = prior.LogProbability(weights).flatten(1).sum(1L);
+        var differences = LogDensity(posterior, weights).sub(logPriors);
+        double error = differences.std().ToDouble() / Math.Sqrt(draws), ofPrior = logPriors.std().ToDouble() / Math.Sqrt(draws);
         found.Should().BeApproximately(differences.mean().ToDouble(), 5 * error + 1e-6);
         ofDraws.Should().BeApproximately(found, 5 * ofPrior + 1e-6);
     }
@@ -270,7 +271,7 @@ public abstract class PosteriorLaws : TorchTest
     [InlineData(ScalarType.Float32, 1e-5)]
     [InlineData(ScalarType.BFloat16, 0.02)]
     [InlineData(ScalarType.Float16, 0.01)]
-    public void In_less_precision_it_is_that_in_double_precision(ScalarType dtype, double tolerance)
+    public void Lower_precision_matches_double_precision(ScalarType dtype, double tolerance)
     {
         using var _ = no_grad();
         WeightPosterior half = InType(Family, Posterior(40, 50), dtype), wide = InType(Family, half, ScalarType.Float64);
@@ -289,7 +290,7 @@ public abstract class PosteriorLaws : TorchTest
             found.ToDouble().Should().BeApproximately(expected.ToDouble(), tolerance * Math.Abs(expected.ToDouble()));
     }
 
-    /// <summary>Draw k of a seed has the same weights, to the bit, in whatever blocks; and its rows are those of the whole.</summary>
+    /// <summary>Draw k of a seed has the same weights to the bit in any blocks, and its rows are those of the whole.</summary>
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]
@@ -334,7 +335,7 @@ public abstract class PosteriorLaws : TorchTest
     }
 
     [Fact]
-    public void Rows_of_named_draws_are_those_of_the_whole()
+    public void Rows_of_named_draws_are_rows_of_the_whole()
     {
         using var layer = new BayesianEmbedding(50, 5, initializer: new FanInInitializer(1) { Family = Family });
         var input = tensor(new long[] { 3, 41, 3 });
@@ -353,7 +354,8 @@ public abstract class PosteriorLaws : TorchTest
         var before = posterior.Draw(2, new TorchNoise(3));
         if (!CanPrune)
         {
-            posterior.Invoking(p => p.Prune(mask)).Should().Throw<NotSupportedException>().WithMessage("* does not say how a weight becomes 0; override Prune.");
+            posterior.Invoking(p => p.Prune(mask)).Should().Throw<NotSupportedException>()
+                .WithMessage("* does not say how a weight becomes 0; override Prune.");
             return;
         }
         posterior.Prune(mask);
@@ -364,7 +366,7 @@ public abstract class PosteriorLaws : TorchTest
     }
 
     [Fact]
-    public void Nothing_is_left_behind_but_results()
+    public void Only_results_are_left_alive()
     {
         var posterior = Posterior(3, 4);
         using var _ = no_grad();

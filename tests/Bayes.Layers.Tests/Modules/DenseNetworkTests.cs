@@ -2,7 +2,6 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
-using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Prediction;
 using static TorchSharp.torch.nn;

@@ -118,7 +118,7 @@ public sealed class ElboLossTests : TorchTest
 
     [Theory]
     [InlineData(1e300,
-        "klFactor is 1E+300, so that the KL divergence would be multiplied with 1E+299; expected at most 3.4*E+38, the most that Float32 holds.*")]
+        "klFactor is 1E+300, which would multiply the KL divergence by 1E+299; expected at most 3.4*E+38, the most that Float32 holds.*")]
     [InlineData(-1.0, "klFactor is -1; expected a finite number of at least 0.*")]
     public void A_factor_that_the_divergences_type_cannot_hold_is_refused(double factor, string message)
     {

@@ -1,4 +1,3 @@
-using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Modules;

@@ -36,7 +36,7 @@ public sealed class CorrelatedRegressionTests : TorchTest
         return -0.5 * (covariance.logdet() + residual.T.mm(covariance.inverse()).mm(residual).sum() + Rows * Math.Log(2 * Math.PI)).ToDouble();
     }
 
-    /// <summary>Of n weights n − 1 directions are enough: the least eigenvalue of the covariance is the independent noise.</summary>
+    /// <summary>For n weights, n − 1 directions are enough: the smallest eigenvalue of the covariance is the independent noise.</summary>
     [Fact]
     public void With_enough_directions_the_covariance_and_the_elbo_are_exact()
     {
@@ -47,7 +47,7 @@ public sealed class CorrelatedRegressionTests : TorchTest
         var covariance = Covariance((LowRankNormal)layer.WeightPosterior);
         Values((covariance - Precision.inverse()).abs().max() / Precision.inverse().abs().max()).Single().Should().BeLessThan(1e-3);
 
-        // So is the prediction's variance, for inputs that no training row is like.
+        // So is the prediction's variance for inputs unlike all training rows.
         using var noGrad = no_grad();
         const int draws = 20_000;
         var unseen = Normal(5, Weights);
@@ -58,13 +58,14 @@ public sealed class CorrelatedRegressionTests : TorchTest
 
     /// <summary>The best independent weights have the inverse of the diagonal of the precision, and not the diagonal of its inverse.</summary>
     [Fact]
-    public void Mean_field_is_narrower_and_a_direction_less_narrow()
+    public void Mean_field_is_too_narrow_and_one_direction_is_closer()
     {
         using BayesianLinear meanField = Layer(PosteriorFamily.MeanField), one = Layer(new LowRankFamily(1));
         double elbo = Train(meanField, new CubatureNoise(Weights), steps: 400), elboOfOne = Train(one, new CubatureNoise(Weights + 1), steps: 3_000);
         ShouldBeClose(meanField.WeightPosterior.Variance().flatten(), 1 / Precision.diagonal(), 1e-6);
         var exact = Precision.inverse().diagonal();
-        double[] shares = Values(meanField.WeightPosterior.Variance().flatten().div(exact)), sharesOfOne = Values(one.WeightPosterior.Variance().flatten().div(exact));
+        double[] shares = Values(meanField.WeightPosterior.Variance().flatten().div(exact));
+        double[] sharesOfOne = Values(one.WeightPosterior.Variance().flatten().div(exact));
         shares.Should().OnlyContain(share => share < 1);
         shares.Min().Should().BeLessThan(0.5);
         sharesOfOne.Average().Should().BeGreaterThan(shares.Average());
@@ -73,7 +74,8 @@ public sealed class CorrelatedRegressionTests : TorchTest
     }
 
     private static BayesianLinear Layer(PosteriorFamily family) => new(
-        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev), initializer: new NormalInitializer(0.1, -2, 0) { Family = family }, dtype: float64);
+        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev),
+        initializer: new NormalInitializer(0.1, -2, 0) { Family = family }, dtype: float64);
 
     private static Tensor Covariance(LowRankNormal posterior)
     {
@@ -81,12 +83,13 @@ public sealed class CorrelatedRegressionTests : TorchTest
         return diag(posterior.LogVariance.exp().flatten()) + directions.T.mm(directions);
     }
 
-    // Steps by the signs of gradients, which shrink as long as these change: to the last digits in few steps.
+    // Steps by the signs of gradients, which shrink while the signs change, reach the last digits in few steps.
     private double Train(BayesianLinear layer, CubatureNoise noise, int steps)
     {
         var loss = new ElboLoss(new GaussianLikelihood(Noise), Rows);
         using var step = new VariationalStep(
-            layer, loss, parameters => optim.Rprop(parameters, lr: 0.05, min_step: 1e-12, max_step: 0.5), new Reparameterization(noise.Samples, noise));
+            layer, loss, parameters => optim.Rprop(parameters, lr: 0.05, min_step: 1e-12, max_step: 0.5),
+            new Reparameterization(noise.Samples, noise));
         double total = 0;
         for (int i = 0; i < steps; i++)
         {

@@ -6,12 +6,13 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Posteriors;
 
-/// <summary>Every estimator obeys its laws with weights that depend on each other, too.</summary>
+/// <summary>Every estimator also obeys its laws with dependent weights.</summary>
 public sealed class LowRankReparameterizationTests : SamplingEstimatorLaws
 {
     protected override PosteriorFamily Family => new LowRankFamily(rank: 2);
 
-    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
+    protected override SamplingEstimator Sampling(int samples, NoiseSource? noise, bool antithetic) =>
+        new Reparameterization(samples, noise, antithetic);
 }
 
 public sealed class LowRankFlipoutTests : SamplingEstimatorLaws
@@ -66,7 +67,7 @@ public sealed class LowRankPosteriorDrawsTests : EstimatorLaws
 
     protected override Estimator Estimator(int samples, NoiseSource noise)
     {
-        // The laws hand in a source; these draws take only a seed.
+        // The laws pass a noise source; these draws take only a seed.
         var draws = new PosteriorDraws(BitConverter.DoubleToInt64Bits(noise.StandardNormal([1], float64, CPU).ToDouble()), samples);
         draws.Bind(Parameters);
         return draws;

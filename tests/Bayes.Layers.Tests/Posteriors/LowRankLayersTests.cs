@@ -3,7 +3,7 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Posteriors;
 
-/// <summary>Every kind of layer obeys the laws of modules with weights that depend on each other, too.</summary>
+/// <summary>Every kind of layer also obeys the laws of modules with dependent weights.</summary>
 public abstract class LowRankLayerLaws : ModuleLaws
 {
     protected static PosteriorInitializer Start => new NormalInitializer { Family = new LowRankFamily(rank: 2) };

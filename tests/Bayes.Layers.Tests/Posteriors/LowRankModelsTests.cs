@@ -10,13 +10,14 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Posteriors;
 
-/// <summary>What a user does with a model, done with weights that depend on each other.</summary>
+/// <summary>Everything that a user does with a model, with dependent weights.</summary>
 public sealed class LowRankModelsTests : TorchTest
 {
     private static PosteriorInitializer Start => new FanInInitializer(1, 0.3) { Family = new LowRankFamily(rank: 2) };
 
     private static BayesianSequential Network(ScalarType dtype = ScalarType.Float32) => new(
-        new BayesianLinear(3, 12, prior: new ScaleMixturePrior(0.5, 1, 0.1), biasPrior: new LearnedScalePrior(), initializer: Start, dtype: dtype), Tanh(),
+        new BayesianLinear(3, 12, prior: new ScaleMixturePrior(0.5, 1, 0.1), biasPrior: new LearnedScalePrior(), initializer: Start, dtype: dtype),
+        Tanh(),
         new BayesianLinear(12, 1, initializer: Start, dtype: dtype));
 
     private static (Tensor Input, Tensor Target) Data(long rows)
@@ -37,7 +38,7 @@ public sealed class LowRankModelsTests : TorchTest
 
     [Theory]
     [MemberData(nameof(Estimators))]
-    public void It_is_trained_and_predicts_with_every_estimator(string name)
+    public void It_trains_and_predicts_with_every_estimator(string name)
     {
         using var model = Network();
         var (input, target) = Data(300);
@@ -52,7 +53,7 @@ public sealed class LowRankModelsTests : TorchTest
     }
 
     [Fact]
-    public void A_step_is_the_plain_one_and_so_is_that_of_a_mixed_model()
+    public void A_step_matches_plain_training_also_for_a_mixed_model()
     {
         using BayesianSequential model = Network(), mixed = new(new BayesianLinear(3, 4), Tanh(), new BayesianLinear(4, 1, initializer: Start));
         using var loss = new ElboLoss(new GaussianLikelihood(0.1), 10);
@@ -66,9 +67,9 @@ public sealed class LowRankModelsTests : TorchTest
         }
     }
 
-    /// <summary>Managed passes of dense networks take the drawn weights, whatever they were drawn from.</summary>
+    /// <summary>Managed passes of dense networks use the drawn weights of any posterior.</summary>
     [Fact]
-    public void Managed_passes_are_those_of_torch()
+    public void Managed_passes_match_torch()
     {
         using var model = Network();
         model.eval();
@@ -94,11 +95,12 @@ public sealed class LowRankModelsTests : TorchTest
             divergence.ToDouble().Should().NotBe(exact);
             divergence.ToDouble().Should().BeApproximately(exact, 0.01 * exact);
         }
-        model.SampleWithKl(input, new LocalReparameterization(2)).KlDivergence.ToDouble().Should().BeApproximately(exact, 1e-9, "it draws no weights");
+        model.SampleWithKl(input, new LocalReparameterization(2)).KlDivergence.ToDouble()
+            .Should().BeApproximately(exact, 1e-9, "it draws no weights");
     }
 
     [Fact]
-    public void Diagnostics_are_of_the_marginals_and_the_divergence_of_all_weights_together()
+    public void Diagnostics_use_the_marginals_and_the_joint_divergence()
     {
         using var model = Network(ScalarType.Float64);
         var found = PosteriorDiagnostics.Of(model);
@@ -109,7 +111,7 @@ public sealed class LowRankModelsTests : TorchTest
     }
 
     [Fact]
-    public void Pruning_goes_by_the_marginals_and_a_curve_leaves_the_model_as_it_was()
+    public void Pruning_uses_the_marginals_and_a_curve_does_not_change_the_model()
     {
         using var model = Network(ScalarType.Float64);
         var layers = model.children().OfType<BayesianLinear>().ToArray();
@@ -127,12 +129,15 @@ public sealed class LowRankModelsTests : TorchTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_plain_network_becomes_one_by_the_option_of_the_initializer(bool isMoped)
+    public void A_plain_network_converts_with_the_initializers_option(bool isMoped)
     {
         using var plain = Sequential(Linear(3, 5), Tanh(), Linear(5, 2));
         var input = randn(4, 3);
         var expected = plain.forward(input);
-        var options = new BayesianConversion { Initializer = new FanInInitializer { Family = new LowRankFamily(3) }, Moped = isMoped ? new Moped(0.2) : null };
+        var options = new BayesianConversion
+        {
+            Initializer = new FanInInitializer { Family = new LowRankFamily(3) }, Moped = isMoped ? new Moped(0.2) : null,
+        };
         using var model = plain.ToBayesian(options);
         var posterior = model.modules().OfType<BayesianLinear>().First().WeightPosterior.Should().BeOfType<LowRankNormal>().Which;
         posterior.Rank.Should().Be(3);

@@ -9,7 +9,8 @@ namespace Bayes.Layers.Tests.Precision;
 public sealed class SinglePrecisionTests : TorchTest
 {
     private static readonly PrecisionCase[] Cases =
-        [.. LayerCases.All, .. PosteriorCases.All, .. PriorCases.All, .. LikelihoodCases.All, .. LikelihoodCases.Elbos, .. PredictiveCases.All, .. MetricCases.All];
+        [.. LayerCases.All, .. PosteriorCases.All, .. PriorCases.All, .. LikelihoodCases.All, .. LikelihoodCases.Elbos, .. PredictiveCases.All,
+            .. MetricCases.All];
 
     public static TheoryData<string> Items => [.. Cases.Select(each => each.Item).Distinct()];
 

@@ -27,8 +27,8 @@ internal static class Tolerances
         [nameof(BayesianSequential)] = 8,
 
         // Draws, marginals, entropies, KL divergences and their gradients.
-        [nameof(MeanFieldNormal)] = 4,
-        [nameof(LowRankNormal)] = 8,
+        [nameof(MeanFieldNormal)] = 2,
+        [nameof(LowRankNormal)] = 3,
 
         // KL divergences, log-densities and their gradients. A learned scale's logarithm is measured from the low end of its range, log 10⁴ away.
         [nameof(NormalPrior)] = 4,

@@ -1,6 +1,5 @@
 using System.Text;
 using Bayes.Layers.Samples.Support.DataSets;
-using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Tests.Samples.DataSets;
 using CsCheck;
 

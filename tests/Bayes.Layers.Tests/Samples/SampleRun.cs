@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Bayes.Layers.Samples;
-using Bayes.Layers.Samples.BreastCancer;
-using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Tests.Samples;

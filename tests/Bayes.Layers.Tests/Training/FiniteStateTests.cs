@@ -159,9 +159,8 @@ public sealed class FiniteStateTests : TorchTest
         Bits.Of(model).Should().Be(before);
         states.Distinct().Should().ContainSingle("what the optimizer remembers is put back, too");
 
-        static string MemoryOf(optim.Optimizer optimizer) => OptimizerMemory.TryOf(optimizer) is not { } memory ? "" : string.Join(
-            ';', Enumerable.Range(0, memory.Count).SelectMany(parameter => Enumerable.Range(0, memory.Names.Count).Select(
-                name => $"{memory.Steps(parameter)}: {(memory.Get(parameter, name) is { } value ? string.Join(' ', Values(value)) : "null")}")));
+        static string MemoryOf(optim.Optimizer optimizer) => OptimizerMemory.TryOf(optimizer) is not { } memory ? ""
+            : string.Join(';', memory.ByName().Select(each => $"{each.Key}: {string.Join(' ', Values(each.Value))}"));
     }
 
     /// <summary>

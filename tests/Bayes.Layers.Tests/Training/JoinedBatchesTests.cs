@@ -159,7 +159,7 @@ public sealed class JoinedBatchesTests : TorchTest
     private static double[][] Gradients(VariationalStep step)
     {
         using var scope = NewDisposeScope();
-        return [.. step.Gradients.All().Select(gradient => Values(gradient!))];
+        return [.. step.Parameters.Select(parameter => Values(parameter.grad!))];
     }
 
     private static double[] Numbers(ElboTerms terms) =>

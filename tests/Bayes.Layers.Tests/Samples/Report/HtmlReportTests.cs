@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Bayes.Layers.Samples.BreastCancer;
 using Bayes.Layers.Samples.Support.Report;
 
 namespace Bayes.Layers.Tests.Samples.Report;

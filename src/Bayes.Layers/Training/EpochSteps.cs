@@ -1,0 +1,116 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>Makes the steps of an epoch on the batches of a source.</summary>
+/// <remarks>Owns the copies of what a refused step is put back to, not the step; dispose it.</remarks>
+internal sealed class EpochSteps(
+    TrainingStep step, BatchSource source, LearningRateSchedule schedule, TrainingRecord record, VariationalTrainerOptions options, int mostEpochs)
+    : IDisposable
+{
+    private readonly GuardedStep _guarded = new(step, options.MaximumGradientNorm);
+    private readonly ExampleCount _examples = new(step.Loss.DatasetSize, options.EpochCoversDataset, source.MayDropLast);
+    private readonly long _stepsPerEpoch = source.StepsPerEpoch(options.BatchesPerStep);
+
+    /// <summary>Makes an epoch's steps; returns false if it was cancelled.</summary>
+    /// <param name="epoch">Zero-based index of the epoch.</param>
+    /// <param name="tally">The numbers of the epoch, which the steps' are added to.</param>
+    /// <param name="cancellationToken">Ends the epoch between two batches.</param>
+    /// <exception cref="TrainingDivergedException">Step after step was refused.</exception>
+    public bool Make(int epoch, EpochTally tally, CancellationToken cancellationToken)
+    {
+        IDisposable? threads = null;
+        record.Watch.Start();
+        try
+        {
+            // What a source of batches makes on its way lives as long as the epoch; its batches, as long as their step.
+            using var made = NewDisposeScope();
+            _examples.Begin();
+            long batch = 0;
+            foreach (var (input, target) in source.Next())
+            {
+                if (cancellationToken.IsCancellationRequested)
+                    return false;
+                if (batch == source.Count)
+                    throw WrongCount(epoch, "more");
+                ArgumentNullException.ThrowIfNull(input);
+                // A scalar, which the step refuses, has no rows.
+                long rows = input.ndim == 0 ? 0 : input.size(0);
+                _examples.Add(rows, epoch + 1);
+                tally.Add(rows);
+                Add(input, target, epoch, batch, tally);
+                if (threads is null && step.Products(input) is { } products)
+                    threads = TorchThreads.ForWork(products, keepsDefault: true);
+                made.DisposeOf(input, target);
+                batch++;
+            }
+            if (batch != source.Count)
+                throw WrongCount(epoch, $"only {batch}");
+            _examples.End(epoch + 1);
+        }
+        finally
+        {
+            record.Watch.Stop();
+            threads?.Dispose();
+            if (tally.IsStepOpen)
+                _guarded.Abandon();
+        }
+        return true;
+    }
+
+    /// <summary>Keeps the buffers of now: those that a refused step is put back to.</summary>
+    public void KeepBuffers() => _guarded.KeepBuffers();
+
+    public void Dispose() => _guarded.Dispose();
+
+    private void Add(Tensor input, Tensor target, int epoch, long batch, EpochTally tally)
+    {
+        bool isLast = (batch + 1) % options.BatchesPerStep == 0 || batch + 1 == source.Count;
+        var position = new TrainingPosition(epoch, batch / options.BatchesPerStep, _stepsPerEpoch, mostEpochs);
+        schedule.BeginStep(position);
+        var loss = Guard(input, target, options.KlSchedule.Factor(position), isLast, position, batch);
+        if (!isLast)
+            return;
+        if (loss.NotFinite is { } term)
+        {
+            record.Refuse();
+            tally.Refuse();
+            if (record.RefusedInARow == options.MaximumRefusedInARow)
+                throw Diverged(term, input, target, position);
+        }
+        else
+        {
+            record.Make();
+            tally.Make(loss);
+        }
+        schedule.EndSteps();
+    }
+
+    private StepLoss Guard(Tensor input, Tensor target, double klFactor, bool isLast, TrainingPosition position, long batch)
+    {
+        StepLoss loss;
+        try
+        {
+            loss = _guarded.Add(input, target, klFactor, isLast);
+        }
+        catch (ArgumentException exception) when (FiniteRows.Describe(input, target) is { } fault)
+        {
+            throw NotFinite(position, batch, fault, exception);
+        }
+        if (loss.NotFinite is not null && FiniteRows.Describe(input, target) is { } found)
+            throw NotFinite(position, batch, found);
+        return loss;
+    }
+
+    private InvalidOperationException WrongCount(int epoch, string found) => new(
+        $"The source of batches gave {found} in epoch {epoch + 1}; expected {source.Count}, as it was said, since schedules count on it.");
+
+    private static InvalidOperationException NotFinite(TrainingPosition position, long batch, string fault, Exception? exception = null) =>
+        new($"Batch {batch + 1} of epoch {position.Epoch + 1} cannot be trained on: {fault}.", exception);
+
+    private TrainingDivergedException Diverged(string term, Tensor input, Tensor target, TrainingPosition position) => new(
+        $"Training diverged in epoch {position.Epoch + 1}: {term} at step {position.Step + 1}, the last of {record.RefusedInARow} in a row that were "
+        + $"refused; {DivergenceCause.Of(step, input, target)}.",
+        record.History(TrainingEnd.Diverged));
+}

@@ -1,0 +1,72 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// Moves the posteriors into one storage: the KL divergence and its gradient do without autograd, which goes through the estimator to mu and log_var.
+/// </summary>
+/// <remarks>Owns the storage and its arithmetic; dispose it.</remarks>
+internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others) : StepStrategy(context, others)
+{
+    private readonly Parameter[] _parameters = [flat.Mean, flat.LogVariance, .. others];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters => _parameters;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Views => flat.Views;
+
+    /// <summary>Gets the storage.</summary>
+    protected FlatPosterior Flat => flat;
+
+    /// <summary>Gets its arithmetic.</summary>
+    protected FlatArithmetic Arithmetic => arithmetic;
+
+    /// <inheritdoc/>
+    protected override ScalarType Type => flat.Mean.dtype;
+
+    /// <inheritdoc/>
+    public override Tensor? GradientOf(Parameter parameter) => flat.GradientOf(parameter) ?? parameter.grad;
+
+    /// <inheritdoc/>
+    public override double GradientNorm() => Math.Sqrt(
+        arithmetic.SquareOfGradients() is not { } known ? Gradients.SquareOf(All)
+        : Others.Length == 0 ? known
+        : Gradients.SquareOf(OfOthers, known));
+
+    /// <inheritdoc/>
+    public override void ScaleGradients(double factor) => Gradients.Scale(All, factor);
+
+    /// <inheritdoc/>
+    public sealed override void Dispose()
+    {
+        arithmetic.Dispose();
+        flat.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    {
+        using (no_grad())
+        {
+            Begin();
+            flat.Gradient.zero_();
+        }
+        var negativeLogLikelihood = PassLikelihood(input, target, Context.Estimator);
+        using var noGrad = no_grad();
+        return Context.Loss.Terms(negativeLogLikelihood, arithmetic.AddKl(Context.Loss.KlWeight * klFactor), klFactor);
+    }
+
+    /// <summary>Gets ready for a pass.</summary>
+    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
+    protected void Begin()
+    {
+        flat.RequireViews();
+        arithmetic.Begin();
+    }
+
+    private IEnumerable<Tensor?> OfOthers => Others.Select(parameter => parameter.grad);
+
+    private IEnumerable<Tensor?> All => OfOthers.Prepend(flat.Gradient);
+}

@@ -1,0 +1,26 @@
+using Bayes.Layers.Estimators;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// Draws weights as leaves from one storage: autograd goes through the network alone, and the chain rule to mu and log_var is computed by hand.
+/// </summary>
+internal class LeafStrategy(StepContext context, Reparameterization estimator, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others)
+    : FlatStrategy(context, flat, arithmetic, others)
+{
+    /// <inheritdoc/>
+    public sealed override bool IsFast => true;
+
+    /// <inheritdoc/>
+    protected sealed override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    {
+        using (no_grad())
+            Begin();
+        using var leaves = new LeafReparameterization(estimator.Noise, estimator.Samples, Flat, Arithmetic);
+        var negativeLogLikelihood = PassLikelihood(input, target, leaves);
+        using var noGrad = no_grad();
+        return Context.Loss.Terms(negativeLogLikelihood, Arithmetic.End(Context.Loss.KlWeight * klFactor), klFactor);
+    }
+}

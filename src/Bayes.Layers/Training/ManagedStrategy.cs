@@ -1,0 +1,37 @@
+using System.Numerics;
+using Bayes.Layers.Estimators;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// Computes the passes of a small network in managed code; those that the input or the target does not allow are a <see cref="LeafStrategy"/>'s.
+/// </summary>
+internal sealed class ManagedStrategy<T>(
+    StepContext context, Reparameterization estimator, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others, SmallNetwork<T> network)
+    : LeafStrategy(context, estimator, flat, arithmetic, others) where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private bool _isManaged;
+
+    /// <inheritdoc/>
+    public override bool IsManaged => _isManaged;
+
+    /// <inheritdoc/>
+    public override ElboTerms Compute(Tensor input, Tensor target, double klFactor) =>
+        TryCompute(input, target, klFactor) is { } loss ? Terms(loss, klFactor) : base.Compute(input, target, klFactor);
+
+    /// <inheritdoc/>
+    public override StepLoss ComputeNumbers(Tensor input, Tensor target, double klFactor) =>
+        TryCompute(input, target, klFactor) ?? base.ComputeNumbers(input, target, klFactor);
+
+    private StepLoss? TryCompute(Tensor input, Tensor target, double klFactor)
+    {
+        double klWeight = Context.Loss.KlWeightOf(klFactor, Type);
+        var computed = network.TryCompute(input, target, klWeight);
+        _isManaged = computed is not null;
+        return computed is var (negativeLogLikelihood, divergence)
+            ? new StepLoss(negativeLogLikelihood + klWeight * divergence, negativeLogLikelihood, divergence, klWeight * Context.Loss.DatasetSize)
+            : null;
+    }
+}

@@ -1,0 +1,27 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>Leaves everything to autograd: for every model, posterior, prior and estimator.</summary>
+internal sealed class PlainStrategy(StepContext context, Parameter[] parameters) : StepStrategy(context, parameters)
+{
+    /// <inheritdoc/>
+    public override double GradientNorm() => Math.Sqrt(Gradients.SquareOf(All));
+
+    /// <inheritdoc/>
+    public override void ScaleGradients(double factor) => Gradients.Scale(All, factor);
+
+    /// <inheritdoc/>
+    protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    {
+        var loss = Context.Loss;
+        var (output, divergence) = Context.Model.SampleWithKl(input, Context.Estimator);
+        using var terms = loss.Evaluate(output, target, divergence, klFactor);
+        RequireGradient(terms.NegativeLogLikelihood);
+        terms.Total.backward();
+        return loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
+    }
+
+    private IEnumerable<Tensor?> All => Others.Select(parameter => parameter.grad);
+}

@@ -1,0 +1,124 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>What the gradients of a <see cref="VariationalStep"/> are computed of.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Loss">The negative ELBO.</param>
+/// <param name="Estimator">How to integrate over the posterior.</param>
+internal sealed record StepContext(BayesianModule Model, ElboLoss Loss, Estimator Estimator)
+{
+    /// <summary>How much a pass computes.</summary>
+    public StepWork Work { get; } = new(Model, Estimator.Samples);
+}
+
+/// <summary>One way to compute the gradients of a <see cref="VariationalStep"/>, and the place where they are left.</summary>
+/// <param name="context">What they are computed of.</param>
+/// <param name="others">The parameters whose gradients autograd leaves at themselves.</param>
+internal abstract class StepStrategy(StepContext context, Parameter[] others) : IDisposable
+{
+    /// <summary>Gets the parameters that an optimizer steps.</summary>
+    public virtual IReadOnlyList<Parameter> Parameters => others;
+
+    /// <summary>Gets the model's own parameters that are views of some of <see cref="Parameters"/>.</summary>
+    public virtual IReadOnlyList<Parameter> Views => [];
+
+    /// <summary>Gets the parameters whose gradients autograd leaves at themselves.</summary>
+    public Parameter[] Others => others;
+
+    /// <summary>Gets whether autograd goes through the network alone, and not to mu and log_var.</summary>
+    public virtual bool IsFast => false;
+
+    /// <summary>Gets whether the last pass and its gradient were computed in managed code.</summary>
+    public virtual bool IsManaged => false;
+
+    /// <summary>Gets what the gradients are computed of.</summary>
+    protected StepContext Context => context;
+
+    /// <summary>Gets the type that a KL divergence is computed in.</summary>
+    protected virtual ScalarType Type => ScalarType.Float64;
+
+    /// <summary>Forgets the gradients of the batch before.</summary>
+    /// <exception cref="InvalidOperationException">A parameter was replaced.</exception>
+    public void ClearGradients()
+    {
+        foreach (var parameter in others)
+        {
+            if (parameter.IsInvalid)
+                throw ReplacedParameters.Error();
+            parameter.grad = null;
+        }
+    }
+
+    /// <summary>Computes the loss of a batch and its gradients.</summary>
+    /// <returns>The loss, without gradient; the caller disposes it.</returns>
+    public virtual ElboTerms Compute(Tensor input, Tensor target, double klFactor)
+    {
+        using var scope = NewDisposeScope();
+        return ByAutograd(input, target, klFactor).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the loss of a batch and its gradients.</summary>
+    /// <returns>The loss as numbers.</returns>
+    public virtual StepLoss ComputeNumbers(Tensor input, Tensor target, double klFactor)
+    {
+        using var scope = NewDisposeScope();
+        return StepLoss.Of(ByAutograd(input, target, klFactor));
+    }
+
+    /// <summary>Returns a loss as tensors, which the caller disposes.</summary>
+    public ElboTerms Terms(StepLoss loss, double klFactor)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar negativeLogLikelihood = loss.NegativeLogLikelihood, divergence = loss.KlDivergence;
+        return context.Loss.Terms(full([], negativeLogLikelihood, Type), full([], divergence, Type), klFactor).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns the gradient of a parameter that the optimizer steps, or null if it has none.</summary>
+    public virtual Tensor? GradientOf(Parameter parameter) => parameter.grad;
+
+    /// <summary>Computes the Euclidean norm of all gradients together.</summary>
+    public abstract double GradientNorm();
+
+    /// <summary>Multiplies all gradients.</summary>
+    public abstract void ScaleGradients(double factor);
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>Passes a batch through the network and back.</summary>
+    /// <returns>The loss, without gradient.</returns>
+    protected abstract ElboTerms Pass(Tensor input, Tensor target, double klFactor);
+
+    /// <summary>Passes a batch, of whose loss autograd computes the gradient in the likelihood alone.</summary>
+    /// <returns>Mean of −log p(y | f), without gradient.</returns>
+    protected Tensor PassLikelihood(Tensor input, Tensor target, Estimator estimator)
+    {
+        var negativeLogLikelihood = context.Loss.NegativeLogLikelihood(context.Model.Sample(input, estimator), target);
+        RequireGradient(negativeLogLikelihood);
+        negativeLogLikelihood.backward();
+        return negativeLogLikelihood.detach();
+    }
+
+    /// <summary>Refuses a likelihood without gradient.</summary>
+    protected static void RequireGradient(Tensor negativeLogLikelihood)
+    {
+        if (!negativeLogLikelihood.requires_grad)
+            throw new InvalidOperationException(
+                "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
+    }
+
+    private ElboTerms ByAutograd(Tensor input, Tensor target, double klFactor)
+    {
+        context.Loss.KlWeightOf(klFactor, Type);
+        using var threads = TorchThreads.ForWork(context.Work.Products(input));
+        using var watch = BatchNormalization.Watch(context.Model, input.ndim == 0 ? 0 : input.shape[0]);
+        return Pass(input, target, klFactor);
+    }
+}
