@@ -41,7 +41,7 @@ internal sealed class EpochSteps(
                 tally.Add(rows);
                 Add(input, target, epoch, batch, tally);
                 if (threads is null && step.Products(input) is { } products)
-                    threads = TorchThreads.ForWork(products, leavesNewOnes: true);
+                    threads = TorchThreads.ForWork(products, keepsDefault: true);
                 made.DisposeOf(input, target);
                 batch++;
             }
