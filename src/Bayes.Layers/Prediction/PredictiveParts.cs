@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Puts predictions together: of given outputs, of other draws of the same rows, or of other rows of the same draws.</summary>
+/// <summary>Combines predictions: of given outputs, of other draws of the same rows, or of other rows of the same draws.</summary>
 internal static class PredictiveParts
 {
     /// <inheritdoc cref="Predictive.OfSamples"/>
@@ -29,7 +29,7 @@ internal static class PredictiveParts
     /// <inheritdoc cref="Predictive.Merge(IEnumerable{Predictive})"/>
     public static Predictive Merge(IEnumerable<Predictive> predictions)
     {
-        // In the order of their draws, so that the order in which they are handed in changes nothing.
+        // Sorted by draws, so that the order of the arguments does not matter.
         var parts = Named(predictions, "merge");
         Array.Sort(parts, (a, b) => a.Provenance!.Draws.First.CompareTo(b.Provenance!.Draws.First));
 
@@ -93,7 +93,7 @@ internal static class PredictiveParts
                 $"The predictions have likelihoods {first.Likelihood} in {first.ElementType} and {other.Likelihood} in {other.ElementType}; expected the same.", "predictions");
     }
 
-    // The samples of all parts, by the numbers of their draws: a part that was merged itself may have gaps that others fill.
+    // Returns the samples of all parts in the order of their draws: a part that was merged itself may have gaps that others fill.
     private static IEnumerable<Tensor> InOrder(IEnumerable<Predictive> parts) =>
         from part in parts
         from range in part.Provenance!.Draws.Ranges

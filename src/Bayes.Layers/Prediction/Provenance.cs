@@ -2,16 +2,16 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Where a prediction comes from: what has to be the same for two predictions to be put together.</summary>
+/// <summary>Tells where a prediction comes from: what must be the same for two predictions to be combined.</summary>
 /// <param name="Seed">The seed of the draws.</param>
 /// <param name="Draws">Their numbers.</param>
-/// <param name="Model">Tells the model's parameters from others.</param>
-/// <param name="Input">Tells the inputs from others.</param>
-/// <param name="Target">Tells the targets from others; none without targets.</param>
+/// <param name="Model">Identifies the distribution by its parameters.</param>
+/// <param name="Input">Identifies the inputs.</param>
+/// <param name="Target">Identifies the targets; null without targets.</param>
 internal sealed record Provenance(long Seed, DrawRanges Draws, ulong Model, ulong Input, ulong? Target)
 {
-    /// <summary>That of both predictions together.</summary>
-    /// <exception cref="ArgumentException">They do not belong together.</exception>
+    /// <summary>Returns the provenance of both predictions together.</summary>
+    /// <exception cref="ArgumentException">The predictions cannot be combined.</exception>
     public Provenance With(Provenance other)
     {
         RequireSameModel(other, "each has other draws");
@@ -22,7 +22,7 @@ internal sealed record Provenance(long Seed, DrawRanges Draws, ulong Model, ulon
         return this with { Draws = Draws.With(other.Draws), Target = other.Target is null ? null : Target };
     }
 
-    /// <summary>That of the rows of both, ours first.</summary>
+    /// <summary>Returns the provenance of the rows of both, with these rows first.</summary>
     /// <exception cref="ArgumentException">They do not rest on the same draws.</exception>
     public Provenance ThenRowsOf(Provenance other)
     {

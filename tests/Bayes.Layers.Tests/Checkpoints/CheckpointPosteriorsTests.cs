@@ -105,7 +105,8 @@ public sealed class CheckpointPosteriorsTests : TorchTest
     [InlineData("\"rank\":2", "\"rank\":2000000000", "*with more numbers than the file has; the file is damaged.")]
     [InlineData("\"rank\":2", "\"rank\":0", "*cannot be made: rank is 0; *")]
     [InlineData("\"rank\":2", "\"rang\":2", "The posterior LowRankFamily of '' has no option 'rank' in the file; *")]
-    [InlineData("LowRankFamily", "HighRankFamily", "The module '' was saved as BayesianLinear(*posterior HighRankFamily(rank=2), which * cannot make; *")]
+    [InlineData(
+        "LowRankFamily", "HighRankFamily", "The module '' was saved as BayesianLinear(*posterior HighRankFamily(rank=2), which * cannot make; *")]
     public void A_damaged_posterior_is_refused(string from, string to, string message)
     {
         using var model = new BayesianLinear(3, 2, initializer: OfRank(2));

@@ -74,8 +74,8 @@ public sealed class CorrelatedRegressionTests : TorchTest
     }
 
     private static BayesianLinear Layer(PosteriorFamily family) => new(
-        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev), initializer: new NormalInitializer(0.1, -2, 0) { Family = family },
-        dtype: float64);
+        Weights, 1, hasBias: false, prior: new NormalPrior(PriorMean, PriorStddev),
+        initializer: new NormalInitializer(0.1, -2, 0) { Family = family }, dtype: float64);
 
     private static Tensor Covariance(LowRankNormal posterior)
     {

@@ -34,7 +34,7 @@ public sealed class BitsFromRunToRunTests
             RedirectStandardError = true };
         if (variable.Length > 0)
             start.Environment[variable] = value;
-        var (exitCode, output, error) = ThisProgram.Run(start)!.Value;
+        var (exitCode, output, error) = SoakTests.Run(start);
         error.Should().BeEmpty();
         exitCode.Should().Be(0);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
