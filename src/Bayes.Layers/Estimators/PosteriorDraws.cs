@@ -129,7 +129,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         }
         else if (model.named_parameters().FirstOrDefault(each => !_streams.ContainsKey(each.parameter)) is (string name, _))
         {
-            RefuseReplaced();
+            ThrowIfReplaced();
             throw new InvalidOperationException(
                 $"The draws belong to a {_model.GetName()}, and {model.GetName()} has the parameter {name}, which is not part of it; "
                 + "make PosteriorDraws for each model, or Bind them to the whole before a part of it is called.");
@@ -208,13 +208,13 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     {
         if (_streams.TryGetValue(parameter, out ulong stream))
             return stream;
-        RefuseReplaced();
+        ThrowIfReplaced();
         throw new InvalidOperationException(
             $"A posterior's parameter of shape {Shapes.Describe(parameter.shape)} is not a parameter of the draws' model; "
             + "call model.Sample, or Bind the draws to the model.");
     }
 
-    private void RefuseReplaced()
+    private void ThrowIfReplaced()
     {
         if (_streams.Keys.Any(parameter => parameter.IsInvalid))
             throw new InvalidOperationException(
