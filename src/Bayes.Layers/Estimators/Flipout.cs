@@ -33,7 +33,7 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(weight);
-        using var ofParts = NewDisposeScope();
+        using var partsScope = NewDisposeScope();
         if (weight.Parts is null || bias is { Parts: null } || !pass.TryUseOnce(weight, bias))
             return DrawWeights(pass, map, weight, bias);
         var deviations = new RowDeviations(pass, map, weight, bias, Noise);

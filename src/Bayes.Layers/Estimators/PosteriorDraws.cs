@@ -158,7 +158,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             {
                 using var scope = NewDisposeScope();
                 var rows = map.RowsOf(input);
-                return (TryDrawRows(weight, rows) is { } few ? map.ApplyRowsPerDraw(input, rows, few, biases)
+                return (TryDrawRows(weight, rows) is { } drawnRows ? map.ApplyRowsPerDraw(input, rows, drawnRows, biases)
                     : map.ApplyPerDraw(input, Weights(weight), biases))
                     .MoveToOuterDisposeScope();
             };

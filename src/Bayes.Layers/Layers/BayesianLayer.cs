@@ -49,7 +49,7 @@ public abstract class BayesianLayer : BayesianModule
         ArgumentNullException.ThrowIfNull(map);
         _map = map;
         var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
-        var home = Require.Available(device ?? get_default_device(), nameof(device));
+        var ownDevice = Require.Available(device ?? get_default_device(), nameof(device));
 
         initializer ??= new FanInInitializer(gain: 1);
         Family = initializer.Family;
@@ -63,7 +63,7 @@ public abstract class BayesianLayer : BayesianModule
                 Start(Bias, _biasNames, map.BiasShape);
             WeightPrior = Own(prior, "weight_prior", map.WeightShape);
             BiasPrior = hasBias ? Own(biasPrior ?? prior, "bias_prior", map.BiasShape) : null;
-            this.to(home);
+            this.to(ownDevice);
         }
         catch
         {
@@ -253,7 +253,7 @@ public abstract class BayesianLayer : BayesianModule
     {
         (string Name, Parameter Value)[] before = [.. ParameterNames.Where(has_parameter).Select(name => (name, Get(name)!))];
         foreach (var (name, value) in before)
-            if (SharedParameters.FindMoved(value) is { } moved && IsThere(moved))
+            if (SharedParameters.FindMoved(value) is { } moved && IsAtTarget(moved))
                 Set(moved, name);
         base._toEpilog(dtype, device, non_blocking);
         foreach (var (name, value) in before)
@@ -264,7 +264,7 @@ public abstract class BayesianLayer : BayesianModule
                 SharedParameters.Follow(value, now);
             }
 
-        bool IsThere(Parameter moved) =>
+        bool IsAtTarget(Parameter moved) =>
             (dtype is null || moved.dtype == dtype) && (device is null || moved.device_type == device.type && moved.device_index == device.index);
     }
 }

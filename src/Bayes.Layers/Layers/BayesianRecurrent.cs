@@ -180,8 +180,8 @@ public abstract class BayesianRecurrent : BayesianModule
             bool keepsSteps = ReturnsSequence || layer < Layers - 1;
             var outputs = Array.ConvertAll(_layers[layer], direction =>
             {
-                int own = index++;
-                var first = initial?.Select(state => state.select(2, own));
+                int stateIndex = index++;
+                var first = initial?.Select(state => state.select(2, stateIndex));
                 var (output, final) = Run(direction, value, pass, padding, first, keepsSteps, keepsFinal: finals is not null);
                 finals?.Add(final.Select(state => state.MoveToOuterDisposeScope()));
                 return output;
@@ -202,14 +202,14 @@ public abstract class BayesianRecurrent : BayesianModule
         var hiddenProduct = direction.HiddenHidden.Fix(pass);
         long batch = input.shape[1], steps = input.shape[2];
         // One unbind: the gradient of each separate slice would be a whole sequence of zeros.
-        var ofSteps = fromInput.unbind(2);
+        var stepInputs = fromInput.unbind(2);
         var outputs = new Tensor[keepsSteps ? steps : 0];
         var state = initial?.Select(each => each.alias()) ?? new RecurrentState(zeros([1, batch, HiddenSize], fromInput.dtype, fromInput.device));
         for (long step = 0; step < steps; step++)
         {
-            using var ofStep = NewDisposeScope();
+            using var stepScope = NewDisposeScope();
             long place = direction.IsReverse ? steps - 1 - step : step;
-            var next = Step(ofSteps[place], hiddenProduct(state.Hidden), state);
+            var next = Step(stepInputs[place], hiddenProduct(state.Hidden), state);
             if (padding is not null)
                 next = padding.Keep(place, next, state);
             next.Hidden.MoveToOuterDisposeScope();

@@ -106,7 +106,7 @@ public sealed class MeanFieldNormal : WeightPosterior
     internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
     {
         using var scope = NewDisposeScope();
-        var some = new MeanFieldNormal(Mean.index_select(0, rows), LogVariance.index_select(0, rows));
-        return draws.NormalRows(Mean, some.Mean, some.Stddev(), rows).MoveToOuterDisposeScope();
+        var selected = new MeanFieldNormal(Mean.index_select(0, rows), LogVariance.index_select(0, rows));
+        return draws.NormalRows(Mean, selected.Mean, selected.Stddev(), rows).MoveToOuterDisposeScope();
     }
 }

@@ -30,13 +30,13 @@ public abstract class PosteriorInitializer
     internal IReadOnlyList<Tensor> Start(string variable, bool isWeight, long[] shape, long fanIn, ScalarType dtype)
     {
         // An initializer takes a tensor of one axis for a bias, so a weight of one axis gets an axis of inputs.
-        long[] asked = isWeight && shape.Length == 1 ? [shape[0], 1] : shape;
-        var (mu, logVar) = Initialize(asked, fanIn, TorchNoise.Global, dtype);
-        if (!(mu.shape.SequenceEqual(asked) && logVar.shape.SequenceEqual(asked) && mu.dtype == dtype && logVar.dtype == dtype))
+        long[] requested = isWeight && shape.Length == 1 ? [shape[0], 1] : shape;
+        var (mu, logVar) = Initialize(requested, fanIn, TorchNoise.Global, dtype);
+        if (!(mu.shape.SequenceEqual(requested) && logVar.shape.SequenceEqual(requested) && mu.dtype == dtype && logVar.dtype == dtype))
             throw new ArgumentException(
                 $"The initializer gave {variable}_mu of {mu.dtype} {Shapes.Describe(mu.shape)} and {variable}_log_var of {logVar.dtype} "
-                + $"{Shapes.Describe(logVar.shape)}; expected {dtype} {Shapes.Describe(asked)} for both.", "initializer");
-        if (asked.Length != shape.Length)
+                + $"{Shapes.Describe(logVar.shape)}; expected {dtype} {Shapes.Describe(requested)} for both.", "initializer");
+        if (requested.Length != shape.Length)
             (mu, logVar) = (mu.squeeze(1), logVar.squeeze(1));
         Require.AllFinite(mu, variable + "_mu");
         Require.AllFinite(logVar, variable + "_log_var");

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Posteriors;
 
 /// <summary>
-/// The distribution of a weight tensor given the data. Weights are drawn as a function of N(0, 1) noise, so that a gradient reaches its parameters
-/// (Kingma &amp; Welling 2014, "Auto-Encoding Variational Bayes", §2.4). Each weight alone is normal; the derived class decides how the weights
-/// depend on each other.
+/// The approximate posterior of a weight tensor. Weights are drawn as a function of N(0, 1) noise, so that a gradient reaches its parameters (Kingma
+/// &amp; Welling 2014, "Auto-Encoding Variational Bayes", §2.4). Each weight alone is normal; the derived class decides how the weights depend on
+/// each other.
 /// </summary>
 /// <remarks>A view of parameters of another owner; it disposes nothing. A layer creates one from its parameters in every pass.</remarks>
 public abstract class WeightPosterior
@@ -147,7 +147,7 @@ public abstract class WeightPosterior
         // One by one: a product over all draws may round a draw differently than a product for it alone.
         for (int draw = 0; draw < draws.Count; draw++)
         {
-            using var ofDraw = NewDisposeScope();
+            using var drawScope = NewDisposeScope();
             weights[draw].copy_(WeightsFrom(Array.ConvertAll(noise, each => each[draw])));
         }
         return weights.MoveToOuterDisposeScope();

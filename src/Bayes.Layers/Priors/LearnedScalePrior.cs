@@ -92,8 +92,8 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
         var wide = weight.Widened();
         var logScale = LogScale(wide.dtype, wide.device);
-        var ofScore = wide.mul(wide).mul(Precision(logScale)).mul(Scalars.MinusHalf);
-        return ofScore.add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
+        var exponent = wide.mul(wide).mul(Precision(logScale)).mul(Scalars.MinusHalf);
+        return exponent.add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the name of the prior and its settings.</summary>
@@ -113,19 +113,19 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     {
         // E[log tau] = log E[1/tau²]^(−½) + spread.
         double count = squares.numel(), spread = 1 / (2 * (count + DegreesOfFreedom));
-        using Scalar counted = count + DegreesOfFreedom;
+        using Scalar effectiveCount = count + DegreesOfFreedom;
         using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
-        return Pull(squares, logScales[0]).add(logScales[0], counted).add(constant, Scalars.One);
+        return ScaledSquares(squares, logScales[0]).add(logScales[0], effectiveCount).add(constant, Scalars.One);
     }
 
     private protected override void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight)
     {
-        using Scalar counted = squares.numel() + DegreesOfFreedom;
-        AddGradient(Key, _range, Pull(squares, logScales[0]).mul(Scalars.MinusTwo).add(counted, Scalars.One), weight);
+        using Scalar effectiveCount = squares.numel() + DegreesOfFreedom;
+        AddGradient(Key, _range, ScaledSquares(squares, logScales[0]).mul(Scalars.MinusTwo).add(effectiveCount, Scalars.One), weight);
     }
 
     // (½ Σ(mu² + sigma²) + rate) / tau².
-    private Tensor Pull(Tensor squares, Tensor logScale)
+    private Tensor ScaledSquares(Tensor squares, Tensor logScale)
     {
         using Scalar rate = Rate;
         return squares.sum().mul(Scalars.Half).add(rate, Scalars.One).mul(Precision(logScale));

@@ -146,14 +146,14 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
     {
         var centred = Centred(posterior.Mean.Widened());
         using Scalar constant = posterior.Mean.numel() * (Math.Log(Stddev) - 0.5);
-        var second = addcmul(variance, centred, centred, Scalars.One);
+        var terms = addcmul(variance, centred, centred, Scalars.One);
         if (Stddev != 1)
-            second = second.mul(_precision);
-        second = second.add(posterior.LogVariance.Widened(), Scalars.MinusOne);
-        return second.sum(posterior.Mean.dtype.ForSums()).mul(Scalars.Half).add(constant, Scalars.One);
+            terms = terms.mul(_precision);
+        terms = terms.add(posterior.LogVariance.Widened(), Scalars.MinusOne);
+        return terms.sum(posterior.Mean.dtype.ForSums()).mul(Scalars.Half).add(constant, Scalars.One);
     }
 
-    private double Divergence(double second, int count) => 0.5 * second + count * (Math.Log(Stddev) - 0.5);
+    private double Divergence(double sum, int count) => 0.5 * sum + count * (Math.Log(Stddev) - 0.5);
 
     private Tensor Centred(Tensor weight) => Mean == 0 ? weight : weight.add(_negativeMean, Scalars.One);
 }

@@ -82,7 +82,7 @@ public abstract class Prior
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        return Joint(KlDivergence(posterior.Marginals()), posterior).MoveToOuterDisposeScope();
+        return AddTotalCorrelation(KlDivergence(posterior.Marginals()), posterior).MoveToOuterDisposeScope();
     }
 
     /// <summary>Estimates KL(q ‖ p) of any posterior from weights that were drawn from q, as for independent weights.</summary>
@@ -93,11 +93,11 @@ public abstract class Prior
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        return Joint(KlDivergence(posterior.Marginals(), draws), posterior).MoveToOuterDisposeScope();
+        return AddTotalCorrelation(KlDivergence(posterior.Marginals(), draws), posterior).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Joint(Tensor ofMarginals, WeightPosterior posterior) =>
-        posterior.TotalCorrelation() is { } correlation ? ofMarginals.add(correlation, Scalars.One) : ofMarginals;
+    private static Tensor AddTotalCorrelation(Tensor divergence, WeightPosterior posterior) =>
+        posterior.TotalCorrelation() is { } correlation ? divergence.add(correlation, Scalars.One) : divergence;
 
     /// <summary>
     /// Returns sigma² of a posterior in at least single precision. A variance in half precision is computed again, because it has lost the digits
