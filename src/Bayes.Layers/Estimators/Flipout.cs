@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Draws one deviation dw = sigma · eps for each of S draws, and turns its signs for every row: L(x, mu) + r ∘ L(x ∘ s, dw), with random
-/// signs s of the input's channels and r of the output's (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight
-/// Perturbations on Mini-Batches", §3.2, equation 4). A normal deviation stays what it was when its sign turns, so each row sees
-/// weights of the posterior, and the rows' errors are uncorrelated: gradients of low variance for any map, at two passes.
+/// Draws one deviation dw = sigma · eps for each of S draws, and flips its signs for every row: L(x, mu) + r ∘ L(x ∘ s, dw), with random signs s of
+/// the input's channels and r of the output's (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2,
+/// equation 4). A normal deviation keeps its distribution if its sign flips, so each row sees weights of the posterior, and the errors of the rows
+/// are uncorrelated: gradients of low variance for any map, at the cost of two passes.
 /// </summary>
 /// <remarks>
-/// Signs are ±1, one for each (draw, row, channel), the same at every place of an image and step of a sequence. The bias's deviation is
-/// turned with the outputs. Inputs that are indices have no signs; the outputs' do the work alone.
-/// <para>Signs that differ by channel are right for weights that are independent. What a <see cref="LowRankNormal"/> adds along directions that
-/// all weights share has one sign for each (draw, row). Weights of a posterior without <see cref="WeightPosterior.Parts"/>, and those that a pass
-/// uses more than once, are drawn as <see cref="Reparameterization"/> does.</para>
+/// Signs are ±1, one for each (draw, row, channel), the same at every place of an image and every step of a sequence. The deviation of the bias flips
+/// with the outputs. Inputs that are indices have no signs; then only the outputs have.
+/// <para>Signs that differ by channel are right for independent weights. The part of a <see cref="LowRankNormal"/> along directions that all weights
+/// share has one sign for each (draw, row). Weights of a posterior without <see cref="WeightPosterior.Parts"/>, and weights that a pass uses more
+/// than once, are drawn as by <see cref="Reparameterization"/>.</para>
 /// </remarks>
 /// <inheritdoc cref="SamplingEstimator(int, NoiseSource?, bool)" path="/param"/>
 public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool antithetic = false)
@@ -33,7 +33,7 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(weight);
-        using var ofParts = NewDisposeScope();
+        using var partsScope = NewDisposeScope();
         if (weight.Parts is null || bias is { Parts: null } || !pass.TryUseOnce(weight, bias))
             return DrawWeights(pass, map, weight, bias);
         var deviations = new RowDeviations(pass, map, weight, bias, Noise);

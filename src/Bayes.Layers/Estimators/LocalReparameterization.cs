@@ -6,31 +6,29 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Draws outputs instead of weights: an output is a sum of independent normal weights times inputs, so it is normal itself with mean
-/// L(x, mu) and variance L(x², sigma²), and L(x, mu) + √L(x², sigma²) · eps has that distribution
-/// (Kingma, Salimans &amp; Welling 2015, "Variational Dropout and the Local Reparameterization Trick", §2.2, equation 6). Noise is
-/// drawn for every output of every row, so the errors of a batch's rows average out: gradients of far lower variance
-/// than <see cref="Reparameterization"/> at two passes, whatever S.
+/// Draws outputs instead of weights: an output is a sum of independent normal weights times inputs, so it is normal with mean L(x, mu) and variance
+/// L(x², sigma²), and L(x, mu) + √L(x², sigma²) · eps has that distribution (Kingma, Salimans &amp; Welling 2015, "Variational Dropout and the Local
+/// Reparameterization Trick", §2.2, equation 6). Every output of every row has its own noise, so the errors of a batch's rows average out: gradients
+/// have far lower variance than with <see cref="Reparameterization"/>, at the cost of two passes for any S.
 /// </summary>
 /// <remarks>
-/// Each output alone is distributed as with <see cref="Reparameterization"/>; the rows of a batch are independent of each other, where they would
-/// share a
-/// function. Predict with functions (<c>MonteCarloPredictive</c>) where that matters, as for a map over a grid.
-/// <para>Where a layer meets several places of a row, as a linear layer on <c>[B, T, in]</c> and a convolution do, the places of a row share their
-/// weights: with noise of its own for each place, a mean over the places would seem far surer than it is. There the layer draws a deviation of the
-/// weights for each row, as <see cref="Flipout"/> does. With <see cref="IsIndependentByPlace"/> it draws noise for every place, as the paper's
-/// followers do for convolutions: another model, with gradients of lower variance.</para>
-/// <para>A <see cref="LowRankNormal"/> adds Σ_k L(x, u_k) z_k with numbers z_k for each row, a pass more for each direction (Tomczak, Swaroop &amp;
-/// Turner 2020, "Efficient Low Rank Gaussian Variational Inference for Neural Networks", §3). The weights of a posterior without
-/// <see cref="WeightPosterior.Parts"/> are drawn, as <see cref="Reparameterization"/> does.</para>
-/// <para>Weights that a pass uses more than once, as a recurrent layer's, cannot be integrated out one use at a time: they are drawn, as
-/// <see cref="Reparameterization"/> does.</para>
+/// Each output alone has the same distribution as with <see cref="Reparameterization"/>, but the rows of a batch are independent instead of sharing a
+/// function. If that matters, as for a map over a grid, predict with functions (<c>MonteCarloPredictive</c>).
+/// <para>If a layer is applied at several places of a row, as a linear layer on <c>[B, T, in]</c> and a convolution are, the places share their
+/// weights: with separate noise for each place, a mean over the places would seem far more certain than it is. So the layer then draws a deviation of
+/// the weights for each row, as <see cref="Flipout"/> does. With <see cref="IsIndependentByPlace"/> it draws noise for every place, as later work on
+/// convolutions does: another model, with gradients of lower variance.</para>
+/// <para>A <see cref="LowRankNormal"/> adds Σ_k L(x, u_k) z_k with numbers z_k for each row, which costs a pass for each direction (Tomczak, Swaroop
+/// &amp; Turner 2020, "Efficient Low Rank Gaussian Variational Inference for Neural Networks", §3). The weights of a posterior without
+/// <see cref="WeightPosterior.Parts"/> are drawn as by <see cref="Reparameterization"/>.</para>
+/// <para>Weights that a pass uses more than once, such as those of a recurrent layer, cannot be integrated out one use at a time. They are drawn as
+/// by <see cref="Reparameterization"/>.</para>
 /// </remarks>
 public sealed class LocalReparameterization : SamplingEstimator
 {
     /// <summary>Creates an estimator of <paramref name="samples"/> draws.</summary>
     /// <param name="samples">S; at least 1.</param>
-    /// <param name="noise">Where eps comes from; torch's global generator by default.</param>
+    /// <param name="noise">The source of eps; torch's global generator by default.</param>
     /// <param name="antithetic">Whether draws come in pairs of opposite noise; useful from S = 2 on.</param>
     /// <param name="isIndependentByPlace">Whether each place of a row has noise of its own; false by default.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
@@ -61,7 +59,7 @@ public sealed class LocalReparameterization : SamplingEstimator
         if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
             return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
         var variance = map.ApplyToVariance(input, parts.Independent.Variance(), biasParts?.Independent.Variance());
-        // The root has no finite gradient at 0, where a row of zeros puts it.
+        // The root has no finite gradient at 0, the variance of a row of zeros.
         var stddev = variance.clamp_min(mean.dtype.SmallestVariance()).sqrt();
         var epsilon = Noise.StandardNormal([Samples, .. mean.shape[1..]], mean.dtype, mean.device);
         var output = addcmul(mean, stddev, epsilon, Scalars.One);
@@ -69,14 +67,14 @@ public sealed class LocalReparameterization : SamplingEstimator
             output = AddDirections(output, map, factor, direction => map.Apply(input, direction));
         if (biasParts?.Factor is { } biasFactor)
         {
-            // A bias alone is the output of one row through a weight of zeros.
+            // A weight of zeros gives the output of the bias alone.
             Tensor row = zeros_like(input.narrow(0, 0, 1).narrow(1, 0, 1)), noWeight = zeros_like(weight.Mean);
             output = AddDirections(output, map, biasFactor, direction => map.Apply(row, noWeight, direction));
         }
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adds Σ_k z_k L(x, u_k): a row has numbers z_k of its own, which all its outputs share.</summary>
+    /// <summary>Adds Σ_k z_k L(x, u_k), with numbers z_k for each row that all its outputs share.</summary>
     private Tensor AddDirections(Tensor output, BilinearMap map, Tensor factor, Func<Tensor, Tensor> apply)
     {
         long[] shape = output.shape;

@@ -2,13 +2,14 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Estimators;
 
-/// <summary>How often a pass through a model uses each parameter, counted by the parameter and not by the layer.</summary>
+/// <summary>Counts how often a pass through a model uses each parameter. Layers that share a parameter count together.</summary>
 internal sealed class ParameterUses
 {
     private readonly Dictionary<Tensor, int> _counts = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Gets whether the parameters are still the model's: <c>.to(...)</c> and a new <c>VariationalStep</c> replace and dispose
-    /// them.</summary>
+    /// <summary>
+    /// Gets whether the parameters are still those of the model: <c>.to(...)</c> and a new <c>VariationalStep</c> replace and dispose them.
+    /// </summary>
     public bool IsCurrent => !_counts.Keys.Any(parameter => parameter.IsInvalid);
 
     /// <summary>Counts a use of a parameter.</summary>

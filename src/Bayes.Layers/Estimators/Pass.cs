@@ -6,14 +6,12 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// One pass through a network: the estimator, and the values that random weights have in this pass. A parameter is one random variable in a pass:
-/// a layer
-/// that is used twice, and two layers that share a parameter, see the same draws of it; and a module that is used twice makes the same noise.
+/// One pass through a network: the estimator, and the values of random weights in this pass. A parameter is one random variable in a pass: a layer
+/// that is used twice, and two layers that share a parameter, see the same draws of it. A module that is used twice gets the same noise.
 /// </summary>
 /// <remarks>
-/// <c>model.Sample</c> makes one for each call and hands it to <c>Propagate</c>, which hands it on to the children. Make one yourself only to run
-/// a part of
-/// a model. Owns the drawn weights, which live until it is disposed. Not to be shared between threads.
+/// <c>model.Sample</c> creates one for each call and passes it to <c>Propagate</c>, which passes it on to the children. Create one yourself only to
+/// run a part of a model. A pass owns the drawn weights, which live until it is disposed. It must not be shared between threads.
 /// </remarks>
 public sealed class Pass : IDisposable
 {
@@ -36,16 +34,16 @@ public sealed class Pass : IDisposable
     /// <summary>Gets S, the number of Monte Carlo draws of the pass.</summary>
     public int Samples => Estimator.Samples;
 
-    /// <summary>Gets what measures the values of this pass, or null.</summary>
+    /// <summary>Gets the probe that measures the values of this pass, or null.</summary>
     internal PassProbe? Probe { get; init; }
 
-    /// <summary>Gets the root of the pass, or null if only a part of a model is run.</summary>
+    /// <summary>Gets the model that the pass runs, or null if it runs only a part of one.</summary>
     internal nn.Module? Model { get; init; }
 
-    /// <summary>Gets what is known of how often a pass of the model uses each parameter, or null if nothing is known.</summary>
+    /// <summary>Gets how often a pass of the model uses each parameter, or null if that is unknown.</summary>
     internal ParameterUses? KnownUses { get; init; }
 
-    /// <summary>Gets the counter of uses of this pass, or null if nobody counts.</summary>
+    /// <summary>Gets the counter of uses in this pass, or null if uses are not counted.</summary>
     internal ParameterUses? CountedUses { get; init; }
 
     /// <summary>Computes the output of one layer.</summary>
@@ -53,7 +51,7 @@ public sealed class Pass : IDisposable
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>
-    /// <returns><c>[1|S, B, …]</c>; 1 only while nothing random has happened. It belongs to the caller's dispose scope.</returns>
+    /// <returns><c>[1|S, B, …]</c>, 1 only if nothing has been random so far. It belongs to the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">Axis 0 of the input is neither 1 nor S.</exception>
     public Tensor Estimate(BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias)
     {
@@ -68,13 +66,13 @@ public sealed class Pass : IDisposable
     }
 
     /// <summary>
-    /// Returns one layer as a function of its input whose calls all use the same weights: for a layer that meets several inputs in one pass, as a
-    /// recurrent one does at every step. Inputs of all calls have the same rows.
+    /// Returns one layer as a function of its input whose calls all use the same weights: for a layer with several inputs in one pass, such as a
+    /// recurrent one. The inputs of all calls have the same rows.
     /// </summary>
     /// <param name="map">The layer's map.</param>
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>
-    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>. Its results belong to the scope of each call.</returns>
+    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>. Each result belongs to the dispose scope of its call.</returns>
     public Func<Tensor, Tensor> Fix(BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -91,12 +89,13 @@ public sealed class Pass : IDisposable
         };
     }
 
-    /// <summary>Returns the weights that a posterior has in this pass: drawn at the first call, and the same ones at every later call.</summary>
+    /// <summary>Returns the weights of a posterior in this pass. The first call draws them, and later calls return the same ones.</summary>
     /// <param name="posterior">The posterior.</param>
-    /// <param name="noise">Where eps comes from at the first call.</param>
-    /// <returns><c>[S, …shape]</c>, differentiable in the parameters. The tensor stays the pass's own.</returns>
-    /// <exception cref="InvalidOperationException">The pass has already integrated the parameter out; or two layers share its mean, but not its
-    /// variance.</exception>
+    /// <param name="noise">The source of eps at the first call.</param>
+    /// <returns><c>[S, …shape]</c>, differentiable in the parameters. The tensor belongs to the pass.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The pass has already integrated the parameter out, or two layers share its mean, but not its variance.
+    /// </exception>
     public Tensor Weights(WeightPosterior posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(Samples, noise));
 
     /// <param name="posterior">The posterior.</param>
@@ -109,9 +108,10 @@ public sealed class Pass : IDisposable
         return Find(posterior, () => new Draw(posterior, draw(), IsDeviation: false)).Value;
     }
 
-    /// <summary>Returns the weight of a pass of one draw without an axis of draws; otherwise like
-    /// <see cref="Weights(WeightPosterior, NoiseSource)"/>.</summary>
-    /// <returns>A tensor of the posterior's shape. It stays the pass's own.</returns>
+    /// <summary>
+    /// Returns the weight of a pass of one draw without an axis of draws; otherwise like <see cref="Weights(WeightPosterior, NoiseSource)"/>.
+    /// </summary>
+    /// <returns>A tensor of the posterior's shape. It belongs to the pass.</returns>
     /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
     public Tensor SingleWeight(WeightPosterior posterior, NoiseSource noise)
     {
@@ -119,19 +119,20 @@ public sealed class Pass : IDisposable
         return Find(posterior, () => new Draw(posterior, posterior.Draw(noise), IsDeviation: false)).Value;
     }
 
-    /// <summary>Returns what <see cref="Weights(WeightPosterior, NoiseSource)"/> adds to the mean: drawn at the first call, and the
-    /// same at every later call.</summary>
-    /// <returns><c>[S, …shape]</c>, differentiable in the parameters. The tensor stays the pass's own.</returns>
+    /// <summary>
+    /// Returns what <see cref="Weights(WeightPosterior, NoiseSource)"/> adds to the mean. The first call draws it, and later calls return the same.
+    /// </summary>
+    /// <returns><c>[S, …shape]</c>, differentiable in the parameters. The tensor belongs to the pass.</returns>
     /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
     public Tensor Deviations(WeightPosterior posterior, NoiseSource noise) =>
         Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
 
     /// <summary>
-    /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> in two summands: that of independent weights, and that along the directions
-    /// that all weights share, or null.
+    /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> as two summands: that of independent weights, and that along the directions
+    /// that all weights share, which is null without directions.
     /// </summary>
     /// <param name="posterior">A posterior with <see cref="WeightPosterior.Parts"/>.</param>
-    /// <param name="noise">Where eps comes from at the first call.</param>
+    /// <param name="noise">The source of eps at the first call.</param>
     internal (Tensor Own, Tensor? Shared) DeviationsByPart(WeightPosterior posterior, NoiseSource noise)
     {
         using var scope = NewDisposeScope();
@@ -145,15 +146,14 @@ public sealed class Pass : IDisposable
     }
 
     /// <summary>
-    /// Returns N(0, 1) noise for a module that is random without a posterior, as dropout is: drawn at the first call for a module and shape, and
-    /// the same at
-    /// every later call of the pass.
+    /// Returns N(0, 1) noise for a module that is random without a posterior, such as dropout. The first call for a module and shape draws it, and
+    /// later calls of the pass return the same.
     /// </summary>
-    /// <param name="owner">The module, a part of the model.</param>
+    /// <param name="owner">The module, which is part of the model.</param>
     /// <param name="shape">The shape of one draw.</param>
     /// <param name="dtype">The element type.</param>
-    /// <param name="device">The device that the noise is to be on.</param>
-    /// <returns><c>[S, …shape]</c>, or null if nothing is random in this pass. The tensor stays the pass's own.</returns>
+    /// <param name="device">The device of the noise.</param>
+    /// <returns><c>[S, …shape]</c>, or null if nothing is random in this pass. The tensor belongs to the pass.</returns>
     public Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
     {
         ArgumentNullException.ThrowIfNull(owner);
@@ -170,12 +170,13 @@ public sealed class Pass : IDisposable
     }
 
     /// <summary>
-    /// Determines whether an estimator may integrate a layer's weights out, or give each row a function of its own: only if the pass uses them once.
-    /// Otherwise the estimator draws them with <see cref="Weights(WeightPosterior, NoiseSource)"/>, so that all uses see one variable.
+    /// Determines whether an estimator may integrate the weights of a layer out, or give each row a function of its own, which requires that the pass
+    /// uses them once. Otherwise the estimator draws them with <see cref="Weights(WeightPosterior, NoiseSource)"/>, so that all uses see one
+    /// variable.
     /// </summary>
     /// <param name="weight">The posterior of the weight.</param>
     /// <param name="bias">The posterior of the bias, or null.</param>
-    /// <exception cref="InvalidOperationException">The pass has used one of them before, though this could not be foreseen.</exception>
+    /// <exception cref="InvalidOperationException">The pass has already used one of them, which was not known in advance.</exception>
     public bool TryUseOnce(WeightPosterior weight, WeightPosterior? bias)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -197,7 +198,7 @@ public sealed class Pass : IDisposable
         _noise.Clear();
     }
 
-    /// <summary>Keeps a tensor until the pass ends.</summary>
+    /// <summary>Keeps a tensor until the pass is disposed.</summary>
     internal Tensor Keep(Tensor tensor)
     {
         _kept.Add(tensor.Owned());
@@ -229,8 +230,7 @@ public sealed class Pass : IDisposable
         {
             if (known.Posterior.NameOfDifference(posterior) is { } other)
                 throw new InvalidOperationException(
-                    $"Two layers share the mean {Path(posterior)}, and each has its own {other}; "
-                    + $"share both weight_mu and weight_{other}, or neither.");
+                    $"Two layers share the mean {Path(posterior)}, but not {other}; share both weight_mu and weight_{other}, or neither.");
             return known;
         }
         var made = draw();
@@ -247,8 +247,8 @@ public sealed class Pass : IDisposable
     }
 
     private InvalidOperationException UsedAgain(WeightPosterior posterior) => new(
-        $"{Path(posterior)} is used again in a pass of {Estimator.GetType().Name}, though the first pass through the model used it once; "
-        + $"use it equally often in every pass, or take {nameof(Reparameterization)}, which needs to know nothing beforehand.");
+        $"{Path(posterior)} is used again in a pass of {Estimator.GetType().Name}, but the first pass through the model used it once; "
+        + $"use it equally often in every pass, or choose {nameof(Reparameterization)}, which allows any number of uses.");
 
     private string Path(WeightPosterior posterior)
     {

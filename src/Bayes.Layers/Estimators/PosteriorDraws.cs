@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Functions drawn from the posterior that have names: draw k of a seed is a function of (seed, k) alone. It has the same
-/// weights, to the bit, however many draws are asked for, in whatever blocks and order and on any number of threads, so that work can
-/// be split by draws and put together again (<c>Predictive.Merge</c>). On another machine the noise is the same to the bit, and the
-/// weights up to the rounding of its exp. Every call passes its input through the same functions, until disposed.
+/// Functions drawn from the posterior that have names: draw k of a seed is a function of (seed, k) alone. Its weights are the same to the bit for any
+/// number of draws, in any blocks and order, and on any number of threads, so work can be split by draws and merged again (<c>Predictive.Merge</c>).
+/// On another machine the noise is the same to the bit, and the weights are up to the rounding of exp. Every call passes its input through the same
+/// functions, until the draws are disposed.
 /// </summary>
 /// <remarks>
-/// Noise is counter-based (<c>Philox4x32-10</c>: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"); each
-/// parameter has a stream of its own, named by its path in the model, as in <c>state_dict</c>. The model is the first one whose
-/// <c>Sample</c> is called with the draws; models of equal architecture and seed see equal noise. A parameter's weights are drawn
-/// when first met, and stay as they are also if the model is trained on. For prediction: the draws carry no gradient.
-/// Owns the drawn weights: dispose it. Not to be shared between threads.
+/// Noise is counter-based (<c>Philox4x32-10</c>: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"). Each parameter has its own
+/// stream, named by its path in the model, as in <c>state_dict</c>. The model is the first one whose <c>Sample</c> is called with the draws; models
+/// of equal architecture and seed see equal noise. The weights of a parameter are drawn at their first use, and stay unchanged even if the model is
+/// trained further. The draws are for prediction: they carry no gradient. They own the drawn weights: dispose them. They must not be shared between
+/// threads.
 /// </remarks>
 public sealed class PosteriorDraws : Estimator, IDisposable
 {
@@ -30,10 +30,10 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     private nn.Module? _model;
     private bool _disposed;
 
-    /// <summary>Draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1 of a seed.</summary>
+    /// <summary>Creates the draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1 of a seed.</summary>
     /// <param name="seed">Any number.</param>
-    /// <param name="count">S, how many draws; at least 1.</param>
-    /// <param name="first">The number of the first one; at least 0.</param>
+    /// <param name="count">S, the number of draws; at least 1.</param>
+    /// <param name="first">The number of the first draw; at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public PosteriorDraws(long seed, int count, int first = 0) : base(count)
     {
@@ -51,10 +51,10 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         (_streams, _moduleStreams) = (whole._streams, whole._moduleStreams);
     }
 
-    /// <summary>The seed.</summary>
+    /// <summary>Gets the seed.</summary>
     public long Seed { get; }
 
-    /// <summary>The number of the first draw.</summary>
+    /// <summary>Gets the number of the first draw.</summary>
     public int First { get; }
 
     /// <inheritdoc/>
@@ -64,11 +64,11 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     public override bool CarriesGradient => false;
 
     /// <summary>
-    /// Says whose functions these are. <c>model.Sample</c> does it by itself; needed only where the first call is to a part of the
-    /// model, whose parameters are to be named by their path in the whole.
+    /// Sets the model that the functions belong to. <c>model.Sample</c> does so itself; call this only if the first call is to a part of the model,
+    /// whose parameters should be named by their path in the whole.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <exception cref="InvalidOperationException">They are another model's.</exception>
+    /// <exception cref="InvalidOperationException">The draws belong to another model.</exception>
     public void Bind(nn.Module model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -92,17 +92,17 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     }
 
     /// <summary>
-    /// Some of these draws, of the same model, with weights of their own: different parts may be used on different threads at a time, and one
-    /// part on several. Disposed before the whole.
+    /// Returns some of these draws, of the same model, with weights of their own. Threads may use different parts, or share one. Dispose the parts
+    /// before the whole.
     /// </summary>
-    /// <param name="offset">How many of these draws come before; the whole is bound to its model.</param>
-    /// <param name="count">How many draws; at least 1.</param>
-    /// <param name="keepsWeights">Whether weights stay once drawn; otherwise each use draws the same ones anew, and they end with it.</param>
+    /// <param name="offset">Number of these draws before the part. The whole must be bound to its model.</param>
+    /// <param name="count">Number of draws of the part; at least 1.</param>
+    /// <param name="keepsWeights">
+    /// Whether the part keeps its weights; otherwise each use draws the same ones again, and they live as long as the use.
+    /// </param>
     internal PosteriorDraws Part(int offset, int count, bool keepsWeights) => new(this, offset, count, keepsWeights);
 
-    /// <summary>
-    /// Computes sigma of the posteriors' independent weights once for all parts; belongs before their first use.
-    /// </summary>
+    /// <summary>Computes sigma of the posteriors' independent weights once for all parts. Call it before the first use of a part.</summary>
     internal void KeepStddevs(IEnumerable<WeightPosterior> posteriors)
     {
         using var noGrad = no_grad();
@@ -122,21 +122,21 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         {
             foreach (var (name, parameter) in model.named_parameters())
                 _streams.TryAdd(parameter, NamedNormals.Stream(name));
-            // No parameter has such a name: the streams of the two are apart.
+            // No parameter has a name that ends in a dot, so modules and parameters have different streams.
             foreach (var (name, module) in model.named_modules().Append((name: "", module: model)))
                 _moduleStreams.TryAdd(module, NamedNormals.Stream(name + "."));
             _model = model;
         }
         else if (model.named_parameters().FirstOrDefault(each => !_streams.ContainsKey(each.parameter)) is (string name, _))
         {
-            RefuseReplaced();
+            ThrowIfReplaced();
             throw new InvalidOperationException(
-                $"The draws are functions of a {_model.GetName()}, and {model.GetName()} has a parameter {name} that is none of its; make PosteriorDraws for each model, "
-                + "or Bind them to the whole before a part of it is called.");
+                $"The draws belong to a {_model.GetName()}, and {model.GetName()} has the parameter {name}, which is not part of it; "
+                + "make PosteriorDraws for each model, or Bind them to the whole before a part of it is called.");
         }
     }
 
-    /// <summary>Noise of the module's own stream, named by its path in the model; the same at every call.</summary>
+    /// <summary>Returns noise of the module's own stream, named by its path in the model; the same at every call.</summary>
     /// <inheritdoc/>
     public override Tensor StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
     {
@@ -144,7 +144,8 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _moduleStreams.TryGetValue(owner, out ulong stream)
             ? NamedNoise.StandardNormal(Seed, stream, First, Samples, shape, dtype, device)
-            : throw new InvalidOperationException($"A {owner.GetName()} is no part of the model that the draws are of; call model.Sample, or Bind the draws to the model.");
+            : throw new InvalidOperationException(
+                $"A {owner.GetName()} is not part of the draws' model; call model.Sample, or Bind the draws to the model.");
     }
 
     /// <inheritdoc/>
@@ -157,7 +158,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             {
                 using var scope = NewDisposeScope();
                 var rows = map.RowsOf(input);
-                return (TryDrawRows(weight, rows) is { } few ? map.ApplyRowsPerDraw(input, rows, few, biases)
+                return (TryDrawRows(weight, rows) is { } drawnRows ? map.ApplyRowsPerDraw(input, rows, drawnRows, biases)
                     : map.ApplyPerDraw(input, Weights(weight), biases))
                     .MoveToOuterDisposeScope();
             };
@@ -166,8 +167,8 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     }
 
     /// <summary>
-    /// Draws some rows of a weight, if that is less work than to draw the whole one, which is kept for other inputs, and if the posterior can;
-    /// otherwise returns null.
+    /// Draws some rows of a weight. Returns null if the posterior cannot do so, or if drawing the whole weight, which is kept for other inputs, is
+    /// less work.
     /// </summary>
     private Tensor? TryDrawRows(WeightPosterior posterior, Tensor rows)
     {
@@ -182,10 +183,13 @@ public sealed class PosteriorDraws : Estimator, IDisposable
         return posterior.DrawNamedRows(Named, rows);
     }
 
-    /// <summary>The drawn weights, <c>[S, …shape]</c>, which stay the draws' own; of a part that keeps none, the caller's dispose scope's.</summary>
+    /// <summary>
+    /// Returns the drawn weights, <c>[S, …shape]</c>. They belong to the draws, or to the caller's dispose scope if these are a part that keeps no
+    /// weights.
+    /// </summary>
     internal Tensor Weights(WeightPosterior posterior)
     {
-        // Threads of one prediction may meet a posterior at a time; whoever comes first draws.
+        // Several threads of one prediction may need the weights: the first one draws.
         lock (_draws)
         {
             if (_draws.TryGetValue(posterior.Mean, out var known))
@@ -204,16 +208,17 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     {
         if (_streams.TryGetValue(parameter, out ulong stream))
             return stream;
-        RefuseReplaced();
+        ThrowIfReplaced();
         throw new InvalidOperationException(
-            $"A posterior's parameter of shape {Shapes.Describe(parameter.shape)} is no parameter of the model that the draws are of; call "
-                + $"model.Sample, or Bind the draws to the model.");
+            $"A posterior's parameter of shape {Shapes.Describe(parameter.shape)} is not a parameter of the draws' model; "
+            + "call model.Sample, or Bind the draws to the model.");
     }
 
-    private void RefuseReplaced()
+    private void ThrowIfReplaced()
     {
         if (_streams.Keys.Any(parameter => parameter.IsInvalid))
             throw new InvalidOperationException(
-                "The model's parameters were replaced after functions were drawn from them, as .to(...) and a new VariationalStep do; make new PosteriorDraws.");
+                "The model's parameters were replaced after functions were drawn from them, as .to(...) and a new VariationalStep do; "
+                + "make new PosteriorDraws.");
     }
 }

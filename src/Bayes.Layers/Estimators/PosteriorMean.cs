@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Takes the posterior's mean for the weight: the deterministic mode. The output is that of the plain network with weights
-/// mu, which is not the mean of the outputs once the network is nonlinear.
+/// Uses the posterior's mean as the weight: the deterministic mode. The output is that of the plain network with weights mu, which is not the mean of
+/// the outputs if the network is nonlinear.
 /// </summary>
 public sealed class PosteriorMean : Estimator
 {
@@ -15,10 +15,10 @@ public sealed class PosteriorMean : Estimator
     {
     }
 
-    /// <summary>The estimator; it has no state.</summary>
+    /// <summary>Gets the only instance, which has no state.</summary>
     public static PosteriorMean Instance { get; } = new();
 
-    /// <summary>Itself: any number of draws would be the same.</summary>
+    /// <summary>Returns this estimator: any number of draws would be the same.</summary>
     /// <inheritdoc/>
     public override Estimator WithSamples(int samples)
     {
@@ -29,7 +29,7 @@ public sealed class PosteriorMean : Estimator
     /// <inheritdoc/>
     public override string ToString() => nameof(PosteriorMean);
 
-    /// <summary>None: nothing is random.</summary>
+    /// <summary>Returns null: nothing is random.</summary>
     /// <inheritdoc/>
     public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
 

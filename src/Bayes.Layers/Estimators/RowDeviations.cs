@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Deviations of a layer's weights from their means that differ from row to row: r ∘ L(x ∘ s, dw), one dw for each draw and random signs s and r
-/// for each row (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2, equation 4). All places of a
-/// row see the same deviation, and so do all calls with the same rows.
+/// Deviations of a layer's weights from their means that differ between rows: r ∘ L(x ∘ s, dw), one dw for each draw and random signs s and r for
+/// each row (Wen et al. 2018, "Flipout: Efficient Pseudo-Independent Weight Perturbations on Mini-Batches", §3.2, equation 4). All places of a row,
+/// and all calls with the same rows, see the same deviation.
 /// </summary>
 /// <remarks>The pass owns the deviations and the signs.</remarks>
 internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias, NoiseSource noise)
@@ -21,7 +21,7 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior 
 
     /// <summary>Adds the deviations of a layer's output to its mean.</summary>
     /// <param name="mean">L(x, mu), <c>[1|S, B, …]</c>.</param>
-    /// <param name="input">x, <c>[1|S, B, …]</c>. Inputs that are indices have no signs; the signs of the outputs do the work alone.</param>
+    /// <param name="input">x, <c>[1|S, B, …]</c>. Inputs that are indices have no signs; then only the outputs have.</param>
     /// <returns><c>[S, B, …]</c>.</returns>
     public Tensor AddTo(Tensor mean, Tensor input)
     {
@@ -29,7 +29,7 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior 
         var flipped = input.is_floating_point() ? input.mul(_inputSigns ??= Signs(input)) : input;
         var deviation = map.ApplyPerDraw(flipped, _weight.Own, _bias?.Own);
         var output = addcmul(mean, deviation, _outputSigns ??= Signs(deviation), Scalars.One);
-        // Along shared directions all weights of a row turn together.
+        // Along shared directions all weights of a row flip together.
         if (_weight.Shared is not null || _bias?.Shared is not null)
         {
             var shared = map.ApplyPerDraw(input, _weight.Shared ?? zeros_like(_weight.Own), _bias?.Shared);

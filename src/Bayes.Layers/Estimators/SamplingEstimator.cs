@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Estimators;
 
-/// <summary>An estimator that draws fresh noise for every pass, to be trained through.</summary>
+/// <summary>An estimator that draws fresh noise for every pass, for training.</summary>
 public abstract class SamplingEstimator : Estimator
 {
     private readonly NoiseSource _source;
 
-    /// <summary>An estimator of <paramref name="samples"/> draws.</summary>
+    /// <summary>Creates an estimator of <paramref name="samples"/> draws.</summary>
     /// <param name="samples">S; at least 1.</param>
-    /// <param name="noise">Where eps comes from; torch's global generator by default.</param>
+    /// <param name="noise">The source of eps; torch's global generator by default.</param>
     /// <param name="antithetic">
-    /// Whether draws come in pairs of opposite noise, the second half of S that of the first: fewer numbers to draw, and what is odd in the
-    /// noise cancels in a mean over the draws. Useful from S = 2 on; of an odd S one draw has no partner.
+    /// Whether draws come in pairs of opposite noise, the second half of S opposite to the first: fewer numbers are drawn, and terms that are odd in
+    /// the noise cancel in a mean over the draws. Useful from S = 2 on; if S is odd, one draw has no partner.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
     protected SamplingEstimator(int samples, NoiseSource? noise, bool antithetic) : base(samples)
@@ -25,19 +25,19 @@ public abstract class SamplingEstimator : Estimator
         Noise = antithetic && samples > 1 ? new AntitheticNoise(_source) : _source;
     }
 
-    /// <summary>Where eps comes from, with the pairing where draws are antithetic.</summary>
+    /// <summary>Gets the source of eps, with pairs of opposite noise if draws are antithetic.</summary>
     public NoiseSource Noise { get; }
 
     /// <inheritdoc/>
     internal override NoiseSource Source => _source;
 
-    /// <summary>Whether draws come in pairs of opposite noise.</summary>
+    /// <summary>Gets whether draws come in pairs of opposite noise.</summary>
     public bool Antithetic { get; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{GetType().Name}(samples={Samples}{(Antithetic ? ", antithetic" : "")})";
 
-    /// <summary>The same estimator with other settings.</summary>
+    /// <summary>Creates the same estimator with other settings.</summary>
     /// <inheritdoc cref="SamplingEstimator(int, NoiseSource?, bool)"/>
     protected abstract SamplingEstimator With(int samples, NoiseSource noise, bool antithetic);
 
@@ -54,7 +54,7 @@ public abstract class SamplingEstimator : Estimator
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(map);
-        // One draw needs no axis of draws on the weight: fewer and cheaper operations, which is what training at S = 1 is made of.
+        // One draw needs no axis of draws on the weight: training at S = 1 takes fewer and cheaper operations.
         if (Samples == 1)
         {
             Tensor single = pass.SingleWeight(weight, Noise);

@@ -7,32 +7,34 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// A convolution over one dimension, such as time, whose weights are distributions: <c>[B, in, L]</c> → <c>[B, out, L']</c>; a single example
-/// <c>[in, L]</c> gives one without the batch. The weight is <c>[out, in / groups, kernel]</c>, as PyTorch's.
+/// A convolution over one dimension, such as time, whose weights are distributions: <c>[B, in, L]</c> → <c>[B, out, L']</c>, or without a batch
+/// <c>[in, L]</c> → <c>[out, L']</c>. The weight is <c>[out, in / groups, kernel]</c>, as in PyTorch.
 /// </summary>
 public sealed class BayesianConv1d : BayesianConvolution
 {
-    /// <summary>A layer.</summary>
-    /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
-    /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
-    /// <param name="kernelSize">The kernel's size; at least 1.</param>
-    /// <param name="stride">Steps between outputs; at least 1.</param>
-    /// <param name="padding">How much is added at each side; at least 0.</param>
-    /// <param name="dilation">Steps between the kernel's places; at least 1.</param>
-    /// <param name="groups">Into how many groups the channels are split, each seen by its own outputs; at least 1.</param>
-    /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
+    /// <summary>Creates a layer.</summary>
+    /// <param name="inputChannels">Number of input channels; a multiple of the groups.</param>
+    /// <param name="outputChannels">Number of output channels; a multiple of the groups.</param>
+    /// <param name="kernelSize">The size of the kernel; at least 1.</param>
+    /// <param name="stride">Distance between outputs, in elements of the input; at least 1.</param>
+    /// <param name="padding">Number of elements added at each side; at least 0.</param>
+    /// <param name="dilation">Distance between the elements of the kernel; at least 1.</param>
+    /// <param name="groups">Number of groups of channels, each connected to its own outputs only; at least 1.</param>
+    /// <param name="hasBias">Whether a bias is added, which is a distribution too.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
-    /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
+    /// <param name="biasPrior">The prior of the bias, if it is not that of the weight.</param>
     /// <param name="initializer">
     /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
     /// </param>
-    /// <param name="device">Where the parameters live; torch's default device by default.</param>
-    /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <param name="device">The device of the parameters; torch's default device by default.</param>
+    /// <param name="dtype">The element type of the parameters; torch's default type by default.</param>
     /// <param name="paddingMode">
-    /// What is added: zeros, or values of the input (<c>Reflect</c>, <c>Replicate</c>, <c>Circular</c>); zeros by default.
+    /// Which values are added: zeros, or values of the input (<c>Reflect</c>, <c>Replicate</c>, <c>Circular</c>); zeros by default.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
-    /// <exception cref="ArgumentException">The channels cannot be split into the groups, the device is not there, or the type is not floating-point.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels cannot be split into the groups, the device is not available, or the type is not floating-point.
+    /// </exception>
     public BayesianConv1d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, long groups = 1,
         bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
@@ -43,7 +45,7 @@ public sealed class BayesianConv1d : BayesianConvolution
     {
     }
 
-    /// <summary>A layer over a map.</summary>
+    /// <summary>Creates a layer with a map.</summary>
     internal BayesianConv1d(
         ConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
         : base(nameof(BayesianConv1d), map, hasBias, prior, biasPrior, initializer, device, dtype)

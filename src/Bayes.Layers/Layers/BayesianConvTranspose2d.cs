@@ -6,32 +6,35 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// A transposed convolution over two dimensions, by which images grow, whose weights are distributions: <c>[B, in, H, W]</c> →
-/// <c>[B, out, H', W']</c>; a single example <c>[in, H, W]</c> gives one without the batch. The weight is <c>[in, out / groups, height, width]</c>, as PyTorch's.
+/// A transposed convolution over two dimensions, which enlarges images, and whose weights are distributions: <c>[B, in, H, W]</c> →
+/// <c>[B, out, H', W']</c>, or without a batch <c>[in, H, W]</c> → <c>[out, H', W']</c>. The weight is <c>[in, out / groups, height, width]</c>, as
+/// in PyTorch.
 /// </summary>
 public sealed class BayesianConvTranspose2d : BayesianConvolution
 {
     private readonly TransposedConvolutionMap _map;
 
-    /// <summary>A layer with the same numbers in both dimensions.</summary>
-    /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
-    /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
-    /// <param name="kernelSize">The kernel's size; at least 1.</param>
-    /// <param name="stride">Steps between the places of two inputs in the output; at least 1.</param>
-    /// <param name="padding">Rows and columns cut off at each side of the output; at least 0.</param>
-    /// <param name="outputPadding">Rows and columns added at the end of the output; below the stride or the dilation.</param>
-    /// <param name="dilation">Steps between the kernel's places; at least 1.</param>
-    /// <param name="groups">Into how many groups the channels are split, each seen by its own outputs; at least 1.</param>
-    /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
+    /// <summary>Creates a layer with the same settings in both dimensions.</summary>
+    /// <param name="inputChannels">Number of input channels; a multiple of the groups.</param>
+    /// <param name="outputChannels">Number of output channels; a multiple of the groups.</param>
+    /// <param name="kernelSize">The size of the kernel; at least 1.</param>
+    /// <param name="stride">Distance between two inputs in the output; at least 1.</param>
+    /// <param name="padding">Number of rows and columns cut off at each side of the output; at least 0.</param>
+    /// <param name="outputPadding">Number of rows and columns added at the end of the output; below the stride or the dilation.</param>
+    /// <param name="dilation">Distance between the elements of the kernel; at least 1.</param>
+    /// <param name="groups">Number of groups of channels, each connected to its own outputs only; at least 1.</param>
+    /// <param name="hasBias">Whether a bias is added, which is a distribution too.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
-    /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
+    /// <param name="biasPrior">The prior of the bias, if it is not that of the weight.</param>
     /// <param name="initializer">
     /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
     /// </param>
-    /// <param name="device">Where the parameters live; torch's default device by default.</param>
-    /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <param name="device">The device of the parameters; torch's default device by default.</param>
+    /// <param name="dtype">The element type of the parameters; torch's default type by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
-    /// <exception cref="ArgumentException">The channels cannot be split into the groups, the device is not there, or the type is not floating-point.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels cannot be split into the groups, the device is not available, or the type is not floating-point.
+    /// </exception>
     public BayesianConvTranspose2d(
         long inputChannels, long outputChannels, long kernelSize, long stride = 1, long padding = 0, long outputPadding = 0, long dilation = 1,
         long groups = 1, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
@@ -41,8 +44,9 @@ public sealed class BayesianConvTranspose2d : BayesianConvolution
     {
     }
 
-    /// <summary>A layer with numbers of its own in each dimension.</summary>
-    /// <inheritdoc cref="BayesianConvTranspose2d(long, long, long, long, long, long, long, long, bool, Prior?, Prior?, PosteriorInitializer?, Device?, ScalarType?)"/>
+    /// <summary>Creates a layer with separate settings for each dimension.</summary>
+    /// <inheritdoc cref="BayesianConvTranspose2d(long, long, long, long, long, long, long, long, bool, Prior?, Prior?, PosteriorInitializer?,
+    /// Device?, ScalarType?)"/>
     public BayesianConvTranspose2d(
         long inputChannels, long outputChannels, (long Height, long Width) kernelSize, (long Height, long Width)? stride = null,
         (long Height, long Width)? padding = null, (long Height, long Width)? outputPadding = null, (long Height, long Width)? dilation = null,
@@ -51,18 +55,17 @@ public sealed class BayesianConvTranspose2d : BayesianConvolution
         : this(
             new TransposedConvolutionMap(
                 inputChannels, outputChannels,
-                new([kernelSize.Height, kernelSize.Width], Pair(stride, 1), Pair(padding, 0), Pair(dilation, 1)), Pair(outputPadding, 0), groups),
+                new(Pair(kernelSize, 1), Pair(stride, 1), Pair(padding, 0), Pair(dilation, 1)), Pair(outputPadding, 0), groups),
             hasBias, prior, biasPrior, initializer, device, dtype)
     {
     }
 
-    /// <summary>A layer over a map.</summary>
+    /// <summary>Creates a layer with a map.</summary>
     internal BayesianConvTranspose2d(
-        TransposedConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        TransposedConvolutionMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device,
+        ScalarType? dtype)
         : base(nameof(BayesianConvTranspose2d), map, hasBias, prior, biasPrior, initializer, device, dtype) => _map = map;
 
-    /// <summary>Rows and columns added at the end of the output.</summary>
+    /// <summary>Gets the numbers of rows and columns added at the end of the output.</summary>
     public IReadOnlyList<long> OutputPadding => _map.OutputPadding;
-
-    private static long[] Pair((long Height, long Width)? given, long usual) => given is { } pair ? [pair.Height, pair.Width] : [usual, usual];
 }

@@ -7,24 +7,25 @@ namespace Bayes.Layers;
 
 /// <summary>
 /// Gated recurrent units (Cho et al. 2014, "Learning Phrase Representations using RNN Encoder–Decoder for Statistical Machine
-/// Translation") whose weights are distributions: <c>[B, T, in]</c> → <c>[B, T, hidden]</c>. With the posterior's mean, and with each
-/// draw's weights, it is PyTorch's <c>nn.GRU</c>.
+/// Translation") whose weights are distributions: <c>[B, T, in]</c> → <c>[B, T, hidden]</c>. With the posterior's mean or the
+/// weights of one draw it computes what PyTorch's <c>nn.GRU</c> does.
 /// </summary>
 /// <remarks>
-/// h′ = (1 − z) ∘ n + z ∘ h with r = σ(W_ir x + b_ir + W_hr h + b_hr), z likewise, and n = tanh(W_in x + b_in + r ∘ (W_hn h + b_hn)): the reset
-/// gate meets the product, not the state, as in PyTorch. The rows of the weights are r, z, n, in this order.
+/// h′ = (1 − z) ∘ n + z ∘ h with r = σ(W_ir x + b_ir + W_hr h + b_hr), z likewise, and n = tanh(W_in x + b_in + r ∘ (W_hn h + b_hn)). As in PyTorch,
+/// the reset gate multiplies the product and not the state. The rows of the weights are in the order r, z, n.
 /// </remarks>
 public sealed class BayesianGRU : BayesianRecurrent
 {
     private const int Gates = 3;
 
-    /// <summary>Layers from <paramref name="inputSize"/> features to a state of <paramref name="hiddenSize"/>.</summary>
+    /// <summary>Creates layers from <paramref name="inputSize"/> features to a state of <paramref name="hiddenSize"/>.</summary>
     /// <inheritdoc cref="BayesianLSTM(long, long, int, bool, bool, bool, Prior?, Prior?, PosteriorInitializer?, Device?, ScalarType?)"/>
     public BayesianGRU(
         long inputSize, long hiddenSize, int layers = 1, bool hasBias = true, bool bidirectional = false, bool returnsSequence = true,
         Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null)
         : base(
-            nameof(BayesianGRU), Gates, inputSize, hiddenSize, layers, hasBias, bidirectional, returnsSequence, prior, biasPrior, initializer, device, dtype)
+            nameof(BayesianGRU), Gates, inputSize, hiddenSize, layers, hasBias, bidirectional, returnsSequence, prior, biasPrior, initializer,
+            device, dtype)
     {
     }
 

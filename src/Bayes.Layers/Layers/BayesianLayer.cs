@@ -11,14 +11,14 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// A layer that is a (bilinear map, posterior, prior): the map says how an input meets a weight, the posterior what is
-/// believed of the weight, the prior what was believed before. How a pass integrates over the posterior is the estimator's
-/// business, so a new kind of layer is a new map.
+/// A layer of a bilinear map, a posterior and a prior: the map combines an input with a weight, the posterior says what is believed of the weight,
+/// and the prior what was believed before. The estimator decides how a pass integrates over the posterior, so a new kind of layer is a new map.
 /// </summary>
 /// <remarks>
-/// Parameters, in PyTorch's layout: <c>weight_mu</c> and <c>weight_log_var</c> <c>[out, in, …]</c>, and with a bias
-/// <c>bias_mu</c> and <c>bias_log_var</c> <c>[out]</c>. sigma = exp(log_var / 2). A posterior of another family than the default adds others, such as
-/// <c>weight_factor</c>. The layer owns them; disposing it frees them.
+/// Parameters, in PyTorch's layout: <c>weight_mu</c> and <c>weight_log_var</c> <c>[out, in, …]</c>, and with a bias <c>bias_mu</c> and
+/// <c>bias_log_var</c> <c>[out]</c>. sigma = exp(log_var / 2). Another family of posteriors than the default adds others, such as
+/// <c>weight_factor</c>. The layer owns its parameters, and disposing it frees them. A parameter that is set becomes the layer's; the old one is
+/// freed, unless another layer shares it.
 /// </remarks>
 public abstract class BayesianLayer : BayesianModule
 {
@@ -29,26 +29,27 @@ public abstract class BayesianLayer : BayesianModule
     private readonly string[] _weightNames;
     private readonly string[] _biasNames;
 
-    /// <summary>A layer over <paramref name="map"/>.</summary>
+    /// <summary>Creates a layer with a map.</summary>
     /// <param name="name">The type's name.</param>
-    /// <param name="map">How an input meets a weight.</param>
+    /// <param name="map">The function of an input and a weight.</param>
     /// <param name="hasBias">Whether a bias is added.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
-    /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
+    /// <param name="biasPrior">The prior of the bias, if it is not that of the weight.</param>
     /// <param name="initializer">
     /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
     /// </param>
-    /// <param name="device">Where the parameters live; torch's default device by default.</param>
-    /// <param name="dtype">Their element type; torch's default type by default.</param>
-    /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
+    /// <param name="device">The device of the parameters; torch's default device by default.</param>
+    /// <param name="dtype">The element type of the parameters; torch's default type by default.</param>
+    /// <exception cref="ArgumentException">The device is not available, or the type is not floating-point.</exception>
     protected BayesianLayer(
-        string name, BilinearMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
+        string name, BilinearMap map, bool hasBias, Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device,
+        ScalarType? dtype)
         : base(name)
     {
         ArgumentNullException.ThrowIfNull(map);
         _map = map;
         var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
-        var home = Require.Available(device ?? get_default_device(), nameof(device));
+        var ownDevice = Require.Available(device ?? get_default_device(), nameof(device));
 
         initializer ??= new FanInInitializer(gain: 1);
         Family = initializer.Family;
@@ -57,16 +58,16 @@ public abstract class BayesianLayer : BayesianModule
         prior ??= NormalPrior.Standard;
         try
         {
-            InitialLogStddev = Start(Weight, map.WeightShape);
+            InitialLogStddev = Start(Weight, _weightNames, map.WeightShape);
             if (hasBias)
-                Start(Bias, map.BiasShape);
+                Start(Bias, _biasNames, map.BiasShape);
             WeightPrior = Own(prior, "weight_prior", map.WeightShape);
             BiasPrior = hasBias ? Own(biasPrior ?? prior, "bias_prior", map.BiasShape) : null;
-            this.to(home);
+            this.to(ownDevice);
         }
         catch
         {
-            // The parameters that were made.
+            // Frees the parameters that were made.
             Dispose();
             throw;
         }
@@ -83,69 +84,43 @@ public abstract class BayesianLayer : BayesianModule
         string[] Names(string variable, IReadOnlyList<long> shape) =>
             [.. Family.ParametersOf([.. shape]).Select(each => $"{variable}_{each.Name}")];
 
-        double Start(string variable, IReadOnlyList<long> shape)
+        // Returns the mean of log sigma.
+        double Start(string variable, string[] names, IReadOnlyList<long> shape)
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            // A weight of one axis is asked for with an axis of inputs, or it would be taken for a bias.
-            long[] asked = variable == Weight && shape.Count == 1 ? [shape[0], 1] : [.. shape];
-            var (mu, logVar) = initializer.Initialize(asked, map.FanIn, TorchNoise.Global, elementType);
-            bool fits = mu.shape.SequenceEqual(asked) && logVar.shape.SequenceEqual(asked) && mu.dtype == elementType && logVar.dtype == elementType;
-            if (!fits)
-                throw new ArgumentException(
-                    $"The initializer gave {variable}_mu of {mu.dtype} {Shapes.Describe(mu.shape)} and {variable}_log_var of {logVar.dtype} "
-                    + $"{Shapes.Describe(logVar.shape)}; expected {elementType} {Shapes.Describe(asked)} for both.", nameof(initializer));
-            if (asked.Length != shape.Count)
-                (mu, logVar) = (mu.squeeze(1), logVar.squeeze(1));
-            Require.AllFinite(mu, variable + "_mu");
-            Require.AllFinite(logVar, variable + "_log_var");
-            var values = Family.Start(mu, logVar, TorchNoise.Global);
+            var values = initializer.Start(variable, isWeight: variable == Weight, [.. shape], map.FanIn, elementType);
             double logStddev = Family.Of(values).Marginals().LogVariance.to(ScalarType.Float64).mean().ReadDouble() / 2;
-            foreach (var ((own, expected), value) in Family.ParametersOf([.. shape]).Zip(values))
-            {
-                if (!value.shape.SequenceEqual(expected) || value.dtype != elementType)
-                    throw new ArgumentException(
-                        $"{Family} started {variable}_{own} as {value.dtype} {Shapes.Describe(value.shape)}; expected {elementType} "
-                        + $"{Shapes.Describe(expected)}.", nameof(initializer));
-                Require.AllFinite(value, $"{variable}_{own}");
-                // A parameter takes its tensor's handle.
-                register_parameter($"{variable}_{own}", AsParameter(value).Used());
-            }
+            // Last, as a parameter takes over the handle of its tensor.
+            foreach (var (own, value) in names.Zip(values))
+                register_parameter(own, AsParameter(value).Used());
             return logStddev;
         }
     }
 
-    /// <summary>Gets which kind of posterior the weights have.</summary>
+    /// <summary>Gets the family of the posteriors.</summary>
     internal PosteriorFamily Family { get; }
 
-    /// <summary>Gets the names of the posteriors' parameters, the bias's last.</summary>
+    /// <summary>Gets the names of the posteriors' parameters, those of the bias last.</summary>
     internal IEnumerable<string> ParameterNames => _weightNames.Concat(_biasNames);
 
-    /// <summary>
-    /// Gets the mean of log sigma over the weight as the initializer gave it: whoever looks at a posterior sees what training has changed.
-    /// </summary>
+    /// <summary>Gets the mean of log sigma over the weight at the start, for diagnostics of what training has changed.</summary>
     internal double InitialLogStddev { get; }
 
-    /// <summary>The prior of the weight.</summary>
+    /// <summary>Gets the prior of the weight.</summary>
     public Prior WeightPrior { get; }
 
-    /// <summary>The prior of the bias; null without a bias.</summary>
+    /// <summary>Gets the prior of the bias, or null without a bias.</summary>
     public Prior? BiasPrior { get; }
 
-    /// <summary>Whether a bias is added.</summary>
+    /// <summary>Gets whether a bias is added.</summary>
     public bool HasBias => _biasNames.Length > 0;
 
-    /// <summary>
-    /// The posterior mean of the weight, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another layer shares
-    /// it.
-    /// </summary>
+    /// <summary>Gets or sets the posterior mean of the weight, <c>[out, in, …]</c>.</summary>
     public Parameter weight_mu { get => Get()!; set => Set(value); }
 
-    /// <summary>
-    /// log sigma² of the weight's independent noise, <c>[out, in, …]</c>. What is set becomes the layer's; what was there is freed, unless another
-    /// layer shares it.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The posterior is of a family without it.</exception>
+    /// <summary>Gets or sets log sigma² of the weight's independent noise, <c>[out, in, …]</c>.</summary>
+    /// <exception cref="InvalidOperationException">The posterior is of a family without this parameter.</exception>
     public Parameter weight_log_var
     {
         get => Get() ?? throw new InvalidOperationException(
@@ -154,22 +129,16 @@ public abstract class BayesianLayer : BayesianModule
         set => Set(value);
     }
 
-    /// <summary>
-    /// The posterior mean of the bias, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless another
-    /// layer shares it.
-    /// </summary>
+    /// <summary>Gets or sets the posterior mean of the bias, <c>[out]</c>; null without a bias.</summary>
     public Parameter? bias_mu { get => Get(); set => Set(value); }
 
-    /// <summary>
-    /// log sigma² of the bias's independent noise, <c>[out]</c>; null without a bias. What is set becomes the layer's; what was there is freed, unless
-    /// another layer shares it.
-    /// </summary>
+    /// <summary>Gets or sets log sigma² of the bias's independent noise, <c>[out]</c>; null without a bias.</summary>
     public Parameter? bias_log_var { get => Get(); set => Set(value); }
 
-    /// <summary>Gets the posterior of the weight, a view of the parameters as they are now.</summary>
+    /// <summary>Gets the posterior of the weight, a view of the current parameters.</summary>
     public WeightPosterior WeightPosterior => View(_weightNames);
 
-    /// <summary>Gets the posterior of the bias, a view of the parameters as they are now; null without a bias.</summary>
+    /// <summary>Gets the posterior of the bias, a view of the current parameters; null without a bias.</summary>
     public WeightPosterior? BiasPosterior => HasBias ? View(_biasNames) : null;
 
     /// <inheritdoc/>
@@ -190,15 +159,14 @@ public abstract class BayesianLayer : BayesianModule
     }
 
     /// <summary>
-    /// Returns the layer as a function of its input, for a module that calls it many times in a pass, as a recurrent one does at every step; for
-    /// use in
-    /// <see cref="BayesianModule.Propagate"/>. Several calls of <see cref="Propagate"/> use the same weights, too; this one looks them up once,
-    /// and tells
-    /// the estimator beforehand that there will be several uses.
+    /// Returns the layer as a function of its input, for use in <see cref="BayesianModule.Propagate"/> of a module that calls it many times in a
+    /// pass, such as a recurrent one. All calls use the same weights, as those of <see cref="Propagate"/> do, but the weights are looked up once, and
+    /// the estimator knows in advance that there are several uses.
     /// </summary>
     /// <param name="pass">The pass.</param>
-    /// <returns>A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, the same rows in every call. The weights live as long as the
-    /// pass.</returns>
+    /// <returns>
+    /// A function from <c>[1|S, B, …]</c> to <c>[1|S, B, …]</c>, with the same rows in every call. The weights live as long as the pass.
+    /// </returns>
     public Func<Tensor, Tensor> Fix(Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
@@ -253,7 +221,7 @@ public abstract class BayesianLayer : BayesianModule
 
     private Parameter? Get([System.Runtime.CompilerServices.CallerMemberName] string name = "") => get_parameter(name);
 
-    // TorchSharp's .to() hands the moved parameter to the property of its name, and leaves registering it to that.
+    // TorchSharp's .to() sets the property of the parameter's name, which has to register the moved parameter.
     private void Set(Parameter? value, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Set(name, value);
 
     private void Set(string[] names, IEnumerable<Parameter> values)
@@ -262,7 +230,7 @@ public abstract class BayesianLayer : BayesianModule
             Set(name, value);
     }
 
-    /// <summary>Sets a parameter by its name. What is set becomes the layer's, and frees what was there.</summary>
+    /// <summary>Sets a parameter by its name. It becomes the layer's; the old one is freed, unless another layer shares it.</summary>
     internal void Set(string name, Parameter? value)
     {
         ArgumentNullException.ThrowIfNull(value, name);
@@ -272,31 +240,31 @@ public abstract class BayesianLayer : BayesianModule
                 + (!HasBias && name.StartsWith(Bias, StringComparison.Ordinal) ? "without a bias." : $"with the posterior {Family}."));
         if (ReferenceEquals(previous, value))
             return;
-        // A parameter that was shared with another layer is freed already if that one was disposed.
+        // Another layer that shared the old parameter may have been disposed, which freed it.
         if (!previous.IsInvalid && !previous.shape.AsSpan().SequenceEqual(value.shape))
             throw new ArgumentException($"{name} has shape {Shapes.Describe(value.shape)}; expected {Shapes.Describe(previous.shape)}.", name);
         ConditionallyRegisterParameter(name, value.Owned().Used());
         SharedParameters.Release(previous);
     }
 
-    // A parameter that another layer shares and that was moved with it is what that layer has now; moved once more it would be two.
+    // If a layer that shares a parameter was moved before, takes its moved one: moving it again would make two.
     /// <inheritdoc/>
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
     {
         (string Name, Parameter Value)[] before = [.. ParameterNames.Where(has_parameter).Select(name => (name, Get(name)!))];
         foreach (var (name, value) in before)
-            if (SharedParameters.FindMoved(value) is { } moved && IsThere(moved))
+            if (SharedParameters.FindMoved(value) is { } moved && IsAtTarget(moved))
                 Set(moved, name);
         base._toEpilog(dtype, device, non_blocking);
         foreach (var (name, value) in before)
             if (Get(name) is { } now && !ReferenceEquals(now, value))
             {
-                // One without a property was registered by TorchSharp.
+                // TorchSharp registered the parameters without a property.
                 SharedParameters.UseNew(now);
                 SharedParameters.Follow(value, now);
             }
 
-        bool IsThere(Parameter moved) =>
+        bool IsAtTarget(Parameter moved) =>
             (dtype is null || moved.dtype == dtype) && (device is null || moved.device_type == device.type && moved.device_index == device.index);
     }
 }

@@ -6,24 +6,24 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// A fully connected layer y = x Wᵀ + b whose weights are distributions (Blundell et al. 2015, "Weight Uncertainty in Neural
-/// Networks"): <c>[B, …, in]</c> → <c>[B, …, out]</c>; a single row <c>[in]</c> gives <c>[out]</c>.
+/// A fully connected layer y = x Wᵀ + b whose weights are distributions (Blundell et al. 2015, "Weight Uncertainty in Neural Networks"):
+/// <c>[B, …, in]</c> → <c>[B, …, out]</c>, or <c>[in]</c> → <c>[out]</c> for a single row.
 /// </summary>
 public sealed class BayesianLinear : BayesianLayer
 {
-    /// <summary>A layer from <paramref name="inputSize"/> features to <paramref name="outputSize"/>.</summary>
-    /// <param name="inputSize">Features in; at least 1.</param>
-    /// <param name="outputSize">Features out; at least 1.</param>
-    /// <param name="hasBias">Whether a bias, a distribution too, is added.</param>
+    /// <summary>Creates a layer from <paramref name="inputSize"/> features to <paramref name="outputSize"/>.</summary>
+    /// <param name="inputSize">Number of input features; at least 1.</param>
+    /// <param name="outputSize">Number of output features; at least 1.</param>
+    /// <param name="hasBias">Whether a bias is added, which is a distribution too.</param>
     /// <param name="prior">The prior of weight and bias; N(0, 1) by default.</param>
-    /// <param name="biasPrior">The prior of the bias, where it is another than the weight's.</param>
+    /// <param name="biasPrior">The prior of the bias, if it is not that of the weight.</param>
     /// <param name="initializer">
     /// How the posterior starts; <see cref="FanInInitializer"/> of gain 1 by default: mu ~ N(0, 1 / fan-in), sigma a tenth of that spread.
     /// </param>
-    /// <param name="device">Where the parameters live; torch's default device by default.</param>
-    /// <param name="dtype">Their element type; torch's default type by default.</param>
+    /// <param name="device">The device of the parameters; torch's default device by default.</param>
+    /// <param name="dtype">The element type of the parameters; torch's default type by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
-    /// <exception cref="ArgumentException">The device is not there, or the type is not floating-point.</exception>
+    /// <exception cref="ArgumentException">The device is not available, or the type is not floating-point.</exception>
     public BayesianLinear(
         long inputSize, long outputSize, bool hasBias = true, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null,
         Device? device = null, ScalarType? dtype = null)
@@ -33,10 +33,10 @@ public sealed class BayesianLinear : BayesianLayer
         OutputSize = outputSize;
     }
 
-    /// <summary>Features in.</summary>
+    /// <summary>Gets the number of input features.</summary>
     public long InputSize { get; }
 
-    /// <summary>Features out.</summary>
+    /// <summary>Gets the number of output features.</summary>
     public long OutputSize { get; }
 
     /// <inheritdoc/>

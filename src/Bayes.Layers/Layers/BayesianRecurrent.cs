@@ -7,26 +7,25 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Layers that pass over a sequence step by step, with weights that are distributions: <c>[B, T, in]</c> → <c>[B, T, hidden]</c>, or
-/// <c>[B, hidden]</c> where only the final state is wanted. A draw is one recurrent network: its weights are drawn once for a pass, and
-/// all steps of all sequences meet the same ones; the KL divergence counts each weight once (Fortunato, Blundell &amp; Vinyals
-/// 2017, "Bayesian Recurrent Neural Networks").
+/// Layers that run over a sequence step by step, with weights that are distributions: <c>[B, T, in]</c> → <c>[B, T, hidden]</c>, or
+/// <c>[B, hidden]</c> if only the final state is returned. A draw is one recurrent network: a pass draws its weights once, and uses them for all
+/// steps of all sequences. The KL divergence counts each weight once (Fortunato, Blundell &amp; Vinyals 2017, "Bayesian Recurrent Neural Networks").
 /// </summary>
 /// <remarks>
-/// The batch comes first, as everywhere in this library; steps first, PyTorch's default, are <c>x.transpose(0, 1)</c>. A single sequence
-/// <c>[T, in]</c> needs no axis of the batch. The first state is zero, and the sequences of a batch have one length, unless a call of
-/// <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/> or <see cref="Propagate(Tensor, Pass, Tensor, RecurrentState?)"/> says
-/// otherwise.
-/// <para>Each weight is that of a <see cref="BayesianLinear"/>, in the shape and with the order of gates of PyTorch's: <c>input_hidden_k</c>
-/// of layer k = 0, 1, … is <c>weight_ih_lk</c> and <c>bias_ih_lk</c>, <c>hidden_hidden_k</c> is <c>weight_hh_lk</c> and <c>bias_hh_lk</c>,
-/// each with <c>_reverse</c> for the way back; so <c>weight_ih_l0</c> is the mean <c>input_hidden_0.weight_mu</c>.</para>
-/// <para>For dropout between layers stand them in a <see cref="BayesianSequential"/> with <see cref="MonteCarloDropout"/> between.</para>
+/// The batch comes first, as everywhere in this library; for PyTorch's default, steps first, use <c>x.transpose(0, 1)</c>. A single sequence
+/// <c>[T, in]</c> needs no batch axis. The first state is zero, and the sequences of a batch have one length, unless a call of
+/// <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/> or <see cref="Propagate(Tensor, Pass, Tensor, RecurrentState?)"/> says otherwise.
+/// <para>Each weight is that of a <see cref="BayesianLinear"/>, with the shape and the order of gates of PyTorch. For layer k = 0, 1, …,
+/// <c>input_hidden_k</c> is <c>weight_ih_lk</c> and <c>bias_ih_lk</c>, and <c>hidden_hidden_k</c> is <c>weight_hh_lk</c> and <c>bias_hh_lk</c>, each
+/// with <c>_reverse</c> for the backward direction. So <c>weight_ih_l0</c> is the mean <c>input_hidden_0.weight_mu</c>.</para>
+/// <para>For dropout between layers, put single layers in a <see cref="BayesianSequential"/> with a <see cref="MonteCarloDropout"/> between
+/// them.</para>
 /// </remarks>
 public abstract class BayesianRecurrent : BayesianModule
 {
     private readonly Direction[][] _layers;
 
-    /// <summary>Recurrent layers whose weights have <paramref name="gates"/> blocks of <paramref name="hiddenSize"/> rows.</summary>
+    /// <summary>Creates recurrent layers whose weights have <paramref name="gates"/> blocks of <paramref name="hiddenSize"/> rows.</summary>
     private protected BayesianRecurrent(
         string name, int gates, long inputSize, long hiddenSize, int layers, bool hasBias, bool bidirectional, bool returnsSequence,
         Prior? prior, Prior? biasPrior, PosteriorInitializer? initializer, Device? device, ScalarType? dtype)
@@ -46,7 +45,7 @@ public abstract class BayesianRecurrent : BayesianModule
         }
         catch
         {
-            // The layers that were made.
+            // Frees the layers that were made.
             Dispose();
             throw;
         }
@@ -69,40 +68,40 @@ public abstract class BayesianRecurrent : BayesianModule
         }
     }
 
-    /// <summary>Features in.</summary>
+    /// <summary>Gets the number of input features.</summary>
     public long InputSize { get; }
 
-    /// <summary>Features of a layer's state.</summary>
+    /// <summary>Gets the number of features of a layer's state.</summary>
     public long HiddenSize { get; }
 
-    /// <summary>Features out: <see cref="HiddenSize"/>, and twice that of a bidirectional layer.</summary>
+    /// <summary>Gets the number of output features: <see cref="HiddenSize"/>, or twice that if the layer is bidirectional.</summary>
     public long OutputSize => IsBidirectional ? 2 * HiddenSize : HiddenSize;
 
-    /// <summary>How many layers there are, each of which passes over the outputs of the one before.</summary>
+    /// <summary>Gets the number of layers, each of which takes the outputs of the one before.</summary>
     public int Layers { get; }
 
-    /// <summary>Whether biases are added, to the products with the input and with the state alike, as in PyTorch.</summary>
+    /// <summary>Gets whether biases are added, as in PyTorch to the products with the input and to those with the state.</summary>
     public bool HasBias { get; }
 
-    /// <summary>Whether each layer passes over the sequence a second time, from its end, with weights of its own.</summary>
+    /// <summary>Gets whether each layer also runs over the sequence backwards, with weights of its own.</summary>
     public bool IsBidirectional { get; }
 
-    /// <summary>Whether the outputs of all steps are returned, or the final state alone.</summary>
+    /// <summary>Gets whether the outputs of all steps are returned, and not only the final state.</summary>
     public bool ReturnsSequence { get; }
 
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Pass pass) => Run(input, pass, lengths: null, initial: null, finals: null);
 
     /// <summary>
-    /// Runs sequences of unequal lengths, from a given state, and returns the final state with the outputs; for use in
+    /// Runs sequences of unequal lengths from a given state, and returns the outputs and the final state; for use in
     /// <see cref="BayesianModule.Propagate"/>.
     /// </summary>
-    /// <param name="input"><c>[1|S, B, T, in]</c>, sequences shorter than T filled up with any numbers at their ends.</param>
+    /// <param name="input"><c>[1|S, B, T, in]</c>, sequences shorter than T padded at their ends with any numbers.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="lengths">How many steps each sequence has, <c>[B]</c> of Int64, each from 1 to T, in any order; null if all have T.</param>
+    /// <param name="lengths">Number of steps of each sequence, <c>[B]</c> of Int64, each from 1 to T, in any order; null if all have T.</param>
     /// <param name="initial">The state before the first step, <c>[1|S, B, layers · directions, hidden]</c>; zero by default.</param>
     /// <returns>
-    /// The outputs as of <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/>, <c>[1|S, B, …]</c>, and the final state,
+    /// The outputs <c>[1|S, B, …]</c> as from <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/>, and the final state
     /// <c>[1|S, B, layers · directions, hidden]</c>. Both belong to the caller's dispose scope.
     /// </returns>
     /// <exception cref="ArgumentException">The input, a length or the state does not fit.</exception>
@@ -117,13 +116,13 @@ public abstract class BayesianRecurrent : BayesianModule
     }
 
     /// <summary>
-    /// Runs the passes that <paramref name="estimator"/> asks for over sequences of unequal lengths, from a given state, and returns the final state
-    /// with the outputs. A row computes what its sequence alone would, as PyTorch's packed sequences do: outputs past its end are 0, its final state
-    /// is that of its last step, and the way back starts there.
+    /// Runs the passes of <paramref name="estimator"/> over sequences of unequal lengths from a given state, and returns the outputs and the final
+    /// state. A row is computed as if its sequence were alone, as with PyTorch's packed sequences: its outputs past its end are 0, its final state is
+    /// that of its last step, and the backward direction starts there.
     /// </summary>
-    /// <param name="input"><c>[B, T, in]</c>, sequences shorter than T filled up with any numbers at their ends.</param>
-    /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
-    /// <param name="lengths">How many steps each sequence has, <c>[B]</c> of Int64, each from 1 to T, in any order; null if all have T.</param>
+    /// <param name="input"><c>[B, T, in]</c>, sequences shorter than T padded at their ends with any numbers.</param>
+    /// <param name="estimator">How to integrate over the posterior, with how many draws, and from which noise.</param>
+    /// <param name="lengths">Number of steps of each sequence, <c>[B]</c> of Int64, each from 1 to T, in any order; null if all have T.</param>
     /// <param name="initial">The state before the first step, <c>[B, layers · directions, hidden]</c>; zero by default.</param>
     /// <returns>
     /// The outputs <c>[S, B, T, hidden]</c>, or <c>[S, B, hidden]</c> if the layer returns its final state alone, and the final state
@@ -146,24 +145,25 @@ public abstract class BayesianRecurrent : BayesianModule
             (value.shape[0] == estimator.Samples ? value : value.expand([estimator.Samples, .. value.shape[1..]])).MoveToOuterDisposeScope();
     }
 
-    /// <summary>One step of one layer.</summary>
+    /// <summary>Computes one step of one layer.</summary>
     /// <param name="fromInput">W_ih x + b_ih of all gates, <c>[1|S, B, gates · hidden]</c>.</param>
     /// <param name="fromHidden">W_hh h + b_hh of all gates, of the same shape.</param>
-    /// <param name="state">What the step before left, <c>[1|S, B, hidden]</c>; a null cell is zero.</param>
+    /// <param name="state">The state before the step, <c>[1|S, B, hidden]</c>; a null cell is zero.</param>
     private protected abstract RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state);
 
-    /// <summary>Gets whether a state has a cell beside the hidden part.</summary>
+    /// <summary>Gets whether the state has a cell in addition to the hidden part.</summary>
     private protected abstract bool HasCell { get; }
 
-    /// <summary>As in PyTorch, <c>[T, in]</c> is one sequence.</summary>
+    /// <summary>Determines whether the input is a single sequence <c>[T, in]</c>, as in PyTorch.</summary>
     /// <inheritdoc/>
     protected internal sealed override bool IsSingleExample(ReadOnlySpan<long> shape) => shape.Length == 2;
 
     /// <inheritdoc/>
     protected internal sealed override string Describe() =>
-        $"input_size={InputSize}, hidden_size={HiddenSize}, layers={Layers}, bias={HasBias}, bidirectional={IsBidirectional}, returns_sequence={ReturnsSequence}";
+        $"input_size={InputSize}, hidden_size={HiddenSize}, layers={Layers}, bias={HasBias}, bidirectional={IsBidirectional}, "
+        + $"returns_sequence={ReturnsSequence}";
 
-    /// <summary>Runs all layers, and adds their final states to <paramref name="finals"/>, if it is there.</summary>
+    /// <summary>Runs all layers, and adds their final states to <paramref name="finals"/> if it is not null.</summary>
     private Tensor Run(Tensor input, Pass pass, Tensor? lengths, RecurrentState? initial, List<RecurrentState>? finals)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -180,8 +180,8 @@ public abstract class BayesianRecurrent : BayesianModule
             bool keepsSteps = ReturnsSequence || layer < Layers - 1;
             var outputs = Array.ConvertAll(_layers[layer], direction =>
             {
-                int own = index++;
-                var first = initial?.Select(state => state.select(2, own));
+                int stateIndex = index++;
+                var first = initial?.Select(state => state.select(2, stateIndex));
                 var (output, final) = Run(direction, value, pass, padding, first, keepsSteps, keepsFinal: finals is not null);
                 finals?.Add(final.Select(state => state.MoveToOuterDisposeScope()));
                 return output;
@@ -197,19 +197,19 @@ public abstract class BayesianRecurrent : BayesianModule
         Direction direction, Tensor input, Pass pass, SequencePadding? padding, RecurrentState? initial, bool keepsSteps, bool keepsFinal)
     {
         using var scope = NewDisposeScope();
-        // The input is known beforehand: its products of all steps are one. Not Propagate, which would integrate the weight out anew at each step.
+        // All inputs are known: one product covers all steps. Propagate would integrate the weight out separately for each step.
         var fromInput = direction.InputHidden.Fix(pass)(input);
         var hiddenProduct = direction.HiddenHidden.Fix(pass);
         long batch = input.shape[1], steps = input.shape[2];
-        // Unbound at once: the gradient of a step's own slice would be a whole sequence of zeros.
-        var ofSteps = fromInput.unbind(2);
+        // One unbind: the gradient of each separate slice would be a whole sequence of zeros.
+        var stepInputs = fromInput.unbind(2);
         var outputs = new Tensor[keepsSteps ? steps : 0];
         var state = initial?.Select(each => each.alias()) ?? new RecurrentState(zeros([1, batch, HiddenSize], fromInput.dtype, fromInput.device));
         for (long step = 0; step < steps; step++)
         {
-            using var ofStep = NewDisposeScope();
+            using var stepScope = NewDisposeScope();
             long place = direction.IsReverse ? steps - 1 - step : step;
-            var next = Step(ofSteps[place], hiddenProduct(state.Hidden), state);
+            var next = Step(stepInputs[place], hiddenProduct(state.Hidden), state);
             if (padding is not null)
                 next = padding.Keep(place, next, state);
             next.Hidden.MoveToOuterDisposeScope();
@@ -250,6 +250,6 @@ public abstract class BayesianRecurrent : BayesianModule
                 $"The input has shape {Shapes.Describe(shape)}; expected [batch, steps, {InputSize}] with at least one step.", "input");
     }
 
-    /// <summary>The weights of one layer for one way over the sequence.</summary>
+    /// <summary>The weights of one layer for one direction of the sequence.</summary>
     private sealed record Direction(BayesianLinear InputHidden, BayesianLinear HiddenHidden, bool IsReverse);
 }

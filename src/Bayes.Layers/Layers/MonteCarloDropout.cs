@@ -7,30 +7,30 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Dropout that stays random in evaluation, so that a network with plain layers becomes an approximately Bayesian one (Gal &amp; Ghahramani
-/// 2016, "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning"): each unit is 0 with probability p and
-/// otherwise divided by 1 − p. <c>[B, …]</c> → <c>[B, …]</c>.
+/// Dropout that stays random in evaluation, so that a network of plain layers becomes an approximately Bayesian one (Gal &amp; Ghahramani 2016,
+/// "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning"): each unit is 0 with probability p, and otherwise divided
+/// by 1 − p. <c>[B, …]</c> → <c>[B, …]</c>.
 /// </summary>
 /// <remarks>
-/// What it drops is the estimator's business, as with any Bayesian module. One that draws functions (<see cref="Reparameterization"/>,
-/// <see cref="PosteriorDraws"/>) drops the same units of every row of a draw: a thinned network, which in a <see cref="MonteCarloPredictive"/> has
-/// a name, and is the same for all inputs. One whose rows have noise of their own (<see cref="LocalReparameterization"/>,
-/// <see cref="Flipout"/>) drops other units of each row, as <c>nn.Dropout</c> does: gradients of lower variance, so for training set
+/// The estimator decides what is dropped, as for any Bayesian module. An estimator that draws functions (<see cref="Reparameterization"/>,
+/// <see cref="PosteriorDraws"/>) drops the same units of all rows in a draw: a thinned network, which in a <see cref="MonteCarloPredictive"/> has a
+/// name, and is the same for all inputs. An estimator with noise for each row (<see cref="LocalReparameterization"/>, <see cref="Flipout"/>) drops
+/// different units of each row, as <c>nn.Dropout</c> does. Its gradients have lower variance, so for training set
 /// <see cref="BayesianModule.TrainingEstimator"/>. The posterior's mean drops nothing.
-/// <para>Its KL divergence is 0: of plain layers there is no posterior to compare with a prior, and the optimizer's weight decay plays the
-/// prior's part. A module that is used twice in a pass drops the same units twice: give every place in a network a module of its own.</para>
+/// <para>The KL divergence is 0: plain layers have no posterior to compare with a prior, and the optimizer's weight decay acts as the prior. A module
+/// that is used twice in a pass drops the same units twice: use a separate module at every place in a network.</para>
 /// </remarks>
 public sealed class MonteCarloDropout : BayesianModule
 {
     private readonly Scalar _threshold;
     private readonly Scalar _scale;
 
-    /// <summary>Dropout with probability <paramref name="probability"/>.</summary>
-    /// <param name="probability">The probability p that a unit is dropped; at least 0, where nothing is, and below 1.</param>
+    /// <summary>Creates dropout with probability <paramref name="probability"/>.</summary>
+    /// <param name="probability">The probability p that a unit is dropped; at least 0 and below 1. At 0 nothing is dropped.</param>
     /// <param name="channelAxis">
-    /// The axis of the channels in <c>[B, …]</c>, where these are kept or dropped as a whole: 1 for the maps of an image, −1 for the features of a
-    /// sequence, which then are the same at every step (Gal &amp; Ghahramani 2016, "A Theoretically Grounded Application of Dropout in
-    /// Recurrent Neural Networks"). Without one, each element of a row is a unit. Not 0, the batch.
+    /// The axis of the channels in <c>[B, …]</c> if whole channels are dropped: 1 for images, −1 for the features of a sequence, which then are the
+    /// same at every step (Gal &amp; Ghahramani 2016, "A Theoretically Grounded Application of Dropout in Recurrent Neural Networks"). If null, each
+    /// element of a row is a unit. It cannot be 0, the batch.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public MonteCarloDropout(double probability = 0.5, int? channelAxis = null) : base(nameof(MonteCarloDropout))
@@ -46,10 +46,10 @@ public sealed class MonteCarloDropout : BayesianModule
         _scale = 1 / (1 - probability);
     }
 
-    /// <summary>The probability p that a unit is dropped.</summary>
+    /// <summary>Gets the probability p that a unit is dropped.</summary>
     public double Probability { get; }
 
-    /// <summary>The axis of the channels in <c>[B, …]</c>, where these are kept or dropped as a whole; null where each element of a row is a unit.</summary>
+    /// <summary>Gets the axis of the channels in <c>[B, …]</c> if whole channels are dropped, or null if each element of a row is a unit.</summary>
     public int? ChannelAxis { get; }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class MonteCarloDropout : BayesianModule
         if (Probability == 0)
             return input.alias();
         using var scope = NewDisposeScope();
-        // Not in half precision, whose rounding would be one of the probability.
+        // At least single precision: rounding to half precision would change the probability.
         if (pass.StandardNormal(this, shape, input.dtype.AtLeastSingle(), input.device) is not { } noise)
             return input.alias().MoveToOuterDisposeScope();
         return input.mul(noise.ge(_threshold).to(input.dtype).mul_(_scale)).MoveToOuterDisposeScope();
@@ -76,7 +76,7 @@ public sealed class MonteCarloDropout : BayesianModule
     protected internal override string Describe() =>
         FormattableString.Invariant($"p={Probability}") + (ChannelAxis is { } axis ? $", channel_axis={axis}" : "");
 
-    /// <summary>The shape of one draw's mask, <c>[1|B, …]</c>, for an input <c>[1|S, B, …]</c>.</summary>
+    /// <summary>Returns the shape of one draw's mask, <c>[1|B, …]</c>, for an input <c>[1|S, B, …]</c>.</summary>
     private long[] MaskShape(long[] input, bool rowsShareFunctions)
     {
         long[] shape = input[1..];
@@ -85,7 +85,7 @@ public sealed class MonteCarloDropout : BayesianModule
             int channels = axis < 0 ? shape.Length + axis : axis;
             if (channels < 1 || channels >= shape.Length)
                 throw new ArgumentException(
-                    $"The input has shape {Shapes.Describe(shape)}; expected one with an axis {axis} of channels beside that of the batch.", nameof(input));
+                    $"The input has shape {Shapes.Describe(shape)}; expected an axis {axis} of channels in addition to the batch.", nameof(input));
             for (int other = 1; other < shape.Length; other++)
                 if (other != channels)
                     shape[other] = 1;

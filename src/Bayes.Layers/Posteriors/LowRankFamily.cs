@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Posteriors;
 
 /// <summary>
-/// The family of <see cref="LowRankNormal"/>, of parameters <c>mu</c>, <c>log_var</c> and <c>factor</c>. The first two start as the initializer gives
-/// them, and the directions as random numbers of a tenth of sigma: at 0 their gradient would be 0 on average.
+/// The family of <see cref="LowRankNormal"/>, with the parameters <c>mu</c>, <c>log_var</c> and <c>factor</c>. The initializer gives the first two.
+/// The directions start as random numbers of a tenth of sigma, because at 0 their gradient would be 0 on average.
 /// </summary>
 /// <example>
 /// <c>new BayesianLinear(8, 1, initializer: new FanInInitializer(gain: 1) { Family = new LowRankFamily(rank: 2) })</c>
@@ -16,11 +16,11 @@ public sealed class LowRankFamily : PosteriorFamily
     private static readonly Scalar StartShare = 0.1;
 
     /// <summary>Creates a family.</summary>
-    /// <param name="rank">How many directions the weights of a tensor share; at least 1.</param>
+    /// <param name="rank">Number of directions that the weights of a tensor share; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rank"/> is below 1.</exception>
     public LowRankFamily(int rank) => Rank = (int)Require.Positive(rank);
 
-    /// <summary>Gets how many directions the weights of a tensor share.</summary>
+    /// <summary>Gets the number of directions that the weights of a tensor share.</summary>
     public int Rank { get; }
 
     /// <inheritdoc/>

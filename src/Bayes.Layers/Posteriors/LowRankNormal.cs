@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Posteriors;
 
 /// <summary>
-/// A normal posterior whose weights depend on each other along a few directions: w = mu + sigma ∘ eps + Σ_k z_k u_k, of covariance
-/// diag(sigma²) + Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as
-/// many directions as weights it can be any normal distribution.
+/// A normal posterior whose weights depend on each other along a few directions: w = mu + sigma ∘ eps + Σ_k z_k u_k, with covariance diag(sigma²) +
+/// Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as many directions as
+/// weights it can be any normal distribution.
 /// </summary>
 /// <remarks>
-/// A view of three tensors that somebody else owns; it disposes nothing. Each weight tensor has directions of its own: weight and bias, and the
-/// weights of two layers, are independent of each other. No matrix of weights by weights is ever made.
+/// A view of three tensors of another owner; it disposes nothing. Each weight tensor has its own directions, so weight and bias, and the weights of
+/// two layers, are independent. No matrix of weights by weights is computed.
 /// </remarks>
 public sealed class LowRankNormal : WeightPosterior
 {
@@ -35,13 +35,13 @@ public sealed class LowRankNormal : WeightPosterior
         Factor = factor;
     }
 
-    /// <summary>Gets log sigma² of the independent noise, without what the directions add.</summary>
+    /// <summary>Gets log sigma² of the independent noise, without the variance along the directions.</summary>
     public Tensor LogVariance => _independent.LogVariance;
 
     /// <summary>Gets the directions u_k, <c>[rank, …shape]</c>.</summary>
     public Tensor Factor { get; }
 
-    /// <summary>Gets how many directions there are.</summary>
+    /// <summary>Gets the number of directions.</summary>
     public int Rank => (int)Factor.shape[0];
 
     /// <summary>Gets <c>mu</c>, <c>log_var</c> and <c>factor</c>.</summary>
@@ -62,7 +62,7 @@ public sealed class LowRankNormal : WeightPosterior
         return _independent.DeviationsFrom(noise).add(PosteriorParts.Combine(Factor, noise[1]), Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Returns N(mu, sigma² + Σ_k u_k²), of half precision with a log-variance in single precision.</summary>
+    /// <summary>Returns N(mu, sigma² + Σ_k u_k²). In half precision its log-variance is in single precision.</summary>
     /// <inheritdoc/>
     public override MeanFieldNormal Marginals()
     {
@@ -70,7 +70,7 @@ public sealed class LowRankNormal : WeightPosterior
         return new(Mean, Variance().log().MoveToOuterDisposeScope());
     }
 
-    /// <summary>Computes sigma² + Σ_k u_k², of half precision in single precision.</summary>
+    /// <summary>Computes sigma² + Σ_k u_k²; in single precision if the parameters are in half precision.</summary>
     /// <inheritdoc/>
     public override Tensor Variance()
     {
@@ -80,8 +80,8 @@ public sealed class LowRankNormal : WeightPosterior
     }
 
     /// <summary>
-    /// Computes ½ log det(2πe Σ): that of the independent noise plus ½ log det(1 + VᵀV), V the directions in units of sigma, by the matrix
-    /// determinant lemma. The matrix has as many rows as there are directions.
+    /// Computes ½ log det(2πe Σ): the entropy of the independent noise plus ½ log det(1 + VᵀV), with V the directions in units of sigma, by the
+    /// matrix determinant lemma. The matrix has one row for each direction.
     /// </summary>
     /// <inheritdoc/>
     public override Tensor Entropy()
@@ -90,7 +90,9 @@ public sealed class LowRankNormal : WeightPosterior
         return _independent.Entropy().add(LogDeterminant(Scaled()), Scalars.Half).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes ½ (Σ log(1 + Σ_k v_k²) − log det(1 + VᵀV)), V the directions in units of sigma: no large numbers are subtracted.</summary>
+    /// <summary>
+    /// Computes ½ (Σ log(1 + Σ_k v_k²) − log det(1 + VᵀV)), with V the directions in units of sigma. No large numbers are subtracted.
+    /// </summary>
     /// <inheritdoc/>
     public override Tensor TotalCorrelation()
     {
@@ -121,14 +123,14 @@ public sealed class LowRankNormal : WeightPosterior
         return draws.AddDirections(_independent.DrawNamedRows(draws, rows), Factor, Factor.index_select(1, rows)).MoveToOuterDisposeScope();
     }
 
-    // V, [rank, n], in at least single precision.
+    // Returns V, [rank, n], in at least single precision.
     private Tensor Scaled()
     {
         var inverse = LogVariance.Widened().mul(Scalars.MinusHalf).exp();
         return Factor.Widened().mul(inverse).reshape(Rank, -1);
     }
 
-    // In double precision: of directions that are almost parallel the determinant is a small difference of large numbers.
+    // Double precision: if directions are almost parallel, the determinant is a small difference of large numbers.
     private Tensor LogDeterminant(Tensor scaled)
     {
         var wide = scaled.to(ScalarType.Float64);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Posteriors;
 
-/// <summary>The family of <see cref="MeanFieldNormal"/>, of parameters <c>mu</c> and <c>log_var</c>.</summary>
+/// <summary>The family of <see cref="MeanFieldNormal"/>, with the parameters <c>mu</c> and <c>log_var</c>.</summary>
 internal sealed class MeanFieldFamily : PosteriorFamily
 {
     /// <inheritdoc/>

@@ -8,12 +8,12 @@ namespace Bayes.Layers.Posteriors;
 /// The mean-field normal posterior: each weight has its own mean and variance, independent of the others
 /// (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2). The variance is kept as its logarithm.
 /// </summary>
-/// <remarks>A view of two tensors that somebody else owns; it disposes nothing.</remarks>
+/// <remarks>A view of two tensors of another owner; it disposes nothing.</remarks>
 public sealed class MeanFieldNormal : WeightPosterior
 {
     internal const string LogVarianceName = "log_var";
 
-    // sigma of 4e-18: no noise in any type, and a posterior all the same.
+    // sigma is 4e-18: zero noise in any type, but still a posterior.
     private static readonly Scalar PrunedLogVariance = -80.0;
 
     /// <summary>Creates a posterior over tensors shaped like <paramref name="mean"/>.</summary>
@@ -75,7 +75,7 @@ public sealed class MeanFieldNormal : WeightPosterior
     public override MeanFieldNormal Marginals() => this;
 
     /// <summary>
-    /// Computes Σ ½ log(2πe sigma²): a scalar in nats, differentiable. Of half precision it is added up, and returned, in double precision.
+    /// Computes Σ ½ log(2πe sigma²): a scalar in nats, differentiable. In half precision it is added up and returned in double precision.
     /// </summary>
     public override Tensor Entropy()
     {
@@ -106,7 +106,7 @@ public sealed class MeanFieldNormal : WeightPosterior
     internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
     {
         using var scope = NewDisposeScope();
-        var some = new MeanFieldNormal(Mean.index_select(0, rows), LogVariance.index_select(0, rows));
-        return draws.NormalRows(Mean, some.Mean, some.Stddev(), rows).MoveToOuterDisposeScope();
+        var selected = new MeanFieldNormal(Mean.index_select(0, rows), LogVariance.index_select(0, rows));
+        return draws.NormalRows(Mean, selected.Mean, selected.Stddev(), rows).MoveToOuterDisposeScope();
     }
 }

@@ -5,13 +5,12 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Posteriors;
 
 /// <summary>
-/// mu ~ N(0, <see cref="MeanStddev"/>²) and log sigma² ~ N(<see cref="LogVarianceMean"/>, <see cref="LogVarianceStddev"/>²),
-/// whatever the width. The defaults (0.1, −2, 0.1; sigma ≈ 0.37) suit small networks; in a wide layer that much noise drowns
-/// the signal.
+/// mu ~ N(0, <see cref="MeanStddev"/>²) and log sigma² ~ N(<see cref="LogVarianceMean"/>, <see cref="LogVarianceStddev"/>²) for any width. The
+/// defaults (0.1, −2, 0.1; sigma ≈ 0.37) suit small networks; in a wide layer this noise hides the signal.
 /// </summary>
 public sealed class NormalInitializer : PosteriorInitializer
 {
-    /// <summary>An initializer.</summary>
+    /// <summary>Creates an initializer.</summary>
     /// <param name="meanStddev">Standard deviation of mu; at least 0.</param>
     /// <param name="logVarianceMean">Mean of log sigma²; finite.</param>
     /// <param name="logVarianceStddev">Standard deviation of log sigma²; at least 0.</param>
@@ -23,13 +22,13 @@ public sealed class NormalInitializer : PosteriorInitializer
         LogVarianceStddev = Require.NonNegativeAndFinite(logVarianceStddev);
     }
 
-    /// <summary>Standard deviation of mu.</summary>
+    /// <summary>Gets the standard deviation of mu.</summary>
     public double MeanStddev { get; }
 
-    /// <summary>Mean of log sigma².</summary>
+    /// <summary>Gets the mean of log sigma².</summary>
     public double LogVarianceMean { get; }
 
-    /// <summary>Standard deviation of log sigma².</summary>
+    /// <summary>Gets the standard deviation of log sigma².</summary>
     public double LogVarianceStddev { get; }
 
     /// <inheritdoc/>

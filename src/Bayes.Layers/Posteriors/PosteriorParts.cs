@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Posteriors;
 
 /// <summary>
-/// A normal posterior as a sum, w = mu + sigma ∘ eps + Σ_k z_k u_k: each weight has noise eps of its own, and all share a few numbers z_k. Estimators
-/// that integrate weights out, or turn their signs, need this form.
+/// A normal posterior as a sum, w = mu + sigma ∘ eps + Σ_k z_k u_k: each weight has noise eps of its own, and all weights share a few numbers z_k.
+/// Estimators that integrate weights out, or flip their signs, need this form.
 /// </summary>
 /// <param name="Independent">mu + sigma ∘ eps. Its mean is the posterior's own tensor.</param>
 /// <param name="Factor">The directions u_k, <c>[rank, …shape]</c>; null if the weights are independent.</param>

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Posteriors;
 
 /// <summary>
-/// What is believed of a weight tensor: a distribution from which weights are drawn as a function of N(0, 1) noise, so that a gradient reaches
-/// its parameters (Kingma &amp; Welling 2014, "Auto-Encoding Variational Bayes", §2.4). Each weight alone is normal; how the weights depend on each
-/// other is up to the posterior.
+/// The approximate posterior of a weight tensor. Weights are drawn as a function of N(0, 1) noise, so that a gradient reaches its parameters (Kingma
+/// &amp; Welling 2014, "Auto-Encoding Variational Bayes", §2.4). Each weight alone is normal; the derived class decides how the weights depend on
+/// each other.
 /// </summary>
-/// <remarks>A view of parameters that somebody else owns: it disposes nothing. A layer makes one from its parameters in every pass.</remarks>
+/// <remarks>A view of parameters of another owner; it disposes nothing. A layer creates one from its parameters in every pass.</remarks>
 public abstract class WeightPosterior
 {
     internal const string MeanName = "mu";
@@ -29,13 +29,13 @@ public abstract class WeightPosterior
     public abstract IReadOnlyList<(string Name, Tensor Value)> Parameters { get; }
 
     /// <summary>
-    /// Gets the noise that a draw is made of: a number for each weight by default. Each kind of noise names a parameter of its own, whose path in the
-    /// model names the stream of the numbers in <c>PosteriorDraws</c>.
+    /// Gets the kinds of noise that a draw is computed from: by default one number for each weight. Each kind has a parameter of its own, whose path
+    /// in the model names the stream of the numbers in <c>PosteriorDraws</c>.
     /// </summary>
     public virtual IReadOnlyList<PosteriorNoise> Noise => [new(Mean, Shape)];
 
     /// <summary>
-    /// Gets the posterior as a sum of independent normal weights and a few directions that all weights share, or null if it has not this form.
+    /// Gets the posterior as a sum of independent normal weights and a few directions that all weights share, or null if it does not have this form.
     /// </summary>
     /// <remarks>
     /// Null by default: <c>LocalReparameterization</c> and <c>Flipout</c> then draw the weights, as <c>Reparameterization</c> does. New tensors
@@ -43,19 +43,19 @@ public abstract class WeightPosterior
     /// </remarks>
     public virtual PosteriorParts? Parts => null;
 
-    /// <summary>Gets the posterior itself if its parameters are those of independent normal weights, otherwise null.</summary>
+    /// <summary>Gets this posterior if its weights are independent and normal, otherwise null.</summary>
     internal virtual MeanFieldNormal? MeanField => null;
 
     internal long[] Shape { get; }
 
-    /// <summary>Computes what is added to the mean.</summary>
+    /// <summary>Computes the deviation of weights from the mean.</summary>
     /// <param name="noise">
-    /// N(0, 1) numbers, a tensor for each element of <see cref="Noise"/>: of that shape, or with an axis of draws in front.
+    /// N(0, 1) numbers, a tensor for each element of <see cref="Noise"/>: of its shape, or with an axis of draws in front.
     /// </param>
     /// <returns>A tensor of the posterior's shape with the same axes in front, differentiable; its mean over the noise is 0.</returns>
     public abstract Tensor DeviationsFrom(IReadOnlyList<Tensor> noise);
 
-    /// <summary>Computes weights: the mean and <see cref="DeviationsFrom"/>.</summary>
+    /// <summary>Computes weights: the sum of the mean and <see cref="DeviationsFrom"/>.</summary>
     /// <inheritdoc cref="DeviationsFrom" path="/param"/>
     /// <returns>A tensor of the posterior's shape with the same axes in front, differentiable.</returns>
     public virtual Tensor WeightsFrom(IReadOnlyList<Tensor> noise)
@@ -71,8 +71,9 @@ public abstract class WeightPosterior
     public abstract Tensor Entropy();
 
     /// <summary>
-    /// Computes the sum of the marginals' entropies less <see cref="Entropy"/>: what the weights tell of each other (Watanabe 1960, "Information
-    /// Theoretical Analysis of Multivariate Correlation"). Under a prior of independent weights KL(q ‖ p) is that of the marginals plus this.
+    /// Computes the sum of the marginals' entropies minus <see cref="Entropy"/>: the information that the weights have about each other (Watanabe
+    /// 1960, "Information Theoretical Analysis of Multivariate Correlation"). Under a prior of independent weights KL(q ‖ p) is that of the marginals
+    /// plus this.
     /// </summary>
     /// <returns>A scalar of at least 0 in nats, differentiable; null if the weights are independent.</returns>
     public virtual Tensor? TotalCorrelation()
@@ -97,15 +98,15 @@ public abstract class WeightPosterior
         return Marginals().Stddev().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Makes weights 0 with a variance next to 0, in place, as pruning does; refused by default.</summary>
-    /// <param name="isPruned">Which weights, a Boolean tensor of the posterior's shape.</param>
-    /// <exception cref="NotSupportedException">The posterior does not say how.</exception>
+    /// <summary>Sets weights to 0 with a variance close to 0, in place. Throws by default.</summary>
+    /// <param name="isPruned">Which weights to prune, a Boolean tensor of the posterior's shape.</param>
+    /// <exception cref="NotSupportedException">The posterior does not implement pruning.</exception>
     public virtual void Prune(Tensor isPruned) =>
         throw new NotSupportedException($"{GetType().Name} does not say how a weight becomes 0; override {nameof(Prune)}.");
 
-    /// <summary>Draws weights, each from noise of its own.</summary>
-    /// <param name="draws">How many; at least 1.</param>
-    /// <param name="noise">Where the N(0, 1) numbers come from.</param>
+    /// <summary>Draws weights, each with its own noise.</summary>
+    /// <param name="draws">Number of draws; at least 1.</param>
+    /// <param name="noise">The source of N(0, 1) numbers.</param>
     /// <returns>A tensor <c>[draws, …shape]</c>, differentiable in the parameters.</returns>
     public Tensor Draw(int draws, NoiseSource noise)
     {
@@ -113,10 +114,8 @@ public abstract class WeightPosterior
         return WeightsFrom(NoiseOf(draws, noise)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// Draws one weight without a leading axis of draws. Asks the source for the same noise as one draw of <see cref="Draw(int, NoiseSource)"/>.
-    /// </summary>
-    /// <param name="noise">Where the N(0, 1) numbers come from.</param>
+    /// <summary>Draws one weight without an axis of draws, from the same noise as one draw of <see cref="Draw(int, NoiseSource)"/>.</summary>
+    /// <param name="noise">The source of N(0, 1) numbers.</param>
     /// <returns>A tensor of the posterior's shape, differentiable in the parameters.</returns>
     public Tensor Draw(NoiseSource noise)
     {
@@ -124,9 +123,9 @@ public abstract class WeightPosterior
         return WeightsFrom(Array.ConvertAll(NoiseOf(1, noise), each => each.squeeze(0))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes what <see cref="Draw(int, NoiseSource)"/> adds to the mean, from the same noise.</summary>
-    /// <param name="draws">How many; at least 1.</param>
-    /// <param name="noise">Where the N(0, 1) numbers come from.</param>
+    /// <summary>Computes the deviations of <see cref="Draw(int, NoiseSource)"/> from the mean, from the same noise.</summary>
+    /// <param name="draws">Number of draws; at least 1.</param>
+    /// <param name="noise">The source of N(0, 1) numbers.</param>
     /// <returns>A tensor <c>[draws, …shape]</c>, differentiable in the parameters.</returns>
     public Tensor Deviations(int draws, NoiseSource noise)
     {
@@ -134,9 +133,9 @@ public abstract class WeightPosterior
         return DeviationsFrom(NoiseOf(draws, noise)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Draws weights that have names: the same ones, to the bit, in whatever blocks.</summary>
+    /// <summary>Draws weights that have names: the same to the bit in any blocks.</summary>
     /// <param name="draws">The draws.</param>
-    /// <param name="stddev">sigma of the independent part, if it was computed before.</param>
+    /// <param name="stddev">sigma of the independent part if it is already computed, otherwise null.</param>
     /// <returns><c>[S, …shape]</c> without gradient, in the caller's dispose scope.</returns>
     internal virtual Tensor DrawNamed(NamedDraws draws, Tensor? stddev)
     {
@@ -145,22 +144,22 @@ public abstract class WeightPosterior
             return parts.Independent.DrawNamed(draws, stddev).MoveToOuterDisposeScope();
         Tensor[] noise = [.. Noise.Select(each => draws.StandardNormal(each.Parameter, each.Shape, Mean.dtype, Mean.device))];
         var weights = empty([draws.Count, .. Shape], Mean.dtype, Mean.device);
-        // One after the other: in a product over all draws a draw may be rounded in another way than alone.
+        // One by one: a product over all draws may round a draw differently than a product for it alone.
         for (int draw = 0; draw < draws.Count; draw++)
         {
-            using var ofDraw = NewDisposeScope();
+            using var drawScope = NewDisposeScope();
             weights[draw].copy_(WeightsFrom(Array.ConvertAll(noise, each => each[draw])));
         }
         return weights.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Draws some rows of the weights that <see cref="DrawNamed"/> draws, or returns null if only the whole can be drawn.</summary>
+    /// <summary>Draws some rows of the weights of <see cref="DrawNamed"/>, or returns null if only all rows can be drawn.</summary>
     /// <param name="draws">The draws.</param>
-    /// <param name="rows">The rows' places on axis 0, <c>[K]</c> of Int64.</param>
+    /// <param name="rows">Indices of the rows on axis 0, <c>[K]</c> of Int64.</param>
     /// <returns><c>[S, K, …]</c>.</returns>
     internal virtual Tensor? DrawNamedRows(NamedDraws draws, Tensor rows) => null;
 
-    /// <summary>Returns the first parameter that another posterior of the same mean has not in common with this one, or null.</summary>
+    /// <summary>Returns the name of the first parameter that another posterior of the same mean does not share with this one, or null.</summary>
     internal string? NameOfDifference(WeightPosterior other)
     {
         var others = other.Parameters.ToDictionary(each => each.Name, each => each.Value);

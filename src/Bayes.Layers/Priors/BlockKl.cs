@@ -7,15 +7,14 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Priors;
 
-/// <summary>The KL divergence under an <see cref="IBlockKl"/> prior, in one pass over the numbers.</summary>
+/// <summary>Computes the KL divergence under an <see cref="IBlockKl"/> prior in one pass over the numbers.</summary>
 internal static class BlockKl
 {
-    // Below, torch's operations cost microseconds, and whether a gradient is recorded does not change the last digit.
+    // For fewer weights torch's operations take microseconds, and the last digit does not depend on whether a gradient is recorded.
     private const long LeastWeights = 1 << 8;
 
     /// <summary>
-    /// Computes the KL divergence. Returns null if torch's operations have to: for few weights, if a gradient is to be recorded, or if a tensor is not
-    /// plain.
+    /// Computes the KL divergence. Returns null if torch must compute it: for few weights, if a gradient is recorded, or if a tensor is not plain.
     /// </summary>
     /// <returns>A scalar that the caller disposes.</returns>
     public static Tensor? TryCompute(IBlockKl prior, MeanFieldNormal posterior)

@@ -6,18 +6,18 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// w ~ N(0, scale²) with scales that are not known but learned with the weights: each has a prior of its own and a log-normal posterior, whose
-/// KL divergence is part of the prior's, counted once for each weight tensor. All of it has a closed form.
+/// w ~ N(0, scale²) with unknown scales that are learned with the weights: each has a prior of its own and a log-normal posterior, whose KL
+/// divergence is part of the prior's, counted once for each weight tensor. All terms have a closed form.
 /// </summary>
 public abstract class HierarchicalNormalPrior : Prior, IKlGradient
 {
-    /// <summary>A scale may be this many times as large as it is guessed to be, or as small.</summary>
+    /// <summary>The ratio of the largest scale to the guess, and of the guess to the smallest scale.</summary>
     private protected const double RangeFactor = 1e4;
 
     private readonly PriorState? _state;
     private readonly long[]? _shape;
 
-    /// <summary>A prior of no weight tensor yet, whose scales are where they start, or that of one.</summary>
+    /// <summary>Creates a prior of one weight tensor, or one without a tensor, whose scales are at their start.</summary>
     private protected HierarchicalNormalPrior(PriorState? state = null, long[]? shape = null)
     {
         _state = state;
@@ -27,12 +27,10 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
     /// <inheritdoc/>
     public sealed override nn.Module? Parameters => _state;
 
-    /// <summary>
-    /// E[KL(N(mu, sigma²) ‖ N(0, scale²))] + KL(q(scales) ‖ p(scales)), in nats, the expectation over q(scales).
-    /// </summary>
+    /// <summary>Computes E[KL(N(mu, sigma²) ‖ N(0, scale²))] + KL(q(scales) ‖ p(scales)), in nats, with the expectation over q(scales).</summary>
     /// <param name="posterior">q.</param>
     /// <returns>A scalar, differentiable in mu, log_var and the scales.</returns>
-    /// <exception cref="ArgumentException">The posterior is of weights of another shape.</exception>
+    /// <exception cref="ArgumentException">The weights of the posterior have another shape.</exception>
     public sealed override Tensor KlDivergence(MeanFieldNormal posterior)
     {
         ArgumentNullException.ThrowIfNull(posterior);
@@ -41,7 +39,7 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         return Divergence(posterior, squares, LogScales(squares.shape, squares.dtype, squares.device)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>∂KL/∂mu = mu E[1/scale²], ∂KL/∂log_var = ½ (sigma² E[1/scale²] − 1); and that of the scales.</summary>
+    /// <summary>Adds the gradient: ∂KL/∂mu = mu E[1/scale²], ∂KL/∂log_var = ½ (sigma² E[1/scale²] − 1), and that of the scales.</summary>
     /// <inheritdoc/>
     public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
     {
@@ -64,21 +62,21 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         return Divergence(posterior, squares, logScales).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The logarithms of E[1/scale²]^(−½), each kind of scale in a tensor.</summary>
+    /// <summary>Returns the logarithms of E[1/scale²]^(−½), a tensor for each kind of scale.</summary>
     private protected abstract Tensor[] LogScales(long[] shape, ScalarType dtype, Device device);
 
-    /// <summary>E[1/scale²] of each weight: a tensor that multiplies with weights of the shape.</summary>
+    /// <summary>Computes E[1/scale²] of each weight: a tensor that broadcasts to the weights' shape.</summary>
     private protected abstract Tensor Precisions(Tensor[] logScales, long[] shape);
 
-    /// <summary>What the KL divergence is but for −½ Σ log_var.</summary>
+    /// <summary>Computes the KL divergence without its term −½ Σ log_var.</summary>
     /// <param name="squares">mu² + sigma² of each weight.</param>
-    /// <param name="logScales">What <see cref="LogScales"/> returned.</param>
+    /// <param name="logScales">The result of <see cref="LogScales"/>.</param>
     private protected abstract Tensor Divergence(Tensor squares, Tensor[] logScales);
 
-    /// <summary>Adds the gradient of <see cref="Divergence(Tensor, Tensor[])"/>, times a weight, to those of the learned scales.</summary>
+    /// <summary>Adds the gradient of <see cref="Divergence(Tensor, Tensor[])"/>, times a weight, to the gradients of the learned scales.</summary>
     private protected abstract void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight);
 
-    /// <summary>The logarithm of E[1/scale²]^(−½), learned or at its start.</summary>
+    /// <summary>Returns the logarithm of E[1/scale²]^(−½), learned or at its start.</summary>
     private protected Tensor LogScale(string key, MirroredRange range, double start, long[] shape, ScalarType dtype, Device device)
     {
         if (_state is not null)
@@ -87,11 +85,11 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         return full(shape, log, dtype, device);
     }
 
-    /// <summary>Adds to the gradient of a learned scale; a frozen one has none.</summary>
-    /// <param name="key">Its name.</param>
-    /// <param name="range">Its range.</param>
-    /// <param name="gradient">The gradient in what <see cref="LogScale"/> returned.</param>
-    /// <param name="weight">What it is multiplied with.</param>
+    /// <summary>Adds to the gradient of a learned scale. Does nothing if the scale is frozen.</summary>
+    /// <param name="key">The name of the scale.</param>
+    /// <param name="range">The range of the scale.</param>
+    /// <param name="gradient">The gradient with respect to the result of <see cref="LogScale"/>.</param>
+    /// <param name="weight">The factor of the gradient.</param>
     private protected void AddGradient(string key, MirroredRange range, Tensor gradient, double weight)
     {
         var learned = _state!.Learned(key);
@@ -99,8 +97,8 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
             return;
         using Scalar factor = weight;
         var added = gradient.mul(range.Slope(learned.to(gradient.dtype))).mul(factor).to(learned.dtype);
-        if (learned.grad is { } sofar)
-            sofar.add_(added, Scalars.One);
+        if (learned.grad is { } sum)
+            sum.add_(added, Scalars.One);
         else
             learned.grad = added;
     }
@@ -116,7 +114,7 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
     private Tensor Divergence(MeanFieldNormal posterior, Tensor squares, Tensor[] logScales) =>
         Divergence(squares, logScales).add(posterior.LogVariance.sum(squares.dtype), Scalars.MinusHalf);
 
-    // Sums over them are in their type.
+    // Returns mu² + sigma² of each weight in the type of sums.
     private Tensor Squares(MeanFieldNormal posterior, Tensor variance)
     {
         if (_shape is not null)

@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// p(w) = exp(−|w − mean| / scale) / (2 scale), independently for each weight: weights near the mean are preferred, and large ones cost less
-/// than under a normal prior. The KL divergence has a closed form.
+/// p(w) = exp(−|w − mean| / scale) / (2 scale), independently for each weight: weights near the mean are preferred, and large ones cost less than
+/// under a normal prior. The KL divergence has a closed form.
 /// </summary>
 public sealed class LaplacePrior : Prior, IKlGradient
 {
     private static readonly Scalar RootOfHalf = Math.Sqrt(0.5);
     private static readonly Scalar RootOfTwoOverPi = Math.Sqrt(2 / Math.PI);
 
-    /// <summary>A Laplace prior.</summary>
+    /// <summary>Creates a Laplace prior.</summary>
     /// <param name="mean">The mean, which is the mode; finite.</param>
-    /// <param name="scale">The mean distance from the mean, b: the standard deviation is √2 b. Above 0.</param>
+    /// <param name="scale">The mean absolute deviation from the mean, b; above 0. The standard deviation is √2 b.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public LaplacePrior(double mean = 0, double scale = 1)
     {
@@ -24,13 +24,13 @@ public sealed class LaplacePrior : Prior, IKlGradient
         Scale = Require.PositiveAndFinite(scale);
     }
 
-    /// <summary>The mean.</summary>
+    /// <summary>Gets the mean.</summary>
     public double Mean { get; }
 
-    /// <summary>The mean distance from the mean, b.</summary>
+    /// <summary>Gets the mean absolute deviation from the mean, b.</summary>
     public double Scale { get; }
 
-    /// <summary>√2 b.</summary>
+    /// <summary>Gets √2 b.</summary>
     public override double Stddev => Math.Sqrt(2) * Scale;
 
     /// <inheritdoc/>
@@ -50,9 +50,8 @@ public sealed class LaplacePrior : Prior, IKlGradient
     }
 
     /// <summary>
-    /// KL(N(mu, sigma²) ‖ p) = Σ log(2 b) − ½ log(2πe sigma²) + E|w − m| / b, in nats, where |w − m| is folded normal
-    /// (Leone, Nelson &amp; Nottingham 1961, "The Folded Normal Distribution"): with z = (mu − m) / sigma,
-    /// E|w − m| = sigma √(2/π) e^(−z²/2) + (mu − m) erf(z / √2).
+    /// Computes KL(N(mu, sigma²) ‖ p) = Σ log(2 b) − ½ log(2πe sigma²) + E|w − m| / b, in nats, where |w − m| is folded normal (Leone, Nelson &amp;
+    /// Nottingham 1961, "The Folded Normal Distribution"): with z = (mu − m) / sigma, E|w − m| = sigma √(2/π) e^(−z²/2) + (mu − m) erf(z / √2).
     /// </summary>
     /// <param name="posterior">q.</param>
     /// <returns>A scalar, differentiable in mu and log_var.</returns>
@@ -63,7 +62,7 @@ public sealed class LaplacePrior : Prior, IKlGradient
         return Divergence(new Distance(this, posterior)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>∂KL/∂mu = erf(z / √2) / b, ∂KL/∂log_var = ½ (sigma √(2/π) e^(−z²/2) / b − 1).</summary>
+    /// <summary>Adds the gradient: ∂KL/∂mu = erf(z / √2) / b, ∂KL/∂log_var = ½ (sigma √(2/π) e^(−z²/2) / b − 1).</summary>
     /// <inheritdoc/>
     public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
     {
@@ -78,7 +77,7 @@ public sealed class LaplacePrior : Prior, IKlGradient
         return Divergence(distance).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() => FormattableString.Invariant($"LaplacePrior(mean={Mean}, scale={Scale})");
 
     private Tensor Divergence(Distance distance)
@@ -94,7 +93,7 @@ public sealed class LaplacePrior : Prior, IKlGradient
         return weight.add(negativeMean, Scalars.One);
     }
 
-    /// <summary>E|w − m| = Spread + Centred · Sign, in its parts.</summary>
+    /// <summary>The terms of E|w − m| = Spread + Centred · Sign.</summary>
     private readonly struct Distance
     {
         public readonly ScalarType TypeOfSums;
@@ -102,10 +101,10 @@ public sealed class LaplacePrior : Prior, IKlGradient
         public readonly Tensor LogVariance;
         public readonly Tensor Centred;
 
-        /// <summary>sigma √(2/π) e^(−z²/2): 0 where the mean is many sigma away.</summary>
+        /// <summary>sigma √(2/π) e^(−z²/2): 0 if the mean is many sigma away.</summary>
         public readonly Tensor Spread;
 
-        /// <summary>erf(z / √2): the sign of mu − m, where it is many sigma away.</summary>
+        /// <summary>erf(z / √2): the sign of mu − m if it is many sigma away.</summary>
         public readonly Tensor Sign;
 
         public Distance(LaplacePrior prior, MeanFieldNormal posterior)
@@ -113,7 +112,7 @@ public sealed class LaplacePrior : Prior, IKlGradient
             TypeOfSums = posterior.Mean.dtype.ForSums();
             LogVariance = posterior.LogVariance.Widened();
             Centred = prior.Centred(posterior.Mean.Widened());
-            // Not divided by sigma, whose square the gradient would divide by: 1e-35 at log_var = −80.
+            // A product, because the gradient of a quotient would divide by sigma²: 1e-35 at log_var = −80.
             var score = LogVariance.mul(Scalars.MinusHalf).exp().mul(Centred).mul(RootOfHalf);
             Spread = score.mul(score).neg().exp().mul(LogVariance.mul(Scalars.Half).exp()).mul(RootOfTwoOverPi);
             Sign = score.erf();

@@ -5,16 +5,15 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// w ~ N(0, tau²) with one tau for a weight tensor, learned with its weights: each layer finds by itself how large its weights are, and how
-/// strongly they are drawn to 0. A prior for small data, where no fixed scale suits all layers. What is believed of tau
-/// beforehand is that tau² is scaled inverse χ²: the guess <see cref="Scale"/>, worth <see cref="DegreesOfFreedom"/> weights.
+/// w ~ N(0, tau²) with one tau for a weight tensor, learned with its weights: each layer finds how large its weights are, and how strongly they are
+/// drawn to 0. A prior for small data, if no fixed scale suits all layers. The prior of tau² is scaled inverse χ²: the guess <see cref="Scale"/>,
+/// worth <see cref="DegreesOfFreedom"/> weights.
 /// </summary>
 /// <remarks>
-/// Given to a layer as its prior, weight and bias learn a tau each. The posterior of tau is log-normal. Its spread is the best there is,
-/// 1 / (2 (n + ν)) as a variance of log tau for n weights and ν degrees of freedom, whatever the data. What is learned is where it lies, as the
-/// parameter <c>log_scale</c>: the logarithm of E[1/tau²]^(−½), whose best value is (Σ(mu² + sigma²) + ν · scale²) / (n + ν) as a square, that
-/// of the exact posterior of tau given q(w). The parameter is mirrored at the ends of its range, a factor of 10⁴ to either side of the guess: tau
-/// never leaves the range.
+/// If it is the prior of a layer, weight and bias learn a tau each. The posterior of tau is log-normal. Its spread is the optimal one, 1 / (2 (n +
+/// ν)) as a variance of log tau for n weights and ν degrees of freedom, for any data. Its location is learned, as the parameter <c>log_scale</c>: the
+/// logarithm of E[1/tau²]^(−½), whose optimal square is (Σ(mu² + sigma²) + ν · scale²) / (n + ν), that of the exact posterior of tau given q(w). The
+/// parameter is mirrored at the ends of its range, a factor of 10⁴ to either side of the guess: tau never leaves the range.
 /// </remarks>
 public sealed class LearnedScalePrior : HierarchicalNormalPrior
 {
@@ -23,10 +22,12 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     private readonly MirroredRange _range;
     private readonly double _logNormalizer;
 
-    /// <summary>A prior whose scale is learned.</summary>
+    /// <summary>Creates a prior with a learned scale.</summary>
     /// <param name="scale">The guess of tau, in the weight's unit; above 0.</param>
-    /// <param name="degreesOfFreedom">How many weights the guess is worth, ν; above 0. A single weight is then Student-t with so many degrees of freedom.</param>
-    /// <param name="initialScale">Where tau starts; the guess by default. Within a factor of 10⁴ of it.</param>
+    /// <param name="degreesOfFreedom">
+    /// The number of weights that the guess is worth, ν; above 0. A single weight is then Student-t with ν degrees of freedom.
+    /// </param>
+    /// <param name="initialScale">The initial tau, within a factor of 10⁴ of the guess; the guess by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public LearnedScalePrior(double scale = 1, double degreesOfFreedom = 1, double? initialScale = null)
     {
@@ -45,16 +46,16 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         (Scale, DegreesOfFreedom, InitialScale, _range, _logNormalizer) =
             (settings.Scale, settings.DegreesOfFreedom, settings.InitialScale, settings._range, settings._logNormalizer);
 
-    /// <summary>The guess of tau.</summary>
+    /// <summary>Gets the guess of tau.</summary>
     public double Scale { get; }
 
-    /// <summary>How many weights the guess is worth, ν.</summary>
+    /// <summary>Gets the number of weights that the guess is worth, ν.</summary>
     public double DegreesOfFreedom { get; }
 
-    /// <summary>Where tau starts.</summary>
+    /// <summary>Gets the initial tau.</summary>
     public double InitialScale { get; }
 
-    /// <summary>tau as it is now, E[1/tau²]^(−½).</summary>
+    /// <summary>Gets the current tau, E[1/tau²]^(−½).</summary>
     public override double Stddev
     {
         get
@@ -69,8 +70,8 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     internal override void RequireFits(ScalarType dtype)
     {
         Require.SquareWithin(DegreesOfFreedom, dtype, "degreesOfFreedom");
-        Require.SquareWithin(Scale / RangeFactor, dtype, "the least that the scale can become");
-        Require.SquareWithin(Scale * RangeFactor, dtype, "the most that the scale can become");
+        Require.SquareWithin(Scale / RangeFactor, dtype, "the minimum of the scale");
+        Require.SquareWithin(Scale * RangeFactor, dtype, "the maximum of the scale");
     }
 
     /// <inheritdoc/>
@@ -82,7 +83,7 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         return new LearnedScalePrior(this, state, [.. shape]);
     }
 
-    /// <summary>log N(w; 0, tau²), with tau as it is now.</summary>
+    /// <summary>Computes log N(w; 0, tau²) with the current tau.</summary>
     /// <inheritdoc/>
     public override Tensor LogProbability(Tensor weight)
     {
@@ -91,17 +92,18 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
         var wide = weight.Widened();
         var logScale = LogScale(wide.dtype, wide.device);
-        var ofScore = wide.mul(wide).mul(Precision(logScale)).mul(Scalars.MinusHalf);
-        return ofScore.add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
+        var exponent = wide.mul(wide).mul(Precision(logScale)).mul(Scalars.MinusHalf);
+        return exponent.add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() =>
         FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
 
-    /// <summary>Without the place where tau started, which means nothing once it has learned.</summary>
+    /// <summary>Gets the settings without the initial tau, which has no meaning once tau is learned.</summary>
     /// <inheritdoc/>
-    protected internal override string Settings => FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom})");
+    protected internal override string Settings =>
+        FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom})");
 
     private protected override Tensor[] LogScales(long[] shape, ScalarType dtype, Device device) => [LogScale(dtype, device)];
 
@@ -111,19 +113,19 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     {
         // E[log tau] = log E[1/tau²]^(−½) + spread.
         double count = squares.numel(), spread = 1 / (2 * (count + DegreesOfFreedom));
-        using Scalar counted = count + DegreesOfFreedom;
+        using Scalar effectiveCount = count + DegreesOfFreedom;
         using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
-        return Pull(squares, logScales[0]).add(logScales[0], counted).add(constant, Scalars.One);
+        return ScaledSquares(squares, logScales[0]).add(logScales[0], effectiveCount).add(constant, Scalars.One);
     }
 
     private protected override void AddScaleGradients(Tensor squares, Tensor[] logScales, double weight)
     {
-        using Scalar counted = squares.numel() + DegreesOfFreedom;
-        AddGradient(Key, _range, Pull(squares, logScales[0]).mul(Scalars.MinusTwo).add(counted, Scalars.One), weight);
+        using Scalar effectiveCount = squares.numel() + DegreesOfFreedom;
+        AddGradient(Key, _range, ScaledSquares(squares, logScales[0]).mul(Scalars.MinusTwo).add(effectiveCount, Scalars.One), weight);
     }
 
     // (½ Σ(mu² + sigma²) + rate) / tau².
-    private Tensor Pull(Tensor squares, Tensor logScale)
+    private Tensor ScaledSquares(Tensor squares, Tensor logScale)
     {
         using Scalar rate = Rate;
         return squares.sum().mul(Scalars.Half).add(rate, Scalars.One).mul(Precision(logScale));

@@ -14,7 +14,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
     private readonly Scalar _negativeMean;
     private readonly Scalar _precision;
 
-    /// <summary>A normal prior.</summary>
+    /// <summary>Creates a normal prior.</summary>
     /// <param name="mean">The mean; finite.</param>
     /// <param name="stddev">The standard deviation (not the variance); above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -25,21 +25,22 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
         _negativeMean = -mean;
         double precision = 1 / (stddev * stddev);
         if (precision == 0 || !double.IsFinite(precision))
-            throw new ArgumentOutOfRangeException(nameof(stddev), stddev, $"stddev is {stddev}; expected a number whose square is above 0 and finite too.");
+            throw new ArgumentOutOfRangeException(
+                nameof(stddev), stddev, $"stddev is {stddev}; expected a number whose square is above 0 and finite too.");
         _precision = precision;
     }
 
-    /// <summary>N(0, 1), the default of every layer.</summary>
+    /// <summary>Gets N(0, 1), the default of every layer.</summary>
     public static NormalPrior Standard { get; } = new();
 
-    /// <summary>w ~ N(mean, stddev²) with a mean and a standard deviation for each weight.</summary>
+    /// <summary>Returns the prior w ~ N(mean, stddev²) with a mean and a standard deviation for each weight.</summary>
     /// <inheritdoc cref="PerWeightNormalPrior(Tensor, Tensor)"/>
     public static PerWeightNormalPrior PerWeight(Tensor mean, Tensor stddev) => new(mean, stddev);
 
-    /// <summary>The mean.</summary>
+    /// <summary>Gets the mean.</summary>
     public double Mean { get; }
 
-    /// <summary>The standard deviation.</summary>
+    /// <summary>Gets the standard deviation.</summary>
     public override double Stddev { get; }
 
     /// <inheritdoc/>
@@ -60,8 +61,8 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
     }
 
     /// <summary>
-    /// KL(N(mu, sigma²) ‖ N(m, p²)) = Σ log(p / sigma) + (sigma² + (mu − m)²) / (2 p²) − ½, in nats
-    /// (Kingma &amp; Welling 2014, appendix B, for m = 0 and p = 1).
+    /// Computes KL(N(mu, sigma²) ‖ N(m, p²)) = Σ log(p / sigma) + (sigma² + (mu − m)²) / (2 p²) − ½, in nats (Kingma &amp; Welling 2014, appendix B,
+    /// for m = 0 and p = 1).
     /// </summary>
     /// <param name="posterior">q.</param>
     /// <returns>A scalar, differentiable in mu and log_var.</returns>
@@ -74,7 +75,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
         return Divergence(posterior, posterior.LogVariance.Widened().exp()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
+    /// <summary>Adds the gradient: ∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
     /// <inheritdoc/>
     public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
     {
@@ -89,7 +90,7 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
         return Divergence(posterior, Widened(posterior, variance)).MoveToOuterDisposeScope();
     }
 
-    // Optimized at once: one call of a large layer is long over before the runtime would do it.
+    // Optimized at the first call: one call of a large layer would end before the runtime replaced the slow code.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double IBlockKl.Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance)
     {
@@ -115,10 +116,12 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
         ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance, ReadOnlySpan<T> variance, Span<T> meanGradient, Span<T> logVarianceGradient, double weight)
     {
         T centre = T.CreateTruncating(Mean), precision = T.CreateTruncating(1 / (Stddev * Stddev)), rest = T.Zero;
-        T perPrecision = T.CreateTruncating(weight / (Stddev * Stddev)), halfPerPrecision = T.CreateTruncating(0.5 * weight / (Stddev * Stddev)), half = T.CreateTruncating(0.5 * weight);
+        T perPrecision = T.CreateTruncating(weight / (Stddev * Stddev)), halfPerPrecision = T.CreateTruncating(0.5 * weight / (Stddev * Stddev));
+        T half = T.CreateTruncating(0.5 * weight);
         ReadOnlySpan<Vector<T>> means = Vectors.Of(mean), logVariances = Vectors.Of(logVariance), variances = Vectors.Of(variance);
         Span<Vector<T>> meanGradients = Vectors.Of(meanGradient), logVarianceGradients = Vectors.Of(logVarianceGradient);
-        Vector<T> centres = new(centre), precisions = new(precision), perPrecisions = new(perPrecision), halfPerPrecisions = new(halfPerPrecision), halves = new(half), sum = default;
+        Vector<T> centres = new(centre), precisions = new(precision), perPrecisions = new(perPrecision), halves = new(half);
+        Vector<T> halfPerPrecisions = new(halfPerPrecision), sum = default;
         for (int i = 0; i < means.Length; i++)
         {
             Vector<T> centred = means[i] - centres, own = variances[i];
@@ -136,21 +139,21 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
         return Divergence(double.CreateTruncating(Vector.Sum(sum) + rest), mean.Length);
     }
 
-    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() => FormattableString.Invariant($"NormalPrior(mean={Mean}, stddev={Stddev})");
 
     private Tensor Divergence(MeanFieldNormal posterior, Tensor variance)
     {
         var centred = Centred(posterior.Mean.Widened());
         using Scalar constant = posterior.Mean.numel() * (Math.Log(Stddev) - 0.5);
-        var second = addcmul(variance, centred, centred, Scalars.One);
+        var terms = addcmul(variance, centred, centred, Scalars.One);
         if (Stddev != 1)
-            second = second.mul(_precision);
-        second = second.add(posterior.LogVariance.Widened(), Scalars.MinusOne);
-        return second.sum(posterior.Mean.dtype.ForSums()).mul(Scalars.Half).add(constant, Scalars.One);
+            terms = terms.mul(_precision);
+        terms = terms.add(posterior.LogVariance.Widened(), Scalars.MinusOne);
+        return terms.sum(posterior.Mean.dtype.ForSums()).mul(Scalars.Half).add(constant, Scalars.One);
     }
 
-    private double Divergence(double second, int count) => 0.5 * second + count * (Math.Log(Stddev) - 0.5);
+    private double Divergence(double sum, int count) => 0.5 * sum + count * (Math.Log(Stddev) - 0.5);
 
     private Tensor Centred(Tensor weight) => Mean == 0 ? weight : weight.add(_negativeMean, Scalars.One);
 }

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// w ~ N(mean, stddev²) with a mean and a standard deviation for each weight, as from a network that was trained before (MOPED: Krishnan,
-/// Subedar &amp; Tickoo 2020, "Specifying Weight Priors in Bayesian Deep Neural Networks with Empirical Bayes"). It is of one
-/// tensor: give a layer's bias another. The KL divergence has a closed form.
+/// w ~ N(mean, stddev²) with a mean and a standard deviation for each weight, for example from a trained network (MOPED: Krishnan, Subedar &amp;
+/// Tickoo 2020, "Specifying Weight Priors in Bayesian Deep Neural Networks with Empirical Bayes"). It belongs to one tensor: the bias of a layer
+/// needs another one. The KL divergence has a closed form.
 /// </summary>
 /// <remarks>
-/// The given tensors stay the caller's, and have to live until the layer is made: it copies them, as the buffers <c>weight_prior.mean</c> and
-/// <c>weight_prior.stddev</c>, which are saved, loaded and moved with it.
+/// The given tensors stay the caller's, and must live until the layer is created, which copies them as the buffers <c>weight_prior.mean</c> and
+/// <c>weight_prior.stddev</c>. These are saved, loaded and moved with the layer.
 /// </remarks>
 /// <example><c>new BayesianLinear(3, 2, prior: NormalPrior.PerWeight(w, s), biasPrior: NormalPrior.PerWeight(b, t))</c></example>
 public sealed class PerWeightNormalPrior : Prior, IKlGradient
@@ -24,9 +24,11 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
     private readonly Tensor? _stddev;
     private readonly PriorState? _state;
 
-    /// <summary>A prior of one weight tensor.</summary>
+    /// <summary>Creates a prior of one weight tensor.</summary>
     /// <param name="mean">The means, of the weight's shape; finite.</param>
-    /// <param name="stddev">The standard deviations (not the variances): of the weight's shape, or a scalar for all; finite and above 0.</param>
+    /// <param name="stddev">
+    /// The standard deviations (not the variances): of the weight's shape, or a scalar for all weights; finite and above 0.
+    /// </param>
     /// <exception cref="ArgumentException">The shapes differ, or a value is outside its range.</exception>
     public PerWeightNormalPrior(Tensor mean, Tensor stddev)
     {
@@ -34,7 +36,8 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         ArgumentNullException.ThrowIfNull(stddev);
         if (stddev.ndim > 0 && !stddev.shape.AsSpan().SequenceEqual(mean.shape))
             throw new ArgumentException(
-                $"stddev has shape {Shapes.Describe(stddev.shape)}; expected that of the mean, {Shapes.Describe(mean.shape)}, or a scalar.", nameof(stddev));
+                $"stddev has shape {Shapes.Describe(stddev.shape)}; expected that of the mean, {Shapes.Describe(mean.shape)}, or a scalar.",
+                nameof(stddev));
         Check(mean, stddev);
         _mean = mean;
         _stddev = stddev;
@@ -42,13 +45,13 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
 
     private PerWeightNormalPrior(PriorState state) => _state = state;
 
-    /// <summary>The means, one for each weight.</summary>
+    /// <summary>Gets the means, one for each weight.</summary>
     public Tensor Mean => _state?.Kept(MeanKey) ?? _mean!;
 
-    /// <summary>The standard deviations: one for each weight, or a scalar.</summary>
+    /// <summary>Gets the standard deviations: one for each weight, or a scalar.</summary>
     public Tensor Stddevs => _state?.Kept(StddevKey) ?? _stddev!;
 
-    /// <summary>The root mean square of the weights' standard deviations.</summary>
+    /// <summary>Gets the root mean square of the weights' standard deviations.</summary>
     public override double Stddev
     {
         get
@@ -70,10 +73,10 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         if (!Mean.shape.SequenceEqual(shape))
             throw new ArgumentException(
                 $"The prior has means of shape {Shapes.Describe(Mean.shape)} and the weights have shape {Shapes.Describe([.. shape])}; "
-                + "expected the same shape: a layer takes a prior of its weight, and another as biasPrior.", nameof(shape));
+                + "expected the same shape: a layer needs one prior for its weight, and another as biasPrior.", nameof(shape));
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        // Where a layer makes its parameters, whichever device it then moves them to.
+        // On the CPU, where a layer creates its parameters before it moves them.
         Tensor mean = Mean.to(dtype, CPU, copy: true), stddev = Stddevs.to(dtype, CPU).expand([.. shape]).clone();
         Check(mean, stddev);
         var state = new PriorState();
@@ -83,7 +86,7 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
     }
 
     /// <inheritdoc/>
-    /// <param name="weight">Weights of the prior's shape, or with axes in front of it, <c>[S, …]</c>.</param>
+    /// <param name="weight">Weights of the prior's shape, or with other axes in front, <c>[S, …]</c>.</param>
     /// <exception cref="ArgumentException">The weights have another shape.</exception>
     public override Tensor LogProbability(Tensor weight)
     {
@@ -91,7 +94,8 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         long[] shape = Mean.shape;
         if (weight.ndim < shape.Length || !weight.shape.AsSpan(weight.shape.Length - shape.Length).SequenceEqual(shape))
             throw new ArgumentException(
-                $"The weights have shape {Shapes.Describe(weight.shape)}; expected {Shapes.Describe(shape)}, with any axes in front.", nameof(weight));
+                $"The weights have shape {Shapes.Describe(weight.shape)}; expected {Shapes.Describe(shape)}, with any axes in front.",
+                nameof(weight));
         using var scope = NewDisposeScope();
         using Scalar constant = -StandardNormal.LogOfRootOfTwoPi;
         var wide = weight.Widened();
@@ -100,9 +104,11 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         return score.mul(score).mul(Scalars.MinusHalf).add(stddev.log(), Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>KL(N(mu, sigma²) ‖ N(m, p²)) = Σ log(p / sigma) + (sigma² + (mu − m)²) / (2 p²) − ½, in nats, with m and p of each weight.</summary>
+    /// <summary>
+    /// Computes KL(N(mu, sigma²) ‖ N(m, p²)) = Σ log(p / sigma) + (sigma² + (mu − m)²) / (2 p²) − ½, in nats, with m and p of each weight.
+    /// </summary>
     /// <inheritdoc cref="NormalPrior.KlDivergence(MeanFieldNormal)"/>
-    /// <exception cref="ArgumentException">The posterior is of weights of another shape.</exception>
+    /// <exception cref="ArgumentException">The weights of the posterior have another shape.</exception>
     public override Tensor KlDivergence(MeanFieldNormal posterior)
     {
         ArgumentNullException.ThrowIfNull(posterior);
@@ -111,7 +117,7 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         return Divergence(score, logRatio, logRatio.exp(), posterior.Mean.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
+    /// <summary>Adds the gradient: ∂KL/∂mu = (mu − m) / p², ∂KL/∂log_var = ½ (sigma² / p² − 1).</summary>
     /// <inheritdoc/>
     public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)
     {
@@ -128,13 +134,14 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         return Divergence(score, logRatio, ratio, posterior.Mean.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Names the prior with its numbers, for a model's description.</summary>
-    public override string ToString() => FormattableString.Invariant($"PerWeightNormalPrior(shape={Shapes.Describe(Mean.shape)}, stddev={Stddev})");
+    /// <summary>Returns the name of the prior and its settings.</summary>
+    public override string ToString() =>
+        FormattableString.Invariant($"PerWeightNormalPrior(shape={Shapes.Describe(Mean.shape)}, stddev={Stddev})");
 
     /// <inheritdoc/>
     protected internal override string Settings => $"PerWeightNormalPrior(shape={Shapes.Describe(Mean.shape)})";
 
-    // (mu − m) / p, log sigma² / p² and p, of each weight: in units of p, whose square may be out of range.
+    // Returns (mu − m) / p, log(sigma² / p²) and p of each weight. Units of p, because p² may be out of range.
     private (Tensor Score, Tensor LogRatio, Tensor Stddev) Compare(MeanFieldNormal posterior)
     {
         Require.WeightShape(posterior.Shape, Mean.shape);
@@ -158,7 +165,7 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         var outside = stddev.isfinite().logical_and(stddev.gt(Scalars.Zero)).logical_not();
         if (outside.any().ReadBoolean())
             throw new ArgumentException(
-                FormattableString.Invariant($"stddev has the value {stddev.masked_select(outside)[0].ReadDouble()} in {stddev.dtype}; expected finite numbers above 0."),
-                nameof(stddev));
+                FormattableString.Invariant($"stddev has the value {stddev.masked_select(outside)[0].ReadDouble()} in {stddev.dtype}; ")
+                + "expected finite numbers above 0.", nameof(stddev));
     }
 }

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Priors;
 
-/// <summary>What a prior learns or keeps for one weight tensor. Tensors are read by name: <c>.to(...)</c> registers others in their place.</summary>
+/// <summary>Holds what a prior learns or keeps for one weight tensor. Tensors are read by name, because <c>.to(...)</c> replaces them.</summary>
 internal sealed class PriorState() : nn.Module(nameof(PriorState))
 {
-    /// <summary>A number that is learned, or some.</summary>
+    /// <summary>Registers one or more learned numbers.</summary>
     public void Learn(string name, Tensor start) => register_parameter(name, new Parameter(start).Owned());
 
-    /// <summary>Numbers that are saved and moved, and not learned.</summary>
+    /// <summary>Registers numbers that are saved and moved, but not learned.</summary>
     public void Keep(string name, Tensor value) => register_buffer(name, value.Owned());
 
     public Tensor Learned(string name) => get_parameter(name)!;

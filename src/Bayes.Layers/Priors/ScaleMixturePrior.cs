@@ -7,7 +7,7 @@ namespace Bayes.Layers.Priors;
 
 /// <summary>
 /// p(w) = pi · N(w; 0, stddev1²) + (1 − pi) · N(w; 0, stddev2²), independently for each weight: the scale mixture of Blundell et al. 2015,
-/// "Weight Uncertainty in Neural Networks", §3.3, equation 7. The wide component lets weights be large; the narrow one
+/// "Weight Uncertainty in Neural Networks", §3.3, equation 7. The wide component allows large weights; the narrow one
 /// draws most of them to 0. The KL divergence has no closed form; its numeric integral is exact to 1e-6 nats for each weight, and to 1e-7
 /// with the paper's scales.
 /// </summary>
@@ -16,14 +16,14 @@ namespace Bayes.Layers.Priors;
 /// </remarks>
 public sealed class ScaleMixturePrior : DensityPrior
 {
-    // Where the narrow component is e^−30 of the wide one, it is not looked at.
+    // The narrow component is ignored if it is below e^−30 of the wide one.
     private const double Negligible = 30;
 
     private readonly double _constant;
     private readonly double _logOdds;
     private readonly double _precisionDifference;
 
-    /// <summary>A mixture of two normal distributions around 0.</summary>
+    /// <summary>Creates a mixture of two normal distributions around 0.</summary>
     /// <param name="pi">The share of the wide component; above 0 and below 1.</param>
     /// <param name="stddev1">The standard deviation (not the variance) of the wide component.</param>
     /// <param name="stddev2">The standard deviation (not the variance) of the narrow component; above 0 and below <paramref name="stddev1"/>.</param>
@@ -36,25 +36,26 @@ public sealed class ScaleMixturePrior : DensityPrior
         if (stddev2 >= stddev1)
             throw new ArgumentOutOfRangeException(
                 nameof(stddev2), stddev2, $"stddev2 is {stddev2}; expected a number below stddev1, {stddev1}: the first component is the wide one.");
-        // Logarithms apart: of the least pi there is, a quotient is 0 or infinite.
+        // Separate logarithms: for the smallest pi a quotient would be 0 or infinite.
         _constant = Math.Log(pi) - Math.Log(stddev1) - StandardNormal.LogOfRootOfTwoPi;
         _logOdds = Math.Log(1 - pi) - Math.Log(pi) + Math.Log(stddev1 / stddev2);
         _precisionDifference = 1 / (stddev2 * stddev2) - 1 / (stddev1 * stddev1);
         if (!double.IsFinite(_precisionDifference) || _precisionDifference <= 0)
             throw new ArgumentOutOfRangeException(
-                nameof(stddev2), stddev2, $"stddev2 is {stddev2}; expected a number whose 1 / stddev2² is finite, and above that of stddev1, {stddev1}.");
+                nameof(stddev2), stddev2,
+                $"stddev2 is {stddev2}; expected a number whose 1 / stddev2² is finite and above 1 / stddev1², with stddev1 {stddev1}.");
     }
 
-    /// <summary>The share of the wide component.</summary>
+    /// <summary>Gets the share of the wide component.</summary>
     public double Pi { get; }
 
-    /// <summary>The standard deviation of the wide component.</summary>
+    /// <summary>Gets the standard deviation of the wide component.</summary>
     public double Stddev1 { get; }
 
-    /// <summary>The standard deviation of the narrow component.</summary>
+    /// <summary>Gets the standard deviation of the narrow component.</summary>
     public double Stddev2 { get; }
 
-    /// <summary>√(pi · stddev1² + (1 − pi) · stddev2²).</summary>
+    /// <summary>Gets √(pi · stddev1² + (1 − pi) · stddev2²).</summary>
     public override double Stddev => Math.Sqrt(Pi * Stddev1 * Stddev1 + (1 - Pi) * Stddev2 * Stddev2);
 
     /// <inheritdoc/>
@@ -65,8 +66,8 @@ public sealed class ScaleMixturePrior : DensityPrior
     }
 
     /// <summary>
-    /// The logarithm of the sum by those of its parts, so that a weight far from 0, where both densities are 0 in floating point, still feels
-    /// the wide component.
+    /// Computes log p(w) from the logarithms of both components, so that the wide one still counts for a weight far from 0, where both densities are
+    /// 0 in floating point.
     /// </summary>
     /// <inheritdoc/>
     public override Tensor LogProbability(Tensor weight)
@@ -78,10 +79,12 @@ public sealed class ScaleMixturePrior : DensityPrior
         return wide.mul(wide).mul(halfPrecision).add(constant, Scalars.One).add(Narrow(wide), Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Names the prior with its numbers, for a model's description.</summary>
+    /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() => FormattableString.Invariant($"ScaleMixturePrior(pi={Pi}, stddev1={Stddev1}, stddev2={Stddev2})");
 
-    /// <summary>The wide component has a closed form; what the narrow one adds is a bump at 0, integrated where it is.</summary>
+    /// <summary>
+    /// Computes E[log p(w)]: the wide component in closed form, and what the narrow one adds, a bump at 0, as an integral over the bump.
+    /// </summary>
     /// <inheritdoc/>
     protected override Tensor ExpectedLogProbability(MeanFieldNormal posterior)
     {
@@ -97,7 +100,7 @@ public sealed class ScaleMixturePrior : DensityPrior
             : wide.add(NormalExpectation.Sum(posterior.Mean, posterior.LogVariance, Narrow, reach, reach), Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>log(1 + the narrow component's density over the wide one's).</summary>
+    /// <summary>Computes log(1 + narrow density / wide density).</summary>
     private Tensor Narrow(Tensor weight)
     {
         using var scope = NewDisposeScope();

@@ -136,7 +136,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
         ShouldBeClose(layer.Sample(input, partFirst), layer.Sample(input, wholeFirst), 0);
         layer.Sample(input, unbound);
         model.Invoking(m => m.Sample(input, unbound)).Should().Throw<InvalidOperationException>().WithMessage(
-            "The draws are functions of a BayesianLinear, and BayesianSequential has a parameter 2.weight_mu*Bind*");
+            "The draws belong to a BayesianLinear, and BayesianSequential has the parameter 2.weight_mu*Bind*");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class PosteriorDrawsTests : EstimatorLaws
         other.Invoking(m => m.Sample(Normal(6, 2), draws))
             .Should().Throw<InvalidOperationException>().WithMessage("*make PosteriorDraws for each model*");
         other.Invoking(m => m.Propagate(Normal(1, 6, 2), draws))
-            .Should().Throw<InvalidOperationException>().WithMessage("*no parameter of the model that the draws are of*");
+            .Should().Throw<InvalidOperationException>().WithMessage("*is not a parameter of the draws' model*");
     }
 
     [Fact]

@@ -161,8 +161,8 @@ public sealed class PriorsOutOfRangeTests : TorchTest
         { new ScaleMixturePrior(0.5, 1, 1e-51), "stddev2 is 1E-51; *" },
         { new StudentTPrior(1e-84, 0.2), "degreesOfFreedom is 1E-84; *" },
         { new StudentTPrior(1e-10, 1e-18), "scale times the root of degreesOfFreedom is 1*E-23; *" },
-        { new HorseshoePrior(1e-18), "the least that the scale can become is 1E-22; *" },
-        { new LearnedScalePrior(1e18), "the most that the scale can become is 1E+22; *" },
+        { new HorseshoePrior(1e-18), "the minimum of the scale is 1E-22; *" },
+        { new LearnedScalePrior(1e18), "the maximum of the scale is 1E+22; *" },
         { new LearnedScalePrior(1, 1e300), "degreesOfFreedom is 1E+300; *" },
     };
 

@@ -180,7 +180,7 @@ public sealed class HorseshoePriorTests : TorchTest
     public void A_prior_without_a_layer_has_no_learned_scales()
     {
         new HorseshoePrior().Invoking(prior => prior.WeightScales())
-            .Should().Throw<InvalidOperationException>().WithMessage("The prior is of no layer*");
+            .Should().Throw<InvalidOperationException>().WithMessage("The prior belongs to no layer*");
         using var layer = new BayesianLinear(4, 3, prior: new HorseshoePrior(scale: 0.5, axis: 1), dtype: float64);
         ShouldBeClose(((HorseshoePrior)layer.WeightPrior).WeightScales(), full([3, 4], 0.5, float64), 1e-14);
         layer.state_dict()["weight_prior.log_local_scale"].shape.Should().Equal(4);
