@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,6 +18,31 @@ internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target
 
     /// <summary>Returns how many steps an epoch has, of so many batches each; the last one may have fewer.</summary>
     public long StepsPerEpoch(int batchesPerStep) => (Count + batchesPerStep - 1) / batchesPerStep;
+
+    /// <summary>Refuses a data set whose size is known and is not N: the KL divergence would have the wrong weight.</summary>
+    /// <exception cref="ArgumentException">The numbers differ.</exception>
+    public static void RequireSize(long examples, long datasetSize, string source, string parameter)
+    {
+        if (examples != datasetSize)
+            throw new ArgumentException($"{source} {examples} rows {Expected(datasetSize)}", parameter);
+    }
+
+    /// <summary>Refuses the examples of an epoch if there are more than N, or at its end fewer, unless the source may leave some out.</summary>
+    /// <exception cref="InvalidOperationException">The numbers differ.</exception>
+    public void RequireSize(long examples, long datasetSize, int epoch, bool isEnd)
+    {
+        if (examples > datasetSize || isEnd && examples < datasetSize && !MayDropLast)
+            throw new InvalidOperationException($"Epoch {epoch} has {(isEnd ? "" : "at least ")}{examples} rows {Expected(datasetSize)}");
+    }
+
+    /// <summary>Disposes those tensors of a batch that the scope owns because the source made them; the caller's own stay.</summary>
+    public static void Dispose(DisposeScope scope, Tensor input, Tensor target)
+    {
+        if (scope.Contains(input))
+            input.Dispose();
+        if (scope.Contains(target))
+            target.Dispose();
+    }
 
     /// <summary>A loader whose items are lists: the input, then the target.</summary>
     public static BatchSource Of(DataLoader<IList<Tensor>, IList<Tensor>> loader)
@@ -38,4 +64,8 @@ internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target
             : throw new InvalidOperationException(
                 $"The loader gave a batch without '{key}'; it has {string.Join(", ", item.Keys.Select(name => $"'{name}'"))}.");
     }
+
+    private static string Expected(long datasetSize) =>
+        $"and the loss is for {datasetSize} training examples, its DatasetSize; expected as many, or the KL divergence would have the wrong weight "
+        + "(set EpochCoversDataset to false if an epoch is meant to have another number).";
 }

@@ -10,24 +10,21 @@ internal sealed class EpochSteps(
     : IDisposable
 {
     private readonly GuardedStep _guarded = new(step, options.MaximumGradientNorm);
-    private readonly ExampleCount _examples = new(step.Loss.DatasetSize, options.EpochCoversDataset, source.MayDropLast);
     private readonly long _stepsPerEpoch = source.StepsPerEpoch(options.BatchesPerStep);
 
     /// <summary>Makes an epoch's steps; returns false if it was cancelled.</summary>
     /// <param name="epoch">Zero-based index of the epoch.</param>
-    /// <param name="tally">The numbers of the epoch, which the steps' are added to.</param>
     /// <param name="cancellationToken">Ends the epoch between two batches.</param>
     /// <exception cref="TrainingDivergedException">Step after step was refused.</exception>
-    public bool Make(int epoch, EpochTally tally, CancellationToken cancellationToken)
+    public bool Make(int epoch, CancellationToken cancellationToken)
     {
         IDisposable? threads = null;
-        record.Watch.Start();
+        record.Begin();
         try
         {
             // What a source of batches makes on its way lives as long as the epoch; its batches, as long as their step.
             using var made = NewDisposeScope();
-            _examples.Begin();
-            long batch = 0;
+            long batch = 0, examples = 0;
             foreach (var (input, target) in source.Next())
             {
                 if (cancellationToken.IsCancellationRequested)
@@ -37,23 +34,24 @@ internal sealed class EpochSteps(
                 ArgumentNullException.ThrowIfNull(input);
                 // A scalar, which the step refuses, has no rows.
                 long rows = input.ndim == 0 ? 0 : input.size(0);
-                _examples.Add(rows, epoch + 1);
-                tally.Add(rows);
-                Add(input, target, epoch, batch, tally);
+                examples += rows;
+                RequireExamples(examples, epoch, isEnd: false);
+                record.Add(rows);
+                Add(input, target, epoch, batch);
                 if (threads is null && step.Products(input) is { } products)
                     threads = TorchThreads.ForWork(products, leavesNewOnes: true);
-                made.DisposeOf(input, target);
+                BatchSource.Dispose(made, input, target);
                 batch++;
             }
             if (batch != source.Count)
                 throw WrongCount(epoch, $"only {batch}");
-            _examples.End(epoch + 1);
+            RequireExamples(examples, epoch, isEnd: true);
         }
         finally
         {
             record.Watch.Stop();
             threads?.Dispose();
-            if (tally.IsStepOpen)
+            if (record.IsStepOpen)
                 _guarded.Abandon();
         }
         return true;
@@ -64,7 +62,7 @@ internal sealed class EpochSteps(
 
     public void Dispose() => _guarded.Dispose();
 
-    private void Add(Tensor input, Tensor target, int epoch, long batch, EpochTally tally)
+    private void Add(Tensor input, Tensor target, int epoch, long batch)
     {
         bool isLast = (batch + 1) % options.BatchesPerStep == 0 || batch + 1 == source.Count;
         var position = new TrainingPosition(epoch, batch / options.BatchesPerStep, _stepsPerEpoch, mostEpochs);
@@ -75,14 +73,12 @@ internal sealed class EpochSteps(
         if (loss.NotFinite is { } term)
         {
             record.Refuse();
-            tally.Refuse();
             if (record.RefusedInARow == options.MaximumRefusedInARow)
                 throw Diverged(term, input, target, position);
         }
         else
         {
-            record.Make();
-            tally.Make(loss);
+            record.Make(loss);
         }
         schedule.EndSteps();
     }
@@ -101,6 +97,12 @@ internal sealed class EpochSteps(
         if (loss.NotFinite is not null && FiniteRows.Describe(input, target) is { } found)
             throw NotFinite(position, batch, found);
         return loss;
+    }
+
+    private void RequireExamples(long examples, int epoch, bool isEnd)
+    {
+        if (options.EpochCoversDataset)
+            source.RequireSize(examples, step.Loss.DatasetSize, epoch + 1, isEnd);
     }
 
     private InvalidOperationException WrongCount(int epoch, string found) => new(

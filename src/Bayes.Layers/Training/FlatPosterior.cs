@@ -65,20 +65,16 @@ internal sealed class FlatPosterior : IDisposable
     }
 
     /// <summary>Determines whether all that has a KL divergence in a model can be held in one storage.</summary>
-    public static bool CanHold(BayesianModule model, BayesianLayer[] layers)
+    public static bool CanHold(BayesianModule model)
     {
-        var parameters = ParametersOf(layers).ToArray();
-        return layers.Length > 0
+        Parameter[] parameters = [.. model.BayesianModules().OfType<BayesianLayer>().SelectMany(layer => layer.parameters(recurse: false))];
+        return parameters.Length > 0
             && model.Variables().All(variable => variable.Prior is IKlGradient && variable.Posterior.MeanField is not null)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
             && parameters.Select(parameter => parameter.Handle).Distinct().Count() == parameters.Length
             && !model.BayesianModules().Any(module => module.HasOwnKlDivergence);
     }
-
-    /// <summary>The parameters of layers.</summary>
-    public static IEnumerable<Parameter> ParametersOf(IEnumerable<BayesianLayer> layers) =>
-        layers.SelectMany(layer => layer.parameters(recurse: false));
 
     /// <summary>The layers' own parameters, which are views of the storage.</summary>
     public IReadOnlyList<Parameter> Views => _views;
@@ -134,3 +130,11 @@ internal sealed class FlatPosterior : IDisposable
             tensor.Dispose();
     }
 }
+
+/// <summary>One weight tensor's place in a <see cref="FlatPosterior"/>.</summary>
+/// <param name="Number">Zero-based index among the slices.</param>
+/// <param name="Start">Zero-based index of its first weight.</param>
+/// <param name="Length">The number of its weights.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Prior">Its prior.</param>
+internal sealed record PosteriorSlice(int Number, long Start, long Length, long[] Shape, Prior Prior);

@@ -27,16 +27,15 @@ internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithme
     protected override ScalarType Type => flat.Mean.dtype;
 
     /// <inheritdoc/>
+    protected override IEnumerable<Tensor?> AllGradients => base.AllGradients.Prepend(flat.Gradient);
+
+    /// <inheritdoc/>
     public override Tensor? GradientOf(Parameter parameter) => flat.GradientOf(parameter) ?? parameter.grad;
 
     /// <inheritdoc/>
-    public override double GradientNorm() => Math.Sqrt(
-        arithmetic.SquareOfGradients() is not { } known ? Gradients.SquareOf(All)
-        : Others.Length == 0 ? known
-        : Gradients.SquareOf(OfOthers, known));
-
-    /// <inheritdoc/>
-    public override void ScaleGradients(double factor) => Gradients.Scale(All, factor);
+    public override double GradientNorm() =>
+        arithmetic.SquareOfGradients() is not { } known ? base.GradientNorm()
+        : Math.Sqrt(Others.Length == 0 ? known : Gradients.SquareOf(base.AllGradients, known));
 
     /// <inheritdoc/>
     public sealed override void Dispose()
@@ -65,8 +64,4 @@ internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithme
         flat.RequireViews();
         arithmetic.Begin();
     }
-
-    private IEnumerable<Tensor?> OfOthers => Others.Select(parameter => parameter.grad);
-
-    private IEnumerable<Tensor?> All => OfOthers.Prepend(flat.Gradient);
 }

@@ -13,17 +13,7 @@ internal sealed class FrozenParts : IDisposable
     // A parent comes before its children, and train() works downwards: putting back in this order ends with each one's own mode.
     private readonly List<(nn.Module Module, bool IsTraining)> _before = [];
 
-    private FrozenParts()
-    {
-    }
-
-    /// <summary>Puts them into evaluation mode.</summary>
-    public static FrozenParts Evaluate(nn.Module model)
-    {
-        var parts = new FrozenParts();
-        parts.Add(model);
-        return parts;
-    }
+    public FrozenParts(nn.Module model) => Add(model);
 
     public void Dispose()
     {

@@ -11,26 +11,15 @@ namespace Bayes.Layers.Training;
 /// The arithmetic in managed code, in two passes over the weights: one draws them, the other computes the chain rule and the KL divergence with its
 /// gradient. For single and double precision on the CPU, where memory, or in a small network the number of operations, is what a step costs.
 /// </summary>
-internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly FlatPosterior _flat;
-    private readonly TensorMemory<T> _means;
-    private readonly TensorMemory<T> _logVariances;
-    private readonly TensorMemory<T> _meanGradients;
-    private readonly TensorMemory<T> _logVarianceGradients;
-    private readonly DrawBuffer<T>?[] _draws;
-    private readonly bool[] _isDrawn;
-    private readonly bool _hasOnlyKnownPriors;
-
-    public ManagedArithmetic(FlatPosterior flat)
-    {
-        _flat = flat;
-        (_means, _logVariances) = (flat.Mean.AsMemory<T>(), flat.LogVariance.AsMemory<T>());
-        (_meanGradients, _logVarianceGradients) = (flat.MeanGradient.AsMemory<T>(), flat.LogVarianceGradient.AsMemory<T>());
-        _draws = new DrawBuffer<T>?[flat.Slices.Count];
-        _isDrawn = new bool[_draws.Length];
-        _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IBlockKl);
-    }
+    private readonly TensorMemory<T> _means = flat.Mean.AsMemory<T>();
+    private readonly TensorMemory<T> _logVariances = flat.LogVariance.AsMemory<T>();
+    private readonly TensorMemory<T> _meanGradients = flat.MeanGradient.AsMemory<T>();
+    private readonly TensorMemory<T> _logVarianceGradients = flat.LogVarianceGradient.AsMemory<T>();
+    private readonly DrawBuffer<T>?[] _draws = new DrawBuffer<T>?[flat.Slices.Count];
+    private readonly bool[] _isDrawn = new bool[flat.Slices.Count];
+    private readonly bool _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IBlockKl);
 
     /// <inheritdoc/>
     public override void Begin() => Array.Clear(_isDrawn);
@@ -46,7 +35,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     /// <summary>Draws the weights of a slice for managed code: as <see cref="Draw"/> does.</summary>
     public DrawBuffer<T> DrawInto(PosteriorSlice slice, int samples, NoiseSource noise)
     {
-        var draw = _draws[slice.Number] ??= new DrawBuffer<T>(slice, samples, _flat.Mean.dtype);
+        var draw = _draws[slice.Number] ??= new DrawBuffer<T>(slice, samples, flat.Mean.dtype);
         _isDrawn[slice.Number] = true;
         noise.Fill(draw.Epsilon);
         Blocks.Sum((int)slice.Length, new DrawTerm(this, slice, draw));
@@ -66,7 +55,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     public double EndDirectly(double klWeight)
     {
         double divergence = 0;
-        foreach (var slice in _flat.Slices)
+        foreach (var slice in flat.Slices)
             divergence += Blocks.Sum((int)slice.Length, new EndTerm(this, slice, _isDrawn[slice.Number] ? _draws[slice.Number] : null, klWeight));
         return divergence + AddKlOfOthers(klWeight);
     }
@@ -75,7 +64,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     public override Tensor AddKl(double klWeight)
     {
         double divergence = 0;
-        foreach (var span in _flat.Spans)
+        foreach (var span in flat.Spans)
             if (span.Prior is IBlockKl prior)
                 divergence += Blocks.Sum((int)span.Length, new KlTerm(this, span.Start, prior, klWeight));
         return Scalar(divergence + AddKlOfOthers(klWeight));
@@ -105,7 +94,7 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     private Tensor Scalar(double value)
     {
         using Scalar scalar = value;
-        return full([], scalar, _flat.Mean.dtype, CPU);
+        return full([], scalar, flat.Mean.dtype, CPU);
     }
 
     // The part of priors that have no managed code.
@@ -115,9 +104,9 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
             return 0;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var variance = _flat.LogVariance.exp();
+        var variance = flat.LogVariance.exp();
         double divergence = 0;
-        foreach (var span in _flat.Spans)
+        foreach (var span in flat.Spans)
             if (span.Prior is not IBlockKl)
                 divergence += span.AddKlGradient(variance, klWeight).ReadDouble();
         return divergence;

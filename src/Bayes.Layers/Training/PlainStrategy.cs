@@ -7,12 +7,6 @@ namespace Bayes.Layers.Training;
 internal sealed class PlainStrategy(StepContext context, Parameter[] parameters) : StepStrategy(context, parameters)
 {
     /// <inheritdoc/>
-    public override double GradientNorm() => Math.Sqrt(Gradients.SquareOf(All));
-
-    /// <inheritdoc/>
-    public override void ScaleGradients(double factor) => Gradients.Scale(All, factor);
-
-    /// <inheritdoc/>
     protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
     {
         var loss = Context.Loss;
@@ -22,6 +16,4 @@ internal sealed class PlainStrategy(StepContext context, Parameter[] parameters)
         terms.Total.backward();
         return loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
     }
-
-    private IEnumerable<Tensor?> All => Others.Select(parameter => parameter.grad);
 }

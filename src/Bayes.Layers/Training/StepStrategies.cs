@@ -12,12 +12,11 @@ internal static class StepStrategies
     /// <summary>Returns the fastest strategy that computes them. It may move the model's parameters into one storage.</summary>
     public static StepStrategy For(StepContext context)
     {
-        var layers = context.Model.BayesianModules().OfType<BayesianLayer>().ToArray();
-        if (!FlatPosterior.CanHold(context.Model, layers))
+        if (!FlatPosterior.CanHold(context.Model))
             return new PlainStrategy(context, [.. AllParameters(context)]);
         var flat = new FlatPosterior(context.Model.Variables());
-        var flattened = FlatPosterior.ParametersOf(layers).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
-        Parameter[] others = [.. AllParameters(context).Where(parameter => !flattened.Contains(parameter))];
+        var views = flat.Views.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        Parameter[] others = [.. AllParameters(context).Where(parameter => !views.Contains(parameter))];
         return !flat.Mean.IsPlain() ? InOperations(context, flat, new TensorArithmetic(flat), others)
             : flat.Mean.dtype == ScalarType.Float32 ? InNumbers<float>(context, flat, others)
             : InNumbers<double>(context, flat, others);

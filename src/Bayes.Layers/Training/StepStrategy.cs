@@ -34,13 +34,16 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
     public virtual bool IsFast => false;
 
     /// <summary>Gets whether the last pass and its gradient were computed in managed code.</summary>
-    public virtual bool IsManaged => false;
+    public bool IsManaged { get; protected set; }
 
     /// <summary>Gets what the gradients are computed of.</summary>
     protected StepContext Context => context;
 
     /// <summary>Gets the type that a KL divergence is computed in.</summary>
     protected virtual ScalarType Type => ScalarType.Float64;
+
+    /// <summary>Gets the gradients of all parameters; null for one that the loss does not depend on.</summary>
+    protected virtual IEnumerable<Tensor?> AllGradients => others.Select(parameter => parameter.grad);
 
     /// <summary>Forgets the gradients of the batch before.</summary>
     /// <exception cref="InvalidOperationException">A parameter was replaced.</exception>
@@ -82,10 +85,10 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
     public virtual Tensor? GradientOf(Parameter parameter) => parameter.grad;
 
     /// <summary>Computes the Euclidean norm of all gradients together.</summary>
-    public abstract double GradientNorm();
+    public virtual double GradientNorm() => Math.Sqrt(Gradients.SquareOf(AllGradients));
 
     /// <summary>Multiplies all gradients.</summary>
-    public abstract void ScaleGradients(double factor);
+    public void ScaleGradients(double factor) => Gradients.Scale(AllGradients, factor);
 
     /// <inheritdoc/>
     public virtual void Dispose()

@@ -51,15 +51,12 @@ internal sealed class TrainingRun : IDisposable
         for (int epoch = _record.Epochs.Count; end is null; epoch++)
         {
             using var scope = NewDisposeScope();
-            var tally = new EpochTally();
-            double before = _record.Seconds;
-            if (!_steps!.Make(epoch, tally, cancellationToken))
+            if (!_steps!.Make(epoch, cancellationToken))
             {
                 end = TrainingEnd.Cancelled;
                 break;
             }
-            var finished = tally.ToEpoch(
-                epoch + 1, _step.Loss.Beta, _step.LearningRate, _record.Seconds - before, Validate(epoch, cancellationToken));
+            var finished = _record.ToEpoch(_step.Loss.Beta, _step.LearningRate, Validate(epoch, cancellationToken));
             Add(finished);
             bool isBest = _record.Judge(finished, _options.MinimumImprovement);
             if (isBest && _options.RestoreBest)

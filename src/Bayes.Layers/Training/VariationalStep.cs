@@ -25,8 +25,7 @@ public sealed class VariationalStep : TrainingStep
     private readonly StepStrategy _strategy;
     private readonly OptimizerStep _optimizerStep;
     private readonly OptimizerMemory? _memory;
-    private readonly LearningRates _learningRates;
-    private readonly Func<Parameter, Tensor?> _gradientOf;
+    private double[]? _fullLearningRates;
     private bool _disposed;
 
     /// <summary>Creates a step for a model, with an optimizer over its parameters.</summary>
@@ -60,8 +59,7 @@ public sealed class VariationalStep : TrainingStep
             _strategy.Dispose();
             throw;
         }
-        (_optimizerStep, _learningRates, _gradientOf) = (new OptimizerStep(Optimizer), new LearningRates(Optimizer), _strategy.GradientOf);
-        _memory = OptimizerMemory.TryOf(Optimizer);
+        (_optimizerStep, _memory) = (new OptimizerStep(Optimizer), OptimizerMemory.TryOf(Optimizer));
     }
 
     /// <summary>Gets the optimizer, for a schedule of the learning rate.</summary>
@@ -83,12 +81,17 @@ public sealed class VariationalStep : TrainingStep
     public override NoiseSource? Noise => _context.Estimator.Source;
 
     /// <inheritdoc/>
-    public override double LearningRate => _learningRates.First;
+    public override double LearningRate => Optimizer.ParamGroups.First().LearningRate;
 
     /// <inheritdoc/>
     public override double LearningRateShare
     {
-        set => _learningRates.Share = value;
+        set
+        {
+            _fullLearningRates ??= [.. Optimizer.ParamGroups.Select(group => group.LearningRate)];
+            foreach (var (group, full) in Optimizer.ParamGroups.Zip(_fullLearningRates))
+                group.LearningRate = value * full;
+        }
     }
 
     /// <summary>Makes one step on a batch.</summary>
@@ -151,7 +154,7 @@ public sealed class VariationalStep : TrainingStep
     public override void ApplyGradients()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _optimizerStep.Step(_gradientOf);
+        _optimizerStep.Step(_strategy.GradientOf);
     }
 
     /// <summary>

@@ -183,7 +183,7 @@ public sealed class VariationalTrainer
             throw new ArgumentException($"Patience is {patience} epochs without a validation set; expected one, whose log density says when to stop.", nameof(validation));
         using var scope = NewDisposeScope();
         using var mode = ModuleMode.Training(Model);
-        using var frozen = FrozenParts.Evaluate(Model);
+        using var frozen = new FrozenParts(Model);
         using var run = new TrainingRun(Model, Loss, Options, source(), validation);
         return run.Run(progress, cancellationToken);
     }
@@ -191,6 +191,6 @@ public sealed class VariationalTrainer
     private void RequireSize(long examples, string source, string parameter)
     {
         if (Options.EpochCoversDataset)
-            ExampleCount.RequireSame(examples, Loss.DatasetSize, source, parameter);
+            BatchSource.RequireSize(examples, Loss.DatasetSize, source, parameter);
     }
 }
