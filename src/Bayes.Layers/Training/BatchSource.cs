@@ -4,19 +4,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Where batches come from.</summary>
-/// <param name="Next">Gives the batches of one epoch.</param>
-/// <param name="Count">How many batches an epoch has.</param>
+/// <summary>A source of batches.</summary>
+/// <param name="Next">Returns the batches of one epoch.</param>
+/// <param name="Count">The number of batches of an epoch.</param>
 /// <param name="MayDropLast">Whether the source may leave out the examples that do not fill a last batch.</param>
 internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target)>> Next, long Count, bool MayDropLast = false)
 {
-    /// <summary>The seed of the order of the rows; 0 if the source has an order of its own.</summary>
+    /// <summary>Gets the seed of the order of the rows; 0 if the source has its own order.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Goes on behind some epochs of a seed; null if the source has an order of its own.</summary>
+    /// <summary>Gets the action that continues after some epochs of a seed; null if the source has its own order.</summary>
     public Action<int, int>? SkipTo { get; init; }
 
-    /// <summary>Returns how many steps an epoch has, of so many batches each; the last one may have fewer.</summary>
+    /// <summary>Returns the number of steps of an epoch, for a number of batches per step; the last step may have fewer.</summary>
     public long StepsPerEpoch(int batchesPerStep) => (Count + batchesPerStep - 1) / batchesPerStep;
 
     /// <summary>Refuses a data set whose size is known and is not N: the KL divergence would have the wrong weight.</summary>
@@ -44,7 +44,7 @@ internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target
             target.Dispose();
     }
 
-    /// <summary>A loader whose items are lists: the input, then the target.</summary>
+    /// <summary>Returns the batches of a loader whose items are lists: the input, then the target.</summary>
     public static BatchSource Of(DataLoader<IList<Tensor>, IList<Tensor>> loader)
     {
         return new(() => loader.Select(Pair), loader.Count, loader.drop_last);
@@ -54,7 +54,7 @@ internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target
             : throw new InvalidOperationException($"The loader gave {item.Count} tensors a batch; expected 2, the input and the target.");
     }
 
-    /// <summary>A loader whose items are dictionaries.</summary>
+    /// <summary>Returns the batches of a loader whose items are dictionaries.</summary>
     public static BatchSource Of(DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader, string inputKey, string targetKey)
     {
         return new(() => loader.Select(item => (Find(item, inputKey), Find(item, targetKey))), loader.Count, loader.drop_last);

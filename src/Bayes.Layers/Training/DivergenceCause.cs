@@ -6,10 +6,10 @@ namespace Bayes.Layers.Training;
 /// <summary>Describes why a training may have diverged, and what may help.</summary>
 internal static class DivergenceCause
 {
-    // What standardized data do not reach.
+    // Standardized data are smaller.
     private const double LargestOfScaledData = 1000;
 
-    /// <summary>Returns the description, a part of a sentence.</summary>
+    /// <summary>Returns the description as a part of a sentence.</summary>
     /// <param name="step">The step.</param>
     /// <param name="input">The last batch's input.</param>
     /// <param name="target">The last batch's target.</param>

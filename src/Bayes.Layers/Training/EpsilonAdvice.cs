@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Advises on an optimizer's epsilon, which is zero in half precision by default: a gradient of zero is then divided by zero.</summary>
+/// <summary>Advises on an optimizer's epsilon: the default is zero in half precision, so that a gradient of zero is divided by zero.</summary>
 internal static class EpsilonAdvice
 {
-    // Well within half precision, whose least positive number is 6e-8.
+    // Well within half precision, whose smallest positive number is 6e-8.
     private const double Advised = 1e-4;
 
-    /// <summary>Returns what to set and why, or null if epsilon is no cause of a number that is not finite.</summary>
+    /// <summary>Returns what to set and why; null if epsilon does not cause numbers that are not finite.</summary>
     public static string? For(optim.Optimizer optimizer)
     {
         if (optimizer is not OptimizerHelper || optimizer.ParamGroups is not IEnumerable<ParamGroup> groups)

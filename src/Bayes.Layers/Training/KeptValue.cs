@@ -6,41 +6,41 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>A copy of one tensor's values, to be put back in place.</summary>
-/// <remarks>Owns the copy; dispose it. Not the tensor.</remarks>
+/// <remarks>Owns the copy, not the tensor; dispose it.</remarks>
 internal abstract class KeptValue : IDisposable
 {
-    /// <summary>Determines whether all values of now are finite.</summary>
+    /// <summary>Gets whether all current values are finite.</summary>
     public abstract bool IsFinite { get; }
 
     /// <summary>
-    /// A tensor's: in managed code where its numbers are in reach, since a call into libtorch costs more than a few hundred of them.
+    /// Returns the copy for a tensor: in managed code if it can read the numbers, since a call into libtorch costs more than a few hundred of them.
     /// </summary>
     public static KeptValue Of(Tensor tensor) =>
         !tensor.IsPlain() ? new KeptTensor(tensor)
         : tensor.dtype == ScalarType.Float32 ? new KeptSpan<float>(tensor)
         : new KeptSpan<double>(tensor);
 
-    /// <summary>Keeps the values of now, in place of those kept before.</summary>
+    /// <summary>Copies the current values, in place of those kept before.</summary>
     public abstract void Keep();
 
-    /// <summary>Puts back what was kept last; nothing happens if nothing was kept.</summary>
+    /// <summary>Puts back the values kept last, if any.</summary>
     public abstract void Restore();
 
-    /// <summary>Returns what was kept, as a tensor that the caller does not change; null if nothing was.</summary>
+    /// <summary>Returns the values kept last, as a tensor that the caller does not change; null if none were kept.</summary>
     public abstract Tensor? Kept();
 
     public abstract void Dispose();
 
     private sealed class KeptSpan<T>(Tensor tensor) : KeptValue where T : unmanaged, IFloatingPointIeee754<T>
     {
-        private readonly TensorMemory<T> _numbers = tensor.AsMemory<T>();
+        private readonly TensorMemory<T> _memory = tensor.AsMemory<T>();
         private T[]? _copy;
 
         public override bool IsFinite
         {
             get
             {
-                bool isFinite = !double.IsNaN(Blocks.Sum(_numbers.Length, new ZeroTerm(_numbers)));
+                bool isFinite = !double.IsNaN(Blocks.Sum(_memory.Length, new ZeroTerm(_memory)));
                 GC.KeepAlive(tensor);
                 return isFinite;
             }
@@ -48,14 +48,14 @@ internal abstract class KeptValue : IDisposable
 
         public override void Keep()
         {
-            _copy ??= new T[_numbers.Length];
-            _numbers.All.CopyTo(_copy);
+            _copy ??= new T[_memory.Length];
+            _memory.All.CopyTo(_copy);
             GC.KeepAlive(tensor);
         }
 
         public override void Restore()
         {
-            _copy?.CopyTo(_numbers.All);
+            _copy?.CopyTo(_memory.All);
             GC.KeepAlive(tensor);
         }
 
@@ -72,7 +72,7 @@ internal abstract class KeptValue : IDisposable
         {
         }
 
-        /// <summary>0, or NaN where a number is not finite.</summary>
+        /// <summary>Computes 0, or NaN if a number is not finite.</summary>
         private readonly struct ZeroTerm(TensorMemory<T> numbers) : IBlockTerm
         {
             public double Take(int start, int length)

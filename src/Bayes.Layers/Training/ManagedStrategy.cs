@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Computes the passes of a small network in managed code; those that the input or the target does not allow are a <see cref="LeafStrategy"/>'s.
+/// Computes the passes of a small network in managed code, or, if the input or the target does not allow it, as a <see cref="LeafStrategy"/>.
 /// </summary>
 internal sealed class ManagedStrategy<T>(
     StepContext context, Reparameterization estimator, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others, SmallNetwork<T> network)

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// What an optimizer remembers of each parameter from step to step, under the names of PyTorch: for torch's Adam, AdamW, SGD and RMSprop.
+/// Reads and writes what an optimizer remembers of each parameter, under PyTorch's names: for torch's Adam, AdamW, SGD and RMSprop.
 /// </summary>
 internal sealed class OptimizerMemory
 {
@@ -43,16 +43,16 @@ internal sealed class OptimizerMemory
         _names = [.. states.Select((_, parameter) => kind.Fields.Select(field => $"{parameter}.{field.Name}").ToArray())];
     }
 
-    /// <summary>Gets the optimizers whose memory can be read and written, in words.</summary>
+    /// <summary>Gets the names of the optimizers whose memory can be read and written, for a message.</summary>
     public static string Known => "Adam, AdamW, SGD or RMSProp";
 
-    /// <summary>Returns the memory of an optimizer, or null if it is of another type than those.</summary>
+    /// <summary>Returns the memory of an optimizer; null if it is of another type.</summary>
     public static OptimizerMemory? TryOf(optim.Optimizer optimizer) =>
         Kinds.TryGetValue(optimizer.GetType(), out var kind) ? new(kind, ((OptimizerHelper)optimizer).state_dict().State) : null;
 
     /// <summary>
-    /// Returns what is remembered, by name: <c>0.exp_avg</c> is the optimizer's own tensor of its first parameter, and <c>steps</c> a new tensor of
-    /// the steps that each parameter has made, 0 if the optimizer does not count.
+    /// Returns the memory by name: <c>0.exp_avg</c> is the optimizer's own tensor of its first parameter, and <c>steps</c> a new tensor of the steps
+    /// made for each parameter, 0 if the optimizer does not count.
     /// </summary>
     public Dictionary<string, Tensor> ByName()
     {
@@ -65,7 +65,7 @@ internal sealed class OptimizerMemory
         return memory;
     }
 
-    /// <summary>Sets everything to copies of what <see cref="ByName"/> returned; what has no name there becomes null.</summary>
+    /// <summary>Sets the memory to copies of what <see cref="ByName"/> returned; a tensor that is missing there becomes null.</summary>
     public void Remember(IReadOnlyDictionary<string, Tensor> memory)
     {
         using var noGrad = no_grad();
@@ -80,13 +80,13 @@ internal sealed class OptimizerMemory
 
     private static void Set(OptimizerState state, Field field, Tensor? value)
     {
-        var now = field.Get(state);
-        if (now is not null && value is not null)
+        var current = field.Get(state);
+        if (current is not null && value is not null)
         {
-            now.copy_(value);
+            current.copy_(value);
             return;
         }
-        now?.Dispose();
+        current?.Dispose();
         field.Set(state, value?.detach().clone().Owned());
     }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Leaves everything to autograd: for every model, posterior, prior and estimator.</summary>
+/// <summary>Leaves everything to autograd. Works for every model, posterior, prior and estimator.</summary>
 internal sealed class PlainStrategy(StepContext context, Parameter[] parameters) : StepStrategy(context, parameters)
 {
     /// <inheritdoc/>

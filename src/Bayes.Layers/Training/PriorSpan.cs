@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>The part of a <see cref="FlatPosterior"/> that is under one prior. Owns views of its storage: dispose it.</summary>
+/// <summary>The part of a <see cref="FlatPosterior"/> that is under one prior. Owns views of the storage: dispose it.</summary>
 internal sealed class PriorSpan : IDisposable
 {
     private readonly MeanFieldNormal _posterior;
@@ -20,18 +20,18 @@ internal sealed class PriorSpan : IDisposable
         _logVarianceGradient = Part(logVarianceGradient).Owned();
     }
 
-    /// <summary>The prior.</summary>
+    /// <summary>Gets the prior.</summary>
     public IKlGradient Prior { get; }
 
-    /// <summary>Where its first weight stands.</summary>
+    /// <summary>Gets the zero-based index of the first weight.</summary>
     public long Start { get; }
 
-    /// <summary>How many weights it has.</summary>
+    /// <summary>Gets the number of weights.</summary>
     public long Length { get; }
 
     /// <summary>Adds the gradient of the weighted KL divergence to the gradients.</summary>
     /// <param name="variance">sigma² of the whole storage.</param>
-    /// <param name="weight">What the divergence is multiplied with in the loss.</param>
+    /// <param name="weight">The factor of the divergence in the loss.</param>
     /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
     public Tensor AddKlGradient(Tensor variance, double weight)
     {

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Judges a model by examples kept apart from training.</summary>
+/// <summary>Judges a model by examples held out from training.</summary>
 internal sealed class ValidationSet(ValidationData data, BayesianModule model, ElboLoss loss, VariationalTrainerOptions options)
 {
     private readonly MonteCarloPredictive _predictive = new(model, loss.Likelihood, options.ValidationSamples, options.ValidationSeed);
 
-    /// <summary>Returns log p(y | x), the mean over the examples, in nats per example.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Returns the mean of log p(y | x) over the examples, in nats per example.</summary>
+    /// <exception cref="OperationCanceledException">Validation was cancelled.</exception>
     /// <exception cref="InvalidOperationException">There is no example, or a row has a number that is not finite.</exception>
     public double LogDensity(CancellationToken cancellationToken)
     {
