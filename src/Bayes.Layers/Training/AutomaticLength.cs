@@ -5,8 +5,8 @@ namespace Bayes.Layers.Training;
 /// in which the learning rate falls linearly to 0.
 /// </summary>
 /// <remarks>
-/// The loss no longer falls if the mean of the last quarter of the epochs is less than <see cref="LossTrend.WorthAQuarter"/> below that of the
-/// quarter before. The loss includes the whole KL divergence, even while a schedule warms it up.
+/// The loss no longer falls if the mean of the last quarter of the epochs is less than 0.02 nats per example below that of the quarter before. The
+/// loss includes the whole KL divergence, even while a schedule warms it up.
 /// </remarks>
 internal sealed class AutomaticLength
 {
@@ -14,6 +14,11 @@ internal sealed class AutomaticLength
     private const long FewestSteps = 2000;
     private const long MostSteps = 6_667;
     private const int FewestEpochs = 8;
+
+    // The smallest fall over a quarter of training that justifies more training, in nats per example.
+    private const double SmallestFall = 0.02;
+
+    private const int Quarters = 4;
 
     private readonly List<double> _losses = [];
     private readonly int _fewestEpochs;
@@ -44,7 +49,7 @@ internal sealed class AutomaticLength
         _losses.Add(loss);
         if (_fullRateEpochs is not null || _losses.Count < _fewestEpochs)
             return;
-        HasSettled = LossTrend.FallOf(_losses) < LossTrend.WorthAQuarter;
+        HasSettled = FallOf(_losses) < SmallestFall;
         if (HasSettled || _losses.Count == _mostEpochs)
             _fullRateEpochs = _losses.Count;
     }
@@ -57,6 +62,19 @@ internal sealed class AutomaticLength
             return 1;
         long first = _fullRateEpochs!.Value * position.BatchesPerEpoch, last = epochs * position.BatchesPerEpoch;
         return (double)(last - position.Step) / (last - first);
+    }
+
+    /// <summary>
+    /// Returns how far the mean of the last quarter is below that of the quarter before, in nats per example; negative if the loss rises, and null if
+    /// there are fewer than four numbers.
+    /// </summary>
+    /// <param name="losses">One number for each epoch, in order, in nats per example.</param>
+    public static double? FallOf(IReadOnlyList<double> losses)
+    {
+        int quarter = losses.Count / Quarters;
+        return quarter == 0 ? null : MeanFrom(losses.Count - 2 * quarter) - MeanFrom(losses.Count - quarter);
+
+        double MeanFrom(int start) => losses.Skip(start).Take(quarter).Average();
     }
 
     private static int LengthOf(int epochsOfFullRate) => epochsOfFullRate + (epochsOfFullRate + 1) / 2;
