@@ -127,8 +127,8 @@ public sealed class Pass : IDisposable
         Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
 
     /// <summary>
-    /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> in two summands: that of independent weights, and that along the directions that
-    /// all weights share, or null.
+    /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> in two summands: that of independent weights, and that along the directions
+    /// that all weights share, or null.
     /// </summary>
     /// <param name="posterior">A posterior with <see cref="WeightPosterior.Parts"/>.</param>
     /// <param name="noise">Where eps comes from at the first call.</param>

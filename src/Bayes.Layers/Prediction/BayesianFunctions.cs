@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>The functions of a Bayesian model, drawn from the posteriors of its weights.</summary>
+/// <summary>Represents a Bayesian model as a distribution over functions: those that the posteriors of its weights define.</summary>
 internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribution
 {
     public override nn.Module Module => model;
@@ -20,7 +20,7 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
         var front = model.SplitFront();
         var pass = new ModulePass(model, model.PropagateInAnyLayout, front);
         var network = front is null && !input.is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input)) : null;
-        // A dense network mixes no rows, and needs no pass to tell what a row takes.
+        // A dense network does not mix rows, and the memory of a row is known.
         var measure = network is null ? PassMeasure.Of(pass, input) : null;
         if (front?.RestSteps is { } steps)
             network = DenseNetwork.TryOf(steps, measure!.RowsBehindFront(input));

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Draws functions of a distribution that says no more of itself than how they are drawn.</summary>
+/// <summary>Draws functions of a distribution that only defines how they are drawn.</summary>
 internal sealed class DirectSampler : FunctionSampler
 {
     private readonly FunctionDistribution _distribution;
@@ -17,7 +17,9 @@ internal sealed class DirectSampler : FunctionSampler
     /// <param name="seed">The seed of the draws.</param>
     /// <param name="count">S, the most draws that will be made.</param>
     /// <param name="first">The number of the first draw.</param>
-    /// <exception cref="InvalidOperationException">A row's output depends on the rows beside it, or the function returns another number of rows.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A row's output depends on the rows beside it, or the function returns another number of rows.
+    /// </exception>
     public DirectSampler(FunctionDistribution distribution, Tensor input, long seed, int count, int first)
     {
         (_distribution, _seed, _first) = (distribution, seed, first);

@@ -1,8 +1,8 @@
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Which draws of a mixture belong to which member: draw k to a fixed one, whatever block it is drawn in.</summary>
+/// <summary>Assigns draws to the members of a mixture: each draw to a fixed one, whatever block it is drawn in.</summary>
 /// <remarks>
-/// After any number n of draws, a member of weight w has had less than one draw more or fewer than n · w (Tijdeman 1980, "The chairman assignment
+/// After any number n of draws, a member of weight w has had n · w draws to less than one (Tijdeman 1980, "The chairman assignment
 /// problem", theorem 1). With equal weights the members take turns.
 /// </remarks>
 internal sealed class DrawShares
@@ -12,7 +12,7 @@ internal sealed class DrawShares
 
     private DrawShares(int[] before, int[][] places) => (_before, _places) = (before, places);
 
-    /// <summary>Shares out draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
+    /// <summary>Assigns draws <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
     /// <param name="weights">The weights of the members, which add up to 1; null for equal ones.</param>
     /// <param name="members">M, how many members there are.</param>
     /// <param name="first">The number of the first draw.</param>
@@ -24,7 +24,7 @@ internal sealed class DrawShares
             each = [];
         var counts = new int[members];
         int[] before = new int[members];
-        // Draws before the first are only counted, which turns of equal members need not be.
+        // Draws before the first must be counted, unless members take turns.
         for (long draw = weights is null ? first : 0; draw < (long)first + count; draw++)
         {
             if (draw == first)
@@ -40,7 +40,7 @@ internal sealed class DrawShares
     /// <summary>Returns how many of a member's own draws come before the first of these.</summary>
     public int Before(int member) => _before[member];
 
-    /// <summary>Returns a member's draws among some of these: how many of its own come before them here, and their places among them.</summary>
+    /// <summary>Returns a member's draws among some of these: how many of its own come before them, and their places among them.</summary>
     /// <param name="member">The member.</param>
     /// <param name="offset">The first of the draws, counted from the first of these.</param>
     /// <param name="count">How many draws.</param>
@@ -58,7 +58,7 @@ internal sealed class DrawShares
 
     private static int TurnsBefore(int first, int member, int members) => (int)(((long)first - member + members - 1) / members);
 
-    // Of those who have waited long enough, the one whose next draw is due first.
+    // Returns the member whose next draw is due first, among those that are owed enough.
     private static int Next(IReadOnlyList<double> weights, int[] counts, long draws)
     {
         double slack = weights.Count == 1 ? 0 : 1.0 / (2 * weights.Count - 2), soonest = double.PositiveInfinity;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Functions of several members, each at its place.</summary>
+/// <summary>Holds functions of several members, each at its place.</summary>
 /// <remarks>Owns the members' functions.</remarks>
 internal sealed class EnsembleDraws : FunctionDraws
 {
@@ -42,19 +42,19 @@ internal sealed class EnsembleDraws : FunctionDraws
             part.Draws.Dispose();
     }
 
-    /// <summary>A member's functions.</summary>
+    /// <summary>Holds the functions of one member.</summary>
     /// <param name="Member">The member's index.</param>
     /// <param name="Draws">Its functions.</param>
     /// <param name="Front">What runs before them, or null.</param>
     /// <param name="Places">Their places among all.</param>
     public sealed record Part(int Member, FunctionDraws Draws, FunctionFront? Front, int[] Places)
     {
-        /// <summary>Applies the functions, behind their front.</summary>
+        /// <summary>Applies the functions behind their front.</summary>
         public Tensor Apply(Tensor input)
         {
             if (Front is null)
                 return Draws.Apply(input);
-            // A copy, which the front may change.
+            // Copy: the front may change it.
             using var own = input.clone();
             using var values = Front.Apply(own);
             return Draws.Apply(values);

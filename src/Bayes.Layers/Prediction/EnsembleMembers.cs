@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>The networks of an ensemble as one module, with children <c>0</c>, <c>1</c>, …: for <c>to</c>, <c>parameters</c> and checkpoints.</summary>
+/// <summary>
+/// Holds the networks of an ensemble as children <c>0</c>, <c>1</c>, … of one module, for <c>to</c>, <c>parameters</c> and checkpoints.
+/// </summary>
 /// <remarks>Does not own the networks.</remarks>
 internal sealed class EnsembleMembers : nn.Module<Tensor, Tensor>
 {
@@ -39,17 +41,17 @@ internal sealed class EnsembleMembers : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) =>
         throw new NotSupportedException("An ensemble has no output of its own; predict with a MonteCarloPredictive of it.");
 
-    /// <summary>Frees what is the module's own, also if it was not disposed but collected: TorchSharp would keep that.</summary>
+    /// <summary>Frees the module's own native part, also if the module is finalized and not disposed: TorchSharp would leak it.</summary>
     protected override void Dispose(bool disposing)
     {
-        // A module of TorchSharp disposes its children.
+        // TorchSharp's modules dispose their children.
         _isEnding = true;
         base.Dispose(disposing || _isMade);
     }
 
     private static IReadOnlyList<double> Normalized(IReadOnlyList<double> weights, int members)
     {
-        // What adds up to 1 but for rounding stays as it is: a saved ensemble is the same when it is loaded.
+        // Weights that add up to 1 up to rounding stay as they are, so that a loaded ensemble equals the saved one.
         const double rounding = 1e-12;
         if (weights.Count != members)
             throw new ArgumentException($"There are {weights.Count} weights for {members} members; expected one for each.", nameof(weights));

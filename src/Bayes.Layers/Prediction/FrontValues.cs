@@ -3,9 +3,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>What the deterministic front of a model gives for the rows of a prediction: as many rows at a time as the budget keeps, while all draws
-/// pass them.</summary>
-/// <remarks>Owns what it keeps; dispose it.</remarks>
+/// <summary>
+/// Holds the output of the deterministic front for the rows of a prediction: as many rows at a time as the budget keeps, while all draws pass them.
+/// </summary>
+/// <remarks>Owns what it holds; dispose it.</remarks>
 /// <param name="front">The front, or null: then the rows are the input's own, and nothing is kept.</param>
 /// <param name="input"><c>[B, …]</c>.</param>
 /// <param name="rowsKept">How many rows are kept at a time.</param>
@@ -18,10 +19,12 @@ internal sealed class FrontValues(
     private Tensor? _kept;
     private long _first;
 
-    /// <summary>How many rows <see cref="From"/> gives, but for the last ones.</summary>
+    /// <summary>Gets how many rows <see cref="From"/> returns; the last ones may be fewer.</summary>
     public long RowsAtATime => rowsKept;
 
-    /// <summary>The values of the rows from a given one on, <c>[b, …]</c>: this object's own until it is asked for others.</summary>
+    /// <summary>
+    /// Returns the values of the rows from a given one on, <c>[b, …]</c>. They stay this object's own, and valid until the next call.
+    /// </summary>
     /// <param name="first">The first row, a multiple of <see cref="RowsAtATime"/>.</param>
     public Tensor From(long first)
     {
@@ -56,7 +59,7 @@ internal sealed class FrontValues(
         Tensor Pass(long pass)
         {
             using var scope = NewDisposeScope();
-            // A copy: a first child that works in place would change the caller's input.
+            // Copy: a first child that works in place would change the caller's input.
             var own = input.narrow(0, first + pass * rowsPerPass, Math.Min(rowsPerPass, rows - pass * rowsPerPass)).clone();
             return front.Apply(own).MoveToOuterDisposeScope();
         }
@@ -69,6 +72,6 @@ internal sealed class FrontValues(
         }
     }
 
-    /// <summary>Frees what is kept.</summary>
+    /// <summary>Frees the values.</summary>
     public void Dispose() => _kept?.Dispose();
 }

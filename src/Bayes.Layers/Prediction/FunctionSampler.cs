@@ -2,13 +2,11 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>
-/// The functions of one prediction, ready for rows of one shape: draws blocks of them, and tells what they take in memory.
-/// </summary>
+/// <summary>Draws the functions of one prediction in blocks, for rows of one shape, and says what they take in memory.</summary>
 /// <remarks>Owns what all blocks share; dispose it after them.</remarks>
 internal abstract class FunctionSampler : IDisposable
 {
-    // What weights and values take in all, from which on starting threads is little beside it: some milliseconds' work.
+    // Bytes of all weights and values from which starting threads pays: some milliseconds of work.
     private const double WorthThreads = 16 << 20;
 
     /// <summary>Gets the bytes of one draw.</summary>
@@ -17,7 +15,7 @@ internal abstract class FunctionSampler : IDisposable
     /// <summary>Gets the bytes of one row on its way through one draw, behind the front.</summary>
     public abstract long BytesPerRow { get; }
 
-    /// <summary>Gets what is the same for all draws and runs once for each row; null by default.</summary>
+    /// <summary>Gets the part that is the same for all draws and runs once for each row; null by default.</summary>
     public virtual FunctionFront? Front => null;
 
     /// <summary>Gets the bytes that <see cref="Share"/> would keep for all blocks of draws; 0 by default.</summary>
@@ -29,7 +27,9 @@ internal abstract class FunctionSampler : IDisposable
     /// <summary>Gets whether several threads may apply functions at a time.</summary>
     public abstract bool AllowsThreads { get; }
 
-    /// <summary>Gets whether one call of <see cref="FunctionDraws.Apply"/> uses each drawn number once, so that it need not be kept for one call.</summary>
+    /// <summary>
+    /// Gets whether one call of <see cref="FunctionDraws.Apply"/> uses each drawn number once, so that a single call need not keep it.
+    /// </summary>
     public virtual bool UsesDrawsOnce => false;
 
     /// <summary>Determines whether a prediction takes so long that starting threads pays.</summary>
@@ -39,7 +39,7 @@ internal abstract class FunctionSampler : IDisposable
     public virtual PassSizes Sizes(MemoryBudget budget, int draws, long rows, int threads, bool isWorthThreads) =>
         PassSizes.Within(budget, draws, rows, BytesPerDraw, BytesPerRow, threads, IsOnCpu);
 
-    /// <summary>Computes and keeps what all blocks of draws would compute anew; belongs before the first block.</summary>
+    /// <summary>Computes and keeps what all blocks of draws share. Call it before the first block.</summary>
     public virtual void Share()
     {
     }
@@ -50,7 +50,7 @@ internal abstract class FunctionSampler : IDisposable
     /// <param name="isReused">Whether the block is applied more than once.</param>
     public abstract FunctionDraws Block(int offset, int count, bool isReused);
 
-    /// <summary>Frees what the blocks share.</summary>
+    /// <summary>Frees the shared numbers.</summary>
     public virtual void Dispose()
     {
     }

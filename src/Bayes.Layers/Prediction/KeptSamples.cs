@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>The outputs of all draws for all rows, filled in block by block, draw after draw.</summary>
-/// <remarks>Owns its tensor until it is taken; dispose it.</remarks>
+/// <summary>Holds the outputs of all draws for all rows, which are filled in block by block.</summary>
+/// <remarks>Owns its tensor until <see cref="Take"/>; dispose it.</remarks>
 /// <param name="samples">How many draws there will be at most.</param>
 /// <param name="rows">How many rows there are.</param>
-/// <param name="mayEndEarly">Whether there may be fewer draws: then room is made as they come, and not for all at once.</param>
+/// <param name="mayEndEarly">Whether there may be fewer draws: memory is then reserved as they come, and not for all at once.</param>
 internal sealed class KeptSamples(int samples, long rows, bool mayEndEarly) : IDisposable
 {
     private readonly Lock _reserving = new();
     private Tensor? _outputs;
 
     /// <summary>
-    /// Takes in the outputs <c>[s, b, …]</c> of the draws and rows from the given ones on; of other rows of the same draws on several threads at a time.
+    /// Adds the outputs <c>[s, b, …]</c> of the draws and rows from the given ones on. Several threads may add different rows of the same draws.
     /// </summary>
     public void Add(Tensor outputs, int firstDraw, long row)
     {
@@ -24,7 +24,7 @@ internal sealed class KeptSamples(int samples, long rows, bool mayEndEarly) : ID
         _outputs!.narrow(0, firstDraw, outputs.shape[0]).narrow(1, row, outputs.shape[1]).copy_(outputs);
     }
 
-    /// <summary>The outputs of the first draws, <c>[S, B, …]</c>: the caller's.</summary>
+    /// <summary>Returns the outputs of the first draws, <c>[S, B, …]</c>, which become the caller's.</summary>
     public Tensor Take(int draws)
     {
         using var scope = NewDisposeScope();

@@ -8,10 +8,10 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// The sums of <see cref="PredictiveMoments"/> in managed code, in one pass instead of a dozen of torch's operations: of outputs in single precision
-/// on the CPU, with a likelihood that has <see cref="ILaneMoments"/> (decision 18).
+/// Computes the sums of <see cref="PredictiveMoments"/> in managed code, in one sweep instead of a dozen operations of torch: for outputs in single
+/// precision on the CPU, and a likelihood that implements <see cref="ILaneMoments"/> (decision 18).
 /// </summary>
-/// <remarks>Owns its tensor; dispose it. Threads may add to different rows at a time.</remarks>
+/// <remarks>Owns its tensor; dispose it. Several threads may add to different rows.</remarks>
 internal sealed class LaneSums : IDisposable
 {
     private readonly ILaneMoments _likelihood;
@@ -34,8 +34,8 @@ internal sealed class LaneSums : IDisposable
             : null;
 
     /// <summary>
-    /// Computes the entropies of means by the arithmetic of the draws' own entropies, so that both are equal where all draws are. Returns null if
-    /// torch has to compute them.
+    /// Computes the entropies of means with the same arithmetic as those of the draws, so that the two agree if all draws do. Returns null if torch
+    /// must compute them.
     /// </summary>
     /// <param name="likelihood">p(y | f), over classes.</param>
     /// <param name="mean"><c>[B, out]</c>.</param>

@@ -5,36 +5,36 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// What a prediction is computed from, in double precision: moments of the draws that can be put together with those of other
-/// draws, row by row. Immutable.
+/// Holds what a prediction is computed from, in double precision: moments of the draws that can be combined with those of other draws, row by row.
+/// Immutable.
 /// </summary>
 /// <remarks>Owns its tensors, which also belong to the dispose scope in which they were made.</remarks>
 internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Tensor noise, Tensor? entropy, Tensor? logDensity) : IDisposable
 {
-    /// <summary>S.</summary>
+    /// <summary>Gets S.</summary>
     public int Count => count;
 
-    /// <summary>The mean over the draws of E[y | f_s].</summary>
+    /// <summary>Gets the mean over the draws of E[y | f_s].</summary>
     public Tensor Mean => mean;
 
-    /// <summary>The sum over the draws of the squared differences of E[y | f_s] from their mean.</summary>
+    /// <summary>Gets the sum over the draws of the squared differences of E[y | f_s] from their mean.</summary>
     public Tensor Squares => squares;
 
-    /// <summary>The mean over the draws of Var[y | f_s].</summary>
+    /// <summary>Gets the mean over the draws of Var[y | f_s].</summary>
     public Tensor Noise => noise;
 
-    /// <summary>The mean over the draws of the entropy of p(y | f_s); none where it is not over classes.</summary>
+    /// <summary>Gets the mean over the draws of the entropy of p(y | f_s); null unless y is a class.</summary>
     public Tensor? Entropy => entropy;
 
-    /// <summary>The logarithm of the mean over the draws of p(y | f_s), for the targets given; none without targets.</summary>
+    /// <summary>Gets the logarithm of the mean over the draws of p(y | f_s) for the targets; null without targets.</summary>
     public Tensor? LogDensity => logDensity;
 
-    /// <summary>All tensors.</summary>
+    /// <summary>Gets all tensors.</summary>
     public IEnumerable<Tensor> Tensors => new[] { mean, squares, noise, entropy, logDensity }.OfType<Tensor>();
 
     /// <summary>
-    /// The moments of all draws of both (Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance",
-    /// equation 1.5). A log density is there where both have one.
+    /// Returns the moments of all draws of both (Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance", equation 1.5). There
+    /// is a log density if both have one.
     /// </summary>
     public MixtureMoments With(MixtureMoments other)
     {
@@ -59,12 +59,15 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
         Tensor Average(Tensor a, Tensor b) => a.mul(our).add(b, their);
     }
 
-    /// <summary>The moments of the rows of all parts, in order, which rest on the same draws. Entropies and log densities are there where all have
-    /// them.</summary>
+    /// <summary>
+    /// Returns the moments of the rows of all parts, in order, which rest on the same draws. There are entropies and log densities if all parts have
+    /// them.
+    /// </summary>
     public static MixtureMoments Concatenate(IReadOnlyList<MixtureMoments> parts)
     {
         return new(
-            parts[0].Count, Rows(part => part.Mean)!, Rows(part => part.Squares)!, Rows(part => part.Noise)!, Rows(part => part.Entropy), Rows(part => part.LogDensity));
+            parts[0].Count, Rows(part => part.Mean)!, Rows(part => part.Squares)!, Rows(part => part.Noise)!, Rows(part => part.Entropy),
+            Rows(part => part.LogDensity));
 
         Tensor? Rows(Func<MixtureMoments, Tensor?> quantity)
         {
@@ -73,10 +76,11 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
         }
     }
 
-    /// <summary>A copy with tensors of its own, on a device.</summary>
+    /// <summary>Returns a copy on a device.</summary>
     public MixtureMoments CopyTo(Device device)
     {
-        return new(count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity));
+        return new(
+            count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity));
 
         Tensor Copy(Tensor tensor) => tensor.to(device, copy: true);
     }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>The pass of a module, as a whole and in its two parts.</summary>
+/// <summary>Describes the pass of a module, as a whole and in its two parts.</summary>
 /// <param name="Module">The module, whose posteriors are drawn from.</param>
 /// <param name="Whole">The pass: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>.</param>
 /// <param name="Front">Its deterministic front and the rest, or null if it is random from its start.</param>

@@ -22,7 +22,7 @@ internal class ModuleSampler : FunctionSampler
         draws.Bind(pass.Module);
         Tensor[] means = [.. pass.Module.Posteriors().Select(posterior => posterior.Mean)];
         long weights = means.Sum(mean => mean.numel());
-        // The noise in single precision becomes the weights, in place or, in another type, beside them.
+        // Noise in single precision turns into weights in place, or in another type into a second tensor.
         BytesPerDraw = weights * (input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size());
         BytesPerRow = measure?.RestBytes ?? 0;
         SharedBytes = means.Length == 0 ? 0 : weights * means[0].element_size();
@@ -51,13 +51,14 @@ internal class ModuleSampler : FunctionSampler
     /// <summary>Computes the standard deviations of the weights.</summary>
     public sealed override void Share() => _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
 
-    public sealed override FunctionDraws Block(int offset, int count, bool isReused) => new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
+    public sealed override FunctionDraws Block(int offset, int count, bool isReused) =>
+        new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
 
     public sealed override void Dispose() => _draws.Dispose();
 
     /// <summary>Applies functions to rows behind the front.</summary>
     private protected virtual Tensor Apply(Tensor rows, PosteriorDraws draws) =>
-        // A copy: a first child that works in place would change what later draws see.
+        // Copy: a first child that works in place would change the input of later draws.
         PassRun.Of(_pass.Module, _pass.Rest, rows.clone(), draws);
 
     private sealed class Drawn(ModuleSampler sampler, PosteriorDraws draws) : FunctionDraws(draws.Samples)

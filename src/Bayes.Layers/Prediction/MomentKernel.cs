@@ -9,7 +9,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>The loops of <see cref="LaneSums"/>, for registers of some width.</summary>
+/// <summary>Computes the sums of <see cref="LaneSums"/>, for registers of some width.</summary>
 internal abstract class MomentKernel
 {
     /// <summary>The sums of each feature: the first draw's means, the differences from them, the squares of these, and the variances.</summary>
@@ -112,7 +112,7 @@ internal sealed class MomentKernel<TLanes> : MomentKernel where TLanes : struct,
         return (rows, (rows + TLanes.Count - 1) / TLanes.Count * TLanes.Count);
     }
 
-    // Some rows of [features, count], with zeros after the last.
+    // Loads some rows of [features, count], with zeros after the last.
     private static void Load(ReadOnlySpan<float> source, int start, int rows, Span<float> target, int padded)
     {
         int features = target.Length / padded, count = source.Length / features;

@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>What one row of an input takes on its way through a model, as a pass of a few rows tells. That pass also checks that the model mixes no
-/// rows.</summary>
+/// <summary>
+/// Tells what one row of an input takes on its way through a model, measured by a pass of three rows. That pass also checks that the model does not
+/// mix rows.
+/// </summary>
 /// <param name="RowShape">The shape of one row of the input.</param>
 /// <param name="Type">The input's type.</param>
 /// <param name="Kept">The shape of one row behind the deterministic front; null without a front.</param>
@@ -14,18 +16,19 @@ namespace Bayes.Layers.Prediction;
 /// <param name="KeptBytes">What one row takes behind the deterministic front; 0 without a front.</param>
 /// <param name="FrontBytes">What one row takes on its way through the front; 0 without a front.</param>
 /// <param name="RestBytes">What one row takes on its way through one draw of the rest.</param>
-internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes)
+internal sealed record PassMeasure(
+    long[] RowShape, ScalarType Type, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes)
 {
-    // Of the values between layers some are held at a time: a layer's input and output, and copies in another layout.
+    // The number of values between layers that are held at a time: a layer's input and output, and copies in another layout.
     private const int ValuesHeld = 4;
 
-    // What summing up takes for an element of the output: some copies in double precision.
+    // The bytes that summing up takes for an element of the output: some copies in double precision.
     private const int BytesToSumUp = 8 * sizeof(double);
 
-    // For a message an input is passed once more as a whole, if its values take no more than this.
+    // If a pass fails, the whole input is passed again for the message, unless its values take more than this.
     private const long BytesToRepeat = 64L << 20;
 
-    // What the last measured shape of rows took, which one model keeps from prediction to prediction.
+    // The last measure of each model.
     private static readonly ConditionalWeakTable<nn.Module, PassMeasure> Last = [];
 
     /// <summary>Measures a model in evaluation mode, unless rows of this shape and type were the last to be measured.</summary>
@@ -42,7 +45,7 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
         return measured;
     }
 
-    /// <summary>Returns what rows like those of an input are behind the front, which there has to be.</summary>
+    /// <summary>Describes the rows of an input behind the front, which must exist.</summary>
     public RowsOfInput RowsBehindFront(Tensor input) => new(input.shape[0], Kept!, KeptType, input.device_type);
 
     private static PassMeasure Measure(ModulePass pass, Tensor input)
@@ -76,7 +79,7 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
-                // The same refusal, with the shape that the user knows in its message.
+                // Throws the same exception with the shape that the user knows in its message.
                 if (input.shape[0] * Math.Max(probe.LargestBytes, BytesOfRow(rows)) <= BytesToRepeat)
                     PassRun.Of(module, pass.Whole, input.clone(), PosteriorMean.Instance).Dispose();
                 throw;
@@ -84,7 +87,7 @@ internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kep
         }
     }
 
-    /// <summary>Returns what one row takes, with the summing up of its output.</summary>
+    /// <summary>Returns the bytes of one row, including the summing up of its output.</summary>
     /// <param name="largestBytes">What one row of the largest value on the way takes.</param>
     /// <param name="outputSize">How many numbers one row's output is.</param>
     public static long RowBytes(long largestBytes, long outputSize) => ValuesHeld * largestBytes + BytesToSumUp * outputSize;

@@ -1,31 +1,32 @@
 namespace Bayes.Layers.Prediction;
 
-/// <summary>How many draws are kept at a time, and how many inputs are passed through them at a time (decision 19).</summary>
+/// <summary>Defines how many draws are kept at a time, and how many rows pass through them at a time (decision 19).</summary>
 /// <param name="Draws">At least 1.</param>
 /// <param name="Rows">At least 1.</param>
 internal readonly record struct PassSizes(int Draws, long Rows)
 {
-    // What passes through a small network at a time should stay in a core's cache: a pass of so many rows, draws times inputs, and of a large
-    // network so many bytes: with larger tensors the allocator asks the system for each anew.
+    // The values of a pass should stay in a core's cache: this many rows times draws of a small network, or this many bytes of a large one. The
+    // allocator asks the system anew for each larger tensor.
     private const long RowsPerPass = 1 << 15;
     private const long BytesPerPass = 8L << 20;
 
-    // Of a pass in managed code only the outputs are large, and tiles of a few hundred rows are in the cache by themselves (decision 18).
+    // In managed code only the outputs of a pass are large, and tiles of a few hundred rows stay in the cache by themselves (decision 18).
     private const long OutputsPerManagedPass = 1 << 17;
     private const long WorthwhileManagedRows = 256;
 
-    // Where drawing and passing take nearly all of the time, threads take shares of the draws, and one sums up their outputs; else of inputs, whose weights are drawn once.
+    // If drawing and passing take nearly all of the time, threads share the draws and one of them sums up. Otherwise they share the rows, and weights
+    // are drawn once.
     private const int SharesOfDraws = 8;
     private const long WeightsPerOutputOfWide = 1000;
 
-    // Weights that were just drawn are read from a cache, too; several draws at a time only share what calls cost.
+    // Weights that were just drawn are read from a cache, too. Several draws at a time only share the overhead of calls.
     private const long BytesOfWeights = 4L << 20;
 
-    // With fewer inputs than these a pass, calls cost more than arithmetic: in a small network, and in a large one.
+    // With fewer rows in a pass, calls cost more than arithmetic: in a small network, and in a large one.
     private const long WorthwhileRows = 1024;
     private const long WorthwhileWideRows = 64;
 
-    /// <summary>The sizes for a prediction.</summary>
+    /// <summary>Returns the sizes for a prediction.</summary>
     /// <param name="budget">What all may take.</param>
     /// <param name="draws">S, at most.</param>
     /// <param name="rows">How many inputs there are.</param>
@@ -39,13 +40,14 @@ internal readonly record struct PassSizes(int Draws, long Rows)
         long half = budget.Bytes / threads / 2;
         long pass = isOnCpu ? Math.Min(half, BytesPerPass) : half, weights = isOnCpu ? Math.Min(half, BytesOfWeights) : half;
         long block = Math.Min(draws, weights / Math.Max(bytesPerDraw, 1));
-        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * (isOnCpu ? Math.Min(rows, WorthwhileWideRows) : 1))));
+        long wideRows = isOnCpu ? Math.Min(rows, WorthwhileWideRows) : 1;
+        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * wideRows)));
         block = Math.Max(block, 1);
         long perPass = Math.Min(RowsPerPass / block, pass / (block * bytesPerRow));
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
     }
 
-    /// <summary>The sizes for a prediction whose passes managed code computes.</summary>
+    /// <summary>Returns the sizes for a prediction whose passes managed code computes.</summary>
     /// <param name="budget">What all may take.</param>
     /// <param name="draws">S, at most.</param>
     /// <param name="rows">How many inputs there are.</param>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// Pieces of work on threads of their own, each of which lets torch use one thread, records no gradient, and makes its tensors in a scope of its own. What
-/// the pieces give is taken in on the calling thread, in the order of the pieces, whichever is ready first.
+/// Runs pieces of work on threads of their own. Each thread uses one native thread, records no gradient, and makes its tensors in a scope of its own.
+/// The calling thread consumes the results in the order of the pieces.
 /// </summary>
 internal sealed class PassWorkers
 {
@@ -25,7 +25,7 @@ internal sealed class PassWorkers
         _made = new Tensor[]?[count];
     }
 
-    /// <summary>Does all pieces.</summary>
+    /// <summary>Runs all pieces.</summary>
     /// <param name="threads">How many threads; as many as a thread that is new to torch may use.</param>
     /// <param name="count">How many pieces.</param>
     /// <param name="make">Makes piece i, on some thread. What it returns is disposed there, after it was taken in.</param>
@@ -80,7 +80,7 @@ internal sealed class PassWorkers
                 using (NewDisposeScope())
                     made = [.. _make(piece).Select(Ownership.Owned)];
                 Tell(() => _made[piece] = made);
-                // At most two pieces of a worker wait to be taken in, so they take little memory; and each is freed on the thread it was made on.
+                // At most two results of a worker wait to be consumed, so they take little memory. Each is freed on the thread that made it.
                 FreeWhenTaken();
                 (last, lastPiece) = (made, piece);
             }

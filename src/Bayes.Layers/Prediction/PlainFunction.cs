@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>The one function that a plain network is: all draws are equal.</summary>
+/// <summary>Represents a plain network as a distribution with one function: all draws are equal.</summary>
 internal sealed class PlainFunction : FunctionDistribution
 {
     private readonly nn.Module<Tensor, Tensor> _model;
@@ -15,8 +15,8 @@ internal sealed class PlainFunction : FunctionDistribution
     {
         if (model.BayesianModules().FirstOrDefault() is { } inside)
             throw new ArgumentException(
-                $"{model.GetName()} is a plain module with a {inside.GetName()} inside, whose draws it cannot keep apart; derive it from BayesianModule, "
-                + "or build it as a BayesianSequential.", nameof(model));
+                $"{model.GetName()} is a plain module with a {inside.GetName()} inside, whose draws it cannot keep apart; "
+                + "derive it from BayesianModule, or build it as a BayesianSequential.", nameof(model));
         _model = model;
     }
 
@@ -27,7 +27,7 @@ internal sealed class PlainFunction : FunctionDistribution
 
     protected override FunctionDraws DrawNamed(long seed, int count, int first) => new Repeated(_model, count);
 
-    /// <summary>The whole network runs once for each row, whatever the number of draws.</summary>
+    /// <summary>Makes the whole network the front, which runs once for each row, for any number of draws.</summary>
     /// <inheritdoc/>
     internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first)
     {
@@ -44,7 +44,7 @@ internal sealed class PlainFunction : FunctionDistribution
             using var noGrad = no_grad();
             using var evaluation = ModuleMode.Evaluation(model);
             using var scope = NewDisposeScope();
-            // A copy: a child that works in place would change the caller's input.
+            // Copy: a child that works in place would change the caller's input.
             var output = model.call(input.clone()).unsqueeze(0);
             return output.expand([Count, .. output.shape[1..]]).AsContiguous().MoveToOuterDisposeScope();
         }

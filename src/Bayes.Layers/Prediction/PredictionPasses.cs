@@ -4,32 +4,32 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// The passes of one prediction, in blocks of draws and within them of rows, on the calling thread or on several: each row meets the draws in one
-/// order, so
-/// that it makes no difference to the sums. Where the rows have a deterministic front, all draws pass the rows that are kept of it before the next
-/// ones.
+/// Runs the passes of one prediction in blocks of draws, and within them of rows, on the calling thread or on several. Each row meets the draws in
+/// the same order, so the sums do not depend on the blocks. Rows behind a deterministic front pass all draws before the next rows do.
 /// </summary>
 /// <param name="functions">The functions.</param>
 /// <param name="plan">How the prediction is computed.</param>
 /// <param name="front">The rows, behind the functions' deterministic front.</param>
 /// <param name="rows">B, how many rows there are.</param>
 /// <param name="draws">S, the most draws that will be made.</param>
-/// <param name="moments">What is summed up.</param>
-/// <param name="samples">What keeps all outputs, or null.</param>
-/// <param name="progress">Told after every block, on the calling thread.</param>
+/// <param name="moments">The sums.</param>
+/// <param name="samples">Keeps all outputs, or null.</param>
+/// <param name="progress">Receives a report after every block, on the calling thread.</param>
 /// <param name="cancellationToken">Ends the work between two blocks.</param>
 internal sealed class PredictionPasses(
     FunctionSampler functions, PredictionPlan plan, FrontValues front, long rows, int draws, PredictiveMoments moments, KeptSamples? samples,
     IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
 {
-    // Blocks of rows whose outputs a thread may keep for a while.
+    // The most blocks of rows whose outputs a thread may keep for a while.
     private const int MostBlocksKept = 16;
 
     private readonly PassSizes _sizes = plan.Sizes;
     private readonly int _threads = plan.Threads;
     private long _done;
 
-    /// <summary>Passes all rows through draws <paramref name="from"/> to <paramref name="to"/> − 1 of ours.</summary>
+    /// <summary>
+    /// Passes all rows through draws <paramref name="from"/> to <paramref name="to"/> − 1, counted from the first of this prediction.
+    /// </summary>
     public void Run(int from, int to)
     {
         int drawBlocks = (to - from + _sizes.Draws - 1) / _sizes.Draws;
@@ -37,7 +37,8 @@ internal sealed class PredictionPasses(
         {
             using var scope = NewDisposeScope();
             var part = new RowPart(front.From(row), row, Math.Min(front.RowsAtATime, rows - row), _sizes.Rows);
-            if (plan.DrawingThreads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * plan.DrawingThreads))
+            bool fits = part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * plan.DrawingThreads;
+            if (plan.DrawingThreads > 1 && drawBlocks > 1 && fits)
                 SpreadDraws(part, from, to, drawBlocks);
             else
                 for (int first = from; first < to; first += _sizes.Draws)
@@ -46,7 +47,7 @@ internal sealed class PredictionPasses(
         moments.Count(to - from);
     }
 
-    // Threads take blocks of draws, whose weights each draws for itself; their outputs are summed up here, draw after draw.
+    // Threads share the draws, and each draws its own functions. Their outputs are summed up here, draw after draw.
     private void SpreadDraws(RowPart part, int from, int to, int blocks)
     {
         PassWorkers.Run(plan.DrawingThreads, blocks, Make, Take, cancellationToken);
@@ -70,12 +71,12 @@ internal sealed class PredictionPasses(
         }
     }
 
-    // A block of draws on this thread, or with their weights drawn here and the rows spread over threads, which sum up their own.
+    // Runs a block of draws on this thread, or draws the functions here and spreads the rows over threads, which sum up their own.
     private void PassDraws(RowPart part, int first, int count)
     {
         using var own = Block(part, first, count);
         bool isSpread = _threads > 1 && part.Blocks > 1;
-        // The very first block makes room for the sums of all.
+        // The very first block allocates the sums of all rows.
         int here = !isSpread ? part.Blocks : first == 0 && part.First == 0 ? 1 : 0;
         if (isSpread)
             DrawAll(own);
@@ -87,7 +88,8 @@ internal sealed class PredictionPasses(
         }
         if (isSpread)
             PassWorkers.Run(
-                _threads, part.Blocks - here, block => { PassAndSumUp(here + block); return []; }, (block, _) => Report(part, count, here + block), cancellationToken);
+                _threads, part.Blocks - here, block => { PassAndSumUp(here + block); return []; },
+                (block, _) => Report(part, count, here + block), cancellationToken);
 
         void PassAndSumUp(int block)
         {
@@ -126,7 +128,7 @@ internal sealed class PredictionPasses(
         progress?.Report(new PredictiveProgress(_done, draws * rows));
     }
 
-    /// <summary>Rows that are kept at a time.</summary>
+    /// <summary>Describes rows that are kept at a time.</summary>
     /// <param name="Values">Their values, <c>[b, …]</c>.</param>
     /// <param name="First">The first row.</param>
     /// <param name="Count">How many there are.</param>

@@ -3,7 +3,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>How a prediction is computed: on how many threads, and in what blocks.</summary>
+/// <summary>Defines how a prediction is computed: on how many threads, and in what blocks.</summary>
 /// <param name="Threads">How many threads.</param>
 /// <param name="DrawingThreads">How many of them may draw functions of their own at a time: as many as the budget has room for.</param>
 /// <param name="FrontRowsPerPass">How many rows pass through the deterministic front at a time.</param>
@@ -12,7 +12,7 @@ namespace Bayes.Layers.Prediction;
 /// <param name="SharesNumbers">Whether the sampler keeps what all blocks of draws need; otherwise each block computes it anew.</param>
 internal sealed record PredictionPlan(int Threads, int DrawingThreads, long FrontRowsPerPass, long RowsKept, PassSizes Sizes, bool SharesNumbers)
 {
-    // What all draws share, such as sigma, is kept where it is a small share of the budget.
+    // Numbers that all draws share, such as sigma, are kept if they take a small share of the budget.
     private const int ShareOfSharedNumbers = 8;
 
     /// <summary>Makes the plan.</summary>
@@ -39,19 +39,19 @@ internal sealed record PredictionPlan(int Threads, int DrawingThreads, long Fron
             budget = budget.Less(rowsKept * front.BytesKeptPerRow);
         }
         var sizes = functions.Sizes(budget, draws, rowsKept, threads, isWorthThreads);
-        // Threads without shares: torch's own are left to the operations.
+        // No shares for threads: torch's operations use its own.
         if (drawingThreads == 1 && sizes.Rows >= rowsKept)
             threads = 1;
         return new PredictionPlan(threads, drawingThreads, frontRows, rowsKept, sizes, sharesNumbers && sizes.Draws < draws);
     }
 
-    // Whole passes, where there are several.
+    // A multiple of the rows of a pass, if there are several passes.
     private static long RowsWithin(long bytes, long bytesPerRow, long rows, long rowsPerPass)
     {
         long fitting = Math.Clamp(bytes / Math.Max(bytesPerRow, 1), 1, rows);
         return fitting < rows && fitting > rowsPerPass ? fitting / rowsPerPass * rowsPerPass : fitting;
     }
 
-    // A likelihood of the user's own may keep something of a call.
+    // A user's likelihood may keep state of a call.
     private static bool IsOurs(Likelihood likelihood) => likelihood.GetType().Assembly == typeof(PredictionPlan).Assembly;
 }

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// The running moments of E[y | f_s], the running means of Var[y | f_s] and of the entropy of p(y | f_s), and the running log of
-/// the mean density of given targets: row by row, in double precision and in memory that does not grow with the draws. Sums are
-/// of differences from the first draw (the shifted-data algorithm; Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the
-/// Sample Variance", §3), so that nothing cancels where draws lie close together, and identical draws have a variance of exactly 0.
+/// Accumulates the moments of E[y | f_s], the means of Var[y | f_s] and of the entropy of p(y | f_s), and the logarithm of the mean density of
+/// targets: row by row, in double precision, in memory that does not grow with the draws. Sums differences from the first draw (the shifted-data
+/// algorithm; Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance", §3), so nothing cancels if draws lie close together,
+/// and identical draws have a variance of exactly 0.
 /// </summary>
 /// <remarks>Owns its tensors; dispose it.</remarks>
 internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor? target = null) : IDisposable
@@ -24,13 +24,13 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     private Tensor? _logDensity;
     private ScalarType? _dtype;
 
-    /// <summary>How many draws every row has seen.</summary>
+    /// <summary>Gets how many draws every row has seen.</summary>
     public int Samples { get; private set; }
 
-    /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
+    /// <summary>Adds the outputs <c>[s, b, …]</c> of a block of draws for the rows from <paramref name="row"/> on.</summary>
     public void Add(Tensor outputs, long row) => Add(outputs, row, isFirst: Samples == 0);
 
-    /// <summary>Takes in the outputs <c>[s, b, …]</c> of a block of draws, where some rows see all draws before others see their first one.</summary>
+    /// <summary>Adds the outputs <c>[s, b, …]</c> of a block of draws, if some rows see all draws before others see their first.</summary>
     /// <param name="outputs">The outputs.</param>
     /// <param name="row">The first row.</param>
     /// <param name="isFirst">Whether the first draw of the block is the first of all that these rows see.</param>
@@ -42,7 +42,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
             _dtype = outputs.dtype;
             _lanes = LaneSums.TryFor(likelihood, outputs, rows);
         }
-        // Half precision is left here, once: what comes of rounding the parts of a sum would pass for disagreement.
+        // Half precision is widened here once: rounding the parts of a sum would look like disagreement.
         var wide = outputs.to(outputs.dtype.AtLeastSingle());
         likelihood.RequireOutputs(wide);
         if (_lanes is null)
@@ -71,12 +71,13 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         if (_classes is not null)
             AddSum(ref _entropy, _classes.Entropy(single));
 
-        // A likelihood that takes the last axis for one of features takes that of the rows, where there is no other.
+        // A likelihood over the last axis would take the rows for features if there is no other axis.
         void RequireRows(Tensor values)
         {
             if (values.ndim < 2 || values.shape[1] != outputs.shape[1])
                 throw new ArgumentException(
-                    $"The output has shape {Shapes.Describe(outputs.shape)}; expected [samples, batch, features], of which {likelihood} takes the last axis.", "output");
+                    $"The output has shape {Shapes.Describe(outputs.shape)}; expected [samples, batch, features], "
+                    + $"of which {likelihood} takes the last axis.", "output");
         }
 
         void AddSum(ref Tensor? sums, Tensor values)
@@ -96,12 +97,12 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         running.copy_(running.logaddexp(logDensity));
     }
 
-    /// <summary>Says that every row has seen <paramref name="draws"/> more draws.</summary>
+    /// <summary>Records that every row has seen <paramref name="draws"/> more draws.</summary>
     public void Count(int draws) => Samples += draws;
 
     /// <summary>
-    /// The largest Monte Carlo standard error of all means, in the target's unit; infinity with fewer than two draws, and 0 where no
-    /// row is finite: a NaN in an input is none that more draws could mend.
+    /// Returns the largest Monte Carlo standard error of all means, in the target's unit: infinity with fewer than two draws, and 0 if no row is
+    /// finite, since more draws would not mend a NaN of an input.
     /// </summary>
     public double LargestStandardError()
     {
@@ -127,11 +128,11 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         return moments;
     }
 
-    /// <summary>The prediction so far, in the outputs' element type.</summary>
+    /// <summary>Returns the prediction so far, in the element type of the outputs.</summary>
     public Predictive ToPredictive(Provenance? provenance = null, Tensor? samples = null)
     {
         using var scope = NewDisposeScope();
-        // An alias is of this scope, as the moments are, and moves out with them; the samples themselves would move one scope too far.
+        // An alias belongs to this scope, like the moments, and moves out with them; the samples themselves would move one scope too far.
         return new Predictive(ToMoments(), likelihood, _dtype!.Value, provenance, samples?.alias()).MoveToOuterDisposeScope();
     }
 
@@ -145,7 +146,7 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     private Tensor SquaredDifferences()
     {
         using Scalar minusPerDraw = -1.0 / Samples;
-        // Rounding can leave less than nothing, the root of which would be NaN.
+        // Rounding can make it negative, and its square root NaN.
         var sum = Sum;
         return (_lanes?.Squares ?? _squares!).addcmul(sum, sum, minusPerDraw).clamp_min_(Scalars.Zero);
     }

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>What a prediction tells by its samples, computed in double precision, some rows at a time, and returned in the outputs' type.</summary>
+/// <summary>
+/// Computes the results of a prediction that need its samples, in double precision, some rows at a time, and returns them in the outputs' type.
+/// </summary>
 /// <param name="likelihood">p(y | f).</param>
 /// <param name="samples">The outputs of all draws, <c>[S, B, …]</c>. Not owned.</param>
 internal sealed class PredictiveSamples(Likelihood likelihood, Tensor samples)
@@ -37,7 +39,7 @@ internal sealed class PredictiveSamples(Likelihood likelihood, Tensor samples)
                 throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
         return OfBlocks((outputs, _, _) => stack(Quantiles(outputs)), axisOfRows: 1, cancellationToken);
 
-        // An array: what is thrown while torch enumerates a sequence would come out of a call of torch's.
+        // An array, because an exception while torch enumerates a sequence would come out of a call into torch.
         Tensor[] Quantiles(Tensor outputs)
         {
             var quantiles = new Tensor[levels.Count];

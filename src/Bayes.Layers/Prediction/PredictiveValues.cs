@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>What a prediction tells without its samples, computed from the moments of the mixture: each a tensor with storage of its own.</summary>
+/// <summary>
+/// Holds the results of a prediction that need no samples, computed from the moments of the mixture. Each tensor has its own storage.
+/// </summary>
 internal sealed class PredictiveValues
 {
     /// <summary>Computes the values, in the caller's dispose scope.</summary>
@@ -33,7 +35,7 @@ internal sealed class PredictiveValues
         }
         if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
         {
-            // In the type and the way in which the draws' own entropies were computed: where all agree, so do the two.
+            // In the type and the way in which the entropies of the draws were computed, so that the two agree if all draws do.
             var mean = moments.Mean.to(dtype.AtLeastSingle());
             var entropy = ((dtype == ScalarType.Float32 ? LaneSums.TryEntropy(classes, mean) : null) ?? classes.Entropy(mean)).to(ScalarType.Float64);
             TotalEntropy = Result(entropy);

@@ -1,6 +1,6 @@
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Blocks of rows, so that computations on the samples of all draws take little memory beside them.</summary>
+/// <summary>Splits rows into blocks, so that a computation over the samples of all draws takes little memory in addition.</summary>
 internal static class RowBlocks
 {
     private const long ElementsAtATime = 1 << 20;

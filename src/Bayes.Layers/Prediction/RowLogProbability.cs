@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Log-probabilities for a prediction, where a NaN stays in its row, also with a likelihood that refuses it.</summary>
+/// <summary>Computes log probabilities for a prediction, such that a NaN stays in its row, also with a likelihood that refuses it.</summary>
 internal static class RowLogProbability
 {
-    /// <summary>log p(y | f_s), <c>[S, B]</c>; NaN where an output of the draw and the row is.</summary>
+    /// <summary>Computes log p(y | f_s), <c>[S, B]</c>: NaN if an output of the draw and the row is NaN.</summary>
     public static Tensor Of(Likelihood likelihood, Tensor outputs, Tensor target)
     {
         using var scope = NewDisposeScope();
         var isBroken = outputs.isnan();
         if (!isBroken.any().ReadBoolean())
             return likelihood.LogProbability(outputs, target).MoveToOuterDisposeScope();
-        // One half is an output that any likelihood takes; what comes of it is not kept.
+        // Any likelihood accepts one half as an output; the result is masked.
         var logProbability = likelihood.LogProbability(outputs.masked_fill(isBroken, Scalars.Half), target);
         if (isBroken.ndim > 2)
             isBroken = isBroken.flatten(2).any(2);

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Number, shape, type and device of a prediction's rows at the entry of a part of the network.</summary>
+/// <summary>Describes the rows of a prediction at the entry to a part of the network.</summary>
 /// <param name="Rows">B, the number of rows.</param>
 /// <param name="RowShape">The shape of one row.</param>
 /// <param name="Type">The element type.</param>

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
 
-/// <summary>Quantiles of draws, linear between them: the default of NumPy and PyTorch.</summary>
+/// <summary>Computes quantiles of draws, interpolated linearly as NumPy and PyTorch do by default.</summary>
 internal static class SampleQuantiles
 {
-    /// <summary>A quantile for each level, <c>[Q, …]</c>.</summary>
+    /// <summary>Returns a quantile for each level, <c>[Q, …]</c>.</summary>
     /// <param name="draws"><c>[S, …]</c>; a NaN among the draws makes their quantiles NaN.</param>
     /// <param name="levels">In [0, 1].</param>
     public static Tensor Of(Tensor draws, IReadOnlyList<double> levels)
@@ -23,7 +23,7 @@ internal static class SampleQuantiles
             long below = (long)position;
             using Scalar share = position - below;
             Tensor low = sorted.select(0, below), high = sorted.select(0, Math.Min(below + 1, highest));
-            // Equal ends, also infinite ones, need no share of their difference. A NaN is sorted last.
+            // Equal ends, also infinite ones, need no interpolation. A NaN is sorted last.
             var quantile = where(low.eq(high), low, low.add(high.add(low, Scalars.MinusOne), share));
             quantiles.Add(where(last.isnan(), last, quantile));
         }
