@@ -55,7 +55,7 @@ public static class ModuleExtensions
 
     /// <summary>Returns the posteriors of the layers whose inputs meet the whole weight, and not only some rows of it.</summary>
     internal static IEnumerable<WeightPosterior> PosteriorsDrawnWhole(this nn.Module module) =>
-        module.Variables().Where(variable => !variable.IsMetInRows).Select(variable => variable.Posterior);
+        module.Variables().Where(variable => !variable.UsesRows).Select(variable => variable.Posterior);
 
     /// <summary>Returns the weights in the tree that are random variables, each once: layers that share a parameter have one variable
     /// together.</summary>

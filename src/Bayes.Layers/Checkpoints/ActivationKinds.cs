@@ -4,7 +4,7 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Functions of an element, and of an axis.</summary>
+/// <summary>Activations, applied to elements or along an axis.</summary>
 internal static class ActivationKinds
 {
     public static Kind[] All { get; } =

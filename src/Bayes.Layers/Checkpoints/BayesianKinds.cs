@@ -6,10 +6,10 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>This library's layers. Priors are described with the layer that they belong to.</summary>
+/// <summary>This library's layers. Their priors are described with them.</summary>
 internal static class BayesianKinds
 {
-    private const string FirstOfRecurrent = "input_hidden_0";
+    private const string FirstRecurrentLayer = "input_hidden_0";
 
     public static Kind[] All { get; } =
     [
@@ -17,7 +17,7 @@ internal static class BayesianKinds
             m => [("in_features", m.InputSize), ("out_features", m.OutputSize), ("bias", m.HasBias)],
             (o, place) => new BayesianLinear(
                 o.Int64("in_features"), o.Int64("out_features"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer,
-                    place.Device, place.Type)),
+                place.Device, place.Type)),
         Kind.Of<BayesianConv1d>(PaddedOptions, (o, place) => new BayesianConv1d(
             Map(o, 1), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
         Kind.Of<BayesianConv2d>(PaddedOptions, (o, place) => new BayesianConv2d(
@@ -26,17 +26,16 @@ internal static class BayesianKinds
             Map(o, 3), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
         Kind.Of<BayesianConvTranspose1d>(m => [.. Options(m), ("output_padding", List(m.OutputPadding))], (o, place) => new BayesianConvTranspose1d(
             o.Int64("in_channels"), o.Int64("out_channels"), One(o, "kernel_size"), One(o, "stride"), One(o, "padding"), One(o, "output_padding"),
-            One(o, "dilation"),
-            o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
+            One(o, "dilation"), o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer,
+            place.Device, place.Type)),
         Kind.Of<BayesianConvTranspose2d>(m => [.. Options(m), ("output_padding", List(m.OutputPadding))], (o, place) => new BayesianConvTranspose2d(
             o.Int64("in_channels"), o.Int64("out_channels"), Two(o, "kernel_size"), Two(o, "stride"), Two(o, "padding"), Two(o, "output_padding"),
-            Two(o, "dilation"),
-            o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device, place.Type)),
+            Two(o, "dilation"), o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer,
+            place.Device, place.Type)),
         Kind.Of<BayesianConvTranspose3d>(m => [.. Options(m), ("output_padding", List(m.OutputPadding))], (o, place) => new BayesianConvTranspose3d(
             o.Int64("in_channels"), o.Int64("out_channels"), Three(o, "kernel_size"), Three(o, "stride"), Three(o, "padding"),
-            Three(o, "output_padding"),
-            Three(o, "dilation"), o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(), place.Initializer, place.Device,
-                place.Type)),
+            Three(o, "output_padding"), Three(o, "dilation"), o.Int64("groups"), o.Boolean("bias"), place.WeightPrior(), place.BiasPrior(),
+            place.Initializer, place.Device, place.Type)),
         Kind.Of<BayesianEmbedding>(
             m => [("count", m.Count), ("size", m.Size), ("padding_idx", m.PaddingIndex)],
             (o, place) => new BayesianEmbedding(
@@ -82,12 +81,12 @@ internal static class BayesianKinds
         ("returns_sequence", m.ReturnsSequence),
     ];
 
-    // All weights of a recurrent layer have the same priors. No more layers are made than the file has weights of.
+    // All layers have the priors of the first. Requires the last layer in the file, so that a damaged count cannot make more layers.
     private static (int Layers, ModulePlace First) Layers(SavedOptions o, ModulePlace place)
     {
         int layers = o.Int32("layers");
         place.Child($"input_hidden_{layers - 1}");
-        return (layers, place.Child(FirstOfRecurrent));
+        return (layers, place.Child(FirstRecurrentLayer));
     }
 
     private static long One(SavedOptions o, string name) => o.Int64s(name, 1)[0];

@@ -1,12 +1,14 @@
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>A file that is no checkpoint, or not one of the given model; the message says what was found and what was expected. Whatever was to be
-/// loaded is as it was.</summary>
+/// <summary>
+/// The exception for a file that is not a checkpoint, or not one of the given model. The message says what was found and what was expected. The
+/// target of the load is unchanged.
+/// </summary>
 public sealed class CheckpointException : Exception
 {
-    /// <summary>An error with a message.</summary>
+    /// <summary>Creates an exception.</summary>
     /// <param name="message">What was found, and what was expected.</param>
-    /// <param name="innerException">What was thrown below, if anything.</param>
+    /// <param name="innerException">The cause, or null.</param>
     public CheckpointException(string message, Exception? innerException = null) : base(message, innerException)
     {
     }

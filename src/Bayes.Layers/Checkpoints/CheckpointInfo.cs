@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>What a checkpoint says of itself, without its numbers.</summary>
-/// <param name="FormatVersion">The version of what this library writes into the metadata; null in a file that another program wrote.</param>
-/// <param name="LibraryVersion">The version of the library that wrote it; null in another's file.</param>
-/// <param name="Layers">The Bayesian modules by their names in the model, each with its type, posterior and priors; empty in another's file.</param>
+/// <summary>Describes a checkpoint without its values.</summary>
+/// <param name="FormatVersion">The version of the metadata that this library writes; null in a file that another program wrote.</param>
+/// <param name="LibraryVersion">The version of the library that wrote the file; null in a file of another program.</param>
+/// <param name="Layers">
+/// The Bayesian modules by their names in the model, each with its type, posterior and priors; empty in a file of another program.
+/// </param>
 /// <param name="Likelihood">The likelihood that was saved with the model, or null.</param>
 /// <param name="Metadata">All entries of the file's metadata.</param>
 /// <param name="Tensors">The tensors in the order of the file.</param>
@@ -17,17 +19,16 @@ public sealed record CheckpointInfo(
     IReadOnlyDictionary<string, string> Metadata,
     IReadOnlyList<CheckpointTensor> Tensors)
 {
-    /// <summary>The model with all its modules; null in a file that another program or an earlier version wrote.</summary>
+    /// <summary>Gets the model with all its modules; null in a file that another program or an earlier version wrote.</summary>
     public SavedModule? Model { get; init; }
 
-    /// <summary>The names of tensors that are one with another of the model, each with the name under which that was saved; empty if there are
-    /// none.</summary>
+    /// <summary>Gets the other names of tensors with several names in the model, each with the name under which the tensor was saved.</summary>
     public IReadOnlyDictionary<string, string> Ties { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The likelihood and the loss around it; null if none was saved or described.</summary>
+    /// <summary>Gets the likelihood and the loss around it; null if no likelihood was saved or described.</summary>
     internal SavedLoss? Loss { get; init; }
 
-    /// <summary>The tensors by all their names, those of ties included.</summary>
+    /// <summary>Returns the tensors by all their names, including those of <see cref="Ties"/>.</summary>
     internal Dictionary<string, CheckpointTensor> TensorsByName()
     {
         var tensors = Tensors.ToDictionary(tensor => tensor.Name);
@@ -36,8 +37,9 @@ public sealed record CheckpointInfo(
         return tensors;
     }
 
-    /// <summary>Returns the version, the modules with their options and priors, the likelihood, and the tensors with their types and shapes, a line
-    /// each.</summary>
+    /// <summary>
+    /// Returns the version, the modules with their options and priors, the likelihood, and the tensors with their types and shapes, one per line.
+    /// </summary>
     public override string ToString()
     {
         var text = new StringBuilder();

@@ -4,16 +4,15 @@ using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>The texts in a file's metadata: what this library writes there, and what it reads.</summary>
+/// <summary>Writes and reads the texts in the metadata of a file.</summary>
 internal static class CheckpointMetadata
 {
     private const int FormatVersion = 1;
     private const string VersionKey = "bayes_layers.format", LibraryKey = "bayes_layers.version", LayersKey = "bayes_layers.layers",
-        LikelihoodKey = "bayes_layers.likelihood",
-        ModelKey = "bayes_layers.model", LossKey = "bayes_layers.loss", TiesKey = "bayes_layers.ties";
+        LikelihoodKey = "bayes_layers.likelihood", ModelKey = "bayes_layers.model", LossKey = "bayes_layers.loss", TiesKey = "bayes_layers.ties";
 
-    // Beyond any network's, and far from the end of a thread's stack.
-    private static readonly JsonDocumentOptions Deep = new() { AllowDuplicateProperties = false, MaxDepth = 200 };
+    // Deeper than any network, and far from the end of a thread's stack.
+    private static readonly JsonDocumentOptions Nested = new() { AllowDuplicateProperties = false, MaxDepth = 200 };
 
     private static string LibraryVersion =>
         typeof(CheckpointMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -23,11 +22,11 @@ internal static class CheckpointMetadata
     {
         var metadata = new Dictionary<string, string>
         {
-            // As PyTorch's programs have it.
+            // The value that PyTorch's programs write.
             ["format"] = "pt",
             [VersionKey] = FormatVersion.ToString(),
             [LibraryKey] = LibraryVersion.Split('+')[0],
-            // Not JsonSerializer, which by default throws in programs of one file and in trimmed ones.
+            // JsonSerializer would throw by default in single-file and in trimmed programs.
             [LayersKey] = Texts(state.Layers).ToJsonString(),
             [ModelKey] = state.Model.ToJsonString(),
         };
@@ -41,7 +40,7 @@ internal static class CheckpointMetadata
         return metadata;
     }
 
-    /// <summary>Returns what the texts of a file say.</summary>
+    /// <summary>Reads the texts of a file.</summary>
     /// <exception cref="CheckpointException">They are of a later version, or damaged.</exception>
     public static CheckpointInfo Read(SafeTensorsHeader header)
     {
@@ -50,18 +49,18 @@ internal static class CheckpointMetadata
         if (metadata.TryGetValue(VersionKey, out string? number))
         {
             version = int.TryParse(number, out int parsed) && parsed >= 1 ? parsed
-                : throw new CheckpointException($"The format's version is '{number}'; expected a whole number from 1.");
+                : throw new CheckpointException($"The format's version is '{number}'; expected a whole number of at least 1.");
             if (version > FormatVersion)
                 throw new CheckpointException(
                     $"The format's version is {version}; expected at most {FormatVersion}: a later version of this library wrote the file.");
         }
         var info = new CheckpointInfo(
             version, metadata.GetValueOrDefault(LibraryKey), Read(metadata, LayersKey, SafeTensorsHeader.Strict, Texts) ?? [],
-                metadata.GetValueOrDefault(LikelihoodKey), metadata,
+            metadata.GetValueOrDefault(LikelihoodKey), metadata,
             [.. header.Entries.Select(entry => new CheckpointTensor(entry.Name, entry.Type, entry.Shape))])
         {
-            Model = Read(metadata, ModelKey, Deep, Model),
-            Loss = Read(metadata, LossKey, Deep, SavedLoss.Parse),
+            Model = Read(metadata, ModelKey, Nested, Model),
+            Loss = Read(metadata, LossKey, Nested, SavedLoss.Parse),
             Ties = Read(metadata, TiesKey, SafeTensorsHeader.Strict, Texts) ?? [],
         };
         RequireTies(info);
@@ -74,7 +73,7 @@ internal static class CheckpointMetadata
     /// <summary>Reads the description of a model that was not written to a file.</summary>
     public static SavedModule Model(JsonObject description)
     {
-        using var document = JsonDocument.Parse(description.ToJsonString(), Deep);
+        using var document = JsonDocument.Parse(description.ToJsonString(), Nested);
         return Model(document.RootElement.Clone());
     }
 
@@ -84,8 +83,8 @@ internal static class CheckpointMetadata
     private static Dictionary<string, string> Texts(JsonElement element) =>
         element.EnumerateObject().ToDictionary(each => each.Name, each => each.Value.GetString() ?? throw new JsonException());
 
-    private static T? Read<T>(IReadOnlyDictionary<string, string> metadata, string key, JsonDocumentOptions options, Func<JsonElement,
-        T> read) where T : class
+    private static T? Read<T>(
+        IReadOnlyDictionary<string, string> metadata, string key, JsonDocumentOptions options, Func<JsonElement, T> read) where T : class
     {
         if (!metadata.TryGetValue(key, out string? text))
             return null;
@@ -94,7 +93,7 @@ internal static class CheckpointMetadata
             using var document = JsonDocument.Parse(text, options);
             return read(document.RootElement.Clone());
         }
-        // A value of another kind is an invalid operation, and one that is missing is a key that is not found.
+        // System.Text.Json throws InvalidOperationException for a value of another kind, and KeyNotFoundException for a missing one.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new CheckpointException($"The metadata '{key}' is damaged; expected a JSON object as this library writes it.", exception);
@@ -108,6 +107,6 @@ internal static class CheckpointMetadata
             if (saved.Contains(name) || !saved.Contains(one))
                 throw new CheckpointException(
                     $"The metadata '{TiesKey}' says that '{name}' was saved as '{one}'; "
-                    + $"expected a name that the file has, for one that it has not.");
+                    + $"expected the file to have '{one}' and to lack '{name}'.");
     }
 }

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Reads one checkpoint from a stream, which stays open.</summary>
+/// <summary>Reads a checkpoint from a stream, which stays open.</summary>
 internal sealed class CheckpointReader
 {
     private readonly Stream _stream;
     private readonly SafeTensorsHeader _header;
 
-    /// <summary>Reads what the file says of itself, up to where its numbers begin.</summary>
+    /// <summary>Reads the description of the file, up to its first value.</summary>
     /// <exception cref="CheckpointException">The file is damaged, or of a later version.</exception>
     /// <exception cref="ArgumentException">The stream cannot seek.</exception>
     public CheckpointReader(Stream stream)
@@ -17,36 +17,35 @@ internal sealed class CheckpointReader
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanSeek)
             throw new ArgumentException(
-                "The stream cannot seek, so that it does not tell its length; expected one that can, such as a file or a MemoryStream.",
+                "The stream cannot seek, so its length is unknown; expected one that can, such as a file or a MemoryStream.",
                 nameof(stream));
         _stream = stream;
         _header = SafeTensorsFile.ReadHeader(stream);
         Info = CheckpointMetadata.Read(_header);
     }
 
-    /// <summary>What the file says of itself.</summary>
+    /// <summary>Gets the description of the file.</summary>
     public CheckpointInfo Info { get; }
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="CheckpointException">It is a folder.</exception>
+    /// <exception cref="CheckpointException">The path is a folder.</exception>
     public static FileStream Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // Of a folder the system says that access is denied.
+        // Opening a folder would fail with "access denied".
         return Directory.Exists(path) ? throw new CheckpointException($"'{path}' is a folder; expected a file.") : File.OpenRead(path);
     }
 
-    /// <summary>Loads everything.</summary>
-    /// <exception cref="CheckpointException">The file is of another model, which stays as it was.</exception>
+    /// <summary>Loads all tensors.</summary>
+    /// <exception cref="CheckpointException">The file is of another model. The model is unchanged.</exception>
     public void Load(ModelState state, bool compareDescriptions)
     {
         state.RequireSame(Info, compareDescriptions);
         Load(state, state.Tensors.ContainsKey);
     }
 
-    /// <summary>Loads what the model and the file have in common.</summary>
-    /// <exception cref="CheckpointException">What would be taken differs from the model's, or nothing would be; the model stays as it
-    /// was.</exception>
+    /// <summary>Loads the part that the model and the file have in common.</summary>
+    /// <exception cref="CheckpointException">A loaded module differs from the model's, or nothing fits. The model is unchanged.</exception>
     public PartialLoad LoadPart(ModelState state, Func<string, bool> partial, bool compareDescriptions)
     {
         var part = PartialSelection.Of(state, Info, partial, compareDescriptions);
@@ -60,9 +59,11 @@ internal sealed class CheckpointReader
         Make(maker, given, maker.MakeModel, (model, likelihood, loss) => new LoadedModel(model, likelihood, loss));
 
     /// <summary>Makes the distribution over functions that the file describes, and loads it.</summary>
-    /// <exception cref="CheckpointException">The file does not describe one that can be made.</exception>
+    /// <exception cref="CheckpointException">The file does not describe a distribution that can be made.</exception>
     public LoadedDistribution MakeDistribution(ModelMaker maker, Likelihood? given) =>
-        Make(maker, given, maker.MakeRoot, (root, likelihood, loss) => new LoadedDistribution(FunctionDistribution.Of(root), maker.Made, likelihood, loss));
+        Make(
+            maker, given, maker.MakeRoot,
+            (root, likelihood, loss) => new LoadedDistribution(FunctionDistribution.Of(root), maker.Made, likelihood, loss));
 
     private TLoaded Make<TModule, TLoaded>(
         ModelMaker maker, Likelihood? given, Func<TModule> makeRoot, Func<TModule, Likelihood?, ElboLoss?, TLoaded> combine) where TModule : nn.Module
@@ -74,7 +75,7 @@ internal sealed class CheckpointReader
         {
             likelihood = given ?? maker.MakeLikelihood();
             loss = likelihood is not null && Info.Loss is { DatasetSize: { } size, Beta: var beta } ? maker.MakeLoss(likelihood, size, beta) : null;
-            ModelTies.Make(root, Info.Ties);
+            ModelTies.Restore(root, Info.Ties);
             Load(new ModelState(root, likelihood, loss), compareDescriptions: true);
             root.eval();
             return combine(root, likelihood, loss);
@@ -91,7 +92,7 @@ internal sealed class CheckpointReader
         }
     }
 
-    // All is read and checked before the first number of the model changes.
+    // Reads and checks the whole file before the model changes.
     private void Load(ModelState state, Func<string, bool> isTaken)
     {
         using var scope = NewDisposeScope();
@@ -112,9 +113,9 @@ internal sealed class CheckpointReader
             foreach (string name in names)
             {
                 var target = state.Tensors[name];
-                // On the CPU, so that a GPU need not hold the model twice.
+                // Stays on the CPU, so that a GPU does not hold the model twice.
                 var converted = NumberConversion.To(target.dtype, value, name);
-                state.RequireSameMeaning(Info, name, converted);
+                state.RequireScaleInRange(Info, name, converted);
                 if (!read.TryAdd(target, (name, converted)))
                     ModelTies.RequireEqual(read[target].Name, read[target].Value, name, converted);
                 else

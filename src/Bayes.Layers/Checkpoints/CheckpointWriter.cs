@@ -4,14 +4,14 @@ namespace Bayes.Layers.Checkpoints;
 internal static class CheckpointWriter
 {
     /// <summary>Writes a file under another name, flushes it to the disk and renames it.</summary>
-    /// <exception cref="IOException">It cannot be written; nothing is left of it.</exception>
+    /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
     public static void Write(Func<ModelState> state, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         WholeFile.Write(path, stream => Write(state(), stream));
     }
 
-    /// <summary>Writes to a stream, from its position on. What has several names is written once.</summary>
+    /// <summary>Writes to a stream, at its current position. A tensor with several names is written once.</summary>
     public static void Write(ModelState state, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

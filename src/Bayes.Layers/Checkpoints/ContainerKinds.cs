@@ -5,7 +5,7 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Modules that hold others, whose children are made before them.</summary>
+/// <summary>Containers of modules. Their children are made first.</summary>
 internal static class ContainerKinds
 {
     public static Kind[] All { get; } =

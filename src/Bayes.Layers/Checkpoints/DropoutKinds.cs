@@ -4,7 +4,7 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Dropout, which is at work in training alone.</summary>
+/// <summary>Dropout modules, which drop values in training only.</summary>
 internal static class DropoutKinds
 {
     public static Kind[] All { get; } =

@@ -4,13 +4,15 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<Bayes.Layers.Likelihoods.Likeliho
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>The likelihoods that a checkpoint knows. What one has learned is in the file's tensors. One that is made checks its targets.</summary>
+/// <summary>
+/// The likelihoods that a checkpoint knows. The tensors of the file hold their learned parameters. A likelihood that is made checks its targets.
+/// </summary>
 internal static class LikelihoodKinds
 {
-    /// <summary>The range of a learned size of the noise.</summary>
+    /// <summary>The options with the range of a learned scale of the noise.</summary>
     public const string MinimumKey = "min_scale", MaximumKey = "max_scale";
 
-    /// <summary>All of them. A new likelihood is an entry here.</summary>
+    /// <summary>Gets all kinds. A new likelihood is an entry here.</summary>
     public static PartKinds<Likelihood, LikelihoodPlace> All { get; } = new(
         Kind.Of<BernoulliLikelihood>(l => [("output", l.Output.ToString())], (o, _) => new BernoulliLikelihood(o.Enum<BernoulliOutput>("output"))),
         Kind.Of<CategoricalLikelihood>(l => [("class_axis", l.ClassAxis)], (o, _) =>
@@ -22,24 +24,24 @@ internal static class LikelihoodKinds
             l => Scale(l, l.Stddevs, l.ChannelAxis),
             (o, place) => Make(
                 o, place, (stddevs, axis) => new GaussianLikelihood(stddevs, channelAxis: axis),
-                (start, outputs, least, most, axis) =>
-                    GaussianLikelihood.Learned(start, outputs, least, most, place.Device, place.Type, channelAxis: axis))),
+                (start, outputs, minimum, maximum, axis) =>
+                    GaussianLikelihood.Learned(start, outputs, minimum, maximum, place.Device, place.Type, channelAxis: axis))),
         Kind.Of<StudentTLikelihood>(
             l => [("degrees_of_freedom", l.DegreesOfFreedom), .. Scale(l, l.Scales, l.ChannelAxis)],
             (o, place) => Make(
                 o, place, (scales, axis) => new StudentTLikelihood(o.Double("degrees_of_freedom"), scales, channelAxis: axis),
-                (start, outputs, least, most, axis) => StudentTLikelihood.Learned(
-                    o.Double("degrees_of_freedom"), start, outputs, least, most, place.Device, place.Type, channelAxis: axis))),
+                (start, outputs, minimum, maximum, axis) => StudentTLikelihood.Learned(
+                    o.Double("degrees_of_freedom"), start, outputs, minimum, maximum, place.Device, place.Type, channelAxis: axis))),
         Kind.Of<NegativeBinomialLikelihood>(
             l => Scale(l, l.Dispersions, l.ChannelAxis),
             (o, place) => Make(
                 o, place, (dispersions, axis) => new NegativeBinomialLikelihood(dispersions, channelAxis: axis),
-                (start, outputs, least, most, axis) => NegativeBinomialLikelihood.Learned(
-                    start, outputs, least, most, place.Device, place.Type, channelAxis: axis))));
+                (start, outputs, minimum, maximum, axis) => NegativeBinomialLikelihood.Learned(
+                    start, outputs, minimum, maximum, place.Device, place.Type, channelAxis: axis))));
 
     private const string ScaleKey = "scale", AxisKey = "channel_axis";
 
-    // The numbers of the noise, or null and the range of those that are learned.
+    // The scales of the noise; for learned ones null, and their range.
     private static (string, JsonNode?)[] Scale(Likelihood likelihood, IReadOnlyList<double> values, int? axis) =>
         likelihood.LearnedRange is { } range
         ? [(ScaleKey, null), (MinimumKey, range.Minimum), (MaximumKey, range.Maximum), (AxisKey, axis)]
@@ -51,7 +53,7 @@ internal static class LikelihoodKinds
         int? axis = o.Int32OrNull(AxisKey);
         if (o.Doubles(ScaleKey) is { } values)
             return fix(values, axis);
-        double least = o.Double(MinimumKey), most = o.Double(MaximumKey);
-        return learn(Math.Sqrt(least) * Math.Sqrt(most), place.Count, least, most, axis);
+        double minimum = o.Double(MinimumKey), maximum = o.Double(MaximumKey);
+        return learn(Math.Sqrt(minimum) * Math.Sqrt(maximum), place.Count, minimum, maximum, axis);
     }
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Checkpoints;
 
 /// <summary>
-/// A distribution over functions that <c>Checkpoint.LoadDistribution</c> made from a file, with the likelihood and the loss that were saved with it.
-/// Owns all of them, and all networks of an ensemble.
+/// A distribution over functions that <c>Checkpoint.LoadDistribution</c> made from a file, with the saved likelihood and loss. Owns all of them, and
+/// all networks of an ensemble.
 /// </summary>
 public sealed class LoadedDistribution : LoadedFile
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>What was made from a file. Owns everything in it.</summary>
+/// <summary>Represents the objects that were made from a file, and owns them.</summary>
 public abstract class LoadedFile : IDisposable
 {
     private readonly IReadOnlyList<nn.Module> _modules;
@@ -16,16 +16,16 @@ public abstract class LoadedFile : IDisposable
         Loss = loss;
     }
 
-    /// <summary>Gets p(y | f) of the loss or likelihood that was saved.</summary>
+    /// <summary>Gets p(y | f), the saved likelihood or that of the saved loss.</summary>
     /// <exception cref="InvalidOperationException">The file has no likelihood.</exception>
     public Likelihood Likelihood => _likelihood ?? throw new InvalidOperationException(
         "The file has no likelihood, since the model was saved alone; "
         + "save it with Checkpoint.Save(model, path, loss), or give the predictor a likelihood.");
 
-    /// <summary>Gets the loss that was saved, with its data set's size and beta; null if none was.</summary>
+    /// <summary>Gets the saved loss, with its data set's size and beta; null if none was saved.</summary>
     public ElboLoss? Loss { get; }
 
-    /// <summary>Frees the modules, and what the likelihood has learned.</summary>
+    /// <summary>Disposes the modules, and the learned parameters of the likelihood.</summary>
     public void Dispose()
     {
         foreach (var module in _modules)

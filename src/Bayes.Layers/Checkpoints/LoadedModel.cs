@@ -2,8 +2,7 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>A model that <c>Checkpoint.LoadModel</c> made from a file, with the likelihood and the loss that were saved with it. Owns all of
-/// them.</summary>
+/// <summary>A model that <c>Checkpoint.LoadModel</c> made from a file, with the saved likelihood and loss. Owns all of them.</summary>
 public sealed class LoadedModel : LoadedFile
 {
     internal LoadedModel(BayesianModule model, Likelihood? likelihood, ElboLoss? loss) : base([model], likelihood, loss) => Model = model;

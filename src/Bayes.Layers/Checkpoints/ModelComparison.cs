@@ -3,8 +3,8 @@ namespace Bayes.Layers.Checkpoints;
 /// <summary>Compares the modules of a model with those that were saved.</summary>
 internal static class ModelComparison
 {
-    /// <summary>Refuses a model whose modules are not those that were saved, in type, options, priors or order.</summary>
-    /// <exception cref="CheckpointException">They differ.</exception>
+    /// <summary>Refuses a model whose modules differ from the saved ones in type, options, priors or order.</summary>
+    /// <exception cref="CheckpointException">The modules differ.</exception>
     public static void RequireSame(SavedModule saved, SavedModule model)
     {
         RequireSamePart(saved, model);
@@ -14,13 +14,13 @@ internal static class ModelComparison
         foreach (var child in model.Children)
             if (!before.ContainsKey(child.Name))
                 throw Different(child.Path, "no module", child.ToString());
-        // A module of one's own may register its children in any order.
+        // Your own module may register its children in any order.
         if (saved.Part.IsKnown && !saved.Children.Select(child => child.Name).SequenceEqual(model.Children.Select(child => child.Name)))
             throw Different(saved.Path, $"{saved.Type} of the children {Names(saved)}", $"{model.Type} of the children {Names(model)}");
     }
 
-    /// <summary>Refuses a module that is not the one that was saved, whatever its children are.</summary>
-    /// <exception cref="CheckpointException">They differ.</exception>
+    /// <summary>Refuses a module that differs from the saved one, apart from its children.</summary>
+    /// <exception cref="CheckpointException">The modules differ.</exception>
     public static void RequireSamePart(SavedModule saved, SavedModule model)
     {
         if (saved.SameAs != model.SameAs || !saved.Part.IsSameAs(model.Part) || !AreSame(saved.WeightPrior, model.WeightPrior)

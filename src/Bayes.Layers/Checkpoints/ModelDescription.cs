@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Describes a model as JSON, from which an equal one can be made: types, options, priors and the order of children.</summary>
+/// <summary>Describes a model as JSON from which an equal model can be made: types, options, priors, posteriors and the order of children.</summary>
 internal static class ModelDescription
 {
     /// <summary>Describes a model.</summary>
@@ -17,10 +17,11 @@ internal static class ModelDescription
         var description = SavedPart.Describe(module, ModuleKinds.All, OwnOptions(module));
         if (module is BayesianLayer layer)
         {
-            // The modules below a layer are its priors' parameters.
+            // The children of a layer are the parameters of its priors, which need no description.
             description.Add(SavedModule.WeightPriorKey, Of(layer.WeightPrior));
             if (!ReferenceEquals(layer.Family, PosteriorFamily.MeanField))
-                description.Add(SavedModule.PosteriorKey, SavedPart.Describe(layer.Family, PosteriorKinds.All, ("settings", layer.Family.ToString())));
+                description.Add(
+                    SavedModule.PosteriorKey, SavedPart.Describe(layer.Family, PosteriorKinds.All, ("settings", layer.Family.ToString())));
             if (layer.BiasPrior is { } bias)
                 description.Add(SavedModule.BiasPriorKey, Of(bias));
             return description;

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Makes the modules that a file describes, with numbers that are loaded over.</summary>
-/// <param name="file">What the file says of itself.</param>
-/// <param name="device">Where tensors live.</param>
-/// <param name="dtype">Their floating-point type; null for the file's.</param>
+/// <summary>Makes the modules that a file describes. Their values are placeholders until the file is loaded.</summary>
+/// <param name="file">The description of the file.</param>
+/// <param name="device">The device of the tensors.</param>
+/// <param name="dtype">The floating-point type of the tensors; null for that of the file.</param>
 /// <param name="make">Makes modules that the library does not know, or returns null.</param>
 internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType? dtype, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make)
 {
@@ -15,16 +15,19 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     private readonly Dictionary<string, CheckpointTensor> _tensors = file.TensorsByName();
     private Int128 _numbers = file.TensorsByName().Values.Sum(tensor => tensor.Count);
 
-    /// <summary>Where tensors live.</summary>
+    /// <summary>Gets the device of the tensors.</summary>
     public Device Device => device;
 
     /// <summary>Gets all modules that were made.</summary>
     public IReadOnlyList<nn.Module> Made => [.. _made.Values];
 
     /// <summary>Makes a Bayesian model.</summary>
-    /// <exception cref="CheckpointException">The file does not describe its model, or describes one that cannot be made or is not Bayesian.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file does not describe its model, or describes one that cannot be made or is not Bayesian.
+    /// </exception>
     public BayesianModule MakeModel() => MakeRoot(root => root as BayesianModule ?? throw new CheckpointException(
-        $"The model was saved as {file.Model}, which is not a Bayesian one; expected one, Checkpoint.LoadDistribution, or Checkpoint.Load into a model."));
+        $"The model was saved as {file.Model}, which is not Bayesian; expected a Bayesian model, Checkpoint.LoadDistribution, "
+        + "or Checkpoint.Load into a model."));
 
     /// <summary>Makes a model of any kind.</summary>
     /// <exception cref="CheckpointException">The file does not describe its model, or describes one that cannot be made.</exception>
@@ -33,9 +36,9 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     private TModule MakeRoot<TModule>(Func<nn.Module<Tensor, Tensor>, TModule> accept)
     {
         var saved = file.Model ?? throw new CheckpointException(
-            "The file does not describe its modules, as one that another program or an earlier version wrote; "
-            + "expected one that Checkpoint.Save of this version wrote, or Checkpoint.Load into a model.");
-        // Plain modules start with random numbers; the caller's generator is left alone.
+            "The file does not describe its modules, since another program or an earlier version wrote it; "
+            + "expected a file that Checkpoint.Save of this version wrote, or Checkpoint.Load into a model.");
+        // Plain modules draw random initial values; the generator is restored for the caller.
         using var state = get_rng_state();
         try
         {
@@ -52,14 +55,14 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
         }
     }
 
-    /// <summary>Makes a module and those below it.</summary>
-    /// <exception cref="CheckpointException">It cannot be made.</exception>
+    /// <summary>Makes a module with its children.</summary>
+    /// <exception cref="CheckpointException">The module cannot be made.</exception>
     public nn.Module<Tensor, Tensor> Make(SavedModule saved)
     {
         if (saved.SameAs is { } same)
             return _made.GetValueOrDefault(same)
                 ?? throw new CheckpointException(
-                $"The module '{saved.Path}' was saved as {saved}, which does not come before it; the file is damaged.");
+                    $"The module '{saved.Path}' was saved as {saved}, which does not come before it; the file is damaged.");
         var made = ModulePlace.IsKnown(saved) ? MakeKnown(saved) : make?.Invoke(saved) ?? throw new CheckpointException(
             $"The module '{saved.Path}' was saved as {saved}, which this library cannot make; "
             + $"expected a function 'make' that returns one, or Checkpoint.Load into a model.");
@@ -67,14 +70,14 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
         return made;
     }
 
-    /// <summary>Makes the likelihood; null if the file has none.</summary>
-    /// <exception cref="CheckpointException">It cannot be made.</exception>
+    /// <summary>Makes the likelihood, or returns null if the file has none.</summary>
+    /// <exception cref="CheckpointException">The likelihood cannot be made.</exception>
     public Likelihood? MakeLikelihood()
     {
         if (file.Loss is not { } saved)
             return null;
         var kind = LikelihoodKinds.All.Of(saved.Likelihood) ?? throw new CheckpointException(
-            $"The likelihood was saved as {saved.Likelihood}, which this library cannot make; expected one as the argument 'likelihood'.");
+            $"The likelihood was saved as {saved.Likelihood}, which this library cannot make; expected it as the argument 'likelihood'.");
         var learned = _tensors.Values.FirstOrDefault(tensor => tensor.Name.StartsWith(ModelState.LikelihoodPrefix, StringComparison.Ordinal));
         return Guarded(
             "The likelihood", saved.Likelihood.ToString(),
@@ -83,12 +86,12 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     }
 
     /// <summary>Makes the loss around a likelihood.</summary>
-    /// <exception cref="CheckpointException">It cannot be made.</exception>
+    /// <exception cref="CheckpointException">The loss cannot be made.</exception>
     public ElboLoss MakeLoss(Likelihood likelihood, long datasetSize, double beta) =>
         Guarded("The loss", FormattableString.Invariant($"one of {datasetSize} examples and beta {beta}"), () =>
             new ElboLoss(likelihood, datasetSize, beta));
 
-    /// <summary>The floating-point type of a module's own tensors; null if it has none.</summary>
+    /// <summary>Returns the floating-point type of a module's own tensors, or null if it has none.</summary>
     public ScalarType? TypeOf(string path)
     {
         string prefix = path.Length == 0 ? "" : path + ".";
@@ -99,21 +102,22 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     }
 
     /// <summary>Returns a tensor of the file.</summary>
-    /// <exception cref="CheckpointException">There is none of the name.</exception>
+    /// <exception cref="CheckpointException">The file has no such tensor.</exception>
     public CheckpointTensor Tensor(string path, string tensor) =>
         _tensors.GetValueOrDefault(path.Length == 0 ? tensor : $"{path}.{tensor}")
-            ?? throw new CheckpointException($"The module '{path}' has no tensor '{tensor}' in the file, which is damaged.");
+            ?? throw new CheckpointException($"The module '{path}' has no tensor '{tensor}' in the file; the file is damaged.");
 
-    /// <summary>Takes a tensor's numbers from those that the file has.</summary>
-    /// <exception cref="CheckpointException">It has not so many.</exception>
+    /// <summary>Subtracts the elements of a tensor from those of the file that are left.</summary>
+    /// <exception cref="CheckpointException">The file has too few elements.</exception>
     public void Reserve(SavedModule saved, long[] shape)
     {
         Int128 count = 1;
         foreach (long size in shape)
-            // Two such factors are less than 2^127.
+            // The product of two factors below 2^63 fits into an Int128.
             count = Int128.Min(count * Math.Max(0, size), long.MaxValue);
         if ((_numbers -= count) < 0)
-            throw new CheckpointException($"The module '{saved.Path}' was saved as {saved}, with more numbers than the file has, which is damaged.");
+            throw new CheckpointException(
+                $"The module '{saved.Path}' was saved as {saved}, with more numbers than the file has; the file is damaged.");
     }
 
     private nn.Module<Tensor, Tensor> MakeKnown(SavedModule saved)
@@ -124,7 +128,7 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
                 ModuleKinds.All.Of(saved.Part)!.Make(new SavedOptions(name, saved.Part.Options), new ModulePlace(this, saved)));
     }
 
-    // Options that no program could have written are refused by the type itself, or by the native library.
+    // The type itself or the native library refuses invalid options.
     private static T Guarded<T>(string name, string saved, Func<T> make)
     {
         try
@@ -133,12 +137,12 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
         }
         catch (Exception exception) when (exception is ArgumentException or ExternalException)
         {
-            throw new CheckpointException($"{name} was saved as {saved}, which cannot be made: {exception.Message.Split('\n')[0].TrimEnd()}",
-                exception);
+            throw new CheckpointException(
+                $"{name} was saved as {saved}, which cannot be made: {exception.Message.Split('\n')[0].TrimEnd()}", exception);
         }
     }
 
-    /// <summary>Disposes what was made.</summary>
+    /// <summary>Disposes all modules that were made.</summary>
     public void DisposeAll()
     {
         foreach (var module in _made.Values)

@@ -7,18 +7,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>What a checkpoint holds of a model and its likelihood: tensors by name, and a description.</summary>
+/// <summary>The part of a model and its likelihood that a checkpoint saves: tensors by name, and a description.</summary>
 internal sealed class ModelState
 {
-    /// <summary>What the names of the loss's tensors begin with.</summary>
+    /// <summary>The prefix of the names of the loss's tensors.</summary>
     public const string LossPrefix = "loss.";
 
-    /// <summary>What the names of the tensors that a likelihood has learned begin with: it is the loss's child.</summary>
+    /// <summary>The prefix of the names of the likelihood's learned tensors. The likelihood is a child of the loss.</summary>
     public const string LikelihoodPrefix = LossPrefix + "likelihood.";
 
-    /// <summary>The state of a model and, if there is one, its likelihood. The tensors stay theirs.</summary>
-    /// <exception cref="ArgumentException">A name of the model's begins with <see cref="LossPrefix"/>, or a tensor is of a type that the format
-    /// does not have, or was disposed.</exception>
+    /// <summary>Creates the state of a model and, if given, its likelihood, which still own the tensors.</summary>
+    /// <exception cref="ArgumentException">
+    /// A name in the model begins with <see cref="LossPrefix"/>, a tensor is of a type that the format lacks, or a tensor was disposed.
+    /// </exception>
     public ModelState(nn.Module model, Likelihood? likelihood, ElboLoss? loss = null)
     {
         UnlistedLayers.RequireNone(model);
@@ -40,42 +41,42 @@ internal sealed class ModelState
         Ties = TiesOf(tensors);
         var modules = model.named_modules().Prepend((name: "", module: model)).Where(each => each.module is BayesianModule)
             .DistinctBy(each => each.module, ReferenceEqualityComparer.Instance).ToList();
-        RequireWhole(modules);
+        RequireUndisposed(modules);
         Layers = modules.ToDictionary(each => each.name, each => Describe((BayesianModule)each.module));
         Model = ModelDescription.Of(model);
         Likelihood = likelihood;
         Loss = loss;
     }
 
-    /// <summary>The tensors by name.</summary>
+    /// <summary>Gets the tensors by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors { get; }
 
-    /// <summary>The names of tensors that are one with another, each with the first name of that in ordinal order.</summary>
+    /// <summary>Gets the other names of tensors with several names, each with the tensor's first name in ordinal order.</summary>
     public IReadOnlyDictionary<string, string> Ties { get; }
 
-    /// <summary>The Bayesian modules by name.</summary>
+    /// <summary>Gets the descriptions of the Bayesian modules by name.</summary>
     public IReadOnlyDictionary<string, string> Layers { get; }
 
-    /// <summary>All modules, from which equal ones can be made.</summary>
+    /// <summary>Gets the description of all modules, from which equal ones can be made.</summary>
     public JsonObject Model { get; }
 
-    /// <summary>The likelihood.</summary>
+    /// <summary>Gets the likelihood, or null.</summary>
     public Likelihood? Likelihood { get; }
 
-    /// <summary>The loss around it.</summary>
+    /// <summary>Gets the loss around the likelihood, or null.</summary>
     public ElboLoss? Loss { get; }
 
     /// <summary>Refuses a file of another model.</summary>
-    /// <param name="info">What the file says of itself.</param>
-    /// <param name="compareDescriptions">Whether modules, priors, likelihood and ties have to be the same, where the file tells of them.</param>
-    /// <exception cref="CheckpointException">It is of another model.</exception>
-    /// <exception cref="ArgumentException">A tensor of the model's cannot be written to.</exception>
+    /// <param name="info">The description of the file.</param>
+    /// <param name="compareDescriptions">Whether modules, priors, likelihood and ties must be the same, if the file describes them.</param>
+    /// <exception cref="CheckpointException">The file is of another model.</exception>
+    /// <exception cref="ArgumentException">A tensor of the model cannot be written to.</exception>
     public void RequireSame(CheckpointInfo info, bool compareDescriptions)
     {
         var saved = info.TensorsByName();
-        RequireNone(Tensors.Keys.Where(name => !saved.ContainsKey(name)), "which the file lacks");
-        RequireNone(info.Tensors.Select(each => each.Name).Concat(info.Ties.Keys).Where(name => !Tensors.ContainsKey(name)),
-            "which the model and loss that were given lack");
+        RequireNone("The file lacks", Tensors.Keys.Where(name => !saved.ContainsKey(name)));
+        RequireNone(
+            "The given model and loss lack", info.Tensors.Select(each => each.Name).Concat(info.Ties.Keys).Where(name => !Tensors.ContainsKey(name)));
         foreach (var (name, tensor) in saved)
             RequireFits(name, tensor);
         if (!compareDescriptions || info.FormatVersion is null)
@@ -90,33 +91,35 @@ internal sealed class ModelState
         if (info.Model is null)
             return;
         ModelComparison.RequireSame(info.Model, CheckpointMetadata.Model(Model));
-        RequireSameTies(info.Ties, Ties, "were saved as one, and are two in the model");
-        RequireSameTies(Ties, info.Ties, "are one in the model, and were saved as two");
+        RequireSameTies(info.Ties, Ties, "were saved as one, but are two in the model");
+        RequireSameTies(Ties, info.Ties, "are one in the model, but were saved as two");
     }
 
-    /// <summary>Refuses a tensor that the model's of the same name cannot take.</summary>
-    /// <exception cref="CheckpointException">It is of another shape, or of a type that does not become the model's.</exception>
-    /// <exception cref="ArgumentException">The model's cannot be written to.</exception>
+    /// <summary>Refuses a tensor that does not fit the model's tensor of the same name.</summary>
+    /// <exception cref="CheckpointException">The tensor has another shape, or a type that cannot be converted to the model's.</exception>
+    /// <exception cref="ArgumentException">The model's tensor cannot be written to.</exception>
     public void RequireFits(string name, CheckpointTensor saved)
     {
         var tensor = Tensors[name];
         if (!tensor.shape.SequenceEqual(saved.Shape))
             throw new CheckpointException(
                 $"The file's tensor '{name}' is of shape {Shapes.Describe([.. saved.Shape])}; "
-                + $"expected {Shapes.Describe(tensor.shape)}, as the model's.");
+                + $"expected {Shapes.Describe(tensor.shape)}, as in the model.");
         if (tensor.shape.Where((size, axis) => size > 1 && tensor.stride(axis) == 0).Any())
             throw new ArgumentException(
-                $"The model's tensor '{name}' is expanded, so that several of its numbers are one; "
+                $"The model's tensor '{name}' is expanded, so several of its elements share one place in memory; "
                 + "expected a tensor that can be written to, such as its clone().");
         if (is_floating_point(saved.Type) != is_floating_point(tensor.dtype) || (saved.Type == ScalarType.Bool) != (tensor.dtype == ScalarType.Bool))
             throw new CheckpointException(
-                $"The file's tensor '{name}' is of type {saved.Type}; expected one that can become {tensor.dtype}, as the model's.");
+                $"The file's tensor '{name}' is of type {saved.Type}; expected one that can become {tensor.dtype}, as in the model.");
     }
 
-    /// <summary>Refuses a learned size of the noise that would be another one in the model, whose range is not the file's: it is mirrored at the
-    /// ends.</summary>
-    /// <exception cref="CheckpointException">It is outside one of the ranges.</exception>
-    public void RequireSameMeaning(CheckpointInfo info, string name, Tensor value)
+    /// <summary>
+    /// Refuses a learned scale of the noise that is outside the file's or the model's range. A scale is mirrored at the ends of its range, so with
+    /// another range the same parameter would mean another scale.
+    /// </summary>
+    /// <exception cref="CheckpointException">The scale is outside one of the ranges.</exception>
+    public void RequireScaleInRange(CheckpointInfo info, string name, Tensor value)
     {
         if (!name.StartsWith(LikelihoodPrefix, StringComparison.Ordinal) || info.Loss is not { } saved || Likelihood?.LearnedRange is not { } own
             || saved.LearnedRange is not { } other || own == other)
@@ -127,8 +130,8 @@ internal sealed class ModelState
                 throw new CheckpointException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The file's tensor '{name}' is the logarithm of {scale}, of a range from {other.Minimum} to {other.Maximum}; "
-                        + $"expected one within the range of the model's likelihood, {own.Minimum} to {own.Maximum}."));
+                        $"The file's tensor '{name}' is the logarithm of {scale}, in a range from {other.Minimum} to {other.Maximum}; "
+                        + $"expected a scale within the range of the model's likelihood, {own.Minimum} to {own.Maximum}."));
     }
 
     private static Dictionary<string, string> TiesOf(IReadOnlyDictionary<string, Tensor> tensors)
@@ -149,22 +152,22 @@ internal sealed class ModelState
                     $"The tensors '{one}' and '{name}' {fault}; expected the same ties in both, or compareDescriptions: false.");
     }
 
-    private static void RequireNone(IEnumerable<string> names, string fault)
+    private static void RequireNone(string fault, IEnumerable<string> missing)
     {
-        string[] all = [.. names];
-        if (all.Length > 0)
+        string[] names = [.. missing];
+        if (names.Length > 0)
             throw new CheckpointException(
-                $"There is a tensor '{all[0]}'{(all.Length > 1 ? $", and {all.Length - 1} more" : "")}, {fault}; expected the same ones in both.");
+                $"{fault} the tensor '{names[0]}'{(names.Length > 1 ? $" and {names.Length - 1} more" : "")}; expected the same tensors in both.");
     }
 
-    // state_dict leaves out what was disposed, without a word.
-    private void RequireWhole(IEnumerable<(string Name, nn.Module Module)> modules)
+    // state_dict silently omits disposed tensors.
+    private void RequireUndisposed(IEnumerable<(string Name, nn.Module Module)> modules)
     {
         foreach (var (name, module) in modules)
             if (module is BayesianLayer layer)
                 foreach (string own in layer.ParameterNames.Select(own => name.Length == 0 ? own : $"{name}.{own}"))
                     if (!Tensors.ContainsKey(own))
-                        throw new ArgumentException($"The model's tensor '{own}' was disposed; expected a model that is whole.", "model");
+                        throw new ArgumentException($"The model's tensor '{own}' was disposed; expected a model without disposed tensors.", "model");
     }
 
     private static string Describe(BayesianModule module) => module is BayesianLayer layer

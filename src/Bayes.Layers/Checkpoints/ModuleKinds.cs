@@ -3,24 +3,24 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>The modules that a checkpoint knows: this library's, and those of TorchSharp's whose options can be read.</summary>
+/// <summary>The modules that a checkpoint knows: this library's, and those of TorchSharp with readable options.</summary>
 internal static class ModuleKinds
 {
-    /// <summary>All of them. A new module is an entry in one of these tables.</summary>
+    /// <summary>Gets all kinds. A new module is an entry in one of these tables.</summary>
     public static PartKinds<nn.Module, ModulePlace> All { get; } = new(
         [.. BayesianKinds.All, .. ContainerKinds.All, .. ActivationKinds.All, .. DropoutKinds.All, .. NormalizationKinds.All, .. PoolingKinds.All,
             .. ShapeKinds.All, .. WeightKinds.All]);
 
-    /// <summary>Whole numbers as an option; null if there are none.</summary>
+    /// <summary>Returns whole numbers as an option, or null for null.</summary>
     public static JsonNode? List(IEnumerable<long>? values) => values is null ? null : new JsonArray([.. values.Select(value => (JsonNode)value)]);
 
-    /// <summary>Numbers as an option; null if there are none.</summary>
+    /// <summary>Returns numbers as an option, or null for null.</summary>
     public static JsonNode? List(IEnumerable<double>? values) => values is null ? null : new JsonArray([.. values.Select(value => (JsonNode)value)]);
 
-    /// <summary>A number for each dimension: TorchSharp also takes one for all, and nothing for the usual one.</summary>
-    public static JsonNode? Sizes(long[]? values, int dimensions, long usual) =>
-        List(values is null or [] ? Enumerable.Repeat(usual, dimensions) : values is [var one] ? Enumerable.Repeat(one, dimensions) : values);
+    /// <summary>Returns a number for each dimension. TorchSharp also takes one for all dimensions, and null for the default.</summary>
+    public static JsonNode? Sizes(long[]? values, int dimensions, long defaultSize) =>
+        List(values is null or [] ? Enumerable.Repeat(defaultSize, dimensions) : values is [var one] ? Enumerable.Repeat(one, dimensions) : values);
 
-    /// <summary>The steps of a pooling, which are the window's sizes unless they are given.</summary>
+    /// <summary>Returns the strides of a pooling, which are the sizes of its window by default.</summary>
     public static JsonNode? Steps(long[]? stride, long[] kernel, int dimensions) => Sizes(stride is null or [] ? kernel : stride, dimensions, 1);
 }

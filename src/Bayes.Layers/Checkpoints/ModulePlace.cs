@@ -5,21 +5,21 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>The place in a model that a module is made for: its device, its type, and how many numbers the file has.</summary>
-/// <remarks>All modules together get no more numbers than the file has: a damaged one cannot ask for more memory than it is long.</remarks>
+/// <summary>The place in a model that a module is made for: its device, its type, and the number of elements in the file.</summary>
+/// <remarks>All modules together get no more elements than the file has, so a damaged file cannot ask for more memory than its length.</remarks>
 internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
 {
-    /// <summary>Where tensors live.</summary>
+    /// <summary>Gets the device of the tensors.</summary>
     public Device Device => maker.Device;
 
-    /// <summary>The floating-point type of the module's own tensors; null if it has none.</summary>
+    /// <summary>Gets the floating-point type of the module's own tensors; null if it has none.</summary>
     public ScalarType? Type => maker.TypeOf(saved.Path);
 
-    /// <summary>The type that the file has of one of the module's tensors.</summary>
+    /// <summary>Returns the type of one of the module's tensors in the file.</summary>
     /// <exception cref="CheckpointException">The file has no such tensor.</exception>
     public ScalarType TypeOf(string tensor) => maker.Tensor(saved.Path, tensor).Type;
 
-    /// <summary>Starts a posterior of the file's family with zeros, which are loaded over.</summary>
+    /// <summary>Gets an initializer of zeros for the file's family of posteriors. Loading replaces the zeros.</summary>
     /// <exception cref="CheckpointException">The library does not know the family.</exception>
     public PosteriorInitializer Initializer => new Zeros(this) { Family = MakeFamily() };
 
@@ -30,20 +30,20 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
     /// <exception cref="CheckpointException">There is no such child.</exception>
     public ModulePlace Child(string name) => new(
         maker, saved.Children.FirstOrDefault(child => child.Name == name)
-            ?? throw new CheckpointException($"The module '{saved.Path}' has no child '{name}' in the file, which is damaged."));
+            ?? throw new CheckpointException($"The module '{saved.Path}' has no child '{name}' in the file; the file is damaged."));
 
     /// <summary>Makes the prior of the weight.</summary>
     public Prior? WeightPrior() => MakePrior(saved.WeightPrior, nameof(BayesianLayer.weight_mu));
 
-    /// <summary>Makes the prior of the bias; null without a bias.</summary>
+    /// <summary>Makes the prior of the bias, or returns null if there is no bias.</summary>
     public Prior? BiasPrior() => MakePrior(saved.BiasPrior, nameof(BayesianLayer.bias_mu));
 
-    /// <summary>Returns a size, of a tensor with one axis, for which the file has numbers.</summary>
-    /// <exception cref="CheckpointException">It would be more numbers than the file has.</exception>
+    /// <summary>Reserves the elements of a tensor with one axis, and returns its size.</summary>
+    /// <exception cref="CheckpointException">The file has too few elements.</exception>
     public long Reserve(long size) => Reserve([size])[0];
 
-    /// <summary>Returns the shape of a tensor for which the file has numbers.</summary>
-    /// <exception cref="CheckpointException">It would be more numbers than the file has.</exception>
+    /// <summary>Reserves the elements of a tensor, and returns its shape.</summary>
+    /// <exception cref="CheckpointException">The file has too few elements.</exception>
     public long[] Reserve(long[] shape)
     {
         maker.Reserve(saved, shape);
@@ -68,7 +68,7 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
         return kind.Make(new SavedOptions($"The posterior {posterior.Type} of '{saved.Path}'", posterior.Options), this);
     }
 
-    /// <summary>Determines whether the library can make the module: its type, its priors and its posterior are in the lists.</summary>
+    /// <summary>Determines whether the library can make the module: whether its type, priors and posterior are in the lists.</summary>
     public static bool IsKnown(SavedModule module) =>
         ModuleKinds.All.Of(module.Part) is not null
             && new[] { module.WeightPrior, module.BiasPrior }.All(prior => prior is null || PriorKinds.All.Of(prior) is not null)

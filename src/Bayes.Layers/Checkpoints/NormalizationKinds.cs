@@ -6,7 +6,7 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Normalizations.</summary>
+/// <summary>Normalization layers.</summary>
 internal static class NormalizationKinds
 {
     private delegate T Maker<T>(long features, double eps, double momentum, bool affine, bool tracks, Device device, ScalarType? dtype);
@@ -14,17 +14,17 @@ internal static class NormalizationKinds
     public static Kind[] All { get; } =
     [
         Kind.Of<BatchNorm1d>(Options, (o, place) =>
-            Make<BatchNorm1d>(o, place, nn.BatchNorm1d, (made, momentum) => made.momentum = momentum, Counts)),
+            Make<BatchNorm1d>(o, place, nn.BatchNorm1d, (made, momentum) => made.momentum = momentum, ExchangeCount)),
         Kind.Of<BatchNorm2d>(Options, (o, place) =>
-            Make<BatchNorm2d>(o, place, nn.BatchNorm2d, (made, momentum) => made.momentum = momentum, Counts)),
+            Make<BatchNorm2d>(o, place, nn.BatchNorm2d, (made, momentum) => made.momentum = momentum, ExchangeCount)),
         Kind.Of<BatchNorm3d>(Options, (o, place) =>
-            Make<BatchNorm3d>(o, place, nn.BatchNorm3d, (made, momentum) => made.momentum = momentum, Counts)),
+            Make<BatchNorm3d>(o, place, nn.BatchNorm3d, (made, momentum) => made.momentum = momentum, ExchangeCount)),
         Kind.Of<InstanceNorm1d>(Options, (o, place) =>
-            Make<InstanceNorm1d>(o, place, nn.InstanceNorm1d, (made, momentum) => made.momentum = momentum, Counts)),
+            Make<InstanceNorm1d>(o, place, nn.InstanceNorm1d, (made, momentum) => made.momentum = momentum, ExchangeCount)),
         Kind.Of<InstanceNorm2d>(Options, (o, place) =>
-            Make<InstanceNorm2d>(o, place, nn.InstanceNorm2d, (made, momentum) => made.momentum = momentum, Counts)),
+            Make<InstanceNorm2d>(o, place, nn.InstanceNorm2d, (made, momentum) => made.momentum = momentum, ExchangeCount)),
         Kind.Of<InstanceNorm3d>(Options, (o, place) =>
-            Make<InstanceNorm3d>(o, place, nn.InstanceNorm3d, (made, momentum) => made.momentum = momentum, Counts)),
+            Make<InstanceNorm3d>(o, place, nn.InstanceNorm3d, (made, momentum) => made.momentum = momentum, ExchangeCount)),
         Kind.Of<GroupNorm>(
             m => [("num_groups", m.num_groups), ("num_channels", m.weight?.shape[0]), ("eps", m.eps), ("affine", m.affine)],
             (o, place) => nn.GroupNorm(
@@ -49,34 +49,34 @@ internal static class NormalizationKinds
         [("num_features", m.num_features), ("eps", m.eps), ("momentum", m.momentum), ("affine", m.affine),
             ("track_running_stats", m.track_running_stats)];
 
-    private static Tensor? Counts(BatchNorm made, Tensor count)
+    private static Tensor? ExchangeCount(BatchNorm made, Tensor count)
     {
         Tensor? before = made.num_batches_tracked;
         made.num_batches_tracked = count;
         return before;
     }
 
-    private static Tensor? Counts(InstanceNorm made, Tensor count)
+    private static Tensor? ExchangeCount(InstanceNorm made, Tensor count)
     {
         Tensor? before = made.num_batches_tracked;
         made.num_batches_tracked = count;
         return before;
     }
 
-    private static T Make<T>(SavedOptions o, ModulePlace place, Maker<T> make, Action<T, double?> setMomentum, Func<T, Tensor,
-        Tensor?> exchangeCount)
+    private static T Make<T>(
+        SavedOptions o, ModulePlace place, Maker<T> make, Action<T, double?> setMomentum, Func<T, Tensor, Tensor?> exchangeCount)
     {
         bool affine = o.Boolean("affine"), tracks = o.Boolean("track_running_stats");
         long features = o.Int64("num_features");
         if (affine || tracks)
             place.Reserve(features);
         double? momentum = o.DoubleOrNull("momentum");
-        // Asked for before a module is made that nobody would dispose.
-        ScalarType? counted = tracks ? place.TypeOf("num_batches_tracked") : null;
+        // Reads the type first: if that throws, no module is leaked.
+        ScalarType? countType = tracks ? place.TypeOf("num_batches_tracked") : null;
         var made = make(features, o.Double("eps"), momentum ?? 0, affine, tracks, place.Device, place.Type);
         setMomentum(made, momentum);
-        // Of the file's type: TorchSharp counts batches in the type that is asked for, and in whole numbers otherwise.
-        if (counted is { } type)
+        // Keeps the file's type: TorchSharp counts batches in the requested dtype, and in whole numbers by default.
+        if (countType is { } type)
             exchangeCount(made, zeros([], type, place.Device).Owned())?.Dispose();
         return made;
     }

@@ -3,17 +3,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>A file's numbers in a model's type: rounded where that has fewer digits, and refused where it cannot hold them.</summary>
+/// <summary>
+/// Converts a file's values to the type of a model: rounds them if the type has fewer digits, and refuses those that it cannot hold.
+/// </summary>
 internal static class NumberConversion
 {
-    /// <summary>The type to read a file's numbers in: a byte of a truth value may be any, and torch's own are 0 and 1.</summary>
+    /// <summary>Returns the type to read values in: bytes for Booleans, since a file may hold any byte, and torch only 0 and 1.</summary>
     public static ScalarType AsRead(ScalarType type) => type == ScalarType.Bool ? ScalarType.Byte : type;
 
-    /// <summary>Converts.</summary>
+    /// <summary>Converts a tensor.</summary>
     /// <param name="type">The model's type.</param>
-    /// <param name="value">What was read, in <see cref="AsRead"/>'s type.</param>
+    /// <param name="value">The values, in the type of <see cref="AsRead"/>.</param>
     /// <param name="name">The tensor's name.</param>
-    /// <exception cref="CheckpointException">A number is too large for the type, or a truth value is neither 0 nor 1.</exception>
+    /// <exception cref="CheckpointException">A value is too large for the type, or a Boolean is neither 0 nor 1.</exception>
     public static Tensor To(ScalarType type, Tensor value, string name)
     {
         if (value.dtype == type)
@@ -22,11 +24,12 @@ internal static class NumberConversion
         var converted = value.to(type);
         var lost = is_floating_point(type)
             ? converted.isfinite().ne(value.isfinite())
-            // In a type that holds all of both: -1 as a byte and back is -1 again.
+            // Compares as Int64, which holds the values of both types: -1 as a byte and back is -1 again.
             : converted.to(ScalarType.Int64).ne(value.to(ScalarType.Int64));
         if (lost.any().ReadBoolean())
             throw new CheckpointException(
-                FormattableString.Invariant($"The file's tensor '{name}' has the value {value.masked_select(lost)[0].ReadDouble()}; expected one that {type} can hold, the type of the model's."));
+                FormattableString.Invariant($"The file's tensor '{name}' has the value {value.masked_select(lost)[0].ReadDouble()}; ")
+                + $"expected one that {type}, the model's type, can hold.");
         return converted.MoveToOuterDisposeScope();
     }
 }

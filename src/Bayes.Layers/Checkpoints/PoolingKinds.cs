@@ -6,8 +6,7 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Poolings. What TorchSharp leaves out for the usual value is written down as that value, so that the same pooling has one
-/// description.</summary>
+/// <summary>Pooling layers. Defaults that TorchSharp leaves null are saved as numbers, so that equal poolings have one description.</summary>
 internal static class PoolingKinds
 {
     public static Kind[] All { get; } =
@@ -17,8 +16,8 @@ internal static class PoolingKinds
         Kind.Of<AdaptiveAvgPool3d>(m => [("output_size", Sizes(m.output_size, 3, 1))], (o, _) => nn.AdaptiveAvgPool3d(o.Int64s("output_size", 3))),
         Kind.Of<AdaptiveMaxPool1d>(m => [("output_size", m.output_size)], (o, _) => nn.AdaptiveMaxPool1d(o.Int64("output_size"))),
         Kind.Of<AdaptiveMaxPool2d>(m => [("output_size", Sizes(m.output_size, 2, 1))], (o, _) => nn.AdaptiveMaxPool2d(o.Int64s("output_size", 2))),
-        // TorchSharp's constructor drops its argument.
-        Kind.Of<AdaptiveMaxPool3d>(m => [("output_size", List(m.output_size))], (o, _) => 
+        // TorchSharp's constructor ignores its argument.
+        Kind.Of<AdaptiveMaxPool3d>(m => [("output_size", List(m.output_size))], (o, _) =>
         {
             var made = nn.AdaptiveMaxPool3d([]);
             made.output_size = o.Int64s("output_size")!;
@@ -69,16 +68,15 @@ internal static class PoolingKinds
     ];
 
     private static (string, JsonNode?)[] Average(
-        long[] kernel, long[]? stride, long[]? padding, bool ceils, bool countsPadding, long? divisor, int dimensions) =>
+        long[] kernel, long[]? stride, long[]? padding, bool ceilMode, bool countsPadding, long? divisor, int dimensions) =>
     [
         ("kernel_size", Sizes(kernel, dimensions, 1)), ("stride", Steps(stride, kernel, dimensions)), ("padding", Sizes(padding, dimensions, 0)),
-            ("ceil_mode", ceils),
-        ("count_include_pad", countsPadding), ("divisor_override", divisor),
+        ("ceil_mode", ceilMode), ("count_include_pad", countsPadding), ("divisor_override", divisor),
     ];
 
-    private static (string, JsonNode?)[] Maximum(long[] kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceils, int dimensions) =>
+    private static (string, JsonNode?)[] Maximum(long[] kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceilMode, int dimensions) =>
     [
         ("kernel_size", Sizes(kernel, dimensions, 1)), ("stride", Steps(stride, kernel, dimensions)), ("padding", Sizes(padding, dimensions, 0)),
-        ("dilation", Sizes(dilation, dimensions, 1)), ("ceil_mode", ceils),
+        ("dilation", Sizes(dilation, dimensions, 1)), ("ceil_mode", ceilMode),
     ];
 }

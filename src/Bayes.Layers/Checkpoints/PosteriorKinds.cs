@@ -3,10 +3,10 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<Bayes.Layers.Posteriors.Posterior
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>The families of posteriors that a checkpoint knows, beside the default one, which a file does not name.</summary>
+/// <summary>The families of posteriors that a checkpoint knows, besides the default, which a file does not name.</summary>
 internal static class PosteriorKinds
 {
-    /// <summary>All of them. A new family is an entry here.</summary>
+    /// <summary>Gets all kinds. A new family is an entry here.</summary>
     public static PartKinds<PosteriorFamily, ModulePlace> All { get; } = new(
         Kind.Of<LowRankFamily>(f => [("rank", f.Rank)], (o, _) => new LowRankFamily(o.Int32("rank"))));
 }

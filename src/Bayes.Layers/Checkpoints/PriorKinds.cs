@@ -4,11 +4,13 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<Bayes.Layers.Priors.Prior, long[]
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>The priors that a checkpoint knows, each made for a weight of some shape. What a prior has learned, or was given for each weight, is in
-/// the file's tensors.</summary>
+/// <summary>
+/// The priors that a checkpoint knows, each made for the shape of its weight. The tensors of the file hold learned parameters of priors, and those
+/// given for each weight.
+/// </summary>
 internal static class PriorKinds
 {
-    /// <summary>All of them. A new prior is an entry here.</summary>
+    /// <summary>Gets all kinds. A new prior is an entry here.</summary>
     public static PartKinds<Prior, long[]> All { get; } = new(
         Kind.Of<NormalPrior>(p => [("mean", p.Mean), ("stddev", p.Stddev)], (o, _) => new NormalPrior(o.Double("mean"), o.Double("stddev"))),
         Kind.Of<LaplacePrior>(p => [("mean", p.Mean), ("scale", p.Scale)], (o, _) => new LaplacePrior(o.Double("mean"), o.Double("scale"))),

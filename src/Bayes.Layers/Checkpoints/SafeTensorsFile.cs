@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Named tensors and texts as a SafeTensors file.</summary>
+/// <summary>Writes and reads named tensors and texts as a SafeTensors file.</summary>
 internal static class SafeTensorsFile
 {
-    /// <summary>Writes to a stream, from its position on.</summary>
-    /// <param name="stream">The stream; it stays open.</param>
+    /// <summary>Writes to a stream, at its current position.</summary>
+    /// <param name="stream">The stream, which stays open.</param>
     /// <param name="metadata">The texts.</param>
     /// <param name="tensors">The tensors, on any device.</param>
     public static void Write(Stream stream, IReadOnlyDictionary<string, string> metadata, IEnumerable<KeyValuePair<string, Tensor>> tensors)
@@ -14,7 +14,7 @@ internal static class SafeTensorsFile
         SafeTensorsHeader.RequireLittleEndian();
         var entries = new List<SafeTensorsEntry>();
         long end = 0;
-        // The largest numbers first: each then begins at a multiple of its size.
+        // Larger element types come first, so that each tensor begins at a multiple of its element size.
         KeyValuePair<string, Tensor>[] ordered = [.. tensors.OrderByDescending(each => SafeTensorsTypes.SizeOf(each.Value.dtype))];
         foreach (var (name, tensor) in ordered)
         {
@@ -30,15 +30,15 @@ internal static class SafeTensorsFile
         }
     }
 
-    /// <summary>Reads the header of what is left of a stream that can seek.</summary>
-    /// <exception cref="CheckpointException">It is not of this format.</exception>
+    /// <summary>Reads the header at the current position of a stream that can seek.</summary>
+    /// <exception cref="CheckpointException">The file is not of this format.</exception>
     public static SafeTensorsHeader ReadHeader(Stream stream)
     {
         SafeTensorsHeader.RequireLittleEndian();
         return SafeTensorsHeader.Read(stream, stream.Length - stream.Position);
     }
 
-    /// <summary>Reads the tensors behind a header; they belong to the caller's scope.</summary>
+    /// <summary>Reads the tensors after a header. They belong to the dispose scope of the caller.</summary>
     public static Dictionary<string, Tensor> ReadTensors(Stream stream, SafeTensorsHeader header)
     {
         var tensors = new Dictionary<string, Tensor>();

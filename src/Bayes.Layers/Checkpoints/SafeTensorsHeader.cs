@@ -4,41 +4,44 @@ using System.Text.Json;
 namespace Bayes.Layers.Checkpoints;
 
 /// <summary>
-/// The header of a SafeTensors file: eight bytes with the length of a JSON object (little-endian), and the object, which maps names to types, shapes and places, and
-/// <c>__metadata__</c> to texts. The data follow, without holes.
+/// The header of a SafeTensors file: eight bytes with the length of a JSON object (little-endian), and the object, which maps names to types, shapes
+/// and places, and <c>__metadata__</c> to texts. The data follow without gaps.
 /// </summary>
 /// <param name="Metadata">The texts.</param>
 /// <param name="Entries">The tensors in the order of their data.</param>
-/// <param name="DataOffset">Where the data begin in the file.</param>
+/// <param name="DataOffset">The offset of the data in the file.</param>
 internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<SafeTensorsEntry> Entries, long DataOffset)
 {
     private const string MetadataKey = "__metadata__";
     private const int LengthBytes = sizeof(ulong);
 
-    // The format's own limit.
+    // The limit of the format.
     private const long LongestHeader = 100_000_000;
 
-    // Numbers of every type then lie where a program may map them into memory.
+    // Aligns elements of every type, so that programs may map the file into memory.
     private const int Alignment = 8;
 
-    /// <summary>Readers of JSON take one or the other of two equal keys, or neither.</summary>
+    /// <summary>The options of the reader. It refuses duplicate keys, since JSON readers differ in which one they take.</summary>
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
 
     /// <summary>Reads and checks the header of a file.</summary>
-    /// <param name="stream">The file at its begin.</param>
-    /// <param name="length">Bytes of the whole file; nothing larger is made room for.</param>
-    /// <exception cref="CheckpointException">It is none of this format.</exception>
+    /// <param name="stream">The file, at its start.</param>
+    /// <param name="length">The length of the whole file in bytes, which limits the memory that is allocated.</param>
+    /// <exception cref="CheckpointException">The file is not of this format.</exception>
     public static SafeTensorsHeader Read(Stream stream, long length)
     {
         if (length < LengthBytes)
-            throw new CheckpointException($"The file has {length} bytes; expected a SafeTensors file, which begins with {LengthBytes} bytes of length.");
+            throw new CheckpointException(
+                $"The file has {length} bytes; expected a SafeTensors file, which begins with {LengthBytes} bytes of length.");
         Span<byte> size = stackalloc byte[LengthBytes];
         stream.ReadExactly(size);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(size);
         if (headerLength is < 2 or > LongestHeader)
-            throw new CheckpointException($"The header's length is {headerLength} bytes; expected a SafeTensors file with one of 2 to {LongestHeader}.");
+            throw new CheckpointException(
+                $"The header's length is {headerLength} bytes; expected a SafeTensors file with a header of 2 to {LongestHeader} bytes.");
         if (headerLength > (ulong)(length - LengthBytes))
-            throw new CheckpointException($"The header's length is {headerLength} bytes, but the file has only {length}; it is truncated, or no SafeTensors file.");
+            throw new CheckpointException(
+                $"The header's length is {headerLength} bytes, but the file has only {length}; it is truncated, or not a SafeTensors file.");
         byte[] text = new byte[headerLength];
         stream.ReadExactly(text);
         if (text[0] != (byte)'{')
@@ -79,7 +82,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         return bytes;
     }
 
-    /// <summary>Refuses a processor whose numbers are not stored as the format's.</summary>
+    /// <summary>Refuses a processor with another byte order than the format.</summary>
     public static void RequireLittleEndian()
     {
         if (!BitConverter.IsLittleEndian)
@@ -105,7 +108,9 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
             {
                 if (property.Name == MetadataKey)
                     foreach (var entry in Object(property).EnumerateObject())
-                        metadata.Add(entry.Name, entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : throw new CheckpointException($"The metadata '{entry.Name}' is no text."));
+                        metadata.Add(
+                            entry.Name, entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()!
+                                : throw new CheckpointException($"The metadata '{entry.Name}' is not a string."));
                 else
                     entries.Add(Entry(property));
             }
@@ -113,16 +118,16 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
             RequireWhole(entries, length - dataOffset);
             return new SafeTensorsHeader(metadata, entries, dataOffset);
         }
-        // An unpaired surrogate is an invalid operation to the reader of texts.
+        // GetString throws InvalidOperationException for an unpaired surrogate.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new CheckpointException($"The header is no valid JSON: {exception.Message.Split('\n')[0].TrimEnd()}", exception);
+            throw new CheckpointException($"The header is not valid JSON: {exception.Message.Split('\n')[0].TrimEnd()}", exception);
         }
     }
 
     private static JsonElement Object(JsonProperty property) => property.Value.ValueKind == JsonValueKind.Object
         ? property.Value
-        : throw new CheckpointException($"The header's entry '{property.Name}' is no object.");
+        : throw new CheckpointException($"The header's entry '{property.Name}' is not an object.");
 
     private static SafeTensorsEntry Entry(JsonProperty property)
     {
@@ -136,13 +141,16 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
             throw new CheckpointException($"The tensor '{name}' is of type {type}; expected one of {SafeTensorsTypes.Names}.");
         long[] shape = Numbers(name, "shape", value), offsets = Numbers(name, "data_offsets", value);
         if (offsets.Length != 2 || offsets[0] > offsets[1])
-            throw new CheckpointException($"The tensor '{name}' has the data offsets [{string.Join(", ", offsets)}]; expected where its data begin and end.");
+            throw new CheckpointException(
+                $"The tensor '{name}' has the data offsets [{string.Join(", ", offsets)}]; expected the start and end of its data.");
         Int128 bytes = shape.Contains(0) ? 0 : SafeTensorsTypes.SizeOf(scalar);
         foreach (long size in shape)
             if ((bytes *= size) > long.MaxValue)
                 break;
         if (bytes != offsets[1] - offsets[0])
-            throw new CheckpointException($"The tensor '{name}' of shape [{string.Join(", ", shape)}] and type {type} has {offsets[1] - offsets[0]} bytes of data, which do not fit.");
+            throw new CheckpointException(
+                $"The tensor '{name}' of shape [{string.Join(", ", shape)}] and type {type} has {offsets[1] - offsets[0]} bytes of data, "
+                + "which do not fit its shape and type.");
         return new SafeTensorsEntry(name, scalar, shape, offsets[0], offsets[1]);
     }
 
@@ -156,7 +164,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
                     element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out long number) && number >= 0 ? number
                     : throw new CheckpointException($"The tensor '{name}' has {element} in its {key}; expected a whole number of at least 0."));
         else
-            throw new CheckpointException($"The tensor '{name}' has no list as its {key}.");
+            throw new CheckpointException($"The entry '{key}' of the tensor '{name}' is not a list.");
         return [.. numbers];
     }
 
@@ -166,7 +174,8 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         foreach (var entry in entries)
         {
             if (entry.Begin != end)
-                throw new CheckpointException($"The data of '{entry.Name}' begin at byte {entry.Begin}; expected byte {end}, where those before end.");
+                throw new CheckpointException(
+                    $"The data of '{entry.Name}' begin at byte {entry.Begin}; expected byte {end}, the end of the data before them.");
             end = entry.End;
         }
         if (end != bytes)

@@ -4,9 +4,9 @@ using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>A likelihood, and the loss around it, as a file describes them.</summary>
+/// <summary>The description of a likelihood and the loss around it in a file.</summary>
 /// <param name="Likelihood">The likelihood.</param>
-/// <param name="DatasetSize">How many examples the loss was made for; null if a likelihood was saved without a loss.</param>
+/// <param name="DatasetSize">The number of examples that the loss was made for; null if a likelihood was saved without a loss.</param>
 /// <param name="Beta">The loss's weight of the KL divergence.</param>
 internal sealed record SavedLoss(SavedPart Likelihood, long? DatasetSize, double Beta)
 {
@@ -15,8 +15,10 @@ internal sealed record SavedLoss(SavedPart Likelihood, long? DatasetSize, double
     /// <summary>Describes a likelihood, and the loss if there is one.</summary>
     public static JsonObject Describe(Likelihood likelihood, ElboLoss? loss)
     {
-        var description = new JsonObject { [LikelihoodKey] = SavedPart.Describe(likelihood, LikelihoodKinds.All,
-            ("settings", likelihood.Settings)) };
+        var description = new JsonObject
+        {
+            [LikelihoodKey] = SavedPart.Describe(likelihood, LikelihoodKinds.All, ("settings", likelihood.Settings)),
+        };
         if (loss is not null)
         {
             description.Add(DatasetSizeKey, loss.DatasetSize);
@@ -25,7 +27,7 @@ internal sealed record SavedLoss(SavedPart Likelihood, long? DatasetSize, double
         return description;
     }
 
-    /// <summary>The range of a learned size of the noise; null if nothing is learned.</summary>
+    /// <summary>Gets the range of a learned scale of the noise; null if nothing is learned.</summary>
     public (double Minimum, double Maximum)? LearnedRange =>
         Likelihood.Options.ValueKind == JsonValueKind.Object && Likelihood.Options.TryGetProperty(LikelihoodKinds.MinimumKey, out _)
             && new SavedOptions("The likelihood", Likelihood.Options) is var options
@@ -33,7 +35,7 @@ internal sealed record SavedLoss(SavedPart Likelihood, long? DatasetSize, double
             : null;
 
     /// <summary>Reads a description.</summary>
-    /// <exception cref="JsonException">It is damaged.</exception>
+    /// <exception cref="JsonException">The description is damaged.</exception>
     public static SavedLoss Parse(JsonElement element)
     {
         var likelihood = SavedPart.Parse(element.GetProperty(LikelihoodKey));

@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Reads the options of a module, prior or likelihood from a file's description.</summary>
-/// <param name="owner">What the options are of, for messages.</param>
+/// <summary>Reads the options of a module, prior or likelihood from the description in a file.</summary>
+/// <param name="owner">The object that has the options, for messages.</param>
 /// <param name="options">A JSON object.</param>
 internal sealed class SavedOptions(string owner, JsonElement options)
 {
     /// <summary>Reads a whole number.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public long Int64(string name) => Int64OrNull(name) ?? throw Damaged(name, "a whole number");
 
     /// <summary>Reads a whole number or null.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public long? Int64OrNull(string name)
     {
         var value = Value(name);
@@ -23,22 +23,22 @@ internal sealed class SavedOptions(string owner, JsonElement options)
     }
 
     /// <summary>Reads a whole number that an <see cref="int"/> holds.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public int Int32(string name) => Int32OrNull(name) ?? throw Damaged(name, "a whole number");
 
     /// <summary>Reads a whole number that an <see cref="int"/> holds, or null.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public int? Int32OrNull(string name) => Int64OrNull(name) is not { } number ? null
         : (int)number == number ? (int)number
         : throw Damaged(name, "a whole number of 32 bits");
 
-    /// <summary>Reads as many whole numbers as are asked for.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <summary>Reads a list of <paramref name="count"/> whole numbers.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public long[] Int64s(string name, int count) =>
         Int64s(name) is { } numbers && numbers.Length == count ? numbers : throw Damaged(name, $"a list of {count} whole numbers");
 
     /// <summary>Reads whole numbers or null.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public long[]? Int64s(string name)
     {
         var value = Value(name);
@@ -48,23 +48,23 @@ internal sealed class SavedOptions(string owner, JsonElement options)
     }
 
     /// <summary>Reads a number.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public double Double(string name) => DoubleOrNull(name) ?? throw Damaged(name, "a number");
 
     /// <summary>Reads a number or null.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public double? DoubleOrNull(string name) => Value(name) is { ValueKind: not JsonValueKind.Null } value ? Double(name, value) : null;
 
     /// <summary>Reads numbers or null.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public double[]? Doubles(string name) => Value(name).ValueKind == JsonValueKind.Null ? null : [.. List(name).Select(each => Double(name, each))];
 
-    /// <summary>Reads a truth value.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <summary>Reads a Boolean.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public bool Boolean(string name) => BooleanOrNull(name) ?? throw Damaged(name, "true or false");
 
-    /// <summary>Reads a truth value or null.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or it is something else.</exception>
+    /// <summary>Reads a Boolean or null.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public bool? BooleanOrNull(string name) => Value(name).ValueKind switch
     {
         JsonValueKind.Null => null,
@@ -73,8 +73,8 @@ internal sealed class SavedOptions(string owner, JsonElement options)
         _ => throw Damaged(name, "true or false"),
     };
 
-    /// <summary>Reads the name of a value of an enumeration, or returns null if the option is no text.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or no such value.</exception>
+    /// <summary>Reads the name of an enumeration's value, or returns null if the option is not a string.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or has another value.</exception>
     public T? EnumOrNull<T>(string name) where T : struct, System.Enum
     {
         var value = Value(name);
@@ -83,24 +83,24 @@ internal sealed class SavedOptions(string owner, JsonElement options)
             : throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
     }
 
-    /// <summary>Reads the name of a value of an enumeration.</summary>
-    /// <exception cref="CheckpointException">There is no such option, or no such value.</exception>
+    /// <summary>Reads the name of an enumeration's value.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or has another value.</exception>
     public T Enum<T>(string name) where T : struct, System.Enum => EnumOrNull<T>(name)
         ?? throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
 
     private double Double(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number ? value.GetDouble()
-        // JSON has no number that is not finite.
+        // JSON has only finite numbers; others are saved as strings.
         : value.ValueKind == JsonValueKind.String
             && double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
         : throw Damaged(name, "a number");
 
-    private JsonElement.ArrayEnumerator List(string name) => Value(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray()
-        : throw Damaged(name, "a list");
+    private JsonElement.ArrayEnumerator List(string name) => Value(name) is { ValueKind: JsonValueKind.Array } list
+        ? list.EnumerateArray() : throw Damaged(name, "a list");
 
     private JsonElement Value(string name) =>
         options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out var value) ? value
-            : throw new CheckpointException($"{owner} has no option '{name}' in the file, which is damaged or of another version.");
+            : throw new CheckpointException($"{owner} has no option '{name}' in the file; the file is damaged or of another version.");
 
     private CheckpointException Damaged(string name, string expected) =>
         new($"{owner} has the option '{name}' {Value(name)} in the file; expected {expected}.");

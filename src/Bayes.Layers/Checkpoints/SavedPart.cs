@@ -3,16 +3,18 @@ using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>A module, prior or likelihood as a file describes it: <c>{"type": …, "options": {…}}</c>, or <c>"own"</c> in place of <c>"type"</c> for
-/// one that is not this library's.</summary>
+/// <summary>
+/// The description of a module, prior or likelihood in a file: <c>{"type": …, "options": {…}}</c>, with <c>"own"</c> instead of <c>"type"</c> for a
+/// type that the library does not know.
+/// </summary>
 /// <param name="Type">The name of its type.</param>
-/// <param name="IsKnown">Whether the type is one of this library's lists; otherwise another's, of perhaps the same name.</param>
-/// <param name="Options">A JSON object, or undefined without options.</param>
+/// <param name="IsKnown">Whether the type is in this library's lists; if not, it may still have the name of a type that is.</param>
+/// <param name="Options">A JSON object; undefined if there are no options.</param>
 internal sealed record SavedPart(string Type, bool IsKnown, JsonElement Options)
 {
     private const string TypeKey = "type", OwnKey = "own", OptionsKey = "options";
 
-    /// <summary>Describes an object by its kind; one of an unknown type by its type's name and the options that are given.</summary>
+    /// <summary>Describes an object by its kind, or one of an unknown type by the name of its type and the given options.</summary>
     public static JsonObject Describe<TPart, TPlace>(
         TPart part, PartKinds<TPart, TPlace> kinds, params (string Name, JsonNode? Value)[] ownOptions) where TPart : notnull
     {
@@ -27,7 +29,7 @@ internal sealed record SavedPart(string Type, bool IsKnown, JsonElement Options)
     }
 
     /// <summary>Reads a description.</summary>
-    /// <exception cref="JsonException">It is damaged.</exception>
+    /// <exception cref="JsonException">The description is damaged.</exception>
     public static SavedPart Parse(JsonElement element)
     {
         bool isKnown = element.TryGetProperty(TypeKey, out var type);
@@ -38,10 +40,10 @@ internal sealed record SavedPart(string Type, bool IsKnown, JsonElement Options)
         return new SavedPart(type.GetString() ?? throw new JsonException(), isKnown, options);
     }
 
-    /// <summary>Determines whether the other is of the same type and options.</summary>
+    /// <summary>Determines whether the other description has the same type and options.</summary>
     public bool IsSameAs(SavedPart other) => Type == other.Type && IsKnown == other.IsKnown && Text(Options) == Text(other.Options);
 
-    /// <summary>The type and its options.</summary>
+    /// <summary>Returns the type and its options.</summary>
     public override string ToString() => $"{Type}({string.Join(", ", Names.Select(each => $"{each.Name}={Text(each.Value)}"))})";
 
     /// <summary>Returns an option as text.</summary>
@@ -56,7 +58,7 @@ internal sealed record SavedPart(string Type, bool IsKnown, JsonElement Options)
 
     private IEnumerable<JsonProperty> Names => Options.ValueKind == JsonValueKind.Object ? Options.EnumerateObject() : [];
 
-    // JSON has no number that is not finite.
+    // JSON has only finite numbers; others are saved as strings.
     private static JsonNode? Writable(JsonNode? value) =>
         value is JsonValue number && number.TryGetValue(out double real) && !double.IsFinite(real) ? FormattableString.Invariant($"{real}") : value;
 }

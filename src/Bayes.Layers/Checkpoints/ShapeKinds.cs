@@ -6,7 +6,7 @@ using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes
 
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Modules that change an input's shape or order: flattening, folding, padding, shuffling, resizing.</summary>
+/// <summary>Modules that change the shape or order of an input: flattening, folding, padding, shuffling, resizing.</summary>
 internal static class ShapeKinds
 {
     public static Kind[] All { get; } =
@@ -37,11 +37,11 @@ internal static class ShapeKinds
         Kind.Of<Upsample>(
             m => [
                 ("size", m.size.IsEmpty ? null : List(m.size.ToArray())),
-                    ("scale_factor", m.scale_factor.IsEmpty ? null : List(m.scale_factor.ToArray())),
+                ("scale_factor", m.scale_factor.IsEmpty ? null : List(m.scale_factor.ToArray())),
                 ("mode", m.mode.ToString()), ("align_corners", m.align_corners), ("recompute_scale_factor", m.recompute_scale_factor)],
             (o, _) => nn.Upsample(
                 o.Int64s("size"), o.Doubles("scale_factor"), o.Enum<UpsampleMode>("mode"), o.BooleanOrNull("align_corners"),
-                    o.BooleanOrNull("recompute_scale_factor"))),
+                o.BooleanOrNull("recompute_scale_factor"))),
     ];
 
     private static (string, JsonNode?)[] Windows((long, long)? kernel, (long, long)? dilation, (long, long)? padding, (long, long)? stride) =>

@@ -42,7 +42,7 @@ internal static class WeightKinds
                 ? nn.Conv3d(g.In, g.Out, Three(g.Kernel), padding, Three(g.Stride), Three(g.Dilation), g.Mode, g.Groups, g.Bias, place.Device,
                     place.Type)
                 : nn.Conv3d(g.In, g.Out, Three(g.Kernel), Three(g.Stride), Three(o.Int64s("padding", 3)), Three(g.Dilation), g.Mode, g.Groups,
-                g.Bias, place.Device, place.Type);
+                    g.Bias, place.Device, place.Type);
         }),
         Kind.Of<ConvTranspose1d>(Options, (o, place) =>
         {
@@ -56,16 +56,14 @@ internal static class WeightKinds
             var g = Geometry(o, place, 2, isTransposed: true);
             return nn.ConvTranspose2d(
                 g.In, g.Out, Two(g.Kernel), Two(g.Stride), Two(o.Int64s("padding", 2)), Two(o.Int64s("output_padding", 2)), Two(g.Dilation), g.Mode,
-                g.Groups, g.Bias,
-                place.Device, place.Type);
+                g.Groups, g.Bias, place.Device, place.Type);
         }),
         Kind.Of<ConvTranspose3d>(Options, (o, place) =>
         {
             var g = Geometry(o, place, 3, isTransposed: true);
             return nn.ConvTranspose3d(
                 g.In, g.Out, Three(g.Kernel), Three(g.Stride), Three(o.Int64s("padding", 3)), Three(o.Int64s("output_padding", 3)),
-                Three(g.Dilation), g.Mode, g.Groups,
-                g.Bias, place.Device, place.Type);
+                Three(g.Dilation), g.Mode, g.Groups, g.Bias, place.Device, place.Type);
         }),
     ];
 
@@ -73,16 +71,15 @@ internal static class WeightKinds
     [
         ("in_channels", m.in_channels), ("out_channels", m.out_channels), ("kernel_size", List(m.kernel_size)), ("stride", List(m.stride)),
         ("padding", m.padding_type is { } type ? type.ToString() : List(m.padding)), ("dilation", List(m.dilation)),
-            ("padding_mode", m.padding_mode.ToString()),
-        ("output_padding", m.transposed ? List(m.output_padding) : null), ("groups", m.groups), ("bias", m.bias is not null),
+        ("padding_mode", m.padding_mode.ToString()), ("output_padding", m.transposed ? List(m.output_padding) : null),
+        ("groups", m.groups), ("bias", m.bias is not null),
     ];
 
     private static ConvolutionOptions Geometry(SavedOptions o, ModulePlace place, int dimensions, bool isTransposed = false)
     {
         var options = new ConvolutionOptions(
             o.Int64("in_channels"), o.Int64("out_channels"), o.Int64s("kernel_size", dimensions), o.Int64s("stride", dimensions),
-            o.Int64s("dilation", dimensions),
-            o.Enum<PaddingModes>("padding_mode"), Math.Max(1, o.Int64("groups")), o.Boolean("bias"));
+            o.Int64s("dilation", dimensions), o.Enum<PaddingModes>("padding_mode"), Math.Max(1, o.Int64("groups")), o.Boolean("bias"));
         long[] channels = isTransposed ? [options.In, options.Out / options.Groups] : [options.Out, options.In / options.Groups];
         place.Reserve([.. channels, .. options.Kernel]);
         return options;
@@ -92,6 +89,6 @@ internal static class WeightKinds
 
     private static (long, long, long) Three(long[] sizes) => (sizes[0], sizes[1], sizes[2]);
 
-    private sealed record ConvolutionOptions(long In, long Out, long[] Kernel, long[] Stride, long[] Dilation, PaddingModes Mode, long Groups,
-        bool Bias);
+    private sealed record ConvolutionOptions(
+        long In, long Out, long[] Kernel, long[] Stride, long[] Dilation, PaddingModes Mode, long Groups, bool Bias);
 }

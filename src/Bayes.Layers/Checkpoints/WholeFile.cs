@@ -1,16 +1,16 @@
 namespace Bayes.Layers.Checkpoints;
 
-/// <summary>Writes a file whole or not at all: under another name, flushed to the disk, and then renamed.</summary>
+/// <summary>Writes a file completely or not at all: under another name, flushed to the disk, and then renamed.</summary>
 internal static class WholeFile
 {
-    /// <summary>Writes a file; one that is there is replaced.</summary>
-    /// <param name="path">The file. Its folder has to exist.</param>
+    /// <summary>Writes a file, and replaces an existing one.</summary>
+    /// <param name="path">The file. Its folder must exist.</param>
     /// <param name="write">Writes the bytes.</param>
-    /// <exception cref="IOException">The file cannot be written; nothing is left of it, and one that was there is as before.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    /// <exception cref="IOException">The file cannot be written; no part of it remains, and an existing file is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">The caller may not write to the folder.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // Beside the file, so that renaming moves no bytes.
+        // In the folder of the file, so that renaming copies no bytes.
         string partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
@@ -24,9 +24,9 @@ internal static class WholeFile
         catch (Exception exception)
         {
             File.Delete(partial);
-            // What the runtime says of a file beyond a limit of the system's.
+            // The runtime throws this for a file beyond the system's size limit.
             if (exception is ArgumentOutOfRangeException)
-                throw new IOException($"'{path}' became larger than the system lets a file be.", exception);
+                throw new IOException($"'{path}' became larger than the system allows.", exception);
             throw;
         }
     }

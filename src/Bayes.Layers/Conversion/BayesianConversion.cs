@@ -6,50 +6,52 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Conversion;
 
 /// <summary>
-/// How a plain network is made Bayesian. By default every layer becomes Bayesian, the posterior's means are the network's weights, and its
+/// Options for making a plain network Bayesian. By default every layer becomes Bayesian, the posterior's means are the network's weights, and its
 /// standard deviations are small (<see cref="FanInInitializer"/>), under the prior N(0, 1).
 /// </summary>
 public sealed record BayesianConversion
 {
-    /// <summary>The prior of weights, and of biases unless <see cref="BiasPrior"/> is another; not used with <see cref="Moped"/>.</summary>
+    /// <summary>Gets the prior of weights, and of biases unless <see cref="BiasPrior"/> is set; not used with <see cref="Moped"/>.</summary>
     public Prior Prior { get; init; } = NormalPrior.Standard;
 
-    /// <summary>The prior of biases, where it is another than the weights'.</summary>
+    /// <summary>Gets the prior of biases; null, the default, for that of weights.</summary>
     public Prior? BiasPrior { get; init; }
 
     /// <summary>
-    /// Gets the family of the posterior, where its variances start, and its means if the network's weights are not kept. With <see cref="Moped"/> only
-    /// the family counts.
+    /// Gets the family of the posterior, its initial variances, and its initial means if the network's weights are not kept. With
+    /// <see cref="Moped"/>, only the family is used.
     /// </summary>
     public PosteriorInitializer Initializer { get; init; } = new FanInInitializer();
 
-    /// <summary>Whether the posterior's means start at the network's weights.</summary>
+    /// <summary>Gets whether the posterior's means start at the network's weights; true by default.</summary>
     public bool KeepsWeights { get; init; } = true;
 
-    /// <summary>Priors and posteriors from the network's weights; none by default.</summary>
+    /// <summary>Gets the settings for priors and posteriors from the network's weights; null by default.</summary>
     public Moped? Moped { get; init; }
 
     /// <summary>
-    /// Whether only the last layer becomes Bayesian, and all before it stays plain: it then runs once whatever the number of draws.
-    /// Freeze what comes before with <c>requires_grad = false</c> to learn the last layer alone.
+    /// Gets whether only the last layer becomes Bayesian. The layers before it stay plain, and run once for any number of draws. Freeze them with
+    /// <c>requires_grad = false</c> to train the last layer alone.
     /// </summary>
     public bool LastLayerOnly { get; init; }
 
     /// <summary>
     /// Gets whether the weights stay plain, and <c>nn.Dropout</c>, <c>Dropout1d</c>, <c>Dropout2d</c> and <c>Dropout3d</c> become
-    /// <see cref="MonteCarloDropout"/>, random in evaluation too: the epistemic variance of a finished network that was trained with dropout,
-    /// without training it again (Gal &amp; Ghahramani 2016, "Dropout as a Bayesian Approximation"). False by default: dropout then stays plain, and
-    /// is off in evaluation.
+    /// <see cref="MonteCarloDropout"/>, which is random in evaluation too. This gives the epistemic variance of a network that was trained with
+    /// dropout, without more training (Gal &amp; Ghahramani 2016, "Dropout as a Bayesian Approximation"). False by default: dropout then stays plain,
+    /// and is off in evaluation.
     /// </summary>
     public bool MonteCarloDropoutOnly { get; init; }
 
-    /// <summary>Which layers become Bayesian, by path in the network (as in <c>named_modules</c>) and module; all by default.</summary>
+    /// <summary>
+    /// Gets the function that selects the layers to make Bayesian, by path in the network (as in <c>named_modules</c>) and module; all by default.
+    /// </summary>
     public Func<string, nn.Module, bool> Select { get; init; } = (_, _) => true;
 
-    /// <summary>Whether a module with parameters that no conversion knows stays plain; otherwise it is refused.</summary>
+    /// <summary>Gets whether a module with parameters but without a conversion stays plain. If false, the default, it is refused.</summary>
     public bool KeepsUnsupported { get; init; }
 
-    /// <summary>Conversions of modules of one's own; they come before the library's.</summary>
+    /// <summary>Gets conversions of your own modules, which take precedence over the library's.</summary>
     public IReadOnlyList<LayerConversion> Layers { get; init; } = [];
 
     internal LayerStart StartOf(Tensor weight, Tensor? bias)
@@ -59,7 +61,7 @@ public sealed record BayesianConversion
         return new LayerStart(bias is not null, prior, biasPrior, Initializer, weight.device, weight.dtype);
     }
 
-    /// <summary>Puts a weight of the network into the posterior of a new layer.</summary>
+    /// <summary>Sets the posterior of a new layer from a weight of the network.</summary>
     internal void Start(PosteriorFamily family, WeightPosterior posterior, Tensor weight)
     {
         if (Moped is { } moped)

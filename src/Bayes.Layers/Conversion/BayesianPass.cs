@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>The conversion of one network to a Bayesian one.</summary>
+/// <summary>Converts one network to a Bayesian one.</summary>
 public sealed class BayesianPass : ConversionPass
 {
     private readonly Dictionary<ParameterIdentity, SharedPosterior> _posteriors = [];
@@ -17,31 +17,31 @@ public sealed class BayesianPass : ConversionPass
             _onlyLayer = InOrder(network).LastOrDefault(module => Conversions.OfPlain(module) is { HasWeights: true });
     }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>Gets the options of the conversion.</summary>
     public BayesianConversion Options { get; }
 
-    // TorchSharp's modules() lists children before grandchildren; a network runs depth first.
+    // Depth first, the order in which a network runs; TorchSharp's modules() lists children before grandchildren.
     private static IEnumerable<nn.Module> InOrder(nn.Module module) => module.children().SelectMany(InOrder).Prepend(module);
 
-    /// <summary>Gives layers that share a parameter in the plain network one posterior: the first one's.</summary>
+    /// <summary>Gives layers that share a parameter in the plain network one posterior, that of the first layer.</summary>
     /// <param name="plain">The plain parameter.</param>
-    /// <param name="fixedRow">The row of it that is no random variable, or null.</param>
-    /// <param name="variable">What it became in the layer.</param>
-    /// <exception cref="ArgumentException">The layers do not use the same numbers of the parameter in the same places.</exception>
+    /// <param name="fixedRow">Its row that is not random, or null.</param>
+    /// <param name="variable">The random variable that it became in the layer.</param>
+    /// <exception cref="ArgumentException">The layers use different elements of the parameter, or in different places.</exception>
     internal void Share(Tensor plain, long? fixedRow, WeightVariable variable)
     {
         string layout = ParameterIdentity.LayoutOf(plain);
-        var own = new SharedPosterior(Where, layout, fixedRow, [.. variable.Posterior.Parameters.Select(each => (Parameter)each.Value)]);
+        var own = new SharedPosterior(Location, layout, fixedRow, [.. variable.Posterior.Parameters.Select(each => (Parameter)each.Value)]);
         if (_posteriors.TryAdd(ParameterIdentity.Of(plain), own))
             return;
         var first = _posteriors[ParameterIdentity.Of(plain)];
         if (first.Layout != layout)
             throw new ArgumentException(
-                $"it shares the memory of a parameter with the module {first.Where}, {layout} here and {first.Layout} there; "
+                $"it shares the memory of a parameter with the module {first.Location}, {layout} here and {first.Layout} there; "
                 + "expected the same parameter in both.");
         if (first.FixedRow != fixedRow)
             throw new ArgumentException(
-                $"it shares its weight with the module {first.Where}, and {Padding(fixedRow)} here and {Padding(first.FixedRow)} there; "
+                $"it shares its weight with the module {first.Location}, and {Padding(fixedRow)} here and {Padding(first.FixedRow)} there; "
                 + "expected the same in both: make the Embedding without padding_idx, whose row the other layer trains anyway.");
         variable.Replace(first.Parameters);
 
@@ -60,17 +60,16 @@ public sealed class BayesianPass : ConversionPass
 
     private protected override void Complete(nn.Module<Tensor, Tensor> converted)
     {
-        // A parameter that became random in one layer, and is a number in another.
+        // Refuses a parameter that became random in one layer and stays plain in another.
         foreach (var (name, parameter) in converted.named_parameters())
             if (_posteriors.TryGetValue(ParameterIdentity.Of(parameter), out var posterior))
                 throw new ArgumentException(
-                    $"'{name}' stays plain, and is a parameter of the module {posterior.Where} too, which becomes Bayesian; "
-                    + "convert both layers, or neither.",
-                    nameof(converted));
+                    $"'{name}' stays plain, but is also a parameter of the module {posterior.Location}, which becomes Bayesian; "
+                    + "convert both layers, or neither.", nameof(converted));
     }
 
-    // Dropout drops other units in each place where it stands, also if the places share one module.
-    private protected override bool IsOneModule(nn.Module child) => Conversions.OfPlain(child) is not { IsDropout: true };
+    // Dropout drops different units in each of its places, even if the places share one module.
+    private protected override bool IsConvertedOnce(nn.Module child) => Conversions.OfPlain(child) is not { IsDropout: true };
 
     private protected override nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> module)
     {
@@ -79,7 +78,7 @@ public sealed class BayesianPass : ConversionPass
         var conversion = Conversions.OfPlain(module);
         if (conversion is null)
         {
-            RequirePlain(module);
+            RequireMayStayPlain(module);
             return module;
         }
         if (!IsWanted(conversion, module))
@@ -96,7 +95,7 @@ public sealed class BayesianPass : ConversionPass
             return conversion.ToBayesian(module, this);
         try
         {
-            return Made(conversion.ToBayesian(module, this));
+            return Track(conversion.ToBayesian(module, this));
         }
         catch (ArgumentException exception)
         {
@@ -114,7 +113,8 @@ public sealed class BayesianPass : ConversionPass
             && !IsFrozen(conversion, module);
     }
 
-    /// <summary>Determines whether nothing in a layer is to be learned: it stays plain.</summary>
+    /// <summary>Determines whether a layer is frozen, and so stays plain.</summary>
+    /// <exception cref="ArgumentException">One parameter is frozen and another is not.</exception>
     private bool IsFrozen(LayerConversion conversion, nn.Module<Tensor, Tensor> layer)
     {
         using var scope = NewDisposeScope();
@@ -126,16 +126,17 @@ public sealed class BayesianPass : ConversionPass
             + $"Bayesian as a whole: freeze both, or neither, or leave it plain with {nameof(BayesianConversion.Select)}.");
     }
 
-    private void RequirePlain(nn.Module<Tensor, Tensor> module)
+    private void RequireMayStayPlain(nn.Module<Tensor, Tensor> module)
     {
         if (Options.KeepsUnsupported)
             return;
         if (Options.MonteCarloDropoutOnly)
             RequireNoDropout(module);
-        else if (!Options.LastLayerOnly && !KnownModules.Is(ModuleTraits.StaysPlain, module) && module.parameters().Any(parameter => parameter.requires_grad))
+        else if (!Options.LastLayerOnly && !KnownModules.Is(ModuleTraits.StaysPlain, module)
+            && module.parameters().Any(parameter => parameter.requires_grad))
             throw new ArgumentException(
-                $"The module {Where} is a {module.GetType().Name} with parameters, for which there is no conversion; expected "
-                + $"{Conversions.PlainNames}, a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
+                $"The module {Location} is a {module.GetType().Name} with parameters, for which there is no conversion; expected "
+                + $"{Conversions.PlainNames}, a LayerConversion for it in {nameof(BayesianConversion.Layers)}, "
                 + $"or {nameof(BayesianConversion.KeepsUnsupported)} = true to leave it plain.",
                 nameof(module));
     }
@@ -149,11 +150,11 @@ public sealed class BayesianPass : ConversionPass
         foreach (var (name, inner) in module.named_modules())
             if (KnownModules.Is(ModuleTraits.DropsValues, inner))
                 throw Refusal(
-                    module, $"it has a forward of its own, which the conversion does not enter, and a {inner.GetType().Name} inside, '{name}', "
-                    + $"which would stay off; hand over a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
-                    + $"or leave it so with {nameof(BayesianConversion.KeepsUnsupported)} = true.");
+                    module, $"it has a forward of its own, which the conversion does not enter, and contains a {inner.GetType().Name}, '{name}', "
+                    + $"which would stay off; pass a LayerConversion for it in {nameof(BayesianConversion.Layers)}, "
+                    + $"or leave it plain with {nameof(BayesianConversion.KeepsUnsupported)} = true.");
     }
 
     private ArgumentException Refusal(nn.Module module, string reason, Exception? inner = null) =>
-        new($"The module {Where}, a {module.GetType().Name}, cannot become Bayesian: {reason}", inner);
+        new($"The module {Location}, a {module.GetType().Name}, cannot become Bayesian: {reason}", inner);
 }

@@ -18,8 +18,7 @@ internal sealed class Conv2dConversion : ConvolutionConversion<Conv2d, BayesianC
         if (IsPaddedUnevenly(bayesian))
             return nn.Conv2d(
                 bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1]), Padding.Same, (stride[0], stride[1]),
-                    (dilation[0], dilation[1]),
-                bayesian.PaddingMode, bayesian.Groups, bayesian.HasBias, device, dtype);
+                (dilation[0], dilation[1]), bayesian.PaddingMode, bayesian.Groups, bayesian.HasBias, device, dtype);
         return nn.Conv2d(
             bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1]), (stride[0], stride[1]), (padding[0], padding[1]),
             (dilation[0], dilation[1]), bayesian.PaddingMode, bayesian.Groups, bayesian.HasBias, device, dtype);

@@ -18,11 +18,10 @@ internal sealed class Conv3dConversion : ConvolutionConversion<Conv3d, BayesianC
         if (IsPaddedUnevenly(bayesian))
             return nn.Conv3d(
                 bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1], kernel[2]), Padding.Same, (stride[0], stride[1], stride[2]),
-                    (dilation[0], dilation[1], dilation[2]),
-                bayesian.PaddingMode, bayesian.Groups, bayesian.HasBias, device, dtype);
+                (dilation[0], dilation[1], dilation[2]), bayesian.PaddingMode, bayesian.Groups, bayesian.HasBias, device, dtype);
         return nn.Conv3d(
             bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1], kernel[2]), (stride[0], stride[1], stride[2]),
-                (padding[0], padding[1], padding[2]),
-            (dilation[0], dilation[1], dilation[2]), bayesian.PaddingMode, bayesian.Groups, bayesian.HasBias, device, dtype);
+            (padding[0], padding[1], padding[2]), (dilation[0], dilation[1], dilation[2]), bayesian.PaddingMode, bayesian.Groups,
+            bayesian.HasBias, device, dtype);
     }
 }

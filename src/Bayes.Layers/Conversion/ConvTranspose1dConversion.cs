@@ -13,10 +13,10 @@ internal sealed class ConvTranspose1dConversion : TransposedConvolutionConversio
     /// <inheritdoc/>
     protected override ConvTranspose1d Create(BayesianConvTranspose1d bayesian, Device device, ScalarType dtype)
     {
-        var (kernel, stride, padding, added, dilation) = (bayesian.KernelSize, bayesian.Stride, bayesian.Padding, bayesian.OutputPadding,
+        var (kernel, stride, padding, outputPadding, dilation) = (bayesian.KernelSize, bayesian.Stride, bayesian.Padding, bayesian.OutputPadding,
             bayesian.Dilation);
         return nn.ConvTranspose1d(
             bayesian.InputChannels, bayesian.OutputChannels, kernel[0], stride[0], padding[0],
-            added[0], dilation[0], groups: bayesian.Groups, bias: bayesian.HasBias, device: device, dtype: dtype);
+            outputPadding[0], dilation[0], groups: bayesian.Groups, bias: bayesian.HasBias, device: device, dtype: dtype);
     }
 }

@@ -13,9 +13,11 @@ internal sealed class ConvTranspose2dConversion : TransposedConvolutionConversio
     /// <inheritdoc/>
     protected override ConvTranspose2d Create(BayesianConvTranspose2d bayesian, Device device, ScalarType dtype)
     {
-        var (kernel, stride, padding, added, dilation) = (bayesian.KernelSize, bayesian.Stride, bayesian.Padding, bayesian.OutputPadding, bayesian.Dilation);
+        var (kernel, stride, padding, outputPadding, dilation) = (bayesian.KernelSize, bayesian.Stride, bayesian.Padding, bayesian.OutputPadding,
+            bayesian.Dilation);
         return nn.ConvTranspose2d(
             bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1]), (stride[0], stride[1]), (padding[0], padding[1]),
-            (added[0], added[1]), (dilation[0], dilation[1]), groups: bayesian.Groups, bias: bayesian.HasBias, device: device, dtype: dtype);
+            (outputPadding[0], outputPadding[1]), (dilation[0], dilation[1]), groups: bayesian.Groups, bias: bayesian.HasBias,
+            device: device, dtype: dtype);
     }
 }

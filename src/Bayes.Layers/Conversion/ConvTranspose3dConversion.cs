@@ -13,12 +13,11 @@ internal sealed class ConvTranspose3dConversion : TransposedConvolutionConversio
     /// <inheritdoc/>
     protected override ConvTranspose3d Create(BayesianConvTranspose3d bayesian, Device device, ScalarType dtype)
     {
-        var (kernel, stride, padding, added, dilation) = (bayesian.KernelSize, bayesian.Stride, bayesian.Padding, bayesian.OutputPadding,
+        var (kernel, stride, padding, outputPadding, dilation) = (bayesian.KernelSize, bayesian.Stride, bayesian.Padding, bayesian.OutputPadding,
             bayesian.Dilation);
         return nn.ConvTranspose3d(
             bayesian.InputChannels, bayesian.OutputChannels, (kernel[0], kernel[1], kernel[2]), (stride[0], stride[1], stride[2]),
-                (padding[0], padding[1], padding[2]),
-            (added[0], added[1], added[2]), (dilation[0], dilation[1], dilation[2]), groups: bayesian.Groups, bias: bayesian.HasBias, device: device,
-                dtype: dtype);
+            (padding[0], padding[1], padding[2]), (outputPadding[0], outputPadding[1], outputPadding[2]), (dilation[0], dilation[1], dilation[2]),
+            groups: bayesian.Groups, bias: bayesian.HasBias, device: device, dtype: dtype);
     }
 }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>The conversion of one network: knows what was converted already, and where in the network it is.</summary>
+/// <summary>Converts one network: tracks the modules that were converted, and the path of the current module.</summary>
 public abstract class ConversionPass
 {
     private readonly Dictionary<nn.Module, nn.Module<Tensor, Tensor>> _converted = new(ReferenceEqualityComparer.Instance);
@@ -13,10 +13,10 @@ public abstract class ConversionPass
 
     private protected LayerConversions Conversions { get; }
 
-    /// <summary>Converts a child of the module at hand; a child that was met before stays one module, as in the network.</summary>
+    /// <summary>Converts a child of the current module. A child that occurs several times stays one module, as in the network.</summary>
     /// <param name="child">The child.</param>
     /// <param name="name">Its name in its parent.</param>
-    /// <returns>The new module, or the child itself where it stays what it is.</returns>
+    /// <returns>The new module, or the child itself if it stays as it is.</returns>
     /// <exception cref="ArgumentException">There is no conversion for the child; the message names its path.</exception>
     public nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> child, string name)
     {
@@ -26,7 +26,7 @@ public abstract class ConversionPass
         _path.Add(name);
         var converted = Convert(child);
         _path.RemoveAt(_path.Count - 1);
-        if (IsOneModule(child))
+        if (IsConvertedOnce(child))
             _converted.Add(child, converted);
         return converted;
     }
@@ -53,22 +53,22 @@ public abstract class ConversionPass
     {
     }
 
-    /// <summary>Determines whether a child that stands in several places becomes one module; true by default.</summary>
-    private protected virtual bool IsOneModule(nn.Module child) => true;
+    /// <summary>Determines whether a child that occurs several times becomes one module; true by default.</summary>
+    private protected virtual bool IsConvertedOnce(nn.Module child) => true;
 
-    /// <summary>Converts the module at hand.</summary>
+    /// <summary>Converts the current module.</summary>
     private protected abstract nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> module);
 
-    /// <summary>Notes a new layer, to be freed if the conversion fails further on.</summary>
-    private protected nn.Module<Tensor, Tensor> Made(nn.Module<Tensor, Tensor> layer)
+    /// <summary>Tracks a new layer, which is disposed if the conversion fails later.</summary>
+    private protected nn.Module<Tensor, Tensor> Track(nn.Module<Tensor, Tensor> layer)
     {
         _made.Add(layer);
         return layer;
     }
 
-    /// <summary>The path of the module at hand, for a message.</summary>
-    private protected string Where => _path.Count == 0 ? "at the root" : $"'{Path}'";
+    /// <summary>Gets the path of the current module, for messages.</summary>
+    private protected string Location => _path.Count == 0 ? "at the root" : $"'{Path}'";
 
-    /// <summary>The path of the module at hand, as in <c>named_modules</c>.</summary>
+    /// <summary>Gets the path of the current module, as in <c>named_modules</c>.</summary>
     private protected string Path => string.Join('.', _path);
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>The conversion of one Bayesian network to a plain one.</summary>
+/// <summary>Converts one Bayesian network to a plain one.</summary>
 public sealed class DeterministicPass : ConversionPass
 {
     private readonly Func<WeightPosterior, Tensor> _weight;
@@ -17,18 +17,18 @@ public sealed class DeterministicPass : ConversionPass
         IsMean = isMean;
     }
 
-    /// <summary>Gets whether weights become the posterior's means, and not a draw.</summary>
+    /// <summary>Gets whether weights become the posterior's means rather than a draw.</summary>
     internal bool IsMean { get; }
 
-    /// <summary>What a weight is in the plain network, in the posterior's shape; not the caller's to dispose or change.</summary>
+    /// <summary>Returns the plain network's value of a weight, in the posterior's shape. The caller must not dispose or change it.</summary>
     public Tensor Weight(WeightPosterior posterior) => _weight(posterior);
 
-    /// <summary>Fills a parameter of a plain layer, or replaces it by that of another layer, if both come from one posterior.</summary>
-    /// <param name="mean">The posterior's mean; a frozen one becomes a frozen parameter.</param>
-    /// <param name="plain">Reads the plain parameter.</param>
-    /// <param name="value">Computes what it becomes.</param>
-    /// <param name="share">Replaces it.</param>
-    internal void Put(Parameter mean, Func<Parameter> plain, Func<Tensor> value, Action<Parameter> share)
+    /// <summary>Sets a parameter of a plain layer, or replaces it by the parameter of another layer with the same posterior.</summary>
+    /// <param name="mean">The posterior's mean. If it is frozen, so is the parameter.</param>
+    /// <param name="plain">Returns the plain parameter.</param>
+    /// <param name="value">Computes its value.</param>
+    /// <param name="share">Replaces the plain parameter by a shared one.</param>
+    internal void SetParameter(Parameter mean, Func<Parameter> plain, Func<Tensor> value, Action<Parameter> share)
     {
         if (_parameters.TryGetValue(mean, out var first))
         {
@@ -44,14 +44,14 @@ public sealed class DeterministicPass : ConversionPass
     private protected override nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> module)
     {
         if (Conversions.OfBayesian(module) is { } conversion)
-            return conversion.HasWeights ? Made(conversion.ToPlain(module, this)) : conversion.ToPlain(module, this);
+            return conversion.HasWeights ? Track(conversion.ToPlain(module, this)) : conversion.ToPlain(module, this);
         if (!module.BayesianModules().Any())
             return module;
-        // A plain container with Bayesian layers in it is converted as its Bayesian counterpart is.
+        // A plain container of Bayesian layers is converted like its Bayesian counterpart.
         if (Conversions.OfPlain(module) is { HasWeights: false } container)
             return container.ToPlain(module, this);
         throw new ArgumentException(
-            $"The module {Where} is a {module.GetType().Name}, for which there is no conversion to a plain module; expected a type with a LayerConversion, "
-            + "which can be handed over for one's own.", nameof(module));
+            $"The module {Location} is a {module.GetType().Name}, for which there is no conversion to a plain module; expected a type with a "
+            + "LayerConversion; pass one for your own types.", nameof(module));
     }
 }

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Conversion;
 
 /// <summary>
-/// Converts one of TorchSharp's dropout modules to <see cref="MonteCarloDropout"/>, if <see cref="BayesianConversion.MonteCarloDropoutOnly"/> asks
-/// for it.
+/// Converts one of TorchSharp's dropout modules to <see cref="MonteCarloDropout"/>, if <see cref="BayesianConversion.MonteCarloDropoutOnly"/> is
+/// true.
 /// </summary>
 /// <typeparam name="TPlain">The plain type.</typeparam>
-/// <param name="probability">Reads the probability that a unit is dropped.</param>
-/// <param name="create">Makes a plain module of a probability.</param>
-/// <param name="channelAxis">The axis of <c>[B, …]</c> along which whole channels are dropped, or null where each element is a unit.</param>
+/// <param name="probability">Returns the probability that a unit is dropped.</param>
+/// <param name="create">Makes a plain module with a probability.</param>
+/// <param name="channelAxis">The axis of <c>[B, …]</c> along which whole channels are dropped, or null if each element is a unit.</param>
 internal sealed class DropoutConversion<TPlain>(Func<TPlain, double> probability, Func<double, TPlain> create, int? channelAxis) : LayerConversion
     where TPlain : nn.Module<Tensor, Tensor>
 {
@@ -44,8 +44,8 @@ internal sealed class DropoutConversion<TPlain>(Func<TPlain, double> probability
     {
         if (!pass.IsMean)
             throw new ArgumentException(
-                $"The model has a {nameof(MonteCarloDropout)}, whose draws drop units that depend on the shape of the input, as no plain module "
-                + "does; expected a model without, or ToDeterministic() without a draw, which drops nothing.", nameof(bayesian));
+                $"The model has a {nameof(MonteCarloDropout)}, whose draws depend on the shape of the input, which no plain module can reproduce; "
+                + "expected a model without one, or ToDeterministic() without a draw, which drops nothing.", nameof(bayesian));
         var dropout = create(((MonteCarloDropout)bayesian).Probability);
         dropout.train(bayesian.training);
         return dropout;

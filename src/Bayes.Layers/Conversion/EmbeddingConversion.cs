@@ -33,23 +33,23 @@ internal sealed class EmbeddingConversion : WeightLayerConversion<Embedding, Bay
         var options = EmbeddingOptions.Of(plain);
         if (options.HasMaxNorm)
             throw new ArgumentException(
-                "it has a max_norm, which changes the weight at each lookup, as no posterior can be changed; expected an Embedding without "
-                    + "max_norm.");
+                "it has a max_norm, which changes the weight at each lookup, but a posterior cannot change like that; "
+                + "expected an Embedding without max_norm.");
         if (options.IsSparse)
-            throw new ArgumentException("it has sparse gradients, and those of a posterior are dense; expected an Embedding with sparse: false.");
+            throw new ArgumentException("it has sparse gradients, but those of a posterior are dense; expected an Embedding with sparse: false.");
         if (options.ScalesByFrequency)
             throw new ArgumentException(
-                "it has scale_grad_by_freq, which divides gradients by the number of lookups; a posterior's are sums; expected an Embedding "
-                    + "without it.");
+                "it has scale_grad_by_freq, which divides gradients by the number of lookups, but those of a posterior are sums; "
+                + "expected an Embedding without it.");
         if (options.PaddingIndex is not { } padding)
             return null;
         Tensor weight = plain.weight!;
         if (weight.shape[0] == 1)
-            throw new ArgumentException("its only row is the padding_idx, so it has nothing to learn; expected at least one row more.");
+            throw new ArgumentException("its only row is the padding_idx, so it has nothing to learn; expected at least two rows.");
         if (weight[padding].ne(Scalars.Zero).any().ReadBoolean())
             throw new ArgumentException(
-                $"row {padding} of its weight, its padding_idx, is not 0, and a {nameof(BayesianEmbedding)}'s is; set the row to 0 first, or make "
-                    + $"the Embedding without padding_idx.");
+                $"row {padding} of its weight, its padding_idx, is not 0, but that of a {nameof(BayesianEmbedding)} is; set the row to 0 first, "
+                + "or make the Embedding without padding_idx.");
         return padding;
     }
 

@@ -6,29 +6,29 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>The options that an <c>nn.Embedding</c> was made with and does not tell.</summary>
+/// <summary>The options of an <c>nn.Embedding</c> that TorchSharp does not expose.</summary>
 /// <param name="PaddingIndex">The row that gets no gradient, or null.</param>
-/// <param name="HasMaxNorm">Whether rows are renormalised when they are looked up.</param>
+/// <param name="HasMaxNorm">Whether lookups renormalise rows.</param>
 /// <param name="IsSparse">Whether the gradient is a sparse tensor.</param>
-/// <param name="ScalesByFrequency">Whether gradients are divided by how often a row was looked up.</param>
+/// <param name="ScalesByFrequency">Whether gradients are divided by the number of lookups of a row.</param>
 internal sealed record EmbeddingOptions(long? PaddingIndex, bool HasMaxNorm, bool IsSparse, bool ScalesByFrequency)
 {
-    // Larger than any norm that somebody would write.
-    private static readonly Scalar HugeNumber = 1e300;
+    // Larger than any max_norm that somebody would choose.
+    private static readonly Scalar HugeValue = 1e300;
 
     /// <summary>
-    /// Finds the options out by two lookups of every row, and their gradient. The embedding looks up a table of its own for that time, of one
-    /// column, so that its weight and gradient stay untouched; no other thread may use it meanwhile.
+    /// Infers the options from two lookups of every row and their gradient. Meanwhile the embedding looks up a temporary table of one column, so that
+    /// its weight and gradient stay untouched. No other thread may use it during the call.
     /// </summary>
-    /// <param name="embedding">The embedding; it is as before afterwards.</param>
+    /// <param name="embedding">The embedding, which is restored afterwards.</param>
     public static EmbeddingOptions Of(Embedding embedding)
     {
         using var scope = NewDisposeScope();
         using var gradient = enable_grad();
         var weight = embedding.weight!;
-        var listed = embedding.get_parameter(nameof(embedding.weight))!;
+        var registered = embedding.get_parameter(nameof(embedding.weight))!;
         long count = weight.shape[0];
-        var table = new Parameter(full([count, 1], HugeNumber, ScalarType.Float64, weight.device));
+        var table = new Parameter(full([count, 1], HugeValue, ScalarType.Float64, weight.device));
         var indices = arange(count, ScalarType.Int64, weight.device).repeat(2);
         Tensor rows;
         try
@@ -43,18 +43,17 @@ internal sealed record EmbeddingOptions(long? PaddingIndex, bool HasMaxNorm, boo
         }
         finally
         {
-            // The object that was listed before; but the module of Embedding_from_pretrained lists another weight than it uses, a fault of
-            // TorchSharp's.
-            embedding.weight = ParameterIdentity.Of(listed) == ParameterIdentity.Of(weight) ? listed : weight.Owned();
+            // Restores the registered object, unless it is not the weight in use: TorchSharp registers another one in Embedding_from_pretrained.
+            embedding.weight = ParameterIdentity.Of(registered) == ParameterIdentity.Of(weight) ? registered : weight.Owned();
         }
-        var slopes = table.grad!;
-        bool isSparse = slopes.is_sparse;
+        var gradients = table.grad!;
+        bool isSparse = gradients.is_sparse;
         if (isSparse)
-            slopes = slopes.to_dense();
-        // Two lookups of a row: a gradient of 2, or of 1 where it is divided by their number, and 0 for the padding.
-        var untouched = slopes.flatten().eq(Scalars.Zero).nonzero().flatten();
+            gradients = gradients.to_dense();
+        // Two lookups of a row give a gradient of 2, or 1 if it is divided by their number, or 0 for the padding.
+        var withoutGradient = gradients.flatten().eq(Scalars.Zero).nonzero().flatten();
         return new EmbeddingOptions(
-            untouched.numel() > 0 ? untouched[0].ReadInt64() : null,
-            rows.detach().ne(HugeNumber).any().ReadBoolean(), isSparse, slopes.eq(Scalars.One).any().ReadBoolean());
+            withoutGradient.numel() > 0 ? withoutGradient[0].ReadInt64() : null,
+            rows.detach().ne(HugeValue).any().ReadBoolean(), isSparse, gradients.eq(Scalars.One).any().ReadBoolean());
     }
 }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>A row of a plain weight that stays 0, as an embedding's padding does: the Bayesian weight is without it.</summary>
+/// <summary>Removes and adds the row of a plain weight that stays 0, such as the padding of an embedding. The Bayesian weight lacks it.</summary>
 internal static class FixedRow
 {
     /// <summary>Returns the weight without the row, or the weight itself if <paramref name="row"/> is null.</summary>

@@ -3,14 +3,12 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>Finds the conversion of a module: those given first, then the library's own.</summary>
+/// <summary>Finds the conversion of a module, among the given ones first and then among the library's.</summary>
 internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
 {
     private readonly LayerConversion[] _all = [.. given, .. Own];
 
-    /// <summary>
-    /// Gets the library's own conversions. They are listed here, and not found by reflection, so that a trimmed program keeps them.
-    /// </summary>
+    /// <summary>Gets the library's conversions. A list, not reflection, since trimming would remove types that nothing names.</summary>
     internal static IReadOnlyList<LayerConversion> Own { get; } =
     [
         new LinearConversion(),
@@ -24,7 +22,7 @@ internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
         new DropoutConversion<Dropout3d>(plain => plain.p, p => nn.Dropout3d(p), channelAxis: 1),
     ];
 
-    /// <summary>Gets the names of the plain types, for a message.</summary>
+    /// <summary>Gets the names of the plain types, for messages.</summary>
     public string PlainNames => string.Join(", ", _all.Where(each => !each.IsDropout).Select(each => each.PlainType.Name));
 
     /// <summary>Returns the conversion of a plain module, or null.</summary>

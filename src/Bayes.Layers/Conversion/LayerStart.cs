@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>What a Bayesian layer is made with in a conversion.</summary>
+/// <summary>The arguments with which a conversion makes a Bayesian layer.</summary>
 /// <param name="HasBias">Whether there is a bias.</param>
 /// <param name="Prior">The prior of the weight.</param>
 /// <param name="BiasPrior">The prior of the bias.</param>
-/// <param name="Initializer">How the posterior starts where it does not start from the network's weights.</param>
-/// <param name="Device">Where the plain layer's weights are.</param>
+/// <param name="Initializer">The initializer of the posterior, for the values that do not come from the network's weights.</param>
+/// <param name="Device">The device of the plain layer's weights.</param>
 /// <param name="Dtype">Their element type.</param>
 public sealed record LayerStart(bool HasBias, Prior Prior, Prior BiasPrior, PosteriorInitializer Initializer, Device Device, ScalarType Dtype)
 {
-    /// <summary>Gets the row of the plain weight that is no random variable, or null.</summary>
+    /// <summary>Gets the row of the plain weight that is not random, or null.</summary>
     internal long? FixedRow { get; init; }
 }

@@ -21,7 +21,7 @@ internal sealed class LinearConversion : WeightLayerConversion<Linear, BayesianL
     /// <inheritdoc/>
     protected override BayesianLinear Create(Linear plain, LayerStart start)
     {
-        // Not in_features, which stays what it was if another weight is assigned.
+        // Not in_features, which does not change when another weight is assigned.
         long[] shape = plain.weight.shape;
         return new(shape[1], shape[0], start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
     }

@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Conversion;
 
 /// <summary>
-/// Priors and posteriors from a trained network's weights w: prior N(w, <see cref="PriorStddev"/>²), posterior N(w, (<see cref="Delta"/> |w|)²)
-/// (Krishnan, Subedar &amp; Tickoo 2020, "Specifying Weight Priors in Bayesian Deep Neural Networks with Empirical Bayes").
+/// Sets priors and posteriors from the weights w of a trained network: prior N(w, <see cref="PriorStddev"/>²), posterior N(w, (<see cref="Delta"/>
+/// |w|)²) (Krishnan, Subedar &amp; Tickoo 2020, "Specifying Weight Priors in Bayesian Deep Neural Networks with Empirical Bayes").
 /// </summary>
 public sealed class Moped
 {
-    // Of the root mean square weight: what a weight of 0 is given in place of no size at all, which no posterior can have.
+    // A lower bound of |w| as a share of the root mean square weight, since a posterior needs a variance above 0.
     private const double SmallestShare = 1e-3;
 
-    /// <summary>Settings.</summary>
+    /// <summary>Creates the settings.</summary>
     /// <param name="delta">The posterior's standard deviation as a share of the weight's size; above 0.</param>
     /// <param name="priorStddev">The prior's standard deviation, in the weight's unit; above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -24,16 +24,16 @@ public sealed class Moped
         PriorStddev = Require.PositiveAndFinite(priorStddev);
     }
 
-    /// <summary>The posterior's standard deviation as a share of the weight's size.</summary>
+    /// <summary>Gets the posterior's standard deviation as a share of the weight's size.</summary>
     public double Delta { get; }
 
-    /// <summary>The prior's standard deviation, in the weight's unit.</summary>
+    /// <summary>Gets the prior's standard deviation, in the weight's unit.</summary>
     public double PriorStddev { get; }
 
-    /// <summary>N(w, priorStddev²), to be given to a layer while the weights and the caller's dispose scope live.</summary>
+    /// <summary>Returns N(w, priorStddev²). Pass it to a layer while the weights and the dispose scope of the caller live.</summary>
     internal Prior PriorOf(Tensor weight) => NormalPrior.PerWeight(weight, tensor(PriorStddev, weight.dtype, weight.device));
 
-    /// <summary>log (delta |w|)², a new tensor; for weights next to 0 a thousandth of the root mean square weight stands in for |w|.</summary>
+    /// <summary>Returns log (delta |w|)², a new tensor, with |w| at least a thousandth of the root mean square weight.</summary>
     internal Tensor LogVarianceOf(Tensor weight)
     {
         using var scope = NewDisposeScope();

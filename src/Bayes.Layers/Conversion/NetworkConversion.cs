@@ -3,39 +3,39 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>Makes plain TorchSharp networks Bayesian, and Bayesian ones plain.</summary>
+/// <summary>Converts plain TorchSharp networks to Bayesian ones, and Bayesian networks to plain ones.</summary>
 public static class NetworkConversion
 {
     /// <summary>
-    /// Makes a network Bayesian: its layers by Bayesian ones of the same sizes, a <c>nn.Sequential</c>, also within another, by a
-    /// <see cref="BayesianSequential"/>, with the children's names kept (<c>0.weight</c> becomes <c>0.weight_mu</c>). By exact type, never by name.
-    /// Layers that share a parameter share one posterior. A frozen layer (<c>requires_grad = false</c>) stays plain, since a weight that is not
-    /// learned is a number; a module with an option that its Bayesian counterpart has not is refused, with the option's name.
+    /// Makes a network Bayesian. Layers become Bayesian layers of the same sizes, and each <c>nn.Sequential</c>, also a nested one, a
+    /// <see cref="BayesianSequential"/> that keeps the names of its children (<c>0.weight</c> becomes <c>0.weight_mu</c>). Types are compared
+    /// exactly, never by name. Layers that share a parameter share one posterior. A frozen layer (<c>requires_grad = false</c>) stays plain. A module
+    /// with an option that its Bayesian counterpart lacks is refused, with the option's name.
     /// </summary>
     /// <param name="network">
-    /// The network; it stays as it is, and its weights are copied. Modules that stay plain (activations, pooling, normalisation) are the same
-    /// objects in both: dispose one network, not both, and go on with one. No other thread may use the network meanwhile.
+    /// The network, which does not change; its weights are copied. Modules that stay plain (activations, pooling, normalisation) are the same objects
+    /// in both networks: use and dispose only one of the two. No other thread may use the network during the call.
     /// </param>
-    /// <param name="options">How; <see cref="BayesianConversion"/> with its defaults by default.</param>
+    /// <param name="options">The options; a <see cref="BayesianConversion"/> with its defaults by default.</param>
     /// <returns>A new module that the caller disposes, on the network's device and of its type.</returns>
     /// <exception cref="ArgumentException">
-    /// A module with parameters has no conversion, or an option that cannot be kept (the message names its path), or nothing became Bayesian.
+    /// A module has parameters but no conversion, or an option that cannot be kept (the message names its path), or nothing became Bayesian.
     /// </exception>
     public static BayesianModule ToBayesian(this nn.Module<Tensor, Tensor> network, BayesianConversion? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (network is BayesianModule)
-            throw new ArgumentException($"The network is a {network.GetName()}, Bayesian already; expected a plain one.", nameof(network));
+            throw new ArgumentException($"The network is a {network.GetName()}, which is already Bayesian; expected a plain one.", nameof(network));
         options ??= new BayesianConversion();
         return new BayesianPass(network, options).ConvertRoot(network) as BayesianModule ?? throw NothingConverted.Error(network, options);
     }
 
     /// <summary>
-    /// The plain network whose weights are the posterior's means: what <see cref="PosteriorMean"/> computes, without a posterior. It is not the mean
-    /// of the predictions.
+    /// Returns the plain network whose weights are the posterior's means. It computes the same as <see cref="PosteriorMean"/>, without a posterior.
+    /// Its output is not the mean of the predictions.
     /// </summary>
-    /// <param name="model">The model; it stays as it is, and its plain modules are the same objects in both.</param>
-    /// <param name="layers">Conversions of modules of one's own.</param>
+    /// <param name="model">The model, which does not change. Its plain modules are the same objects in both networks.</param>
+    /// <param name="layers">Conversions of your own modules.</param>
     /// <returns>A new module that the caller disposes, on the model's device and of its type.</returns>
     /// <exception cref="ArgumentException">A Bayesian module has no conversion; the message names its path.</exception>
     public static nn.Module<Tensor, Tensor> ToDeterministic(this BayesianModule model, params IEnumerable<LayerConversion> layers)
@@ -46,20 +46,23 @@ public static class NetworkConversion
     }
 
     /// <inheritdoc cref="ToDeterministic(BayesianModule, IEnumerable{LayerConversion})"/>
-    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    /// <remarks>Takes an array, since F# and Visual Basic support only arrays as <c>params</c>.</remarks>
     public static nn.Module<Tensor, Tensor> ToDeterministic(this BayesianModule model, params LayerConversion[] layers) =>
         model.ToDeterministic(layers.AsEnumerable());
 
     /// <inheritdoc cref="ToDeterministic(BayesianModule, long, int, IEnumerable{LayerConversion})"/>
-    /// <remarks>An array, since F# and Visual Basic know no other list of arguments.</remarks>
+    /// <remarks>Takes an array, since F# and Visual Basic support only arrays as <c>params</c>.</remarks>
     public static nn.Module<Tensor, Tensor> ToDeterministic(this BayesianModule model, long seed, int draw, params LayerConversion[] layers) =>
         model.ToDeterministic(seed, draw, layers.AsEnumerable());
 
-    /// <summary>The plain network that is draw <paramref name="draw"/> of a seed: the function that <see cref="PosteriorDraws"/> and <see cref="MonteCarloPredictive"/> know by that name.</summary>
-    /// <param name="model">The model; it stays as it is, and its plain modules are the same objects in both.</param>
+    /// <summary>
+    /// Returns the plain network that is draw <paramref name="draw"/> of a seed: the same function as that draw in <see cref="PosteriorDraws"/> and
+    /// <see cref="MonteCarloPredictive"/>.
+    /// </summary>
+    /// <param name="model">The model, which does not change. Its plain modules are the same objects in both networks.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="draw">The number of the draw; at least 0.</param>
-    /// <param name="layers">Conversions of modules of one's own.</param>
+    /// <param name="layers">Conversions of your own modules.</param>
     /// <returns>A new module that the caller disposes, on the model's device and of its type.</returns>
     /// <exception cref="ArgumentException">A Bayesian module has no conversion; the message names its path.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="draw"/> is below 0.</exception>

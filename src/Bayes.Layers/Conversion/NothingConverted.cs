@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>Says why nothing in a network became Bayesian: what was found, where, and what to do.</summary>
+/// <summary>Explains why nothing in a network became Bayesian: what was found, where, and what to do.</summary>
 internal static class NothingConverted
 {
-    private const int MostNamed = 3;
+    private const int MaximumNamed = 3;
 
     /// <summary>Returns the error for a network.</summary>
     public static ArgumentException Error(nn.Module network, BayesianConversion options) =>
@@ -19,13 +19,13 @@ internal static class NothingConverted
         var inside = found.Where(each => each.Closed is not null).ToArray();
         if (inside.Length > 0)
             return $"{Named(inside)} {(inside.Length == 1 ? "stands" : "stand")} inside {inside[0].Closed}, a class with a forward of its own, "
-                + $"which the conversion does not enter; hand over a LayerConversion of it in {nameof(BayesianConversion.Layers)}, "
-                + $"derive it from {nameof(BayesianModule)}, or build the network of nn.Sequential.";
+                + $"which the conversion does not enter; pass a LayerConversion for it in {nameof(BayesianConversion.Layers)}, "
+                + $"derive it from {nameof(BayesianModule)}, or build the network from nn.Sequential.";
         if (found.Length == 0)
             return $"it has no {what} that a conversion knows; expected at least one.";
         if (found.All(each => !options.Select(each.Path, each.Module)))
             return $"{nameof(BayesianConversion.Select)} leaves out {Named(found)}; expected at least one that it selects.";
-        return $"the layers that are to become Bayesian, among {Named(found)}, are frozen (requires_grad = false), so there is nothing to learn; "
+        return $"the layers to convert, among {Named(found)}, are frozen (requires_grad = false), so there is nothing to learn; "
             + "expected at least one that is trainable.";
 
         bool IsFound(nn.Module module) => conversions.OfPlain(module) is { } conversion
@@ -45,9 +45,9 @@ internal static class NothingConverted
 
     private static string Named((string Path, nn.Module Module, string? Closed)[] found)
     {
-        string[] names = [.. found.Take(MostNamed).Select(each =>
+        string[] names = [.. found.Take(MaximumNamed).Select(each =>
             each.Path.Length == 0 ? $"the {each.Module.GetType().Name}" : $"'{each.Path}' ({each.Module.GetType().Name})")];
         string all = string.Join(", ", names);
-        return found.Length > MostNamed ? $"{all} and {found.Length - MostNamed} more" : all;
+        return found.Length > MaximumNamed ? $"{all} and {found.Length - MaximumNamed} more" : all;
     }
 }

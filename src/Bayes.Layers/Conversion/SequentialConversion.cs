@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary><c>nn.Sequential</c> and <see cref="BayesianSequential"/>: the children keep their names and order.</summary>
+/// <summary>Converts between <c>nn.Sequential</c> and <see cref="BayesianSequential"/>. The children keep their names and order.</summary>
 internal sealed class SequentialConversion : LayerConversion
 {
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal sealed class SequentialConversion : LayerConversion
             return plain;
         var sequence = new BayesianSequential(children.Select(child => (child.Name, child.Converted)));
         sequence.train(plain.training);
-        Restore(children);
+        RestoreModes(children);
         return sequence;
     }
 
@@ -33,7 +33,7 @@ internal sealed class SequentialConversion : LayerConversion
         var children = Children(bayesian, pass.Convert);
         var sequence = nn.Sequential([.. children.Select(child => (child.Name, child.Converted))]);
         sequence.train(bayesian.training);
-        Restore(children);
+        RestoreModes(children);
         return sequence;
     }
 
@@ -44,8 +44,8 @@ internal sealed class SequentialConversion : LayerConversion
             (child.name, convert((nn.Module<Tensor, Tensor>)child.module, child.name), child.module.training)),
     ];
 
-    // The container's mode works downwards; a child's may be another, as that of a frozen part.
-    private static void Restore((string, nn.Module<Tensor, Tensor> Converted, bool Training)[] children)
+    // train() also sets the mode of the children, which may differ, for example in a frozen part.
+    private static void RestoreModes((string, nn.Module<Tensor, Tensor> Converted, bool Training)[] children)
     {
         foreach (var (_, converted, training) in children)
             if (converted.training != training)

@@ -6,19 +6,18 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Conversion;
 
 /// <summary>
-/// Sets the weights to 0 of which the posterior knows least whether they are 0: those of the lowest signal-to-noise ratio |mu| / sigma
-/// (Graves 2011, "Practical Variational Inference for Neural Networks", §6; Blundell et al. 2015, "Weight Uncertainty in Neural
-/// Networks", §5.1). Biases stay.
+/// Sets the weights with the lowest signal-to-noise ratio |mu| / sigma to 0, those that the posterior distinguishes least from 0 (Graves 2011,
+/// "Practical Variational Inference for Neural Networks", §6; Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §5.1). Biases stay.
 /// </summary>
 public static class SignalToNoisePruning
 {
     /// <summary>
-    /// Prunes a model for good: mu = 0 and sigma next to 0 for the share <paramref name="sparsity"/> of all layers' weights together. For
-    /// prediction: the KL divergence of what was pruned means nothing any more.
+    /// Prunes a model permanently: sets mu to 0 and sigma to almost 0 for the share <paramref name="sparsity"/> of the weights of all layers
+    /// together. For prediction only, since the KL divergence of pruned weights has no meaning.
     /// </summary>
     /// <param name="model">The model, changed in place.</param>
     /// <param name="sparsity">The share of weights that become 0, in [0, 1]; rounded to a whole number of weights.</param>
-    /// <returns>How many weights became 0.</returns>
+    /// <returns>The number of weights that became 0.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="sparsity"/> is outside [0, 1].</exception>
     /// <exception cref="ArgumentException">The model has no Bayesian layer, or a weight that is not finite.</exception>
     public static long Apply(BayesianModule model, double sparsity)
@@ -31,13 +30,13 @@ public static class SignalToNoisePruning
     }
 
     /// <summary>
-    /// What a measure of the model, such as its accuracy, becomes at each sparsity. The model is as it was afterwards, also after an
-    /// exception in <paramref name="measure"/>.
+    /// Measures the model, for example its accuracy, at each sparsity. Restores the model afterwards, also after an exception in
+    /// <paramref name="measure"/>.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="sparsities">Shares of weights that become 0, each in [0, 1].</param>
-    /// <param name="measure">Given the pruned model, a number of it.</param>
-    /// <returns>A point for each sparsity, in the order given.</returns>
+    /// <param name="measure">Returns the measure of the pruned model.</param>
+    /// <returns>A point for each sparsity, in the given order.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A sparsity is outside [0, 1].</exception>
     /// <exception cref="ArgumentException">The model has no Bayesian layer, or a weight that is not finite.</exception>
     public static IReadOnlyList<PruningPoint> Curve(BayesianModule model, IEnumerable<double> sparsities, Func<BayesianModule, double> measure)
@@ -91,16 +90,18 @@ public static class SignalToNoisePruning
             .DistinctBy(weight => weight.Mean, ReferenceEqualityComparer.Instance)];
         return weights.Length > 0
             ? weights
-            : throw new ArgumentException($"The model, a {model.GetName()}, has no Bayesian layer, so no weights to prune; expected at least one.", nameof(model));
+            : throw new ArgumentException(
+                $"The model, a {model.GetName()}, has no Bayesian layer, so no weights to prune; expected at least one.", nameof(model));
     }
 
-    /// <summary>The numbers of all weights, one after the other over the layers, those of the lowest signal-to-noise ratio first.</summary>
+    /// <summary>Returns the indices of all weights, concatenated over the layers, in ascending order of signal-to-noise ratio.</summary>
     private static Tensor Order(WeightPosterior[] weights)
     {
         using var scope = NewDisposeScope();
-        // log (mu² / sigma²), of the same order as the ratio and never out of range.
-        var ratios = cat([.. weights.Select(weight => weight.Marginals()).Select(weight => weight.Mean.abs().to(ScalarType.Float64).log().mul(Scalars.Two)
-            .add(weight.LogVariance.to(ScalarType.Float64), Scalars.MinusOne).flatten().cpu())], 0);
+        // log (mu² / sigma²) has the order of the ratio and cannot overflow.
+        var ratios = cat([.. weights.Select(weight => weight.Marginals()).Select(weight =>
+            weight.Mean.abs().to(ScalarType.Float64).log().mul(Scalars.Two)
+                .add(weight.LogVariance.to(ScalarType.Float64), Scalars.MinusOne).flatten().cpu())], 0);
         if (ratios.isnan().any().ReadBoolean())
             throw new ArgumentException("The model has a weight with a mean or variance that is NaN; expected finite ones.", nameof(weights));
         return ratios.sort(dim: 0, stable: true).Indices.MoveToOuterDisposeScope();
@@ -111,8 +112,8 @@ public static class SignalToNoisePruning
         using var scope = NewDisposeScope();
         long count = order.numel(), pruned = (long)Math.Round(sparsity * count);
         var isPruned = zeros(count, ScalarType.Bool);
-        using Scalar yes = true;
-        isPruned.index_fill_(0, order.narrow(0, 0, pruned), yes);
+        using Scalar isTrue = true;
+        isPruned.index_fill_(0, order.narrow(0, 0, pruned), isTrue);
         long start = 0;
         foreach (var weight in weights)
         {

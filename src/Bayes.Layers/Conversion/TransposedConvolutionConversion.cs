@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>What the conversions of transposed convolutions have in common.</summary>
+/// <summary>The base of conversions of transposed convolutions.</summary>
 /// <typeparam name="TPlain">The plain type.</typeparam>
 /// <typeparam name="TBayesian">The Bayesian type.</typeparam>
 internal abstract class TransposedConvolutionConversion<TPlain, TBayesian> : ConvolutionConversion<TPlain, TBayesian>
@@ -11,15 +11,15 @@ internal abstract class TransposedConvolutionConversion<TPlain, TBayesian> : Con
     where TBayesian : BayesianConvolution
 {
     /// <summary>Returns the map of a transposed convolution.</summary>
-    /// <exception cref="ArgumentException">The output padding is one that TorchSharp's layer does not have in the end.</exception>
+    /// <exception cref="ArgumentException">TorchSharp's layer does not apply its output padding.</exception>
     protected static new TransposedConvolutionMap MapOf(TPlain plain)
     {
         if (plain.output_padding.Distinct().Count() > 1)
             throw new ArgumentException(
-                $"its output_padding is ({string.Join(", ", plain.output_padding)}), of which TorchSharp's layer takes the first number for all "
+                $"its output_padding is ({string.Join(", ", plain.output_padding)}), but TorchSharp's layer uses the first number for all "
                 + "dimensions; expected the same number for each.");
         return new(
             plain.in_channels, plain.out_channels, new(plain.kernel_size, plain.stride, plain.padding!, plain.dilation), plain.output_padding,
-                plain.groups);
+            plain.groups);
     }
 }

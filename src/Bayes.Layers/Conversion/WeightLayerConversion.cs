@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>The conversion of a layer with a weight and perhaps a bias: a new kind of layer says how one is made from the sizes of the other.</summary>
+/// <summary>
+/// The base of conversions of a layer with a weight and an optional bias. A derived class makes each layer from the sizes of the other.
+/// </summary>
 /// <typeparam name="TPlain">The plain type.</typeparam>
 /// <typeparam name="TBayesian">The Bayesian type.</typeparam>
 public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
@@ -21,31 +23,31 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
     /// <inheritdoc/>
     public sealed override bool HasWeights => true;
 
-    /// <summary>The weight of a plain layer.</summary>
+    /// <summary>Returns the weight of a plain layer.</summary>
     protected abstract Parameter Weight(TPlain plain);
 
-    /// <summary>The bias of a plain layer, or none.</summary>
+    /// <summary>Returns the bias of a plain layer, or null.</summary>
     protected abstract Parameter? Bias(TPlain plain);
 
-    /// <summary>Replaces the weight of a plain layer by one that another layer has, too; refused by default.</summary>
+    /// <summary>Replaces the weight of a plain layer by that of another layer; refused by default.</summary>
     /// <param name="plain">The plain layer.</param>
-    /// <param name="weight">The weight that both layers share from now on.</param>
-    /// <exception cref="ArgumentException">The conversion does not say how.</exception>
+    /// <param name="weight">The weight that both layers then share.</param>
+    /// <exception cref="ArgumentException">The conversion does not override this method.</exception>
     protected virtual void SetWeight(TPlain plain, Parameter weight) => throw NotShared(nameof(SetWeight), "weight");
 
-    /// <summary>Replaces the bias of a plain layer by one that another layer has, too; refused by default.</summary>
+    /// <summary>Replaces the bias of a plain layer by that of another layer; refused by default.</summary>
     /// <param name="plain">The plain layer.</param>
-    /// <param name="bias">The bias that both layers share from now on.</param>
-    /// <exception cref="ArgumentException">The conversion does not say how.</exception>
+    /// <param name="bias">The bias that both layers then share.</param>
+    /// <exception cref="ArgumentException">The conversion does not override this method.</exception>
     protected virtual void SetBias(TPlain plain, Parameter bias) => throw NotShared(nameof(SetBias), "bias");
 
-    /// <summary>A Bayesian layer of a plain one's sizes.</summary>
+    /// <summary>Creates a Bayesian layer with the sizes of a plain one.</summary>
     protected abstract TBayesian Create(TPlain plain, LayerStart start);
 
-    /// <summary>A plain layer of a Bayesian one's sizes, with any weights.</summary>
+    /// <summary>Creates a plain layer with the sizes of a Bayesian one, and any weights.</summary>
     protected abstract TPlain Create(TBayesian bayesian, Device device, ScalarType dtype);
 
-    // Not what the module lists: an Embedding_from_pretrained uses another weight than TorchSharp lists.
+    // Not the registered parameters: an Embedding_from_pretrained uses another weight than it registers.
     /// <inheritdoc/>
     internal override IEnumerable<(string Name, Tensor Value)> ParametersOf(nn.Module<Tensor, Tensor> plain)
     {
@@ -54,11 +56,11 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
             yield return ("bias", bias);
     }
 
-    /// <summary>Returns the row of a plain layer's weight that stays 0 and is no random variable, or null.</summary>
-    /// <exception cref="ArgumentException">The layer has an option that its Bayesian counterpart has not.</exception>
+    /// <summary>Returns the row of a plain layer's weight that stays 0 and is not random, or null.</summary>
+    /// <exception cref="ArgumentException">The layer has an option that its Bayesian counterpart lacks.</exception>
     private protected virtual long? FixedRowOf(TPlain plain) => null;
 
-    /// <summary>Returns the row that a plain layer's weight has more than a Bayesian layer's, or null.</summary>
+    /// <summary>Returns the additional row of the plain layer's weight, or null.</summary>
     private protected virtual long? FixedRowOf(TBayesian bayesian) => null;
 
     /// <inheritdoc/>
@@ -100,17 +102,16 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
         using var noGrad = no_grad();
         var given = (TBayesian)bayesian;
         var plain = Create(given, given.weight_mu.device, given.weight_mu.dtype);
-        // TorchSharp leaves those of an Embedding to the scope that it is made in, and an embedding whose parameter is disposed has none to train or
-        // save.
+        // TorchSharp leaves the parameter of an Embedding in the dispose scope, which would dispose it.
         foreach (var parameter in plain.parameters())
             parameter.Owned();
         try
         {
-            pass.Put(
+            pass.SetParameter(
                 given.weight_mu, () => Weight(plain), () => FixedRow.With(pass.Weight(given.WeightPosterior), FixedRowOf(given)),
                 weight => SetWeight(plain, weight));
             if (given.BiasPosterior is { } posterior)
-                pass.Put(given.bias_mu!, () => Bias(plain)!, () => pass.Weight(posterior), bias => SetBias(plain, bias));
+                pass.SetParameter(given.bias_mu!, () => Bias(plain)!, () => pass.Weight(posterior), bias => SetBias(plain, bias));
         }
         catch
         {
@@ -122,5 +123,6 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
     }
 
     private ArgumentException NotShared(string method, string parameter) => new(
-        $"its {parameter} is another layer's too, and {GetType().Name} does not say how a {typeof(TPlain).Name} gets that; override {method}.");
+        $"it shares its {parameter} with another layer, but {GetType().Name} cannot replace the {parameter} of a {typeof(TPlain).Name}; "
+        + $"override {method}.");
 }

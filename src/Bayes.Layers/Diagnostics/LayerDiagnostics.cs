@@ -4,30 +4,30 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>
-/// What the posterior of one Bayesian layer looks like, weight and bias apart: a bias can be sure of itself while the weight
-/// says nothing of the input, and together they would hide it.
+/// Describes the posterior of one Bayesian layer, separately for weight and bias. A bias can be certain while the weight has learned nothing from the
+/// input, and a sum over both would hide that.
 /// </summary>
-/// <param name="Name">The layer's path in the model, as in <c>state_dict</c> keys; empty where the model is the layer.</param>
-/// <param name="Weight">Its weight.</param>
-/// <param name="Bias">Its bias; null without one.</param>
+/// <param name="Name">The layer's path in the model, as in <c>state_dict</c> keys; empty if the model is the layer.</param>
+/// <param name="Weight">The diagnostics of the weight.</param>
+/// <param name="Bias">The diagnostics of the bias; null without a bias.</param>
 public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, ParameterDiagnostics? Bias)
 {
-    /// <summary>Weight, and bias where there is one.</summary>
+    /// <summary>Gets the weight, and the bias if there is one.</summary>
     public IReadOnlyList<ParameterDiagnostics> Parameters => Bias is null ? [Weight] : [Weight, Bias];
 
-    /// <summary>How many weights it has, biases counted among them.</summary>
+    /// <summary>Gets the number of weights, including biases.</summary>
     public long Count => Parameters.Sum(parameter => parameter.Count);
 
-    /// <summary>KL(q ‖ p) in nats, summed over weight and bias.</summary>
+    /// <summary>Gets KL(q ‖ p) in nats, summed over weight and bias.</summary>
     public double KlDivergence => Parameters.Sum(parameter => parameter.KlDivergence);
 
-    /// <summary>KL(q ‖ p) in nats per weight.</summary>
+    /// <summary>Gets KL(q ‖ p) in nats per weight.</summary>
     public double KlPerWeight => KlDivergence / Count;
 
-    /// <summary>Reads a layer. Called without gradient recording.</summary>
+    /// <summary>Reads a layer. The caller disables gradient recording.</summary>
     /// <param name="name">The layer's path in the model.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="known">The names of the parameters that were read before, by their means; those of the layer are added.</param>
+    /// <param name="known">The names of the parameters that were already read, by their means. Those of the layer are added.</param>
     internal static LayerDiagnostics Of(string name, BayesianLayer layer, Dictionary<Tensor, string> known)
     {
         string prefix = name.Length == 0 ? "" : name + ".";
@@ -38,9 +38,8 @@ public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, 
         {
             string own = prefix + variable.Name;
             string? first = known.TryAdd(variable.Posterior.Mean, own) ? null : known[variable.Posterior.Mean];
-            return ParameterDiagnostics.Of(own, variable.Posterior, variable.Prior, variable.Name == "weight" ? layer.InitialLogStddev : null)
-                with
-            { SharedWith = first };
+            double? initial = variable.Name == "weight" ? layer.InitialLogStddev : null;
+            return ParameterDiagnostics.Of(own, variable.Posterior, variable.Prior, initial) with { SharedWith = first };
         }
     }
 }

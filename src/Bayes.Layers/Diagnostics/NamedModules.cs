@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>A module tree with the paths of its modules.</summary>
+/// <summary>Enumerates a module tree with the paths of its modules.</summary>
 internal static class NamedModules
 {
     /// <summary>
-    /// A module and all below it, each once under its first path, a parent before its children and a child with all below it
-    /// before the next. TorchSharp's <c>named_modules</c> goes level by level, and says a shared module twice.
+    /// Returns a module and its descendants depth first, each once under its first path. TorchSharp's <c>named_modules</c> goes level by level, and
+    /// returns a shared module twice.
     /// </summary>
     public static IEnumerable<(string Path, nn.Module Module)> Of(nn.Module root)
     {

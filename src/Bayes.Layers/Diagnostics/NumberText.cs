@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>Numbers as people read them: three or four digits that count, in the invariant culture.</summary>
+/// <summary>Formats numbers for people: with three or four significant digits, in the invariant culture.</summary>
 internal static class NumberText
 {
     public static string Of(double value)
@@ -25,7 +25,7 @@ internal static class NumberText
 
     public static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A share in whole per cent that does not round a few to none, nor nearly all to all.</summary>
+    /// <summary>Formats a share in whole per cent. Writes "&lt;1" and "&gt;99" for shares that would round to 0 and 100.</summary>
     public static string PerCent(long part, long whole)
     {
         if (whole == 0)

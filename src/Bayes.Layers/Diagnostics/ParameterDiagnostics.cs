@@ -6,17 +6,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>What the posterior of one weight or bias tensor looks like. Sums are in double precision, whatever the parameters' type.</summary>
-/// <param name="Name">Its keys in <c>state_dict</c> without <c>_mu</c>, <c>_log_var</c> and so on, such as <c>0.weight</c>.</param>
-/// <param name="Count">How many weights it has.</param>
-/// <param name="NonFiniteCount">How many of them have a mu or a log_var that is NaN or infinite; 0 in a sound model.</param>
-/// <param name="KlDivergence">KL(q ‖ p) in nats, summed over the weights; NaN or infinite where a parameter is.</param>
-/// <param name="MeanStddev">The mean of sigma over the weights, in the weight's unit; NaN or infinite where a parameter is.</param>
-/// <param name="PriorStddev">The prior's standard deviation, in the weight's unit; positive infinity where it has none.</param>
-/// <param name="SignalToNoise">How many weights have which |mu| / sigma, in decibels; of the finite ones.</param>
+/// <summary>Describes the posterior of one weight or bias tensor. Sums are in double precision, for any type of the parameters.</summary>
+/// <param name="Name">
+/// The common part of its keys in <c>state_dict</c>, without <c>_mu</c>, <c>_log_var</c> and so on, such as <c>0.weight</c>.
+/// </param>
+/// <param name="Count">The number of weights.</param>
+/// <param name="NonFiniteCount">The number of weights with a mu or a log_var that is NaN or infinite; 0 in a sound model.</param>
+/// <param name="KlDivergence">KL(q ‖ p) in nats, summed over the weights; NaN or infinite if a parameter is.</param>
+/// <param name="MeanStddev">The mean of sigma over the weights, in the weight's unit; NaN or infinite if a parameter is.</param>
+/// <param name="PriorStddev">The prior's standard deviation, in the weight's unit; positive infinity if it has none.</param>
+/// <param name="SignalToNoise">The histogram of |mu| / sigma over the finite weights, in decibels.</param>
 /// <param name="MedianSignalToNoise">
-/// The median of |mu| / sigma over the finite weights, in decibels, the lower of the two in the middle of an even number; −∞
-/// where mu = 0, NaN where no weight is finite.
+/// The median of |mu| / sigma over the finite weights, in decibels; the lower of the two middle ones for an even number. −∞ for mu = 0, NaN if no
+/// weight is finite.
 /// </param>
 public sealed record ParameterDiagnostics(
     string Name, long Count, long NonFiniteCount, double KlDivergence, double MeanStddev, double PriorStddev,
@@ -28,38 +30,39 @@ public sealed record ParameterDiagnostics(
     private static readonly Scalar MinusDecibelsPerLogVariance = -10 / Math.Log(10);
 
     /// <summary>
-    /// Gets the name of the parameter before it that is the same one, or null: layers that share their parameters have one random variable
-    /// together, which
+    /// Gets the name of the earlier parameter that is the same tensor, or null. Layers that share their parameters share one random variable, which
     /// the model's sums count once.
     /// </summary>
     public string? SharedWith { get; init; }
 
-    /// <summary>KL(q ‖ p) in nats per weight.</summary>
+    /// <summary>Gets KL(q ‖ p) in nats per weight.</summary>
     public double KlPerWeight => KlDivergence / Count;
 
     /// <summary>
-    /// The share of weights whose sigma is lost in the rounding of the parameters' type, in [0, 1]: below a quarter of the step between two
-    /// numbers at mu, so that most draws of such a weight are mu itself. Near 0 in single precision; of half precision see
+    /// Gets the share of weights whose sigma is lost in the rounding of the parameters' type, in [0, 1]: less than a quarter of the distance between
+    /// neighbouring numbers at mu, so that most draws of the weight are mu itself. Near 0 in single precision; for half precision see
     /// <see cref="PosteriorDiagnostics.Warnings"/>.
     /// </summary>
     public double RoundedShare { get; init; }
 
-    /// <summary>The type of the parameters.</summary>
+    /// <summary>Gets the element type of the parameters.</summary>
     public ScalarType Type { get; init; }
 
     /// <summary>
-    /// <see cref="MeanStddev"/> / <see cref="PriorStddev"/>: 1 where the data have said nothing; null where the prior has no
+    /// Gets <see cref="MeanStddev"/> / <see cref="PriorStddev"/>: 1 if the data carry no information about the weight. Null if the prior has no
     /// standard deviation.
     /// </summary>
     public double? StddevRatio => double.IsFinite(PriorStddev) ? MeanStddev / PriorStddev : null;
 
     /// <summary>
-    /// Gets how far sigma is from where its layer was made: the mean of |log(sigma / initial sigma)| over the finite weights, 0 before training;
-    /// 0.7 is a factor of 2. Null for a bias, for a weight that is not trained, and where no weight is finite.
+    /// Gets the distance of sigma from its initial value: the mean of |log(sigma / initial sigma)| over the finite weights, 0 before training; 0.7 is
+    /// a factor of 2. Null for a bias, for a weight that is not trained, and if no weight is finite.
     /// </summary>
     public double? StddevShift { get; init; }
 
-    /// <summary>Reads a posterior by its marginals, on its device, with double-precision copies of this one tensor. Called without gradient recording.</summary>
+    /// <summary>
+    /// Reads a posterior from its marginals, on its device, with double-precision copies of this one tensor. The caller disables gradient recording.
+    /// </summary>
     internal static ParameterDiagnostics Of(string name, WeightPosterior posterior, Prior prior, double? initialLogStddev = null)
     {
         using var scope = NewDisposeScope();
@@ -110,7 +113,7 @@ public sealed record ParameterDiagnostics(
         return decibels.gt(bound).sum().ReadInt64() / (double)decibels.numel();
     }
 
-    // By logarithms, so that no sigma is too small or too large, and mu = 0 is −∞ rather than NaN.
+    // Logarithms avoid underflow and overflow of sigma, and give −∞ rather than NaN for mu = 0.
     private static Tensor Decibels(Tensor mean, Tensor logVariance)
     {
         using var scope = NewDisposeScope();

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>
-/// What the posterior of a model looks like, layer by layer: how far it is from the prior, how sure it is of its weights, and
-/// whether a layer has collapsed. Plain numbers, as they were when it was made; no tensor is kept.
+/// Describes the posterior of a model layer by layer: its distance from the prior, the certainty of the weights, and whether a layer has collapsed.
+/// Holds plain numbers from the time of the call, and no tensors.
 /// </summary>
 /// <example><c>Console.WriteLine(PosteriorDiagnostics.Of(model, loss));</c></example>
 public sealed class PosteriorDiagnostics
@@ -26,53 +26,53 @@ public sealed class PosteriorDiagnostics
         _layersKlDivergence = distinct.Sum(parameter => parameter.KlDivergence);
     }
 
-    /// <summary>Every Bayesian layer of the model, each once, in the order of <c>state_dict</c>; a layer used twice has its first path.</summary>
+    /// <summary>
+    /// Gets every Bayesian layer of the model once, in the order of <c>state_dict</c>. A layer that is used twice has its first path.
+    /// </summary>
     public IReadOnlyList<LayerDiagnostics> Layers { get; }
 
     /// <summary>
-    /// A sentence for each layer that has collapsed and for each weight or bias that is not finite, and one if every sigma is still near its start;
-    /// empty for a sound model that was trained long enough.
+    /// Gets a sentence for each layer that has collapsed and for each weight or bias that is not finite, and one if every sigma is still near its
+    /// start. Empty for a sound model that was trained long enough.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Gets the number of weights of the layers, biases included; shared ones count once.</summary>
+    /// <summary>Gets the number of weights of the layers, including biases. Shared weights count once.</summary>
     public long Count { get; }
 
-    /// <summary>KL(q ‖ p) of the model in nats: the number of <see cref="ModuleExtensions.KlDivergence"/>, summed in double precision.</summary>
+    /// <summary>Gets KL(q ‖ p) of the model in nats: the value of <see cref="ModuleExtensions.KlDivergence"/>, summed in double precision.</summary>
     public double KlDivergence => _layersKlDivergence + (OtherKlDivergence ?? 0);
 
-    /// <summary>KL(q ‖ p) of the layers in nats per weight.</summary>
+    /// <summary>Gets KL(q ‖ p) of the layers in nats per weight.</summary>
     public double KlPerWeight => _layersKlDivergence / Count;
 
     /// <summary>
-    /// The part of <see cref="KlDivergence"/>, in nats, that modules other than <see cref="BayesianLayer"/> add; null where none does.
+    /// Gets the part of <see cref="KlDivergence"/>, in nats, from modules other than <see cref="BayesianLayer"/>; null if there are none.
     /// </summary>
     public double? OtherKlDivergence { get; }
 
-    /// <summary>How many weights of all layers have which |mu| / sigma, in decibels; of the finite ones.</summary>
+    /// <summary>Gets the histogram of |mu| / sigma over the finite weights of all layers, in decibels.</summary>
     public SignalToNoiseHistogram SignalToNoise { get; }
 
-    /// <summary>N, the number of training examples; null without a loss.</summary>
+    /// <summary>Gets N, the number of training examples; null without a loss.</summary>
     public long? DatasetSize { get; }
 
-    /// <summary>KL / N in nats per example: what the loss adds to the negative log-likelihood at beta = 1; null without a loss.</summary>
+    /// <summary>Gets KL / N in nats per example, which the loss adds to the negative log-likelihood at beta = 1; null without a loss.</summary>
     public double? KlPerExample => KlDivergence / DatasetSize;
 
     /// <summary>
-    /// What the loss multiplies the KL divergence with, times N: 1 is Bayes' rule, and below 1 the posterior is colder
-    /// (Wenzel et al. 2020, "How Good is the Bayes Posterior in Deep Neural Networks Really?"). Null without a loss.
+    /// Gets the loss's factor of the KL divergence times N: 1 is Bayes' rule, and below 1 the posterior is colder (Wenzel et al. 2020, "How Good is
+    /// the Bayes Posterior in Deep Neural Networks Really?"). Null without a loss.
     /// </summary>
     public double? EffectiveBeta { get; }
 
     /// <summary>
-    /// Reads a model's posterior, tensor by tensor on its device in double precision: beside the model there is room for a few
-    /// copies of its largest tensor only. Records no gradient and changes nothing.
+    /// Reads a model's posterior, tensor by tensor on its device in double precision. Needs memory for a few copies of the largest tensor. Records no
+    /// gradient and changes nothing.
     /// </summary>
-    /// <param name="model">Any module tree with a Bayesian layer in it, or a layer.</param>
-    /// <param name="loss">The loss it is trained with, for <see cref="KlPerExample"/> and <see cref="EffectiveBeta"/>.</param>
-    /// <param name="thresholds">
-    /// When a layer is said to have collapsed or to be at its start; <see cref="CollapseThresholds"/> with its defaults by default.
-    /// </param>
+    /// <param name="model">Any module tree with a Bayesian layer, or a layer.</param>
+    /// <param name="loss">The loss that the model is trained with, for <see cref="KlPerExample"/> and <see cref="EffectiveBeta"/>.</param>
+    /// <param name="thresholds">The thresholds for warnings; <see cref="CollapseThresholds"/> with its defaults by default.</param>
     /// <exception cref="ArgumentException">The model has no Bayesian layer.</exception>
     public static PosteriorDiagnostics Of(nn.Module model, ElboLoss? loss = null, CollapseThresholds? thresholds = null)
     {
@@ -94,8 +94,8 @@ public sealed class PosteriorDiagnostics
     }
 
     /// <summary>
-    /// A table with a line for each weight and bias, at most 100 characters wide, then a line on the loss where there is one,
-    /// then the warnings, a line each; in the invariant culture.
+    /// Returns a table with a line for each weight and bias, at most 100 characters wide, then a line about the loss if there is one, then one line
+    /// for each warning; in the invariant culture.
     /// </summary>
     public override string ToString()
     {

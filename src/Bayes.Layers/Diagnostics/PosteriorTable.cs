@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>Writes diagnostics as a table of equally long lines, at most <see cref="MaximumWidth"/> characters wide.</summary>
+/// <summary>Formats diagnostics as a table with lines of equal length, at most <see cref="MaximumWidth"/> characters wide.</summary>
 internal static class PosteriorTable
 {
     public const int MaximumWidth = 100;
@@ -13,7 +13,7 @@ internal static class PosteriorTable
     private const string Gap = "  ";
     private const string Ellipsis = "...";
 
-    // The first column is aligned to the left, the others to the right. The last holds all bins, from one edge to the next.
+    // The first column is left-aligned, the others are right-aligned. The last holds all bins, from one edge to the next.
     private static readonly string[][] Header =
     [
         ["", "", "", "KL", "mean", "median", "% with SNR |mu|/sigma in dB"],
@@ -43,7 +43,8 @@ internal static class PosteriorTable
 
     private static string[] Row(ParameterDiagnostics parameter) =>
     [
-        parameter.Name, parameter.SharedWith is null ? NumberText.Whole(parameter.Count) : "shared", NumberText.Of(parameter.KlDivergence), NumberText.Of(parameter.KlPerWeight),
+        parameter.Name, parameter.SharedWith is null ? NumberText.Whole(parameter.Count) : "shared",
+        NumberText.Of(parameter.KlDivergence), NumberText.Of(parameter.KlPerWeight),
         parameter.StddevRatio is { } ratio ? NumberText.Of(ratio) : "-", NumberText.Decibels(parameter.MedianSignalToNoise),
         Bins(parameter.SignalToNoise),
     ];
@@ -64,7 +65,7 @@ internal static class PosteriorTable
         return line.ToString();
     }
 
-    // The end of a path tells more than its beginning.
+    // The end of a path is more informative than its beginning.
     private static string Shortened(string name, int width) => name.Length <= width ? name : Ellipsis + name[^(width - Ellipsis.Length)..];
 
     private static string Bins(SignalToNoiseHistogram histogram)

@@ -2,11 +2,11 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Diagnostics;
 
-/// <summary>Writes a sentence for everything that is wrong with a posterior.</summary>
+/// <summary>Writes a sentence for each fault of a posterior.</summary>
 internal static class PosteriorWarnings
 {
-    // From here on the draws of most weights are their mu.
-    private const double MostRounded = 0.5;
+    // Above this share, the draws of most weights equal mu.
+    private const double MaximumRoundedShare = 0.5;
 
     public static IEnumerable<string> Of(LayerDiagnostics layer, CollapseThresholds thresholds)
     {
@@ -18,12 +18,12 @@ internal static class PosteriorWarnings
             else if (!double.IsFinite(parameter.KlDivergence))
                 yield return $"{parameter.Name}: the KL divergence is {NumberText.Of(parameter.KlDivergence)} nats, though mu and log_var are "
                     + "finite; a variance is out of range.";
-            else if (parameter.RoundedShare > MostRounded && parameter.Type != parameter.Type.AtLeastSingle())
+            else if (parameter.RoundedShare > MaximumRoundedShare && parameter.Type != parameter.Type.AtLeastSingle())
                 yield return $"{parameter.Name}: the sigma of {NumberText.Of(100 * parameter.RoundedShare)} % of the weights is lost in the "
                     + $"rounding of {parameter.Type}, so that their draws do not differ; keep the parameters in float32.";
         }
 
-        // A bias is not judged: one that the data say nothing of, or all but fix, takes nothing from what the layer carries.
+        // A bias is not judged: the layer still carries information if its bias is undetermined or almost exactly determined.
         var weight = layer.Weight;
         if (weight.NonFiniteCount > 0 || weight.SharedWith is not null)
             yield break;
@@ -35,13 +35,14 @@ internal static class PosteriorWarnings
                 + $"{Sigma(weight)}; the layer is no longer Bayesian.";
     }
 
-    /// <summary>Writes a sentence if no layer was trained far enough.</summary>
+    /// <summary>Writes a sentence if no layer was trained long enough.</summary>
     public static IEnumerable<string> OfStart(IReadOnlyList<LayerDiagnostics> layers, CollapseThresholds thresholds)
     {
-        // One layer may have its best sigma near its start by chance, but not all of them.
+        // The best sigma of one layer may be near its start by chance, but not that of all layers.
         if (layers.Max(layer => layer.Weight.StddevShift) is { } shift && shift < thresholds.StartStddevShift)
             yield return "The posterior is still near its start: training has changed the sigma of each weight by a factor of at most "
-                + $"{NumberText.Of(Math.Exp(shift))} on average; train longer or with a higher learning rate, or the uncertainty is the initializer's.";
+                + $"{NumberText.Of(Math.Exp(shift))} on average; train longer or with a higher learning rate, "
+                + "or the uncertainty is the initializer's.";
     }
 
     private static string Sigma(ParameterDiagnostics weight) =>

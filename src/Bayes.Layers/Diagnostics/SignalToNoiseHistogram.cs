@@ -5,10 +5,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>
-/// How many weights have which signal-to-noise ratio |mu| / sigma, in decibels: 20 log10(|mu| / sigma), so that 0 dB is
-/// |mu| = sigma, and 20 dB is |mu| = 10 sigma. Weights of low ratio can be removed with little loss
-/// (Graves 2011, "Practical Variational Inference for Neural Networks", on pruning; Blundell et al. 2015, "Weight
-/// Uncertainty in Neural Networks", §5.1 and figure 4).
+/// Counts weights by their signal-to-noise ratio |mu| / sigma in decibels, 20 log10(|mu| / sigma): 0 dB is |mu| = sigma, and 20 dB is |mu| = 10
+/// sigma. Weights with a low ratio can be removed with little loss (Graves 2011, "Practical Variational Inference for Neural Networks", on pruning;
+/// Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §5.1 and figure 4).
 /// </summary>
 public sealed class SignalToNoiseHistogram
 {
@@ -18,25 +17,25 @@ public sealed class SignalToNoiseHistogram
     private SignalToNoiseHistogram(long[] counts) => Counts = Array.AsReadOnly(counts);
 
     /// <summary>
-    /// Where the bins meet, in decibels: −20, −10, 0, 10, 20. The first bin is everything below −20, mu = 0 with its −∞ dB
-    /// among it, and the last everything from 20 on; an edge belongs to the bin above it.
+    /// Gets the edges between the bins, in decibels: −20, −10, 0, 10, 20. The first bin is everything below −20, including mu = 0 with −∞ dB, and the
+    /// last everything from 20 on. An edge belongs to the bin above it.
     /// </summary>
     public static IReadOnlyList<double> Edges { get; } = Array.AsReadOnly(EdgeValues);
 
-    /// <summary>How many weights lie in each bin, the lowest bin first: one number more than there are edges.</summary>
+    /// <summary>Gets the number of weights in each bin, the lowest bin first: one more number than there are edges.</summary>
     public IReadOnlyList<long> Counts { get; }
 
-    /// <summary>How many weights were counted: those whose mu and log_var are finite.</summary>
+    /// <summary>Gets the number of counted weights, those with finite mu and log_var.</summary>
     public long Total => Counts.Sum();
 
-    /// <summary>Counts decibels, none of them NaN.</summary>
+    /// <summary>Counts decibels, which must not be NaN.</summary>
     internal static SignalToNoiseHistogram Of(Tensor decibels)
     {
         long[] counts = new long[EdgeValues.Length + 1];
         long counted = 0;
         for (int bin = 0; bin < EdgeValues.Length; bin++)
         {
-            using var pass = NewDisposeScope();
+            using var scope = NewDisposeScope();
             long below = decibels.lt(EdgeScalars[bin]).sum().ReadInt64();
             counts[bin] = below - counted;
             counted = below;

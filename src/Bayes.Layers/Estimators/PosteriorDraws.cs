@@ -153,7 +153,7 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var biases = bias is null ? null : Weights(bias);
-        if (map.MeetsRows)
+        if (map.UsesRows)
             return input =>
             {
                 using var scope = NewDisposeScope();

@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The share of examples whose class is predicted rightly.</summary>
+/// <summary>The share of examples whose class is predicted correctly.</summary>
 public static class Accuracy
 {
     /// <summary>
-    /// The share of examples whose most probable class came true, in [0, 1]. Among equally probable classes the first is the
+    /// Returns the share of examples whose most probable class is the true class, in [0, 1]. The first of several equally probable classes is the
     /// prediction: p = 0.5 predicts class 0, as in <see cref="ConfusionMatrix"/>.
     /// </summary>
     /// <param name="probability">
@@ -15,9 +15,9 @@ public static class Accuracy
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
-    /// (0.008 in BFloat16), or a target is no class.
+    /// (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     public static double Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
 
-    internal static double Of(ClassOutcomes outcomes) => outcomes.Mean(example => outcomes.IsRight(example) ? 1 : 0);
+    internal static double Of(ClassOutcomes outcomes) => outcomes.Mean(example => outcomes.IsCorrect(example) ? 1 : 0);
 }

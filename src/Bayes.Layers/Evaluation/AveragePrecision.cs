@@ -2,18 +2,18 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The average precision (AP): the area under the precision-recall curve (AUPRC), for classes of unequal size.</summary>
+/// <summary>The average precision (AP), the area under the precision-recall curve (AUPRC), for classes of unequal size.</summary>
 public static class AveragePrecision
 {
     /// <summary>
-    /// Σ_n (R_n − R_{n−1}) P_n over the distinct scores from the highest down, P_n and R_n being precision and recall when all
-    /// examples with at least that score are taken for class 1: scikit-learn's definition, without interpolation. In (0, 1]; a score
-    /// that says nothing gets the share of class 1.
+    /// Returns Σ_n (R_n − R_{n−1}) P_n over the distinct scores in descending order, where P_n and R_n are precision and recall if all examples
+    /// with at least that score are predicted as class 1: scikit-learn's definition, without interpolation. In (0, 1]; an uninformative score
+    /// gets the share of class 1.
     /// </summary>
-    /// <param name="score">Probabilities of class 1, or any score that rises with them, <c>[N]</c> or <c>[N, 1]</c>.</param>
+    /// <param name="score">Probabilities of class 1, or any score that increases with them, <c>[N]</c> or <c>[N, 1]</c>.</param>
     /// <param name="target">Classes 0 and 1, of the same shape.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes differ, there are no examples, a score is NaN, a target is neither 0 nor 1, or class 1 is not there: recall is not defined.
+    /// Shapes differ, there are no examples, a score is NaN, a target is neither 0 nor 1, or no target is of class 1, so recall is not defined.
     /// </exception>
     public static double Of(Tensor score, Tensor target)
     {
@@ -24,7 +24,7 @@ public static class AveragePrecision
         return Of(outcomes);
     }
 
-    /// <summary>For outcomes with class 1 among them.</summary>
+    /// <summary>Returns the average precision of outcomes that include class 1.</summary>
     internal static double Of(BinaryOutcomes outcomes)
     {
         var (scores, isPositive) = outcomes.Descending();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Scores of class 1, probabilities among them, beside what came true, read off two tensors and checked.</summary>
+/// <summary>Scores of class 1, such as probabilities, and the true classes, read from two tensors and checked.</summary>
 internal sealed class BinaryOutcomes
 {
     private BinaryOutcomes(double[] scores, bool[] positives)
@@ -24,18 +24,18 @@ internal sealed class BinaryOutcomes
     /// <summary>Creates outcomes from scores that were read before and do not contain NaN.</summary>
     public static BinaryOutcomes Of(double[] scores, bool[] positives) => new(scores, positives);
 
-    /// <summary>Any score that is not NaN.</summary>
+    /// <summary>Reads scores, which may be any numbers except NaN.</summary>
     public static BinaryOutcomes ReadScores(Tensor score, Tensor target)
     {
         TensorValues.RequireMatching(score, nameof(score), target);
         RequireColumn(score, nameof(score));
         double[] scores = score.ReadDoubles();
         if (scores.Any(double.IsNaN))
-            throw new ArgumentException("A score is NaN; expected numbers that can be put in order.", nameof(score));
+            throw new ArgumentException("A score is NaN; expected numbers that can be ordered.", nameof(score));
         return new BinaryOutcomes(scores, Classes(target));
     }
 
-    /// <summary>Scores that are probabilities, in [0, 1].</summary>
+    /// <summary>Reads scores that are probabilities, in [0, 1].</summary>
     public static BinaryOutcomes ReadProbabilities(Tensor probability, Tensor target)
     {
         TensorValues.RequireMatching(probability, nameof(probability), target);
@@ -44,7 +44,7 @@ internal sealed class BinaryOutcomes
         return new BinaryOutcomes(probability.ReadDoubles(), Classes(target));
     }
 
-    /// <summary>The scores from the highest down, and beside each whether it is of class 1.</summary>
+    /// <summary>Returns the scores in descending order, each with whether its example is of class 1.</summary>
     public (double[] Scores, bool[] Positives) Descending()
     {
         double[] scores = (double[])Scores.Clone();
@@ -60,6 +60,6 @@ internal sealed class BinaryOutcomes
     private static void RequireColumn(Tensor tensor, string name)
     {
         if (tensor.ndim != 1 && !(tensor.ndim == 2 && tensor.shape[1] == 1))
-            throw new ArgumentException($"The {name} has shape {Shapes.Describe(tensor.shape)}; expected [N] or [N, 1], of class 1 alone.", name);
+            throw new ArgumentException($"The {name} has shape {Shapes.Describe(tensor.shape)}; expected [N] or [N, 1], for class 1 only.", name);
     }
 }

@@ -2,12 +2,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The mean squared error of probabilities (Brier 1950): a proper score, lower is better.</summary>
+/// <summary>The mean squared error of probabilities (Brier 1950): a proper score; lower is better.</summary>
 public static class BrierScore
 {
     /// <summary>
-    /// Binary: the mean of (p − y)², in [0, 1], as scikit-learn has it. Multi-class: the mean of Σ_c (p_c − 1[y = c])², in [0, 2],
-    /// Brier's own form. Two classes given as <c>[N, 2]</c> therefore score twice what the same given as <c>[N]</c> do.
+    /// Returns, for the binary form, the mean of (p − y)², in [0, 1], as in scikit-learn; for the multi-class form, the mean of
+    /// Σ_c (p_c − 1[y = c])², in [0, 2], Brier's own definition. The same two classes therefore score twice as much as <c>[N, 2]</c> as they do
+    /// as <c>[N]</c>.
     /// </summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
@@ -15,7 +16,7 @@ public static class BrierScore
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
-    /// (0.008 in BFloat16), or a target is no class.
+    /// (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     public static double Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
 

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// Whether what is predicted with probability p comes true in a share p of the cases: probabilities in bins, each with the share that came
-/// true. Immutable. Draw the bins for a reliability diagram.
+/// The calibration of probabilities: events predicted with probability p should happen in a share p of the cases. Holds bins of probabilities,
+/// each with the observed frequency; plot them as a reliability diagram. Immutable.
 /// </summary>
 /// <remarks>
-/// Bins of equal width divide [0, 1] into intervals (lower, upper], the first of which holds 0 too (Guo et al. 2017, section 2); those of
-/// equal mass reach from the least to the greatest probability in them (<see cref="Binning"/>). The errors depend on the bins: compare models
-/// with the same only.
+/// Bins of equal width divide [0, 1] into intervals (lower, upper]; the first one also contains 0 (Guo et al. 2017, section 2). Bins of equal
+/// mass span the smallest to the largest probability in them (<see cref="Binning"/>). The errors depend on the bins: compare models only with the
+/// same bins.
 /// </remarks>
 public sealed class Calibration
 {
@@ -29,37 +29,37 @@ public sealed class Calibration
         }
     }
 
-    /// <summary>The bins from the lowest probabilities to the highest: of equal width from 0 to 1, empty ones too, or of equal mass.</summary>
+    /// <summary>Gets the bins in ascending order: of equal width from 0 to 1, including empty ones, or of equal mass.</summary>
     public IReadOnlyList<ReliabilityBin> Bins { get; }
 
-    /// <summary>How many examples there are.</summary>
+    /// <summary>Gets the number of examples.</summary>
     public long Count { get; }
 
     /// <summary>
-    /// The expected calibration error (ECE), in [0, 1]: the mean over examples of |frequency − mean probability| of the bin of each
+    /// Gets the expected calibration error (ECE), in [0, 1]: the mean over examples of |frequency − mean probability| of the example's bin
     /// (Guo et al. 2017, eq. 3).
     /// </summary>
     public double ExpectedError { get; }
 
     /// <summary>
-    /// The maximum calibration error (MCE), in [0, 1]: the largest |frequency − mean probability| of a bin that is not empty
+    /// Gets the maximum calibration error (MCE), in [0, 1]: the largest |frequency − mean probability| of a bin that is not empty
     /// (Guo et al. 2017, eq. 5).
     /// </summary>
     public double MaximumError { get; }
 
     /// <summary>
-    /// The probability of the predicted class against how often the prediction was right: the calibration of confidence
-    /// (Guo et al. 2017), of any number of classes.
+    /// Compares the probability of the predicted class with the frequency of correct predictions: the calibration of confidence (Guo et al. 2017),
+    /// for any number of classes.
     /// </summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
-    /// <param name="bins">How many bins there are; of equal width those below 1/C stay empty.</param>
-    /// <param name="binning">How probabilities are put into bins.</param>
+    /// <param name="bins">The number of bins; those of equal width below 1/C stay empty.</param>
+    /// <param name="binning">The assignment of probabilities to bins.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
-    /// (0.008 in BFloat16), or a target is no class.
+    /// (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static Calibration OfConfidence(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth)
@@ -69,13 +69,13 @@ public sealed class Calibration
     }
 
     /// <summary>
-    /// The probability of class 1 against how often class 1 came true: the reliability diagram of two classes, which also shows on
-    /// which side the errors are.
+    /// Compares the probability of class 1 with the frequency of class 1: the reliability diagram of two classes, which also shows the direction of
+    /// the errors.
     /// </summary>
     /// <param name="probability">Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>.</param>
     /// <param name="target">Classes 0 and 1, of the same shape.</param>
-    /// <param name="bins">How many bins there are.</param>
-    /// <param name="binning">How probabilities are put into bins.</param>
+    /// <param name="bins">The number of bins.</param>
+    /// <param name="binning">The assignment of probabilities to bins.</param>
     /// <exception cref="ArgumentException">
     /// Shapes differ, there are no examples, a probability is NaN or outside [0, 1], or a target is neither 0 nor 1.
     /// </exception>
@@ -88,17 +88,17 @@ public sealed class Calibration
     }
 
     /// <summary>
-    /// The probability of each class against how often that class came true: it shows errors of the probabilities that were not the highest, too
+    /// Compares the probability of each class with the frequency of that class, which also shows errors of probabilities that are not the highest
     /// (Kull et al. 2019, "Beyond Temperature Scaling").
     /// </summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
-    /// <param name="bins">How many bins there are for each class.</param>
-    /// <param name="binning">How probabilities are put into bins.</param>
+    /// <param name="bins">The number of bins for each class.</param>
+    /// <param name="binning">The assignment of probabilities to bins.</param>
     /// <returns>C calibrations, in the order of the classes; two for the binary form.</returns>
-    /// <exception cref="ArgumentException">As of <see cref="OfConfidence(Tensor, Tensor, int, Binning)"/>.</exception>
+    /// <exception cref="ArgumentException">Under the same conditions as in <see cref="OfConfidence(Tensor, Tensor, int, Binning)"/>.</exception>
     public static IReadOnlyList<Calibration> OfEachClass(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth)
     {
         RequireBins(bins, binning);
@@ -107,14 +107,14 @@ public sealed class Calibration
             outcomes.OfClass(index), outcomes.IsOfClass(index), bins, binning)))]);
     }
 
-    /// <summary>The class-wise calibration error, in [0, 1]: the mean over the classes of the expected error of each (Kull et al. 2019, section
+    /// <summary>Returns the class-wise calibration error, in [0, 1]: the mean over the classes of their expected errors (Kull et al. 2019, section
     /// 2).</summary>
     /// <inheritdoc cref="OfEachClass(Tensor, Tensor, int, Binning)" path="/param"/>
-    /// <exception cref="ArgumentException">As of <see cref="OfConfidence(Tensor, Tensor, int, Binning)"/>.</exception>
+    /// <exception cref="ArgumentException">Under the same conditions as in <see cref="OfConfidence(Tensor, Tensor, int, Binning)"/>.</exception>
     public static double ClassWiseError(Tensor probability, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth) =>
         OfEachClass(probability, target, bins, binning).Average(ofClass => ofClass.ExpectedError);
 
-    /// <summary>The errors, and a line for each bin that is not empty, in the invariant culture.</summary>
+    /// <summary>Returns the errors, and a line for each bin that is not empty, in the invariant culture.</summary>
     public override string ToString()
     {
         var table = new ReportTable($"{Count} examples")
@@ -131,7 +131,7 @@ public sealed class Calibration
     {
         int[] examples = [.. Enumerable.Range(0, outcomes.Count)];
         double[] confidences = Array.ConvertAll(examples, outcomes.Confidence);
-        return new Calibration(ReliabilityBins.Of(confidences, Array.ConvertAll(examples, outcomes.IsRight), bins, binning));
+        return new Calibration(ReliabilityBins.Of(confidences, Array.ConvertAll(examples, outcomes.IsCorrect), bins, binning));
     }
 
     private static void RequireBins(int bins, Binning binning)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Predicted probabilities of classes beside the classes that came true, binary and multi-class alike.</summary>
+/// <summary>Predicted probabilities of classes and the true classes, binary or multi-class.</summary>
 internal sealed class ClassOutcomes
 {
     private readonly int[] _targets;
@@ -24,34 +24,34 @@ internal sealed class ClassOutcomes
 
     public int Target(int example) => _targets[example];
 
-    /// <summary>The most probable class, the first of equals.</summary>
+    /// <summary>Returns the most probable class, the first if several are equal.</summary>
     public int Prediction(int example) => _predictions[example];
 
-    /// <summary>The probability of the predicted class.</summary>
+    /// <summary>Returns the probability of the predicted class.</summary>
     public double Confidence(int example) => Probabilities.Row(example)[_predictions[example]];
 
-    public bool IsRight(int example) => _predictions[example] == _targets[example];
+    public bool IsCorrect(int example) => _predictions[example] == _targets[example];
 
-    /// <summary>The probability that was given to the class that came true.</summary>
+    /// <summary>Returns the predicted probability of the true class.</summary>
     public double TrueClassProbability(int example) => Probabilities.Row(example)[_targets[example]];
 
-    /// <summary>The probability of a class, of each example.</summary>
+    /// <summary>Returns the probability of a class for each example.</summary>
     public double[] OfClass(int index) => [.. Enumerable.Range(0, Count).Select(example => Probabilities.Row(example)[index])];
 
-    /// <summary>Whether each example is of a class.</summary>
+    /// <summary>Returns whether each example is of a class.</summary>
     public bool[] IsOfClass(int index) => Array.ConvertAll(_targets, target => target == index);
 
-    /// <summary>The first class of which there is no example; null if all are there.</summary>
+    /// <summary>Returns the first class without an example; null if every class has one.</summary>
     public int? MissingClass()
     {
-        bool[] isThere = new bool[Probabilities.Classes];
+        bool[] isPresent = new bool[Probabilities.Classes];
         foreach (int target in _targets)
-            isThere[target] = true;
-        int missing = Array.IndexOf(isThere, false);
+            isPresent[target] = true;
+        int missing = Array.IndexOf(isPresent, false);
         return missing < 0 ? null : missing;
     }
 
-    /// <summary>The mean over examples of some number of each.</summary>
+    /// <summary>Returns the mean of a function over the examples.</summary>
     public double Mean(Func<int, double> ofExample)
     {
         double sum = 0;
@@ -79,12 +79,12 @@ internal sealed class ClassOutcomes
     }
 
     private static string Advice(Tensor probability, Tensor target) =>
-        Shapes.CallToFit(target.shape, [probability.shape[0]]) is { } call ? $", as target.{call} has"
+        Shapes.CallToFit(target.shape, [probability.shape[0]]) is { } call ? $": use target.{call}"
         : target.shape.AsSpan().SequenceEqual(probability.shape)
-            ? ": of one-hot targets target.argmax(1); of several labels for each example there is MultiLabelReport"
+            ? ": use target.argmax(1) for one-hot targets, or MultiLabelReport for several labels for each example"
         : "";
 
-    // The first of equals: in the binary form p = 0.5 predicts class 0, as a threshold that has to be passed does.
+    // The first of equals: in the binary form, p = 0.5 predicts class 0, as with the condition p > 0.5.
     private static int Highest(ReadOnlySpan<double> row)
     {
         int best = 0;

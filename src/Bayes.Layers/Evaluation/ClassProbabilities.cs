@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// A probability for every class of every example, read off a tensor and checked. The binary form, p of class 1 alone,
-/// becomes rows (1 − p, p), so that each metric is written once.
+/// A probability for every class of every example, read from a tensor and checked. The binary form, p of class 1 only, becomes rows (1 − p, p),
+/// because each metric should be written only once.
 /// </summary>
 internal sealed class ClassProbabilities
 {
@@ -25,14 +25,14 @@ internal sealed class ClassProbabilities
 
     public int Count => _values.Length / Classes;
 
-    /// <summary>Whether they were given as p of class 1 alone.</summary>
+    /// <summary>Gets whether the tensor held p of class 1 only.</summary>
     public bool IsBinary { get; }
 
     public ReadOnlySpan<double> Row(int example) => _values.AsSpan(example * Classes, Classes);
 
     /// <summary>
-    /// <c>[N]</c> or <c>[N, 1]</c> of class 1, or <c>[N, C]</c> with C ≥ 2 and rows that sum to one within 0.001, or within the machine
-    /// epsilon of the tensor's type where that is more: 2^−7 in BFloat16.
+    /// Reads <c>[N]</c> or <c>[N, 1]</c> of class 1, or <c>[N, C]</c> with C ≥ 2 and rows that sum to one within 0.001, or within the machine
+    /// epsilon of the tensor's type if that is larger: 2^−7 in BFloat16.
     /// </summary>
     public static ClassProbabilities Read(Tensor probability)
     {
@@ -59,7 +59,7 @@ internal sealed class ClassProbabilities
         return rows;
     }
 
-    /// <summary>Refuses probabilities of another number of axes, with the calls that put those of several places in rows.</summary>
+    /// <summary>Refuses probabilities with another number of axes; the message shows the calls that turn several places into rows.</summary>
     public static void RequireAxes(Tensor probability)
     {
         if (probability.ndim is 1 or 2)
@@ -73,7 +73,7 @@ internal sealed class ClassProbabilities
             nameof(probability));
     }
 
-    // Rounding moves p by at most p · eps / 2 and so the sum by eps / 2; the mean of rounded draws is rounded twice.
+    // Rounding changes p by at most p · eps / 2, and so the sum by eps / 2; the mean of rounded draws is rounded twice.
     private static double Tolerance(ScalarType dtype) =>
         is_floating_point(dtype) ? Math.Max(SumTolerance, finfo(dtype).eps) : SumTolerance;
 

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Classes that came true, read off a tensor and checked.</summary>
+/// <summary>True classes, read from a tensor and checked.</summary>
 internal static class ClassTargets
 {
-    /// <summary>Class indices of any number type, 0 to <paramref name="classes"/> − 1.</summary>
+    /// <summary>Reads class indices of any numeric type, 0 to <paramref name="classes"/> − 1.</summary>
     public static int[] Read(Tensor target, int classes)
     {
         double[] values = target.ReadDoubles();

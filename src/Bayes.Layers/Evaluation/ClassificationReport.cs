@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>What there is to say of predicted classes, in one record; <see cref="ToString"/> gives a table.</summary>
-/// <param name="Count">How many examples there are.</param>
-/// <param name="Classes">How many classes there are.</param>
-/// <param name="Accuracy">The share whose most probable class came true (<see cref="Evaluation.Accuracy"/>).</param>
+/// <summary>All metrics of predicted classes, in one record; <see cref="ToString"/> returns a table.</summary>
+/// <param name="Count">The number of examples.</param>
+/// <param name="Classes">The number of classes.</param>
+/// <param name="Accuracy">The share of examples whose most probable class is the true class (<see cref="Evaluation.Accuracy"/>).</param>
 /// <param name="NegativeLogLikelihood">Nats per example (<see cref="Evaluation.NegativeLogLikelihood"/>).</param>
-/// <param name="BrierScore">In [0, 1] for the binary form, in [0, 2] for the multi-class one (<see cref="Evaluation.BrierScore"/>).</param>
+/// <param name="BrierScore">In [0, 1] for the binary form, in [0, 2] for the multi-class form (<see cref="Evaluation.BrierScore"/>).</param>
 /// <param name="Calibration">Confidence against accuracy (<see cref="Evaluation.Calibration.OfConfidence(Tensor, Tensor, int, Binning)"/>).</param>
-/// <param name="ConfusionMatrix">Of two classes, at the threshold 0.5; none for the multi-class form.</param>
-/// <param name="RocAuc">The area under the curve; none for the multi-class form, or where only one class is there.</param>
-/// <param name="AveragePrecision">Of class 1; none for the multi-class form, or where only one class is there.</param>
-/// <param name="MulticlassConfusionMatrix">Of three classes or more; none for two.</param>
+/// <param name="ConfusionMatrix">The matrix of two classes at the threshold 0.5; null for the multi-class form.</param>
+/// <param name="RocAuc">The area under the curve; null for the multi-class form, or if all targets are of one class.</param>
+/// <param name="AveragePrecision">The average precision of class 1; null for the multi-class form, or if all targets are of one class.</param>
+/// <param name="MulticlassConfusionMatrix">The matrix of three classes or more; null for two.</param>
 public sealed record ClassificationReport(
     long Count,
     int Classes,
@@ -27,12 +27,12 @@ public sealed record ClassificationReport(
     double? AveragePrecision,
     MulticlassConfusionMatrix? MulticlassConfusionMatrix)
 {
-    /// <summary>The mean of the F1 of each class (<see cref="Evaluation.MulticlassConfusionMatrix.MacroF1"/>); none for two classes.</summary>
+    /// <summary>Gets the mean F1 of the classes (<see cref="Evaluation.MulticlassConfusionMatrix.MacroF1"/>); null for two classes.</summary>
     public double? MacroF1 => MulticlassConfusionMatrix?.MacroF1;
 
     /// <summary>
-    /// The mean area under the curve of each class against all others (<see cref="Evaluation.RocAuc.OneVsRest(Tensor, Tensor, bool)"/>); null for
-    /// two classes, for more than 20, which take their time, and where a class is not there.
+    /// Gets the mean area under the curve of each class against all others (<see cref="Evaluation.RocAuc.OneVsRest(Tensor, Tensor, bool)"/>); null
+    /// for two classes, for more than 20, which take long, and if a class has no example.
     /// </summary>
     public double? OneVsRestRocAuc { get; init; }
 
@@ -41,17 +41,18 @@ public sealed record ClassificationReport(
     /// The prediction, with a <see cref="CategoricalLikelihood"/>, or a <see cref="BernoulliLikelihood"/> of one output; places of an example,
     /// such as pixels, count as examples.
     /// </param>
-    /// <param name="target">What came true, as the likelihood takes it.</param>
-    /// <param name="bins">How many bins the calibration has.</param>
-    /// <exception cref="ArgumentException">The prediction is not of classes or of several labels, or the target does not fit.</exception>
+    /// <param name="target">Observed values, in the form that the likelihood takes.</param>
+    /// <param name="bins">The number of bins of the calibration.</param>
+    /// <exception cref="ArgumentException">The prediction is not of classes, or has several labels, or the target does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static ClassificationReport Of(IPrediction prediction, Tensor target, int bins = 10)
     {
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(target);
         if (prediction.Likelihood is not ClassLikelihood likelihood)
-            throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}; expected one over classes. For real "
-                + $"numbers there is RegressionReport.", nameof(prediction));
+            throw new ArgumentException(
+                $"The prediction has the likelihood {prediction.Likelihood}; expected one over classes; use RegressionReport.",
+                nameof(prediction));
         using var scope = NewDisposeScope();
         var (probability, classes) = likelihood.PlacesAsExamples(prediction.Mean, target);
         return Of(probability, classes, bins);
@@ -59,13 +60,13 @@ public sealed record ClassificationReport(
 
     /// <summary>Computes all metrics that apply.</summary>
     /// <param name="probability">
-    /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>: the binary form; or of all classes, <c>[N, C]</c> with rows that sum to one.
+    /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c> (the binary form), or of all classes, <c>[N, C]</c> with rows that sum to one.
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
-    /// <param name="bins">How many bins the calibration has.</param>
+    /// <param name="bins">The number of bins of the calibration.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
-    /// (0.008 in BFloat16), or a target is no class.
+    /// (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static ClassificationReport Of(Tensor probability, Tensor target, int bins = 10)
@@ -86,12 +87,12 @@ public sealed record ClassificationReport(
             hasBothClasses ? Evaluation.AveragePrecision.Of(binary!) : null,
             outcomes.Probabilities.Classes > 2 ? Evaluation.MulticlassConfusionMatrix.Of(outcomes) : null)
         {
-            OneVsRestRocAuc = outcomes.Probabilities.Classes is > 2 and <= ConfusionTable.MostClasses && outcomes.MissingClass() is null
+            OneVsRestRocAuc = outcomes.Probabilities.Classes is > 2 and <= ConfusionTable.MaxClasses && outcomes.MissingClass() is null
                 ? Evaluation.RocAuc.OneVsRest(outcomes) : null,
         };
     }
 
-    /// <summary>A line for each metric that applies, and the confusion matrix of up to 20 classes, in the invariant culture.</summary>
+    /// <summary>Returns a line for each metric that applies, and the confusion matrix of up to 20 classes, in the invariant culture.</summary>
     public override string ToString()
     {
         var table = new ReportTable($"{Count} examples, {Classes} classes")

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>The counts of a confusion matrix in lines, a row for each true class and a column for each predicted one.</summary>
+/// <summary>Formats the counts of a confusion matrix, with a row for each true class and a column for each predicted one.</summary>
 internal static class ConfusionTable
 {
-    /// <summary>More would not fit on a screen.</summary>
-    public const int MostClasses = 20;
+    /// <summary>The largest number of classes that fits on a screen.</summary>
+    public const int MaxClasses = 20;
 
     private const string Corner = "true class, predicted";
 

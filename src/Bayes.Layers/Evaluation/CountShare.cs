@@ -1,8 +1,11 @@
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>A count's share of another.</summary>
+/// <summary>The share of one count in another.</summary>
 internal static class CountShare
 {
-    /// <summary>part / whole, or none of nothing: a property of a record is printed by its ToString, and one that threw would take the others with it.</summary>
+    /// <summary>
+    /// Returns part / whole, or null if the whole is 0. It does not throw, because a record's ToString prints all properties, and an exception from
+    /// one would lose the others.
+    /// </summary>
     public static double? Of(long part, long whole) => whole == 0 ? null : (double)part / whole;
 }

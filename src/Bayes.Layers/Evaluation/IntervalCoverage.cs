@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>How often predicted intervals hold what came true, and how wide they are for it.</summary>
-/// <param name="Share">The share of targets inside, in [0, 1]; near the mass of the intervals if that is right.</param>
-/// <param name="MeanWidth">The mean of upper less lower, in the target's unit: of two that cover alike the narrower is the better.</param>
-/// <param name="Count">How many elements there are.</param>
+/// <summary>The share of observed values inside predicted intervals, and the mean width of the intervals.</summary>
+/// <param name="Share">The share of targets inside, in [0, 1]; close to the mass of the intervals if they are calibrated.</param>
+/// <param name="MeanWidth">The mean of upper − lower, in the target's unit; narrower is better at equal coverage.</param>
+/// <param name="Count">The number of elements.</param>
 public sealed record IntervalCoverage(double Share, double MeanWidth, long Count)
 {
-    /// <summary>Counts targets inside intervals, ends included.</summary>
+    /// <summary>Measures given intervals; targets at an end count as inside.</summary>
     /// <param name="lower">Lower ends, of any shape, in the target's unit.</param>
     /// <param name="upper">Upper ends, of the same shape.</param>
-    /// <param name="target">What came true, of the same shape.</param>
+    /// <param name="target">Observed values, of the same shape.</param>
     /// <exception cref="ArgumentException">
     /// Shapes differ, there are no elements, a value is not finite, or a lower end is above its upper end.
     /// </exception>
@@ -31,11 +31,11 @@ public sealed record IntervalCoverage(double Share, double MeanWidth, long Count
         return Measure(targets, lowers, uppers);
     }
 
-    /// <summary>Of the central intervals m ± z s of predicted normal distributions, which hold a given share of each.</summary>
+    /// <summary>Measures the central intervals m ± z s of predicted normal distributions, which contain a given share of each.</summary>
     /// <param name="mean">Predicted means m, of any shape, in the target's unit.</param>
     /// <param name="stddev">Predicted standard deviations s, not variances, of the same shape, in the target's unit.</param>
-    /// <param name="target">What came true, of the same shape.</param>
-    /// <param name="mass">The share of each distribution in its interval, in (0, 1).</param>
+    /// <param name="target">Observed values, of the same shape.</param>
+    /// <param name="mass">The share of each distribution inside its interval, in (0, 1).</param>
     /// <exception cref="ArgumentException">
     /// Shapes differ, there are no elements, a value is not finite, or a standard deviation is not above 0.
     /// </exception>

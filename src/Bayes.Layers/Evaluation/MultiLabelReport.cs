@@ -6,42 +6,44 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// What there is to say of several labels, each of which an example may have or not: a report for each label, and averages over them;
-/// <see cref="ToString"/> gives a table. A macro average counts every label the same, a micro average every decision: all labels of all examples
-/// as one problem of two classes.
+/// All metrics of several labels, each of which an example may have: a report for each label, and averages over them; <see cref="ToString"/>
+/// returns a table. A macro average weights all labels equally; a micro average weights all decisions equally: it treats all labels of all
+/// examples as one problem of two classes.
 /// </summary>
 /// <param name="Labels">A report for each label, in the order of the columns.</param>
-/// <param name="Micro">The report of all decisions put together.</param>
-/// <param name="ExactMatch">The share of examples all of whose labels were predicted rightly, at the threshold 0.5 (scikit-learn's accuracy of
-/// several labels).</param>
+/// <param name="Micro">The report of all decisions together.</param>
+/// <param name="ExactMatch">The share of examples with all labels predicted correctly, at the threshold 0.5 (scikit-learn's accuracy of several
+/// labels).</param>
 public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels, ClassificationReport Micro, double ExactMatch)
 {
-    /// <summary>How many examples there are.</summary>
+    /// <summary>Gets the number of examples.</summary>
     public long Count => Labels[0].Count;
 
-    /// <summary>The share of decisions that are wrong, at the threshold 0.5.</summary>
+    /// <summary>Gets the share of wrong decisions, at the threshold 0.5.</summary>
     public double HammingLoss => 1 - Micro.ConfusionMatrix!.Accuracy;
 
-    /// <summary>The mean precision of the labels that were predicted at least once; null if there are none. (scikit-learn counts the others as 0,
-    /// unless it is told <c>zero_division=nan</c>.)</summary>
+    /// <summary>Gets the mean precision of the labels that were predicted at least once; null if there are no such labels. (scikit-learn counts the
+    /// others as 0, except with <c>zero_division=nan</c>.)</summary>
     public double? MacroPrecision => Mean(label => label.ConfusionMatrix!.Precision);
 
-    /// <summary>The mean recall of the labels that an example has; null if there are none.</summary>
+    /// <summary>Gets the mean recall of the labels that at least one example has; null if there are no such labels.</summary>
     public double? MacroRecall => Mean(label => label.ConfusionMatrix!.Recall);
 
-    /// <summary>The mean F1 of the labels that an example has or that were predicted; null if there are none.</summary>
+    /// <summary>Gets the mean F1 of the labels that at least one example has or that were predicted; null if there are no such labels.</summary>
     public double? MacroF1 => Mean(label => label.ConfusionMatrix!.F1);
 
-    /// <summary>The mean area under the ROC curve of the labels that some examples have and others do not; null if there are none.</summary>
+    /// <summary>
+    /// Gets the mean area under the ROC curve of the labels that some examples have and others lack; null if there are no such labels.
+    /// </summary>
     public double? MacroRocAuc => Mean(label => label.RocAuc);
 
-    /// <summary>The mean average precision of the same labels; null if there are none.</summary>
+    /// <summary>Gets the mean average precision of the labels that some examples have and others lack; null if there are no such labels.</summary>
     public double? MacroAveragePrecision => Mean(label => label.AveragePrecision);
 
     /// <summary>Computes all metrics.</summary>
     /// <param name="probability">The probability of each label, <c>[N, L]</c>; rows need not sum to one.</param>
-    /// <param name="target">1 for a label that an example has and 0 for others, <c>[N, L]</c>.</param>
-    /// <param name="bins">How many bins the calibrations have.</param>
+    /// <param name="target">1 for a label that an example has, 0 for the others, <c>[N, L]</c>.</param>
+    /// <param name="bins">The number of bins of each calibration.</param>
     /// <exception cref="ArgumentException">Shapes differ, there are no examples, a probability is NaN or outside [0, 1], or a target is neither 0
     /// nor 1.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
@@ -50,8 +52,8 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
         Require.Positive(bins);
         TensorValues.RequireMatching(probability, nameof(probability), target);
         if (probability.ndim != 2)
-            throw new ArgumentException($"The probability has shape {Shapes.Describe(probability.shape)}; expected [N, L], a column for each "
-                + $"label.", nameof(probability));
+            throw new ArgumentException(
+                $"The probability has shape {Shapes.Describe(probability.shape)}; expected [N, L], a column for each label.", nameof(probability));
         using var scope = NewDisposeScope();
         int labels = checked((int)probability.shape[1]);
         return new MultiLabelReport(
@@ -64,8 +66,8 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
 
     /// <summary>Computes all metrics of a prediction with a <see cref="BernoulliLikelihood"/> of several outputs.</summary>
     /// <param name="prediction">The prediction, with a mean <c>[N, L]</c>.</param>
-    /// <param name="target">1 for a label that an example has and 0 for others, <c>[N, L]</c>.</param>
-    /// <param name="bins">How many bins the calibrations have.</param>
+    /// <param name="target">1 for a label that an example has, 0 for the others, <c>[N, L]</c>.</param>
+    /// <param name="bins">The number of bins of each calibration.</param>
     /// <exception cref="ArgumentException">The prediction is not of labels, or the target does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static MultiLabelReport Of(IPrediction prediction, Tensor target, int bins = 10)
@@ -73,11 +75,12 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
         ArgumentNullException.ThrowIfNull(prediction);
         return prediction.Likelihood is BernoulliLikelihood
             ? Of(prediction.Mean, target, bins)
-            : throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}; expected BernoulliLikelihood, of labels "
-                + $"that an example may have or not.", nameof(prediction));
+            : throw new ArgumentException(
+                $"The prediction has the likelihood {prediction.Likelihood}; expected BernoulliLikelihood, with an output for each label.",
+                nameof(prediction));
     }
 
-    /// <summary>The averages, and a line for each of up to 20 labels, in the invariant culture.</summary>
+    /// <summary>Returns the averages, and a line for each of up to 20 labels, in the invariant culture.</summary>
     public override string ToString()
     {
         var table = new ReportTable($"{Count} examples, {Labels.Count} labels")
@@ -92,7 +95,7 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
             .Add("micro area under the ROC curve", Micro.RocAuc)
             .Add("macro area under the ROC curve", MacroRocAuc)
             .Add("macro average precision", MacroAveragePrecision);
-        if (Labels.Count <= ConfusionTable.MostClasses)
+        if (Labels.Count <= ConfusionTable.MaxClasses)
             for (int label = 0; label < Labels.Count; label++)
                 Add(label, Labels[label].ConfusionMatrix!);
         return table.ToString();
@@ -102,7 +105,7 @@ public sealed record MultiLabelReport(IReadOnlyList<ClassificationReport> Labels
             string.Create(CultureInfo.InvariantCulture, $"{matrix.TruePositives + matrix.FalseNegatives} examples"));
     }
 
-    // Of none there is no mean.
+    // Average skips null values, and returns null if all are null.
     private double? Mean(Func<ClassificationReport, double?> ofLabel) => Labels.Average(ofLabel);
 
     private static double ShareOfExactMatches(double[] probabilities, double[] targets, int labels)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// How often each true class was predicted as each class, for any number of classes; <see cref="ToString"/> gives a table. Immutable.
+/// Counts of each pair of true and predicted class, for any number of classes; <see cref="ToString"/> returns a table. Immutable.
 /// </summary>
 /// <remarks>
 /// Precision, recall and F1 of a class are those of <see cref="ConfusionMatrix"/> with that class as class 1 and all others as class 0.
@@ -22,65 +22,65 @@ public sealed class MulticlassConfusionMatrix
         Total = _trueTotals.Sum();
     }
 
-    /// <summary>The counts, <c>Counts[true class][predicted class]</c>: C rows of C numbers.</summary>
+    /// <summary>Gets the counts, <c>Counts[true class][predicted class]</c>: C rows of C numbers.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Counts { get; }
 
-    /// <summary>How many classes there are, C; at least 2.</summary>
+    /// <summary>Gets the number of classes, C; at least 2.</summary>
     public int Classes => Counts.Count;
 
-    /// <summary>How many examples there are; at least 1.</summary>
+    /// <summary>Gets the number of examples; at least 1.</summary>
     public long Total { get; }
 
-    /// <summary>The share of examples whose class was predicted rightly, in [0, 1].</summary>
+    /// <summary>Gets the share of examples whose class was predicted correctly, in [0, 1].</summary>
     public double Accuracy => (double)Enumerable.Range(0, Classes).Sum(index => Counts[index][index]) / Total;
 
     /// <summary>
-    /// The mean precision of the classes that were predicted at least once, in [0, 1]: each of them counts the same. (scikit-learn counts
-    /// the others as 0, unless it is told <c>zero_division=nan</c>.)
+    /// Gets the mean precision of the classes that were predicted at least once, in [0, 1], with equal weights. (scikit-learn counts the others as
+    /// 0, except with <c>zero_division=nan</c>.)
     /// </summary>
     public double MacroPrecision => Mean(Precision);
 
     /// <summary>
-    /// The mean recall of the classes that are there, in [0, 1]: each of them counts the same. Also called balanced accuracy.
+    /// Gets the mean recall of the classes that have examples, in [0, 1], with equal weights. Also called balanced accuracy.
     /// </summary>
     public double MacroRecall => Mean(Recall);
 
     /// <summary>
-    /// The mean F1 of the classes that are there or were predicted, in [0, 1]: each of them counts the same. The mean of the F1 of each
-    /// class, not the F1 of the means, as scikit-learn's <c>f1_score(average="macro")</c>.
+    /// Gets the mean F1 of the classes that have examples or were predicted, in [0, 1], with equal weights. It is the mean of the F1 of each class,
+    /// not the F1 of the means, as in scikit-learn's <c>f1_score(average="macro")</c>.
     /// </summary>
     public double MacroF1 => Mean(F1);
 
-    /// <summary>Counts each example at its true class and its most probable one; among equally probable classes it is the first.</summary>
+    /// <summary>Counts each example at its true class and its most probable class, the first if several are equally probable.</summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
     /// </param>
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
-    /// (0.008 in BFloat16), or a target is no class.
+    /// (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     public static MulticlassConfusionMatrix Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
 
-    /// <summary>The share of predictions of a class that came true, in [0, 1]; none where it was never predicted.</summary>
+    /// <summary>Returns the share of predictions of a class that are correct, in [0, 1]; null if it was never predicted.</summary>
     /// <param name="classIndex">The class, 0 to C − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public double? Precision(int classIndex) => CountShare.Of(Hits(classIndex), _predictedTotals[classIndex]);
 
-    /// <summary>The share of examples of a class that were found, in [0, 1]; none where there are no such examples.</summary>
+    /// <summary>Returns the share of examples of a class that were predicted as that class, in [0, 1]; null if there are no such examples.</summary>
     /// <param name="classIndex">The class, 0 to C − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public double? Recall(int classIndex) => CountShare.Of(Hits(classIndex), _trueTotals[classIndex]);
 
     /// <summary>
-    /// The harmonic mean of precision and recall of a class, in [0, 1]; 0 where only one of them is defined, and none where neither
-    /// is: the class was never there, and never predicted.
+    /// Returns the harmonic mean of precision and recall of a class, in [0, 1]; 0 if only one of them is defined, and null if neither is, because
+    /// the class has no examples and was never predicted.
     /// </summary>
     /// <param name="classIndex">The class, 0 to C − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public double? F1(int classIndex) => CountShare.Of(2 * Hits(classIndex), _trueTotals[classIndex] + _predictedTotals[classIndex]);
 
-    /// <summary>A copy of the counts, <c>[C, C]</c>, with a row for each true class and a column for each predicted one.</summary>
+    /// <summary>Returns a copy of the counts, <c>[C, C]</c>, with a row for each true class and a column for each predicted one.</summary>
     public long[,] ToArray()
     {
         var counts = new long[Classes, Classes];
@@ -91,8 +91,8 @@ public sealed class MulticlassConfusionMatrix
     }
 
     /// <summary>
-    /// Accuracy and the macro averages, and for up to 20 classes the counts with precision, recall and F1 of each class, in the
-    /// invariant culture; <c>-</c> stands where there is no such number.
+    /// Returns accuracy and the macro averages, and for up to 20 classes the counts with precision, recall and F1 of each class, in the invariant
+    /// culture; <c>-</c> stands for null.
     /// </summary>
     public override string ToString() =>
         new ReportTable($"{Total} examples, {Classes} classes").Add("accuracy", Accuracy).Add(this).ToString();
@@ -111,6 +111,6 @@ public sealed class MulticlassConfusionMatrix
             ? Counts[index][index]
             : throw new ArgumentOutOfRangeException(name, index, $"{name} is {index}; expected a class index from 0 to {Classes - 1}.");
 
-    // There is at least one example: its true class has a recall, and its predicted class a precision.
+    // Not null: there is at least one example, whose true class has a recall and whose predicted class has a precision.
     private double Mean(Func<int, double?> ofClass) => Enumerable.Range(0, Classes).Average(ofClass)!.Value;
 }

@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// The calibration curve of regression: how often targets lie below the predicted quantiles of each level, which is as often as the level says
-/// where the predicted distributions are right (Kuleshov, Fenner &amp; Ermon 2018, "Accurate Uncertainties for Deep Learning Using Calibrated
-/// Regression", section 3.5). Immutable.
+/// The calibration curve of regression: the share of targets below the predicted quantiles of each level, which equals the level if the predicted
+/// distributions are calibrated (Kuleshov, Fenner &amp; Ermon 2018, "Accurate Uncertainties for Deep Learning Using Calibrated Regression",
+/// section 3.5). Immutable.
 /// </summary>
 /// <remarks>
-/// A curve that is above the diagonal on the left and below it on the right, as an S turned round, belongs to intervals that are too narrow; one
-/// that is above everywhere to predictions that are too high. For counts, whose distribution function jumps at the target, a level within the jump
-/// counts the share of it that it has passed: the nonrandomized probability integral transform (Czado, Gneiting &amp; Held 2009, "Predictive Model
-/// Assessment for Count Data", equation 2).
+/// A curve above the diagonal on the left and below it on the right, a reversed S, shows intervals that are too narrow; a curve that is above it
+/// everywhere shows predictions that are too high. For counts, the distribution function jumps at the target, and a level within the jump counts
+/// the share of the jump below it: the nonrandomized probability integral transform (Czado, Gneiting &amp; Held 2009, "Predictive Model Assessment
+/// for Count Data", equation 2).
 /// </remarks>
 public sealed class RegressionCalibration
 {
@@ -31,25 +31,25 @@ public sealed class RegressionCalibration
         Points = Array.AsReadOnly(points);
     }
 
-    /// <summary>A point for each level, evenly spaced between 0 and 1, lowest first.</summary>
+    /// <summary>Gets a point for each level, evenly spaced between 0 and 1, lowest first.</summary>
     public IReadOnlyList<CoveragePoint> Points { get; }
 
-    /// <summary>How many targets there are.</summary>
+    /// <summary>Gets the number of targets.</summary>
     public long Count { get; }
 
-    /// <summary>The sum over the levels of (expected − observed)², the calibration error of Kuleshov et al. 2018, equation 9, with equal weights
-    /// of 1; it grows with the number of levels.</summary>
+    /// <summary>Gets the sum over the levels of (expected − observed)², the calibration error of Kuleshov et al. 2018, equation 9, with all
+    /// weights equal to 1; it grows with the number of levels.</summary>
     public double SquaredError => Points.Sum(point => (point.Expected - point.Observed) * (point.Expected - point.Observed));
 
-    /// <summary>The mean over the levels of |expected − observed|, in [0, 1]: about the area between the curve and the diagonal.</summary>
+    /// <summary>Gets the mean over the levels of |expected − observed|, in [0, 1]: about the area between the curve and the diagonal.</summary>
     public double MeanError => Points.Average(point => Math.Abs(point.Expected - point.Observed));
 
-    /// <summary>Of predicted normal distributions.</summary>
+    /// <summary>Computes the calibration of predicted normal distributions.</summary>
     /// <param name="mean">Predicted means, of any shape, in the target's unit.</param>
-    /// <param name="stddev">Predicted standard deviations, not variances, of the same shape, in the target's unit: of the target, the noise
-    /// included.</param>
-    /// <param name="target">What came true, of the same shape.</param>
-    /// <param name="levels">How many levels: 19 are 0.05, 0.10, … 0.95.</param>
+    /// <param name="stddev">Predicted standard deviations, not variances, of the target including the noise, of the same shape, in the target's
+    /// unit.</param>
+    /// <param name="target">Observed values, of the same shape.</param>
+    /// <param name="levels">The number of levels: 19 are 0.05, 0.10, … 0.95.</param>
     /// <exception cref="ArgumentException">Shapes differ, there are no elements, a value is not finite, or a standard deviation is not above
     /// 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="levels"/> is below 1.</exception>
@@ -61,10 +61,12 @@ public sealed class RegressionCalibration
         return new RegressionCalibration(transforms, transforms, levels);
     }
 
-    /// <summary>Of a prediction, by the distribution function of the mixture of its draws: exact whatever the likelihood's shape.</summary>
+    /// <summary>
+    /// Computes the calibration of a prediction from the distribution function of the mixture of its draws: exact for every likelihood.
+    /// </summary>
     /// <param name="prediction">A prediction that kept its samples, of real numbers or counts.</param>
-    /// <param name="target">What came true, of the shape of the prediction's mean.</param>
-    /// <param name="levels">How many levels: 19 are 0.05, 0.10, … 0.95.</param>
+    /// <param name="target">Observed values, of the shape of the prediction's mean.</param>
+    /// <param name="levels">The number of levels: 19 are 0.05, 0.10, … 0.95.</param>
     /// <exception cref="ArgumentException">The shapes differ, or a target is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="levels"/> is below 1.</exception>
     /// <exception cref="InvalidOperationException">The prediction kept no samples, or its likelihood is neither of real numbers nor of
@@ -81,7 +83,7 @@ public sealed class RegressionCalibration
         return new RegressionCalibration(belows, upTos, levels);
     }
 
-    /// <summary>The errors and a line for each level, in the invariant culture.</summary>
+    /// <summary>Returns the errors and a line for each level, in the invariant culture.</summary>
     public override string ToString()
     {
         var table = new ReportTable($"{Count} elements")

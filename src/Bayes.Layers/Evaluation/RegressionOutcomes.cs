@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Predicted normal distributions beside what came true, read off tensors and checked.</summary>
+/// <summary>Predicted normal distributions and observed values, read from tensors and checked.</summary>
 internal sealed class RegressionOutcomes
 {
     private RegressionOutcomes(double[] means, double[] stddevs, double[] targets)
@@ -15,20 +15,20 @@ internal sealed class RegressionOutcomes
 
     public double[] Means { get; }
 
-    /// <summary>Empty where only means were read.</summary>
+    /// <summary>Gets the predicted standard deviations; empty if only means were read.</summary>
     public double[] Stddevs { get; }
 
     public double[] Targets { get; }
 
     public int Count => Targets.Length;
 
-    /// <summary>Target less mean.</summary>
+    /// <summary>Returns target − mean.</summary>
     public double Residual(int element) => Targets[element] - Means[element];
 
-    /// <summary>The residual in standard deviations.</summary>
+    /// <summary>Returns the residual in standard deviations.</summary>
     public double Standardized(int element) => Residual(element) / Stddevs[element];
 
-    /// <summary>The mean over elements of some number of each.</summary>
+    /// <summary>Returns the mean of a function over the elements.</summary>
     public double Mean(Func<int, double> ofElement) => Enumerable.Range(0, Count).Average(ofElement);
 
     public static RegressionOutcomes Read(Tensor mean, Tensor target)

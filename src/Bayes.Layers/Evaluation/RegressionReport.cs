@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>What there is to say of predicted normal distributions, in one record; <see cref="ToString"/> gives a table.</summary>
-/// <param name="Count">How many elements there are.</param>
+/// <summary>All metrics of predicted normal distributions, in one record; <see cref="ToString"/> returns a table.</summary>
+/// <param name="Count">The number of elements.</param>
 /// <param name="RootMeanSquaredError">In the target's unit (<see cref="Evaluation.RootMeanSquaredError"/>).</param>
 /// <param name="MeanAbsoluteError">In the target's unit (<see cref="Evaluation.MeanAbsoluteError"/>).</param>
 /// <param name="NegativeLogLikelihood">Nats per element (<see cref="NormalNegativeLogLikelihood"/>).</param>
 /// <param name="ContinuousRankedProbabilityScore">In the target's unit (<see cref="Evaluation.ContinuousRankedProbabilityScore"/>).</param>
-/// <param name="Mass">The share of each distribution that its central interval holds, in (0, 1).</param>
-/// <param name="Coverage">How often these intervals hold what came true.</param>
+/// <param name="Mass">The share of each distribution inside its central interval, in (0, 1).</param>
+/// <param name="Coverage">The coverage of these intervals.</param>
 public sealed record RegressionReport(
     long Count,
     double RootMeanSquaredError,
@@ -23,12 +23,12 @@ public sealed record RegressionReport(
     IntervalCoverage Coverage)
 {
     /// <summary>
-    /// Computes all metrics of a prediction: those of the normal distributions that have its means and total standard deviations, whatever the
-    /// likelihood's shape. <see cref="RegressionCalibration.Of(IPrediction, Tensor, int)"/> looks at the predicted distributions themselves.
+    /// Computes all metrics of the normal distributions with a prediction's means and total standard deviations, for every likelihood.
+    /// <see cref="RegressionCalibration.Of(IPrediction, Tensor, int)"/> uses the predicted distributions themselves.
     /// </summary>
     /// <param name="prediction">The prediction, with a likelihood that is not over classes.</param>
-    /// <param name="target">What came true, of the shape of the prediction's mean.</param>
-    /// <param name="mass">The share of each distribution in its interval, in (0, 1).</param>
+    /// <param name="target">Observed values, of the shape of the prediction's mean.</param>
+    /// <param name="mass">The share of each distribution inside its interval, in (0, 1).</param>
     /// <exception cref="ArgumentException">
     /// The prediction is of classes, the shapes differ, a value is not finite, or a standard deviation is not finite and above 0.
     /// </exception>
@@ -37,18 +37,19 @@ public sealed record RegressionReport(
     {
         ArgumentNullException.ThrowIfNull(prediction);
         return prediction.Likelihood is ClassLikelihood
-            ? throw new ArgumentException($"The prediction has the likelihood {prediction.Likelihood}, over classes; expected one of numbers. "
-                + $"For classes there is ClassificationReport.", nameof(prediction))
+            ? throw new ArgumentException(
+                $"The prediction has the likelihood {prediction.Likelihood}, over classes; expected one of numbers; use ClassificationReport.",
+                nameof(prediction))
             : Of(prediction.Mean, prediction.TotalStddev, target, mass);
     }
 
     /// <summary>Computes all metrics.</summary>
     /// <param name="mean">Predicted means, of any shape, in the target's unit.</param>
     /// <param name="stddev">
-    /// Predicted standard deviations, not variances, of the same shape, in the target's unit: of the target, the noise included.
+    /// Predicted standard deviations, not variances, of the target including the noise, of the same shape, in the target's unit.
     /// </param>
-    /// <param name="target">What came true, of the same shape.</param>
-    /// <param name="mass">The share of each distribution in its interval, in (0, 1).</param>
+    /// <param name="target">Observed values, of the same shape.</param>
+    /// <param name="mass">The share of each distribution inside its interval, in (0, 1).</param>
     /// <exception cref="ArgumentException">
     /// Shapes differ, there are no elements, a value is not finite, or a standard deviation is not above 0.
     /// </exception>
@@ -67,7 +68,7 @@ public sealed record RegressionReport(
             IntervalCoverage.OfNormal(outcomes, mass));
     }
 
-    /// <summary>A line for each metric, in the invariant culture.</summary>
+    /// <summary>Returns a line for each metric, in the invariant culture.</summary>
     public override string ToString() => new ReportTable($"{Count} elements")
         .Add("root mean squared error", RootMeanSquaredError)
         .Add("mean absolute error", MeanAbsoluteError)

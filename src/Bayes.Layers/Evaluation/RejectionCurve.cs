@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// The accuracy-rejection curve of selective prediction: how well the rest is classified when the least certain examples are set
-/// aside, handed to a person say (Nadeem, Zucker &amp; Hanczar 2010). It rises where the uncertainty knows what goes wrong. Immutable.
+/// The accuracy-rejection curve of selective prediction: the accuracy on the remaining examples if the least certain ones are rejected, for example
+/// to be decided by a person (Nadeem, Zucker &amp; Hanczar 2010). It rises if the uncertainty indicates errors. Immutable.
 /// </summary>
 public sealed class RejectionCurve
 {
@@ -15,19 +15,19 @@ public sealed class RejectionCurve
         AreaUnderCurve = points.Average(point => point.Accuracy);
     }
 
-    /// <summary>A point for each number of examples that are left: all N of them first, 1 last.</summary>
+    /// <summary>Gets a point for each number of retained examples, from N down to 1.</summary>
     public IReadOnlyList<RejectionPoint> Points { get; }
 
     /// <summary>
-    /// The mean of the accuracies of all points, in [0, 1]: the area under the steps, each 1/N wide. An uncertainty that knows nothing
-    /// has the plain accuracy on average.
+    /// Gets the mean of the accuracies of all points, in [0, 1]: the area under the steps, each 1/N wide. An uninformative uncertainty gets the
+    /// plain accuracy on average.
     /// </summary>
     public double AreaUnderCurve { get; }
 
-    /// <summary>Sets aside the most uncertain examples, one after another.</summary>
+    /// <summary>Computes the curve by rejecting the most uncertain examples, one after another.</summary>
     /// <param name="uncertainty">
-    /// Any number that rises with how unsure a prediction is, a standard deviation or an entropy say: one for each example,
-    /// <c>[N]</c> or <c>[N, 1]</c>. Among examples of equal uncertainty each is as likely to be set aside: the accuracy is the expected one.
+    /// A number for each example that increases with its uncertainty, such as a standard deviation or an entropy: <c>[N]</c> or <c>[N, 1]</c>.
+    /// Examples of equal uncertainty are equally likely to be rejected: the accuracy is the expected one.
     /// </param>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
@@ -35,7 +35,7 @@ public sealed class RejectionCurve
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, an uncertainty is NaN, a probability is NaN or outside [0, 1], a row does not sum to
-    /// one within 0.001 (0.008 in BFloat16), or a target is no class.
+    /// one within 0.001 (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     public static RejectionCurve Of(Tensor uncertainty, Tensor probability, Tensor target)
     {
@@ -47,27 +47,27 @@ public sealed class RejectionCurve
                 nameof(uncertainty));
         double[] uncertainties = uncertainty.ReadDoubles();
         if (uncertainties.Any(double.IsNaN))
-            throw new ArgumentException("An uncertainty is NaN; expected numbers that can be put in order.", nameof(uncertainty));
+            throw new ArgumentException("An uncertainty is NaN; expected numbers that can be ordered.", nameof(uncertainty));
 
-        bool[] isRight = [.. Enumerable.Range(0, outcomes.Count).Select(outcomes.IsRight)];
-        Array.Sort(uncertainties, isRight);
+        bool[] isCorrect = [.. Enumerable.Range(0, outcomes.Count).Select(outcomes.IsCorrect)];
+        Array.Sort(uncertainties, isCorrect);
         var points = new RejectionPoint[outcomes.Count];
-        long rightBelow = 0;
+        long correctBelow = 0;
         foreach (var (start, end) in Ties.Of(uncertainties))
         {
-            // Products of counts over products of counts: rounded once, so that a flat curve is flat to the last bit.
-            long size = end - start, right = isRight.AsSpan(start..end).Count(true);
+            // A quotient of two products of counts is rounded only once, so a flat curve is flat to the last bit.
+            long size = end - start, correct = isCorrect.AsSpan(start..end).Count(true);
             for (int retained = start + 1; retained <= end; retained++)
             {
-                double accuracy = (double)(rightBelow * size + right * (retained - start)) / (size * retained);
+                double accuracy = (double)(correctBelow * size + correct * (retained - start)) / (size * retained);
                 points[outcomes.Count - retained] = new RejectionPoint((double)(outcomes.Count - retained) / outcomes.Count, retained, accuracy);
             }
-            rightBelow += right;
+            correctBelow += correct;
         }
         return new RejectionCurve(Array.AsReadOnly(points));
     }
 
-    /// <summary>The area, and the accuracy where each tenth more is set aside, in the invariant culture.</summary>
+    /// <summary>Returns the area, and the accuracy with 0 %, 10 %, … 90 % rejected, in the invariant culture.</summary>
     public override string ToString()
     {
         var table = new ReportTable($"{Points.Count} examples").Add("area under the curve", AreaUnderCurve);
@@ -76,15 +76,17 @@ public sealed class RejectionCurve
         return table.ToString();
     }
 
-    /// <summary>The accuracy on the rest when at most a share of the examples, in whole examples, is set aside.</summary>
-    /// <param name="rejectedShare">The share, in [0, 1). At least one example is left.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is NaN, below 0, or 1 or above.</exception>
+    /// <summary>
+    /// Returns the accuracy on the remaining examples if at most a share of the examples, rounded down to whole ones, is rejected.
+    /// </summary>
+    /// <param name="rejectedShare">The share, in [0, 1). At least one example remains.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is NaN, below 0, or at least 1.</exception>
     public double AccuracyAt(double rejectedShare)
     {
         if (!(rejectedShare >= 0 && rejectedShare < 1))
             throw new ArgumentOutOfRangeException(
                 nameof(rejectedShare), rejectedShare, $"{nameof(rejectedShare)} is {rejectedShare}; expected a number in [0, 1).");
-        // 0.29 · 100 is a little below 29.
+        // Floating-point error: 0.29 · 100 is slightly below 29.
         int rejected = (int)Math.Floor(rejectedShare * Points.Count + 1e-9);
         return Points[Math.Min(rejected, Points.Count - 1)].Accuracy;
     }

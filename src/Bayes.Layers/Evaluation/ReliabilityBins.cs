@@ -1,12 +1,12 @@
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Puts probabilities into bins, each with the share that came true.</summary>
+/// <summary>Sorts probabilities into bins, each with the observed frequency.</summary>
 internal static class ReliabilityBins
 {
-    public static IReadOnlyList<ReliabilityBin> Of(double[] probabilities, bool[] cameTrue, int bins, Binning binning) =>
-        Array.AsReadOnly(binning == Binning.EqualWidth ? OfEqualWidth(probabilities, cameTrue, bins) : OfEqualMass(probabilities, cameTrue, bins));
+    public static IReadOnlyList<ReliabilityBin> Of(double[] probabilities, bool[] happened, int bins, Binning binning) =>
+        Array.AsReadOnly(binning == Binning.EqualWidth ? OfEqualWidth(probabilities, happened, bins) : OfEqualMass(probabilities, happened, bins));
 
-    private static ReliabilityBin[] OfEqualWidth(double[] probabilities, bool[] cameTrue, int bins)
+    private static ReliabilityBin[] OfEqualWidth(double[] probabilities, bool[] happened, int bins)
     {
         long[] counts = new long[bins], hits = new long[bins];
         double[] sums = new double[bins];
@@ -14,7 +14,7 @@ internal static class ReliabilityBins
         {
             int bin = BinOf(probabilities[example], bins);
             counts[bin]++;
-            hits[bin] += cameTrue[example] ? 1 : 0;
+            hits[bin] += happened[example] ? 1 : 0;
             sums[bin] += probabilities[example];
         }
         var collected = new ReliabilityBin[bins];
@@ -26,17 +26,17 @@ internal static class ReliabilityBins
         return collected;
     }
 
-    // A run of equal probabilities goes where its middle would: the order of the examples changes nothing.
-    private static ReliabilityBin[] OfEqualMass(double[] probabilities, bool[] cameTrue, int bins)
+    // A run of equal probabilities goes into the bin of its middle, so the order of the examples does not matter.
+    private static ReliabilityBin[] OfEqualMass(double[] probabilities, bool[] happened, int bins)
     {
         double[] sorted = (double[])probabilities.Clone();
-        bool[] outcomes = (bool[])cameTrue.Clone();
+        bool[] outcomes = (bool[])happened.Clone();
         Array.Sort(sorted, outcomes);
         var ends = new Dictionary<int, (int Start, int End)>();
         foreach (var (start, end) in Ties.Of(sorted))
         {
             int bin = (int)((start + end - 1L) / 2 * bins / sorted.Length);
-            ends[bin] = (ends.TryGetValue(bin, out var sofar) ? sofar.Start : start, end);
+            ends[bin] = (ends.TryGetValue(bin, out var soFar) ? soFar.Start : start, end);
         }
         return [.. ends.Values.OrderBy(range => range.Start).Select(range =>
         {
@@ -49,7 +49,7 @@ internal static class ReliabilityBins
         })];
     }
 
-    // The product is rounded, and may put a probability at an edge on the wrong side of it: the edges themselves decide.
+    // The product is rounded, and may place a probability at an edge on the wrong side, so compare with the edges themselves.
     private static int BinOf(double probability, int bins)
     {
         int bin = Math.Clamp((int)Math.Ceiling(probability * bins) - 1, 0, bins - 1);

@@ -4,33 +4,33 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Evaluation;
 
 /// <summary>
-/// One temperature for all predictions, fitted after training on data held out: it makes probabilities milder (T &gt; 1) or sharper
-/// (T &lt; 1) and leaves the most probable class as it is (Guo et al. 2017, section 4.2). Immutable.
+/// One temperature for all predictions, fitted after training on held-out data: it makes probabilities softer (T &gt; 1) or sharper (T &lt; 1) and
+/// does not change the most probable class (Guo et al. 2017, section 4.2). Immutable.
 /// </summary>
 /// <remarks>
-/// Guo et al. scale the logits of a single network. The mean over Monte Carlo draws has no logits, but probabilities have logarithms,
-/// which are logits up to a constant that cancels: p_T = softmax(log p / T), and for two classes p_T = sigmoid(logit(p) / T).
-/// Logarithms are kept at −100 or above, as <see cref="NegativeLogLikelihood"/> does: a probability of exactly 0 counts as e^−100.
+/// Guo et al. scale the logits of a single network. The mean over Monte Carlo draws has no logits, but the logarithms of its probabilities are
+/// logits up to a constant that cancels: p_T = softmax(log p / T), and for two classes p_T = sigmoid(logit(p) / T). Logarithms are clamped to −100
+/// or above, as in <see cref="NegativeLogLikelihood"/>: a probability of exactly 0 counts as e^−100.
 /// </remarks>
 public sealed class TemperatureScaling
 {
-    /// <summary>The lowest temperature that <see cref="Fit"/> gives: where every prediction is right, ever sharper ones are ever better.</summary>
+    /// <summary>The lowest temperature that <see cref="Fit"/> returns: if every prediction is correct, a lower one is always better.</summary>
     public const double MinimumTemperature = 0.01;
 
-    /// <summary>The highest temperature that <see cref="Fit"/> gives: where predictions are no better than none, ever milder ones are.</summary>
+    /// <summary>The highest temperature that <see cref="Fit"/> returns: if predictions are uninformative, a higher one is always better.</summary>
     public const double MaximumTemperature = 100;
 
-    /// <summary>A temperature that is known, from an earlier fit say.</summary>
+    /// <summary>Creates a scaling with a known temperature, such as that of an earlier fit.</summary>
     /// <param name="temperature">T; 1 changes nothing.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0 or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is not above 0 or not finite.</exception>
     public TemperatureScaling(double temperature) => Temperature = Require.PositiveAndFinite(temperature);
 
-    /// <summary>T: logits are divided by it.</summary>
+    /// <summary>Gets T, by which logits are divided.</summary>
     public double Temperature { get; }
 
     /// <summary>
-    /// The temperature in [<see cref="MinimumTemperature"/>, <see cref="MaximumTemperature"/>] of the lowest negative log-likelihood,
-    /// which is convex in 1/T. Where all predictions are uniform every temperature is as good, and it is 1.
+    /// Returns the scaling with the lowest negative log-likelihood, which is convex in 1/T, for a temperature in [<see cref="MinimumTemperature"/>,
+    /// <see cref="MaximumTemperature"/>]. If all predictions are uniform, all temperatures are equally good, and it is 1.
     /// </summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
@@ -38,7 +38,7 @@ public sealed class TemperatureScaling
     /// <param name="target">Classes 0 and 1 of the same shape, or class indices 0 to C − 1, <c>[N]</c>.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
-    /// (0.008 in BFloat16), or a target is no class.
+    /// (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     public static TemperatureScaling Fit(Tensor probability, Tensor target)
     {
@@ -47,13 +47,13 @@ public sealed class TemperatureScaling
         return new TemperatureScaling(1 / BestSharpness(sharpness => Derivatives(outcomes, logits, sharpness)));
     }
 
-    /// <summary>The probabilities at this temperature.</summary>
+    /// <summary>Returns the probabilities at this temperature.</summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
     /// </param>
-    /// <returns>A new tensor of the same shape, type and device, which carries no gradient; rows sum to one.</returns>
+    /// <returns>A new tensor of the same shape, type and device, without gradient; rows sum to one.</returns>
     /// <exception cref="ArgumentException">
-    /// The shape is another, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
+    /// The shape does not fit, there are no examples, a probability is NaN or outside [0, 1], a row does not sum to one within 0.001
     /// (0.008 in BFloat16), or the type is not a floating-point one.
     /// </exception>
     public Tensor Apply(Tensor probability)
@@ -64,7 +64,7 @@ public sealed class TemperatureScaling
         int next = 0;
         foreach (double[] row in Logits(probabilities))
         {
-            // Not times 1 / T, which is infinite of a temperature that is next to nothing.
+            // Divide rather than multiply by 1 / T, which is infinite for a tiny temperature.
             foreach (ref double logit in row.AsSpan())
                 logit /= Temperature;
             Scale(row, 1);
@@ -75,10 +75,10 @@ public sealed class TemperatureScaling
         return tensor(scaled, probability.shape, ScalarType.Float64).to(probability.dtype).to(probability.device).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The temperature, in the invariant culture.</summary>
+    /// <summary>Returns the temperature as text, in the invariant culture.</summary>
     public override string ToString() => FormattableString.Invariant($"TemperatureScaling({Temperature:g6})");
 
-    /// <summary>Logarithms less the highest of each row: rows of equal probabilities are exactly 0.</summary>
+    /// <summary>Returns the logarithms minus the highest of each row: rows of equal probabilities are exactly 0.</summary>
     private static double[][] Logits(ClassProbabilities probabilities)
     {
         double[][] logits = new double[probabilities.Count][];
@@ -91,7 +91,7 @@ public sealed class TemperatureScaling
         return logits;
     }
 
-    /// <summary>softmax(sharpness · logits) in place; the highest logit is 0.</summary>
+    /// <summary>Computes softmax(sharpness · logits) in place; the highest logit is 0.</summary>
     private static void Scale(Span<double> logits, double sharpness)
     {
         double sum = 0;
@@ -102,7 +102,7 @@ public sealed class TemperatureScaling
     }
 
     /// <summary>
-    /// The first two derivatives by b = 1/T of mean(log Σ_c exp(b l_c) − b l_y): with c distributed as softmax(b l) they are
+    /// Returns the first two derivatives by b = 1/T of mean(log Σ_c exp(b l_c) − b l_y): for c distributed as softmax(b l), they are
     /// mean(E[l_c] − l_y) and mean(Var[l_c]).
     /// </summary>
     private static (double First, double Second) Derivatives(ClassOutcomes outcomes, double[][] logits, double sharpness)
@@ -125,7 +125,7 @@ public sealed class TemperatureScaling
         return (first / logits.Length, second / logits.Length);
     }
 
-    /// <summary>The root of a rising derivative by Newton's method, halving the bracket wherever a step would leave it or is slow.</summary>
+    /// <summary>Returns the root of an increasing derivative by Newton's method; halves the bracket if a step would leave it or is slow.</summary>
     private static double BestSharpness(Func<double, (double First, double Second)> derivatives)
     {
         const int iterations = 200;
@@ -150,7 +150,7 @@ public sealed class TemperatureScaling
             if (Math.Abs(step) <= precision * sharpness || high - low <= precision * low)
                 break;
             double next = sharpness - step;
-            // The temperature spans four decades: the middle is that of the logarithm. (Also where the curvature is 0.)
+            // The temperature spans four decades, so use the middle of the logarithm; this also handles a curvature of 0.
             if (!(next > low && next < high && Math.Abs(step) < lastStep / 2))
                 next = Math.Sqrt(low * high);
             lastStep = Math.Abs(next - sharpness);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>What the metrics ask of their tensors; what is wrong with them is one sentence.</summary>
+/// <summary>Checks of the tensors that metrics read.</summary>
 internal static class TensorValues
 {
     public static double[] ReadFinite(Tensor tensor, string name)
@@ -23,7 +23,7 @@ internal static class TensorValues
         if (!other.shape.AsSpan().SequenceEqual(target.shape))
             throw new ArgumentException(
                 $"The target has shape {Shapes.Describe(target.shape)} and the {otherName} {Shapes.Describe(other.shape)}; expected equal shapes"
-                + $"{(Shapes.CallToFit(target.shape, other.shape) is { } call ? $", as target.{call} has" : "")}.",
+                + $"{(Shapes.CallToFit(target.shape, other.shape) is { } call ? $": use target.{call}" : "")}.",
                 nameof(target));
         if (target.numel() == 0)
             throw new ArgumentException("There are no examples; expected at least one.", nameof(target));

@@ -1,9 +1,9 @@
 namespace Bayes.Layers.Evaluation;
 
-/// <summary>Runs of equal numbers in sorted ones.</summary>
+/// <summary>Finds runs of equal numbers in a sorted array.</summary>
 internal static class Ties
 {
-    /// <summary>Where each run begins, and where it has ended.</summary>
+    /// <summary>Returns the start and the exclusive end of each run.</summary>
     public static IEnumerable<(int Start, int End)> Of(double[] sorted)
     {
         for (int start = 0, end; start < sorted.Length; start = end)

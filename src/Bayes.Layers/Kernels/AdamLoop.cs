@@ -6,10 +6,10 @@ namespace Bayes.Layers.Kernels;
 /// One step of Adam (Kingma &amp; Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1) for blocks of numbers, with the bias of both
 /// means corrected.
 /// </summary>
-/// <param name="settings">How the optimizer is set.</param>
+/// <param name="settings">The settings of the optimizer.</param>
 /// <param name="step">The number of the step, from 1 on.</param>
-/// <param name="values">What is stepped.</param>
-/// <param name="slopes">Their gradients.</param>
+/// <param name="values">The parameters.</param>
+/// <param name="slopes">The gradients.</param>
 /// <param name="means">The running means of gradients.</param>
 /// <param name="squares">The running means of squared gradients.</param>
 internal readonly struct AdamLoop<T>(
@@ -23,16 +23,16 @@ internal readonly struct AdamLoop<T>(
     private readonly T _beta2 = T.CreateTruncating(settings.Beta2);
     private readonly T _rest1 = T.CreateTruncating(1 - settings.Beta1);
     private readonly T _rest2 = T.CreateTruncating(1 - settings.Beta2);
-    // One over the root of the second mean's bias.
+    // The reciprocal of the root of the second mean's bias.
     private readonly T _correction = T.CreateTruncating(1 / Math.Sqrt(1 - Math.Pow(settings.Beta2, step)));
     private readonly T _epsilon = T.CreateTruncating(settings.Epsilon);
-    // The learning rate over the first mean's bias.
+    // The learning rate divided by the first mean's bias.
     private readonly T _rate = T.CreateTruncating(settings.LearningRate / (1 - Math.Pow(settings.Beta1, step)));
 
-    /// <summary>Gets how many numbers are stepped.</summary>
+    /// <summary>Gets the number of parameters.</summary>
     public int Length => values.Length;
 
-    /// <summary>Steps one block; returns 0.</summary>
+    /// <summary>Updates one block; returns 0.</summary>
     /// <inheritdoc/>
     public double Take(int start, int length)
     {

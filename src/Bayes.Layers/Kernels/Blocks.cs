@@ -4,17 +4,17 @@ namespace Bayes.Layers.Kernels;
 
 /// <summary>
 /// A loop over many numbers in blocks that fit into a core's cache, on as many threads as torch may use (<c>torch.set_num_threads</c>) if there are
-/// very many. Blocks and the order in which their sums are added do not depend on the number of threads, so results do not either.
+/// very many. Blocks and the order in which their sums are added do not depend on the number of threads, and neither do results.
 /// </summary>
 internal static class Blocks
 {
-    // The most numbers in a block.
+    // The largest block.
     private const int Size = 1 << 10;
 
-    // The numbers that a thread takes at a time.
+    // The number of elements that a thread takes at a time.
     private const int PerThread = 1 << 16;
 
-    // After a matrix product, torch's helper threads spin for milliseconds: in shorter work, a thread of ours would wait for a core (decision 20).
+    // After a matrix product, torch's helper threads spin for milliseconds: during shorter work, our own threads would wait for a core (decision 20).
     private const int LeastForThreads = 1 << 20;
 
     /// <summary>Processes each block, and returns the sum of the results in double precision.</summary>

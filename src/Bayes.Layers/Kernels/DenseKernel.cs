@@ -14,7 +14,7 @@ internal abstract class DenseKernel
         : Vector256.IsHardwareAccelerated ? new DenseKernel<Lanes256>(steps)
         : new DenseKernel<Lanes128>(steps);
 
-    /// <summary>Gets the count of floats of working memory that <see cref="Pass"/> needs.</summary>
+    /// <summary>Gets the number of floats of working memory that <see cref="Pass"/> needs.</summary>
     public abstract int RoomLength { get; }
 
     /// <summary>Passes rows through draws.</summary>
@@ -29,12 +29,12 @@ internal abstract class DenseKernel
 
 /// <summary>The passes for registers of one width.</summary>
 /// <remarks>
-/// Rows are side by side in a register, and features one after the other, so a layer of any width needs no padding. A tile of rows passes through
+/// A register holds one feature of several rows, so a layer of any width needs no padding. A tile of rows passes through
 /// all draws while its values stay in the first-level cache.
 /// </remarks>
 internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, ILanes<TLanes>
 {
-    // A tile's values before and after a layer fit into a first-level cache, beside the weights.
+    // A layer's input and output for one tile fit into a first-level cache, together with weights.
     private const int TileBytes = 24 << 10;
 
     // Nine vectors of 256 bits, or four of 512.
@@ -78,10 +78,10 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         for (int row = 0; row < rows; row += tileRows)
         {
             int count = Math.Min(tileRows, rows - row), vectors = (count + TLanes.Count - 1) / TLanes.Count;
-            Turn(input.Slice(row * _inputSize, count * _inputSize), count, before, vectors);
+            Transpose(input.Slice(row * _inputSize, count * _inputSize), count, before, vectors);
             for (int draw = 0; draw < draws; draw++)
             {
-                var last = Walk(_steps, before, here, there, weights, draw, vectors);
+                var last = PassThrough(_steps, before, here, there, weights, draw, vectors);
                 for (int feature = 0; feature < _outputSize; feature++)
                     MemoryMarshal.Cast<TLanes, float>(last.Slice(feature * vectors, vectors))[..count]
                         .CopyTo(output.Slice((draw * _outputSize + feature) * rows + row, count));
@@ -89,21 +89,21 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         }
     }
 
-    // Features before rows; lanes beyond the last row are 0.
+    // Puts features before rows; lanes beyond the last row become 0.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Turn(ReadOnlySpan<float> input, int rows, Span<TLanes> turned, int vectors)
+    private void Transpose(ReadOnlySpan<float> input, int rows, Span<TLanes> transposed, int vectors)
     {
         for (int feature = 0; feature < _inputSize; feature++)
         {
-            var to = MemoryMarshal.Cast<TLanes, float>(turned.Slice(feature * vectors, vectors));
+            var to = MemoryMarshal.Cast<TLanes, float>(transposed.Slice(feature * vectors, vectors));
             for (int row = 0, from = feature; row < rows; row++, from += _inputSize)
                 to[row] = input[from];
             to[rows..].Clear();
         }
     }
 
-    // A layer writes to the memory that its input is not in; a function works in place.
-    private static Span<TLanes> Walk(
+    // A layer writes to the buffer that does not hold its input; a function works in place.
+    private static Span<TLanes> PassThrough(
         Step[] steps, Span<TLanes> values, Span<TLanes> room, Span<TLanes> other, DenseWeights weights, int draw, int vectors)
     {
         foreach (var step in steps)
@@ -121,9 +121,9 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         return values;
     }
 
-    // Four outputs of three vectors of rows at a time: twelve sums, three inputs and a weight fill the sixteen registers of a processor with 256
-    // bits, and its two adders never wait. If that would leave one vector, two and two: eight sums still hide the latency of one. A wide input is
-    // taken some features at a time, whose values stay in the first-level cache for all outputs.
+    // Computes four outputs for three vectors of rows at a time: twelve sums, three inputs and a weight fill the sixteen registers of a processor
+    // with 256 bits, and its two adders never wait. If that would leave one vector, takes two and two: eight sums still hide the latency of one. A
+    // wide input is split into blocks of features, whose values stay in the first-level cache for all outputs.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(
         ReadOnlySpan<TLanes> input, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, Span<TLanes> output, int inputs, int outputs, int vectors)
@@ -138,7 +138,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
                 ReadOnlySpan<float> w2 = weight.Slice((o + 2) * inputs + from, count), w3 = weight.Slice((o + 3) * inputs + from, count);
                 Span<TLanes> y0 = output.Slice(o * vectors, vectors), y1 = output.Slice((o + 1) * vectors, vectors);
                 Span<TLanes> y2 = output.Slice((o + 2) * vectors, vectors), y3 = output.Slice((o + 3) * vectors, vectors);
-                TLanes b0 = First(bias, o), b1 = First(bias, o + 1), b2 = First(bias, o + 2), b3 = First(bias, o + 3);
+                TLanes b0 = BiasOf(bias, o), b1 = BiasOf(bias, o + 1), b2 = BiasOf(bias, o + 2), b3 = BiasOf(bias, o + 3);
                 int v = 0;
                 for (; vectors - v is 3 or > 4; v += 3)
                 {
@@ -221,7 +221,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
             {
                 var w = weight.Slice(o * inputs + from, count);
                 var y = output.Slice(o * vectors, vectors);
-                var start = First(bias, o);
+                var start = BiasOf(bias, o);
                 for (int v = 0; v < y.Length; v++)
                 {
                     var sum = from == 0 ? start : y[v];
@@ -233,7 +233,7 @@ internal sealed class DenseKernel<TLanes> : DenseKernel where TLanes : struct, I
         }
     }
 
-    private static TLanes First(ReadOnlySpan<float> bias, int output) => TLanes.Create(bias.IsEmpty ? 0 : bias[output]);
+    private static TLanes BiasOf(ReadOnlySpan<float> bias, int output) => TLanes.Create(bias.IsEmpty ? 0 : bias[output]);
 
     private readonly record struct Step(int Layer, int InputSize, int OutputSize, LaneLoop<TLanes>? Function);
 }

@@ -14,14 +14,14 @@ internal abstract record DenseStep
     /// <summary>x Wᵀ + b.</summary>
     /// <param name="InputSize">Features in.</param>
     /// <param name="OutputSize">Features out.</param>
-    /// <param name="HasBias">Whether there is b.</param>
+    /// <param name="HasBias">Whether the layer has b.</param>
     /// <param name="IsDrawn">Whether each draw has weights of its own.</param>
     public sealed record Layer(int InputSize, int OutputSize, bool HasBias, bool IsDrawn) : DenseStep
     {
-        /// <summary>Gets the count of numbers in the weight of one draw.</summary>
+        /// <summary>Gets the number of weights of one draw.</summary>
         public int WeightLength => OutputSize * InputSize;
 
-        /// <summary>Gets the count of numbers in weight and bias of one draw.</summary>
+        /// <summary>Gets the number of weights and biases of one draw.</summary>
         public int Length => WeightLength + (HasBias ? OutputSize : 0);
     }
 }

@@ -4,10 +4,10 @@ namespace Bayes.Layers.Kernels;
 
 /// <summary>The weights of fully connected layers for some draws, in plain tensors of single precision.</summary>
 /// <param name="layers">The layers.</param>
-/// <param name="tensors">W and b of each layer: of one draw after the other if the layer is drawn.</param>
+/// <param name="tensors">W and b of each layer; if the layer is drawn, one draw after the other.</param>
 internal sealed class DenseWeights(IReadOnlyList<DenseStep.Layer> layers, IReadOnlyList<(Tensor Weight, Tensor? Bias)> tensors)
 {
-    // Looked up once: a look-up takes some hundred nanoseconds, as long as the arithmetic of a small layer.
+    // Looked up once: a lookup takes a few hundred nanoseconds, as long as the arithmetic of a small layer.
     private readonly TensorMemory<float>[] _weights = [.. tensors.Select(each => each.Weight.AsMemory<float>())];
     private readonly TensorMemory<float>[] _biases = [.. tensors.Select(each => each.Bias?.AsMemory<float>() ?? default)];
     private readonly DenseStep.Layer[] _layers = [.. layers];

@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Bayes.Layers.Kernels;
 
 /// <summary>
-/// A function of every element. A new one is a static member here and a struct below; one that is also an <see cref="ISlopeFunction"/> has a slope
-/// and can be trained.
+/// A function of every element. To add one, add a static member and a struct here; one that is also an <see cref="ISlopeFunction"/> has a slope and
+/// can be trained.
 /// </summary>
-/// <remarks>Values of lanes and values of numbers may differ in the last bits (decision 34).</remarks>
+/// <remarks>Values computed in lanes and one by one may differ in the last bits (decision 34).</remarks>
 internal abstract class ElementFunction
 {
     /// <summary>Gets the hyperbolic tangent.</summary>
@@ -25,17 +25,17 @@ internal abstract class ElementFunction
     /// <summary>Gets x / (1 + e^−x).</summary>
     public static ElementFunction Silu { get; } = new Of<SiluFunction>(default);
 
-    /// <summary>Returns x above 0, and below it x times a slope.</summary>
+    /// <summary>Returns the function that is x above 0, and x times a slope below.</summary>
     public static ElementFunction LeakyRelu(double slope) => new Of<LeakyReluFunction>(new LeakyReluFunction((float)slope));
 
-    /// <summary>Returns x above 0, and below it alpha (e^x − 1).</summary>
+    /// <summary>Returns the function that is x above 0, and alpha (e^x − 1) below.</summary>
     public static ElementFunction Elu(double alpha) => new Of<EluFunction>(new EluFunction((float)alpha));
 
-    /// <summary>Returns log(1 + e^(beta x)) / beta, and x where beta x exceeds a threshold.</summary>
+    /// <summary>Returns the function log(1 + e^(beta x)) / beta, which is x if beta x exceeds a threshold.</summary>
     public static ElementFunction Softplus(double beta, double threshold) =>
         new Of<SoftplusFunction>(new SoftplusFunction((float)beta, (float)threshold));
 
-    /// <summary>Returns the function in place, for one width of lanes.</summary>
+    /// <summary>Returns the loop that applies the function in place, for one width of lanes.</summary>
     public abstract LaneLoop<TLanes> For<TLanes>() where TLanes : struct, ILanes<TLanes>;
 
     /// <summary>Gets the function's values and slopes; null if it has no slope.</summary>
@@ -84,7 +84,7 @@ internal abstract class ElementFunction
 
     private readonly struct LeakyReluFunction(float slope) : ILaneFunction
     {
-        // Not x times 0: that is NaN at −∞.
+        // A slope of 0 is not multiplied with x: the product is NaN at −∞.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TLanes Of<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes> =>
             TLanes.WhereLess(x, TLanes.Create(0), slope == 0 ? TLanes.Create(0) : x * TLanes.Create(slope), x);

@@ -3,7 +3,7 @@ namespace Bayes.Layers.Kernels;
 /// <summary>Constants of single precision for exponentials and logarithms that work on a number's bits.</summary>
 internal static class FloatBits
 {
-    /// <summary>1.5 · 2²³: added to a number of moderate size, it rounds it to a whole one, which the lowest bits of the sum then hold.</summary>
+    /// <summary>1.5 · 2²³: adding it rounds a number of moderate size to a whole number, which the lowest bits of the sum hold.</summary>
     public const float Rounding = 12582912f;
 
     /// <summary>The number of bits below the exponent.</summary>

@@ -1,11 +1,11 @@
 namespace Bayes.Layers.Kernels;
 
-/// <summary>What <see cref="Blocks"/> does with one block.</summary>
+/// <summary>The work of <see cref="Blocks"/> on one block.</summary>
 internal interface IBlockTerm
 {
     /// <summary>Processes one block.</summary>
-    /// <param name="start">Zero-based index of its first number.</param>
-    /// <param name="length">The count of its numbers.</param>
-    /// <returns>Its part of the sum; any number if the sum is not used.</returns>
+    /// <param name="start">Zero-based index of the first number.</param>
+    /// <param name="length">The length of the block.</param>
+    /// <returns>The block's part of the sum; any number if the caller ignores the sum.</returns>
     double Take(int start, int length);
 }

@@ -1,13 +1,13 @@
 namespace Bayes.Layers.Kernels;
 
-/// <summary>Numbers of single precision side by side in one register of any width: code over lanes runs on every processor.</summary>
+/// <summary>Numbers of single precision, side by side in one register of any width, so that the same code runs on every processor.</summary>
 /// <remarks>An implementation holds its numbers and nothing else, so that a span of floats can be read as a span of lanes.</remarks>
 internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 {
     /// <summary>Gets the number of lanes.</summary>
     static abstract int Count { get; }
 
-    /// <summary>Returns a number in every lane.</summary>
+    /// <summary>Returns lanes that all hold one number.</summary>
     static abstract TSelf Create(float value);
 
     static abstract TSelf operator +(TSelf left, TSelf right);
@@ -27,7 +27,7 @@ internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Returns the magnitudes of the first with the signs of the second.</summary>
     static abstract TSelf CopySign(TSelf value, TSelf sign);
 
-    /// <summary>Selects <paramref name="then"/> where left is less than right, and <paramref name="otherwise"/> elsewhere, also at NaN.</summary>
+    /// <summary>Selects <paramref name="then"/> where left is less than right, and <paramref name="otherwise"/> elsewhere, including NaN.</summary>
     static abstract TSelf WhereLess(TSelf left, TSelf right, TSelf then, TSelf otherwise);
 
     /// <summary>Selects <paramref name="then"/> where a value is NaN, and <paramref name="otherwise"/> elsewhere.</summary>

@@ -8,6 +8,6 @@ internal interface ISlopeFunction
     /// <summary>Returns the function's value.</summary>
     static abstract T Value<T>(T x) where T : IFloatingPointIeee754<T>;
 
-    /// <summary>Returns the slope where the function has a given value.</summary>
+    /// <summary>Returns the slope at the point where the function has a given value.</summary>
     static abstract T Slope<T>(T result) where T : IFloatingPointIeee754<T>;
 }

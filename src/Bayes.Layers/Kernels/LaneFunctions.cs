@@ -9,18 +9,18 @@ namespace Bayes.Layers.Kernels;
 /// </summary>
 internal static class LaneFunctions
 {
-    // Below it, e^x is less than the smallest normal number.
+    // Below this exponent, e^x is less than the smallest normal number.
     private const float LeastExponent = -87.3f;
 
-    // tanh of it rounds to 1, and e to the power of twice it is far from overflowing.
+    // tanh of this number rounds to 1, and e to the power of twice this number is far from overflowing.
     private const float TanhIsOne = 10f;
 
-    // erf of it rounds to 1.
+    // erf of this number rounds to 1.
     private const float ErfIsOne = 4f;
 
     private const float RootHalf = 0.707106781f;
 
-    /// <summary>Computes e^x of numbers that are at most 0, to 2 ulp; 0 where it would be below the smallest normal number.</summary>
+    /// <summary>Computes e^x of numbers that are at most 0, to 2 ulp; 0 if it would be below the smallest normal number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T ExpOfNegative<T>(T x) where T : struct, ILanes<T>
     {
@@ -28,7 +28,7 @@ internal static class LaneFunctions
         return T.WhereLess(x, T.Create(LeastExponent), T.Create(0), T.MultiplyAdd(power, rest, power));
     }
 
-    /// <summary>Computes log x of positive normal numbers, to 3 ulp; of any other number, the result means nothing.</summary>
+    /// <summary>Computes log x of positive normal numbers, to 3 ulp. For other numbers the result is undefined.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Log<T>(T x) where T : struct, ILanes<T>
     {
@@ -47,14 +47,14 @@ internal static class LaneFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Tanh<T>(T x) where T : struct, ILanes<T>
     {
-        // With d = e^(2|x|) − 1, tanh |x| = d / (d + 2), in which nothing cancels, however small x is.
+        // With d = e^(2|x|) − 1, tanh |x| = d / (d + 2), where nothing cancels, however small x is.
         var size = T.Abs(x);
         var (power, rest) = PowerAndRest(Twice(T.WhereLess(T.Create(TanhIsOne), size, T.Create(TanhIsOne), size)));
         var difference = T.MultiplyAdd(power, rest, power - T.Create(1));
         return T.CopySign(difference / (difference + T.Create(2)), x);
     }
 
-    /// <summary>Computes 1 / (1 + e^−x) to 3 ulp; 0 where it would be below the smallest normal number.</summary>
+    /// <summary>Computes 1 / (1 + e^−x) to 3 ulp; 0 if it would be below the smallest normal number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sigmoid<T>(T x) where T : struct, ILanes<T>
     {
@@ -63,14 +63,14 @@ internal static class LaneFunctions
         return T.WhereLess(x, T.Create(0), power, one) / (one + power);
     }
 
-    /// <summary>Computes log(1 + e^x), to 4 ulp where it is not below the smallest normal number.</summary>
+    /// <summary>Computes log(1 + e^x), to 4 ulp unless it is below the smallest normal number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Softplus<T>(T x) where T : struct, ILanes<T>
     {
         var zero = T.Create(0);
         var one = T.Create(1);
         var power = ExpOfNegative(T.CopySign(x, T.Create(-1)));
-        // With u = 1 + e rounded, log(1 + e) ≈ log(u) · e / (u − 1): the rounding cancels. Where u is 1, it is e itself.
+        // With u = 1 + e rounded, log(1 + e) ≈ log(u) · e / (u − 1): the rounding cancels. If u is 1, the result is e.
         var sum = one + power;
         var difference = sum - one;
         var logarithm = T.WhereLess(zero, difference, Log(sum) * (power / T.WhereLess(zero, difference, difference, one)), power);
@@ -97,7 +97,7 @@ internal static class LaneFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Erf<T>(T x) where T : struct, ILanes<T>
     {
-        // 1 − erf z = e^(−z r(z)), where r grows slowly from 2/√π on: a polynomial, to a relative 6 · 10⁻⁹.
+        // 1 − erf z = e^(−z r(z)), where r grows slowly from 2/√π. r is a polynomial with a relative error of 6 · 10⁻⁹.
         var size = T.Abs(x);
         var z = T.WhereLess(T.Create(ErfIsOne), size, T.Create(ErfIsOne), size);
         var r = T.Create(-1.0139772741671737e-07f);
@@ -114,7 +114,7 @@ internal static class LaneFunctions
         return T.CopySign(ExpMinusOneOfNegative(T.Create(-1) * z * r), x);
     }
 
-    // e^x = 2ⁿ (1 + rest) with |x − n log 2| at most half of log 2, where rest = e^r − 1 is r + r² times a polynomial, to a relative 2.5 · 10⁻⁸.
+    // e^x = 2ⁿ (1 + rest) with |x − n log 2| ≤ ½ log 2, where rest = e^r − 1 is r + r² times a polynomial with a relative error of 2.5 · 10⁻⁸.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (T Power, T Remainder) PowerAndRest<T>(T x) where T : struct, ILanes<T>
     {

@@ -25,13 +25,13 @@ internal readonly struct LinearLoop<T>(int inputSize, int outputSize) where T : 
         }
     }
 
-    /// <summary>Adds to the gradients in W and b, and computes the gradient in x.</summary>
+    /// <summary>Adds to the gradients of W and b, and computes the gradient of x.</summary>
     /// <param name="input">x, <c>[rows, in]</c>.</param>
     /// <param name="weight">W, <c>[out, in]</c>.</param>
-    /// <param name="outputGradient">The gradient in the output, <c>[rows, out]</c>.</param>
-    /// <param name="weightGradient">The gradient in W, <c>[out, in]</c>.</param>
-    /// <param name="biasGradient">The gradient in b, <c>[out]</c>; empty if there is no bias.</param>
-    /// <param name="inputGradient">Receives the gradient in x, <c>[rows, in]</c>; empty if it is not needed.</param>
+    /// <param name="outputGradient">The gradient of the output, <c>[rows, out]</c>.</param>
+    /// <param name="weightGradient">The gradient of W, <c>[out, in]</c>.</param>
+    /// <param name="biasGradient">The gradient of b, <c>[out]</c>; empty if there is no bias.</param>
+    /// <param name="inputGradient">Receives the gradient of x, <c>[rows, in]</c>; empty if it is not needed.</param>
     public void Backward(
         ReadOnlySpan<T> input, ReadOnlySpan<T> weight, ReadOnlySpan<T> outputGradient,
         Span<T> weightGradient, Span<T> biasGradient, Span<T> inputGradient)

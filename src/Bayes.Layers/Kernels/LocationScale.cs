@@ -13,11 +13,11 @@ internal static class LocationScale
         Vectors.Exp(logSquare, T.CreateTruncating(0.5), scale);
 
     /// <summary>Writes the gradients of one draw, and squares the scale.</summary>
-    /// <param name="gradient">The gradient in the values.</param>
+    /// <param name="gradient">The gradient of the values.</param>
     /// <param name="noise">The draw's noise.</param>
-    /// <param name="scale">The scale; its square afterwards.</param>
-    /// <param name="locationGradient">Receives the gradient in the location.</param>
-    /// <param name="logSquareGradient">Receives the gradient in the log square.</param>
+    /// <param name="scale">The scale, which is replaced by its square.</param>
+    /// <param name="locationGradient">Receives the gradient of the location.</param>
+    /// <param name="logSquareGradient">Receives the gradient of the log square.</param>
     public static void Backward<T>(
         ReadOnlySpan<T> gradient, ReadOnlySpan<T> noise, Span<T> scale, Span<T> locationGradient, Span<T> logSquareGradient)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -42,11 +42,13 @@ internal static class LocationScale
         }
     }
 
-    /// <summary>Adds the gradients of one of several draws: in the location, and in the scale. <see cref="EndBackward"/> follows the last.</summary>
-    /// <param name="gradient">The gradient in the values.</param>
+    /// <summary>
+    /// Adds the gradients of one of several draws to those of location and scale. Call <see cref="EndBackward"/> after the last draw.
+    /// </summary>
+    /// <param name="gradient">The gradient of the values.</param>
     /// <param name="noise">The draw's noise.</param>
-    /// <param name="locationGradient">The sum of the gradients in the location.</param>
-    /// <param name="scaleGradient">The sum of the gradients in the scale.</param>
+    /// <param name="locationGradient">The sum of the gradients of the location.</param>
+    /// <param name="scaleGradient">The sum of the gradients of the scale.</param>
     public static void AddBackward<T>(ReadOnlySpan<T> gradient, ReadOnlySpan<T> noise, Span<T> locationGradient, Span<T> scaleGradient)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -64,7 +66,7 @@ internal static class LocationScale
         }
     }
 
-    /// <summary>Turns gradients in the scale into gradients in the log square, and squares the scale.</summary>
+    /// <summary>Turns gradients of the scale into gradients of the log square, and squares the scale.</summary>
     public static void EndBackward<T>(Span<T> scaleGradient, Span<T> scale) where T : unmanaged, IFloatingPointIeee754<T>
     {
         T half = T.CreateTruncating(0.5);

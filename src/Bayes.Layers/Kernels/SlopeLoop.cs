@@ -8,7 +8,7 @@ internal abstract class SlopeLoop
     /// <summary>Computes the function's values.</summary>
     public abstract void Apply<T>(ReadOnlySpan<T> values, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>;
 
-    /// <summary>Multiplies gradients in the function's results by its slope, which follows from the results.</summary>
+    /// <summary>Multiplies the gradients of the function's results by its slope, which is computed from the results.</summary>
     public abstract void MultiplySlope<T>(ReadOnlySpan<T> results, Span<T> gradients) where T : unmanaged, IFloatingPointIeee754<T>;
 
     /// <summary>The loop of a function that the compiler inlines.</summary>

@@ -8,30 +8,30 @@ namespace Bayes.Layers.Kernels;
 /// <summary>The memory of a tensor that is <see cref="TensorMemory.IsPlain(Tensor, ScalarType)">plain</see>, for loops in managed code.</summary>
 /// <remarks>
 /// Does not keep the tensor alive: the caller holds the tensor, undisposed, while it uses the memory, which the native library does not move. Each
-/// span is checked against the length that the tensor had.
+/// span is checked against the length of the tensor at the time of the lookup.
 /// </remarks>
 internal readonly struct TensorMemory<T> where T : unmanaged
 {
     private readonly nint _address;
     private readonly long _length;
 
-    /// <summary>Looks up the memory of a tensor of this element type.</summary>
+    /// <summary>Creates a view of the memory of a tensor of this element type.</summary>
     public TensorMemory(Tensor tensor)
     {
         _length = tensor.numel();
         _address = Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(First(tensor)));
     }
 
-    /// <summary>Gets how many numbers there are.</summary>
-    /// <exception cref="OverflowException">There are more than a span can hold.</exception>
+    /// <summary>Gets the number of elements.</summary>
+    /// <exception cref="OverflowException">There are more elements than a span can hold.</exception>
     public int Length => checked((int)_length);
 
     /// <summary>Gets all numbers.</summary>
     /// <inheritdoc cref="Length"/>
     public Span<T> All => Slice(0, Length);
 
-    /// <summary>Returns some of the numbers.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">They are not all within the tensor.</exception>
+    /// <summary>Returns a part of the numbers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A part of them is outside the tensor.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> Slice(long start, int length)
     {
@@ -40,7 +40,7 @@ internal readonly struct TensorMemory<T> where T : unmanaged
         return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref Unsafe.AddByteOffset(ref Unsafe.NullRef<T>(), _address), (nint)start), length);
     }
 
-    // Apart, so that the compiler inlines slices.
+    // Separate, so that the compiler inlines Slice.
     private ArgumentOutOfRangeException OutOfRange(long start, int length) =>
         new(nameof(start), start, $"start is {start} for {length} numbers of {_length}; expected all of them within the tensor.");
 
@@ -54,7 +54,7 @@ internal readonly struct TensorMemory<T> where T : unmanaged
     }
 }
 
-/// <summary>Which tensors managed code reads and writes in place, and short forms for it.</summary>
+/// <summary>Determines which tensors managed code can read and write in place, and returns their memory.</summary>
 internal static class TensorMemory
 {
     /// <summary>Determines whether a tensor is plain: contiguous, on the CPU, of this type, with at most 2³¹ − 1 numbers.</summary>
@@ -69,6 +69,6 @@ internal static class TensorMemory
     /// <summary>Returns the memory of a plain tensor.</summary>
     public static TensorMemory<T> AsMemory<T>(this Tensor tensor) where T : unmanaged => new(tensor);
 
-    /// <summary>Returns all numbers of a plain tensor, which the caller keeps.</summary>
+    /// <summary>Returns all numbers of a plain tensor, which the caller keeps alive.</summary>
     public static Span<T> AsSpan<T>(this Tensor tensor) where T : unmanaged => new TensorMemory<T>(tensor).All;
 }

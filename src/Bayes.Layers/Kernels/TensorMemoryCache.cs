@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Kernels;
 
 /// <summary>
-/// The memory of one tensor, looked up again only if it is another tensor than before: a look-up costs as much as a loop over a few hundred numbers.
+/// The memory of one tensor, looked up again only for another tensor than before: a lookup costs as much as a loop over a few hundred numbers.
 /// </summary>
 /// <remarks>Holds the tensor, and so its memory, but does not own it.</remarks>
 internal sealed class TensorMemoryCache<T> where T : unmanaged
@@ -13,7 +13,7 @@ internal sealed class TensorMemoryCache<T> where T : unmanaged
     /// <summary>Gets the memory of the tensor that was looked up last.</summary>
     public TensorMemory<T> Memory { get; private set; }
 
-    /// <summary>Looks up a tensor. Returns false if it is not plain, or of another type.</summary>
+    /// <summary>Looks up a tensor. Returns false if it is not plain or of another type.</summary>
     public bool TryLookUp(Tensor tensor, ScalarType dtype)
     {
         if (ReferenceEquals(tensor, _tensor) && !tensor.IsInvalid)

@@ -8,7 +8,7 @@ namespace Bayes.Layers.Kernels;
 /// <summary>Loops over spans in <see cref="Vector{T}"/>, for single and double precision alike.</summary>
 internal static class Vectors
 {
-    // e to the power of it, and of its negative, is a normal number.
+    // e to the power of this number or of its negative is a normal number.
     private const float LargestExponent = 87;
 
     /// <summary>Returns the whole vectors at the start of numbers; the numbers after them do not fill a vector.</summary>
@@ -19,7 +19,7 @@ internal static class Vectors
 
     /// <summary>
     /// Computes e to the power of each number times a factor, in single precision to 2 units in the last place:
-    /// <see cref="Vector.Exp(Vector{float})"/> computes in double precision. Other bits than <see cref="LaneFunctions"/> (decision 34).
+    /// <see cref="Vector.Exp(Vector{float})"/> computes in double precision. The bits differ from those of <see cref="LaneFunctions"/> (decision 34).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Exp<T>(ReadOnlySpan<T> values, T factor, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
@@ -29,12 +29,12 @@ internal static class Vectors
         if (typeof(T) != typeof(float)
             || !TryExp(MemoryMarshal.Cast<T, Vector<float>>(values), float.CreateTruncating(factor), MemoryMarshal.Cast<T, Vector<float>>(results)))
             for (int i = 0; i < vectors.Length; i++)
-                powers[i] = ByLibrary(vectors[i] * factor);
+                powers[i] = LibraryExp(vectors[i] * factor);
         for (int i = vectors.Length * Vector<T>.Count; i < values.Length; i++)
             results[i] = T.Exp(values[i] * factor);
     }
 
-    // Without a call in the loop, which would spill all registers. Returns false if a number was out of range.
+    // Has no call in the loop, which would spill all registers. Returns false if a number was out of range.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryExp(ReadOnlySpan<Vector<float>> values, float factor, Span<Vector<float>> results)
     {
@@ -44,7 +44,7 @@ internal static class Vectors
         {
             var x = values[i] * factor;
             areWithin &= Vector.LessThan(Vector.Abs(x), limit);
-            // e^x = 2ⁿ e^r with |r| at most half of log 2; the lowest bits of the rounded sum hold n.
+            // e^x = 2ⁿ e^r with |r| ≤ ½ log 2; the lowest bits of the rounded sum hold n.
             var rounded = x * PerLog2 + new Vector<float>(Rounding);
             var n = rounded - new Vector<float>(Rounding);
             var r = x - n * Log2High - n * Log2Low;
@@ -97,6 +97,6 @@ internal static class Vectors
         return rest;
     }
 
-    private static Vector<T> ByLibrary<T>(Vector<T> values) where T : unmanaged =>
+    private static Vector<T> LibraryExp<T>(Vector<T> values) where T : unmanaged =>
         typeof(T) == typeof(float) ? Vector.Exp(values.As<T, float>()).As<float, T>() : Vector.Exp(values.As<T, double>()).As<double, T>();
 }

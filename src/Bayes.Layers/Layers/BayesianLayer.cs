@@ -203,9 +203,9 @@ public abstract class BayesianLayer : BayesianModule
     {
         get
         {
-            yield return new(Weight, WeightPosterior, WeightPrior, values => Set(_weightNames, values)) { IsMetInRows = _map.MeetsRows };
+            yield return new(Weight, WeightPosterior, WeightPrior, values => Set(_weightNames, values)) { UsesRows = _map.UsesRows };
             if (BiasPosterior is { } bias)
-                yield return new(Bias, bias, BiasPrior!, values => Set(_biasNames, values)) { IsMetInRows = _map.MeetsRows };
+                yield return new(Bias, bias, BiasPrior!, values => Set(_biasNames, values)) { UsesRows = _map.UsesRows };
         }
     }
 

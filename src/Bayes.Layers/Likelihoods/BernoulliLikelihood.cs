@@ -9,18 +9,21 @@ namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
 /// y ∈ {0, 1} with p(y = 1) from the network: binary classification. Its negative log-probability is the binary
-/// cross-entropy. Targets between 0 and 1 (soft labels) are taken as expected values of y.
+/// cross-entropy. A target between 0 and 1 (a soft label) is the expected value of y.
 /// </summary>
-/// <remarks>Every finite logit has a finite log-probability and gradient. An infinite one is a certain prediction, from which nothing can be learned: its log-probability is not finite.</remarks>
+/// <remarks>
+/// Every finite logit has a finite log-probability and gradient. An infinite logit is a certain prediction: its log-probability is not finite, and
+/// nothing can be learned from it.
+/// </remarks>
 public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
     private readonly bool _validate;
 
-    /// <summary>A Bernoulli likelihood.</summary>
-    /// <param name="output">What the network's output means.</param>
+    /// <summary>Creates a Bernoulli likelihood.</summary>
+    /// <param name="output">The meaning of the network's output.</param>
     /// <param name="validate">
-    /// Whether targets (and probabilities) are checked to lie in [0, 1] and not to be NaN at every call. On CUDA the check
-    /// waits for the device; turn it off for data that was checked before.
+    /// Whether every call checks that targets (and probabilities) lie in [0, 1] and are not NaN. On CUDA the check waits for the device; turn it off
+    /// for data that was checked before.
     /// </param>
     public BernoulliLikelihood(BernoulliOutput output = BernoulliOutput.Logits, bool validate = true)
     {
@@ -30,12 +33,12 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         _validate = validate;
     }
 
-    /// <summary>What the network's output means.</summary>
+    /// <summary>Gets the meaning of the network's output.</summary>
     public BernoulliOutput Output { get; }
 
     /// <summary>
-    /// y log p + (1 − y) log(1 − p), in nats, summed over the axes of one example. From probabilities the logarithms are
-    /// kept at −100 or above, as PyTorch's binary cross-entropy does, so that p of exactly 0 or 1 stays finite.
+    /// Returns y log p + (1 − y) log(1 − p), in nats, summed over the axes of one example. For probabilities, the logarithms are clamped to
+    /// −100 or above, as in PyTorch's binary cross-entropy, so a p of exactly 0 or 1 gives a finite result.
     /// </summary>
     /// <inheritdoc/>
     public override Tensor LogProbability(Tensor output, Tensor target)
@@ -59,7 +62,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         return SumOverExample(crossEntropy, leading).neg().MoveToOuterDisposeScope();
     }
 
-    /// <summary>p(y = 1).</summary>
+    /// <summary>Returns p(y = 1).</summary>
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
@@ -67,7 +70,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         return Output == BernoulliOutput.Logits ? output.sigmoid() : output.alias();
     }
 
-    // NaN stays in its row: what is no number is no probability that somebody mistook.
+    // A NaN is not refused: it stays in its row, and says nothing about the meaning of the output.
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs)
     {
@@ -77,9 +80,9 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         Require.WithinUnitInterval(outputs.masked_fill(outputs.isnan(), Scalars.Half), "output");
     }
 
-    /// <summary>−p log p − (1 − p) log (1 − p), elementwise.</summary>
+    /// <summary>Returns −p log p − (1 − p) log (1 − p), elementwise.</summary>
     /// <param name="mean">p, of any shape.</param>
-    /// <returns>In nats, of the same shape, in single precision or double.</returns>
+    /// <returns>The entropies in nats, of the same shape, in single or double precision.</returns>
     public override Tensor Entropy(Tensor mean)
     {
         ArgumentNullException.ThrowIfNull(mean);
@@ -101,12 +104,15 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         {
             if (_validate && Output == BernoulliOutput.Probabilities)
                 Require.WithinUnitInterval(double.CreateTruncating(output[i]), double.CreateTruncating(output[i]), nameof(output));
-            sum += double.CreateTruncating(Output == BernoulliOutput.Logits ? FromLogit(output[i], targets[i], out gradient[i]) : FromProbability(output[i], targets[i], out gradient[i]));
+            T each = Output == BernoulliOutput.Logits
+                ? FromLogit(output[i], targets[i], out gradient[i])
+                : FromProbability(output[i], targets[i], out gradient[i]);
+            sum += double.CreateTruncating(each);
         }
         return sum;
     }
 
-    // log(1 + e^f) − y f, in which nothing overflows.
+    // log(1 + e^f) − y f, without overflow.
     private static T FromLogit<T>(T logit, T target, out T gradient) where T : IFloatingPointIeee754<T>
     {
         T power = T.Exp(-T.Abs(logit)), complement = T.One / (T.One + power);
@@ -114,7 +120,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         return T.Max(logit, T.Zero) - logit * target + T.LogP1(power);
     }
 
-    // As torch's binary_cross_entropy has it, whose smallest logarithm and variance these are.
+    // The smallest logarithm and variance are those of torch's binary_cross_entropy.
     private static T FromProbability<T>(T probability, T target, out T gradient) where T : IFloatingPointIeee754<T>
     {
         T smallest = T.CreateTruncating(-100), complement = T.One - probability;
@@ -129,7 +135,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         if (mean.ndim > 1 && mean.shape[1] > 1)
             throw new ArgumentException(
                 $"The mean has shape {Shapes.Describe(mean.shape)}, several labels for each example; expected one, [{mean.shape[0]}] or "
-                + $"[{mean.shape[0]}, 1]. For several labels there is MultiLabelReport.", nameof(mean));
+                + $"[{mean.shape[0]}, 1]; use MultiLabelReport for several labels.", nameof(mean));
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(mean.flatten(), target.flatten());
     }
@@ -137,7 +143,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
         Output == BernoulliOutput.Logits && (OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule))
-            ? "takes logits, of which it takes the sigmoid itself; leave the module out, "
+            ? "takes logits and applies the sigmoid itself; leave the module out, "
                 + "or, after a Sigmoid, use new BernoulliLikelihood(BernoulliOutput.Probabilities)"
         : Output == BernoulliOutput.Probabilities && OutputLinks.GivesLogProbabilities(lastModule)
             ? "takes probabilities, not their logarithms; use Sigmoid"

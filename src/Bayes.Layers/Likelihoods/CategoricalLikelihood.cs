@@ -11,25 +11,25 @@ namespace Bayes.Layers.Likelihoods;
 /// log-probability is the cross-entropy. The network ends in a linear layer; its output is <c>[B, C]</c>, the target <c>[B]</c>.
 /// </summary>
 /// <remarks>
-/// With a class for each place of an example, the option <c>classAxis</c> names the axis of the classes: −3 for images <c>[B, C, H, W]</c> and −2
-/// for sequences <c>[B, C, L]</c>, the layout of PyTorch's <c>CrossEntropyLoss</c>; −1 for <c>[B, T, C]</c>, as a recurrent network has it. The
-/// target has the other axes.
-/// <para>A logit of −∞ rules a class out: its probability is 0, and the others are as without it. Of +∞ there is no softmax; the result is
-/// NaN.</para>
+/// If each place of an example has a class, the option <c>classAxis</c> names the axis of the classes: −3 for images <c>[B, C, H, W]</c> and −2
+/// for sequences <c>[B, C, L]</c>, the layout of PyTorch's <c>CrossEntropyLoss</c>; −1 for <c>[B, T, C]</c>, the output of a recurrent network.
+/// The target has the other axes.
+/// <para>A logit of −∞ rules a class out: its probability is 0, and the other probabilities are as if the class did not exist. A logit of +∞
+/// has no softmax; the result is NaN.</para>
 /// </remarks>
 public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
     private readonly bool _validate;
     private readonly ChannelAxis _axis;
 
-    /// <summary>A categorical likelihood over logits.</summary>
+    /// <summary>Creates a categorical likelihood over logits.</summary>
     /// <param name="validate">
-    /// Whether targets are checked to be classes at every call; one that is not ends in an error of the native library, on CUDA one
-    /// that ends the process. The check waits for the device; turn it off for data that was checked before.
+    /// Whether every call checks that targets are classes. Without the check, an invalid target causes an error of the native library, which ends
+    /// the process on CUDA. The check waits for the device; turn it off for data that was checked before.
     /// </param>
     /// <param name="classAxis">
-    /// The axis of the classes in an output, counted from its last one and so below 0: see the remarks. By default the last one, and an output
-    /// then has one axis behind the batch; where it has more, the axis has to be named.
+    /// The axis of the classes in an output, counted from the last axis and so below 0: see the remarks. By default the last one; an output with
+    /// more than one axis after the batch needs a named axis.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classAxis"/> is not below 0.</exception>
     public CategoricalLikelihood(bool validate = true, int? classAxis = null)
@@ -38,16 +38,16 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         _validate = validate;
     }
 
-    /// <summary>The axis of the classes in an output, counted from the last one; null if it was not named.</summary>
+    /// <summary>Gets the axis of the classes in an output, counted from the last one; null if it was not named.</summary>
     public int? ClassAxis => _axis.Named;
 
-    /// <summary>The logarithm of the softmax at the target's class, in nats, summed over the places of one example.</summary>
+    /// <summary>Returns the logarithm of the softmax at the target's class, in nats, summed over the places of one example.</summary>
     /// <param name="output">Logits: <c>[B, C]</c> of one pass or <c>[S, B, C]</c> of S passes; with <c>classAxis: -3</c> <c>[B, C, H, W]</c> or
     /// <c>[S, B, C, H, W]</c>.</param>
-    /// <param name="target">Classes from 0 on, of an integer type: <c>[B]</c>, or <c>[B, H, W]</c>: the output's shape without classes and
+    /// <param name="target">Classes, counted from 0, of an integer type: <c>[B]</c> or <c>[B, H, W]</c>, the output's shape without classes and
     /// draws.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, the axis of the classes has to be named, or a target is not a class.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, the axis of the classes must be named, or a target is not a class.</exception>
     public override Tensor LogProbability(Tensor output, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -63,7 +63,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The class probabilities, of the output's shape.</summary>
+    /// <summary>Returns the class probabilities, of the output's shape.</summary>
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
@@ -71,9 +71,9 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         return functional.softmax(output, _axis.Index);
     }
 
-    /// <summary>−Σ p log p over the classes.</summary>
-    /// <param name="mean">Class probabilities, shaped as an output.</param>
-    /// <returns>In nats, of the mean's shape without the axis of the classes, in single precision or double.</returns>
+    /// <summary>Returns −Σ p log p over the classes.</summary>
+    /// <param name="mean">Class probabilities, in the shape of an output.</param>
+    /// <returns>The entropies in nats, of the mean's shape without the axis of the classes, in single or double precision.</returns>
     public override Tensor Entropy(Tensor mean)
     {
         ArgumentNullException.ThrowIfNull(mean);
@@ -93,7 +93,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     /// <inheritdoc/>
     protected internal override string? RefusalOf(Module lastModule) =>
         OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule)
-            ? "takes logits, of which it takes the softmax itself; leave the module out"
+            ? "takes logits and applies the softmax itself; leave the module out"
             : null;
 
     /// <inheritdoc/>

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>A likelihood over finitely many classes, whose mean holds their probabilities: so every uncertainty has an entropy.</summary>
+/// <summary>A likelihood over finitely many classes, whose mean holds their probabilities, so every uncertainty has an entropy.</summary>
 public abstract class ClassLikelihood : Likelihood
 {
     private const float SmallestNormal = 1.17549435e-38f;
 
-    /// <summary>p (1 − p) of each probability in the mean: the variance of its class's indicator.</summary>
+    /// <summary>Returns p (1 − p) for each probability in the mean: the variance of the class's indicator.</summary>
     /// <inheritdoc/>
     public sealed override Tensor Variance(Tensor output)
     {
@@ -18,28 +18,30 @@ public abstract class ClassLikelihood : Likelihood
         return addcmul(probability, probability, probability, Scalars.MinusOne).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The entropy of the distribution over the classes that has this mean: −Σ p log p, 0 for a class that is certain.</summary>
-    /// <param name="mean">What <see cref="Likelihood.Mean"/> gives, or an average of such.</param>
+    /// <summary>
+    /// Returns the entropy of the distribution over the classes with this mean: −Σ p log p, which is 0 if one class is certain.
+    /// </summary>
+    /// <param name="mean">A result of <see cref="Likelihood.Mean"/>, or an average of several.</param>
     /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>
     public abstract Tensor Entropy(Tensor mean);
 
     /// <summary>
-    /// Probabilities of a prediction and its targets with every place of an example as an example of its own: <c>[N]</c> of class 1 or <c>[N,
-    /// C]</c> of all classes, and classes <c>[N]</c>.
+    /// Returns the probabilities of a prediction and its targets, with every place of an example as a separate example: probabilities <c>[N]</c> of
+    /// class 1 or <c>[N, C]</c> of all classes, and classes <c>[N]</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">The mean is of several labels, or the target does not fit.</exception>
+    /// <exception cref="ArgumentException">The mean has several labels, or the target does not fit.</exception>
     internal abstract (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target);
 
-    /// <summary>−p log p, elementwise, in single precision or double; 0 at p = 0.</summary>
+    /// <summary>Returns −p log p, elementwise, in single or double precision; 0 at p = 0.</summary>
     internal static Tensor EntropyTerm(Tensor probability)
     {
         using var scope = NewDisposeScope();
         var wide = probability.Widened();
-        // Any number above 0 does as the floor: at p = 0 the product is 0. NaN passes through.
+        // Any floor above 0 works: at p = 0 the product is 0. NaN passes through.
         return wide.clamp_min(Scalars.SmallestNormal).log_().mul_(wide).neg_().MoveToOuterDisposeScope();
     }
 
-    /// <summary>−p log p, 0 at p = 0, side by side.</summary>
+    /// <summary>Returns −p log p of each lane; 0 at p = 0.</summary>
     private protected static TLanes EntropyTerm<TLanes>(TLanes probability) where TLanes : struct, ILanes<TLanes>
     {
         var floor = TLanes.Create(SmallestNormal);

@@ -3,15 +3,14 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>Whether targets are a class for each place of an output of logits; what is wrong with them is one sentence, with the call that mends
-/// it.</summary>
+/// <summary>Checks that targets hold a class for each place of an output of logits; an error names the call that corrects them.</summary>
 internal static class ClassTargetShape
 {
-    /// <summary>The number of axes of the output that count examples and draws: 1 or 2. It follows from the numbers of axes alone.</summary>
+    /// <summary>Returns the number of axes of the output that count examples and draws, 1 or 2; it follows from the numbers of axes alone.</summary>
     /// <param name="output">Logits: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
-    /// <param name="target">Classes: one pass's output without the axis of the classes.</param>
+    /// <param name="target">Classes, with the shape of one pass's output without the axis of the classes.</param>
     /// <param name="axis">The axis of the classes.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit, the axis has to be named, or the target's type is none of classes.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, the axis must be named, or the target's type cannot hold classes.</exception>
     public static int LeadingAxes(Tensor output, Tensor target, ChannelAxis axis)
     {
         long[] outputShape = output.shape, found = target.shape;
@@ -27,7 +26,7 @@ internal static class ClassTargetShape
         {
             if (target.is_floating_point() || target.dtype == ScalarType.Bool)
                 throw new ArgumentException(
-                    $"The target is of type {target.dtype}; expected classes of an integer type such as Int64, as target.to(int64) has.",
+                    $"The target is of type {target.dtype}; expected classes of an integer type such as Int64: use target.to(int64).",
                     nameof(target));
             axis.RequireIn(output, leading);
             return leading;
@@ -35,7 +34,7 @@ internal static class ClassTargetShape
         RequireNotOneHot(outputShape, target, axis);
         foreach (int draws in new[] { 1, 2 })
             if (outputShape.Length > draws && Shapes.CallToFit(found, Places(outputShape, axis, draws)) is { } call)
-                throw Misfit(outputShape, found, $"a class for each example, as target.{call} has");
+                throw Misfit(outputShape, found, $"a class for each example: use target.{call}");
         if (found.Length > 1 && outputShape.Length > found.Length)
             axis.RequireIn(output, leading);
         throw Misfit(outputShape, found, $"a target of shape {Shapes.Describe(Places(outputShape, axis, leading))}, a class for each example");
@@ -49,10 +48,10 @@ internal static class ClassTargetShape
         if (!found.AsSpan().SequenceEqual(outputShape) && !found.AsSpan().SequenceEqual(outputShape.AsSpan(1)))
             return;
         string call = $"{(target.dtype == ScalarType.Bool ? "to(int64)." : "")}argmax({found.Length + axis.Index})";
-        throw Misfit(outputShape, found, $"the number of a class and not one number for each class; a one-hot target becomes that by target.{call}");
+        throw Misfit(outputShape, found, $"the index of a class, not one number for each class; convert a one-hot target with target.{call}");
     }
 
-    /// <summary>The shape of one pass's output without the axis of the classes.</summary>
+    /// <summary>Returns the shape of one pass's output without the axis of the classes.</summary>
     private static long[] Places(long[] outputShape, ChannelAxis axis, int leading) =>
         [.. outputShape.Where((_, index) => index != outputShape.Length + axis.Index).Skip(leading - 1)];
 

@@ -2,16 +2,16 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>A likelihood of real targets with a distribution function: so a prediction has quantiles and intervals of the target.</summary>
+/// <summary>A likelihood of real targets with a distribution function, so a prediction has quantiles and intervals of the target.</summary>
 public abstract class ContinuousLikelihood : Likelihood
 {
-    /// <summary>P(y ≤ value | f), elementwise.</summary>
+    /// <summary>Returns P(y ≤ value | f), elementwise.</summary>
     /// <param name="output">f: <c>[S, B, …]</c>.</param>
     /// <param name="value">A value for each element of the mean, in the target's unit; broadcast over the draws.</param>
     /// <returns>A new tensor, of the shape of the mean, between 0 and 1.</returns>
     public abstract Tensor CumulativeProbability(Tensor output, Tensor value);
 
-    /// <summary>The value below which y lies with probability <paramref name="level"/>, of each draw alone.</summary>
+    /// <summary>Returns, for each draw, the value below which y lies with probability <paramref name="level"/>.</summary>
     /// <param name="output">f: <c>[S, B, …]</c>.</param>
     /// <param name="level">Above 0 and below 1.</param>
     /// <returns>A new tensor, of the shape of the mean, in the target's unit.</returns>

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// A likelihood of counts, y ∈ {0, 1, 2, …}, whose mean is the rate exp(f): the network gives the logarithm of the rate and ends in a linear
+/// A likelihood of counts, y ∈ {0, 1, 2, …}, whose mean is the rate exp(f): the network returns the logarithm of the rate and ends in a linear
 /// layer; output and target are <c>[B, …]</c>. A prediction has quantiles and intervals of the target, which are whole numbers.
 /// </summary>
 /// <remarks>
-/// f counts as 40 where it is above, a rate of 10¹⁷, so that neither a rate nor the square of a gradient is infinite in single precision; its
-/// gradient there is what brings it back. For counts from unequal times add the logarithm of the time to f.
+/// An f above 40, a rate of 10¹⁷, counts as 40, so neither a rate nor the square of a gradient is infinite in single precision; it keeps its
+/// gradient, which brings it back. For counts from unequal times, add the logarithm of the time to f.
 /// </remarks>
 public abstract class CountLikelihood : Likelihood
 {
@@ -18,12 +18,12 @@ public abstract class CountLikelihood : Likelihood
 
     private protected CountLikelihood(bool validate) => Validates = validate;
 
-    /// <summary>Whether targets are checked at every call.</summary>
+    /// <summary>Gets whether every call checks the targets.</summary>
     private protected bool Validates { get; }
 
     /// <summary>
-    /// log p(y | f), in nats, summed over the axes of one example. Computed in double precision: of large counts it is a small difference of large
-    /// numbers.
+    /// Returns log p(y | f), in nats, summed over the axes of one example. Computed in double precision, because for large counts it is a small
+    /// difference of large numbers.
     /// </summary>
     /// <inheritdoc/>
     public sealed override Tensor LogProbability(Tensor output, Tensor target)
@@ -36,7 +36,7 @@ public abstract class CountLikelihood : Likelihood
         return SumOverExample(each, leading).to(output.dtype.AtLeastSingle()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>exp(f).</summary>
+    /// <summary>Returns exp(f).</summary>
     /// <inheritdoc/>
     public sealed override Tensor Mean(Tensor output)
     {
@@ -45,7 +45,7 @@ public abstract class CountLikelihood : Likelihood
         return LogRate(output).exp().MoveToOuterDisposeScope();
     }
 
-    /// <summary>P(y ≤ value | f), elementwise.</summary>
+    /// <summary>Returns P(y ≤ value | f), elementwise.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <param name="value">A real number for each element of the mean; broadcast over the draws.</param>
     /// <returns>A new tensor, of the shape of the mean, between 0 and 1, in at least single precision and without gradient.</returns>
@@ -68,7 +68,7 @@ public abstract class CountLikelihood : Likelihood
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
         OutputLinks.GivesNonNegative(lastModule)
-            ? "takes the logarithm of the rate, of which it takes the exponential itself; leave the module out"
+            ? "takes the logarithm of the rate and applies the exponential itself; leave the module out"
             : null;
 
     /// <inheritdoc/>
@@ -82,21 +82,21 @@ public abstract class CountLikelihood : Likelihood
     /// <inheritdoc/>
     internal sealed override Tensor QuantileOfMixture(Tensor outputs, double level) => CountQuantiles.Of(this, outputs, level);
 
-    /// <summary>log p of each count.</summary>
+    /// <summary>Returns log p of each count.</summary>
     /// <param name="logRate">f, in double precision.</param>
     /// <param name="count">y, in double precision.</param>
-    /// <param name="leading">How many axes of f count examples and draws.</param>
+    /// <param name="leading">The number of axes of f that count examples and draws.</param>
     private protected abstract Tensor LogMass(Tensor logRate, Tensor count, int leading);
 
-    /// <summary>P(y ≤ count) of each whole number of at least 0; anything where a number is NaN.</summary>
+    /// <summary>Returns P(y ≤ count) of each whole number of at least 0; the result for a NaN is not specified.</summary>
     /// <param name="logRate">f, in double precision.</param>
-    /// <param name="count">Counts, in double precision, to be broadcast with f.</param>
+    /// <param name="count">Counts, in double precision, which broadcast with f.</param>
     private protected abstract Tensor Cumulative(Tensor logRate, Tensor count);
 
-    /// <summary>log y!.</summary>
+    /// <summary>Returns log y!.</summary>
     private protected static Tensor LogFactorial(Tensor count) => count.add(Scalars.One, Scalars.One).lgamma();
 
-    /// <summary>f, at most 40.</summary>
+    /// <summary>Returns f, clamped to at most 40.</summary>
     private protected static Tensor LogRate(Tensor output) => output.ClampKeepingGradient(minimum: null, LargestLogRate);
 
     private static void RequireCounts(Tensor target)
@@ -104,10 +104,10 @@ public abstract class CountLikelihood : Likelihood
         Require.AllFinite(target, nameof(target));
         using var scope = NewDisposeScope();
         var values = target.to(ScalarType.Float64).flatten();
-        var isNoCount = values.lt(Scalars.Zero).logical_or(values.ne(values.floor()));
-        if (isNoCount.any().ReadBoolean())
+        var isNotCount = values.lt(Scalars.Zero).logical_or(values.ne(values.floor()));
+        if (isNotCount.any().ReadBoolean())
             throw new ArgumentException(
-                $"target has the value {values.masked_select(isNoCount)[0].ReadDouble()}; expected counts: whole numbers of at least 0.",
+                $"target has the value {values.masked_select(isNotCount)[0].ReadDouble()}; expected counts: whole numbers of at least 0.",
                 nameof(target));
     }
 }

@@ -3,19 +3,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>A size of the noise that is known. Immutable.</summary>
+/// <summary>A known scale of the noise. Immutable.</summary>
 internal sealed class FixedScale : NoiseScale
 {
     private readonly double[] _values;
     private readonly double[] _logs;
     private readonly string _name;
 
-    /// <summary>Given numbers.</summary>
+    /// <summary>Creates a scale from given numbers.</summary>
     /// <param name="values">At least one, each above 0 and finite.</param>
-    /// <param name="name">What one of them is called.</param>
+    /// <param name="name">The name of one number.</param>
     /// <param name="channelAxis">The axis of the target dimensions, as the user named it.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
+    /// <exception cref="ArgumentException">There are no numbers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public FixedScale(IEnumerable<double> values, string name, int? channelAxis) : base(channelAxis)
     {
         ArgumentNullException.ThrowIfNull(values, name);
@@ -41,12 +41,13 @@ internal sealed class FixedScale : NoiseScale
     /// <exception cref="ArgumentException">The output's type cannot hold a number.</exception>
     protected override (Tensor Scale, Tensor Log) Tensors(Tensor output)
     {
-        // 0 over a scale that is rounded to 0 would be NaN.
+        // A scale that is rounded to 0 would give 0 / 0 = NaN.
         if (MisfitIn(output.dtype) is { } value)
         {
             var (lowest, highest) = Range(output.dtype);
             throw new ArgumentException(
-                FormattableString.Invariant($"{_name} is {value}, which the output's type {output.dtype} cannot hold or square; expected a number between {lowest:g3} and {highest:g3}: scale the targets."),
+                FormattableString.Invariant($"{_name} is {value}, which the output's type {output.dtype} cannot hold or square; ")
+                    + FormattableString.Invariant($"expected a number between {lowest:g3} and {highest:g3}: scale the targets."),
                 nameof(output));
         }
         return (tensor(_values, dtype: output.dtype, device: output.device), tensor(_logs, dtype: output.dtype, device: output.device));
@@ -61,6 +62,6 @@ internal sealed class FixedScale : NoiseScale
         return null;
     }
 
-    // Half precision has moments in single precision.
+    // Moments of half precision are computed in single precision.
     private static (double Lowest, double Highest) Range(ScalarType dtype) => dtype == ScalarType.Float64 ? (2.3e-308, 1.3e154) : (1.2e-38, 1.8e19);
 }

@@ -5,34 +5,33 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>y ~ N(f, stddev²), with the same noise for every input. Its standard deviation is given, or learned (<see cref="Learned"/>).</summary>
+/// <summary>y ~ N(f, stddev²), with the same noise for every input. The standard deviation is given, or learned (<see cref="Learned"/>).</summary>
 /// <remarks>The parameter of a learned standard deviation is <c>log_stddev</c>, its logarithm.</remarks>
 /// <inheritdoc/>
 public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradient
 {
-    private const string NameOfScale = "stddev";
+    private const string ScaleName = "stddev";
     private static readonly Scalar MinusLogOfRootOfTwoPi = -StandardNormal.LogOfRootOfTwoPi;
 
-    /// <summary>Noise of a known size.</summary>
+    /// <summary>Creates a likelihood with a known standard deviation.</summary>
     /// <param name="stddev">The standard deviation (not the variance) of the noise, in the target's unit; above 0 and finite.</param>
     /// <param name="validate">
-    /// Whether targets are checked to be finite at every call. On CUDA the check waits for the device; turn it off for data that was
-    /// checked before.
+    /// Whether every call checks that targets are finite. On CUDA the check waits for the device; turn it off for data that was checked before.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The standard deviation is outside its range.</exception>
     public GaussianLikelihood(double stddev, bool validate = true) : this([stddev], validate)
     {
     }
 
-    /// <summary>Noise of known sizes, one for each target dimension.</summary>
+    /// <summary>Creates a likelihood with a known standard deviation for each target dimension.</summary>
     /// <param name="stddevs">The standard deviations (not the variances) of the target dimensions, in the target's unit; each above 0 and
     /// finite.</param>
-    /// <param name="validate">Whether targets are checked to be finite at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// <param name="validate">Whether every call checks that targets are finite.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from the last axis and so below 0; needed if an example
     /// has several axes.</param>
-    /// <exception cref="ArgumentException">There is none, or one is outside its range.</exception>
+    /// <exception cref="ArgumentException">There are no standard deviations, or one is outside its range.</exception>
     public GaussianLikelihood(IReadOnlyList<double> stddevs, bool validate = true, int? channelAxis = null)
-        : this(new FixedScale(stddevs, NameOfScale, channelAxis), validate)
+        : this(new FixedScale(stddevs, ScaleName, channelAxis), validate)
     {
     }
 
@@ -41,19 +40,20 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <summary>
-    /// Noise whose size is learned with the network, by maximum likelihood under the posterior: its parameter is the loss's. It stays
-    /// within a range, mirrored at the ends: it cannot leave it, and always has a gradient by which it comes back.
+    /// Creates a likelihood whose standard deviation is learned with the network, by maximum likelihood under the posterior. Its parameter belongs
+    /// to the loss. It is mirrored at the ends of a range: it never leaves the range, and always has a gradient.
     /// </summary>
-    /// <param name="initialStddev">Where the standard deviation starts, in the target's unit: near the target's own is a good place. Above 0.</param>
+    /// <param name="initialStddev">The initial standard deviation, in the target's unit, above 0: the target's own is a good choice.</param>
     /// <param name="outputs">1 for one standard deviation for all elements of a target; D for one for each target dimension.</param>
-    /// <param name="minStddev">The least it can be, above 0; a ten-thousandth of the initial value by default.</param>
-    /// <param name="maxStddev">The most it can be; ten thousand times the initial value by default.</param>
-    /// <param name="device">Where the parameter lives; torch's default device by default.</param>
-    /// <param name="dtype">Its element type; torch's default type by default.</param>
-    /// <param name="validate">Whether targets are checked to be finite at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// <param name="minStddev">The low end of the range, above 0; a ten-thousandth of the initial value by default.</param>
+    /// <param name="maxStddev">The high end of the range; ten thousand times the initial value by default.</param>
+    /// <param name="device">The parameter's device; torch's default device by default.</param>
+    /// <param name="dtype">The parameter's element type; torch's default type by default.</param>
+    /// <param name="validate">Whether every call checks that targets are finite.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from the last axis and so below 0; needed if an example
     /// has several axes.</param>
-    /// <exception cref="ArgumentException">The initial value is not within the range, a number is not positive and finite, or the device is not there.</exception>
+    /// <exception cref="ArgumentException">The initial value is not within the range, a number is not positive and finite, or the device is not
+    /// available.</exception>
     public static GaussianLikelihood Learned(
         double initialStddev = 1,
         long outputs = 1,
@@ -63,16 +63,16 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
         ScalarType? dtype = null,
         bool validate = true,
         int? channelAxis = null) =>
-        new(new LearnedScale(NameOfScale, initialStddev, outputs, minStddev, maxStddev, device, dtype, channelAxis), validate);
+        new(new LearnedScale(ScaleName, initialStddev, outputs, minStddev, maxStddev, device, dtype, channelAxis), validate);
 
-    /// <summary>The standard deviation of the noise as it is now, in the target's unit.</summary>
+    /// <summary>Gets the current standard deviation of the noise, in the target's unit.</summary>
     /// <exception cref="InvalidOperationException">There is one for each target dimension: <see cref="Stddevs"/>.</exception>
     public double Stddev => Noise.Single(nameof(Stddev));
 
-    /// <summary>The standard deviations of the noise as they are now, in the target's unit: one, or one for each target dimension.</summary>
+    /// <summary>Gets the current standard deviations of the noise, in the target's unit: one, or one for each target dimension.</summary>
     public IReadOnlyList<double> Stddevs => Noise.Values;
 
-    // A learned size has a gradient of its own.
+    // A learned scale needs a gradient too.
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
         Noise is FixedScale && Noise.FitIn(dtype) && Noise.FitsWidth(width) && ManagedTargets.Like(target, rows, width, dtype)
         && ManagedTargets.AreFinite(target);
@@ -93,12 +93,12 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{nameof(GaussianLikelihood)}({NameOfScale}={Noise.Options})";
+    public override string ToString() => $"{nameof(GaussianLikelihood)}({ScaleName}={Noise.Options})";
 
     /// <inheritdoc/>
     private protected override double StandardVariance => 1;
 
-    /// <summary>−½ e² − ½ log 2π.</summary>
+    /// <summary>Returns −½ e² − ½ log 2π.</summary>
     /// <inheritdoc/>
     private protected override Tensor LogDensity(Tensor e)
     {

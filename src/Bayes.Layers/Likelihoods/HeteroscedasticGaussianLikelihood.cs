@@ -5,15 +5,16 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// y ~ N(m, v) with both m and log v from the network, so that the noise may depend on the input (Kendall &amp; Gal 2017, "What
+/// y ~ N(m, v) with both m and log v from the network, so the noise may depend on the input (Kendall &amp; Gal 2017, "What
 /// Uncertainties Do We Need in Bayesian Deep Learning for Computer Vision?", §3.1): regression. For targets <c>[B, D]</c> the
-/// network gives <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
+/// network returns <c>[B, 2 D]</c>: D means, then the logarithms of D variances.
 /// </summary>
 /// <remarks>
-/// With targets at each place of an example, the option <c>channelAxis</c> names the axis of the 2 D numbers: −3 for images <c>[B, 2 D, H, W]</c>
-/// with targets <c>[B, D, H, W]</c>, −2 for sequences <c>[B, 2 D, L]</c>, −1 for <c>[B, T, 2 D]</c>, as a recurrent network has it.
-/// <para>A log v beyond ±40, a standard deviation of 2 · 10⁻⁹ or 5 · 10⁸, counts as ±40, so that neither the density nor the square of a gradient,
-/// which optimizers keep, is infinite in single precision; its gradient there is what brings it back. Targets of such sizes are to be scaled.</para>
+/// If each place of an example has targets, the option <c>channelAxis</c> names the axis of the 2 D numbers: −3 for images <c>[B, 2 D, H, W]</c>
+/// with targets <c>[B, D, H, W]</c>, −2 for sequences <c>[B, 2 D, L]</c>, −1 for <c>[B, T, 2 D]</c>, the output of a recurrent network.
+/// <para>A log v beyond ±40, a standard deviation of 2 · 10⁻⁹ or 5 · 10⁸, counts as ±40, so neither the density nor the square of a
+/// gradient, which optimizers keep, is infinite in single precision; it keeps its gradient, which brings it back. Scale targets of such
+/// sizes.</para>
 /// </remarks>
 public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 {
@@ -24,14 +25,13 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     private readonly bool _validate;
     private readonly ChannelAxis _axis;
 
-    /// <summary>A normal likelihood over means and log-variances.</summary>
+    /// <summary>Creates a normal likelihood over means and log-variances.</summary>
     /// <param name="validate">
-    /// Whether targets are checked to be finite at every call. On CUDA the check waits for the device; turn it off for data that was
-    /// checked before.
+    /// Whether every call checks that targets are finite. On CUDA the check waits for the device; turn it off for data that was checked before.
     /// </param>
     /// <param name="channelAxis">
-    /// The axis of means and log-variances in an output, counted from its last one and so below 0: see the remarks. By default the last one, and
-    /// an output then has one axis behind the batch; where it has more, the axis has to be named.
+    /// The axis of means and log-variances in an output, counted from the last axis and so below 0: see the remarks. By default the last one; an
+    /// output with more than one axis after the batch needs a named axis.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="channelAxis"/> is not below 0.</exception>
     public HeteroscedasticGaussianLikelihood(bool validate = true, int? channelAxis = null)
@@ -40,62 +40,62 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         _validate = validate;
     }
 
-    /// <summary>The axis of means and log-variances in an output, counted from the last one; null if it was not named.</summary>
+    /// <summary>Gets the axis of means and log-variances in an output, counted from the last one; null if it was not named.</summary>
     public int? ChannelAxis => _axis.Named;
 
-    /// <summary>−½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
+    /// <summary>Returns −½ (log 2π + log v + (y − m)² / v), in nats, summed over the axes of one example.</summary>
     /// <param name="output">Means and log-variances: <c>[B, 2 D]</c> of one pass or <c>[S, B, 2 D]</c> of S passes; with <c>channelAxis: -3</c>
     /// <c>[B, 2 D, H, W]</c> or <c>[S, B, 2 D, H, W]</c>.</param>
     /// <param name="target">y: <c>[B, D]</c>, or <c>[B, D, H, W]</c>: the shape of one pass's means.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or the axis has to be named.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, or the axis must be named.</exception>
     public override Tensor LogProbability(Tensor output, Tensor target)
     {
         using var scope = NewDisposeScope();
-        var (mean, logVariance) = Heads(output.Widened());
+        var (mean, logVariance) = Split(output.Widened());
         int leading = LeadingAxes(mean, target, output.shape);
         _axis.RequireIn(output, leading);
         if (_validate)
             Require.AllFinite(target, nameof(target));
-        // Divided before it is squared: the square of a large difference alone may leave single precision.
+        // Divide before squaring: the square of a large difference may overflow single precision.
         var score = target.to(mean.dtype).add(mean, Scalars.MinusOne).mul(logVariance.mul(Scalars.MinusHalf).exp());
         var each = score.mul(score).add(logVariance, Scalars.One).add(LogTwoPi, Scalars.One).mul(Scalars.MinusHalf);
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
-    /// <summary>m.</summary>
+    /// <summary>Returns m.</summary>
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output)
     {
         using var scope = NewDisposeScope();
-        return Heads(output).Mean.MoveToOuterDisposeScope();
+        return Split(output).Mean.MoveToOuterDisposeScope();
     }
 
-    /// <summary>v.</summary>
+    /// <summary>Returns v.</summary>
     /// <inheritdoc/>
     public override Tensor Variance(Tensor output)
     {
         using var scope = NewDisposeScope();
-        return Heads(output).LogVariance.exp().MoveToOuterDisposeScope();
+        return Split(output).LogVariance.exp().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Φ((value − m) / √v).</summary>
+    /// <summary>Returns Φ((value − m) / √v).</summary>
     /// <inheritdoc/>
     public override Tensor CumulativeProbability(Tensor output, Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         using var scope = NewDisposeScope();
-        var (mean, logVariance) = Heads(output);
+        var (mean, logVariance) = Split(output);
         RequireValue(mean, value);
         return special.ndtr(value.add(mean, Scalars.MinusOne).mul(logVariance.mul(Scalars.MinusHalf).exp())).MoveToOuterDisposeScope();
     }
 
-    /// <summary>m + √v Φ⁻¹(level).</summary>
+    /// <summary>Returns m + √v Φ⁻¹(level).</summary>
     /// <inheritdoc/>
     public override Tensor Quantile(Tensor output, double level)
     {
         using var scope = NewDisposeScope();
-        var (mean, logVariance) = Heads(output);
+        var (mean, logVariance) = Split(output);
         using Scalar score = StandardNormal.Quantile(Require.Mass(level));
         return mean.add(logVariance.mul(Scalars.Half).exp(), score).MoveToOuterDisposeScope();
     }
@@ -106,14 +106,14 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
 
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
-        OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithms of variances, which could not be below 0; leave the module out"
-        : OutputLinks.GivesLogProbabilities(lastModule) ? "takes the logarithms of variances, which could not be above 0; leave the module out"
+        OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithms of variances, which may be below 0; leave the module out"
+        : OutputLinks.GivesLogProbabilities(lastModule) ? "takes the logarithms of variances, which may be above 0; leave the module out"
         : null;
 
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
 
-    private (Tensor Mean, Tensor LogVariance) Heads(Tensor output)
+    private (Tensor Mean, Tensor LogVariance) Split(Tensor output)
     {
         _axis.RequireIn(output);
         int axis = _axis.Index;

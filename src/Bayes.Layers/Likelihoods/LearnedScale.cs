@@ -6,28 +6,28 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// A size of the noise that is learned with the network. The parameter is its logarithm, mirrored at the ends of a range, which it
-/// therefore never leaves (<see cref="MirroredRange"/>).
+/// A scale of the noise that is learned with the network. The parameter is its logarithm, mirrored at the ends of a range, so it never leaves the
+/// range (<see cref="MirroredRange"/>).
 /// </summary>
 internal sealed class LearnedScale : NoiseScale
 {
-    /// <summary>How many times larger or smaller than its initial value a scale can become if no range is given.</summary>
+    /// <summary>The factor by which a scale can grow or shrink from its initial value if no range is given.</summary>
     public const double DefaultFactor = 1e4;
 
     private readonly string _name;
     private readonly Holder _holder;
     private readonly MirroredRange _range;
 
-    /// <summary>A scale to be learned.</summary>
-    /// <param name="name">What it is called, such as stddev: the parameter is log_stddev.</param>
-    /// <param name="initial">Where it starts; above 0.</param>
-    /// <param name="outputs">How many numbers: one for all target dimensions, or one for each.</param>
+    /// <summary>Creates a learned scale.</summary>
+    /// <param name="name">Its name, such as stddev: the parameter is log_stddev.</param>
+    /// <param name="initial">The initial value; above 0.</param>
+    /// <param name="outputs">1 for one number for all target dimensions; D for one for each.</param>
     /// <param name="minimum">The low end of the range; a ten-thousandth of the initial value by default.</param>
     /// <param name="maximum">The high end of the range; ten thousand times the initial value by default.</param>
-    /// <param name="device">Where the parameter lives; torch's default device by default.</param>
-    /// <param name="dtype">Its element type; torch's default type by default.</param>
+    /// <param name="device">The parameter's device; torch's default device by default.</param>
+    /// <param name="dtype">The parameter's element type; torch's default type by default.</param>
     /// <param name="channelAxis">The axis of the target dimensions, as the user named it.</param>
-    /// <exception cref="ArgumentException">A value is outside its range, or the device is not there.</exception>
+    /// <exception cref="ArgumentException">A value is outside its range, or the device is not available.</exception>
     public LearnedScale(string name, double initial, long outputs, double? minimum, double? maximum, Device? device, ScalarType? dtype,
         int? channelAxis) : base(channelAxis)
     {
@@ -35,10 +35,12 @@ internal sealed class LearnedScale : NoiseScale
         Require.PositiveAndFinite(initial, "initial" + title);
         Require.Between(Require.Positive(outputs), 1, int.MaxValue, nameof(outputs));
         _range = new MirroredRange(
-            Require.PositiveAndFinite(minimum ?? initial / DefaultFactor, "min" + title), Require.PositiveAndFinite(maximum ?? initial * DefaultFactor, "max" + title));
+            Require.PositiveAndFinite(minimum ?? initial / DefaultFactor, "min" + title),
+            Require.PositiveAndFinite(maximum ?? initial * DefaultFactor, "max" + title));
         if (!_range.Contains(initial))
             throw new ArgumentOutOfRangeException(
-                "initial" + title, initial, $"initial{title} is {initial}; expected a number above min{title}, {_range.Minimum}, and below max{title}, {_range.Maximum}.");
+                "initial" + title, initial,
+                $"initial{title} is {initial}; expected a number above min{title}, {_range.Minimum}, and below max{title}, {_range.Maximum}.");
         var elementType = Require.FloatingPoint(dtype ?? get_default_dtype(), nameof(dtype));
         var home = Require.Available(device ?? get_default_device(), nameof(device));
 
@@ -83,7 +85,8 @@ internal sealed class LearnedScale : NoiseScale
         var parameter = Parameter;
         if (parameter.device_type != output.device_type || parameter.device_index != output.device_index)
             throw new ArgumentException(
-                $"The output is on {output.device} and the likelihood's {_name} on {parameter.device}; move the loss with .to(...).", nameof(output));
+                $"The output is on {output.device} and the likelihood's {_name} on {parameter.device}; move the loss with .to(...).",
+                nameof(output));
         var log = _range.Mirror(parameter.to(output.dtype.AtLeastSingle()));
         return (log.exp(), log);
     }
@@ -97,7 +100,8 @@ internal sealed class LearnedScale : NoiseScale
         {
             var parameter = _holder.get_parameter(Key)!;
             return parameter.IsInvalid
-                ? throw new ObjectDisposedException(_name, $"The likelihood's learned {_name} was disposed with the loss that it belongs to; a likelihood from Frozen() outlives it.")
+                ? throw new ObjectDisposedException(
+                    _name, $"The likelihood's learned {_name} was disposed with its loss; a likelihood from Frozen() outlives the loss.")
                 : parameter;
         }
     }

@@ -4,65 +4,64 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// p(y | f): how a target is spread around what the network says. Immutable: one likelihood may serve training and
-/// prediction alike.
+/// p(y | f): the distribution of a target given the network's output. Immutable: training and prediction can share one likelihood.
 /// </summary>
 public abstract class Likelihood
 {
     /// <summary>
-    /// Gets what the likelihood learns along with the network, such as the size of the noise: <c>ElboLoss</c> registers it as its child
-    /// <c>likelihood</c>, so that the loss's parameters are to be optimized too. Null by default.
+    /// Gets the module with the parameters that the likelihood learns with the network, such as the scale of the noise; null by default.
+    /// <c>ElboLoss</c> registers it as its child <c>likelihood</c>, so optimize the loss's parameters too.
     /// </summary>
     public virtual nn.Module? Parameters => null;
 
-    /// <summary>The likelihood as it is now, which no later step of training changes; itself where it learns nothing.</summary>
+    /// <summary>Returns a copy that later training steps do not change; the likelihood itself if it has no parameters.</summary>
     public virtual Likelihood Frozen() => this;
 
-    /// <summary>log p(y | f) of each example, in nats, summed over the axes of one example.</summary>
+    /// <summary>Returns log p(y | f) of each example, in nats, summed over the axes of one example.</summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output; in single precision if the output is in half precision.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
     public abstract Tensor LogProbability(Tensor output, Tensor target);
 
-    /// <summary>E[y | f], in the target's unit.</summary>
+    /// <summary>Returns E[y | f], in the target's unit.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
-    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or does not have the number of axes that the likelihood
     /// needs.</exception>
     public abstract Tensor Mean(Tensor output);
 
-    /// <summary>Var[y | f], in the target's unit squared: the noise that more data would not take away.</summary>
+    /// <summary>Returns Var[y | f], in the target's unit squared: the noise that more data would not reduce.</summary>
     /// <param name="output">f: <c>[…]</c>, with or without an axis of draws.</param>
     /// <returns>A new tensor, elementwise.</returns>
-    /// <exception cref="ArgumentException">The output is not of a floating-point type, or has another number of axes than the likelihood
+    /// <exception cref="ArgumentException">The output is not of a floating-point type, or does not have the number of axes that the likelihood
     /// needs.</exception>
     public abstract Tensor Variance(Tensor output);
 
     /// <summary>
-    /// Returns why a network that ends in a module is not meant for this likelihood, and what to write instead; null if it may be. A likelihood
-    /// that itself makes probabilities or rates of what the network gives refuses modules that do so too. Null by default.
+    /// Returns why a network that ends in a module does not fit this likelihood, and what to write instead; null if it may fit, and by default. A
+    /// likelihood that converts outputs to probabilities or rates refuses modules that already do so.
     /// </summary>
-    /// <param name="lastModule">The module that the network's output comes from; one without influence on values, such as <c>Flatten</c>, is not
-    /// shown.</param>
+    /// <param name="lastModule">The module that computes the network's output; modules that do not change values, such as <c>Flatten</c>, are
+    /// skipped.</param>
     /// <returns>The end of a sentence that begins with the module and the likelihood, such as "takes logits: leave the module out".</returns>
     protected internal virtual string? RefusalOf(nn.Module lastModule) => null;
 
-    /// <summary>Names the likelihood with its settings: two of equal text are the same, and their predictions can be merged.</summary>
+    /// <summary>Returns the likelihood's name and settings. Likelihoods with equal text are the same, and their predictions can be merged.</summary>
     public abstract override string ToString();
 
     /// <summary>
-    /// The likelihood as text, with all that <see cref="Parameters"/> does not hold and without what it does: two of equal text are the same likelihood once
-    /// their parameters are, and a checkpoint is loaded into no other. The text of <see cref="ToString"/> by default.
+    /// Gets the likelihood's settings as text, without the values of <see cref="Parameters"/>; the text of <see cref="ToString"/> by default. Two
+    /// likelihoods with equal text and equal parameters are the same; a checkpoint is loaded only into a likelihood with equal text.
     /// </summary>
     protected internal virtual string Settings => ToString();
 
-    /// <summary>The range of the size of the noise that is learned, in the target's unit; null if none is.</summary>
+    /// <summary>Gets the range of a learned scale of the noise, in the target's unit; null if no scale is learned.</summary>
     internal virtual (double Minimum, double Maximum)? LearnedRange => null;
 
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
     /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
-    /// <param name="leading">How many axes count examples and draws: <see cref="LeadingAxes(Tensor, Tensor)"/>.</param>
+    /// <param name="leading">The number of axes that count examples and draws: <see cref="LeadingAxes(Tensor, Tensor)"/>.</param>
     /// <returns>A new tensor <c>[B]</c> or <c>[S, B]</c>, in at least single precision.</returns>
     protected static Tensor SumOverExample(Tensor each, int leading)
     {
@@ -71,26 +70,25 @@ public abstract class Likelihood
         return (wide.ndim > leading ? wide.flatten(leading).sum(leading) : wide.alias()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Refuses the outputs <c>[S, B, …]</c> of a prediction if no network meant for this likelihood gives them; a NaN is not
-    /// refused.</summary>
+    /// <summary>Refuses outputs <c>[S, B, …]</c> of a prediction that a network for this likelihood cannot return; a NaN is not refused.</summary>
     internal virtual void RequireOutputs(Tensor outputs)
     {
     }
 
-    /// <summary>P(y below the value) and P(y up to the value) under the mixture of the draws, which differ for counts; null if the target has no
+    /// <summary>Returns P(y &lt; value) and P(y ≤ value) under the mixture of the draws, which differ for counts; null if the target has no
     /// distribution function.</summary>
     /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
     /// <param name="value">A value for each element of the mean, <c>[B, …]</c>, in double precision.</param>
     /// <returns><c>[B, …]</c> each, in double precision.</returns>
     internal virtual (Tensor Below, Tensor UpTo)? CumulativeOfMixture(Tensor outputs, Tensor value) => null;
 
-    /// <summary>A quantile of the target under the mixture of the draws; null if the target has none.</summary>
+    /// <summary>Returns a quantile of the target under the mixture of the draws; null if the target has no quantiles.</summary>
     /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
     /// <param name="level">Above 0 and below 1.</param>
     /// <returns><c>[B, …]</c>, in double precision.</returns>
     internal virtual Tensor? QuantileOfMixture(Tensor outputs, double level) => null;
 
-    /// <summary>Refuses values of the target that cannot stand beside the means.</summary>
+    /// <summary>Refuses values of the target that do not broadcast with the means.</summary>
     private protected static void RequireValue(Tensor mean, Tensor value)
     {
         long[] expected = mean.shape, found = value.shape;
@@ -100,14 +98,16 @@ public abstract class Likelihood
         if (!fits)
             throw new ArgumentException(
                 $"The value is of type {value.dtype} and shape {Shapes.Describe(found)}; expected a floating-point type and "
-                    + $"{Shapes.Describe(expected)}, the means' shape, or one that can be broadcast with it.",
+                    + $"{Shapes.Describe(expected)}, the means' shape, or one that broadcasts with it.",
                 nameof(value));
     }
 
-    /// <summary>For likelihoods whose target has the shape of one pass's output: checks the two, and gives the number of leading axes.</summary>
+    /// <summary>
+    /// Returns the number of leading axes for a likelihood whose target has the shape of one pass's output, and checks both shapes.
+    /// </summary>
     /// <param name="output">f: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
-    /// <returns>1 without an axis of draws, and 2 with one.</returns>
+    /// <returns>1 without an axis of draws, 2 with one.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     protected static int LeadingAxes(Tensor output, Tensor target)
     {
@@ -115,7 +115,7 @@ public abstract class Likelihood
         return LeadingAxes(output, target, output.shape);
     }
 
-    /// <summary>The same for a part of the output, such as its means: a message shows the output's own shape.</summary>
+    /// <summary>Returns the number of leading axes for a part of the output, such as its means; a message shows the whole output's shape.</summary>
     private protected static int LeadingAxes(Tensor part, Tensor target, long[] outputShape)
     {
         RequireComparable(part, target);
@@ -134,17 +134,18 @@ public abstract class Likelihood
             : "equal shapes";
         throw new ArgumentException(
             $"The target has shape {Shapes.Describe(found)} and the output {Shapes.Describe(outputShape)}; expected {wanted}"
-            + $"{(call is null ? "" : $", as target.{call} has")}.", nameof(target));
+            + $"{(call is null ? "" : $": use target.{call}")}.", nameof(target));
     }
 
-    /// <summary>Checks types and devices, and that there is an example; shapes are checked elsewhere.</summary>
+    /// <summary>Checks types and devices, and that there is at least one example, but not the shapes.</summary>
     private protected static void RequireComparable(Tensor output, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);
         if (!output.is_floating_point())
             throw new ArgumentException($"The output is of type {output.dtype}; expected a floating-point type.", nameof(output));
         if (output.device_type != target.device_type || output.device_index != target.device_index)
-            throw new ArgumentException($"The target is on {target.device} and the output on {output.device}; move one with .to(...).", nameof(target));
+            throw new ArgumentException(
+                $"The target is on {target.device} and the output on {output.device}; move one with .to(...).", nameof(target));
         if (target.numel() == 0)
             throw new ArgumentException($"The target has shape {Shapes.Describe(target.shape)}, an empty batch; expected at least one example.",
                 nameof(target));

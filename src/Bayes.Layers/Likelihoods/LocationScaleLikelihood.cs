@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// y = f + scale · e, where e has one distribution for every input: regression. The scale is given, or learned with the network: one for
+/// y = f + scale · e, where e has the same distribution for every input: regression. The scale is given, or learned with the network: one for
 /// all elements of a target, or one for each target dimension. Output and target are <c>[B, …]</c>, real numbers.
 /// </summary>
 /// <remarks>
-/// The target dimensions of several scales are along the last axis, <c>[B, D]</c>; where an example has more axes, the option <c>channelAxis</c>
-/// names theirs: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
-/// <para>A learned scale is a parameter that belongs to the <c>ElboLoss</c> that the likelihood is handed to: optimize,
-/// move, save and dispose it with the loss. Otherwise immutable.</para>
+/// Several scales apply along the last axis, <c>[B, D]</c>. If an example has more axes, the option <c>channelAxis</c> names the axis of the
+/// target dimensions: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.
+/// <para>A learned scale is a parameter of the <c>ElboLoss</c> that receives the likelihood: optimize, move, save and
+/// dispose it with the loss. Otherwise immutable.</para>
 /// </remarks>
 public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
 {
@@ -32,7 +32,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <exception cref="InvalidOperationException">The learned scale is not finite.</exception>
     public sealed override Likelihood Frozen() => Parameters is null ? this : With(Noise.Frozen(), _validate);
 
-    /// <summary>log p((y − f) / scale) − log scale, in nats, summed over the axes of one example; p is the density of e.</summary>
+    /// <summary>Returns log p((y − f) / scale) − log scale, in nats, summed over the axes of one example; p is the density of e.</summary>
     /// <inheritdoc/>
     public sealed override Tensor LogProbability(Tensor output, Tensor target)
     {
@@ -46,7 +46,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
-    /// <summary>f.</summary>
+    /// <summary>Returns f.</summary>
     /// <inheritdoc/>
     public sealed override Tensor Mean(Tensor output)
     {
@@ -54,7 +54,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         return output.alias();
     }
 
-    /// <summary>scale² Var[e], the same for every input; NaN where the output is.</summary>
+    /// <summary>Returns scale² Var[e], the same for every input; NaN for outputs that are NaN.</summary>
     /// <inheritdoc/>
     public sealed override Tensor Variance(Tensor output)
     {
@@ -64,7 +64,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         return scale.mul(scale).mul(variance).expand_as(output).masked_fill(output.isnan(), Scalars.NaN).MoveToOuterDisposeScope();
     }
 
-    /// <summary>P(e ≤ (value − f) / scale).</summary>
+    /// <summary>Returns P(e ≤ (value − f) / scale).</summary>
     /// <inheritdoc/>
     public sealed override Tensor CumulativeProbability(Tensor output, Tensor value)
     {
@@ -75,43 +75,43 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         return StandardCumulative(Score(output, value, scale)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>f + scale · the quantile of e.</summary>
+    /// <summary>Returns f + scale · the quantile of e.</summary>
     /// <inheritdoc/>
     public sealed override Tensor Quantile(Tensor output, double level)
     {
         using var scope = NewDisposeScope();
         var (scale, _) = Noise.Along(output);
-        // Of a level next to 0 or 1 it may be more than the type holds.
-        double most = output.dtype.Largest();
-        using Scalar quantile = Math.Clamp(StandardQuantile(Require.Mass(level)), -most, most);
+        // The quantile of a level next to 0 or 1 may exceed the type's range.
+        double largest = output.dtype.Largest();
+        using Scalar quantile = Math.Clamp(StandardQuantile(Require.Mass(level)), -largest, largest);
         return output.add(scale, quantile).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
+    /// <summary>Gets the axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
     public int? ChannelAxis => Noise.Axis.Named;
 
     /// <inheritdoc/>
     internal sealed override void RequireOutputs(Tensor outputs) => Noise.RequireIn(outputs);
 
-    /// <summary>The scale.</summary>
+    /// <summary>Gets the scale.</summary>
     private protected NoiseScale Noise { get; }
 
     /// <inheritdoc/>
     internal sealed override (double Minimum, double Maximum)? LearnedRange => Noise.LearnedRange;
 
-    /// <summary>Var[e]; positive infinity where there is none.</summary>
+    /// <summary>Gets Var[e]; positive infinity if e has no variance.</summary>
     private protected abstract double StandardVariance { get; }
 
-    /// <summary>log p(e), elementwise.</summary>
+    /// <summary>Returns log p(e), elementwise.</summary>
     private protected abstract Tensor LogDensity(Tensor e);
 
-    /// <summary>P(e ≤ value), elementwise.</summary>
+    /// <summary>Returns P(e ≤ value), elementwise.</summary>
     private protected abstract Tensor StandardCumulative(Tensor value);
 
-    /// <summary>The quantile of e.</summary>
+    /// <summary>Returns the quantile of e.</summary>
     private protected abstract double StandardQuantile(double level);
 
-    /// <summary>The same likelihood with another scale.</summary>
+    /// <summary>Returns the same likelihood with another scale.</summary>
     private protected abstract Likelihood With(NoiseScale scale, bool validate);
 
     /// <inheritdoc/>

@@ -6,67 +6,67 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// y ∈ {0, 1, 2, …} with mean m = exp(f) and variance m + dispersion · m²: regression of counts that vary more than Poisson's, which is the limit
-/// of a dispersion of 0 (Lawless 1987, "Negative Binomial and Mixed Poisson Regression"). It is a Poisson distribution whose rate is m times a
-/// gamma variable of mean 1 and variance <c>dispersion</c>. The dispersion is given, or learned (<see cref="Learned"/>): one for all elements of a
-/// target, or one for each target dimension.
+/// y ∈ {0, 1, 2, …} with mean m = exp(f) and variance m + dispersion · m²: regression of counts that vary more than a Poisson variable, the
+/// limit for a dispersion of 0 (Lawless 1987, "Negative Binomial and Mixed Poisson Regression"). It is a Poisson distribution whose rate is m times
+/// a gamma variable of mean 1 and variance <c>dispersion</c>. The dispersion is given, or learned (<see cref="Learned"/>): one for all elements of
+/// a target, or one for each target dimension.
 /// </summary>
 /// <remarks>
-/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <c>ElboLoss</c> that the
-/// likelihood is handed to: optimize, move, save and dispose it with the loss. Otherwise immutable. Elsewhere 1 / dispersion is called the size,
+/// The parameter of a learned dispersion is <c>log_dispersion</c>, its logarithm; it belongs to the <c>ElboLoss</c> that
+/// receives the likelihood: optimize, move, save and dispose it with the loss. Otherwise immutable. Elsewhere, 1 / dispersion is called the size,
 /// theta, or number of failures.
-/// <para>The target dimensions of several dispersions are along the last axis, <c>[B, D]</c>; where an example has more axes, the option
-/// <c>channelAxis</c> names theirs: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.</para>
-/// <para>f counts as 40 where it is above, a rate of 10¹⁷, and its gradient there is what brings it back.</para>
+/// <para>Several dispersions apply along the last axis, <c>[B, D]</c>. If an example has more axes, the option <c>channelAxis</c> names the axis
+/// of the target dimensions: −3 for images <c>[B, D, H, W]</c>, −2 for sequences <c>[B, D, L]</c>, −1 for <c>[B, T, D]</c>.</para>
+/// <para>An f above 40, a rate of 10¹⁷, counts as 40; it keeps its gradient, which brings it back.</para>
 /// </remarks>
 public sealed class NegativeBinomialLikelihood : CountLikelihood
 {
-    private const string NameOfScale = "dispersion";
+    private const string ScaleName = "dispersion";
 
-    // Beyond these the distribution is Poisson's to the last digit, or almost all of it is at 0.
-    private const double LeastDispersion = 1e-12, MostDispersion = 1e6;
+    // Below this range the distribution is Poisson's to the last digit; above it, almost all of its mass is at 0.
+    private const double SmallestDispersion = 1e-12, LargestDispersion = 1e6;
 
     private readonly NoiseScale _dispersion;
 
-    /// <summary>A known dispersion.</summary>
-    /// <param name="dispersion">What the variance is above the mean, as a share of the squared mean; from 10⁻¹² to 10⁶.</param>
+    /// <summary>Creates a likelihood with a known dispersion.</summary>
+    /// <param name="dispersion">The excess of the variance over the mean, divided by the squared mean; from 10⁻¹² to 10⁶.</param>
     /// <param name="validate">
-    /// Whether targets are checked to be whole numbers of at least 0 at every call. On CUDA the check waits for the device; turn it off for data
-    /// that was checked before.
+    /// Whether every call checks that targets are whole numbers of at least 0. On CUDA the check waits for the device; turn it off for data that was
+    /// checked before.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The dispersion is outside its range.</exception>
     public NegativeBinomialLikelihood(double dispersion, bool validate = true) : this([dispersion], validate)
     {
     }
 
-    /// <summary>Known dispersions, one for each target dimension.</summary>
+    /// <summary>Creates a likelihood with a known dispersion for each target dimension.</summary>
     /// <param name="dispersions">The dispersions of the target dimensions; each from 10⁻¹² to 10⁶.</param>
-    /// <param name="validate">Whether targets are checked to be whole numbers of at least 0 at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// <param name="validate">Whether every call checks that targets are whole numbers of at least 0.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from the last axis and so below 0; needed if an example
     /// has several axes.</param>
-    /// <exception cref="ArgumentException">There is none, or one is outside its range.</exception>
+    /// <exception cref="ArgumentException">There are no dispersions, or one is outside its range.</exception>
     public NegativeBinomialLikelihood(IReadOnlyList<double> dispersions, bool validate = true, int? channelAxis = null)
-        : this(new FixedScale(Within(dispersions), NameOfScale, channelAxis), validate)
+        : this(new FixedScale(Within(dispersions), ScaleName, channelAxis), validate)
     {
     }
 
     private NegativeBinomialLikelihood(NoiseScale dispersion, bool validate) : base(validate) => _dispersion = dispersion;
 
     /// <summary>
-    /// A dispersion that is learned with the network, by maximum likelihood under the posterior: its parameter is the loss's. It stays
-    /// within a range, mirrored at the ends: it cannot leave it, and always has a gradient by which it comes back.
+    /// Creates a likelihood whose dispersion is learned with the network, by maximum likelihood under the posterior. Its parameter belongs to the
+    /// loss. It is mirrored at the ends of a range: it never leaves the range, and always has a gradient.
     /// </summary>
-    /// <param name="initialDispersion">Where the dispersion starts; within the range.</param>
+    /// <param name="initialDispersion">The initial dispersion; within the range.</param>
     /// <param name="outputs">1 for one dispersion for all elements of a target; D for one for each target dimension.</param>
-    /// <param name="minDispersion">The least it can be, from 10⁻¹² on; a ten-thousandth of the initial value by default.</param>
-    /// <param name="maxDispersion">The most it can be, up to 10⁶; ten thousand times the initial value by default.</param>
-    /// <param name="device">Where the parameter lives; torch's default device by default.</param>
-    /// <param name="dtype">Its element type; torch's default type by default.</param>
-    /// <param name="validate">Whether targets are checked to be whole numbers of at least 0 at every call.</param>
-    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from its last one and so below 0; needed if an example
+    /// <param name="minDispersion">The low end of the range, at least 10⁻¹²; a ten-thousandth of the initial value by default.</param>
+    /// <param name="maxDispersion">The high end of the range, at most 10⁶; ten thousand times the initial value by default.</param>
+    /// <param name="device">The parameter's device; torch's default device by default.</param>
+    /// <param name="dtype">The parameter's element type; torch's default type by default.</param>
+    /// <param name="validate">Whether every call checks that targets are whole numbers of at least 0.</param>
+    /// <param name="channelAxis">The axis of the target dimensions in an output, counted from the last axis and so below 0; needed if an example
     /// has several axes.</param>
-    /// <exception cref="ArgumentException">The initial value is not within the range, a number is not in its own, or the device is not
-    /// there.</exception>
+    /// <exception cref="ArgumentException">The initial value is not within the range, another number is outside its own, or the device is not
+    /// available.</exception>
     public static NegativeBinomialLikelihood Learned(
         double initialDispersion = 0.1,
         long outputs = 1,
@@ -77,19 +77,21 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
         bool validate = true,
         int? channelAxis = null)
     {
-        double least = Within(minDispersion ?? Math.Max(LeastDispersion, initialDispersion / LearnedScale.DefaultFactor), nameof(minDispersion));
-        double most = Within(maxDispersion ?? Math.Min(MostDispersion, initialDispersion * LearnedScale.DefaultFactor), nameof(maxDispersion));
-        return new(new LearnedScale(NameOfScale, initialDispersion, outputs, least, most, device, dtype, channelAxis), validate);
+        double smallest = Within(
+            minDispersion ?? Math.Max(SmallestDispersion, initialDispersion / LearnedScale.DefaultFactor), nameof(minDispersion));
+        double largest = Within(
+            maxDispersion ?? Math.Min(LargestDispersion, initialDispersion * LearnedScale.DefaultFactor), nameof(maxDispersion));
+        return new(new LearnedScale(ScaleName, initialDispersion, outputs, smallest, largest, device, dtype, channelAxis), validate);
     }
 
-    /// <summary>The dispersion as it is now.</summary>
+    /// <summary>Gets the current dispersion.</summary>
     /// <exception cref="InvalidOperationException">There is one for each target dimension: <see cref="Dispersions"/>.</exception>
     public double Dispersion => _dispersion.Single(nameof(Dispersion));
 
-    /// <summary>The dispersions as they are now: one, or one for each target dimension.</summary>
+    /// <summary>Gets the current dispersions: one, or one for each target dimension.</summary>
     public IReadOnlyList<double> Dispersions => _dispersion.Values;
 
-    /// <summary>The axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
+    /// <summary>Gets the axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
     public int? ChannelAxis => _dispersion.Axis.Named;
 
     /// <inheritdoc/>
@@ -102,7 +104,7 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     /// <exception cref="InvalidOperationException">The learned dispersion is not finite.</exception>
     public override Likelihood Frozen() => Parameters is null ? this : new NegativeBinomialLikelihood(_dispersion.Frozen(), Validates);
 
-    /// <summary>m + dispersion · m².</summary>
+    /// <summary>Returns m + dispersion · m².</summary>
     /// <inheritdoc/>
     public override Tensor Variance(Tensor output)
     {
@@ -113,7 +115,7 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{nameof(NegativeBinomialLikelihood)}({NameOfScale}={_dispersion.Options})";
+    public override string ToString() => $"{nameof(NegativeBinomialLikelihood)}({ScaleName}={_dispersion.Options})";
 
     /// <inheritdoc/>
     protected internal override string Settings => _dispersion.SettingsOf(ToString());
@@ -122,15 +124,15 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     internal override void RequireOutputs(Tensor outputs) => _dispersion.RequireIn(outputs);
 
     /// <summary>
-    /// log Γ(y + r) − log Γ(r) − y log r − log y! + y f − (y + r) log(1 + a m), a being the dispersion and r = 1 / a: with y log r in the first
-    /// term, which stays finite as a falls to 0.
+    /// Returns log Γ(y + r) − log Γ(r) − y log r − log y! + y f − (y + r) log(1 + a m), where a is the dispersion and r = 1 / a. The
+    /// first three terms are computed together: their sum stays finite as a approaches 0.
     /// </summary>
     /// <inheritdoc/>
     private protected override Tensor LogMass(Tensor logRate, Tensor count, int leading) =>
         LogMass(logRate, count, _dispersion.Along(logRate, leading).Scale);
 
-    /// <summary>I_p(r, y + 1), p = 1 / (1 + a m), the regularized incomplete beta function; in managed code, since torch has no such
-    /// function.</summary>
+    /// <summary>Returns I_p(r, y + 1), p = 1 / (1 + a m), the regularized incomplete beta function, in managed code because torch does not have
+    /// it.</summary>
     /// <inheritdoc/>
     private protected override Tensor Cumulative(Tensor logRate, Tensor count)
     {
@@ -153,7 +155,7 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
             .add(count.mul(logRate), Scalars.One).add(count.add(size, Scalars.One).mul(logOfMore), Scalars.MinusOne);
     }
 
-    // log Γ(y + r) − log Γ(r) − y log r. Of a large r by Stirling's series, of which the large parts cancel on paper.
+    // log Γ(y + r) − log Γ(r) − y log r. For a large r by Stirling's series, whose large terms cancel on paper.
     private static Tensor LogRisingFactorial(Tensor count, Tensor dispersion, Tensor size)
     {
         var sum = count.add(size, Scalars.One);
@@ -161,17 +163,17 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
         var logRatio = count.mul(dispersion).log1p();
         var series = sum.add(Scalars.MinusHalf, Scalars.One).mul(logRatio).add(count, Scalars.MinusOne)
             .add(StirlingSeries(sum), Scalars.One).add(StirlingSeries(size), Scalars.MinusOne);
-        return where(size.gt(LeastForSeries), series, direct);
+        return where(size.gt(SmallestForSeries), series, direct);
     }
 
-    // From here on the first part that is left out is below 10⁻¹⁶.
-    private static readonly Scalar LeastForSeries = 30.0;
+    // From here on, the first omitted term is below 10⁻¹⁶.
+    private static readonly Scalar SmallestForSeries = 30.0;
     private static readonly Scalar[] Stirling = [1.0 / 1188, -1.0 / 1680, 1.0 / 1260, -1.0 / 360, 1.0 / 12];
 
-    /// <summary>log Γ(x) − (x − ½) log x + x − ½ log 2π = 1 / 12 x − 1 / 360 x³ + …</summary>
+    /// <summary>Returns log Γ(x) − (x − ½) log x + x − ½ log 2π = 1 / 12 x − 1 / 360 x³ + …</summary>
     private static Tensor StirlingSeries(Tensor x)
     {
-        var inverse = x.clamp_min(LeastForSeries).reciprocal();
+        var inverse = x.clamp_min(SmallestForSeries).reciprocal();
         var square = inverse.mul(inverse);
         var sum = zeros_like(square);
         foreach (var coefficient in Stirling)
@@ -183,15 +185,15 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     {
         ArgumentNullException.ThrowIfNull(dispersions);
         foreach (double dispersion in dispersions)
-            Within(dispersion, NameOfScale);
+            Within(dispersion, ScaleName);
         return dispersions;
     }
 
     private static double Within(double value, string name) =>
-        value is >= LeastDispersion and <= MostDispersion
+        value is >= SmallestDispersion and <= LargestDispersion
             ? value
             : throw new ArgumentOutOfRangeException(
                 name, value, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} is {value}; expected a number from {LeastDispersion} to {MostDispersion}: with less the counts are Poisson's."));
+                    $"{name} is {value}; expected a number from {SmallestDispersion} to {LargestDispersion}; use PoissonLikelihood for less."));
 }

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>What TorchSharp's modules make of real numbers: a likelihood that does the same itself must not follow them.</summary>
+/// <summary>The ranges of TorchSharp's modules: a likelihood that applies such a function itself must not follow them.</summary>
 internal static class OutputLinks
 {
-    /// <summary>Whether the module gives probabilities.</summary>
+    /// <summary>Determines whether a module returns probabilities.</summary>
     public static bool GivesProbabilities(nn.Module module) => module is Sigmoid or Hardsigmoid or Softmax or Softmax2d or Softmin;
 
-    /// <summary>Whether the module gives logarithms of probabilities.</summary>
+    /// <summary>Determines whether a module returns logarithms of probabilities.</summary>
     public static bool GivesLogProbabilities(nn.Module module) => module is LogSigmoid or LogSoftmax;
 
-    /// <summary>Whether the module gives numbers that are never below 0.</summary>
+    /// <summary>Determines whether a module returns numbers that are never below 0.</summary>
     public static bool GivesNonNegative(nn.Module module) => GivesProbabilities(module) || module is Softplus or ReLU or ReLU6;
 }

@@ -4,34 +4,34 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// y ∈ {0, 1, 2, …} with y ~ Poisson(exp(f)): regression of counts whose variance is their mean, such as events in a given time. Counts that vary
-/// more are for <see cref="NegativeBinomialLikelihood"/>.
+/// y ∈ {0, 1, 2, …} with y ~ Poisson(exp(f)): regression of counts whose variance is their mean, such as events in a given time. For counts that
+/// vary more, use <see cref="NegativeBinomialLikelihood"/>.
 /// </summary>
 /// <inheritdoc/>
 public sealed class PoissonLikelihood : CountLikelihood
 {
-    /// <summary>A Poisson likelihood over log-rates.</summary>
+    /// <summary>Creates a Poisson likelihood over log-rates.</summary>
     /// <param name="validate">
-    /// Whether targets are checked to be whole numbers of at least 0 at every call. On CUDA the check waits for the device; turn it off for data that was
+    /// Whether every call checks that targets are whole numbers of at least 0. On CUDA the check waits for the device; turn it off for data that was
     /// checked before.
     /// </param>
     public PoissonLikelihood(bool validate = true) : base(validate)
     {
     }
 
-    /// <summary>exp(f): the mean.</summary>
+    /// <summary>Returns exp(f), the mean.</summary>
     /// <inheritdoc/>
     public override Tensor Variance(Tensor output) => Mean(output);
 
     /// <inheritdoc/>
     public override string ToString() => nameof(PoissonLikelihood);
 
-    /// <summary>y f − exp(f) − log y!.</summary>
+    /// <summary>Returns y f − exp(f) − log y!.</summary>
     /// <inheritdoc/>
     private protected override Tensor LogMass(Tensor logRate, Tensor count, int leading) =>
         count.mul(logRate).add(logRate.exp(), Scalars.MinusOne).add(LogFactorial(count), Scalars.MinusOne);
 
-    /// <summary>Γ(y + 1, exp(f)) / y!, the regularized upper incomplete gamma function.</summary>
+    /// <summary>Returns Γ(y + 1, exp(f)) / y!, the regularized upper incomplete gamma function.</summary>
     /// <inheritdoc/>
     private protected override Tensor Cumulative(Tensor logRate, Tensor count) => count.add(Scalars.One, Scalars.One).igammac(logRate.exp());
 }

@@ -4,42 +4,42 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Maps;
 
 /// <summary>
-/// How an input meets a weight: a function linear in each of the two. Geometry only, no noise and no parameters, so every
-/// estimator works with every map. Axis 0 of an input is the Monte Carlo axis, of size 1 (shared by all draws) or S.
+/// A function of an input and a weight that is linear in each. It has neither noise nor parameters, so every estimator works with every map. Axis 0
+/// of an input is the Monte Carlo axis, of size 1 (shared by all draws) or S.
 /// </summary>
 public abstract class BilinearMap
 {
-    /// <summary>The weight's shape, PyTorch's layout: <c>[out, in, …]</c>.</summary>
+    /// <summary>Gets the weight's shape in PyTorch's layout, <c>[out, in, …]</c>.</summary>
     public abstract IReadOnlyList<long> WeightShape { get; }
 
-    /// <summary>The bias's shape: <c>[out]</c>.</summary>
+    /// <summary>Gets the bias's shape, <c>[out]</c>.</summary>
     public abstract IReadOnlyList<long> BiasShape { get; }
 
-    /// <summary>How many inputs meet in one output.</summary>
+    /// <summary>Gets the number of inputs that contribute to one output.</summary>
     public abstract long FanIn { get; }
 
-    /// <summary>One weight for every row and draw.</summary>
+    /// <summary>Applies one weight to all rows and draws.</summary>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
-    /// <param name="weight">Of <see cref="WeightShape"/>.</param>
-    /// <param name="bias">Of <see cref="BiasShape"/>, or none.</param>
-    /// <returns><c>[1|S, B, …]</c>: the Monte Carlo axis as it came.</returns>
+    /// <param name="weight">The weight, of <see cref="WeightShape"/>.</param>
+    /// <param name="bias">The bias, of <see cref="BiasShape"/>, or null.</param>
+    /// <returns><c>[1|S, B, …]</c>, with the Monte Carlo axis of the input.</returns>
     public abstract Tensor Apply(Tensor input, Tensor weight, Tensor? bias = null);
 
-    /// <summary>A weight for each draw.</summary>
+    /// <summary>Applies a separate weight to each draw.</summary>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
     /// <param name="weights"><c>[S, …WeightShape]</c>.</param>
-    /// <param name="biases"><c>[S, …BiasShape]</c>, or none.</param>
+    /// <param name="biases"><c>[S, …BiasShape]</c>, or null.</param>
     /// <returns><c>[S, B, …]</c>.</returns>
     public abstract Tensor ApplyPerDraw(Tensor input, Tensor weights, Tensor? biases = null);
 
     /// <summary>
-    /// The variance of the output where the weights are independent with the given variances: L(x², sigma²), since each output is a
-    /// sum of weights times inputs.
+    /// Returns the variance of the output if the weights are independent with the given variances: L(x², sigma²), because each output is a sum of
+    /// weights times inputs.
     /// </summary>
-    /// <param name="input"><c>[1|S, B, …]</c>; indices, being ones and zeros written shorter, are their own squares.</param>
+    /// <param name="input"><c>[1|S, B, …]</c>; indices, which represent ones and zeros, are their own squares.</param>
     /// <param name="variance">sigma² of the weight, of <see cref="WeightShape"/>.</param>
-    /// <param name="biasVariance">sigma² of the bias, of <see cref="BiasShape"/>, or none.</param>
-    /// <returns><c>[1|S, B, …]</c>: the Monte Carlo axis as it came.</returns>
+    /// <param name="biasVariance">sigma² of the bias, of <see cref="BiasShape"/>, or null.</param>
+    /// <returns><c>[1|S, B, …]</c>, with the Monte Carlo axis of the input.</returns>
     public virtual Tensor ApplyToVariance(Tensor input, Tensor variance, Tensor? biasVariance = null)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -49,20 +49,21 @@ public abstract class BilinearMap
     }
 
     /// <summary>
-    /// The axis of the channels, of inputs <c>[S, B, …]</c> and outputs alike; negative numbers count from the end. Weights are
-    /// shared over all other axes but the first two.
+    /// Gets the axis of the channels in inputs <c>[S, B, …]</c> and in outputs; negative numbers count from the end. Weights are shared over all
+    /// other axes except the first two.
     /// </summary>
     public abstract int ChannelAxis { get; }
 
     /// <summary>
-    /// Gets whether an input meets some rows of the weight, so that an estimator may draw these alone; false by default: the whole weight.
+    /// Gets whether an input uses only some rows of the weight, so an estimator may draw only these; false by default.
     /// </summary>
-    internal virtual bool MeetsRows => false;
+    internal virtual bool UsesRows => false;
 
-    /// <summary>Returns the rows of the weight that an input meets, if <see cref="MeetsRows"/>.</summary>
+    /// <summary>Returns the rows of the weight that an input uses, if <see cref="UsesRows"/>.</summary>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
-    /// <returns>Distinct places on axis 0 of the weight in rising order, <c>[K]</c> of Int64; it belongs to the caller's dispose scope.</returns>
-    internal virtual Tensor RowsOf(Tensor input) => throw MeetsAll();
+    /// <returns>Distinct indices on axis 0 of the weight in ascending order, <c>[K]</c> of Int64; it belongs to the caller's dispose
+    /// scope.</returns>
+    internal virtual Tensor RowsOf(Tensor input) => throw UsesWholeWeight();
 
     /// <summary>Computes <see cref="ApplyPerDraw"/> from the rows that <see cref="RowsOf"/> returned.</summary>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
@@ -71,11 +72,11 @@ public abstract class BilinearMap
     /// <param name="biases"><c>[S, …BiasShape]</c>, or null.</param>
     /// <returns><c>[S, B, …]</c>.</returns>
     internal virtual Tensor ApplyRowsPerDraw(Tensor input, Tensor rows, Tensor weights, Tensor? biases) =>
-        throw MeetsAll();
+        throw UsesWholeWeight();
 
-    private NotSupportedException MeetsAll() => new($"An input of a {GetType().Name} meets the whole weight, and no rows alone.");
+    private NotSupportedException UsesWholeWeight() => new($"An input of a {GetType().Name} uses the whole weight; expected a map that uses rows.");
 
-    /// <summary>Returns how many outputs of a row share each weight: the places of an image, the steps of a sequence; 1 where an output has only
+    /// <summary>Returns how many outputs of a row share each weight: the places of an image or the steps of a sequence; 1 if an output has only
     /// channels.</summary>
     /// <param name="output">The shape of an output, <c>[1|S, B, …]</c>.</param>
     internal long PlacesOf(ReadOnlySpan<long> output)
@@ -88,26 +89,28 @@ public abstract class BilinearMap
         return places;
     }
 
-    /// <summary>The element type of the inputs that meet weights of <paramref name="weightType"/>: mostly the same.</summary>
+    /// <summary>Returns the element type of inputs for weights of <paramref name="weightType"/>; the same by default.</summary>
     public virtual ScalarType InputType(ScalarType weightType) => weightType;
 
-    /// <summary>Whether an input of this shape is one example without an axis of the batch, as PyTorch's layers take it; no by default.</summary>
+    /// <summary>
+    /// Determines whether an input of this shape is one example without a batch axis, which PyTorch's layers accept; false by default.
+    /// </summary>
     public virtual bool IsSingleExample(ReadOnlySpan<long> shape) => false;
 
-    /// <summary>Refuses an input that the map cannot take, before the native library meets it.</summary>
-    /// <param name="shape">The shape without the Monte Carlo axis: <c>[B, …]</c>, as the user gave it.</param>
-    /// <exception cref="ArgumentException">The shape does not fit; the message says what was expected.</exception>
+    /// <summary>Refuses an input that does not fit the map, before it reaches the native library.</summary>
+    /// <param name="shape">The user's shape, without the Monte Carlo axis: <c>[B, …]</c>.</param>
+    /// <exception cref="ArgumentException">The shape does not fit; the message states the expected one.</exception>
     public abstract void CheckInput(ReadOnlySpan<long> shape);
 
-    /// <summary>Refuses an input whose Monte Carlo axis is neither shared nor of <paramref name="draws"/>.</summary>
+    /// <summary>Refuses an input whose Monte Carlo axis has neither size 1 nor size <paramref name="draws"/>.</summary>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>
     /// <param name="draws">S.</param>
-    /// <exception cref="ArgumentException">Axis 0 is of another size.</exception>
+    /// <exception cref="ArgumentException">Axis 0 has another size.</exception>
     protected internal static void CheckDraws(Tensor input, long draws)
     {
         long own = input.shape[0];
         if (own != 1 && own != draws)
             throw new ArgumentException(
-                $"The input {Shapes.Describe(input.shape)} carries {own} draws on axis 0; expected 1 or {draws}.", nameof(input));
+                $"The input has shape {Shapes.Describe(input.shape)}, so {own} draws on axis 0; expected 1 or {draws}.", nameof(input));
     }
 }

@@ -6,16 +6,16 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Maps;
 
 /// <summary>
-/// A convolution over one, two or three dimensions of space or time, as PyTorch's: input <c>[1|S, B, in, …]</c>, weight
+/// A convolution over one, two or three dimensions of space or time, like PyTorch's: input <c>[1|S, B, in, …]</c>, weight
 /// <c>[out, in / groups, …kernel]</c>, output <c>[1|S, B, out, …]</c>.
 /// </summary>
 public sealed class ConvolutionMap : SpatialMap
 {
-    /// <summary>A convolution.</summary>
-    /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
-    /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
+    /// <summary>Creates a convolution.</summary>
+    /// <param name="inputChannels">The number of input channels; a multiple of the groups.</param>
+    /// <param name="outputChannels">The number of output channels; a multiple of the groups.</param>
     /// <param name="geometry">Kernel, stride, padding and dilation of each dimension.</param>
-    /// <param name="groups">Into how many groups the channels are split, each seen by its own outputs; at least 1.</param>
+    /// <param name="groups">The number of groups of channels; outputs of a group use only inputs of that group. At least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
     /// <exception cref="ArgumentException">The channels cannot be split into the groups.</exception>
     public ConvolutionMap(long inputChannels, long outputChannels, ConvolutionGeometry geometry, long groups = 1)

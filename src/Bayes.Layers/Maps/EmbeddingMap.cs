@@ -5,25 +5,25 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Maps;
 
 /// <summary>
-/// A row of the weight for each index: linear in the weight, and in the input as the ones and zeros that an index stands for. Input
+/// A lookup of one row of the weight for each index, linear in the weight and in the ones and zeros that an index represents. Input
 /// <c>[1|S, B, …]</c> of Int64, weight <c>[count, size]</c>, output <c>[1|S, B, …, size]</c>. A bias is added to every row.
 /// </summary>
-/// <remarks>The index of a padding stands for no ones at all, so its row is 0; the weight is then <c>[count − 1, size]</c>, without it.</remarks>
+/// <remarks>A padding index represents only zeros, so its row is 0; the weight is then <c>[count − 1, size]</c>, without that row.</remarks>
 public sealed class EmbeddingMap : BilinearMap
 {
-    // Of the type of the indices.
-    private static readonly Scalar Less = -1L;
+    // An integer, like the indices.
+    private static readonly Scalar MinusOne = -1L;
 
     private readonly long _count;
     private readonly long _size;
     private readonly Scalar? _padding;
     private readonly Scalar? _lastRow;
 
-    /// <summary>A map of <paramref name="count"/> rows.</summary>
-    /// <param name="count">How many indices there are: 0 to count − 1. At least 1.</param>
+    /// <summary>Creates a map of <paramref name="count"/> rows.</summary>
+    /// <param name="count">The number of indices, 0 to count − 1; at least 1.</param>
     /// <param name="size">The length of a row; at least 1.</param>
     /// <param name="paddingIndex">
-    /// The index whose row is 0 and not in the weight, from 0 to count − 1; null for none. It needs a count of at least 2.
+    /// The index whose row is 0 and not in the weight, from 0 to count − 1, or null. It requires a count of at least 2.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public EmbeddingMap(long count, long size, long? paddingIndex = null)
@@ -47,13 +47,13 @@ public sealed class EmbeddingMap : BilinearMap
     /// <inheritdoc/>
     public override IReadOnlyList<long> BiasShape { get; }
 
-    /// <summary>1: a row alone makes an output.</summary>
+    /// <summary>Gets 1, because each output uses a single row.</summary>
     public override long FanIn => 1;
 
     /// <inheritdoc/>
     public override int ChannelAxis => -1;
 
-    /// <summary>Int64, whatever the weights.</summary>
+    /// <summary>Returns Int64 for every type of weights.</summary>
     public override ScalarType InputType(ScalarType weightType) => ScalarType.Int64;
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class EmbeddingMap : BilinearMap
         using var scope = NewDisposeScope();
         RequireIndices(input);
         var indices = input.flatten();
-        var rows = WithoutPadding(weight.index_select(0, Places(indices)), indices);
+        var rows = WithoutPadding(weight.index_select(0, RowIndices(indices)), indices);
         if (bias is not null)
             rows = rows.add(bias, Scalars.One);
         return rows.unflatten(0, input.shape).MoveToOuterDisposeScope();
@@ -80,14 +80,14 @@ public sealed class EmbeddingMap : BilinearMap
     }
 
     /// <inheritdoc/>
-    internal override bool MeetsRows => true;
+    internal override bool UsesRows => true;
 
     /// <inheritdoc/>
     internal override Tensor RowsOf(Tensor input)
     {
         using var scope = NewDisposeScope();
         RequireIndices(input);
-        return Places(input.flatten()).unique(sorted: true).output.MoveToOuterDisposeScope();
+        return RowIndices(input.flatten()).unique(sorted: true).output.MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -107,28 +107,28 @@ public sealed class EmbeddingMap : BilinearMap
     private Tensor LookUp(Tensor input, Tensor weights, Tensor? biases, Tensor? rows)
     {
         using var scope = NewDisposeScope();
-        // Along the axis of rows all tables are read, and their gradients written, at once.
+        // One call along the axis of rows reads all tables and writes their gradients.
         bool isShared = input.shape[0] == 1;
         var indices = isShared ? input.flatten() : input.flatten(1);
-        var places = Places(indices);
+        var rowIndices = RowIndices(indices);
         if (rows is not null)
-            places = searchsorted(rows, places);
+            rowIndices = searchsorted(rows, rowIndices);
         var found = WithoutPadding(
-            isShared ? weights.index_select(1, places) : weights.gather(1, places.unsqueeze(2).expand(-1, -1, _size)), indices);
+            isShared ? weights.index_select(1, rowIndices) : weights.gather(1, rowIndices.unsqueeze(2).expand(-1, -1, _size)), indices);
         if (biases is not null)
             found = found.add(biases.unsqueeze(1), Scalars.One);
         return found.unflatten(1, input.shape[1..]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Returns the rows of the weight for indices; some row for the padding.</summary>
-    private Tensor Places(Tensor indices) =>
-        _padding is null ? indices : indices.add(indices.gt(_padding).to(ScalarType.Int64), Less).clamp_max(_lastRow!);
+    /// <summary>Returns the rows of the weight for indices; an arbitrary row for the padding.</summary>
+    private Tensor RowIndices(Tensor indices) =>
+        _padding is null ? indices : indices.add(indices.gt(_padding).to(ScalarType.Int64), MinusOne).clamp_max(_lastRow!);
 
-    /// <summary>Puts 0 in the place of the padding's rows, through which no gradient goes.</summary>
+    /// <summary>Replaces the padding's rows by 0, without gradient.</summary>
     private Tensor WithoutPadding(Tensor rows, Tensor indices) =>
         _padding is null ? rows : rows.masked_fill(indices.eq(_padding).unsqueeze(-1), Scalars.Zero);
 
-    // The native library ends the process on a GPU, and reads what is not there.
+    // For an invalid index, the native library ends the process on a GPU, and reads out of bounds.
     private void RequireIndices(Tensor indices)
     {
         if (indices.numel() == 0)

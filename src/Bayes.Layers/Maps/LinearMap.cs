@@ -4,12 +4,12 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Maps;
 
-/// <summary>y = x Wᵀ + b over the last axis; any axes may stand between the batch and it.</summary>
+/// <summary>y = x Wᵀ + b over the last axis; there may be other axes between the batch and the last axis.</summary>
 public sealed class LinearMap : BilinearMap
 {
     private readonly long _inputSize;
 
-    /// <summary>A map from <paramref name="inputSize"/> features to <paramref name="outputSize"/>.</summary>
+    /// <summary>Creates a map from <paramref name="inputSize"/> features to <paramref name="outputSize"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     public LinearMap(long inputSize, long outputSize)
     {
@@ -18,7 +18,7 @@ public sealed class LinearMap : BilinearMap
         BiasShape = [outputSize];
     }
 
-    /// <summary><c>[out, in]</c>.</summary>
+    /// <summary>Gets <c>[out, in]</c>.</summary>
     public override IReadOnlyList<long> WeightShape { get; }
 
     /// <inheritdoc/>
@@ -46,8 +46,8 @@ public sealed class LinearMap : BilinearMap
         var rows = shape.Length == 3 ? input : input.reshape(shape[0], -1, _inputSize);
         if (shape[0] != draws)
             rows = rows.expand(draws, rows.shape[1], _inputSize);
-        // Features before rows: on a CPU W xᵀ is up to twice as fast as x Wᵀ where a layer is narrow, and as fast where it is
-        // wide. Not baddbmm: TorchSharp hands its arguments on in another order.
+        // Features before rows: on a CPU, W xᵀ is up to twice as fast as x Wᵀ for a narrow layer, and as fast for a wide one. Not baddbmm:
+        // TorchSharp passes its arguments in the wrong order.
         var output = weights.bmm(rows.transpose(1, 2));
         if (biases is not null)
             output = output.add_(biases.unsqueeze(2), Scalars.One);

@@ -4,13 +4,15 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Maps;
 
-/// <summary>What convolutions have in common, transposed or not: channels on axis 2 of <c>[1|S, B, channels, …]</c>, groups, and draws as groups.</summary>
+/// <summary>
+/// The common part of convolutions and transposed convolutions: channels on axis 2 of <c>[1|S, B, channels, …]</c>, groups, and draws as groups.
+/// </summary>
 public abstract class SpatialMap : BilinearMap
 {
-    // On a CPU one call for all draws saves what calls cost, and costs copies: up to so many outputs of all draws side by side, and up to so
-    // many inputs of a draw as groups, it is the faster way (decision 12).
-    private const long MostOutputsSideBySide = 1 << 22;
-    private const long MostInputsOfGroups = 1 << 15;
+    // On a CPU, one call for all draws saves calls but needs copies: it is faster up to this number of outputs of all draws side by side, or of
+    // inputs of a draw as groups (decision 12).
+    private const long MaxOutputsSideBySide = 1 << 22;
+    private const long MaxInputsOfGroups = 1 << 15;
 
     private static readonly string[] DimensionNames = ["length", "height, width", "depth, height, width"];
 
@@ -22,21 +24,22 @@ public abstract class SpatialMap : BilinearMap
         Groups = Require.Positive(groups);
         if (inputChannels % groups != 0 || outputChannels % groups != 0)
             throw new ArgumentException(
-                $"{inputChannels} channels in and {outputChannels} out cannot be split into {groups} groups; expected multiples of {groups}.", nameof(groups));
+                $"{inputChannels} channels in and {outputChannels} out cannot be split into {groups} groups; expected multiples of {groups}.",
+                nameof(groups));
         Geometry = geometry;
         BiasShape = [outputChannels];
     }
 
-    /// <summary>Channels in.</summary>
+    /// <summary>Gets the number of input channels.</summary>
     public long InputChannels { get; }
 
-    /// <summary>Channels out.</summary>
+    /// <summary>Gets the number of output channels.</summary>
     public long OutputChannels { get; }
 
-    /// <summary>Into how many groups the channels are split.</summary>
+    /// <summary>Gets the number of groups of channels.</summary>
     public long Groups { get; }
 
-    /// <summary>Kernel, stride, padding and dilation.</summary>
+    /// <summary>Gets kernel, stride, padding and dilation.</summary>
     public ConvolutionGeometry Geometry { get; }
 
     /// <inheritdoc/>
@@ -45,23 +48,23 @@ public abstract class SpatialMap : BilinearMap
     /// <inheritdoc/>
     public sealed override int ChannelAxis => 2;
 
-    /// <summary>The weight's axis of outputs, along which the weights of several draws stand side by side.</summary>
+    /// <summary>Gets the weight's axis of outputs, along which the weights of several draws are placed side by side.</summary>
     private protected abstract int OutputAxisOfWeight { get; }
 
-    /// <summary>How many outputs an input of some size gives along a dimension; below 1 where it is too small.</summary>
+    /// <summary>Returns the number of outputs along a dimension for an input of some size; below 1 if the input is too small.</summary>
     private protected abstract long OutputSize(int dimension, long size);
 
     /// <summary>Returns the smallest size of an input along a dimension that can be padded; 1 by default.</summary>
     private protected virtual long SmallestSize(int dimension) => 1;
 
-    /// <summary>PyTorch's operation: <c>[N, in, …]</c> to <c>[N, out, …]</c>.</summary>
+    /// <summary>Applies PyTorch's operation, <c>[N, in, …]</c> → <c>[N, out, …]</c>.</summary>
     private protected abstract Tensor ConvolveNatively(Tensor input, Tensor weight, Tensor? bias, long groups);
 
-    /// <summary>Determines whether a convolution of an input, or its gradient, is a transposed one: by default if there is a gradient in the
-    /// input.</summary>
+    /// <summary>Determines whether the convolution of an input, or its gradient, is a transposed convolution; by default, if the input requires a
+    /// gradient.</summary>
     private protected virtual bool IsTransposed(Tensor input) => input.requires_grad;
 
-    /// <summary>The geometry as PyTorch writes it.</summary>
+    /// <summary>Returns the geometry in PyTorch's format.</summary>
     internal virtual string Describe() => Geometry.Describe();
 
     /// <inheritdoc/>
@@ -87,8 +90,8 @@ public abstract class SpatialMap : BilinearMap
         long draws = weights.shape[0];
         bool isOnCpu = input.device_type == DeviceType.CPU, isShared = input.shape[0] == 1;
         var output = draws == 1 ? Convolve(input.squeeze(0), weights.squeeze(0), biases?.squeeze(0), Groups).unsqueeze(0)
-            : isShared && (!isOnCpu || OutputElements(input, draws) <= MostOutputsSideBySide) ? SideBySide(input, weights, biases)
-            : !isShared && (!isOnCpu || input.numel() / draws <= MostInputsOfGroups) ? AsGroups(input, weights, biases)
+            : isShared && (!isOnCpu || OutputElements(input, draws) <= MaxOutputsSideBySide) ? SideBySide(input, weights, biases)
+            : !isShared && (!isOnCpu || input.numel() / draws <= MaxInputsOfGroups) ? AsGroups(input, weights, biases)
             : OneByOne(input, weights, biases);
         return output.MoveToOuterDisposeScope();
     }
@@ -101,7 +104,8 @@ public abstract class SpatialMap : BilinearMap
         if (shape.Length != dimensions + 2)
             throw new ArgumentException($"The input has shape {Shapes.Describe(shape)}; expected {expected}.", "input");
         if (shape[1] != InputChannels)
-            throw new ArgumentException($"The input has shape {Shapes.Describe(shape)}, so {shape[1]} channels; expected {InputChannels}, as in {expected}.", "input");
+            throw new ArgumentException(
+                $"The input has shape {Shapes.Describe(shape)}, so {shape[1]} channels; expected {InputChannels}, as in {expected}.", "input");
         for (int d = 0; d < dimensions; d++)
         {
             if (shape[d + 2] < SmallestSize(d))
@@ -110,12 +114,12 @@ public abstract class SpatialMap : BilinearMap
                     + $"to pad with; expected at least {SmallestSize(d)}.", "input");
             if (OutputSize(d, shape[d + 2]) < 1)
                 throw new ArgumentException(
-                    $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: no output along axis {d + 2}; expected a larger input or more padding.",
-                    "input");
+                    $"The input has shape {Shapes.Describe(shape)}, too small for {Geometry.Describe()}: no output along axis {d + 2}; "
+                    + "expected a larger input or more padding.", "input");
         }
     }
 
-    // In double precision where the native library's single precision would be wrong.
+    // In double precision if the native library's single precision would be wrong.
     private Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long groups) =>
         IsTransposed(input) && NativeConvolutions.AreFaulty(input)
             ? ConvolveNatively(input.to(ScalarType.Float64), weight.to(ScalarType.Float64), bias?.to(ScalarType.Float64), groups).to(input.dtype)
@@ -129,7 +133,7 @@ public abstract class SpatialMap : BilinearMap
         return count;
     }
 
-    // One input for all draws: their outputs are channels of one wide convolution, in the order (group, draw, channel of the group).
+    // For one input shared by all draws: their outputs are channels of one wide convolution, in the order (group, draw, channel of the group).
     private Tensor SideBySide(Tensor input, Tensor weights, Tensor? biases)
     {
         long draws = weights.shape[0], channels = OutputChannels / Groups;
@@ -140,7 +144,7 @@ public abstract class SpatialMap : BilinearMap
         return Convolve(input.squeeze(0), wide, bias, Groups).unflatten(1, Groups, draws, channels).movedim([2], [0]).flatten(2, 3);
     }
 
-    // Unbound rather than indexed: the gradient of an index is zeros for all other draws, once for each draw.
+    // Unbind rather than index: the gradient of each index operation would fill zeros for all other draws.
     private Tensor OneByOne(Tensor input, Tensor weights, Tensor? biases)
     {
         Tensor[] inputs = input.unbind(0), each = weights.unbind(0);
@@ -148,7 +152,7 @@ public abstract class SpatialMap : BilinearMap
         return stack(each.Select((weight, s) => Convolve(inputs[inputs.Length == 1 ? 0 : s], weight, bias?[s], Groups)), 0);
     }
 
-    // Draws are groups of channels, which one call keeps apart.
+    // One call computes all draws, as separate groups of channels.
     private Tensor AsGroups(Tensor input, Tensor weights, Tensor? biases)
     {
         long draws = weights.shape[0];

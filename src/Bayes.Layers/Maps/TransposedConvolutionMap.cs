@@ -5,21 +5,23 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers.Maps;
 
 /// <summary>
-/// A transposed convolution over one, two or three dimensions, as PyTorch's: each input spreads over the outputs around it, so that maps grow. Input
-/// <c>[1|S, B, in, …]</c>, weight <c>[in, out / groups, …kernel]</c>, output <c>[1|S, B, out, …]</c>.
+/// A transposed convolution over one, two or three dimensions, like PyTorch's: each input contributes to the outputs around it, so the output is
+/// larger than the input. Input <c>[1|S, B, in, …]</c>, weight <c>[in, out / groups, …kernel]</c>, output <c>[1|S, B, out, …]</c>.
 /// </summary>
 public sealed class TransposedConvolutionMap : SpatialMap
 {
     private readonly long[] _outputPadding;
 
-    /// <summary>A transposed convolution.</summary>
-    /// <param name="inputChannels">Channels in; a multiple of the groups.</param>
-    /// <param name="outputChannels">Channels out; a multiple of the groups.</param>
-    /// <param name="geometry">Kernel, stride, padding and dilation of each dimension; the padding is of zeros, the same at both ends.</param>
+    /// <summary>Creates a transposed convolution.</summary>
+    /// <param name="inputChannels">The number of input channels; a multiple of the groups.</param>
+    /// <param name="outputChannels">The number of output channels; a multiple of the groups.</param>
+    /// <param name="geometry">Kernel, stride, padding and dilation of each dimension; the padding must be zeros, the same number at both
+    /// ends.</param>
     /// <param name="outputPadding">
-    /// How much is added at the end of the output, where the stride leaves its size open; below the stride or the dilation.
+    /// The number of values added at the end of each dimension of the output, whose size the stride leaves ambiguous; below the stride or the
+    /// dilation.
     /// </param>
-    /// <param name="groups">Into how many groups the channels are split; at least 1.</param>
+    /// <param name="groups">The number of groups of channels; at least 1.</param>
     /// <exception cref="ArgumentException">The channels cannot be split into the groups, or a number is outside its range.</exception>
     public TransposedConvolutionMap(
         long inputChannels, long outputChannels, ConvolutionGeometry geometry, IReadOnlyList<long> outputPadding, long groups = 1)
@@ -37,24 +39,28 @@ public sealed class TransposedConvolutionMap : SpatialMap
         _outputPadding = [.. outputPadding];
         for (int d = 0; d < geometry.Dimensions; d++)
         {
-            long most = Math.Max(geometry.Stride[d], geometry.Dilation[d]) - 1;
-            if (_outputPadding[d] < 0 || _outputPadding[d] > most)
+            long maximum = Math.Max(geometry.Stride[d], geometry.Dilation[d]) - 1;
+            if (_outputPadding[d] < 0 || _outputPadding[d] > maximum)
                 throw new ArgumentOutOfRangeException(
-                    nameof(outputPadding), _outputPadding[d], $"outputPadding is {_outputPadding[d]}; expected 0 to {most}, below the stride or the dilation.");
+                    nameof(outputPadding), _outputPadding[d],
+                    $"outputPadding is {_outputPadding[d]}; expected 0 to {maximum}, below the stride or the dilation.");
         }
         WeightShape = Require.Countable([inputChannels, outputChannels / groups, .. geometry.KernelSize]);
-        // An output is met by every stride-th place of the kernel: on average, over the outputs, so many inputs.
-        double met = (double)geometry.KernelVolume / geometry.Stride.Aggregate(1L, (product, next) => product * next);
-        FanIn = Math.Max(1, (long)Math.Round(inputChannels / groups * met));
+        // Every stride-th element of the kernel contributes to an output: the average over the outputs.
+        double inputsPerChannel = (double)geometry.KernelVolume / geometry.Stride.Aggregate(1L, (product, next) => product * next);
+        FanIn = Math.Max(1, (long)Math.Round(inputChannels / groups * inputsPerChannel));
     }
 
-    /// <summary>Gets how much is added at the end of each dimension of the output.</summary>
+    /// <summary>Gets the number of values added at the end of each dimension of the output.</summary>
     public IReadOnlyList<long> OutputPadding => _outputPadding.AsReadOnly();
 
     /// <inheritdoc/>
     public override IReadOnlyList<long> WeightShape { get; }
 
-    /// <summary>How many inputs meet in one output, on average over the outputs: channels in / groups times the kernel's places over the strides.</summary>
+    /// <summary>
+    /// Gets the average number of inputs that contribute to one output: input channels / groups times the kernel's volume over the product of the
+    /// strides.
+    /// </summary>
     public override long FanIn { get; }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace Bayes.Layers;
 
 /// <summary>
 /// A pass in two parts: a deterministic front, and the rest, which takes the front's output. The front followed by the rest equals
-/// <see cref="BayesianModule.Propagate"/>. A prediction computes the front once for each row, whatever the number of draws.
+/// <see cref="BayesianModule.Propagate"/>. A prediction computes the front once for each row, for any number of draws.
 /// </summary>
 /// <param name="front">Computes the front: <c>[1, B, …]</c> → <c>[1, B, …]</c>, a new tensor. Uses neither random weights nor noise.</param>
 /// <param name="rest">Computes the rest: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>, a new tensor.</param>

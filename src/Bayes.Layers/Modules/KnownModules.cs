@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Modules;
 
-/// <summary>What is known of TorchSharp's module types: a new one is one row. Of a type without a row, nothing is known.</summary>
+/// <summary>The known properties of TorchSharp's module types, one row for each type; nothing is known about a type without a row.</summary>
 internal static class KnownModules
 {
     private static readonly Dictionary<Type, Row> Rows = new()
@@ -56,13 +56,13 @@ internal static class KnownModules
         [typeof(Unflatten)] = new(Stateless | KeepsValues),
     };
 
-    /// <summary>Determines whether something is known to be true of a module's type.</summary>
+    /// <summary>Determines whether a module's type is known to have a trait.</summary>
     public static bool Is(ModuleTraits trait, nn.Module module) => Rows.TryGetValue(module.GetType(), out var row) && row.Traits.HasFlag(trait);
 
-    /// <summary>Returns the function that a module computes for each element; null if managed code does not have it.</summary>
+    /// <summary>Returns the function that a module computes for each element; null if managed code does not implement it.</summary>
     public static ElementFunction? FunctionOf(nn.Module module) => Rows.GetValueOrDefault(module.GetType())?.Function?.Invoke(module);
 
-    /// <summary>Determines whether a module and all below it are stateless and without hooks. This library's modules are stateless.</summary>
+    /// <summary>Determines whether a module and all its descendants are stateless and have no hooks. This library's modules are stateless.</summary>
     public static bool AreStateless(nn.Module module) => module.modules().Prepend(module).All(each =>
         each.GetType().Assembly == typeof(KnownModules).Assembly ? each is not BayesianModule bayesian || ModuleHooks.HasNone(bayesian)
         : Is(Stateless, each) && ModuleHooks.HasNone((nn.Module<Tensor, Tensor>)each));

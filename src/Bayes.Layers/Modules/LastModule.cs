@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Modules;
 
-/// <summary>The module that a network ends in, as far as it can be seen from outside: a likelihood may not be meant for it.</summary>
+/// <summary>Finds the last module of a network, as far as it is visible from outside, to check it against the likelihood.</summary>
 internal static class LastModule
 {
-    /// <summary>Refuses a model that ends in a module which the likelihood is not meant for, such as a sigmoid before logits.</summary>
+    /// <summary>Refuses a model whose last module does not fit the likelihood, such as a sigmoid before a likelihood of logits.</summary>
     /// <exception cref="ArgumentException">The likelihood refuses the model's last module.</exception>
     public static void RequireFits(nn.Module model, Likelihood likelihood)
     {

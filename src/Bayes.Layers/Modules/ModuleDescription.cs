@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Modules;
 
-/// <summary>Writes a module tree as PyTorch does: a line a module, children indented by two.</summary>
+/// <summary>Formats a module tree like PyTorch: one line for each module, children indented by two.</summary>
 internal static class ModuleDescription
 {
     public static string Of(nn.Module module)
@@ -17,7 +17,7 @@ internal static class ModuleDescription
     private static void Write(StringBuilder text, nn.Module module, string indent)
     {
         string own = module is BayesianModule bayesian ? bayesian.Describe() : ParameterShapes(module);
-        // TorchSharp's GetName() of a Sequential is that of the C++ class behind it.
+        // TorchSharp's GetName() of a Sequential returns the name of the C++ class behind it.
         string type = module is BayesianModule ? module.GetName() : module.GetType().Name;
         text.Append(type).Append('(').Append(own);
         bool hasChildren = false;

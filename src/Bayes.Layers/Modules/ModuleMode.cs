@@ -3,16 +3,15 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Modules;
 
 /// <summary>
-/// The use of a module tree in training or in evaluation mode (dropout off, batch statistics fixed) until disposed, also after an exception. Uses
-/// of modules that have a
-/// part in common are counted: predictions at the same time share the mode, and the last one puts back what each module had. While a training uses a
-/// module, no other thread can (decision 27).
+/// The use of a module tree in training or in evaluation mode (dropout off, batch statistics fixed) until disposed, also after an exception. Uses of
+/// overlapping trees are counted: concurrent predictions share the mode, and the last one restores the mode of each module. While a training uses a
+/// module, no other thread can use it (decision 27).
 /// </summary>
 internal sealed class ModuleMode : IDisposable
 {
     private static readonly Lock Gate = new();
 
-    // Uses that have not been put back, in the order in which they began; an ended one waits there for those that share modules with it.
+    // Uses whose modes have not been restored, oldest first; an ended use waits here for those that share modules with it.
     private static readonly List<ModuleMode> Uses = [];
 
     private readonly HashSet<nn.Module> _modules;
@@ -24,14 +23,14 @@ internal sealed class ModuleMode : IDisposable
     private ModuleMode(nn.Module[] tree, bool isTraining)
     {
         _modules = new(tree, ReferenceEqualityComparer.Instance);
-        // A parent comes before its children, and train() works downwards: putting back in this order ends with each one's own mode.
+        // A parent comes before its children, because train() also sets all children: restoring in this order gives each module its own mode.
         _before = [.. tree.Select(each => (each, each.training))];
         _wasTraining = _before.Any(each => each.Training);
         _trainingThread = isTraining ? Environment.CurrentManagedThreadId : null;
     }
 
-    /// <summary>Puts all of the tree into evaluation mode.</summary>
-    /// <exception cref="InvalidOperationException">Another thread trains the model or a part of it.</exception>
+    /// <summary>Puts the whole tree into evaluation mode.</summary>
+    /// <exception cref="InvalidOperationException">Another thread is training the model or a part of it.</exception>
     public static ModuleMode Evaluation(nn.Module module)
     {
         var tree = Tree(module);
@@ -40,9 +39,9 @@ internal sealed class ModuleMode : IDisposable
             var use = new ModuleMode(tree, isTraining: false);
             if (use.Others(shared => shared.IsTrainingOfAnotherThread).Any())
                 throw new InvalidOperationException(
-                    $"This {module.GetName()}, or a part of it, is being trained on another thread, and a prediction would switch it to evaluation mode in the "
-                    + "middle of a step; predict on the training thread, as a class of your own that implements IProgress does (Progress<T> reports on other "
-                    + "threads), predict with a copy, or wait until Fit has returned.");
+                    $"This {module.GetName()}, or a part of it, is being trained on another thread, and a prediction would switch it to evaluation "
+                    + "mode in the middle of a step; predict on the training thread, for example from your own implementation of IProgress "
+                    + "(Progress<T> reports on other threads), predict with a copy, or wait until Fit has returned.");
             Uses.Add(use);
             if (use._wasTraining)
                 module.train(false);
@@ -50,9 +49,9 @@ internal sealed class ModuleMode : IDisposable
         }
     }
 
-    /// <summary>Puts all of the tree into training mode, unless its root is in training mode: then parts were put into evaluation mode on
-    /// purpose.</summary>
-    /// <exception cref="InvalidOperationException">Another thread uses the model or a part of it.</exception>
+    /// <summary>Puts the whole tree into training mode, unless its root is already in training mode: then any parts in evaluation mode are
+    /// intentional.</summary>
+    /// <exception cref="InvalidOperationException">A prediction or another thread is using the model or a part of it.</exception>
     public static ModuleMode Training(nn.Module module)
     {
         var tree = Tree(module);
@@ -62,7 +61,7 @@ internal sealed class ModuleMode : IDisposable
             if (use.Others(shared => shared._trainingThread is null || shared.IsTrainingOfAnotherThread).Any())
                 throw new InvalidOperationException(
                     $"This {module.GetName()}, or a part of it, is in use by a prediction, or by a training on another thread; "
-                    + "train it when that has ended, or train a copy.");
+                    + "wait until that has ended, or train a copy.");
             Uses.Add(use);
             if (!module.training)
                 module.train();
@@ -78,14 +77,14 @@ internal sealed class ModuleMode : IDisposable
             if (_isEnded)
                 return;
             _isEnded = true;
-            // Evaluation inside a training of the same thread ends before it.
-            var together = _trainingThread is null ? Together() : [this];
-            if (together.Any(use => !use._isEnded))
+            // A training does not wait: evaluations inside it, on the same thread, have already ended.
+            var overlapping = _trainingThread is null ? Overlapping() : [this];
+            if (overlapping.Any(use => !use._isEnded))
                 return;
             for (int i = Uses.Count - 1; i >= 0; i--)
-                if (together.Contains(Uses[i]))
+                if (overlapping.Contains(Uses[i]))
                 {
-                    Uses[i].PutBack();
+                    Uses[i].Restore();
                     Uses.RemoveAt(i);
                 }
         }
@@ -93,8 +92,8 @@ internal sealed class ModuleMode : IDisposable
 
     private bool IsTrainingOfAnotherThread => _trainingThread is { } thread && thread != Environment.CurrentManagedThreadId;
 
-    // The evaluations that share modules with this one, or with one that does, and so on: a parent's mode cannot be put back without its children's.
-    private HashSet<ModuleMode> Together()
+    // The evaluations that share modules with this one, directly or through others: a parent's mode cannot be restored without its children's.
+    private HashSet<ModuleMode> Overlapping()
     {
         HashSet<ModuleMode> found = [this];
         var open = new Queue<ModuleMode>([this]);
@@ -108,9 +107,9 @@ internal sealed class ModuleMode : IDisposable
     private IEnumerable<ModuleMode> Others(Func<ModuleMode, bool> condition) =>
         Uses.Where(other => !ReferenceEquals(other, this) && condition(other) && other._modules.Overlaps(_modules));
 
-    private void PutBack()
+    private void Restore()
     {
-        // A prediction that found evaluation mode everywhere changed nothing.
+        // An evaluation that found evaluation mode everywhere changed nothing.
         if (_trainingThread is null && !_wasTraining)
             return;
         foreach (var (module, training) in _before)

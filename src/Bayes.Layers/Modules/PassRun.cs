@@ -7,12 +7,12 @@ namespace Bayes.Layers.Modules;
 /// <summary>Runs a pass through a model, or through a part of one.</summary>
 internal static class PassRun
 {
-    /// <summary>Runs a part of a model as a pass of its own.</summary>
+    /// <summary>Runs a part of a model in a new pass.</summary>
     /// <param name="model">The model.</param>
     /// <param name="part">The part: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>.</param>
     /// <param name="input"><c>[B, …]</c>.</param>
-    /// <param name="estimator">How to integrate over the posterior; all rows share its functions.</param>
-    /// <param name="probe">What measures the pass, or null.</param>
+    /// <param name="estimator">The estimator of the integral over the posterior; all rows share its functions.</param>
+    /// <param name="probe">The probe that measures the pass, or null.</param>
     /// <returns><c>[S, B, …]</c>, in any layout in memory.</returns>
     public static Tensor Of(nn.Module model, Func<Tensor, Pass, Tensor> part, Tensor input, Estimator estimator, PassProbe? probe = null)
     {
@@ -20,7 +20,7 @@ internal static class PassRun
         return Of(model, part, input, pass);
     }
 
-    /// <summary>Runs a part of a model in a pass, and gives each draw its place on axis 0 if the part was the same for all.</summary>
+    /// <summary>Runs a part of a model in a pass, and expands axis 0 to all draws if the part returned one value for all of them.</summary>
     /// <returns><c>[S, B, …]</c>, in any layout in memory.</returns>
     /// <exception cref="InvalidOperationException">The part returned another number of draws.</exception>
     /// <inheritdoc cref="Of(nn.Module, Func{Tensor, Pass, Tensor}, Tensor, Estimator, PassProbe?)"/>

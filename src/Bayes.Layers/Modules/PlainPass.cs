@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Modules;
 
-/// <summary>Passes of a value with the axis of draws through a plain module, which must not see that axis.</summary>
+/// <summary>Passes values with an axis of draws through plain modules, which must not see that axis.</summary>
 internal static class PlainPass
 {
     /// <summary>Passes <c>[1|S, B, …]</c> through a module that keeps the batch on axis 0, and returns <c>[1|S, B, …]</c>.</summary>
-    /// <exception cref="InvalidOperationException">The module does not keep the batch.</exception>
-    /// <exception cref="ArgumentException">The module does not take such a value.</exception>
+    /// <exception cref="InvalidOperationException">The module does not keep the batch on axis 0.</exception>
+    /// <exception cref="ArgumentException">The module refused the value.</exception>
     public static Tensor Of(nn.Module<Tensor, Tensor> module, Tensor value) =>
         KnownModules.Is(ModuleTraits.Elementwise, module)
             ? Call(module, value, value.shape[1..])
@@ -22,13 +22,13 @@ internal static class PlainPass
     public static Tensor Of(nn.Module<Tensor, Tensor> module, Tensor value, Pass pass) =>
         pass.Probe is null ? Of(module, value) : WatchedPass.Plain(pass, module, value);
 
-    /// <summary>Folds the draws into the batch, <c>[S·B, …]</c> with a draw's rows together, calls, and unfolds.</summary>
+    /// <summary>Folds the draws into the batch, <c>[S·B, …]</c> with a draw's rows together, calls the module, and unfolds the result.</summary>
     /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor)"/>
     public static Tensor Folded(nn.Module<Tensor, Tensor> module, Tensor value, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor> call)
     {
         using var scope = NewDisposeScope();
         long draws = value.shape[0], batch = value.shape[1];
-        // Contiguous, since a module of the user's may call view.
+        // Contiguous, because a user's module may call view.
         var folded = call(module, value.flatten(0, 1).AsContiguous());
         if (folded.ndim == 0 || folded.shape[0] != draws * batch)
             throw new InvalidOperationException(
@@ -42,7 +42,7 @@ internal static class PlainPass
     /// <summary>Calls a module.</summary>
     /// <param name="module">The module.</param>
     /// <param name="rows">Its input.</param>
-    /// <param name="shape">The shape that a message shows: that of one draw.</param>
+    /// <param name="shape">The shape of one draw, for messages.</param>
     /// <exception cref="ArgumentException">TorchSharp or the native library refused the input.</exception>
     public static Tensor Call(nn.Module<Tensor, Tensor> module, Tensor rows, ReadOnlySpan<long> shape)
     {
@@ -52,8 +52,8 @@ internal static class PlainPass
         }
         catch (Exception exception) when (exception is ExternalException || exception is ArgumentException && KnownModules.AreTorchSharps(module))
         {
-            // What a module of the user's own throws is left as it is. The first line of the native library's message says what is wrong; the frames
-            // of its stack follow.
+            // An exception from a user's module stays unchanged. The first line of the native library's message states the error; its stack frames
+            // follow.
             throw new ArgumentException(
                 $"{module.GetName()} does not take an input of type {rows.dtype} and shape {Shapes.Describe(shape)}: "
                 + exception.Message.Split('\n')[0].TrimEnd(), "input", exception);

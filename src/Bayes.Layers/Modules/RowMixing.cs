@@ -12,42 +12,44 @@ namespace Bayes.Layers.Modules;
 internal sealed record RowMixing(nn.Module Module, double Difference)
 {
     /// <summary>
-    /// Makes the rows of a check: the first row of an input, another one, and the first again, so that a module which looks only at the rows before,
-    /// or only at those after, is found too. The other one lies in the middle of the first two, or is the second if they are indices.
+    /// Creates the rows for a check: the first row of an input, another row, and the first again, which also detects a module that depends only on
+    /// earlier or only on later rows. The other row is the mean of the first two rows, or the second row if they are indices.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <returns><c>[3, …]</c>, new.</returns>
     public static Tensor Rows(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor first = Numbers(input.narrow(0, 0, 1)), second = input.shape[0] > 1 ? Between(first, Numbers(input.narrow(0, 1, 1))) : first;
+        Tensor first = WithoutNaN(input.narrow(0, 0, 1));
+        var second = input.shape[0] > 1 ? Mean(first, WithoutNaN(input.narrow(0, 1, 1))) : first;
         return cat([first, second.eq(first).all().ReadBoolean() ? Another(first) : second, first], 0).MoveToOuterDisposeScope();
 
-        // Rows that lie far apart may hardly attend to each other; the one in the middle does to both, and is in most domains if they are.
-        static Tensor Between(Tensor row, Tensor next) => row.is_floating_point() ? row.add(next, Scalars.One).mul_(Scalars.Half) : next;
+        // Rows far apart may hardly attend to each other; their mean attends to both, and lies in most domains that contain both.
+        static Tensor Mean(Tensor row, Tensor next) => row.is_floating_point() ? row.add(next, Scalars.One).mul_(Scalars.Half) : next;
 
-        // NaN would hide everything.
-        static Tensor Numbers(Tensor row) => row.is_floating_point() ? row.nan_to_num(1, 1, 1) : row;
+        // NaN would hide all differences.
+        static Tensor WithoutNaN(Tensor row) => row.is_floating_point() ? row.nan_to_num(1, 1, 1) : row;
     }
 
-    /// <summary>Looks for mixed rows.</summary>
+    /// <summary>Finds a module that mixes rows.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="value">Its input, <c>[1, B, …]</c>, the first row equal to the last.</param>
+    /// <param name="value">Its input, <c>[1, B, …]</c>, whose first row equals the last.</param>
     /// <param name="result">Its output for all rows, <c>[1, B, …]</c>.</param>
-    /// <param name="pass">Its pass.</param>
-    /// <returns>The innermost plain module found, or null if the rows are independent, or if the module is random, so that nothing can be
-    /// said.</returns>
-    public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> pass)
+    /// <param name="propagate">Its pass.</param>
+    /// <returns>The innermost plain module that mixes rows; null if the rows are independent, or if the module is random, which prevents a
+    /// comparison.</returns>
+    public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
-        return FindRow(value, result, pass) is not var (row, difference) ? null
+        return FindRow(value, result, propagate) is not var (row, difference) ? null
             : Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) ?? new RowMixing(module, difference);
     }
 
-    /// <summary>Looks for a row whose output beside others differs from its output alone.</summary>
-    /// <returns>Which one, 0 or 1, and the largest difference; null if there is none, or if the pass differs from itself, and so is random.</returns>
+    /// <summary>Finds a row whose output beside other rows differs from its output alone.</summary>
+    /// <returns>The row, 0 or 1, and the largest difference; null if there is no such row, or if the pass is random: it differs from
+    /// itself.</returns>
     /// <inheritdoc cref="Find"/>
-    public static (int Row, double Difference)? FindRow(Tensor value, Tensor result, Func<Tensor, Tensor> pass)
+    public static (int Row, double Difference)? FindRow(Tensor value, Tensor result, Func<Tensor, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
         foreach (int row in new[] { 0, 1 })
@@ -58,7 +60,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         }
         return null;
 
-        Tensor Alone(int row) => pass(value.narrow(1, row, 1).clone());
+        Tensor Alone(int row) => propagate(value.narrow(1, row, 1).clone());
     }
 
     /// <summary>Returns the children of a plain <c>Sequential</c>, or null if the module is something else.</summary>
@@ -66,7 +68,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         module.GetType() == typeof(Sequential) && module.children().Any() ? [.. module.children().Cast<nn.Module<Tensor, Tensor>>()] : null;
 
     /// <summary>Returns the message for the user.</summary>
-    /// <param name="model">The model, whose path to the module is told.</param>
+    /// <param name="model">The model, for the path to the module.</param>
     public string Describe(nn.Module? model)
     {
         string path = model?.named_modules().FirstOrDefault(each => ReferenceEquals(each.module, Module)).name ?? "";
@@ -75,17 +77,17 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     }
 
     /// <summary>Returns the message for the user.</summary>
-    /// <param name="name">What mixes rows.</param>
-    /// <param name="type">Its type.</param>
+    /// <param name="name">The name of the module that mixes rows.</param>
+    /// <param name="type">The module's type.</param>
     /// <param name="difference">The largest difference between a row's output beside other rows and alone.</param>
     public static string Describe(string name, string type, double difference) => string.Create(
         CultureInfo.InvariantCulture,
         $"{name} mixes the rows of a batch: beside other rows, a row's output differs by up to {difference:g3} from its output alone. A prediction "
         + $"passes rows in blocks, and the draws as further rows, so each row must be independent of the others. If the batch is not on axis 0 of "
-        + $"{type}'s input, turn the input inside a module of your own; if it needs statistics of the whole batch, compute them from the training data "
-        + $"and keep them in a buffer.");
+        + $"{type}'s input, transpose the input inside a module of your own; if it needs statistics of the whole batch, compute them from the "
+        + $"training data and keep them in a buffer.");
 
-    // Which child of a Sequential it is: as long as they keep the batch on axis 0, since they may turn their input.
+    // Finds the child of a Sequential that mixes rows, as long as the children keep the batch on axis 0: they may transpose their input.
     private static RowMixing? Inside(nn.Module module, Tensor rows, Tensor alone, int row)
     {
         if (Children(module) is not { } children)
@@ -104,7 +106,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         return null;
     }
 
-    // Null if the row equals the one alone, up to rounding; for the first row, the last one as well.
+    // Null if the row's output equals its output alone, up to rounding; for the first row, also compares the last row, which is equal.
     private static double? DifferenceOf(Tensor rows, Tensor alone, int row, int axis)
     {
         using var scope = NewDisposeScope();
@@ -123,7 +125,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         return largest == 0 ? null : largest;
     }
 
-    // Far above rounding, which depends on how many rows are multiplied at a time, and far below what mixed rows make of each other.
+    // Far above the rounding, which depends on how many rows are multiplied at a time, and far below the effect of mixed rows.
     private static double Tolerance(Tensor values)
     {
         double tolerance = values.dtype switch
@@ -134,10 +136,10 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
             ScalarType.BFloat16 => 0.2,
             _ => 0,
         };
-        // A GPU multiplies single precision with a shorter mantissa where it is allowed to.
+        // A GPU may multiply single precision with a shorter mantissa.
         return values.device_type == DeviceType.CPU || tolerance == 0 ? tolerance : Math.Max(tolerance, 2e-2);
     }
 
-    // Where there is no other row: numbers between 0 and 1 stay there, and positive ones positive; the index 0 is always valid.
+    // A different row if the input has no other: numbers in [0, 1] stay there, and positive ones stay positive; the index 0 is always valid.
     private static Tensor Another(Tensor row) => row.is_floating_point() ? row.mul(Scalars.Half).add_(Scalars.Half, Scalars.Half) : row.zeros_like();
 }

@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Modules;
 
 /// <summary>
-/// <c>nn.MaxPool2d</c> on a CPU if no gradient is recorded: the maximum over a window's rows, and then over its columns, each as an elementwise
-/// maximum of shifted slices. Up to twenty times as fast as torch's own kernel, which also finds the place of the maximum, and equal to the bit, also
-/// for NaN.
+/// Computes <c>nn.MaxPool2d</c> on a CPU if no gradient is recorded: the maximum over the rows of a window, and then over its columns, each an
+/// elementwise maximum of shifted slices. torch's own kernel, which also computes the positions of the maxima, takes up to twenty times as long.
+/// Equal to it to the bit, including NaN.
 /// </summary>
 internal static class SeparableMaxPool
 {
-    // With more slices than these a side, torch's own kernel reads less.
+    // For larger windows, torch's own kernel reads less memory.
     private const long LargestSide = 3;
 
-    /// <summary>Returns the pooled value, <c>[N, channels, height, width]</c>; null for another module, option or value.</summary>
+    /// <summary>Returns the pooled value, <c>[N, channels, height, width]</c>, or null if the module or the value is not supported.</summary>
     public static Tensor? TryApply(nn.Module<Tensor, Tensor> module, Tensor value)
     {
         if (module.GetType() != typeof(MaxPool2d) || is_grad_enabled() || value.device_type != DeviceType.CPU || value.ndim != 4)

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Modules;
 
-/// <summary>The passes that a <see cref="PassProbe"/> measures: their values are measured, and each module must give a row the same output beside
-/// other rows as alone.</summary>
+/// <summary>Passes that a <see cref="PassProbe"/> measures: it sees their values, and each module must return the same output for a row beside other
+/// rows as alone.</summary>
 internal static class WatchedPass
 {
     /// <summary>Passes a value <c>[1, B, …]</c> through a plain module.</summary>
@@ -14,7 +14,7 @@ internal static class WatchedPass
         long rows = value.shape[1];
         return Of(pass, module, value, each => PlainPass.Folded(module, each, Call));
 
-        // A Sequential's own values are as large as any.
+        // The probe also sees the values inside a Sequential, which may be the largest.
         Tensor Call(nn.Module<Tensor, Tensor> called, Tensor folded)
         {
             using var scope = NewDisposeScope();
@@ -29,8 +29,8 @@ internal static class WatchedPass
         }
     }
 
-    /// <summary>Passes a value <c>[1, B, …]</c> through a module. If there are several rows, the first equals the last.</summary>
-    /// <param name="pass">The pass, which has a probe.</param>
+    /// <summary>Passes a value <c>[1, B, …]</c> through a module. If there are several rows, the first must equal the last.</summary>
+    /// <param name="pass">The pass, with a probe.</param>
     /// <param name="module">The module.</param>
     /// <param name="value">The value.</param>
     /// <param name="propagate">The module's pass, or a part of it.</param>
@@ -38,9 +38,9 @@ internal static class WatchedPass
     public static Tensor Of(Pass pass, nn.Module module, Tensor value, Func<Tensor, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
-        // Modules of this library mix no rows, or hand values on to modules that are checked themselves.
+        // Modules of this library do not mix rows, or pass values to modules that are checked themselves.
         bool isChecked = value.shape[1] > 1 && module.GetType().Assembly != typeof(WatchedPass).Assembly;
-        // A copy, since a module may work in place.
+        // A copy, because a module may work in place.
         var before = isChecked ? value.clone() : value;
         var result = propagate(value);
         pass.Probe?.See(result);

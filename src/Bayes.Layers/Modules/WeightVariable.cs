@@ -8,9 +8,9 @@ namespace Bayes.Layers.Modules;
 /// <param name="Name">Its name in the module: <c>weight</c> or <c>bias</c>.</param>
 /// <param name="Posterior">Its posterior.</param>
 /// <param name="Prior">Its prior.</param>
-/// <param name="Replace">Replaces the module's parameters of the posterior, in the order of <see cref="WeightPosterior.Parameters"/>.</param>
+/// <param name="Replace">Replaces the posterior's parameters in the module, in the order of <see cref="WeightPosterior.Parameters"/>.</param>
 internal sealed record WeightVariable(string Name, WeightPosterior Posterior, Prior Prior, Action<IEnumerable<Parameter>> Replace)
 {
-    /// <summary>Gets whether an input meets some rows of the layer's weight, and not the whole; false by default.</summary>
-    public bool IsMetInRows { get; init; }
+    /// <summary>Gets whether an input uses only some rows of the layer's weight; false by default.</summary>
+    public bool UsesRows { get; init; }
 }

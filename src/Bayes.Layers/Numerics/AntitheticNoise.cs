@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// Noise in antithetic pairs: of S draws the second half is the first with its sign turned (Hammersley &amp; Morton 1956, "A New Monte
-/// Carlo Technique: Antithetic Variates"). Each draw alone is distributed as before; what is odd in the noise cancels in the
-/// mean of a pair. Of an odd number the last of the first half stays alone. Random signs are shared by a pair.
+/// Noise in antithetic pairs: the second half of S draws is the first half with the opposite sign (Hammersley &amp; Morton 1956, "A New Monte Carlo
+/// Technique: Antithetic Variates"). The distribution of each draw does not change; odd functions of the noise cancel in the mean of a pair. If S is
+/// odd, the last draw of the first half has no partner. The two draws of a pair share random signs.
 /// </summary>
 internal sealed class AntitheticNoise(NoiseSource source) : NoiseSource
 {

@@ -5,20 +5,20 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
 
-/// <summary>A 64-bit number that tells tensors apart: against mix-ups, not against forgers. The same on every machine.</summary>
+/// <summary>Computes 64-bit hashes of tensors that detect mix-ups, not forgeries. The same on every machine.</summary>
 internal static class Fingerprint
 {
     private const ulong Start = 0xcbf29ce484222325;
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
     private const long ElementsAtATime = 1 << 20;
 
-    /// <summary>Of the element type, the shape and every element.</summary>
+    /// <summary>Returns the fingerprint of a tensor's element type, shape and elements.</summary>
     public static ulong Of(Tensor tensor) => Add(Start, tensor);
 
-    /// <summary>Of two fingerprints, in order.</summary>
+    /// <summary>Combines two fingerprints, in order.</summary>
     public static ulong Of(ulong first, ulong second) => Mix(Mix(Start, first), second);
 
-    /// <summary>Of the names and the tensors.</summary>
+    /// <summary>Returns the fingerprint of named tensors, in order.</summary>
     public static ulong Of(IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
         ulong hash = Start;

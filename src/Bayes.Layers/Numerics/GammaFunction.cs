@@ -5,18 +5,18 @@ namespace Bayes.Layers.Numerics;
 /// <summary>The gamma function in double precision.</summary>
 internal static class GammaFunction
 {
-    /// <summary>log Γ(x), x above 0.</summary>
+    /// <summary>Returns log Γ(x) for x above 0.</summary>
     public static double Log(double x)
     {
         using var scope = NewDisposeScope();
         return lgamma(tensor(x, ScalarType.Float64)).ReadDouble();
     }
 
-    /// <summary>log Γ(x + ½) − log Γ(x), x above 0: their difference directly, since for a large x it would drown in theirs.</summary>
+    /// <summary>Returns log Γ(x + ½) − log Γ(x) for x above 0, without the cancellation of the difference for a large x.</summary>
     public static double LogRatioOfHalfStep(double x)
     {
         double sum = 0;
-        // Γ(x + ½) / Γ(x) = x / (x + ½) · Γ(x + 3/2) / Γ(x + 1), until the asymptotic series is exact.
+        // Γ(x + ½) / Γ(x) = x / (x + ½) · Γ(x + 3/2) / Γ(x + 1), until the asymptotic series is exact in double precision.
         for (; x < 30; x++)
             sum += Math.Log(x / (x + 0.5));
         double square = x * x;

@@ -4,22 +4,22 @@ namespace Bayes.Layers.Numerics;
 internal static class IncompleteBeta
 {
     private const double Rounding = 5e-16;
-    private const int MostTerms = 10_000;
+    private const int MaxTerms = 10_000;
 
     /// <summary>
-    /// I_x(a, b) without its leading factor x^a y^b / B(a, b), by a continued fraction (DiDonato &amp; Morris 1992, "Algorithm 708: Significant
-    /// Digit Computation of the Incomplete Beta Function Ratios") and Lentz's method: no difference of it cancels where a is large and x near 1.
-    /// It converges fast where x is at most a / (a + b).
+    /// Returns I_x(a, b) without its leading factor x^a y^b / B(a, b), by a continued fraction (DiDonato &amp; Morris 1992, "Algorithm 708:
+    /// Significant Digit Computation of the Incomplete Beta Function Ratios") and Lentz's method: no difference in it cancels for a large a and x
+    /// near 1. It converges fast for x of at most a / (a + b).
     /// </summary>
     /// <param name="a">Above 0.</param>
     /// <param name="b">Above 0.</param>
     /// <param name="x">In [0, 1].</param>
     /// <param name="y">1 − x.</param>
-    /// <param name="start">(a + b) y + 1 − b, from a caller who knows how to compute it to the last digits.</param>
+    /// <param name="start">(a + b) y + 1 − b, which the caller can compute without cancellation.</param>
     public static double Fraction(double a, double b, double x, double y, double start)
     {
         double c = Denominator(0), d = 0, result = c;
-        for (int n = 1; n < MostTerms; n++)
+        for (int n = 1; n < MaxTerms; n++)
         {
             double between = a + 2 * n - 1;
             double numerator = (a + n - 1) / between * ((a + n + (b - 1)) / between) * n * (b - n) * x * x;

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
 
-/// <summary>How a tensor's numbers lie in memory.</summary>
+/// <summary>The layout of tensors in memory.</summary>
 internal static class Layout
 {
     /// <summary>Returns the tensor itself if it is contiguous, otherwise a contiguous copy in the caller's dispose scope.</summary>

@@ -5,7 +5,7 @@ namespace Bayes.Layers.Numerics;
 /// <summary>Consecutive draws of a seed, with a stream of numbers for each parameter of a model.</summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="First">The first draw; at least 0.</param>
-/// <param name="Count">How many draws there are; at least 1.</param>
+/// <param name="Count">The number of draws; at least 1.</param>
 /// <param name="StreamOf">Returns the stream of a parameter.</param>
 internal sealed record NamedDraws(long Seed, int First, int Count, Func<Tensor, ulong> StreamOf)
 {
@@ -16,20 +16,20 @@ internal sealed record NamedDraws(long Seed, int First, int Count, Func<Tensor, 
     /// <summary>Draws mean + stddev ∘ eps with the numbers of the mean's own stream, <c>[S, …shape]</c>.</summary>
     public Tensor Normal(Tensor mean, Tensor stddev) => NamedNoise.Normal(Seed, StreamOf(mean), First, Count, mean, stddev);
 
-    /// <summary>Draws rows of what <see cref="Normal"/> draws, <c>[S, K, …]</c>.</summary>
-    /// <param name="whole">The mean that names the stream.</param>
-    /// <param name="mean">These rows of it, <c>[K, …]</c>.</param>
-    /// <param name="stddev">These rows of sigma.</param>
-    /// <param name="rows">Their places on axis 0 of the whole, <c>[K]</c>.</param>
+    /// <summary>Draws some rows of the result of <see cref="Normal"/>, <c>[S, K, …]</c>.</summary>
+    /// <param name="whole">The whole mean, which identifies the stream.</param>
+    /// <param name="mean">The rows of the mean, <c>[K, …]</c>.</param>
+    /// <param name="stddev">The rows of sigma.</param>
+    /// <param name="rows">Their indices on axis 0 of the whole, <c>[K]</c>.</param>
     public Tensor NormalRows(Tensor whole, Tensor mean, Tensor stddev, Tensor rows)
     {
-        using var places = rows.cpu();
-        return NamedNoise.NormalRows(Seed, StreamOf(whole), First, Count, mean, stddev, [.. places.data<long>()]);
+        using var indices = rows.cpu();
+        return NamedNoise.NormalRows(Seed, StreamOf(whole), First, Count, mean, stddev, [.. indices.data<long>()]);
     }
 
-    /// <summary>Adds Σ_k z_k u_k to weights, in place, with numbers z of the stream of a parameter.</summary>
+    /// <summary>Adds Σ_k z_k u_k to weights, in place, with numbers z from the stream of a parameter.</summary>
     /// <param name="weights"><c>[S, …]</c>.</param>
-    /// <param name="parameter">The parameter that names the stream.</param>
+    /// <param name="parameter">The parameter that identifies the stream.</param>
     /// <param name="factor">The directions u_k, <c>[rank, …]</c>.</param>
     /// <returns>The weights.</returns>
     public Tensor AddDirections(Tensor weights, Tensor parameter, Tensor factor)

@@ -4,23 +4,23 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
 
-/// <summary>Tensors of <see cref="NamedNormals"/>.</summary>
+/// <summary>Fills tensors with <see cref="NamedNormals"/>.</summary>
 internal static class NamedNoise
 {
-    // Some fifteen microseconds' work: enough to be worth handing to another thread, and 64 KiB, which stay in a core's cache.
+    // About fifteen microseconds of work, enough to be worth another thread, and 64 KiB, which fit into a core's cache.
     private const long PartLength = 512 * NamedNormals.Tile;
 
     /// <summary>
-    /// N(0, 1) noise of consecutive draws of one stream. Made on the CPU in single precision and then converted, so that a draw
-    /// is the same on every device, and up to rounding in every element type.
+    /// Returns N(0, 1) noise of consecutive draws of one stream. It is computed on the CPU in single precision and then converted, so a draw is the
+    /// same on every device, and the same up to rounding in every element type.
     /// </summary>
     /// <param name="seed">The seed.</param>
-    /// <param name="stream">The stream: one for each parameter.</param>
+    /// <param name="stream">The stream; each parameter has its own.</param>
     /// <param name="first">The first draw; at least 0.</param>
-    /// <param name="draws">How many draws; at least 1.</param>
+    /// <param name="draws">The number of draws; at least 1.</param>
     /// <param name="shape">The shape of one draw.</param>
     /// <param name="dtype">The element type.</param>
-    /// <param name="device">The device that the tensor is to be on.</param>
+    /// <param name="device">The device of the result.</param>
     /// <returns>A tensor [draws, …shape] that belongs to the caller's dispose scope.</returns>
     public static Tensor StandardNormal(
         long seed, ulong stream, int first, int draws, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
@@ -31,11 +31,11 @@ internal static class NamedNoise
         return noise.to(device).to(dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>mean + stddev · eps with the noise eps of <see cref="StandardNormal"/>: weights of consecutive draws.</summary>
+    /// <summary>Returns weights of consecutive draws, mean + stddev · eps with the noise eps of <see cref="StandardNormal"/>.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="first">The first draw; at least 0.</param>
-    /// <param name="draws">How many draws; at least 1.</param>
+    /// <param name="draws">The number of draws; at least 1.</param>
     /// <param name="mean">mu.</param>
     /// <param name="stddev">sigma, a tensor like the mean.</param>
     /// <returns>A tensor [draws, …shape] like the mean that belongs to the caller's dispose scope.</returns>
@@ -43,7 +43,7 @@ internal static class NamedNoise
     {
         using var scope = NewDisposeScope();
         Tensor weights;
-        // One operation after the other rounds alike in every block of draws and on either path; a fused one might not at the ends of blocks.
+        // Separate operations round the same in every block of draws and on both paths; a fused one might not at the ends of blocks.
         if (mean.IsPlain(ScalarType.Float32) && stddev.IsPlain(ScalarType.Float32))
         {
             weights = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
@@ -54,14 +54,14 @@ internal static class NamedNoise
         return weights.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The rows of what <see cref="Normal"/> gives for a whole weight, to the bit.</summary>
+    /// <summary>Returns some rows of the result of <see cref="Normal"/> for a whole weight, equal to the bit.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="first">The first draw; at least 0.</param>
-    /// <param name="draws">How many draws; at least 1.</param>
-    /// <param name="mean">These rows of mu, <c>[K, …]</c>.</param>
-    /// <param name="stddev">These rows of sigma.</param>
-    /// <param name="rows">Their places on axis 0 of the whole weight, K of them.</param>
+    /// <param name="draws">The number of draws; at least 1.</param>
+    /// <param name="mean">The rows of mu, <c>[K, …]</c>.</param>
+    /// <param name="stddev">The rows of sigma.</param>
+    /// <param name="rows">Their K indices on axis 0 of the whole weight.</param>
     /// <returns>A tensor <c>[draws, K, …]</c> like the mean that belongs to the caller's dispose scope.</returns>
     public static Tensor NormalRows(long seed, ulong stream, int first, int draws, Tensor mean, Tensor stddev, long[] rows)
     {
@@ -75,7 +75,7 @@ internal static class NamedNoise
             var tiles = new float[skipped + length];
             for (int i = 0; i < rows.Length; i++)
             {
-                // A row begins within a tile.
+                // A row may begin inside a tile.
                 long start = rows[i] * length;
                 int before = (int)(start % NamedNormals.Tile);
                 var numbers = tiles.AsSpan(0, before + length);
@@ -87,7 +87,7 @@ internal static class NamedNoise
     }
 
     /// <summary>
-    /// Adds Σ_k z_k u_k to weights, in place: one product and one sum after the other, so that a draw is rounded alike in every block of draws.
+    /// Adds Σ_k z_k u_k to weights, in place, with one product and one sum at a time, so a draw is rounded the same in every block of draws.
     /// </summary>
     /// <param name="weights"><c>[S, …shape]</c>.</param>
     /// <param name="factor">The directions u_k, <c>[rank, …shape]</c>.</param>
@@ -113,7 +113,7 @@ internal static class NamedNoise
             weights.add_(factor[k].mul(z.select(1, k).reshape(perDraw)), Scalars.One);
     }
 
-    // As many threads as torch was allowed, no more: one in a thread of a prediction's own.
+    // Uses as many threads as torch may use: only one in a worker thread of a prediction.
     private static void ForEach(long count, bool isLarge, Action<long> action)
     {
         int threads = isLarge ? get_num_threads() : 1;
@@ -155,7 +155,7 @@ internal static class NamedNoise
         }
     }
 
-    // Rounds as torch's mul_ and add_ do. Optimized at once: a prediction may draw only once.
+    // Rounds like torch's mul_ and add_. Optimized on the first call, because a prediction may draw only once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScaleAndShift(Span<float> numbers, ReadOnlySpan<float> factors, ReadOnlySpan<float> summands) =>
         Vectors.MultiplyThenAdd<float>(numbers, factors, summands, numbers);

@@ -8,21 +8,19 @@ using static Bayes.Layers.Kernels.FloatBits;
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// N(0, 1) numbers that have names: each is a function of (seed, stream, draw, index) alone, the same whoever asks, in whatever
-/// order, on whatever processor. Words of <see cref="Philox"/> through the transform of Box &amp; Muller 1958, "A Note on the
-/// Generation of Random Normal Deviates".
+/// N(0, 1) numbers with names: each depends only on (seed, stream, draw, index), and is the same in every order and on every processor. Computed
+/// from words of <see cref="Philox"/> by the transform of Box &amp; Muller 1958, "A Note on the Generation of Random Normal Deviates".
 /// </summary>
 /// <remarks>
-/// The key is the seed; the counter is (block, draw, stream, stream). Numbers come in tiles of eight counters, so that eight
-/// lanes fill a tile in order: of its 32 numbers, four runs of eight, the first two runs are the cosine and the sine of words 0
-/// and 1, the others those of words 2 and 3.
-/// Logarithm, sine and cosine are written here in additions, multiplications, divisions and roots, which IEEE 754 rounds in one
-/// way: with those of a processor's library, or with fused multiplications, machines would differ in the last bit.
+/// The key is the seed; the counter is (index, draw, stream, stream). Eight counters, one in each lane, fill a tile of 32 numbers in four runs of
+/// eight: the first two runs are the cosine and the sine from words 0 and 1, the other two those from words 2 and 3.
+/// Logarithm, sine and cosine use only additions, multiplications, divisions and roots, which IEEE 754 rounds in one way. The functions of a
+/// processor's library, or fused multiplications, would give different last bits on different machines.
 /// Single precision throughout, from 31 and 32 bits: |z| reaches 6.66.
 /// </remarks>
 internal static class NamedNormals
 {
-    /// <summary>Numbers in a tile.</summary>
+    /// <summary>The count of numbers in a tile.</summary>
     public const int Tile = 4 * Lanes;
 
     private const int Lanes = 8;
@@ -31,15 +29,15 @@ internal static class NamedNormals
     private const uint EighthTurn = 1u << 29;
     private const uint SignBit = 1u << 31;
 
-    /// <summary>The stream of a name: the first eight bytes of its SHA-256.</summary>
+    /// <summary>Returns the stream of a name: the first eight bytes of its SHA-256.</summary>
     public static ulong Stream(string name) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
-    /// <summary>Writes the numbers of one draw of one stream, from a tile on.</summary>
-    /// <param name="destination">Where to.</param>
+    /// <summary>Writes the numbers of one draw of one stream, beginning with a tile.</summary>
+    /// <param name="destination">The destination.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="draw">The draw.</param>
-    /// <param name="firstTile">The tile to begin with; the number <paramref name="destination"/> begins with has 32 times its index.</param>
+    /// <param name="firstTile">The first tile; the first number written has the index 32 · <paramref name="firstTile"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(Span<float> destination, long seed, ulong stream, uint draw, uint firstTile = 0)
     {
@@ -53,11 +51,12 @@ internal static class NamedNormals
         Vector256<uint> draws = Vector256.Create(draw), streams0 = Vector256.Create(stream0), streams1 = Vector256.Create(stream1);
         uint tile = firstTile;
         if (Vector512.IsHardwareAccelerated)
-            // Two tiles at a time, their runs side by side.
+            // Two tiles at a time, with their runs side by side.
             for (; destination.Length >= 2 * Tile; tile += 2, destination = destination[(2 * Tile)..])
             {
-                var blocks = Vector512.Create(tile * Lanes) + Vector512.Create(0u, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-                var (w0, w1, w2, w3) = Philox.Block(blocks, Vector512.Create(draw), Vector512.Create(stream0), Vector512.Create(stream1), key0, key1);
+                var counters = Vector512.Create(tile * Lanes) + Vector512.Create(0u, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+                var (w0, w1, w2, w3) = Philox.Generate(
+                    counters, Vector512.Create(draw), Vector512.Create(stream0), Vector512.Create(stream1), key0, key1);
                 var (z0, z1) = BoxMuller(w0, w1);
                 var (z2, z3) = BoxMuller(w2, w3);
                 Vector512.Create(z0.GetLower(), z1.GetLower()).CopyTo(destination);
@@ -72,8 +71,8 @@ internal static class NamedNormals
         Span<float> partial = stackalloc float[Tile];
         for (; !destination.IsEmpty; tile++)
         {
-            var blocks = Vector256.Create(tile * Lanes) + Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
-            var (w0, w1, w2, w3) = Philox.Block(blocks, draws, streams0, streams1, keys);
+            var counters = Vector256.Create(tile * Lanes) + Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
+            var (w0, w1, w2, w3) = Philox.Generate(counters, draws, streams0, streams1, keys);
             var (z0, z1) = BoxMuller(w0, w1);
             var (z2, z3) = BoxMuller(w2, w3);
             bool whole = destination.Length >= Tile;
@@ -91,7 +90,7 @@ internal static class NamedNormals
         }
     }
 
-    /// <summary>What <see cref="Fill"/> writes, a number at a time: for processors without vectors, and to check the other.</summary>
+    /// <summary>Writes the same as <see cref="Fill"/>, a number at a time, for processors without vectors and for tests.</summary>
     public static void FillByScalars(Span<float> destination, long seed, ulong stream, uint draw, uint firstTile = 0)
     {
         var (key0, key1) = Words(unchecked((ulong)seed));
@@ -101,7 +100,7 @@ internal static class NamedNormals
         {
             for (int lane = 0; lane < Lanes; lane++)
             {
-                var (w0, w1, w2, w3) = Philox.Block(tile * Lanes + (uint)lane, draw, stream0, stream1, key0, key1);
+                var (w0, w1, w2, w3) = Philox.Generate(tile * Lanes + (uint)lane, draw, stream0, stream1, key0, key1);
                 (numbers[lane], numbers[Lanes + lane]) = BoxMuller(w0, w1);
                 (numbers[2 * Lanes + lane], numbers[3 * Lanes + lane]) = BoxMuller(w2, w3);
             }
@@ -118,7 +117,7 @@ internal static class NamedNormals
     {
         var one = Vector256<float>.One;
 
-        // u in (0, 1], then its exponent and a mantissa in [√½, √2): log u = exponent · log 2 + 2 artanh((m − 1) / (m + 1)).
+        // u is in (0, 1], with a mantissa m in [√½, √2): log u = exponent · log 2 + 2 artanh((m − 1) / (m + 1)).
         var u = (Vector256.ConvertToSingle((radiusWord >>> 1).AsInt32()) + Vector256.Create(0.5f)) * Vector256.Create(PerHalfRange);
         var bits = u.AsInt32();
         var exponent = bits - Vector256.Create(BitsOfRootHalf) >> MantissaBits;
@@ -131,7 +130,7 @@ internal static class NamedNormals
         var logarithm = Vector256.ConvertToSingle(exponent) * Vector256.Create(Log2) + (twice + twice * tail);
         var radius = Vector256.Sqrt(Vector256.Create(-2f) * logarithm);
 
-        // The nearest quarter turn, and what is left of the angle: within an eighth turn the series are short.
+        // Split off the nearest quarter turn: the series are short for the rest, which is within an eighth turn.
         var quarter = angleWord + Vector256.Create(EighthTurn) >>> 30;
         var angle = Vector256.ConvertToSingle((angleWord - (quarter << 30)).AsInt32()) * Vector256.Create(RadiansPerWord);
         var a = angle * angle;
@@ -147,7 +146,7 @@ internal static class NamedNormals
             radius * (Vector256.ConditionalSelect(isOdd, cosine, sine).AsUInt32() ^ negateSine).AsSingle());
     }
 
-    // The same, twice as wide.
+    // The same as above, with vectors twice as wide.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<float> Cosine, Vector512<float> Sine) BoxMuller(Vector512<uint> radiusWord, Vector512<uint> angleWord)
     {
@@ -180,7 +179,7 @@ internal static class NamedNormals
             radius * (Vector512.ConditionalSelect(isOdd, cosine, sine).AsUInt32() ^ negateSine).AsSingle());
     }
 
-    // Step by step the same as the ones above.
+    // The same operations, in the same order, as above.
     private static (float Cosine, float Sine) BoxMuller(uint radiusWord, uint angleWord)
     {
         float u = ((int)(radiusWord >> 1) + 0.5f) * PerHalfRange;

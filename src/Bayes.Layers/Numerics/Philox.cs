@@ -5,13 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// Philox4x32-10, the counter-based generator of Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3" (§3.3): four
-/// words that are a function of a counter of four words and a key of two, and of nothing else. Any of them can be had at any
-/// time, in any order and on any thread.
+/// Philox4x32-10, the counter-based generator of Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3" (§3.3): four words that depend
+/// only on a counter of four words and a key of two. They can be computed in any order and on any thread.
 /// </summary>
 internal static class Philox
 {
-    /// <summary>The keys of all rounds together.</summary>
+    /// <summary>The number of keys of all rounds.</summary>
     public const int KeyCount = 2 * Rounds;
 
     private const int Rounds = 10;
@@ -19,8 +18,8 @@ internal static class Philox
     private const uint Multiplier0 = 0xD2511F53, Multiplier2 = 0xCD9E8D57;
     private const uint KeyStep0 = 0x9E3779B9, KeyStep1 = 0xBB67AE85;
 
-    /// <summary>The four words of one counter.</summary>
-    public static (uint W0, uint W1, uint W2, uint W3) Block(uint c0, uint c1, uint c2, uint c3, uint k0, uint k1)
+    /// <summary>Returns the four words of one counter.</summary>
+    public static (uint W0, uint W1, uint W2, uint W3) Generate(uint c0, uint c1, uint c2, uint c3, uint k0, uint k1)
     {
         for (int round = 0; round < Rounds; round++)
         {
@@ -35,18 +34,18 @@ internal static class Philox
         return (c0, c1, c2, c3);
     }
 
-    /// <summary>The same for eight counters at once, one a lane.</summary>
+    /// <summary>Returns the words of eight counters, one in each lane.</summary>
     /// <remarks>
-    /// Every other counter stands in the lower half of a lane of 64 bits, the rest in another vector: products come where they are needed, and what is left in the upper
-    /// halves meets nothing. The vectors are put together at the end.
+    /// The even counters are in the lower halves of lanes of 64 bits, the odd ones in a second vector, so products need no shuffles; the upper
+    /// halves are ignored. The two vectors are interleaved at the end.
     /// </remarks>
     /// <param name="c0">The first words of the counters.</param>
     /// <param name="c1">The second words.</param>
     /// <param name="c2">The third words.</param>
     /// <param name="c3">The fourth words.</param>
-    /// <param name="keys">What <see cref="Keys"/> gives.</param>
+    /// <param name="keys">The result of <see cref="Keys"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector256<uint> W0, Vector256<uint> W1, Vector256<uint> W2, Vector256<uint> W3) Block(
+    public static (Vector256<uint> W0, Vector256<uint> W1, Vector256<uint> W2, Vector256<uint> W3) Generate(
         Vector256<uint> c0, Vector256<uint> c1, Vector256<uint> c2, Vector256<uint> c3, ReadOnlySpan<Vector256<ulong>> keys)
     {
         var (e0, e1, e2, e3) = (c0.AsUInt64(), c1.AsUInt64(), c2.AsUInt64(), c3.AsUInt64());
@@ -54,17 +53,18 @@ internal static class Philox
         for (int round = 0; round <= 2 * (Rounds - 1); round += 2)
         {
             Vector256<ulong> k0 = keys[round], k1 = keys[round + 1];
-            Vector256<ulong> even0 = Multiply(e0, Multiplier0), even2 = Multiply(e2, Multiplier2), odd0 = Multiply(o0, Multiplier0), odd2 = Multiply(o2, Multiplier2);
+            Vector256<ulong> even0 = Multiply(e0, Multiplier0), even2 = Multiply(e2, Multiplier2);
+            Vector256<ulong> odd0 = Multiply(o0, Multiplier0), odd2 = Multiply(o2, Multiplier2);
             (e0, e1, e2, e3) = (e1 ^ k0 ^ even2 >>> 32, even2, e3 ^ k1 ^ even0 >>> 32, even0);
             (o0, o1, o2, o3) = (o1 ^ k0 ^ odd2 >>> 32, odd2, o3 ^ k1 ^ odd0 >>> 32, odd0);
         }
-        return (Together(e0, o0), Together(e1, o1), Together(e2, o2), Together(e3, o3));
+        return (Interleave(e0, o0), Interleave(e1, o1), Interleave(e2, o2), Interleave(e3, o3));
     }
 
-    /// <summary>The keys of all rounds, in turns, each in all lanes.</summary>
+    /// <summary>Computes the keys of all rounds, first and second word alternately, each in all lanes.</summary>
     /// <param name="k0">The key's first word.</param>
-    /// <param name="k1">Its second.</param>
-    /// <param name="keys">Where to, <see cref="KeyCount"/> vectors.</param>
+    /// <param name="k1">The key's second word.</param>
+    /// <param name="keys">The destination, <see cref="KeyCount"/> vectors.</param>
     public static void Keys(uint k0, uint k1, Span<Vector256<ulong>> keys)
     {
         for (int round = 0; round < KeyCount; round += 2)
@@ -78,9 +78,9 @@ internal static class Philox
         }
     }
 
-    /// <summary>The same for sixteen counters at once, one a lane.</summary>
+    /// <summary>Returns the words of sixteen counters, one in each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector512<uint> W0, Vector512<uint> W1, Vector512<uint> W2, Vector512<uint> W3) Block(
+    public static (Vector512<uint> W0, Vector512<uint> W1, Vector512<uint> W2, Vector512<uint> W3) Generate(
         Vector512<uint> c0, Vector512<uint> c1, Vector512<uint> c2, Vector512<uint> c3, uint k0, uint k1)
     {
         for (int round = 0; round < Rounds; round++)
@@ -97,18 +97,18 @@ internal static class Philox
         return (c0, c1, c2, c3);
     }
 
-    // Of the lower halves of the lanes.
+    // Multiplies the lower halves of the lanes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Multiply(Vector256<ulong> lanes, uint factor) => Avx2.IsSupported
         ? Avx2.Multiply(lanes.AsUInt32(), Vector256.Create(factor))
         : (lanes & Vector256.Create((ulong)uint.MaxValue)) * Vector256.Create((ulong)factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Together(Vector256<ulong> even, Vector256<ulong> odd) => Avx2.IsSupported
+    private static Vector256<uint> Interleave(Vector256<ulong> even, Vector256<ulong> odd) => Avx2.IsSupported
         ? Avx2.Blend(even.AsUInt32(), (odd << 32).AsUInt32(), OddLanes)
         : (even & Vector256.Create((ulong)uint.MaxValue) | odd << 32).AsUInt32();
 
-    /// <summary>The upper and the lower words of sixteen products of 64 bits.</summary>
+    /// <summary>Returns the upper and the lower words of sixteen products of 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<uint> High, Vector512<uint> Low) Multiply(Vector512<uint> words, uint factor)
     {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// Numbers read back from the device. TorchSharp's <c>tensor.ToDouble()</c> makes a scalar that nothing holds on to while it
-/// is read, and a collection in that moment ends the process; these hold on to it.
+/// Reads numbers back from the device. TorchSharp's <c>tensor.ToDouble()</c> creates a scalar without keeping a reference to it while it is read,
+/// and a garbage collection at that moment ends the process; these methods keep a reference.
 /// </summary>
 internal static class Readings
 {
@@ -22,7 +22,7 @@ internal static class Readings
         return scalar.ToInt64();
     }
 
-    /// <summary>Every element, row by row.</summary>
+    /// <summary>Returns every element, row by row.</summary>
     public static double[] ReadDoubles(this Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
         Require.Real(tensor, name);

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Bayes.Layers.Numerics;
 
 /// <summary>
-/// Constants handed to torch. A <c>double</c> converted on the fly makes a finalizable temporary that the collector may
-/// free while the native call still reads it; these live as long as the process.
+/// Constants passed to torch. A <c>double</c> converted at the call creates a temporary that the garbage collector may finalize while the native
+/// call still reads it; these live as long as the process.
 /// </summary>
 internal static class Scalars
 {
@@ -18,6 +18,6 @@ internal static class Scalars
     public static readonly Scalar MinusInfinity = double.NegativeInfinity;
     public static readonly Scalar NaN = double.NaN;
 
-    /// <summary>The smallest normal number of single precision: above 0 in every type but half precision.</summary>
+    /// <summary>The smallest normal number of single precision: above 0 in every type except half precision.</summary>
     public static readonly Scalar SmallestNormal = 1.17549435e-38;
 }

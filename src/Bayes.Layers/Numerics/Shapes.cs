@@ -1,19 +1,19 @@
 namespace Bayes.Layers.Numerics;
 
-/// <summary>Shapes in messages.</summary>
+/// <summary>Formats shapes for messages.</summary>
 internal static class Shapes
 {
-    /// <summary>A shape as text, such as <c>[32, 2]</c>.</summary>
+    /// <summary>Returns a shape as text, such as <c>[32, 2]</c>.</summary>
     public static string Describe(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 
-    /// <summary>The call that gives a tensor the expected shape by one axis of size 1, such as <c>unsqueeze(1)</c>; null if there is no such
-    /// call.</summary>
+    /// <summary>Returns the call that adds or removes one axis of size 1 to get the expected shape, such as <c>unsqueeze(1)</c>; null if there is no
+    /// such call.</summary>
     public static string? CallToFit(ReadOnlySpan<long> found, ReadOnlySpan<long> expected) =>
         AxisBetween(expected, found) is { } missing ? $"unsqueeze({missing})"
         : AxisBetween(found, expected) is { } surplus ? $"squeeze({surplus})"
         : null;
 
-    // The axis of size 1, after the first one, without which the longer shape is the shorter one.
+    // The axis of size 1, after the first axis, whose removal turns the longer shape into the shorter one.
     private static int? AxisBetween(ReadOnlySpan<long> longer, ReadOnlySpan<long> shorter)
     {
         if (longer.Length == shorter.Length + 1)

@@ -7,20 +7,20 @@ internal static class StandardNormal
 {
     public static readonly double LogOfRootOfTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
-    /// <summary>½ log(2πe), in nats; that of N(mu, sigma²) is log sigma more.</summary>
+    /// <summary>½ log(2πe), in nats; the entropy of N(mu, sigma²) is larger by log sigma.</summary>
     public static readonly double Entropy = LogOfRootOfTwoPi + 0.5;
 
-    /// <summary>The density.</summary>
+    /// <summary>Returns the density.</summary>
     public static double Density(double z) => Math.Exp(-0.5 * z * z - LogOfRootOfTwoPi);
 
-    /// <summary>The distribution function of each number.</summary>
+    /// <summary>Returns the distribution function of each number.</summary>
     public static double[] Cumulative(double[] z)
     {
         using var scope = NewDisposeScope();
         return special.ndtr(tensor(z)).ReadDoubles();
     }
 
-    /// <summary>The number with a share <paramref name="level"/> of the distribution below it.</summary>
+    /// <summary>Returns the number with a share <paramref name="level"/> of the distribution below it.</summary>
     public static double Quantile(double level)
     {
         using var scope = NewDisposeScope();
@@ -28,8 +28,8 @@ internal static class StandardNormal
     }
 
     /// <summary>
-    /// The number z with a share <paramref name="mass"/> of the distribution in [−z, z]: from the lower tail, which keeps its
-    /// precision where the mass is near one.
+    /// Returns the number z with a share <paramref name="mass"/> of the distribution in [−z, z], computed from the lower tail, which keeps its
+    /// precision for a mass near one.
     /// </summary>
     public static double HalfWidth(double mass) => -Quantile((1 - mass) / 2);
 }

@@ -4,27 +4,28 @@ using TorchSharp;
 
 namespace Bayes.Layers.Numerics;
 
-/// <summary>The libtorch below TorchSharp, which the program brings.</summary>
+/// <summary>The native libtorch below TorchSharp, which the program must reference.</summary>
 internal static class TorchBackend
 {
     private static readonly Lock Loading = new();
-    private static bool s_isThere;
+    private static bool s_isLoaded;
 
-    /// <summary>Refuses to begin without one, in a sentence: TorchSharp's own error is pages of what it tried, and advice that need not fit.</summary>
-    /// <param name="value">What is returned, so that this may stand before a base class's constructor.</param>
-    /// <exception cref="DllNotFoundException">There is no libtorch, or it does not fit.</exception>
+    /// <summary>Refuses to begin without libtorch. TorchSharp's own error has pages about its attempts, and advice that may not apply.</summary>
+    /// <param name="value">The value to return, for use in the call of a base class's constructor.</param>
+    /// <exception cref="DllNotFoundException">There is no libtorch, or its version does not fit.</exception>
     public static T Required<T>(T value)
     {
-        if (!s_isThere)
+        if (!s_isLoaded)
             lock (Loading)
-                s_isThere = s_isThere || Load();
+                s_isLoaded = s_isLoaded || Load();
         return value;
     }
 
     private static bool Load()
     {
-        // TorchSharp writes what it tries to the console where the usual way fails. In a notebook it knows another, so it is asked all the same.
-        bool isUsual = NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out _) && NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out _);
+        // If the usual way fails, TorchSharp tries others, which work in a notebook, and writes about each to the console.
+        bool isUsual = NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out _)
+            && NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out _);
         var output = Console.Out;
         if (!isUsual)
             Console.SetOut(TextWriter.Null);
@@ -32,7 +33,8 @@ internal static class TorchBackend
         {
             return torch.get_num_threads() > 0;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or NotSupportedException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception exception) when (exception is TypeInitializationException or NotSupportedException or DllNotFoundException
+            or BadImageFormatException or EntryPointNotFoundException)
         {
             throw new DllNotFoundException(Message, exception);
         }
@@ -48,13 +50,16 @@ internal static class TorchBackend
         get
         {
             string sharp = Version("TorchSharpVersion");
-            var (cpu, gpu) = OperatingSystem.IsWindows() ? ($"libtorch-cpu-win-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}", "TorchSharp-cuda-windows")
+            string windows = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "win-arm64" : "win-x64";
+            var (cpu, gpu) = OperatingSystem.IsWindows() ? ($"libtorch-cpu-{windows}", "TorchSharp-cuda-windows")
                 : OperatingSystem.IsMacOS() ? ("libtorch-cpu-osx-arm64", null)
                 : ("libtorch-cpu-linux-x64", "TorchSharp-cuda-linux");
-            return $"TorchSharp finds no libtorch that fits: add the package {cpu} {Version("LibTorchVersion")}{(gpu is null ? "" : $" or, for an NVIDIA GPU, {gpu} {sharp}")} to the program; "
-                + $"these are what TorchSharp {sharp} is built for, and what it tried is in the inner exception.";
+            string alternative = gpu is null ? "" : $" or, for an NVIDIA GPU, {gpu} {sharp}";
+            return $"TorchSharp finds no libtorch that fits: add the package {cpu} {Version("LibTorchVersion")}{alternative} to the program; "
+                + $"TorchSharp {sharp} is built for these, and its attempts are in the inner exception.";
         }
     }
 
-    private static string Version(string key) => typeof(TorchBackend).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
+    private static string Version(string key) =>
+        typeof(TorchBackend).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
 }

@@ -1,4 +1,4 @@
-// The one place that may draw from torch's generators.
+// The only file that may draw from torch's generators.
 #pragma warning disable RS0030
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,9 +7,9 @@ namespace Bayes.Layers.Numerics;
 
 /// <summary>Noise from torch's generators.</summary>
 /// <remarks>
-/// <see cref="Global"/> follows <c>torch.manual_seed</c> (CPU) and <c>torch.cuda.manual_seed_all</c> (CUDA). A source with
-/// its own seed draws on the CPU and copies to the device, so that a seed means the same numbers on both, and leaves the
-/// global generators alone. An instance with a seed is not to be shared between threads; dispose it when done.
+/// <see cref="Global"/> follows <c>torch.manual_seed</c> (CPU) and <c>torch.cuda.manual_seed_all</c> (CUDA). A source with its own seed draws on the
+/// CPU and copies to the device, so a seed gives the same numbers on both, and does not affect the global generators. Do not share an instance with
+/// a seed between threads; dispose it after use.
 /// </remarks>
 public sealed class TorchNoise : NoiseSource, IDisposable
 {
@@ -17,16 +17,16 @@ public sealed class TorchNoise : NoiseSource, IDisposable
 
     private TorchNoise(Generator? generator) => _generator = generator;
 
-    /// <summary>Noise with a stream of its own that starts at <paramref name="seed"/>.</summary>
-    /// <param name="seed">Any number; the same one gives the same stream.</param>
+    /// <summary>Creates noise with its own stream, which starts at <paramref name="seed"/>.</summary>
+    /// <param name="seed">Any number; the same seed gives the same stream.</param>
     public TorchNoise(long seed) : this(new Generator(unchecked((ulong)seed)))
     {
     }
 
-    /// <summary>Noise from torch's global generators; never disposed.</summary>
+    /// <summary>Gets noise from torch's global generators; disposing it has no effect.</summary>
     public static TorchNoise Global { get; } = new((Generator?)null);
 
-    /// <summary>A seed from torch's global generator of the CPU, for whatever has a stream of its own.</summary>
+    /// <summary>Draws a seed from torch's global generator of the CPU, for an object with its own stream.</summary>
     internal static long GlobalSeed()
     {
         using var seed = randint(long.MaxValue, [1], dtype: ScalarType.Int64);

@@ -35,7 +35,8 @@ internal sealed class EnsembleSampler : FunctionSampler
 
     public override long BytesPerDraw => Samplers.Max(sampler => sampler.BytesPerDraw);
 
-    public override long BytesPerRow => Samplers.Max(sampler => sampler.BytesPerRow + (sampler.Front is { } front ? front.BytesPerRow + front.BytesKeptPerRow : 0));
+    public override long BytesPerRow => Samplers.Max(sampler =>
+        sampler.BytesPerRow + (sampler.Front is { } front ? front.BytesPerRow + front.BytesKeptPerRow : 0));
 
     public override long SharedBytes => Samplers.Sum(sampler => sampler.SharedBytes);
 

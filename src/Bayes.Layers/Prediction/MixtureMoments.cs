@@ -66,7 +66,8 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
     public static MixtureMoments Concatenate(IReadOnlyList<MixtureMoments> parts)
     {
         return new(
-            parts[0].Count, Rows(part => part.Mean)!, Rows(part => part.Squares)!, Rows(part => part.Noise)!, Rows(part => part.Entropy), Rows(part => part.LogDensity));
+            parts[0].Count, Rows(part => part.Mean)!, Rows(part => part.Squares)!, Rows(part => part.Noise)!, Rows(part => part.Entropy),
+            Rows(part => part.LogDensity));
 
         Tensor? Rows(Func<MixtureMoments, Tensor?> quantity)
         {
@@ -78,7 +79,8 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
     /// <summary>Returns a copy on a device.</summary>
     public MixtureMoments CopyTo(Device device)
     {
-        return new(count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity));
+        return new(
+            count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity));
 
         Tensor Copy(Tensor tensor) => tensor.to(device, copy: true);
     }

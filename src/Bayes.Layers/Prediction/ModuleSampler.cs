@@ -51,7 +51,8 @@ internal class ModuleSampler : FunctionSampler
     /// <summary>Computes the standard deviations of the weights.</summary>
     public sealed override void Share() => _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
 
-    public sealed override FunctionDraws Block(int offset, int count, bool isReused) => new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
+    public sealed override FunctionDraws Block(int offset, int count, bool isReused) =>
+        new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
 
     public sealed override void Dispose() => _draws.Dispose();
 

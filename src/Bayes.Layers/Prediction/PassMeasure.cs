@@ -16,7 +16,8 @@ namespace Bayes.Layers.Prediction;
 /// <param name="KeptBytes">What one row takes behind the deterministic front; 0 without a front.</param>
 /// <param name="FrontBytes">What one row takes on its way through the front; 0 without a front.</param>
 /// <param name="RestBytes">What one row takes on its way through one draw of the rest.</param>
-internal sealed record PassMeasure(long[] RowShape, ScalarType Type, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes)
+internal sealed record PassMeasure(
+    long[] RowShape, ScalarType Type, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes)
 {
     // The number of values between layers that are held at a time: a layer's input and output, and copies in another layout.
     private const int ValuesHeld = 4;

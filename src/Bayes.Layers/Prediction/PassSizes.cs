@@ -40,7 +40,8 @@ internal readonly record struct PassSizes(int Draws, long Rows)
         long half = budget.Bytes / threads / 2;
         long pass = isOnCpu ? Math.Min(half, BytesPerPass) : half, weights = isOnCpu ? Math.Min(half, BytesOfWeights) : half;
         long block = Math.Min(draws, weights / Math.Max(bytesPerDraw, 1));
-        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * (isOnCpu ? Math.Min(rows, WorthwhileWideRows) : 1))));
+        long wideRows = isOnCpu ? Math.Min(rows, WorthwhileWideRows) : 1;
+        block = Math.Min(block, Math.Min(RowsPerPass / Math.Min(rows, WorthwhileRows), pass / (bytesPerRow * wideRows)));
         block = Math.Max(block, 1);
         long perPass = Math.Min(RowsPerPass / block, pass / (block * bytesPerRow));
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));

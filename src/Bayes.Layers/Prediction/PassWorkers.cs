@@ -45,7 +45,7 @@ internal sealed class PassWorkers
                 started.Add(thread);
             }
             workers.WaitUntil(() => workers._ready == started.Count);
-            TorchThreads.StartNewOnesWith(threads);
+            TorchThreads.SetDefault(threads);
             for (int i = 0; i < count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();

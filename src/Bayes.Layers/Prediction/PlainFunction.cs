@@ -15,8 +15,8 @@ internal sealed class PlainFunction : FunctionDistribution
     {
         if (model.BayesianModules().FirstOrDefault() is { } inside)
             throw new ArgumentException(
-                $"{model.GetName()} is a plain module with a {inside.GetName()} inside, whose draws it cannot keep apart; derive it from BayesianModule, "
-                + "or build it as a BayesianSequential.", nameof(model));
+                $"{model.GetName()} is a plain module with a {inside.GetName()} inside, whose draws it cannot keep apart; "
+                + "derive it from BayesianModule, or build it as a BayesianSequential.", nameof(model));
         _model = model;
     }
 

@@ -37,7 +37,8 @@ internal sealed class PredictionPasses(
         {
             using var scope = NewDisposeScope();
             var part = new RowPart(front.From(row), row, Math.Min(front.RowsAtATime, rows - row), _sizes.Rows);
-            if (plan.DrawingThreads > 1 && drawBlocks > 1 && (part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * plan.DrawingThreads))
+            bool fits = part.Blocks == 1 || part.Blocks <= MostBlocksKept && drawBlocks >= 2 * plan.DrawingThreads;
+            if (plan.DrawingThreads > 1 && drawBlocks > 1 && fits)
                 SpreadDraws(part, from, to, drawBlocks);
             else
                 for (int first = from; first < to; first += _sizes.Draws)
@@ -87,7 +88,8 @@ internal sealed class PredictionPasses(
         }
         if (isSpread)
             PassWorkers.Run(
-                _threads, part.Blocks - here, block => { PassAndSumUp(here + block); return []; }, (block, _) => Report(part, count, here + block), cancellationToken);
+                _threads, part.Blocks - here, block => { PassAndSumUp(here + block); return []; },
+                (block, _) => Report(part, count, here + block), cancellationToken);
 
         void PassAndSumUp(int block)
         {

@@ -76,7 +76,8 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         {
             if (values.ndim < 2 || values.shape[1] != outputs.shape[1])
                 throw new ArgumentException(
-                    $"The output has shape {Shapes.Describe(outputs.shape)}; expected [samples, batch, features], of which {likelihood} takes the last axis.", "output");
+                    $"The output has shape {Shapes.Describe(outputs.shape)}; expected [samples, batch, features], "
+                    + $"of which {likelihood} takes the last axis.", "output");
         }
 
         void AddSum(ref Tensor? sums, Tensor values)

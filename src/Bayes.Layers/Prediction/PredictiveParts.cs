@@ -14,7 +14,8 @@ internal static class PredictiveParts
         ArgumentNullException.ThrowIfNull(likelihood);
         if (outputs.ndim < 2 || outputs.numel() == 0 || !outputs.is_floating_point())
             throw new ArgumentException(
-                $"The outputs are of type {outputs.dtype} and shape {Shapes.Describe(outputs.shape)}; expected floating-point [samples, batch, …], at least one of each.", nameof(outputs));
+                $"The outputs are of type {outputs.dtype} and shape {Shapes.Describe(outputs.shape)}; "
+                + "expected floating-point [samples, batch, …], at least one of each.", nameof(outputs));
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         long rows = outputs.shape[1];
@@ -63,7 +64,8 @@ internal static class PredictiveParts
             long[] ours = first.Mean.shape, theirs = part.Mean.shape;
             if (!ours.AsSpan(1).SequenceEqual(theirs.AsSpan(1)))
                 throw new ArgumentException(
-                    $"The predictions have shapes {Shapes.Describe(ours)} and {Shapes.Describe(theirs)}; expected rows of one shape.", nameof(predictions));
+                    $"The predictions have shapes {Shapes.Describe(ours)} and {Shapes.Describe(theirs)}; expected rows of one shape.",
+                    nameof(predictions));
             provenance = provenance.ThenRowsOf(part.Provenance!);
         }
         var moments = MixtureMoments.Concatenate([.. parts.Select(part => part.Moments.CopyTo(device))]);
@@ -81,7 +83,8 @@ internal static class PredictiveParts
             // Throws if the tensors are gone.
             _ = part.Mean;
             if (part.Provenance is null)
-                throw new ArgumentException($"A prediction was made from given samples, whose draws have no names; {verb} the samples instead.", nameof(predictions));
+                throw new ArgumentException(
+                    $"A prediction was made from given samples, whose draws have no names; {verb} the samples instead.", nameof(predictions));
         }
         return parts.Length > 0 ? parts : throw new ArgumentException("There are no predictions; expected at least one.", nameof(predictions));
     }
@@ -90,7 +93,8 @@ internal static class PredictiveParts
     {
         if (other.Likelihood.ToString() != first.Likelihood.ToString() || other.ElementType != first.ElementType)
             throw new ArgumentException(
-                $"The predictions have likelihoods {first.Likelihood} in {first.ElementType} and {other.Likelihood} in {other.ElementType}; expected the same.", "predictions");
+                $"The predictions have likelihoods {first.Likelihood} in {first.ElementType} and {other.Likelihood} in {other.ElementType}; "
+                + "expected the same.", "predictions");
     }
 
     // Returns the samples of all parts in the order of their draws: a part that was merged itself may have gaps that others fill.

@@ -16,7 +16,8 @@ internal sealed record Provenance(long Seed, DrawRanges Draws, ulong Model, ulon
     {
         RequireSameModel(other, "each has other draws");
         if (Input != other.Input)
-            throw new ArgumentException("The predictions are for different inputs; expected the same inputs, in the same order and of the same type.", nameof(other));
+            throw new ArgumentException(
+                "The predictions are for different inputs; expected the same inputs, in the same order and of the same type.", nameof(other));
         if (Target is { } ours && other.Target is { } theirs && ours != theirs)
             throw new ArgumentException("The predictions were given different targets; expected the same targets.", nameof(other));
         return this with { Draws = Draws.With(other.Draws), Target = other.Target is null ? null : Target };
@@ -29,8 +30,10 @@ internal sealed record Provenance(long Seed, DrawRanges Draws, ulong Model, ulon
         RequireSameModel(other, "each has other rows");
         if (!Draws.AreThoseOf(other.Draws))
             throw new ArgumentException(
-                $"The predictions rest on draws {Draws} and on draws {other.Draws}; expected the same draws for all rows (with a tolerance, each prediction ends at a draw of its own).", nameof(other));
-        return this with { Input = Fingerprint.Of(Input, other.Input), Target = Target is { } ours && other.Target is { } theirs ? Fingerprint.Of(ours, theirs) : null };
+                $"The predictions rest on draws {Draws} and on draws {other.Draws}; expected the same draws for all rows "
+                + "(with a tolerance, predictions may end at different draws).", nameof(other));
+        ulong? target = Target is { } ours && other.Target is { } theirs ? Fingerprint.Of(ours, theirs) : null;
+        return this with { Input = Fingerprint.Of(Input, other.Input), Target = target };
     }
 
     private void RequireSameModel(Provenance other, string parts)

@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Modules that normalize over the batch and, in training mode, need more than one value per channel: the variance of a single value is 0 / 0, and
-/// libtorch writes it into the running statistics without an error.
+/// Finds modules that normalize over the batch. In training mode they need more than one value per channel: the variance of a single value is 0 / 0,
+/// and libtorch writes it into the running statistics without an error.
 /// </summary>
 internal static class BatchNormalization
 {
     /// <summary>Determines whether a model has such a module in training mode.</summary>
     public static bool IsTrained(nn.Module model) => Modules(model).Any();
 
-    /// <summary>Refuses a lone value per channel until it is disposed; null if no module can meet one.</summary>
+    /// <summary>Returns hooks that refuse a single value per channel until they are disposed; null if no module can meet one.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="rows">Rows of the batch that is going to pass.</param>
+    /// <param name="rows">The number of rows of the next batch.</param>
     public static IDisposable? Watch(nn.Module model, long rows) => rows == 1 && IsTrained(model) ? new Hooks(model) : null;
 
     private static IEnumerable<(string Name, nn.Module<Tensor, Tensor> Module)> Modules(nn.Module model) =>
@@ -30,7 +30,7 @@ internal static class BatchNormalization
         public Hooks(nn.Module model)
         {
             foreach (var (name, module) in Modules(model))
-                _removers.Add(module.register_forward_pre_hook((_, input) => RequireSeveral(name, module, input)));
+                _removers.Add(module.register_forward_pre_hook((_, input) => RequireSeveralValues(name, module, input)));
         }
 
         public void Dispose()
@@ -39,12 +39,12 @@ internal static class BatchNormalization
                 remover.remove();
         }
 
-        private static Tensor RequireSeveral(string name, nn.Module module, Tensor input)
+        private static Tensor RequireSeveralValues(string name, nn.Module module, Tensor input)
         {
             if (input.ndim >= 2 && input.numel() == input.shape[1])
                 throw new InvalidOperationException(
                     $"A batch of one row reaches {module.GetName()} '{name}' with shape {Shapes.Describe(input.shape)}, one value per channel, "
-                    + "of which there is no variance; expected at least two rows in every batch of training "
+                    + "which has no variance; expected at least two rows in every batch of training "
                     + "(drop_last: true leaves out a last batch that is too small).");
             return input;
         }

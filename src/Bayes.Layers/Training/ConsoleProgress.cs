@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Shows a training on the console: hand it to <see cref="VariationalTrainer"/> as its progress. On a terminal one line is written over and over;
-/// where the output goes to a file or a pipe, there is a line for each epoch that is shown.
+/// Shows a training on the console: pass it to <see cref="VariationalTrainer"/> as its progress. On a terminal it rewrites one line; if the output is
+/// a file or a pipe, it writes a line for each epoch that is shown.
 /// </summary>
-/// <remarks>Dispose it after training: that ends the line on a terminal. Not to be shared between trainings.</remarks>
+/// <remarks>Dispose it after training, which ends the line on a terminal. Do not share it between trainings.</remarks>
 public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
 {
-    // A line that wraps cannot be written over.
+    // A line that wraps cannot be rewritten.
     private const int UsualWidth = 80;
 
     private readonly TextWriter _output;
@@ -19,9 +19,9 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
     private int _firstEpoch;
     private int _width;
 
-    /// <summary>Progress on the console.</summary>
+    /// <summary>Creates progress on the console.</summary>
     /// <param name="epochsPerLine">
-    /// Epochs from one line to the next where the output is not a terminal; at least 1. The first and the last epoch are always shown.
+    /// The number of epochs from one line to the next if the output is not a terminal; at least 1. The first and the last epoch are always shown.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
     public ConsoleProgress(int epochsPerLine = 1) : this(Console.Out, !Console.IsOutputRedirected, epochsPerLine)
@@ -37,7 +37,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
 
     /// <summary>Shows an epoch.</summary>
     /// <param name="value">The epoch.</param>
-    /// <exception cref="ArgumentNullException">It is null.</exception>
+    /// <exception cref="ArgumentNullException">The epoch is null.</exception>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -46,7 +46,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
             _firstEpoch = epoch;
         if (_isTerminal)
         {
-            string line = $"{value}{Left(value)}";
+            string line = $"{value}{TimeLeft(value)}";
             line = line.Length < UsualWidth ? line : line[..(UsualWidth - 1)];
             _output.Write($"\r{line.PadRight(_width)}");
             _width = line.Length;
@@ -67,7 +67,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
         _width = 0;
     }
 
-    private string Left(TrainingProgress value)
+    private string TimeLeft(TrainingProgress value)
     {
         int epoch = value.Epoch.Number, rest = value.Epochs - epoch;
         return rest == 0 ? "" : $", {TrainingText.Of(Stopwatch.GetElapsedTime(_start) / (epoch - _firstEpoch + 1) * rest)} left";

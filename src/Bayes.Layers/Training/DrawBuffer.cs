@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The memory of one weight tensor's draws, their noise and their gradient, used again in each pass: fresh memory of this size faults on every page.
+/// The memory of one weight tensor's draws, their noise and their gradient, reused in each pass: new memory of this size faults on every page.
 /// </summary>
 /// <remarks>Owns its tensors; dispose it.</remarks>
 internal sealed class DrawBuffer<T> : IDisposable where T : unmanaged
@@ -30,7 +30,7 @@ internal sealed class DrawBuffer<T> : IDisposable where T : unmanaged
     /// <summary>Gets eps, <c>[S, …]</c>.</summary>
     public Tensor Epsilon { get; }
 
-    /// <summary>Gets the weights for autograd: without an axis of draws if S is 1.</summary>
+    /// <summary>Gets the weights for autograd, without an axis of draws if S is 1.</summary>
     public Tensor Leaf { get; }
 
     /// <summary>Gets the memory of <see cref="Epsilon"/>.</summary>
@@ -39,7 +39,7 @@ internal sealed class DrawBuffer<T> : IDisposable where T : unmanaged
     /// <summary>Gets the memory of <see cref="Leaf"/>.</summary>
     public TensorMemory<T> Weights { get; }
 
-    /// <summary>Gets the memory of the gradient in the weights; null if the draw was not used.</summary>
+    /// <summary>Gets the memory of the gradient of the weights; null if the draw was not used.</summary>
     public TensorMemory<T>? Gradient { get; private set; }
 
     /// <summary>Begins a pass.</summary>
@@ -49,11 +49,11 @@ internal sealed class DrawBuffer<T> : IDisposable where T : unmanaged
         Leaf.grad = null;
     }
 
-    /// <summary>Takes the gradient that autograd left at <see cref="Leaf"/>; it lives as long as the surrounding scope.</summary>
-    public void TakeGradientOfLeaf() => Gradient = Leaf.grad is { } gradient ? gradient.contiguous().AsMemory<T>() : null;
+    /// <summary>Sets <see cref="Gradient"/> to what autograd left at <see cref="Leaf"/>; it lives as long as the surrounding scope.</summary>
+    public void UseGradientOfLeaf() => Gradient = Leaf.grad is { } gradient ? gradient.contiguous().AsMemory<T>() : null;
 
-    /// <summary>Returns zeroed memory for a gradient that managed code computes.</summary>
-    public TensorMemory<T> OwnGradient()
+    /// <summary>Sets <see cref="Gradient"/> to zeroed memory for managed code to fill, and returns it.</summary>
+    public TensorMemory<T> UseOwnGradient()
     {
         if (_ownGradient is null)
         {

@@ -4,30 +4,27 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>Makes the steps of an epoch on the batches of a source.</summary>
-/// <remarks>Owns the copies of what a refused step is put back to, not the step; dispose it.</remarks>
+/// <remarks>Owns the copies that are put back after a refused step, not the step; dispose it.</remarks>
 internal sealed class EpochSteps(
-    TrainingStep step, BatchSource source, LearningRateSchedule schedule, TrainingRecord record, VariationalTrainerOptions options, int mostEpochs)
+    TrainingStep step, BatchSource source, LearningRateSchedule schedule, TrainingRecord record, VariationalTrainerOptions options, int maximumEpochs)
     : IDisposable
 {
     private readonly GuardedStep _guarded = new(step, options.MaximumGradientNorm);
-    private readonly ExampleCount _examples = new(step.Loss.DatasetSize, options.EpochCoversDataset, source.MayDropLast);
     private readonly long _stepsPerEpoch = source.StepsPerEpoch(options.BatchesPerStep);
 
-    /// <summary>Makes an epoch's steps; returns false if it was cancelled.</summary>
+    /// <summary>Makes the steps of an epoch. Returns false if it was cancelled.</summary>
     /// <param name="epoch">Zero-based index of the epoch.</param>
-    /// <param name="tally">The numbers of the epoch, which the steps' are added to.</param>
     /// <param name="cancellationToken">Ends the epoch between two batches.</param>
-    /// <exception cref="TrainingDivergedException">Step after step was refused.</exception>
-    public bool Make(int epoch, EpochTally tally, CancellationToken cancellationToken)
+    /// <exception cref="TrainingDivergedException">Too many steps in a row were refused.</exception>
+    public bool Make(int epoch, CancellationToken cancellationToken)
     {
         IDisposable? threads = null;
-        record.Watch.Start();
+        record.Begin();
         try
         {
-            // What a source of batches makes on its way lives as long as the epoch; its batches, as long as their step.
+            // Batches that the source makes live as long as their step, and other tensors that it makes as long as the epoch.
             using var made = NewDisposeScope();
-            _examples.Begin();
-            long batch = 0;
+            long batch = 0, examples = 0;
             foreach (var (input, target) in source.Next())
             {
                 if (cancellationToken.IsCancellationRequested)
@@ -35,59 +32,58 @@ internal sealed class EpochSteps(
                 if (batch == source.Count)
                     throw WrongCount(epoch, "more");
                 ArgumentNullException.ThrowIfNull(input);
-                // A scalar, which the step refuses, has no rows.
+                // The step refuses a scalar, which has no rows.
                 long rows = input.ndim == 0 ? 0 : input.size(0);
-                _examples.Add(rows, epoch + 1);
-                tally.Add(rows);
-                Add(input, target, epoch, batch, tally);
+                examples += rows;
+                RequireExamples(examples, epoch, isEnd: false);
+                record.Add(rows);
+                Add(input, target, epoch, batch);
                 if (threads is null && step.Products(input) is { } products)
-                    threads = TorchThreads.ForWork(products, leavesNewOnes: true);
-                made.DisposeOf(input, target);
+                    threads = TorchThreads.ForWork(products, keepsDefault: true);
+                BatchSource.Dispose(made, input, target);
                 batch++;
             }
             if (batch != source.Count)
                 throw WrongCount(epoch, $"only {batch}");
-            _examples.End(epoch + 1);
+            RequireExamples(examples, epoch, isEnd: true);
         }
         finally
         {
             record.Watch.Stop();
             threads?.Dispose();
-            if (tally.IsStepOpen)
+            if (record.IsStepOpen)
                 _guarded.Abandon();
         }
         return true;
     }
 
-    /// <summary>Keeps the buffers of now: those that a refused step is put back to.</summary>
+    /// <summary>Copies the current buffers, which are put back after a refused step.</summary>
     public void KeepBuffers() => _guarded.KeepBuffers();
 
     public void Dispose() => _guarded.Dispose();
 
-    private void Add(Tensor input, Tensor target, int epoch, long batch, EpochTally tally)
+    private void Add(Tensor input, Tensor target, int epoch, long batch)
     {
         bool isLast = (batch + 1) % options.BatchesPerStep == 0 || batch + 1 == source.Count;
-        var position = new TrainingPosition(epoch, batch / options.BatchesPerStep, _stepsPerEpoch, mostEpochs);
+        var position = new TrainingPosition(epoch, batch / options.BatchesPerStep, _stepsPerEpoch, maximumEpochs);
         schedule.BeginStep(position);
-        var loss = Guard(input, target, options.KlSchedule.Factor(position), isLast, position, batch);
+        var loss = AddGuarded(input, target, options.KlSchedule.Factor(position), isLast, position, batch);
         if (!isLast)
             return;
         if (loss.NotFinite is { } term)
         {
             record.Refuse();
-            tally.Refuse();
             if (record.RefusedInARow == options.MaximumRefusedInARow)
                 throw Diverged(term, input, target, position);
         }
         else
         {
-            record.Make();
-            tally.Make(loss);
+            record.Make(loss);
         }
         schedule.EndSteps();
     }
 
-    private StepLoss Guard(Tensor input, Tensor target, double klFactor, bool isLast, TrainingPosition position, long batch)
+    private StepLoss AddGuarded(Tensor input, Tensor target, double klFactor, bool isLast, TrainingPosition position, long batch)
     {
         StepLoss loss;
         try
@@ -103,8 +99,14 @@ internal sealed class EpochSteps(
         return loss;
     }
 
+    private void RequireExamples(long examples, int epoch, bool isEnd)
+    {
+        if (options.EpochCoversDataset)
+            source.RequireSize(examples, step.Loss.DatasetSize, epoch + 1, isEnd);
+    }
+
     private InvalidOperationException WrongCount(int epoch, string found) => new(
-        $"The source of batches gave {found} in epoch {epoch + 1}; expected {source.Count}, as it was said, since schedules count on it.");
+        $"The source of batches gave {found} in epoch {epoch + 1}; expected {source.Count}, the number that was given, since schedules rely on it.");
 
     private static InvalidOperationException NotFinite(TrainingPosition position, long batch, string fault, Exception? exception = null) =>
         new($"Batch {batch + 1} of epoch {position.Epoch + 1} cannot be trained on: {fault}.", exception);

@@ -16,7 +16,7 @@ internal static class FiniteRows
     }
 
     /// <summary>
-    /// Describes the rows that are not finite, numbered from 0, such as <c>rows 3, 17 of the input are not finite</c>; null if there are none.
+    /// Describes the rows that are not finite, numbered from 0, such as <c>rows 3, 17 of the input are not finite</c>; null if all are finite.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>

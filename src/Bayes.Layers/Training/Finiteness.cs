@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Looks at the numbers of a tensor.</summary>
+/// <summary>Determines whether the numbers of a tensor are finite, and how large they are.</summary>
 internal static class Finiteness
 {
-    /// <summary>Returns false if a number is NaN or infinite. Reads one number back from the device.</summary>
+    /// <summary>Determines whether no number is NaN or infinite. Reads one number back from the device.</summary>
     public static bool IsFinite(Tensor values)
     {
         if (!values.is_floating_point() && !values.is_complex())
@@ -16,7 +16,7 @@ internal static class Finiteness
     }
 
     /// <summary>
-    /// Returns the largest magnitude; 0 if there is no number, or none of a floating-point type. Reads one number back from the device.
+    /// Returns the largest magnitude; 0 if the tensor is empty or not of a floating-point type. Reads one number back from the device.
     /// </summary>
     public static double Largest(Tensor values)
     {

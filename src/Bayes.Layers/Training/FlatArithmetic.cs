@@ -4,34 +4,34 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// How weights are drawn from a <see cref="FlatPosterior"/> as leaves, and how what backpropagation left at them is carried to mu and log_var:
-/// with w = mu + sigma · eps and sigma = exp(log_var / 2), ∂w/∂mu = 1 and ∂w/∂log_var = ½ sigma · eps. All without recording a gradient.
+/// Draws weights from a <see cref="FlatPosterior"/> as leaves, and carries the gradients that backpropagation left at them to mu and log_var: with
+/// w = mu + sigma · eps and sigma = exp(log_var / 2), ∂w/∂mu = 1 and ∂w/∂log_var = ½ sigma · eps. Records no gradient.
 /// </summary>
 /// <remarks>Owns the draws; dispose it.</remarks>
 internal abstract class FlatArithmetic : IDisposable
 {
-    /// <summary>Gets ready for a pass.</summary>
+    /// <summary>Begins a pass.</summary>
     public abstract void Begin();
 
-    /// <summary>Draws the weights of a slice: at most once in a pass, since a parameter is one variable in it.</summary>
+    /// <summary>Draws the weights of a slice. Call it at most once in a pass, where a parameter is one variable.</summary>
     /// <param name="slice">The slice.</param>
-    /// <param name="samples">S, how many sets of them; the same in every pass.</param>
-    /// <param name="noise">Where eps comes from.</param>
-    /// <returns>A leaf of the slice's shape, with an axis of draws in front where S is more than 1; good until the next pass begins.</returns>
+    /// <param name="samples">S, the number of draws; the same in every pass.</param>
+    /// <param name="noise">The source of eps.</param>
+    /// <returns>A leaf of the slice's shape, with an axis of draws in front if S is above 1; valid until the next pass begins.</returns>
     public abstract Tensor Draw(PosteriorSlice slice, int samples, NoiseSource noise);
 
-    /// <summary>Completes the gradients: those by way of the draws, and those of klWeight · KL.</summary>
+    /// <summary>Completes the gradients: those through the draws, and those of klWeight · KL.</summary>
     /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
     public abstract Tensor End(double klWeight);
 
-    /// <summary>Adds the gradient of klWeight · KL to the gradients, for passes that autograd follows to mu and log_var.</summary>
+    /// <summary>Adds the gradient of klWeight · KL to the gradients, for passes in which autograd reaches mu and log_var.</summary>
     /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
     public abstract Tensor AddKl(double klWeight);
 
-    /// <summary>Returns the sum of the squares of all gradients, or null if managed code cannot read them.</summary>
+    /// <summary>Returns the sum of the squares of all gradients; null if managed code cannot read them.</summary>
     public virtual double? SquareOfGradients() => null;
 
-    /// <summary>Lets go of the draws.</summary>
+    /// <summary>Releases the draws.</summary>
     public abstract void Forget();
 
     /// <inheritdoc/>

@@ -9,9 +9,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The posteriors of many layers in one storage, those under one prior next to each other: <see cref="Mean"/> and <see cref="LogVariance"/> are flat,
-/// and the layers' own parameters are views of them. The chain rule from drawn weights to mu and log_var, the gradient of
-/// the KL divergence and the optimizer then take a few operations whatever the number of layers.
+/// The posteriors of many layers in one storage, where those under one prior are next to each other: <see cref="Mean"/> and
+/// <see cref="LogVariance"/> are flat, and the layers' own parameters are views of them. The chain rule from drawn weights to mu and log_var, the
+/// gradient of the KL divergence and the optimizer then take a few operations for any number of layers.
 /// </summary>
 /// <remarks>Owns the flat tensors; the layers keep their views, and so the storage, after it is disposed.</remarks>
 internal sealed class FlatPosterior : IDisposable
@@ -21,9 +21,10 @@ internal sealed class FlatPosterior : IDisposable
     private readonly List<PosteriorSlice> _slices = [];
     private readonly Dictionary<Tensor, PosteriorSlice> _sliceOfMean = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Moves the parameters of <paramref name="parts"/> into one storage. Their values, names and shapes stay.</summary>
+    /// <summary>Creates the storage and moves the parameters of <paramref name="parts"/> into it. Their values, names and shapes stay.</summary>
     /// <param name="parts">
-    /// Their posteriors are <see cref="MeanFieldNormal"/>, their priors <see cref="IKlGradient"/>; their parameters share a type and a device.
+    /// Weights whose posteriors are <see cref="MeanFieldNormal"/>, whose priors are <see cref="IKlGradient"/>, and whose parameters share a type and
+    /// a device.
     /// </param>
     public FlatPosterior(IEnumerable<WeightVariable> parts)
     {
@@ -64,11 +65,11 @@ internal sealed class FlatPosterior : IDisposable
         }
     }
 
-    /// <summary>Determines whether all that has a KL divergence in a model can be held in one storage.</summary>
-    public static bool CanHold(BayesianModule model, BayesianLayer[] layers)
+    /// <summary>Determines whether one storage can hold everything in a model that has a KL divergence.</summary>
+    public static bool CanHold(BayesianModule model)
     {
-        var parameters = ParametersOf(layers).ToArray();
-        return layers.Length > 0
+        Parameter[] parameters = [.. model.BayesianModules().OfType<BayesianLayer>().SelectMany(layer => layer.parameters(recurse: false))];
+        return parameters.Length > 0
             && model.Variables().All(variable => variable.Prior is IKlGradient && variable.Posterior.MeanField is not null)
             && parameters.All(parameter => parameter.requires_grad)
             && parameters.Select(parameter => (parameter.dtype, parameter.device_type, parameter.device_index)).Distinct().Count() == 1
@@ -76,36 +77,32 @@ internal sealed class FlatPosterior : IDisposable
             && !model.BayesianModules().Any(module => module.HasOwnKlDivergence);
     }
 
-    /// <summary>The parameters of layers.</summary>
-    public static IEnumerable<Parameter> ParametersOf(IEnumerable<BayesianLayer> layers) =>
-        layers.SelectMany(layer => layer.parameters(recurse: false));
-
-    /// <summary>The layers' own parameters, which are views of the storage.</summary>
+    /// <summary>Gets the layers' own parameters, which are views of the storage.</summary>
     public IReadOnlyList<Parameter> Views => _views;
 
-    /// <summary>mu of all layers, one after the other: what an optimizer steps.</summary>
+    /// <summary>Gets mu of all layers, one after the other, which the optimizer steps.</summary>
     public Parameter Mean { get; }
 
-    /// <summary>log sigma² of all layers, one after the other: what an optimizer steps.</summary>
+    /// <summary>Gets log sigma² of all layers, one after the other, which the optimizer steps.</summary>
     public Parameter LogVariance { get; }
 
-    /// <summary>What the optimizer steps along: the gradients in <see cref="Mean"/> and in <see cref="LogVariance"/>, a row each.</summary>
+    /// <summary>Gets the gradients of <see cref="Mean"/> and <see cref="LogVariance"/>, a row each.</summary>
     public Tensor Gradient { get; }
 
-    /// <summary>The first row of <see cref="Gradient"/>.</summary>
+    /// <summary>Gets the first row of <see cref="Gradient"/>.</summary>
     public Tensor MeanGradient { get; }
 
-    /// <summary>The second row of <see cref="Gradient"/>.</summary>
+    /// <summary>Gets the second row of <see cref="Gradient"/>.</summary>
     public Tensor LogVarianceGradient { get; }
 
-    /// <summary>The weight tensors' places.</summary>
+    /// <summary>Gets the place of each weight tensor.</summary>
     public IReadOnlyList<PosteriorSlice> Slices => _slices;
 
-    /// <summary>The parts that are under one prior each.</summary>
+    /// <summary>Gets the part under each prior.</summary>
     public IReadOnlyList<PriorSpan> Spans => _spans;
 
-    /// <summary>Refuses to go on if a layer's parameter was replaced or frozen since.</summary>
-    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
+    /// <summary>Refuses views that are no longer the layers' trainable parameters.</summary>
+    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen after the step was made.</exception>
     public void RequireViews()
     {
         foreach (var view in _views)
@@ -119,7 +116,7 @@ internal sealed class FlatPosterior : IDisposable
     }
 
     /// <summary>Returns the place of a layer's weight tensor.</summary>
-    /// <exception cref="InvalidOperationException">The layer's parameter was replaced since.</exception>
+    /// <exception cref="InvalidOperationException">The layer's parameter was replaced after the step was made.</exception>
     public PosteriorSlice Find(WeightPosterior posterior) => _sliceOfMean.GetValueOrDefault(posterior.Mean) ?? throw ReplacedParameters.Error();
 
     /// <summary>Returns the gradient of a parameter if it is <see cref="Mean"/> or <see cref="LogVariance"/>; otherwise null.</summary>
@@ -134,3 +131,11 @@ internal sealed class FlatPosterior : IDisposable
             tensor.Dispose();
     }
 }
+
+/// <summary>One weight tensor's place in a <see cref="FlatPosterior"/>.</summary>
+/// <param name="Number">Zero-based index among the slices.</param>
+/// <param name="Start">Zero-based index of its first weight.</param>
+/// <param name="Length">The number of its weights.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Prior">Its prior.</param>
+internal sealed record PosteriorSlice(int Number, long Start, long Length, long[] Shape, Prior Prior);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Moves the posteriors into one storage: the KL divergence and its gradient do without autograd, which goes through the estimator to mu and log_var.
+/// Moves the posteriors into one storage. Autograd goes through the estimator to mu and log_var, but does not compute the KL divergence.
 /// </summary>
 /// <remarks>Owns the storage and its arithmetic; dispose it.</remarks>
 internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others) : StepStrategy(context, others)
@@ -20,23 +20,22 @@ internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithme
     /// <summary>Gets the storage.</summary>
     protected FlatPosterior Flat => flat;
 
-    /// <summary>Gets its arithmetic.</summary>
+    /// <summary>Gets the arithmetic of the storage.</summary>
     protected FlatArithmetic Arithmetic => arithmetic;
 
     /// <inheritdoc/>
     protected override ScalarType Type => flat.Mean.dtype;
 
     /// <inheritdoc/>
+    protected override IEnumerable<Tensor?> AllGradients => base.AllGradients.Prepend(flat.Gradient);
+
+    /// <inheritdoc/>
     public override Tensor? GradientOf(Parameter parameter) => flat.GradientOf(parameter) ?? parameter.grad;
 
     /// <inheritdoc/>
-    public override double GradientNorm() => Math.Sqrt(
-        arithmetic.SquareOfGradients() is not { } known ? Gradients.SquareOf(All)
-        : Others.Length == 0 ? known
-        : Gradients.SquareOf(OfOthers, known));
-
-    /// <inheritdoc/>
-    public override void ScaleGradients(double factor) => Gradients.Scale(All, factor);
+    public override double GradientNorm() =>
+        arithmetic.SquareOfGradients() is not { } known ? base.GradientNorm()
+        : Math.Sqrt(Others.Length == 0 ? known : Gradients.SquareOf(base.AllGradients, known));
 
     /// <inheritdoc/>
     public sealed override void Dispose()
@@ -58,15 +57,11 @@ internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithme
         return Context.Loss.Terms(negativeLogLikelihood, arithmetic.AddKl(Context.Loss.KlWeight * klFactor), klFactor);
     }
 
-    /// <summary>Gets ready for a pass.</summary>
-    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
+    /// <summary>Begins a pass.</summary>
+    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen after the step was made.</exception>
     protected void Begin()
     {
         flat.RequireViews();
         arithmetic.Begin();
     }
-
-    private IEnumerable<Tensor?> OfOthers => Others.Select(parameter => parameter.grad);
-
-    private IEnumerable<Tensor?> All => OfOthers.Prepend(flat.Gradient);
 }

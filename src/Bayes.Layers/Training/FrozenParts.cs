@@ -4,30 +4,20 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The parts of a model whose parameters are all frozen, in evaluation mode until disposed: batch statistics do not move and dropout is off, so that
-/// what is frozen gives the same features throughout a training.
+/// Keeps fully frozen parts of a model in evaluation mode until it is disposed: batch statistics do not move and dropout is off, so that these parts
+/// compute the same features during the whole training.
 /// </summary>
-/// <remarks>Apart from <see cref="ModuleMode"/>, whose uses are of whole models: a validation begins and ends inside this one.</remarks>
+/// <remarks>Not a <see cref="ModuleMode"/>, which sets whole models: a validation begins and ends inside this one.</remarks>
 internal sealed class FrozenParts : IDisposable
 {
-    // A parent comes before its children, and train() works downwards: putting back in this order ends with each one's own mode.
-    private readonly List<(nn.Module Module, bool IsTraining)> _before = [];
+    // A parent comes before its children, and train() sets children too: restoring in this order ends with each module's own mode.
+    private readonly List<(nn.Module Module, bool IsTraining)> _modes = [];
 
-    private FrozenParts()
-    {
-    }
-
-    /// <summary>Puts them into evaluation mode.</summary>
-    public static FrozenParts Evaluate(nn.Module model)
-    {
-        var parts = new FrozenParts();
-        parts.Add(model);
-        return parts;
-    }
+    public FrozenParts(nn.Module model) => Add(model);
 
     public void Dispose()
     {
-        foreach (var (module, isTraining) in _before)
+        foreach (var (module, isTraining) in _modes)
             module.train(isTraining);
     }
 
@@ -36,7 +26,7 @@ internal sealed class FrozenParts : IDisposable
         bool isFrozen = module.parameters().Any() && !module.parameters().Any(parameter => parameter.requires_grad);
         if (isFrozen)
         {
-            _before.AddRange(module.modules().Prepend(module).Select(each => (each, each.training)));
+            _modes.AddRange(module.modules().Prepend(module).Select(each => (each, each.training)));
             module.train(false);
             return;
         }

@@ -4,18 +4,18 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Arithmetic of several gradients together; null is the gradient of a parameter that the loss does not depend on.</summary>
+/// <summary>Computes with several gradients; a gradient is null if the loss does not depend on the parameter.</summary>
 internal static class Gradients
 {
     /// <summary>Returns the sum of squares of all gradients.</summary>
     /// <param name="gradients">The gradients.</param>
-    /// <param name="known">A sum that is known already, which the others are added to.</param>
+    /// <param name="known">A known sum that is added.</param>
     public static double SquareOf(IEnumerable<Tensor?> gradients, double known = 0)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         double sum = known;
-        // All are asked for before one is read: a GPU is waited for once.
+        // Computes all before reading one, so as to wait for a GPU once.
         Tensor[] norms = [.. gradients.OfType<Tensor>().Select(NormOf)];
         foreach (var norm in norms)
         {
@@ -25,7 +25,7 @@ internal static class Gradients
         return sum;
     }
 
-    /// <summary>Multiplies all gradients with a factor.</summary>
+    /// <summary>Multiplies all gradients by a factor.</summary>
     public static void Scale(IEnumerable<Tensor?> gradients, double factor)
     {
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ internal static class Gradients
             gradient?.mul_(scale);
     }
 
-    // A norm leaves the range of the half-precision types where the gradient does not.
+    // A norm may leave the range of a half-precision type that holds the gradient.
     private static Tensor NormOf(Tensor gradient) =>
         (gradient.dtype == gradient.dtype.AtLeastSingle() ? gradient : gradient.to(gradient.dtype.AtLeastSingle())).norm();
 }

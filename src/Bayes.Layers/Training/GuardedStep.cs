@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Makes steps, and leaves everything as it was where a number would not be finite: the loss, the gradient, a buffer that the pass changed, or a
+/// Makes steps, and leaves everything as it was if a number would not be finite: the loss, the gradient, a buffer that the pass changed, or a
 /// parameter that the optimizer changed.
 /// </summary>
 /// <remarks>Owns the copies that it puts back, not the step; dispose it.</remarks>
@@ -27,21 +27,21 @@ internal sealed class GuardedStep : IDisposable
     }
 
     /// <summary>
-    /// Buffers that a pass may change, as statistics of batches are: all but those of this library's modules, which are a prior's loss.
+    /// Returns the buffers that a pass may change, such as batch statistics. Excludes modules of this library, whose buffers belong to priors.
     /// </summary>
     public static IEnumerable<Tensor> BuffersOfPasses(nn.Module model) =>
         model.modules().Prepend(model).Distinct()
             .Where(module => module.GetType().Assembly != typeof(GuardedStep).Assembly).SelectMany(module => module.buffers(recurse: false));
 
-    /// <summary>Keeps the buffers of now: those that a refused step is put back to.</summary>
+    /// <summary>Copies the current buffers, which are put back after a refused step.</summary>
     public void KeepBuffers() => _buffers.Keep();
 
     /// <summary>Adds a batch to the step, and makes the step after the last one.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence.</param>
-    /// <param name="isLast">Whether the step is to be made.</param>
-    /// <returns>The loss so far; after the last batch that of the step, which says whether it was refused.</returns>
+    /// <param name="isLast">Whether the step is made after this batch.</param>
+    /// <returns>The loss so far; after the last batch the loss of the step, which tells whether it was refused.</returns>
     public StepLoss Add(Tensor input, Tensor target, double klFactor, bool isLast)
     {
         using var scope = NewDisposeScope();
@@ -58,7 +58,7 @@ internal sealed class GuardedStep : IDisposable
         }
     }
 
-    /// <summary>Undoes what the batches of a step that was not made have left.</summary>
+    /// <summary>Undoes the effects of batches whose step was not made.</summary>
     public void Abandon()
     {
         _buffers.Restore();
@@ -79,8 +79,8 @@ internal sealed class GuardedStep : IDisposable
             loss = loss with { State = $"the buffer '{NameOf(_step.Model.named_buffers())}' was not finite after the pass" };
         if (loss.NotFinite is null)
         {
-            if (_maximumGradientNorm is { } most && loss.GradientNorm > most)
-                _step.ScaleGradients(most / loss.GradientNorm);
+            if (_maximumGradientNorm is { } maximum && loss.GradientNorm > maximum)
+                _step.ScaleGradients(maximum / loss.GradientNorm);
             loss = loss with { State = Apply(loss.GradientNorm) };
         }
         if (loss.NotFinite is null)
@@ -90,7 +90,7 @@ internal sealed class GuardedStep : IDisposable
         return loss;
     }
 
-    // Copies of the parameters cost a part of a large network's step, and are made only where they may be needed.
+    // Copies the parameters only if they may be needed: the copies take a part of a large network's step.
     private string? Apply(double gradientNorm)
     {
         if (_step.LeavesFinite(gradientNorm))
@@ -111,7 +111,7 @@ internal sealed class GuardedStep : IDisposable
             Restore();
             throw;
         }
-        string name = NameOf(_step.Model.named_parameters());
+        string name = NameOf(_step.Model.named_parameters().Select(each => (each.name, (Tensor)each.parameter)));
         Restore();
         return $"{(name.Length == 0 ? "a parameter of the loss" : $"the parameter '{name}'")} was not finite after the optimizer's step";
 
@@ -124,7 +124,4 @@ internal sealed class GuardedStep : IDisposable
 
     private static string NameOf(IEnumerable<(string Name, Tensor Value)> values) =>
         values.FirstOrDefault(each => !Finiteness.IsFinite(each.Value), ("", null!)).Item1;
-
-    private static string NameOf(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> values) =>
-        NameOf(values.Select(each => (each.Name, (Tensor)each.Value)));
 }

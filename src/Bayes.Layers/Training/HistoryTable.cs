@@ -21,7 +21,7 @@ internal static class HistoryTable
         return text.ToString();
     }
 
-    // The first, the last, the best, and some between.
+    // The first, the last, the best, and some in between.
     private static IEnumerable<TrainingEpoch> Shown(IReadOnlyList<TrainingEpoch> epochs, TrainingEpoch? best)
     {
         int last = epochs.Count - 1;

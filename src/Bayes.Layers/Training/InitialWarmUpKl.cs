@@ -1,8 +1,8 @@
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Rises evenly from 0 to 1 over the first 1,000 steps, or over the first fifth of the steps where training is shorter, and stays at 1: the
-/// default. The network first finds what the data say, before the prior takes away what is not used yet (<see cref="LinearWarmUpKl"/>).
+/// The default schedule: rises linearly from 0 to 1 over the first 1,000 steps, or over the first fifth of the steps if training is shorter, and
+/// stays at 1. The network first learns from the data, before the prior removes weights that are not used yet (<see cref="LinearWarmUpKl"/>).
 /// </summary>
 public sealed class InitialWarmUpKl : KlSchedule
 {

@@ -5,36 +5,36 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The gradients of a large batch, computed one part after the other: the mean over all rows of the gradient of the likelihood, and the KL
-/// divergence's gradient once. Each part draws weights of its own.
+/// Computes the gradients of a large batch one part after the other: the mean over all rows of the gradient of the likelihood, plus the gradient of
+/// the KL divergence once. Each part draws its own weights.
 /// </summary>
-/// <remarks>Owns the sums; dispose it. Not the step.</remarks>
+/// <remarks>Owns the means, not the step; dispose it.</remarks>
 internal sealed class JoinedGradients(TrainingStep step) : IDisposable
 {
     private Tensor?[] _means = [];
     private double _negativeLogLikelihood;
     private long _rows;
 
-    /// <summary>Whether parts were added since the last large batch ended.</summary>
+    /// <summary>Gets whether parts were added since the last large batch ended.</summary>
     public bool IsOpen => _rows > 0;
 
-    /// <summary>Forgets the parts that were added.</summary>
+    /// <summary>Clears the parts that were added.</summary>
     public void Clear() => (_rows, _negativeLogLikelihood) = (0, 0);
 
-    /// <summary>Adds a part, and after the last one leaves the gradients of the large batch at the parameters.</summary>
+    /// <summary>Adds a part. After the last one, leaves the gradients of the large batch at the parameters.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step.</param>
-    /// <param name="isLast">Whether the large batch ends with this part.</param>
-    /// <returns>The loss of all parts so far; that of the large batch after the last part.</returns>
+    /// <param name="isLast">Whether this part is the last of the large batch.</param>
+    /// <returns>The loss of all parts so far; after the last part the loss of the large batch.</returns>
     public StepLoss Add(Tensor input, Tensor target, double klFactor, bool isLast)
     {
         ArgumentNullException.ThrowIfNull(input);
         BayesianModule.RequireBatch(input);
         double share = (double)input.shape[0] / (_rows + input.shape[0]);
-        // The last part carries the KL divergence of all, and counts for its share.
+        // Only the last part carries the KL divergence, divided by the share that the part has in the mean.
         var loss = step.Compute(input, target, isLast ? klFactor / share : 0);
-        Mix(share);
+        AddToMeans(share);
         _rows += input.shape[0];
         _negativeLogLikelihood = (1 - share) * _negativeLogLikelihood + share * loss.NegativeLogLikelihood;
         var joined = loss with
@@ -45,7 +45,7 @@ internal sealed class JoinedGradients(TrainingStep step) : IDisposable
         };
         if (isLast)
         {
-            Leave();
+            StoreMeans();
             Clear();
         }
         return joined;
@@ -57,7 +57,7 @@ internal sealed class JoinedGradients(TrainingStep step) : IDisposable
             mean?.Dispose();
     }
 
-    private void Leave()
+    private void StoreMeans()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -68,7 +68,7 @@ internal sealed class JoinedGradients(TrainingStep step) : IDisposable
                 parameter.grad = mean?.clone();
     }
 
-    private void Mix(double share)
+    private void AddToMeans(double share)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>A copy of what a step remembers besides parameters, to be put back.</summary>
-/// <remarks>Owns the copy; dispose it. Not the step.</remarks>
+/// <summary>A copy of the tensors that a step remembers besides parameters, to be put back.</summary>
+/// <remarks>Owns the copy, not the step; dispose it.</remarks>
 internal sealed class KeptMemory(TrainingStep step) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _copies = [];
 
-    /// <summary>Keeps what is remembered now, in place of what was kept before.</summary>
+    /// <summary>Copies the current tensors, in place of those kept before.</summary>
     public void Keep()
     {
         using var scope = NewDisposeScope();
@@ -28,7 +28,7 @@ internal sealed class KeptMemory(TrainingStep step) : IDisposable
                 _copies.Add(name, value.detach().clone().Owned());
     }
 
-    /// <summary>Puts back what was kept last.</summary>
+    /// <summary>Puts back the tensors kept last.</summary>
     public void Restore() => step.Remember(_copies);
 
     public void Dispose()

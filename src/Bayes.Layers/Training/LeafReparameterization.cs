@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// <see cref="Reparameterization"/> with the drawn weights as leaves: autograd runs through the network alone, and what it
-/// leaves at each weight is carried to mu and log_var by hand. Draws the same noise in the same order.
+/// <see cref="Reparameterization"/> with the drawn weights as leaves: autograd runs through the network alone, and the gradient of each weight is
+/// carried to mu and log_var by hand. Draws the same noise in the same order.
 /// </summary>
-/// <remarks>For one pass. The draws outlive the scopes of the layers: dispose it after backpropagation, which lets go of them.</remarks>
+/// <remarks>For one pass. The draws outlive the scopes of the layers: dispose it after backpropagation to release them.</remarks>
 internal sealed class LeafReparameterization(NoiseSource noise, int samples, FlatPosterior flat, FlatArithmetic arithmetic)
     : Estimator(samples), IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fla
     {
         using var noGrad = no_grad();
         var slice = flat.Find(posterior);
-        // A parameter is one variable in a pass: its second use is of the same leaf, at which the gradients of both are added up.
+        // A parameter is one variable in a pass: a second use takes the same leaf, where autograd adds up the gradients of both.
         return _leaves[slice.Number] ??= arithmetic.Draw(slice, Samples, noise);
     }
 }

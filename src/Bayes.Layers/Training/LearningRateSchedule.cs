@@ -3,20 +3,19 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Changes the learning rate from step to step: by a schedule that the user gave, or, if the trainer chooses the length of the training, down to 0
-/// at its end.
+/// Changes the learning rate from step to step: by the user's schedule, or, if the trainer chooses the length of the training, down to 0 at its end.
 /// </summary>
 internal sealed class LearningRateSchedule
 {
     private readonly TrainingStep _step;
     private readonly AutomaticLength? _length;
     private readonly optim.lr_scheduler.LRScheduler? _scheduler;
-    private readonly bool _isForSteps;
+    private readonly bool _isEveryStep;
 
-    /// <exception cref="ArgumentException">There is a schedule, and the step has no optimizer.</exception>
+    /// <exception cref="ArgumentException">There is a schedule, but the step has no optimizer.</exception>
     public LearningRateSchedule(TrainingStep step, VariationalTrainerOptions options, AutomaticLength? length)
     {
-        (_step, _length, _isForSteps) = (step, length, options.ScheduleEveryStep);
+        (_step, _length, _isEveryStep) = (step, length, options.ScheduleEveryStep);
         if (options.CreateScheduler is not { } create)
             return;
         _scheduler = create(step.Optimizer ?? throw new ArgumentException(
@@ -30,18 +29,18 @@ internal sealed class LearningRateSchedule
             _step.LearningRateShare = share;
     }
 
-    /// <summary>Takes in that some steps were made or refused.</summary>
+    /// <summary>Records that some steps were made or refused.</summary>
     public void EndSteps(long count = 1)
     {
-        for (long step = 0; _isForSteps && step < count; step++)
+        for (long step = 0; _isEveryStep && step < count; step++)
             _scheduler?.step();
     }
 
-    /// <summary>Takes in that an epoch ended.</summary>
-    /// <param name="measure">What a schedule may look at; it falls if the training goes well.</param>
+    /// <summary>Records that an epoch ended.</summary>
+    /// <param name="measure">The measure that a schedule may use; it falls if the training goes well.</param>
     public void EndEpoch(double measure)
     {
-        if (!_isForSteps)
+        if (!_isEveryStep)
             _scheduler?.step(measure);
     }
 }

@@ -3,8 +3,8 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The factor rises evenly, from that of the first step to 1, and stays there (Sønderby et al. 2016, "Ladder Variational
-/// Autoencoders", who call it warm-up): the network first finds what the data say, before the prior prunes what is not used yet.
+/// A schedule whose factor rises linearly, from that of the first step to 1, and stays there (Sønderby et al. 2016, "Ladder Variational
+/// Autoencoders", who call it warm-up): the network first learns from the data, before the prior prunes weights that are not used yet.
 /// </summary>
 public sealed class LinearWarmUpKl : KlSchedule
 {
@@ -21,14 +21,14 @@ public sealed class LinearWarmUpKl : KlSchedule
             : throw new ArgumentOutOfRangeException(nameof(start), start, $"start is {start}; expected a number from 0 to 1.");
     }
 
-    /// <summary>A warm-up over some epochs; it rises within them, step by step.</summary>
-    /// <param name="epochs">When the factor has come to 1; above 0, and not necessarily whole.</param>
+    /// <summary>Returns a warm-up over some epochs, in which the factor rises step by step.</summary>
+    /// <param name="epochs">The number of epochs until the factor is 1; above 0, and not necessarily whole.</param>
     /// <param name="start">The factor of the first step, from 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static LinearWarmUpKl OverEpochs(double epochs, double start = 0) => new(epochs, isInSteps: false, start, nameof(epochs));
 
-    /// <summary>A warm-up over some steps.</summary>
-    /// <param name="steps">When the factor has come to 1; at least 1.</param>
+    /// <summary>Returns a warm-up over some steps.</summary>
+    /// <param name="steps">The number of steps until the factor is 1; at least 1.</param>
     /// <param name="start">The factor of the first step, from 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static LinearWarmUpKl OverSteps(long steps, double start = 0) => new(Require.Positive(steps), isInSteps: true, start, nameof(steps));

@@ -8,29 +8,18 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// The arithmetic in managed code, in two passes over the weights: one draws them, the other computes the chain rule and the KL divergence with its
-/// gradient. For single and double precision on the CPU, where memory, or in a small network the number of operations, is what a step costs.
+/// Computes in managed code, in two passes over the weights: one draws them, the other computes the chain rule and the KL divergence with its
+/// gradient. For single and double precision on the CPU, where memory traffic or, in a small network, the number of operations limits a step.
 /// </summary>
-internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly FlatPosterior _flat;
-    private readonly TensorMemory<T> _means;
-    private readonly TensorMemory<T> _logVariances;
-    private readonly TensorMemory<T> _meanGradients;
-    private readonly TensorMemory<T> _logVarianceGradients;
-    private readonly DrawBuffer<T>?[] _draws;
-    private readonly bool[] _isDrawn;
-    private readonly bool _hasOnlyKnownPriors;
-
-    public ManagedArithmetic(FlatPosterior flat)
-    {
-        _flat = flat;
-        (_means, _logVariances) = (flat.Mean.AsMemory<T>(), flat.LogVariance.AsMemory<T>());
-        (_meanGradients, _logVarianceGradients) = (flat.MeanGradient.AsMemory<T>(), flat.LogVarianceGradient.AsMemory<T>());
-        _draws = new DrawBuffer<T>?[flat.Slices.Count];
-        _isDrawn = new bool[_draws.Length];
-        _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IBlockKl);
-    }
+    private readonly TensorMemory<T> _means = flat.Mean.AsMemory<T>();
+    private readonly TensorMemory<T> _logVariances = flat.LogVariance.AsMemory<T>();
+    private readonly TensorMemory<T> _meanGradients = flat.MeanGradient.AsMemory<T>();
+    private readonly TensorMemory<T> _logVarianceGradients = flat.LogVarianceGradient.AsMemory<T>();
+    private readonly DrawBuffer<T>?[] _draws = new DrawBuffer<T>?[flat.Slices.Count];
+    private readonly bool[] _isDrawn = new bool[flat.Slices.Count];
+    private readonly bool _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IBlockKl);
 
     /// <inheritdoc/>
     public override void Begin() => Array.Clear(_isDrawn);
@@ -43,10 +32,10 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         return draw.Leaf;
     }
 
-    /// <summary>Draws the weights of a slice for managed code: as <see cref="Draw"/> does.</summary>
+    /// <summary>Draws the weights of a slice like <see cref="Draw"/>, for managed code.</summary>
     public DrawBuffer<T> DrawInto(PosteriorSlice slice, int samples, NoiseSource noise)
     {
-        var draw = _draws[slice.Number] ??= new DrawBuffer<T>(slice, samples, _flat.Mean.dtype);
+        var draw = _draws[slice.Number] ??= new DrawBuffer<T>(slice, samples, flat.Mean.dtype);
         _isDrawn[slice.Number] = true;
         noise.Fill(draw.Epsilon);
         Blocks.Sum((int)slice.Length, new DrawTerm(this, slice, draw));
@@ -58,15 +47,15 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     {
         using var scope = NewDisposeScope();
         foreach (var draw in Drawn)
-            draw.TakeGradientOfLeaf();
+            draw.UseGradientOfLeaf();
         return Scalar(EndDirectly(klWeight)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Completes the gradients as <see cref="End"/> does, from gradients in the weights that managed code has computed.</summary>
+    /// <summary>Completes the gradients like <see cref="End"/>, from gradients of the weights that managed code has computed.</summary>
     public double EndDirectly(double klWeight)
     {
         double divergence = 0;
-        foreach (var slice in _flat.Slices)
+        foreach (var slice in flat.Slices)
             divergence += Blocks.Sum((int)slice.Length, new EndTerm(this, slice, _isDrawn[slice.Number] ? _draws[slice.Number] : null, klWeight));
         return divergence + AddKlOfOthers(klWeight);
     }
@@ -75,13 +64,13 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     public override Tensor AddKl(double klWeight)
     {
         double divergence = 0;
-        foreach (var span in _flat.Spans)
+        foreach (var span in flat.Spans)
             if (span.Prior is IBlockKl prior)
                 divergence += Blocks.Sum((int)span.Length, new KlTerm(this, span.Start, prior, klWeight));
         return Scalar(divergence + AddKlOfOthers(klWeight));
     }
 
-    /// <summary>Returns the sum of the squares of all gradients.</summary>
+    /// <inheritdoc/>
     public override double? SquareOfGradients() => SquareOf(_meanGradients) + SquareOf(_logVarianceGradients);
 
     /// <inheritdoc/>
@@ -105,31 +94,31 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
     private Tensor Scalar(double value)
     {
         using Scalar scalar = value;
-        return full([], scalar, _flat.Mean.dtype, CPU);
+        return full([], scalar, flat.Mean.dtype, CPU);
     }
 
-    // The part of priors that have no managed code.
+    // Adds the part of the priors that have no managed code.
     private double AddKlOfOthers(double klWeight)
     {
         if (_hasOnlyKnownPriors)
             return 0;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var variance = _flat.LogVariance.exp();
+        var variance = flat.LogVariance.exp();
         double divergence = 0;
-        foreach (var span in _flat.Spans)
+        foreach (var span in flat.Spans)
             if (span.Prior is not IBlockKl)
                 divergence += span.AddKlGradient(variance, klWeight).ReadDouble();
         return divergence;
     }
 
-    private readonly struct DrawTerm(ManagedArithmetic<T> all, PosteriorSlice slice, DrawBuffer<T> draw) : IBlockTerm
+    private readonly struct DrawTerm(ManagedArithmetic<T> owner, PosteriorSlice slice, DrawBuffer<T> draw) : IBlockTerm
     {
         public double Take(int start, int count)
         {
-            ReadOnlySpan<T> mean = all._means.Slice(slice.Start + start, count);
+            ReadOnlySpan<T> mean = owner._means.Slice(slice.Start + start, count);
             Span<T> stddev = stackalloc T[count];
-            LocationScale.Scale(all._logVariances.Slice(slice.Start + start, count), stddev);
+            LocationScale.Scale(owner._logVariances.Slice(slice.Start + start, count), stddev);
             for (long sample = 0; sample < draw.Samples; sample++)
             {
                 long from = sample * slice.Length + start;
@@ -139,18 +128,18 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
         }
     }
 
-    private readonly struct EndTerm(ManagedArithmetic<T> all, PosteriorSlice slice, DrawBuffer<T>? draw, double klWeight) : IBlockTerm
+    private readonly struct EndTerm(ManagedArithmetic<T> owner, PosteriorSlice slice, DrawBuffer<T>? draw, double klWeight) : IBlockTerm
     {
         private readonly IBlockKl? _prior = slice.Prior as IBlockKl;
 
         public double Take(int start, int count)
         {
             long place = slice.Start + start;
-            Span<T> meanGradient = all._meanGradients.Slice(place, count), logVarianceGradient = all._logVarianceGradients.Slice(place, count);
-            ReadOnlySpan<T> logVariance = all._logVariances.Slice(place, count);
+            Span<T> meanGradient = owner._meanGradients.Slice(place, count), logVarianceGradient = owner._logVarianceGradients.Slice(place, count);
+            ReadOnlySpan<T> logVariance = owner._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
             LocationScale.Scale(logVariance, variance);
-            // One draw, the usual case, in one loop.
+            // One draw, the usual case, needs one loop.
             if (draw is { Samples: 1, Gradient: { } only })
                 LocationScale.Backward(only.Slice(start, count), draw.Noise.Slice(start, count), variance, meanGradient, logVarianceGradient);
             else
@@ -165,23 +154,23 @@ internal sealed class ManagedArithmetic<T> : FlatArithmetic where T : unmanaged,
                     }
                 LocationScale.EndBackward(logVarianceGradient, variance);
             }
-            return _prior?.AddGradient(all._means.Slice(place, count), logVariance, variance, meanGradient, logVarianceGradient, klWeight) ?? 0;
+            return _prior?.AddGradient(owner._means.Slice(place, count), logVariance, variance, meanGradient, logVarianceGradient, klWeight) ?? 0;
         }
     }
 
-    private readonly struct KlTerm(ManagedArithmetic<T> all, long first, IBlockKl prior, double klWeight) : IBlockTerm
+    private readonly struct KlTerm(ManagedArithmetic<T> owner, long first, IBlockKl prior, double klWeight) : IBlockTerm
     {
         public double Take(int start, int count)
         {
             long place = first + start;
-            ReadOnlySpan<T> logVariance = all._logVariances.Slice(place, count);
+            ReadOnlySpan<T> logVariance = owner._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
             LocationScale.Scale(logVariance, variance);
             foreach (ref T each in variance)
                 each *= each;
             return prior.AddGradient(
-                all._means.Slice(place, count), logVariance, variance, all._meanGradients.Slice(place, count),
-                all._logVarianceGradients.Slice(place, count), klWeight);
+                owner._means.Slice(place, count), logVariance, variance, owner._meanGradients.Slice(place, count),
+                owner._logVarianceGradients.Slice(place, count), klWeight);
         }
     }
 

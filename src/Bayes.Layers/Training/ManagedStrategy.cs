@@ -6,17 +6,12 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Computes the passes of a small network in managed code; those that the input or the target does not allow are a <see cref="LeafStrategy"/>'s.
+/// Computes the passes of a small network in managed code, or, if the input or the target does not allow it, as a <see cref="LeafStrategy"/>.
 /// </summary>
 internal sealed class ManagedStrategy<T>(
     StepContext context, Reparameterization estimator, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others, SmallNetwork<T> network)
     : LeafStrategy(context, estimator, flat, arithmetic, others) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private bool _isManaged;
-
-    /// <inheritdoc/>
-    public override bool IsManaged => _isManaged;
-
     /// <inheritdoc/>
     public override ElboTerms Compute(Tensor input, Tensor target, double klFactor) =>
         TryCompute(input, target, klFactor) is { } loss ? Terms(loss, klFactor) : base.Compute(input, target, klFactor);
@@ -29,7 +24,7 @@ internal sealed class ManagedStrategy<T>(
     {
         double klWeight = Context.Loss.KlWeightOf(klFactor, Type);
         var computed = network.TryCompute(input, target, klWeight);
-        _isManaged = computed is not null;
+        IsManaged = computed is not null;
         return computed is var (negativeLogLikelihood, divergence)
             ? new StepLoss(negativeLogLikelihood + klWeight * divergence, negativeLogLikelihood, divergence, klWeight * Context.Loss.DatasetSize)
             : null;

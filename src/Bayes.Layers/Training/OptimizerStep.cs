@@ -5,22 +5,22 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// What <c>Optimizer.step()</c> does. Where the optimizer is torch's Adam or AdamW, and all that it steps is in single or double precision on
-/// the CPU, the update is one pass over the numbers in place of eight operations; otherwise it is the optimizer's own. The state is the
-/// optimizer's in either case, so that saving, loading, schedules of the learning rate and steps of one's own in between mean what they did.
+/// Does what <c>Optimizer.step()</c> does. If the optimizer is torch's Adam or AdamW, and all its parameters are in single or double precision on the
+/// CPU, the update is one pass over the numbers instead of eight operations; otherwise the optimizer makes it. The state is the optimizer's in both
+/// cases, so that saving, loading, schedules of the learning rate and the user's own steps in between work as before.
 /// </summary>
 /// <remarks>Does not own the optimizer.</remarks>
 internal sealed class OptimizerStep(optim.Optimizer optimizer)
 {
     private readonly List<AdamUpdate> _updates = [];
     private readonly List<SgdBound> _bounds = [];
-    private int _groups = -1;
+    private int _groupCount = -1;
 
-    /// <summary>Whether the last step was one pass over the numbers.</summary>
+    /// <summary>Gets whether the last step was one pass over the numbers.</summary>
     public bool IsOnePass { get; private set; }
 
     /// <summary>Steps every parameter that has a gradient.</summary>
-    /// <param name="gradientOf">The gradient of a parameter; none where there is none.</param>
+    /// <param name="gradientOf">Returns the gradient of a parameter; null if it has none.</param>
     public void Step(Func<Parameter, Tensor?> gradientOf)
     {
         using var scope = NewDisposeScope();
@@ -35,8 +35,8 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
     }
 
     /// <summary>
-    /// Determines, without looking at the numbers, whether the next step leaves all parameters and the optimizer's state finite. False if it cannot
-    /// be known. To be called once before each step.
+    /// Determines, without reading the numbers, whether the next step leaves all parameters and the optimizer's state finite. Returns false if this
+    /// cannot be known. Call it once before each step.
     /// </summary>
     /// <param name="gradientNorm">The Euclidean norm of all gradients; finite.</param>
     public bool IsSurelyFinite(double gradientNorm)
@@ -63,14 +63,14 @@ internal sealed class OptimizerStep(optim.Optimizer optimizer)
 
     private bool TryFindStates()
     {
-        // Exactly these types: what derives from one may step otherwise.
+        // Exactly these types: a derived class may step in another way.
         var type = optimizer.GetType();
         if (type != typeof(AdamW) && type != typeof(Adam) && type != typeof(SGD) || optimizer.ParamGroups is not ICollection groups)
             return false;
-        if (groups.Count != _groups)
+        if (groups.Count != _groupCount)
         {
             FindStates();
-            _groups = groups.Count;
+            _groupCount = groups.Count;
         }
         return true;
     }

@@ -3,15 +3,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Leaves everything to autograd: for every model, posterior, prior and estimator.</summary>
+/// <summary>Leaves everything to autograd. Works for every model, posterior, prior and estimator.</summary>
 internal sealed class PlainStrategy(StepContext context, Parameter[] parameters) : StepStrategy(context, parameters)
 {
-    /// <inheritdoc/>
-    public override double GradientNorm() => Math.Sqrt(Gradients.SquareOf(All));
-
-    /// <inheritdoc/>
-    public override void ScaleGradients(double factor) => Gradients.Scale(All, factor);
-
     /// <inheritdoc/>
     protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
     {
@@ -22,6 +16,4 @@ internal sealed class PlainStrategy(StepContext context, Parameter[] parameters)
         terms.Total.backward();
         return loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);
     }
-
-    private IEnumerable<Tensor?> All => Others.Select(parameter => parameter.grad);
 }

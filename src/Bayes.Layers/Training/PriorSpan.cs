@@ -5,41 +5,38 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>The part of a <see cref="FlatPosterior"/> that is under one prior. Owns views of its storage: dispose it.</summary>
+/// <summary>The part of a <see cref="FlatPosterior"/> that is under one prior. Owns views of the storage: dispose it.</summary>
 internal sealed class PriorSpan : IDisposable
 {
-    private readonly IKlGradient _prior;
-    private readonly long _start;
-    private readonly long _length;
     private readonly MeanFieldNormal _posterior;
     private readonly Tensor _meanGradient;
     private readonly Tensor _logVarianceGradient;
 
     public PriorSpan(IKlGradient prior, long start, long length, Tensor mean, Tensor logVariance, Tensor meanGradient, Tensor logVarianceGradient)
     {
-        (_prior, _start, _length) = (prior, start, length);
+        (Prior, Start, Length) = (prior, start, length);
         _posterior = new MeanFieldNormal(Part(mean.detach()).Owned(), Part(logVariance.detach()).Owned());
         _meanGradient = Part(meanGradient).Owned();
         _logVarianceGradient = Part(logVarianceGradient).Owned();
     }
 
-    /// <summary>The prior.</summary>
-    public IKlGradient Prior => _prior;
+    /// <summary>Gets the prior.</summary>
+    public IKlGradient Prior { get; }
 
-    /// <summary>Where its first weight stands.</summary>
-    public long Start => _start;
+    /// <summary>Gets the zero-based index of the first weight.</summary>
+    public long Start { get; }
 
-    /// <summary>How many weights it has.</summary>
-    public long Length => _length;
+    /// <summary>Gets the number of weights.</summary>
+    public long Length { get; }
 
     /// <summary>Adds the gradient of the weighted KL divergence to the gradients.</summary>
     /// <param name="variance">sigma² of the whole storage.</param>
-    /// <param name="weight">What the divergence is multiplied with in the loss.</param>
+    /// <param name="weight">The factor of the divergence in the loss.</param>
     /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
     public Tensor AddKlGradient(Tensor variance, double weight)
     {
         using var part = Part(variance);
-        return _prior.AddKlGradient(_posterior, part, _meanGradient, _logVarianceGradient, weight);
+        return Prior.AddKlGradient(_posterior, part, _meanGradient, _logVarianceGradient, weight);
     }
 
     public void Dispose()
@@ -48,5 +45,5 @@ internal sealed class PriorSpan : IDisposable
             view.Dispose();
     }
 
-    private Tensor Part(Tensor flat) => flat.narrow(0, _start, _length);
+    private Tensor Part(Tensor flat) => flat.narrow(0, Start, Length);
 }

@@ -2,10 +2,10 @@ using TorchSharp.Modules;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Describes parameters that were replaced after a step was made for them: <c>.to(...)</c> disposes those of before.</summary>
+/// <summary>Describes parameters that were replaced after a step was made for them: <c>.to(...)</c> disposes the old ones.</summary>
 internal static class ReplacedParameters
 {
-    /// <summary>Returns the error.</summary>
+    /// <summary>Returns the exception.</summary>
     public static InvalidOperationException Error() => new(
-        "The model's parameters were replaced after this step was made, as .to(...) does; make a new VariationalStep after moving the model.");
+        "The model's parameters were replaced after this step was made, for example by .to(...); make a new VariationalStep after moving the model.");
 }

@@ -3,22 +3,22 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Batches of the rows of two tensors, in another order every epoch. The tensors stay the caller's.</summary>
+/// <summary>Makes batches of the rows of two tensors, in a new order every epoch. The tensors stay the caller's.</summary>
 internal sealed class ShuffledRows
 {
-    // Rows are gathered for many batches at once, which one-row batches need to be fast, but not for all of a large data set.
+    // Gathers rows for many batches at once, which makes one-row batches fast, but not for all of a large data set.
     private const long BytesGathered = 64 << 20;
 
     private readonly Tensor _input;
     private readonly Tensor _target;
     private readonly int _batchSize;
     private readonly long[] _order;
-    private readonly bool _joinsLoneRow;
+    private readonly bool _joinsSingleRow;
     private Random _random;
 
     /// <param name="input"><c>[N, …]</c>.</param>
     /// <param name="target"><c>[N, …]</c>.</param>
-    /// <param name="batchSize">Rows a batch.</param>
+    /// <param name="batchSize">The number of rows of a batch.</param>
     /// <param name="seed">The seed of the order.</param>
     /// <param name="needsSeveralRows">Whether a last batch of one row joins the one before it.</param>
     public ShuffledRows(Tensor input, Tensor target, int batchSize, int seed, bool needsSeveralRows)
@@ -28,13 +28,13 @@ internal sealed class ShuffledRows
         _batchSize = batchSize;
         _random = new Random(seed);
         _order = [.. Enumerable.Range(0, checked((int)input.shape[0]))];
-        _joinsLoneRow = needsSeveralRows && batchSize > 1 && _order.Length > 1 && _order.Length % batchSize == 1;
+        _joinsSingleRow = needsSeveralRows && batchSize > 1 && _order.Length > 1 && _order.Length % batchSize == 1;
     }
 
-    /// <summary>How many batches an epoch has.</summary>
-    public long BatchesPerEpoch => (_order.Length + _batchSize - 1) / _batchSize - (_joinsLoneRow ? 1 : 0);
+    /// <summary>Gets the number of batches of an epoch.</summary>
+    public long BatchesPerEpoch => (_order.Length + _batchSize - 1) / _batchSize - (_joinsSingleRow ? 1 : 0);
 
-    /// <summary>Goes on behind some epochs of a seed.</summary>
+    /// <summary>Continues after some epochs of a seed.</summary>
     public void SkipTo(int seed, int epochs)
     {
         _random = new Random(seed);
@@ -44,7 +44,7 @@ internal sealed class ShuffledRows
             _random.Shuffle(_order);
     }
 
-    /// <summary>Gives the batches of another epoch.</summary>
+    /// <summary>Returns the batches of the next epoch.</summary>
     public IEnumerable<(Tensor Input, Tensor Target)> NextEpoch()
     {
         _random.Shuffle(_order);
@@ -63,8 +63,8 @@ internal sealed class ShuffledRows
         }
     }
 
-    // The rest's last row does not stay alone.
-    private long Size(long most, long rest) => _joinsLoneRow && rest == most + 1 ? rest : Math.Min(most, rest);
+    // Avoids a last batch of one row.
+    private long Size(long most, long rest) => _joinsSingleRow && rest == most + 1 ? rest : Math.Min(most, rest);
 
     private Tensor Gather(Tensor values, long start, long rows)
     {

@@ -9,18 +9,18 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A pass through a small fully connected network and back, in managed code: torch's operations and autograd's nodes cost many times such a network's
-/// arithmetic. Computes what autograd computes, from the same noise, up to rounding.
+/// Passes batches through a small fully connected network and back in managed code: torch's operations and autograd's nodes cost many times the
+/// arithmetic. The results are those of autograd with the same noise, up to rounding.
 /// </summary>
 /// <remarks>
-/// It is taken if the model is <see cref="BayesianLinear"/> and modules whose <see cref="ElementFunction"/> has a slope, one after the other in
-/// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU, in
-/// single or in double precision; and rows times draws times weights are few. If a step's input or target does not allow it, autograd computes that
-/// step.
+/// Used if the model consists of <see cref="BayesianLinear"/> and modules whose <see cref="ElementFunction"/> has a slope, one after the other in
+/// <see cref="BayesianSequential"/>, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU,
+/// in single or double precision; and rows times draws times weights are few. If the input or target of a step does not allow it, autograd computes
+/// that step.
 /// </remarks>
 internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // Beyond so many products of one pass, torch's are faster. Each output of a row costs as much again as some of them.
+    // Torch is faster above this number of products in a pass. Each output of a row counts as some products.
     private const long MostProducts = 1 << 18;
     private const long ProductsOfOutput = 64;
 
@@ -46,7 +46,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         (_likelihood, _flat, _arithmetic, _noise, _samples) = (likelihood, flat, arithmetic, estimator.Noise, estimator.Samples);
         _functions = [.. modules.Where(module => module is not BayesianModule)];
         _inputSize = (int)((BayesianLinear)modules[0]).InputSize;
-        // A layer that stands at several places is one variable: it is drawn once in a pass.
+        // A layer that is used several times is one variable: it is drawn once in a pass.
         var layers = modules.OfType<BayesianLinear>().Distinct().ToDictionary(linear => linear, linear => Use(linear, flat));
         _layers = [.. layers.Values];
         int width = 0;
@@ -61,7 +61,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         _products = _steps.Sum(step => step.Layer is { } layer ? layer.Products + ProductsOfOutput * layer.OutputSize : 0) * _samples;
     }
 
-    /// <summary>Returns the network that a model is, or null if it is anything else.</summary>
+    /// <summary>Returns the network of a model; null if the model or the likelihood is of another kind.</summary>
     public static SmallNetwork<T>? TryOf(StepContext context, FlatPosterior flat, ManagedArithmetic<T> arithmetic, Reparameterization estimator)
     {
         var modules = new List<nn.Module<Tensor, Tensor>>();
@@ -80,12 +80,12 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
 
     /// <summary>Leaves the gradients of <c>NLL + klWeight · KL</c> at the flat parameters.</summary>
     /// <param name="input"><c>[B, in]</c>.</param>
-    /// <param name="target">As the likelihood takes it.</param>
-    /// <param name="klWeight">What the KL divergence is multiplied with.</param>
+    /// <param name="target">The target, in the shape that the likelihood takes.</param>
+    /// <param name="klWeight">The factor of the KL divergence.</param>
     /// <returns>
     /// The mean of −log p(y | f) over batch and draws, and KL(q ‖ p). Null, without side effects, if autograd must compute this step.
     /// </returns>
-    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen since.</exception>
+    /// <exception cref="InvalidOperationException">A layer's parameter was replaced or frozen after the step was made.</exception>
     public (double NegativeLogLikelihood, double KlDivergence)? TryCompute(Tensor input, Tensor target, double klWeight)
     {
         var dtype = _flat.Mean.dtype;
@@ -97,7 +97,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         _arithmetic.Begin();
         foreach (var layer in _layers)
             layer.Draw(_arithmetic, _samples, _noise);
-        MakeRoom((int)rows);
+        EnsureRoom((int)rows);
         double sum = 0;
         var values = input.AsSpan<T>();
         for (int sample = 0; sample < _samples; sample++)
@@ -140,7 +140,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
                 function.MultiplySlope<T>(step.Values.AsSpan(0, count), gradient.AsSpan(0, count));
                 continue;
             }
-            // The gradient in the network's input is not needed.
+            // The gradient of the network's input is not needed.
             int inputCount = i == 0 ? 0 : rows * _steps[i - 1].Width;
             var values = i == 0 ? input : _steps[i - 1].Values.AsSpan(0, inputCount);
             step.Layer!.Backward(sample, values, gradient.AsSpan(0, count), room.AsSpan(0, inputCount));
@@ -148,7 +148,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         }
     }
 
-    private void MakeRoom(int rows)
+    private void EnsureRoom(int rows)
     {
         if (_gradient.Length >= rows * _widest)
             return;
@@ -158,7 +158,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
             step.Values = new T[rows * step.Width];
     }
 
-    /// <summary>Lists the modules in the order of a pass; returns false if one of them is not known.</summary>
+    /// <summary>Lists the modules in the order of a pass. Returns false if one of them is not supported.</summary>
     private static bool TryFlatten(nn.Module<Tensor, Tensor> module, List<nn.Module<Tensor, Tensor>> modules)
     {
         if (module is BayesianSequential sequence)
@@ -170,7 +170,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     private static SmallLayer<T> Use(BayesianLinear layer, FlatPosterior flat) =>
         new((int)layer.InputSize, (int)layer.OutputSize, flat.Find(layer.WeightPosterior), layer.BiasPosterior is { } bias ? flat.Find(bias) : null);
 
-    /// <summary>A layer or a function, and what it gave.</summary>
+    /// <summary>A layer or a function, with its output.</summary>
     private sealed class Step(SmallLayer<T>? layer, SlopeLoop? function, int width)
     {
         public SmallLayer<T>? Layer { get; } = layer;

@@ -6,19 +6,19 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>What the gradients of a <see cref="VariationalStep"/> are computed of.</summary>
+/// <summary>What the gradients of a <see cref="VariationalStep"/> are computed from.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Loss">The negative ELBO.</param>
-/// <param name="Estimator">How to integrate over the posterior.</param>
+/// <param name="Estimator">The estimator, which integrates over the posterior.</param>
 internal sealed record StepContext(BayesianModule Model, ElboLoss Loss, Estimator Estimator)
 {
-    /// <summary>How much a pass computes.</summary>
+    /// <summary>Gets the estimate of the work of a pass.</summary>
     public StepWork Work { get; } = new(Model, Estimator.Samples);
 }
 
-/// <summary>One way to compute the gradients of a <see cref="VariationalStep"/>, and the place where they are left.</summary>
-/// <param name="context">What they are computed of.</param>
-/// <param name="others">The parameters whose gradients autograd leaves at themselves.</param>
+/// <summary>A way to compute the gradients of a <see cref="VariationalStep"/>, and the place where they are stored.</summary>
+/// <param name="context">What the gradients are computed from.</param>
+/// <param name="others">The parameters whose gradients autograd stores in <c>Parameter.grad</c>.</param>
 internal abstract class StepStrategy(StepContext context, Parameter[] others) : IDisposable
 {
     /// <summary>Gets the parameters that an optimizer steps.</summary>
@@ -27,22 +27,25 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
     /// <summary>Gets the model's own parameters that are views of some of <see cref="Parameters"/>.</summary>
     public virtual IReadOnlyList<Parameter> Views => [];
 
-    /// <summary>Gets the parameters whose gradients autograd leaves at themselves.</summary>
+    /// <summary>Gets the parameters whose gradients autograd stores in <c>Parameter.grad</c>.</summary>
     public Parameter[] Others => others;
 
     /// <summary>Gets whether autograd goes through the network alone, and not to mu and log_var.</summary>
     public virtual bool IsFast => false;
 
     /// <summary>Gets whether the last pass and its gradient were computed in managed code.</summary>
-    public virtual bool IsManaged => false;
+    public bool IsManaged { get; protected set; }
 
-    /// <summary>Gets what the gradients are computed of.</summary>
+    /// <summary>Gets what the gradients are computed from.</summary>
     protected StepContext Context => context;
 
-    /// <summary>Gets the type that a KL divergence is computed in.</summary>
+    /// <summary>Gets the type in which the KL divergence is computed.</summary>
     protected virtual ScalarType Type => ScalarType.Float64;
 
-    /// <summary>Forgets the gradients of the batch before.</summary>
+    /// <summary>Gets the gradients of all parameters; null for one that the loss does not depend on.</summary>
+    protected virtual IEnumerable<Tensor?> AllGradients => others.Select(parameter => parameter.grad);
+
+    /// <summary>Clears the gradients of the previous batch.</summary>
     /// <exception cref="InvalidOperationException">A parameter was replaced.</exception>
     public void ClearGradients()
     {
@@ -78,14 +81,14 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
         return context.Loss.Terms(full([], negativeLogLikelihood, Type), full([], divergence, Type), klFactor).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Returns the gradient of a parameter that the optimizer steps, or null if it has none.</summary>
+    /// <summary>Returns the gradient of a parameter that the optimizer steps; null if it has none.</summary>
     public virtual Tensor? GradientOf(Parameter parameter) => parameter.grad;
 
     /// <summary>Computes the Euclidean norm of all gradients together.</summary>
-    public abstract double GradientNorm();
+    public virtual double GradientNorm() => Math.Sqrt(Gradients.SquareOf(AllGradients));
 
-    /// <summary>Multiplies all gradients.</summary>
-    public abstract void ScaleGradients(double factor);
+    /// <summary>Multiplies all gradients by a factor.</summary>
+    public void ScaleGradients(double factor) => Gradients.Scale(AllGradients, factor);
 
     /// <inheritdoc/>
     public virtual void Dispose()
@@ -96,8 +99,8 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
     /// <returns>The loss, without gradient.</returns>
     protected abstract ElboTerms Pass(Tensor input, Tensor target, double klFactor);
 
-    /// <summary>Passes a batch, of whose loss autograd computes the gradient in the likelihood alone.</summary>
-    /// <returns>Mean of −log p(y | f), without gradient.</returns>
+    /// <summary>Passes a batch through the network, and backpropagates the likelihood alone.</summary>
+    /// <returns>The mean of −log p(y | f), without gradient.</returns>
     protected Tensor PassLikelihood(Tensor input, Tensor target, Estimator estimator)
     {
         var negativeLogLikelihood = context.Loss.NegativeLogLikelihood(context.Model.Sample(input, estimator), target);

@@ -3,15 +3,14 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Estimates how many products of numbers a pass through a model takes: from the sizes of its weights and of the input, without a look at what it
-/// does.
+/// Estimates how many products of numbers a pass through a model takes, only from the sizes of its weights and of the input.
 /// </summary>
 internal sealed class StepWork
 {
     private readonly long _filterWeights;
     private readonly long _otherWeights;
 
-    /// <summary>The work of a model, in passes of some draws.</summary>
+    /// <summary>Creates the estimate for a model and a number of draws.</summary>
     public StepWork(nn.Module model, int samples)
     {
         foreach (var parameter in model.parameters())
@@ -21,15 +20,15 @@ internal sealed class StepWork
                 _otherWeights += parameter.numel() * samples;
     }
 
-    /// <summary>Returns the products of a pass; an upper bound for networks of linear and convolutional layers.</summary>
+    /// <summary>Returns the number of products of a pass, an upper bound for networks of linear and convolutional layers.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     public long Products(Tensor input)
     {
         long[] shape = input.shape;
         if (shape.Length == 0 || input.numel() == 0)
             return 0;
-        // Weights meet each place of a row: of a sequence of numbers, of features or of tokens, or of an image. Behind an image's filters come
-        // weights that meet the row.
+        // Weights are applied at each place of a row: of a sequence of numbers, features or tokens, or of an image. After an image's filters,
+        // other weights are applied to the whole row.
         long places = input.numel() / shape[0];
         if (input.is_floating_point())
             places = shape.Length == 2 ? 1 : places / shape.Skip(1).DefaultIfEmpty(1).Min();

@@ -3,18 +3,20 @@ using TorchSharp.Modules;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Writes every epoch to TensorBoard: hand it to <see cref="VariationalTrainer"/> as its progress. Scalars, by the number of the epoch: <c>loss</c>, <c>negative_log_likelihood</c> and
-/// <c>validation_log_density</c> in nats per example, <c>kl_divergence</c> in nats, <c>effective_beta</c>, <c>learning_rate</c>, <c>gradient_norm</c>, <c>refused_steps</c> and
-/// <c>steps_per_second</c>.
+/// Writes every epoch to TensorBoard: pass it to <see cref="VariationalTrainer"/> as its progress. Writes scalars by the number of the epoch:
+/// <c>loss</c>, <c>negative_log_likelihood</c> and <c>validation_log_density</c> in nats per example, <c>kl_divergence</c> in nats,
+/// <c>effective_beta</c>, <c>learning_rate</c>, <c>gradient_norm</c>, <c>refused_steps</c> and <c>steps_per_second</c>.
 /// </summary>
 public sealed class SummaryWriterProgress : IProgress<TrainingProgress>
 {
     private readonly SummaryWriter _writer;
     private readonly string _prefix;
 
-    /// <summary>Progress for a writer.</summary>
-    /// <param name="writer">What <c>torch.utils.tensorboard.SummaryWriter</c> returned; it writes each number at once, and has nothing to close.</param>
-    /// <param name="prefix">What the scalars' names begin with, before a slash: for several trainings in one log.</param>
+    /// <summary>Creates progress for a writer.</summary>
+    /// <param name="writer">
+    /// The result of <c>torch.utils.tensorboard.SummaryWriter</c>, which writes each number at once and needs no closing.
+    /// </param>
+    /// <param name="prefix">The start of the scalars' names, before a slash; for several trainings in one log.</param>
     /// <exception cref="ArgumentNullException">The writer or the prefix is null.</exception>
     public SummaryWriterProgress(SummaryWriter writer, string prefix = "training")
     {
@@ -24,12 +26,12 @@ public sealed class SummaryWriterProgress : IProgress<TrainingProgress>
 
     /// <summary>Writes an epoch.</summary>
     /// <param name="value">The epoch.</param>
-    /// <exception cref="ArgumentNullException">It is null.</exception>
+    /// <exception cref="ArgumentNullException">The epoch is null.</exception>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var epoch = value.Epoch;
-        // TorchSharp writes a time of 0 unless told.
+        // Without a time, TorchSharp writes 0.
         long time = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         Write("loss", epoch.Loss);
         Write("negative_log_likelihood", epoch.NegativeLogLikelihood);

@@ -3,12 +3,14 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>By torch's operations, on every device and in every type: a few operations over all weights at once, whatever the number of layers.</summary>
+/// <summary>
+/// Computes with torch's operations, on every device and in every type: a few operations over all weights at once, for any number of layers.
+/// </summary>
 internal sealed class TensorArithmetic : FlatArithmetic
 {
     private readonly FlatPosterior _flat;
     private readonly Tensor _stddev;
-    private readonly Tensor _deviationGradient;
+    private readonly Tensor _stddevGradient;
     private readonly View[] _views;
     private readonly List<(View View, Tensor Leaf, Tensor Epsilon)> _draws = [];
 
@@ -16,8 +18,9 @@ internal sealed class TensorArithmetic : FlatArithmetic
     {
         _flat = flat;
         _stddev = zeros_like(flat.Mean).Owned();
-        _deviationGradient = zeros_like(flat.Mean).Owned();
-        _views = [.. flat.Slices.Select(slice => new View(Of(flat.Mean, slice), Of(_stddev, slice), Of(flat.MeanGradient, slice), Of(_deviationGradient, slice)))];
+        _stddevGradient = zeros_like(flat.Mean).Owned();
+        _views = [.. flat.Slices.Select(slice =>
+            new View(Of(flat.Mean, slice), Of(_stddev, slice), Of(flat.MeanGradient, slice), Of(_stddevGradient, slice)))];
     }
 
     /// <inheritdoc/>
@@ -25,7 +28,7 @@ internal sealed class TensorArithmetic : FlatArithmetic
     {
         _stddev.copy_(_flat.LogVariance).mul_(Scalars.Half).exp_();
         _flat.Gradient.zero_();
-        _deviationGradient.zero_();
+        _stddevGradient.zero_();
     }
 
     /// <inheritdoc/>
@@ -47,8 +50,8 @@ internal sealed class TensorArithmetic : FlatArithmetic
         using var scope = NewDisposeScope();
         foreach (var (view, leaf, epsilon) in _draws)
             if (leaf.grad is { } gradient)
-                view.Collect(gradient, epsilon);
-        _flat.LogVarianceGradient.addcmul_(_deviationGradient, _stddev, Scalars.Half);
+                view.Add(gradient, epsilon);
+        _flat.LogVarianceGradient.addcmul_(_stddevGradient, _stddev, Scalars.Half);
         return AddKl(klWeight).MoveToOuterDisposeScope();
     }
 
@@ -57,7 +60,8 @@ internal sealed class TensorArithmetic : FlatArithmetic
     {
         using var scope = NewDisposeScope();
         var variance = _stddev.mul(_stddev);
-        return _flat.Spans.Select(span => span.AddKlGradient(variance, klWeight)).Aggregate((sum, next) => sum.add(next, Scalars.One)).MoveToOuterDisposeScope();
+        return _flat.Spans.Select(span => span.AddKlGradient(variance, klWeight)).Aggregate((sum, next) => sum.add(next, Scalars.One))
+            .MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -78,7 +82,7 @@ internal sealed class TensorArithmetic : FlatArithmetic
         foreach (var view in _views)
             view.Dispose();
         _stddev.Dispose();
-        _deviationGradient.Dispose();
+        _stddevGradient.Dispose();
     }
 
     private static Tensor Of(Tensor flat, PosteriorSlice slice)
@@ -90,21 +94,21 @@ internal sealed class TensorArithmetic : FlatArithmetic
     /// <summary>A slice's part of the storage, in its shape.</summary>
     /// <param name="Mean">mu.</param>
     /// <param name="Stddev">sigma.</param>
-    /// <param name="MeanGradient">The gradient in mu, being added up.</param>
-    /// <param name="DeviationGradient">The sum over draws of the gradient in w times eps, being added up.</param>
-    private sealed record View(Tensor Mean, Tensor Stddev, Tensor MeanGradient, Tensor DeviationGradient) : IDisposable
+    /// <param name="MeanGradient">The sum of the gradients of mu.</param>
+    /// <param name="StddevGradient">The sum over draws of the gradient of w times eps.</param>
+    private sealed record View(Tensor Mean, Tensor Stddev, Tensor MeanGradient, Tensor StddevGradient) : IDisposable
     {
-        public void Collect(Tensor gradient, Tensor epsilon)
+        public void Add(Tensor gradient, Tensor epsilon)
         {
             if (gradient.ndim == Stddev.ndim)
             {
                 MeanGradient.add_(gradient, Scalars.One);
-                DeviationGradient.addcmul_(gradient, epsilon, Scalars.One);
+                StddevGradient.addcmul_(gradient, epsilon, Scalars.One);
             }
             else
             {
                 MeanGradient.add_(gradient.sum([0L]), Scalars.One);
-                DeviationGradient.add_(gradient.mul(epsilon).sum([0L]), Scalars.One);
+                StddevGradient.add_(gradient.mul(epsilon).sum([0L]), Scalars.One);
             }
         }
 
@@ -113,7 +117,7 @@ internal sealed class TensorArithmetic : FlatArithmetic
             Mean.Dispose();
             Stddev.Dispose();
             MeanGradient.Dispose();
-            DeviationGradient.Dispose();
+            StddevGradient.Dispose();
         }
     }
 }

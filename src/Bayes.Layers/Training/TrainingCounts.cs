@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>What a training has come to, apart from tensors.</summary>
+/// <summary>The state of a training, apart from tensors.</summary>
 /// <param name="Epochs">The epochs that ended.</param>
-/// <param name="BestEpoch">The number of the best one; 0 if there is none.</param>
-/// <param name="Steps">Steps made.</param>
-/// <param name="RefusedSteps">Steps refused.</param>
-/// <param name="RefusedInARow">Steps refused since one was made.</param>
-/// <param name="Seconds">Time of the steps.</param>
+/// <param name="BestEpoch">The number of the best epoch; 0 if there is none.</param>
+/// <param name="Steps">The number of steps made.</param>
+/// <param name="RefusedSteps">The number of steps refused.</param>
+/// <param name="RefusedInARow">The number of steps refused since one was made.</param>
+/// <param name="Seconds">The time of the steps in seconds.</param>
 /// <param name="ShuffleSeed">The seed of the order of the rows.</param>
 internal sealed record TrainingCounts(
     IReadOnlyList<TrainingEpoch> Epochs, int BestEpoch, long Steps, long RefusedSteps, long RefusedInARow, double Seconds, int ShuffleSeed)
@@ -19,7 +19,7 @@ internal sealed record TrainingCounts(
     private const string Prefix = "training.";
     private const int Columns = 14;
 
-    /// <summary>Returns the epochs as numbers, <c>[E, 14]</c>: every one of them keeps its bits.</summary>
+    /// <summary>Returns the epochs as numbers, <c>[E, 14]</c>, which keep all bits.</summary>
     public Tensor Table()
     {
         double[] numbers = [.. Epochs.SelectMany(epoch => new[]
@@ -42,8 +42,8 @@ internal sealed record TrainingCounts(
             texts[Prefix + name] = value.ToString(null, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Reads what <see cref="Write"/> and <see cref="Table"/> made.</summary>
-    /// <exception cref="CheckpointException">A number is missing, or is none.</exception>
+    /// <summary>Reads the results of <see cref="Write"/> and <see cref="Table"/>.</summary>
+    /// <exception cref="CheckpointException">A number is missing or cannot be read.</exception>
     public static TrainingCounts Read(IReadOnlyDictionary<string, string> texts, Tensor table)
     {
         if (table.ndim != 2 || table.shape[1] != Columns || table.dtype != ScalarType.Float64)

@@ -1,24 +1,23 @@
 namespace Bayes.Layers.Training;
 
-/// <summary>Why training ended.</summary>
+/// <summary>The reason why training ended.</summary>
 public enum TrainingEnd
 {
-    /// <summary>All epochs that were asked for were made.</summary>
+    /// <summary>The requested number of epochs was reached.</summary>
     LastEpoch,
 
-    /// <summary>The validation log density had not risen for as many epochs as patience allows.</summary>
+    /// <summary>The validation log density had not risen for the number of epochs that patience allows.</summary>
     EarlyStopping,
 
-    /// <summary>It was cancelled.</summary>
+    /// <summary>Training was cancelled.</summary>
     Cancelled,
 
-    /// <summary>Step after step was not finite; <see cref="TrainingDivergedException"/> has the history.</summary>
+    /// <summary>Too many steps in a row were not finite; <see cref="TrainingDivergedException"/> has the history.</summary>
     Diverged,
 
-    /// <summary>No number of epochs was given, the loss no longer fell, and the learning rate had then fallen to 0.</summary>
+    /// <summary>No number of epochs was given, the loss stopped falling, and the learning rate then fell to 0.</summary>
     Settled,
 
-    /// <summary>No number of epochs was given, and the loss still fell when the longest training that the trainer chooses by itself had
-    /// ended.</summary>
+    /// <summary>No number of epochs was given, and the loss still fell at the end of the longest training that the trainer chooses.</summary>
     LongestTraining,
 }

@@ -25,12 +25,12 @@ internal sealed class TrainingRun : IDisposable
         _length = options.Epochs is null ? new AutomaticLength(source.StepsPerEpoch(options.BatchesPerStep)) : null;
         _record = new TrainingRecord(options.RestoreBest, source.Seed);
         _step = CreateStep(model, loss, options);
-        // The step may have made the parameters anew.
+        // After the step, which may have replaced the parameters.
         _best = new KeptValues(TrainingState.Values(model, loss));
         try
         {
             _schedule = new LearningRateSchedule(_step, options, _length);
-            _steps = new EpochSteps(_step, source, _schedule, _record, options, MostEpochs);
+            _steps = new EpochSteps(_step, source, _schedule, _record, options, MaximumEpochs);
             _state = options.StatePath is null && options.ResumeFrom is null ? null : new TrainingState(_step, _best);
             if (options.ResumeFrom is { } path)
                 Resume(_state!.Load(path));
@@ -43,28 +43,25 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Trains to the end.</summary>
-    /// <exception cref="TrainingDivergedException">Step after step was refused.</exception>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row were refused.</exception>
     public TrainingHistory Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        // A training that was interrupted behind its last epoch has only to end.
+        // A training that was interrupted after its last epoch only has to end.
         var end = _record.Epochs.Count > 0 ? EndAfter(_record.Epochs[^1]) : null;
         for (int epoch = _record.Epochs.Count; end is null; epoch++)
         {
             using var scope = NewDisposeScope();
-            var tally = new EpochTally();
-            double before = _record.Seconds;
-            if (!_steps!.Make(epoch, tally, cancellationToken))
+            if (!_steps!.Make(epoch, cancellationToken))
             {
                 end = TrainingEnd.Cancelled;
                 break;
             }
-            var finished = tally.ToEpoch(
-                epoch + 1, _step.Loss.Beta, _step.LearningRate, _record.Seconds - before, Validate(epoch, cancellationToken));
+            var finished = _record.ToEpoch(_step.Loss.Beta, _step.LearningRate, Validate(epoch, cancellationToken));
             Add(finished);
             bool isBest = _record.Judge(finished, _options.MinimumImprovement);
             if (isBest && _options.RestoreBest)
                 _best.Keep();
-            progress?.Report(new TrainingProgress(finished, MostEpochs, isBest));
+            progress?.Report(new TrainingProgress(finished, MaximumEpochs, isBest));
             _schedule!.EndEpoch(Measure(finished));
             end = EndAfter(finished);
             if (_options.StatePath is { } path && ((epoch + 1) % _options.EpochsBetweenStates == 0 || end is not null))
@@ -82,7 +79,7 @@ internal sealed class TrainingRun : IDisposable
         _best.Dispose();
     }
 
-    private int MostEpochs => _options.Epochs ?? _length!.MostEpochs;
+    private int MaximumEpochs => _options.Epochs ?? _length!.MaximumEpochs;
 
     private static TrainingStep CreateStep(BayesianModule model, ElboLoss loss, VariationalTrainerOptions options)
     {
@@ -111,15 +108,15 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// Returns what a schedule of the learning rate looks at. Between two validations that is the last one's, and before the first, when nothing is
-    /// known yet, infinite: never the loss, which is on another scale.
+    /// Returns the measure for a schedule of the learning rate: with a validation set, the negative log density of the last validation, and infinity
+    /// before the first. The loss is on another scale.
     /// </summary>
     private double Measure(TrainingEpoch epoch) => _validation is null ? epoch.Loss
         : -(_record.Epochs.LastOrDefault(each => each.ValidationLogDensity is not null)?.ValidationLogDensity ?? double.NegativeInfinity);
 
     private TrainingEnd? EndAfter(TrainingEpoch epoch)
     {
-        // Only after a validation, or patience would run out between two of them.
+        // Only after a validation: patience must not run out between two.
         if (epoch.ValidationLogDensity is not null && epoch.Number - (_record.Best?.Number ?? 0) >= _options.Patience)
             return TrainingEnd.EarlyStopping;
         if (_length is null)

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// All that the next epoch of a training depends on, in a SafeTensors file: the values of model and loss and their best ones, what the optimizer
-/// remembers, where streams of noise stand, and the epochs so far. A schedule of the learning rate is not in it: it is stepped again through the
-/// epochs.
+/// Writes and reads everything that the next epoch of a training depends on, in a SafeTensors file: the values of model and loss and the best ones,
+/// the optimizer's memory, the positions of noise streams, and the epochs so far. A schedule of the learning rate is not stored: it is stepped again
+/// through the epochs.
 /// </summary>
 internal sealed class TrainingState
 {
@@ -18,9 +18,9 @@ internal sealed class TrainingState
     private readonly TrainingStep _step;
     private readonly NoiseSource? _noise;
 
-    /// <summary>The state of a training.</summary>
-    /// <param name="step">The step, with the model and the loss.</param>
-    /// <param name="best">The values of the best epoch, of <see cref="Values"/>.</param>
+    /// <summary>Creates the state of a training.</summary>
+    /// <param name="step">The step, with its model and loss.</param>
+    /// <param name="best">The values of the best epoch, for the tensors of <see cref="Values"/>.</param>
     /// <exception cref="ArgumentException">The step's memory or the position of the noise cannot be read.</exception>
     public TrainingState(TrainingStep step, KeptValues best)
     {
@@ -42,11 +42,11 @@ internal sealed class TrainingState
 
     private IReadOnlyDictionary<string, Tensor> Memory => _step.Memory!;
 
-    /// <summary>The values of a training that are kept and restored, in the order in which a file has them.</summary>
+    /// <summary>Returns the values of a training that are kept and restored, in the order of the file.</summary>
     public static IEnumerable<Tensor> Values(nn.Module model, ElboLoss loss) =>
         ValuesOf(model, "").Concat(ValuesOf(loss, "")).Select(each => each.Value);
 
-    /// <summary>Writes the file, whole or not at all.</summary>
+    /// <summary>Writes the whole file, or nothing.</summary>
     public void Save(string path, TrainingCounts counts)
     {
         using var scope = NewDisposeScope();
@@ -66,8 +66,8 @@ internal sealed class TrainingState
         WholeFile.Write(path, stream => SafeTensorsFile.Write(stream, texts, tensors));
     }
 
-    /// <summary>Reads a file and puts everything back, after all of it was compared.</summary>
-    /// <exception cref="CheckpointException">The file is damaged, or of another training; nothing has changed.</exception>
+    /// <summary>Reads and checks a file, and then restores everything.</summary>
+    /// <exception cref="CheckpointException">The file is damaged or from another training; nothing has changed.</exception>
     public TrainingCounts Load(string path)
     {
         using var scope = NewDisposeScope();
@@ -86,13 +86,13 @@ internal sealed class TrainingState
             Find(tensors, MemoryPrefix + name, value);
         var (global, own) = (Find(tensors, GlobalKey), _noise is null ? null : Find(tensors, OwnKey));
 
-        // Values of the best epoch are kept as they were at first: by having been those of the model.
+        // The best values are copied from the model, so they are put there first.
         if (hasBest)
         {
-            Put(best);
+            CopyToModel(best);
             _best.Keep();
         }
-        Put(values);
+        CopyToModel(values);
         _step.Remember(tensors.Where(each => each.Key.StartsWith(MemoryPrefix, StringComparison.Ordinal))
             .ToDictionary(each => each.Key[MemoryPrefix.Length..], each => each.Value));
         TorchNoise.Global.ContinueFrom(global);
@@ -101,7 +101,7 @@ internal sealed class TrainingState
         return counts;
     }
 
-    private void Put(Tensor[] values)
+    private void CopyToModel(Tensor[] values)
     {
         foreach (var ((_, target), value) in Named.Zip(values))
             target.copy_(value);

@@ -8,14 +8,14 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A step of training: computes the gradients of a batch's loss, and changes the parameters along them. A derived class is another way to move a
-/// posterior, such as a natural gradient or a sampler.
+/// A step of training: computes the gradients of a batch's loss, and changes the parameters along them. Derive from it to move a posterior in another
+/// way, for example with a natural gradient or a sampler.
 /// </summary>
 /// <remarks>
-/// <see cref="VariationalTrainer"/> takes one from <see cref="VariationalTrainerOptions.CreateStep"/> and adds batches, validation, early stopping,
-/// schedules, limits of the gradient, refusal of steps that are not finite, history and resuming. The gradients are those that
-/// <c>Parameter.grad</c> holds: the trainer clears them before each batch, averages them over the batches of a step, and scales them. Not to be
-/// shared between threads. The trainer disposes the step.
+/// <see cref="VariationalTrainer"/> gets the step from <see cref="VariationalTrainerOptions.CreateStep"/> and adds batches, validation, early
+/// stopping, schedules, limits of the gradient, refusal of steps that are not finite, history and resuming. <c>Parameter.grad</c> holds the
+/// gradients: the trainer clears them before each batch, averages them over the batches of a step, and scales them. Do not share a step between
+/// threads. The trainer disposes it.
 /// </remarks>
 public abstract class TrainingStep : IDisposable
 {
@@ -41,36 +41,36 @@ public abstract class TrainingStep : IDisposable
     public ElboLoss Loss { get; }
 
     /// <summary>
-    /// Gets the parameters that <see cref="ApplyGradients"/> changes; by default all of the model and the loss that are not frozen.
+    /// Gets the parameters that <see cref="ApplyGradients"/> changes; by default those of the model and the loss that are not frozen.
     /// </summary>
     public virtual IReadOnlyList<Parameter> Parameters =>
         field ??= [.. Model.parameters().Concat(Loss.parameters()).Where(parameter => parameter.requires_grad)];
 
     /// <summary>
-    /// Gets the tensors besides the parameters that <see cref="ApplyGradients"/> changes, by name: they are put back if a step is refused, and are
-    /// part of a training's state (<see cref="VariationalTrainerOptions.StatePath"/>). Empty by default; null if they cannot be read, so that
-    /// such a training cannot be resumed.
+    /// Gets the tensors that <see cref="ApplyGradients"/> changes in addition to the parameters, by name: they are put back if a step is refused, and
+    /// belong to a training's state (<see cref="VariationalTrainerOptions.StatePath"/>). Empty by default; null if they cannot be read, so that the
+    /// training cannot be resumed.
     /// </summary>
     public virtual IReadOnlyDictionary<string, Tensor>? Memory => ReadOnlyDictionary<string, Tensor>.Empty;
 
     /// <summary>
-    /// Gets where the step's noise comes from, so that a training that is resumed goes on with it; null, the default, is torch's global generator.
+    /// Gets the source of the step's noise, which a resumed training continues; null, the default, is torch's global generator.
     /// </summary>
     public virtual NoiseSource? Noise => null;
 
     /// <summary>Gets the optimizer, for <see cref="VariationalTrainerOptions.CreateScheduler"/>; null if the step has none, the default.</summary>
     public virtual optim.Optimizer? Optimizer => null;
 
-    /// <summary>Gets the learning rate of now, above 0.</summary>
+    /// <summary>Gets the current learning rate, above 0.</summary>
     public abstract double LearningRate { get; }
 
     /// <summary>
-    /// Gets or sets which share of the full learning rate <see cref="ApplyGradients"/> takes, in (0, 1]: it falls at the end of a training whose
-    /// length the trainer chooses. 1 by default.
+    /// Gets or sets the share of the full learning rate that <see cref="ApplyGradients"/> uses, in (0, 1]; 1 by default. It falls at the end of a
+    /// training whose length the trainer chooses.
     /// </summary>
     public virtual double LearningRateShare { get; set; } = 1;
 
-    /// <summary>Computes the loss of a batch, and leaves its gradients at <see cref="Parameters"/>, whose gradients are null before.</summary>
+    /// <summary>Computes the loss of a batch, and stores its gradients in <see cref="Parameters"/>, whose gradients are null before.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
@@ -83,29 +83,29 @@ public abstract class TrainingStep : IDisposable
     /// <summary>Computes the Euclidean norm of the gradients of all parameters together; not finite if one of them is not.</summary>
     public virtual double GradientNorm() => Math.Sqrt(Gradients.SquareOf(Parameters.Select(parameter => parameter.grad)));
 
-    /// <summary>Multiplies the gradients of all parameters.</summary>
+    /// <summary>Multiplies the gradients of all parameters by a factor.</summary>
     /// <param name="factor">The factor; finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
     public virtual void ScaleGradients(double factor) => Gradients.Scale(Parameters.Select(parameter => parameter.grad), Require.Finite(factor));
 
-    /// <summary>Frees what the step owns; the model and the loss go on. Does nothing by default.</summary>
+    /// <summary>Frees what the step owns, but not the model and the loss. Does nothing by default.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>
-    /// Determines, without looking at the numbers, whether <see cref="ApplyGradients"/> leaves parameters and memory finite. False if that cannot
-    /// be known, the default: the trainer then copies the parameters before each step.
+    /// Determines, without reading the numbers, whether <see cref="ApplyGradients"/> leaves parameters and memory finite. Returns false, the default,
+    /// if this cannot be known: the trainer then copies the parameters before each step.
     /// </summary>
     /// <param name="gradientNorm">The Euclidean norm of the gradients; finite.</param>
     public virtual bool LeavesFinite(double gradientNorm) => false;
 
     /// <summary>
-    /// Estimates the products of numbers in a pass of a batch, an upper bound, which decides how many native threads the steps use. Null leaves
-    /// torch's setting alone. By default one pass through the model.
+    /// Estimates an upper bound on the products of numbers in a pass of a batch, by which the trainer chooses the number of native threads. Returns
+    /// null to leave torch's setting alone. By default counts one pass through the model.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     public virtual long? Products(Tensor input) => _work.Value.Products(input);
 
-    /// <summary>Puts back what <see cref="Memory"/> returned before; by default by copying into the tensors of now.</summary>
+    /// <summary>Puts back what <see cref="Memory"/> returned before; by default copies it into the current tensors.</summary>
     /// <param name="memory">The tensors by name, which stay the caller's.</param>
     public virtual void Remember(IReadOnlyDictionary<string, Tensor> memory)
     {
@@ -115,7 +115,7 @@ public abstract class TrainingStep : IDisposable
             value.copy_(memory[name]);
     }
 
-    /// <summary>Starts anew, and computes gradients.</summary>
+    /// <summary>Clears the gradients, and computes those of a batch.</summary>
     internal StepLoss Compute(Tensor input, Tensor target, double klFactor)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -124,7 +124,7 @@ public abstract class TrainingStep : IDisposable
         return Differentiate(input, target, klFactor);
     }
 
-    /// <summary>Forgets the gradients of the batch before.</summary>
+    /// <summary>Clears the gradients of the previous batch.</summary>
     private protected virtual void ClearGradients()
     {
         foreach (var parameter in Parameters)

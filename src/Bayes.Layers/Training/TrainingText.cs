@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Numbers of a training as people read them, in the invariant culture.</summary>
+/// <summary>Formats the numbers of a training for people, in the invariant culture.</summary>
 internal static class TrainingText
 {
-    /// <summary>Four digits.</summary>
+    /// <summary>Returns a number with four digits.</summary>
     public static string Of(double value) => value.ToString("g4", CultureInfo.InvariantCulture);
 
-    /// <summary>Four digits, or a dash for null.</summary>
+    /// <summary>Returns a number with four digits, or a dash for null.</summary>
     public static string Of(double? value) => value is { } number ? Of(number) : "-";
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Returns a whole number.</summary>
     public static string Of(long value) => value.ToString("n0", CultureInfo.InvariantCulture);
 
-    /// <summary>A number of things, such as <c>1 epoch</c> or <c>2,000 epochs</c>.</summary>
+    /// <summary>Returns a number of things, such as <c>1 epoch</c> or <c>2,000 epochs</c>.</summary>
     public static string Count(long value, string singular) => $"{Of(value)} {singular}{(value == 1 ? "" : "s")}";
 
-    /// <summary>Minutes and seconds, or hours too.</summary>
+    /// <summary>Returns minutes and seconds, with hours from one hour on.</summary>
     public static string Of(TimeSpan time) => time.ToString(time.TotalHours < 1 ? "m\\:ss" : "h\\:mm\\:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>Why a training ended, as the rest of a sentence.</summary>
+    /// <summary>Returns the reason why a training ended, as the rest of a sentence.</summary>
     public static string Of(TrainingEnd end) => end switch
     {
         TrainingEnd.LastEpoch => "to the last epoch",

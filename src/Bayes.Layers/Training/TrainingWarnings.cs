@@ -1,12 +1,12 @@
 namespace Bayes.Layers.Training;
 
-/// <summary>What a person should know of a training that ended.</summary>
+/// <summary>Warns about a training that ended.</summary>
 internal static class TrainingWarnings
 {
     private const int FewestEpochs = 10;
     private const int FewestOfEnd = 5;
 
-    // A fall that chance gives about once in a thousand trainings, and of a size that matters.
+    // Chance causes such a fall in about one of a thousand trainings; and the fall must be large enough to matter.
     private const double LeastRatioToError = 3;
     private const double LeastShareOfWholeFall = 0.01;
 
@@ -26,13 +26,13 @@ internal static class TrainingWarnings
     }
 
     /// <summary>
-    /// Returns how far the loss fell in the last tenth of the epochs, along a straight line of least squares; null unless it is three times its
-    /// standard error and a hundredth of the fall of the whole training. Null, too, while a schedule changes the weight of the KL divergence, and
-    /// with it the loss, or if the learning rate fell below half.
+    /// Returns how far the loss fell in the last tenth of the epochs, along a straight line of least squares. Null unless that is at least three
+    /// times its standard error and a hundredth of the fall of the whole training. Also null while a schedule changes the weight of the KL
+    /// divergence, and so the loss, or if the learning rate fell below half.
     /// </summary>
     private static (double Fall, int Epochs)? FallAtEnd(IReadOnlyList<TrainingEpoch> epochs)
     {
-        // Where the learning rate fell, the loss fell with it, and says nothing of more training at the full rate.
+        // If the learning rate fell, the loss fell with it, which tells nothing about more training at the full rate.
         if (epochs.Count < FewestEpochs || epochs[^1].LearningRate < epochs.Max(epoch => epoch.LearningRate) / 2)
             return null;
         int count = Math.Max(FewestOfEnd, epochs.Count / 10);

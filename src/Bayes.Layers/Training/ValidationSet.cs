@@ -3,28 +3,20 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Judges a model by examples kept apart from training.</summary>
-internal sealed class ValidationSet
+/// <summary>Judges a model by examples held out from training.</summary>
+internal sealed class ValidationSet(ValidationData data, BayesianModule model, ElboLoss loss, VariationalTrainerOptions options)
 {
-    private readonly ValidationData _data;
-    private readonly MonteCarloPredictive _predictive;
+    private readonly MonteCarloPredictive _predictive = new(model, loss.Likelihood, options.ValidationSamples, options.ValidationSeed);
 
-    public ValidationSet(ValidationData data, BayesianModule model, ElboLoss loss, VariationalTrainerOptions options)
-    {
-        _data = data;
-        // Not disposed: a MonteCarloPredictive owns the model that it is given.
-        _predictive = new MonteCarloPredictive(model, loss.Likelihood, options.ValidationSamples, options.ValidationSeed);
-    }
-
-    /// <summary>Returns log p(y | x), the mean over the examples, in nats per example.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Returns the mean of log p(y | x) over the examples, in nats per example.</summary>
+    /// <exception cref="OperationCanceledException">Validation was cancelled.</exception>
     /// <exception cref="InvalidOperationException">There is no example, or a row has a number that is not finite.</exception>
     public double LogDensity(CancellationToken cancellationToken)
     {
         using var made = NewDisposeScope();
         double sum = 0;
         long examples = 0, batch = 0;
-        foreach (var (input, target) in _data.Batches())
+        foreach (var (input, target) in data.Batches())
         {
             batch++;
             double density = LogDensity(input, target, cancellationToken);
@@ -32,7 +24,7 @@ internal sealed class ValidationSet
                 throw new InvalidOperationException($"Batch {batch} of the validation data cannot be judged: {fault}.");
             sum += density * input.shape[0];
             examples += input.shape[0];
-            made.DisposeOf(input, target);
+            BatchSource.Dispose(made, input, target);
         }
         return examples > 0 ? sum / examples : throw new InvalidOperationException("The validation data have 0 batches; expected at least one.");
     }

@@ -6,18 +6,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// One step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draws weights, passes a batch,
-/// and descends the negative ELBO. Computes what the loop of <c>Sample</c>, <see cref="ElboLoss"/>, <c>backward</c> and <c>step</c> computes, from
-/// the same noise, with fewer operations.
+/// A step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draws weights, passes a batch, and
+/// descends the negative ELBO. The results are those of <c>Sample</c>, <see cref="ElboLoss"/>, <c>backward</c> and <c>step</c> with the same noise,
+/// but need fewer operations.
 /// </summary>
 /// <remarks>
-/// If everything that has a KL divergence is a <see cref="BayesianLayer"/> with an <c>IKlGradient</c> prior, and the layers' parameters
-/// share a type and a device, the step moves them into one storage, of which they are views from then on. Names, shapes, values, saving and loading
-/// stay; but the parameters are new objects, as after <c>.to(...)</c>, so an optimizer of one's own has to be made by the step. The KL
-/// divergence is then computed without autograd. With the estimator <see cref="Reparameterization"/>, autograd goes through the network alone, and
-/// is not needed at all if the network is small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with
-/// <c>.to(...)</c>, and freeze parameters, before making a step, not after. Owns the optimizer, not the model: dispose it. Not to be shared between
-/// threads.
+/// If everything that has a KL divergence is a <see cref="BayesianLayer"/> with an <c>IKlGradient</c> prior, and the layers' parameters share a type
+/// and a device, the step moves them into one storage and makes them views of it. Names, shapes, values, saving and loading stay the same. But the
+/// parameters are new objects, as after <c>.to(...)</c>, so the step has to create the optimizer. The KL divergence is then computed without
+/// autograd. With the estimator <see cref="Reparameterization"/>, autograd goes through the network alone, and is not needed at all if the network is
+/// small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with <c>.to(...)</c> and freeze parameters before
+/// you make a step, not after. Owns the optimizer, but not the model: dispose it. Do not share it between threads.
 /// </remarks>
 public sealed class VariationalStep : TrainingStep
 {
@@ -25,16 +24,15 @@ public sealed class VariationalStep : TrainingStep
     private readonly StepStrategy _strategy;
     private readonly OptimizerStep _optimizerStep;
     private readonly OptimizerMemory? _memory;
-    private readonly LearningRates _learningRates;
-    private readonly Func<Parameter, Tensor?> _gradientOf;
+    private double[]? _fullLearningRates;
     private bool _disposed;
 
     /// <summary>Creates a step for a model, with an optimizer over its parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO.</param>
     /// <param name="createOptimizer">
-    /// Makes the optimizer: of the parameters that it is given, which are few and flat, or of the model's and the loss's own at that moment
-    /// (<c>_ =&gt; optim.Adam(model.parameters())</c>), which can stand in groups with settings of their own.
+    /// Creates the optimizer from the given parameters, which are few and flat, or from those that the model and the loss have at that moment
+    /// (<c>_ =&gt; optim.Adam(model.parameters())</c>), for groups of parameters with their own settings.
     /// </param>
     /// <param name="estimator">How to integrate over the posterior; the model's <see cref="BayesianModule.TrainingEstimator"/> by default.</param>
     /// <exception cref="ArgumentException">
@@ -52,7 +50,7 @@ public sealed class VariationalStep : TrainingStep
         {
             Optimizer = createOptimizer([.. _strategy.Parameters])
                 ?? throw new ArgumentException(
-                    "createOptimizer returned null; expected an optimizer of the parameters it is given.", nameof(createOptimizer));
+                    "createOptimizer returned null; expected an optimizer of the parameters that it is given.", nameof(createOptimizer));
             OptimizerParameters.RequireAll(Optimizer, _strategy);
         }
         catch
@@ -60,14 +58,13 @@ public sealed class VariationalStep : TrainingStep
             _strategy.Dispose();
             throw;
         }
-        (_optimizerStep, _learningRates, _gradientOf) = (new OptimizerStep(Optimizer), new LearningRates(Optimizer), _strategy.GradientOf);
-        _memory = OptimizerMemory.TryOf(Optimizer);
+        (_optimizerStep, _memory) = (new OptimizerStep(Optimizer), OptimizerMemory.TryOf(Optimizer));
     }
 
     /// <summary>Gets the optimizer, for a schedule of the learning rate.</summary>
     public override optim.Optimizer Optimizer { get; }
 
-    /// <summary>Gets whether the fast path is taken.</summary>
+    /// <summary>Gets whether the step takes the fast path, on which autograd goes through the network alone.</summary>
     public bool IsFast => _strategy.IsFast;
 
     /// <summary>Gets whether the last pass and its gradient were computed in managed code.</summary>
@@ -83,20 +80,25 @@ public sealed class VariationalStep : TrainingStep
     public override NoiseSource? Noise => _context.Estimator.Source;
 
     /// <inheritdoc/>
-    public override double LearningRate => _learningRates.First;
+    public override double LearningRate => Optimizer.ParamGroups.First().LearningRate;
 
     /// <inheritdoc/>
     public override double LearningRateShare
     {
-        set => _learningRates.Share = value;
+        set
+        {
+            _fullLearningRates ??= [.. Optimizer.ParamGroups.Select(group => group.LearningRate)];
+            foreach (var (group, full) in Optimizer.ParamGroups.Zip(_fullLearningRates))
+                group.LearningRate = value * full;
+        }
     }
 
     /// <summary>Makes one step on a batch.</summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
-    /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
-    /// <returns>The loss before the step, in its parts, without gradient; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">Input or target do not fit; no parameter has changed.</exception>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <returns>The loss before the step and its parts, without gradient; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Input or target does not fit; no parameter has changed.</exception>
     /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
     /// row.</exception>
     public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1)
@@ -108,8 +110,8 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes the first half of <see cref="Run"/>: leaves the gradients at the parameters, where they can be looked at and scaled.
-    /// <see cref="ApplyGradients"/> is the second half. Without it no parameter changes, and the next call starts anew.
+    /// Computes the gradients, the first half of <see cref="Run"/>, and leaves them at the parameters, where you can read and scale them. The second
+    /// half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
     /// </summary>
     /// <inheritdoc cref="Run"/>
     public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
@@ -121,13 +123,13 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes what <see cref="ComputeGradients(Tensor, Tensor, double)"/> does for a large batch that is given in parts, one after the other in
-    /// memory: the mean over the rows of all parts, and the KL divergence once. Each part draws weights of its own.
+    /// Computes the gradients of a large batch like <see cref="ComputeGradients(Tensor, Tensor, double)"/>, but in parts, one at a time in memory:
+    /// the mean over the rows of all parts, and the KL divergence once. Each part draws its own weights.
     /// </summary>
     /// <param name="batches">The parts, <c>[B, …]</c> each, of any sizes; at least one.</param>
-    /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
-    /// <returns>The loss of the large batch before the step, in its parts, without gradient; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">There is no part, or an input or a target does not fit; no parameter has changed.</exception>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <returns>The loss of the large batch before the step and its parts, without gradient; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">There is no part, or an input or target does not fit; no parameter has changed.</exception>
     /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
     /// row.</exception>
     public ElboTerms ComputeGradients(IReadOnlyList<(Tensor Input, Tensor Target)> batches, double klFactor = 1)
@@ -145,18 +147,17 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Makes the second half of <see cref="Run"/>: steps the optimizer along the gradients. Does what <c>Optimizer.step()</c> does; for torch's
-    /// Adam or AdamW and parameters on the CPU in single or double precision, in one pass over the numbers.
+    /// Steps the optimizer along the gradients, the second half of <see cref="Run"/>. The effect is that of <c>Optimizer.step()</c>, but torch's Adam
+    /// or AdamW, with parameters on the CPU in single or double precision, needs one pass over the numbers.
     /// </summary>
     public override void ApplyGradients()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _optimizerStep.Step(_gradientOf);
+        _optimizerStep.Step(_strategy.GradientOf);
     }
 
     /// <summary>
-    /// Computes the Euclidean norm of the gradients of all parameters together, as <c>ComputeGradients</c> left them; not finite if one of them is
-    /// not.
+    /// Computes the Euclidean norm of the gradients of all parameters together, as left by <c>ComputeGradients</c>; not finite if one of them is not.
     /// </summary>
     public override double GradientNorm()
     {
@@ -164,7 +165,7 @@ public sealed class VariationalStep : TrainingStep
         return _strategy.GradientNorm();
     }
 
-    /// <summary>Multiplies the gradients of all parameters, as <c>ComputeGradients</c> left them.</summary>
+    /// <summary>Multiplies the gradients of all parameters, as left by <c>ComputeGradients</c>, by a factor.</summary>
     /// <param name="factor">The factor; finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
     public override void ScaleGradients(double factor)
@@ -173,7 +174,7 @@ public sealed class VariationalStep : TrainingStep
         _strategy.ScaleGradients(Require.Finite(factor));
     }
 
-    /// <summary>Frees the optimizer and the flat storage's own tensors; the model goes on.</summary>
+    /// <summary>Frees the optimizer and the tensors that belong to the flat storage; the model stays usable.</summary>
     public override void Dispose()
     {
         base.Dispose();
@@ -191,7 +192,7 @@ public sealed class VariationalStep : TrainingStep
     /// <inheritdoc/>
     public override bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
 
-    /// <summary>Estimates the products of a pass; null if the last one was managed, which needs no native threads and no limit of them.</summary>
+    /// <summary>Estimates the products of a pass; null if managed code computed the last one, which uses no native threads.</summary>
     public override long? Products(Tensor input) => IsManaged ? null : _context.Work.Products(input);
 
     /// <inheritdoc/>

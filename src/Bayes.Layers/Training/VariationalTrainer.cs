@@ -6,35 +6,34 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Trains a model by descending the negative ELBO in batches, with <see cref="VariationalStep"/>: its fast path is taken where it can
-/// be. What a likelihood or a prior learns is trained along.
+/// Trains a model by descending the negative ELBO in batches, with <see cref="VariationalStep"/> on its fast path if possible. Also trains the
+/// parameters of the likelihood and the priors.
 /// </summary>
 /// <remarks>
-/// Nothing is kept between two calls of Fit: each makes its own optimizer and starts the schedules anew. As with <c>.to(...)</c>, the model's
-/// <c>Parameter</c> objects are new ones after a call has begun. A model in evaluation mode is in training mode for the time of the
-/// call; one in training mode is left as it is, so that parts of it can be held in evaluation mode.
-/// <para>Modules whose parameters are all frozen are in evaluation mode for the time of the call, whatever the model's mode: their features do not
-/// move.</para>
-/// <para>A step that is not finite, in its loss, its gradient, a buffer that the pass changed or a parameter that the optimizer changed, is
-/// refused: everything is as before it. Refused steps are counted; many in a row end training with <see cref="TrainingDivergedException"/>. Data
-/// with a row that is NaN or infinite are refused with the row's number.</para>
-/// <para>The number of examples of an epoch is compared with the loss's <see cref="ElboLoss.DatasetSize"/>, unless <see
-/// cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. Where the model normalizes over the batch, a last batch of one row joins the one
+/// Nothing is kept between two calls of Fit: each makes its own optimizer and restarts the schedules. As with <c>.to(...)</c>, a call replaces the
+/// model's <c>Parameter</c> objects. A model in evaluation mode is in training mode during the call; one in training mode is left as it is, so that
+/// parts of it can stay in evaluation mode.
+/// <para>Modules whose parameters are all frozen are in evaluation mode during the call, for any mode of the model, so that their features do not
+/// change.</para>
+/// <para>A step is refused if its loss, its gradient, a buffer that the pass changed or a parameter that the optimizer changed is not finite: it
+/// changes nothing. Refused steps are counted; many in a row end training with <see cref="TrainingDivergedException"/>. Data with a row that is NaN
+/// or infinite are refused with the row's number.</para>
+/// <para>The number of examples of an epoch is compared with the loss's <see cref="ElboLoss.DatasetSize"/>, unless
+/// <see cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. If the model normalizes over the batch, a last batch of one row joins the one
 /// before it, and a batch of one row from another source is refused.</para>
-/// <para>Passes use as many native threads as their work is worth; the setting of <c>torch.set_num_threads</c> is put back.</para>
-/// <para>Cancellation ends training between two steps, and the history so far is returned. However training ends, but for an exception, the
-/// model is put back to its best epoch where there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set;
-/// otherwise, and after an exception, it keeps what the last step that was made left. Values are put back in place:
-/// references to parameters stay good.</para>
-/// <para>Progress is told on this thread and inside the call: tensors made there are disposed with the call's own.</para>
-/// <para>Owns neither the model nor the loss. Not to be shared between threads.</para>
+/// <para>Passes use only as many native threads as their work needs; the setting of <c>torch.set_num_threads</c> is restored.</para>
+/// <para>Cancellation ends training between two steps and returns the history so far. Unless an exception ends training, the model is put back to its
+/// best epoch if there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set. Otherwise it keeps the values of the last
+/// step that was made. Values are put back in place, so references to parameters stay valid.</para>
+/// <para>Progress is reported on this thread and inside the call, which also disposes tensors that are made there.</para>
+/// <para>Owns neither the model nor the loss. Do not share it between threads.</para>
 /// </remarks>
 public sealed class VariationalTrainer
 {
-    /// <summary>A trainer.</summary>
+    /// <summary>Creates a trainer.</summary>
     /// <param name="model">The model.</param>
     /// <param name="loss">The negative ELBO; its <see cref="ElboLoss.DatasetSize"/> is the number of training examples.</param>
-    /// <param name="options">How to train; the defaults by default.</param>
+    /// <param name="options">The options of the training; the defaults if null.</param>
     /// <exception cref="ArgumentException">The estimator carries no gradient, or the model ends in a module that the loss's likelihood is not
     /// meant for.</exception>
     public VariationalTrainer(BayesianModule model, ElboLoss loss, VariationalTrainerOptions? options = null)
@@ -49,27 +48,27 @@ public sealed class VariationalTrainer
             BayesianModule.Trainable(estimator);
     }
 
-    /// <summary>The model.</summary>
+    /// <summary>Gets the model.</summary>
     public BayesianModule Model { get; }
 
-    /// <summary>The negative ELBO.</summary>
+    /// <summary>Gets the negative ELBO.</summary>
     public ElboLoss Loss { get; }
 
-    /// <summary>How to train.</summary>
+    /// <summary>Gets the options of the training.</summary>
     public VariationalTrainerOptions Options { get; }
 
     /// <summary>Trains on the rows of two tensors, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.</summary>
-    /// <param name="input"><c>[N, …]</c>, N being the loss's <see cref="ElboLoss.DatasetSize"/>, on the model's device.</param>
-    /// <param name="target"><c>[N, …]</c>, as the likelihood takes it.</param>
+    /// <param name="input"><c>[N, …]</c>, on the model's device, where N is the loss's <see cref="ElboLoss.DatasetSize"/>.</param>
+    /// <param name="target"><c>[N, …]</c>, in the shape that the likelihood takes.</param>
     /// <param name="validation">
-    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// Held-out examples: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
     /// </param>
-    /// <param name="progress">Told after every epoch.</param>
+    /// <param name="progress">Receives a report after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
-    /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">Tensors do not fit each other, the loss or the model, a row is not finite, or there is patience without
-    /// a validation set.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
+    /// <returns>The history of the training.</returns>
+    /// <exception cref="ArgumentException">Tensors do not fit each other, the loss or the model, a row is not finite, or patience is set without a
+    /// validation set.</exception>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
     public TrainingHistory Fit(
         Tensor input,
         Tensor target,
@@ -93,19 +92,21 @@ public sealed class VariationalTrainer
             validation, progress, cancellationToken);
     }
 
-    /// <summary>Trains on the batches of a loader whose items are lists, as those of TorchSharp's <c>TensorDataset</c> are: the input, then the target.</summary>
-    /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
+    /// <summary>
+    /// Trains on the batches of a loader whose items are lists, like those of TorchSharp's <c>TensorDataset</c>: the input, then the target.
+    /// </summary>
+    /// <param name="loader">The loader, enumerated once an epoch. It owns its batches, and is not disposed.</param>
     /// <param name="validation">
-    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// Held-out examples: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
     /// </param>
-    /// <param name="progress">Told after every epoch.</param>
+    /// <param name="progress">Receives a report after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
-    /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a
+    /// <returns>The history of the training.</returns>
+    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or patience is set without a
     /// validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item is not two tensors, the loader's sampler makes another number of batches than it counts,
-    /// or a row is not finite.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
+    /// <exception cref="InvalidOperationException">An item is not two tensors, the loader's sampler makes another number of batches than the loader
+    /// counts, or a row is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<IList<Tensor>, IList<Tensor>> loader,
         ValidationData? validation = null,
@@ -117,21 +118,21 @@ public sealed class VariationalTrainer
         return Fit(() => BatchSource.Of(loader), validation, progress, cancellationToken);
     }
 
-    /// <summary>Trains on the batches of a loader whose items are dictionaries, as those of TorchSharp's own data sets are.</summary>
-    /// <param name="loader">The loader, enumerated once an epoch; it owns its batches. Not disposed.</param>
+    /// <summary>Trains on the batches of a loader whose items are dictionaries, like those of TorchSharp's own data sets.</summary>
+    /// <param name="loader">The loader, enumerated once an epoch. It owns its batches, and is not disposed.</param>
     /// <param name="inputKey">The name of the input in an item.</param>
     /// <param name="targetKey">The name of the target in an item.</param>
     /// <param name="validation">
-    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// Held-out examples: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
     /// </param>
-    /// <param name="progress">Told after every epoch.</param>
+    /// <param name="progress">Receives a report after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
-    /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or there is patience without a
+    /// <returns>The history of the training.</returns>
+    /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or patience is set without a
     /// validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than it counts, or a
-    /// row is not finite.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
+    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than the loader counts,
+    /// or a row is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,
         string inputKey,
@@ -147,23 +148,23 @@ public sealed class VariationalTrainer
         return Fit(() => BatchSource.Of(loader, inputKey, targetKey), validation, progress, cancellationToken);
     }
 
-    /// <summary>Trains on batches from anywhere.</summary>
+    /// <summary>Trains on batches from any source.</summary>
     /// <param name="batches">
-    /// Gives the batches of one epoch; called once an epoch. Input <c>[B, …]</c> and target <c>[B, …]</c> that it makes while it is asked
-    /// for them are disposed after their step; tensors that there were before stay as they are.
+    /// Returns the batches of one epoch; called once an epoch. Input <c>[B, …]</c> and target <c>[B, …]</c> that it makes while it is enumerated are
+    /// disposed after their step; tensors that existed before are not.
     /// </param>
-    /// <param name="batchesPerEpoch">How many batches an epoch has; at least 1.</param>
+    /// <param name="batchesPerEpoch">The number of batches of an epoch; at least 1.</param>
     /// <param name="validation">
-    /// Examples kept apart: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
+    /// Held-out examples: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
     /// </param>
-    /// <param name="progress">Told after every epoch.</param>
+    /// <param name="progress">Receives a report after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
-    /// <returns>What training was like.</returns>
-    /// <exception cref="ArgumentException">Tensors do not fit the model; or there is patience without a validation set.</exception>
+    /// <returns>The history of the training.</returns>
+    /// <exception cref="ArgumentException">Tensors do not fit the model; or patience is set without a validation set.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchesPerEpoch"/> is below 1.</exception>
-    /// <exception cref="InvalidOperationException">An epoch has another number of batches than was said, or of examples than the loss, or a row
-    /// that is not finite.</exception>
-    /// <exception cref="TrainingDivergedException">Step after step was not finite.</exception>
+    /// <exception cref="InvalidOperationException">An epoch has another number of batches than given, or another number of examples than the loss,
+    /// or a row is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
     public TrainingHistory Fit(
         Func<IEnumerable<(Tensor Input, Tensor Target)>> batches,
         long batchesPerEpoch,
@@ -176,14 +177,15 @@ public sealed class VariationalTrainer
         return Fit(() => new BatchSource(batches, batchesPerEpoch), validation, progress, cancellationToken);
     }
 
-    private TrainingHistory Fit(Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress,
-        CancellationToken cancellationToken)
+    private TrainingHistory Fit(
+        Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         if (validation is null && Options.Patience is { } patience)
-            throw new ArgumentException($"Patience is {patience} epochs without a validation set; expected one, whose log density says when to stop.", nameof(validation));
+            throw new ArgumentException(
+                $"Patience is {patience} epochs without a validation set; expected one, whose log density tells when to stop.", nameof(validation));
         using var scope = NewDisposeScope();
         using var mode = ModuleMode.Training(Model);
-        using var frozen = FrozenParts.Evaluate(Model);
+        using var frozen = new FrozenParts(Model);
         using var run = new TrainingRun(Model, Loss, Options, source(), validation);
         return run.Run(progress, cancellationToken);
     }
@@ -191,6 +193,6 @@ public sealed class VariationalTrainer
     private void RequireSize(long examples, string source, string parameter)
     {
         if (Options.EpochCoversDataset)
-            ExampleCount.RequireSame(examples, Loss.DatasetSize, source, parameter);
+            BatchSource.RequireSize(examples, Loss.DatasetSize, source, parameter);
     }
 }

@@ -5,9 +5,9 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Writes a copy of a 64-bit little-endian ELF file in which one needed symbol version is marked weak
-/// (ELF gABI, "Symbol Versioning": Elf64_Verneed, Elf64_Vernaux). A file without that need, or that is not such
-/// an ELF file, is copied as it is. The source is never written to: it may be a hard link into the package cache.
+/// Copies a 64-bit little-endian ELF file and marks one needed symbol version as weak (ELF gABI, "Symbol Versioning":
+/// Elf64_Verneed, Elf64_Vernaux). A file without that need, or of another format, is copied unchanged. The source is
+/// never changed: it may be a hard link into the package cache.
 /// </summary>
 public class WeakenVersionNeed : Task
 {
@@ -37,12 +37,12 @@ public class WeakenVersionNeed : Task
             Directory.CreateDirectory(Path.GetDirectoryName(Destination));
             string partial = Destination + "." + Guid.NewGuid().ToString("N");
             File.WriteAllBytes(partial, image);
-            // The same time and length as the source: an unchanged file is not copied again by the next build.
+            // Keeps the time of the source, so that the next build does not copy an unchanged file again.
             File.SetLastWriteTimeUtc(partial, source.LastWriteTimeUtc);
             if (File.Exists(Destination))
                 File.Delete(Destination);
             File.Move(partial, Destination);
-            Log.LogMessage(MessageImportance.Low, "{0}: {1} {2}", Destination, VersionName, found ? "is weak now" : "is not needed");
+            Log.LogMessage(MessageImportance.Low, "{0}: {1} {2}", Destination, VersionName, found ? "is now weak" : "is not needed");
             return true;
         }
         catch (Exception exception) when (exception is IOException || exception is UnauthorizedAccessException)

@@ -15,40 +15,40 @@ public sealed class CheckpointFaultsTests : TorchTest
     public static TheoryData<string, string, int> Headers => new()
     {
         { "[]", "The header does not begin with '{'; *", 16 },
-        { "{\"a\":", "The header is no valid JSON: *", 0 },
-        { "{}x", "The header is no valid JSON: *", 0 },
+        { "{\"a\":", "The header is not valid JSON: *", 0 },
+        { "{}x", "The header is not valid JSON: *", 0 },
         { "{}", "The tensors have 0 bytes of data, but the file has 16; *", 16 },
-        { "{}", "There is a tensor 'weight_log_var', and 1 more, which the file lacks; *", 0 },
+        { "{}", "The file lacks the tensor 'weight_log_var' and 1 more; *", 0 },
         { Fits, "The tensors have 16 bytes of data, but the file has 15; it is truncated or damaged.", 15 },
         { Fits, "The tensors have 16 bytes of data, but the file has 17; *", 17 },
-        { Fits.Replace("[8,16]", "[9,17]"), "The data of 'weight_log_var' begin at byte 9; expected byte 8, where those before end.", 17 },
-        { Fits.Replace("[8,16]", "[0,8]"), "The data of 'weight_*' begin at byte 0; expected byte 8, where those before end.", 16 },
-        { Fits.Replace("[8,16]", "[16,8]"), "The tensor 'weight_log_var' has the data offsets [16, 8]; expected where its data begin and end.", 16 },
+        { Fits.Replace("[8,16]", "[9,17]"), "The data of 'weight_log_var' begin at byte 9; expected byte 8, the end of the data before them.", 17 },
+        { Fits.Replace("[8,16]", "[0,8]"), "The data of 'weight_*' begin at byte 0; expected byte 8, the end of the data before them.", 16 },
+        { Fits.Replace("[8,16]", "[16,8]"), "The tensor 'weight_log_var' has the data offsets [16, 8]; expected the start and end of its data.", 16 },
         { Fits.Replace("[8,16]", "[-8,16]"), "The tensor 'weight_log_var' has -8 in its data_offsets; *", 16 },
         { Fits.Replace("[8,16]", "[8,16,24]"), "The tensor 'weight_log_var' has the data offsets *", 16 },
         { Fits.Replace("[8,16]", "[8,1e30]"), "The tensor 'weight_log_var' has 1e30 in its data_offsets; *", 16 },
-        { Fits.Replace("[8,16]", "7"), "The tensor 'weight_log_var' has no list as its data_offsets.", 16 },
+        { Fits.Replace("[8,16]", "7"), "The entry 'data_offsets' of the tensor 'weight_log_var' is not a list.", 16 },
         { Fits.Replace("[1,2],\"data_offsets\":[8", "[1,3],\"data_offsets\":[8"),
-            "The tensor 'weight_log_var' of shape [1, 3] and type F32 has 8 bytes of data, which do not fit.", 16 },
+            "The tensor 'weight_log_var' of shape [1, 3] and type F32 has 8 bytes of data, which do not fit its shape and type.", 16 },
         { Fits.Replace("[1,2],\"data_offsets\":[8", "[4294967296,4294967296,4294967296],\"data_offsets\":[8"),
-            "The tensor 'weight_log_var' of shape * has 8 bytes of data, which do not fit.", 16 },
-        { Fits.Replace("[1,2]", "[2,1]"), "The file's tensor 'weight_mu' is of shape [2, 1]; expected [1, 2], as the model's.", 16 },
+            "The tensor 'weight_log_var' of shape * has 8 bytes of data, which do not fit its shape and type.", 16 },
+        { Fits.Replace("[1,2]", "[2,1]"), "The file's tensor 'weight_mu' is of shape [2, 1]; expected [1, 2], as in the model.", 16 },
         { Fits.Replace("F32", "F33"), "The tensor 'weight_log_var' is of type F33; expected one of F64, *", 16 },
-        { Fits.Replace("F32", "I32"), "The file's tensor 'weight_mu' is of type Int32; expected one that can become Float32, as the model's.", 16 },
+        { Fits.Replace("F32", "I32"), "The file's tensor 'weight_mu' is of type Int32; expected one that can become Float32, as in the model.", 16 },
         { Fits.Replace("\"dtype\":\"F32\"", "\"dtype\":3"), "The tensor 'weight_log_var' is of type 3; *", 16 },
         { Fits.Replace("dtype", "type"),
             "The tensor 'weight_log_var' has the keys type, shape, data_offsets; expected dtype, shape and data_offsets.", 16 },
-        { Fits.Replace("weight_log_var", "weight_mu"), "The header is no valid JSON: *", 16 },
-        { Fits.Replace("weight_log_var", "log_var"), "There is a tensor 'weight_log_var', which the file lacks; *", 16 },
+        { Fits.Replace("weight_log_var", "weight_mu"), "The header is not valid JSON: *", 16 },
+        { Fits.Replace("weight_log_var", "log_var"), "The file lacks the tensor 'weight_log_var'; *", 16 },
         { "{\"more\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}," + Fits[1..],
-            "There is a tensor 'more', which the model and loss that were given lack; *", 16 },
+            "The given model and loss lack the tensor 'more'; *", 16 },
         { "{\"__metadata__\":{\"bayes_layers.format\":\"2\"}," + Fits[1..],
             "The format's version is 2; expected at most 1: a later version of this library wrote the file.", 16 },
         { "{\"__metadata__\":{\"bayes_layers.format\":\"new\"}," + Fits[1..], "The format's version is 'new'; *", 16 },
         { "{\"__metadata__\":{\"bayes_layers.layers\":\"[]\"}," + Fits[1..], "The metadata 'bayes_layers.layers' is damaged; *", 16 },
-        { "{\"__metadata__\":{\"n\":3}," + Fits[1..], "The metadata 'n' is no text.", 16 },
-        { "{\"__metadata__\":3," + Fits[1..], "The header's entry '__metadata__' is no object.", 16 },
-        { "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{}}}}}}", "The header is no valid JSON: *", 0 },
+        { "{\"__metadata__\":{\"n\":3}," + Fits[1..], "The metadata 'n' is not a string.", 16 },
+        { "{\"__metadata__\":3," + Fits[1..], "The header's entry '__metadata__' is not an object.", 16 },
+        { "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{}}}}}}", "The header is not valid JSON: *", 0 },
     };
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class CheckpointFaultsTests : TorchTest
         ShouldBeRefused([.. BitConverter.GetBytes(ulong.MaxValue), .. Data], "The header's length is 18446744073709551615 bytes; *");
         ShouldBeRefused([.. BitConverter.GetBytes(99_000_000L), .. Data], "The header's length is 99000000 bytes, but the file has only 24; *");
         ShouldBeRefused(Encoding.UTF8.GetBytes("#!/bin/sh\necho no tensors"), "The header's length is * bytes; *");
-        ShouldBeRefused([4, 0, 0, 0, 0, 0, 0, 0, (byte)'{', 0xff, 0xfe, (byte)'}'], "The header is no valid JSON: *");
+        ShouldBeRefused([4, 0, 0, 0, 0, 0, 0, 0, (byte)'{', 0xff, 0xfe, (byte)'}'], "The header is not valid JSON: *");
     }
 
     [Fact]

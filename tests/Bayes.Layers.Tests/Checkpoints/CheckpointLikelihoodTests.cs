@@ -54,7 +54,7 @@ public sealed class CheckpointLikelihoodTests : TorchTest
         FluentActions.Invoking(() => Checkpoint.Load(model, stream, narrow)).Should().Throw<CheckpointException>()
             .WithMessage(
                 "The file's tensor 'loss.likelihood.log_stddev' is the logarithm of 0.2999*; "
-                + "expected one within the range of the model's likelihood, 1 to 4.");
+                + "expected a scale within the range of the model's likelihood, 1 to 4.");
     }
 
     [Fact]

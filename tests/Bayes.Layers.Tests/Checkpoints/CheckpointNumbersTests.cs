@@ -17,7 +17,7 @@ public sealed class CheckpointNumbersTests : TorchTest
         FluentActions.Invoking(() => Load(model, saved)).Should().Throw<CheckpointException>()
             .WithMessage(
                 FormattableString.Invariant(
-                    $"The file's tensor 'b' has the value {number}; expected one that {to} can hold, the type of the model's."));
+                    $"The file's tensor 'b' has the value {number}; expected one that {to}, the model's type, can hold."));
         Values(model.Buffer).Should().Equal(5, 6);
     }
 
@@ -53,7 +53,7 @@ public sealed class CheckpointNumbersTests : TorchTest
     {
         using Numbers saved = new(ones(2, from)), model = new(zeros(2, to));
         FluentActions.Invoking(() => Load(model, saved)).Should().Throw<CheckpointException>()
-            .WithMessage($"The file's tensor 'b' is of type {from}; expected one that can become {to}, as the model's.");
+            .WithMessage($"The file's tensor 'b' is of type {from}; expected one that can become {to}, as in the model.");
         Values(model.Buffer).Should().Equal(0, 0);
     }
 

@@ -93,18 +93,18 @@ public sealed class CheckpointPosteriorsTests : TorchTest
     {
         using BayesianLinear two = new(2, 1, initializer: OfRank(2)), three = new(2, 1, initializer: OfRank(3)), meanField = new(2, 1);
         three.Invoking(m => Checkpoint.Load(m, new MemoryStream(Saved(two)))).Should().Throw<CheckpointException>()
-            .WithMessage("*[2, 1]; expected [3, 1], as the model's.");
+            .WithMessage("*[2, 1]; expected [3, 1], as in the model.");
         meanField.Invoking(m => Checkpoint.Load(m, new MemoryStream(Saved(two)))).Should().Throw<CheckpointException>()
-            .WithMessage("There is a tensor 'bias_factor', and 1 more, which the model and loss that were given lack; *");
+            .WithMessage("The given model and loss lack the tensor 'bias_factor' and 1 more; *");
         two.Invoking(m => Checkpoint.Load(m, new MemoryStream(Saved(meanField)))).Should().Throw<CheckpointException>()
-            .WithMessage("There is a tensor 'bias_factor', and 1 more, which the file lacks; *");
+            .WithMessage("The file lacks the tensor 'bias_factor' and 1 more; *");
         Checkpoint.Describe(new MemoryStream(Saved(two))).Layers[""].Should().StartWith("BayesianLinear: LowRankNormal(rank=2), prior ");
     }
 
     [Theory]
-    [InlineData("\"rank\":2", "\"rank\":2000000000", "*with more numbers than the file has, which is damaged.")]
+    [InlineData("\"rank\":2", "\"rank\":2000000000", "*with more numbers than the file has; the file is damaged.")]
     [InlineData("\"rank\":2", "\"rank\":0", "*cannot be made: rank is 0; *")]
-    [InlineData("\"rank\":2", "\"rang\":2", "The posterior LowRankFamily of '' has no option 'rank' in the file, *")]
+    [InlineData("\"rank\":2", "\"rang\":2", "The posterior LowRankFamily of '' has no option 'rank' in the file; *")]
     [InlineData(
         "LowRankFamily", "HighRankFamily", "The module '' was saved as BayesianLinear(*posterior HighRankFamily(rank=2), which * cannot make; *")]
     public void A_damaged_posterior_is_refused(string from, string to, string message)
@@ -120,7 +120,7 @@ public sealed class CheckpointPosteriorsTests : TorchTest
         using var model = new BayesianLinear(3, 2, initializer: OfRank(2));
         model.get_parameter("weight_factor")!.Dispose();
         model.Invoking(m => Saved(m)).Should().Throw<ArgumentException>()
-            .WithMessage("The model's tensor 'weight_factor' was disposed; expected a model that is whole.*");
+            .WithMessage("The model's tensor 'weight_factor' was disposed; expected a model without disposed tensors.*");
     }
 
     [Fact]

@@ -37,12 +37,12 @@ public sealed class CheckpointTiesTests : TorchTest
         using BayesianSequential tied = Tied(), two = Untied();
         FluentActions.Invoking(() => Checkpoint.Load(two, Saved(tied))).Should().Throw<CheckpointException>()
             .WithMessage(
-                "The tensors '0.weight_mu' and '1.weight_mu' were saved as one, and are two in the model; "
+                "The tensors '0.weight_mu' and '1.weight_mu' were saved as one, but are two in the model; "
                 + "expected the same ties in both, or compareDescriptions: false.");
         Checkpoint.Load(two, Saved(tied), compareDescriptions: false);
         ShouldBeClose(two.state_dict()["1.weight_mu"], First(tied).weight_mu, 0);
         FluentActions.Invoking(() => Checkpoint.Load(tied, Saved(two))).Should().Throw<CheckpointException>()
-            .WithMessage("The tensors '0.weight_mu' and '1.weight_mu' are one in the model, and were saved as two; *");
+            .WithMessage("The tensors '0.weight_mu' and '1.weight_mu' are one in the model, but were saved as two; *");
         Checkpoint.Load(tied, Saved(two), compareDescriptions: false);
     }
 
@@ -53,7 +53,7 @@ public sealed class CheckpointTiesTests : TorchTest
         using BayesianSequential tied = Tied(), two = Untied();
         var before = First(tied).weight_mu.clone();
         FluentActions.Invoking(() => Checkpoint.Load(tied, Saved(two), compareDescriptions: false)).Should().Throw<CheckpointException>()
-            .WithMessage("The file's tensors '0.weight_mu' and '1.weight_mu' differ, and are one in the model; expected equal numbers.");
+            .WithMessage("The file's tensors '0.weight_mu' and '1.weight_mu' differ, but are one in the model; expected equal values.");
         ShouldBeClose(First(tied).weight_mu, before, 0);
     }
 
@@ -64,7 +64,7 @@ public sealed class CheckpointTiesTests : TorchTest
         Checkpoint.Load(model, Saved(saved));
         ShouldBeClose(model.state_dict()["0.weight"], saved.state_dict()["0.weight"], 0);
         FluentActions.Invoking(() => Checkpoint.LoadModel(Saved(saved))).Should().Throw<CheckpointException>()
-            .WithMessage("The tensors '0.weight' and '1.weight' were saved as one, which this library cannot make *");
+            .WithMessage("The tensors '0.weight' and '1.weight' were saved as one, but this library cannot share them *");
         static BayesianSequential Plain()
         {
             var (one, other) = (nn.Linear(2, 2), nn.Linear(2, 2));

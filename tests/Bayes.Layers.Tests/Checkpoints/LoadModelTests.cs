@@ -115,7 +115,7 @@ public sealed class LoadModelTests : TorchTest
         byte[] bad = SafeTensorsFile.Of(header.Replace(Escaped(from), Escaped(to)), file[(8 + length)..]);
         FluentActions.Invoking(() => Checkpoint.LoadModel(new MemoryStream(bad))).Should().Throw<CheckpointException>()
             .WithMessage(from.Contains("layers", StringComparison.Ordinal) ? "The module '2' has no child 'input_hidden_1999999999' *"
-                : "The module '*' was saved as *, with more numbers than the file has, which is damaged.");
+                : "The module '*' was saved as *, with more numbers than the file has; the file is damaged.");
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class LoadModelTests : TorchTest
         Checkpoint.Save(saved, stream);
         stream.Position = 0;
         FluentActions.Invoking(() => Checkpoint.LoadModel(stream)).Should().Throw<CheckpointException>()
-            .WithMessage("The model was saved as Sequential(), which is not a Bayesian one; *");
+            .WithMessage("The model was saved as Sequential(), which is not Bayesian; *");
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class MonteCarloDropoutConversionTests : TorchTest
         using var network = nn.Sequential(("a", nn.Dropout()), ("own", new OwnBlock()));
         network.Invoking(n => n.ToBayesian(Option)).Should().Throw<ArgumentException>()
             .WithMessage("The module 'own', a OwnBlock, cannot become Bayesian: it has a forward of its own, which the conversion does not enter, "
-                + "and a Dropout inside, 'drop', which would stay off*");
+                + "and contains a Dropout, 'drop', which would stay off*");
         network.ToBayesian(Option with { KeepsUnsupported = true }).modules().OfType<MonteCarloDropout>().Should().ContainSingle();
         new OwnBlock().Invoking(n => n.ToBayesian(Option with { KeepsUnsupported = true })).Should().Throw<ArgumentException>()
             .WithMessage("Nothing in the OwnBlock became Bayesian: 'drop' (Dropout) stands inside the OwnBlock, a class with a forward of its own*");
@@ -78,7 +78,7 @@ public sealed class MonteCarloDropoutConversionTests : TorchTest
         plain.children().OfType<Dropout>().Single().p.Should().Be(0.2);
         plain.children().OfType<Dropout2d>().Single().p.Should().Be(0.3);
         model.Invoking(m => m.ToDeterministic(seed: 1, draw: 0)).Should().Throw<ArgumentException>()
-            .WithMessage("The model has a MonteCarloDropout, whose draws drop units*");
+            .WithMessage("The model has a MonteCarloDropout, whose draws depend on the shape of the input*");
         using var features = new BayesianSequential(new BayesianLinear(3, 3), new MonteCarloDropout(0.3, channelAxis: -1));
         features.Invoking(m => m.ToDeterministic()).Should().Throw<ArgumentException>()
             .WithMessage("The module '1' is a MonteCarloDropout, for which there is no conversion*");

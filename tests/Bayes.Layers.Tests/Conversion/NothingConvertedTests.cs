@@ -13,8 +13,8 @@ public sealed class NothingConvertedTests : TorchTest
         network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true })).Should().Throw<ArgumentException>()
             .WithMessage(
                 "Nothing in the PlainNet became Bayesian: 'body' (Linear), 'blocks.0' (Linear), 'head' (Linear) stand inside the PlainNet, "
-                + "a class with a forward of its own, which the conversion does not enter; hand over a LayerConversion of it in Layers, "
-                + "derive it from BayesianModule, or build the network of nn.Sequential*");
+                + "a class with a forward of its own, which the conversion does not enter; pass a LayerConversion for it in Layers, "
+                + "derive it from BayesianModule, or build the network from nn.Sequential*");
         using var nested = nn.Sequential(("tanh", nn.Tanh()), ("own", new PlainNet()));
         nested.Invoking(n => n.ToBayesian(new BayesianConversion { KeepsUnsupported = true })).Should().Throw<ArgumentException>()
             .WithMessage("Nothing in the Sequential became Bayesian: 'own.body' (Linear), * stand inside 'own' (PlainNet), a class with a forward "
@@ -36,7 +36,7 @@ public sealed class NothingConvertedTests : TorchTest
         using var network = nn.Linear(2, 2);
         network.weight.requires_grad = network.bias!.requires_grad = false;
         network.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>()
-            .WithMessage("Nothing in the Linear became Bayesian: the layers that are to become Bayesian, among the Linear, are frozen "
+            .WithMessage("Nothing in the Linear became Bayesian: the layers to convert, among the Linear, are frozen "
                 + "(requires_grad = false)*");
     }
 

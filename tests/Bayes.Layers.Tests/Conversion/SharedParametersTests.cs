@@ -178,10 +178,10 @@ public sealed class SharedParametersTests : TorchTest
         using var network = Networks["linear weights"].Network();
         long before = LiveTensors();
         network.Invoking(n => n.ToBayesian(new BayesianConversion { Select = (path, _) => path == "a" })).Should().Throw<ArgumentException>()
-            .WithMessage("'b.weight' stays plain, and is a parameter of the module 'a' too, which becomes Bayesian; convert both layers, or "
+            .WithMessage("'b.weight' stays plain, but is also a parameter of the module 'a', which becomes Bayesian; convert both layers, or "
                 + "neither*");
         network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true })).Should().Throw<ArgumentException>()
-            .WithMessage("'a.weight' stays plain*'b' too*");
+            .WithMessage("'a.weight' stays plain*also*'b'*");
         LiveTensors().Should().Be(before);
     }
 

@@ -183,7 +183,8 @@ public sealed class ToBayesianTests : TorchTest
     public void A_bayesian_model_is_refused()
     {
         nn.Module<Tensor, Tensor> model = new BayesianSequential(new BayesianLinear(2, 1));
-        model.Invoking(m => m.ToBayesian()).Should().Throw<ArgumentException>().WithMessage("The network is a BayesianSequential, Bayesian already*");
+        model.Invoking(m => m.ToBayesian()).Should().Throw<ArgumentException>()
+            .WithMessage("The network is a BayesianSequential, which is already Bayesian*");
     }
 
     [Theory]

@@ -89,16 +89,16 @@ public sealed class ClassificationTests : TorchTest
         double[,] three = { { 0.5, 0.25, 0.25 }, { 0.1, 0.8, 0.1 } };
         (Tensor Probability, Tensor Target, string Message)[] cases =
         [
-            (ones(3), ones(3, 1), "The target has shape [3, 1] and the probability [3]; expected equal shapes, as target.squeeze(1) has.*"),
-            (ones(3, 1), ones(3), "The target has shape [3] and the probability [3, 1]; expected equal shapes, as target.unsqueeze(1) has.*"),
+            (ones(3), ones(3, 1), "The target has shape [3, 1] and the probability [3]; expected equal shapes: use target.squeeze(1).*"),
+            (ones(3, 1), ones(3), "The target has shape [3] and the probability [3, 1]; expected equal shapes: use target.unsqueeze(1).*"),
             (ones(0), ones(0), "There are no examples; expected at least one.*"),
             (ones(0, 3), ones(0), "There are no examples; expected at least one.*"),
             (ones(2, 2, 2), ones(2, 2, 2), "The probability has shape [2, 2, 2]; expected [N] or [N, 1] of class 1, or [N, C] of all classes: "
                 + "flatten it by probability.flatten(0, -2) if *, by probability.movedim(1, -1).flatten(0, -2) if along axis 1, and the target "
                 + "by target.flatten().*"),
-            (tensor(three), ones(2, 3), "The target has shape [2, 3] and the probability [2, 3]; expected a class index for each row, [2]: of "
-                + "one-hot targets target.argmax(1); of several labels *MultiLabelReport.*"),
-            (tensor(three), ones(2, 1), "*expected a class index for each row, [2], as target.squeeze(1) has.*"),
+            (tensor(three), ones(2, 3), "The target has shape [2, 3] and the probability [2, 3]; expected a class index for each row, [2]: "
+                + "use target.argmax(1) for one-hot targets, or MultiLabelReport for several labels *"),
+            (tensor(three), ones(2, 1), "*expected a class index for each row, [2]: use target.squeeze(1).*"),
             (tensor(three), ones(3), "*expected a class index for each row, [2].*"),
             (tensor(new[] { 0.5, double.NaN }), ones(2), "probability has a NaN; expected values in [0, 1].*"),
             (tensor(new[] { 0.5, 1.5 }), ones(2), "probability has the value 1.5; expected values in [0, 1].*"),

@@ -75,7 +75,7 @@ public sealed class RegressionCalibrationTests : TorchTest
         without.Invoking(each => RegressionCalibration.Of(each, zeros(4, 1))).Should().Throw<InvalidOperationException>()
             .WithMessage("The samples were not kept*");
         numbers.Invoking(each => RegressionCalibration.Of(each, zeros(4))).Should().Throw<ArgumentException>()
-            .WithMessage("The target has shape [4] and the prediction [4, 1]; expected equal shapes, as target.unsqueeze(1) has.*");
+            .WithMessage("The target has shape [4] and the prediction [4, 1]; expected equal shapes: use target.unsqueeze(1).*");
         numbers.Invoking(each => RegressionCalibration.Of(each, full([4, 1], double.NaN))).Should().Throw<ArgumentException>()
             .WithMessage("target has the value NaN*");
         numbers.Invoking(each => RegressionCalibration.Of(each, zeros(4, 1), levels: 0)).Should().Throw<ArgumentOutOfRangeException>();

@@ -176,7 +176,7 @@ public sealed class RegressionTests : TorchTest
         ];
         (Tensor Mean, Tensor Target, string Message)[] cases =
         [
-            (ones(3), ones(3, 1), "The target has shape [3, 1] and the mean [3]; expected equal shapes, as target.squeeze(1) has.*"),
+            (ones(3), ones(3, 1), "The target has shape [3, 1] and the mean [3]; expected equal shapes: use target.squeeze(1).*"),
             (ones(0), ones(0), "There are no examples; expected at least one.*"),
             (tensor(new[] { double.NaN }), ones(1), "mean has the value NaN; expected finite numbers.*"),
             (ones(1), tensor(new[] { double.PositiveInfinity }), "target has the value *; expected finite numbers.*"),
@@ -208,8 +208,8 @@ public sealed class RegressionTests : TorchTest
             var act = () => metric(tensor(new[] { 1, stddev }));
             act.Should().Throw<ArgumentException>().WithMessage("A standard deviation is *; expected finite numbers above 0.*");
             act = () => metric(ones(2, 1));
-            act.Should().Throw<ArgumentException>().WithMessage("The target has shape [2] and the stddev [2, 1]; expected equal shapes, as "
-                + "target.unsqueeze(1) has.*");
+            act.Should().Throw<ArgumentException>().WithMessage("The target has shape [2] and the stddev [2, 1]; expected equal shapes: use "
+                + "target.unsqueeze(1).*");
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class SeveralClassesAucTests : TorchTest
             area.Invoking(each => each(Probability, full(12, 1))).Should().Throw<ArgumentException>()
                 .WithMessage("No target is of class 0; the area under the curve needs examples of all 3 classes.*");
             area.Invoking(each => each(rand(4), tensor(new[] { 0, 1, 0, 1 }))).Should().Throw<ArgumentException>()
-                .WithMessage("The probability has shape [4]; expected [N, C] of all classes*RocAuc.Of.*");
+                .WithMessage("The probability has shape [4]; expected [N, C] of all classes; use RocAuc.Of *");
         }
     }
 

@@ -110,7 +110,7 @@ public sealed class ChannelAxisLaws : TorchTest
             (Arrange(places, -1), given => Predictive.OfSamples(given, likelihood)),
         })
             act.Invoking(call => call(outputs)).Should().Throw<ArgumentException>().WithMessage(
-                $"The output has shape [{string.Join(", ", outputs.shape)}], in which an example has 3 axes; name that of the *Axis: -3 if it "
+                $"The output has shape [{string.Join(", ", outputs.shape)}], in which an example has 3 axes; name the axis of the *Axis: -3 if it "
                     + $"follows the batch, as in PyTorch, or *Axis: -1 if it is the last.*");
     }
 
@@ -122,7 +122,7 @@ public sealed class ChannelAxisLaws : TorchTest
         var (places, targets) = Layouts[name].Places();
         foreach (var act in new Action[] { () => likelihood.LogProbability(places, targets), () => likelihood.LogProbability(places[0], targets),
             () => Predictive.OfSamples(places, likelihood) })
-            act.Should().Throw<ArgumentException>().WithMessage("The output has shape [*4] and *Axis is -3; expected 3 axes behind the batch, "
+            act.Should().Throw<ArgumentException>().WithMessage("The output has shape [*4] and *Axis is -3; expected 3 axes after the batch, "
                 + "the first of them of *");
     }
 

@@ -68,7 +68,7 @@ public sealed class CategoricalLikelihoodTests : LikelihoodLaws
             {
                 var oneHot = functional.one_hot(classes, Classes).movedim([-1L], [axis]).to(type);
                 likelihood.Invoking(each => each.LogProbability(output, oneHot)).Should().Throw<ArgumentException>()
-                    .WithMessage($"The target has shape * and the output *; expected the number of a class * target.{cast}argmax({4 + axis}).*");
+                    .WithMessage($"The target has shape * and the output *; expected the index of a class* target.{cast}argmax({4 + axis}).*");
                 oneHot.to(int64).argmax(4 + axis).Equals(classes).Should().BeTrue();
             }
     }

@@ -210,7 +210,7 @@ public sealed class LearnedNoiseTests : TorchTest
         var frozen = loss.Likelihood.Frozen();
         loss.Dispose();
         loss.Likelihood.Invoking(l => l.Variance(zeros(1, 1)))
-            .Should().Throw<ObjectDisposedException>().WithMessage("*learned stddev was disposed with the loss*");
+            .Should().Throw<ObjectDisposedException>().WithMessage("*learned stddev was disposed with its loss*");
         ShouldBeClose(frozen.Variance(zeros(1, 1)), ones(1, 1), 1e-6);
     }
 

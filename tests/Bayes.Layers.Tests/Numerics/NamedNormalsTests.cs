@@ -97,7 +97,7 @@ public sealed class NamedNormalsTests
         float[] numbers = Numbers(32 * 2_000);
         for (uint block = 0; block < 16_000; block++)
         {
-            var (w0, w1, w2, w3) = Philox.Block(block, 5, 77, 0, unchecked((uint)Seed), unchecked((uint)(Seed >> 32)));
+            var (w0, w1, w2, w3) = Philox.Generate(block, 5, 77, 0, unchecked((uint)Seed), unchecked((uint)(Seed >> 32)));
             Check(w0, w1, 0);
             Check(w2, w3, 16);
 

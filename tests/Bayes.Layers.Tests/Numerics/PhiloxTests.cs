@@ -17,7 +17,7 @@ public sealed class PhiloxTests
     [MemberData(nameof(KnownAnswers))]
     public void It_gives_the_published_answers(uint[] counter, uint[] key, uint[] expected)
     {
-        var (w0, w1, w2, w3) = Philox.Block(counter[0], counter[1], counter[2], counter[3], key[0], key[1]);
+        var (w0, w1, w2, w3) = Philox.Generate(counter[0], counter[1], counter[2], counter[3], key[0], key[1]);
         new[] { w0, w1, w2, w3 }.Should().Equal(expected);
     }
 
@@ -30,7 +30,7 @@ public sealed class PhiloxTests
         for (int lane = 0; lane < 8; lane++)
         {
             var c = counter.Select(word => Vector256.WithElement(Vector256.Create(17u, 3, 99, 4, 5, 6, 7, 8), lane, word)).ToArray();
-            var (w0, w1, w2, w3) = Philox.Block(c[0], c[1], c[2], c[3], keys);
+            var (w0, w1, w2, w3) = Philox.Generate(c[0], c[1], c[2], c[3], keys);
             new[] { w0[lane], w1[lane], w2[lane], w3[lane] }.Should().Equal(expected);
         }
     }

@@ -107,7 +107,7 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
         var (exitCode, output, error) = SoakTests.Run(start);
         exitCode.Should().Be(1);
         output.TrimEnd().Should().EndWith("the experiment's network");
-        error.Should().StartWith("System.IO.IOException: '").And.Contain("1.safetensors' became larger than the system lets a file be.");
+        error.Should().StartWith("System.IO.IOException: '").And.Contain("1.safetensors' became larger than the system allows.");
         _folder.GetFileSystemInfos().Should().BeEmpty();
     }
 

@@ -11,9 +11,9 @@ public sealed class AutomaticLengthTests
         var shares = new List<double>();
         for (int epoch = 0; length.Epochs != epoch; epoch++)
         {
-            epoch.Should().BeLessThan(length.MostEpochs, "a run that never ends tells nothing");
+            epoch.Should().BeLessThan(length.MaximumEpochs, "a run that never ends tells nothing");
             for (long batch = 0; batch < batchesPerEpoch; batch++)
-                shares.Add(length.LearningRateShare(new TrainingPosition(epoch, batch, batchesPerEpoch, length.MostEpochs)));
+                shares.Add(length.LearningRateShare(new TrainingPosition(epoch, batch, batchesPerEpoch, length.MaximumEpochs)));
             length.Add(loss(epoch));
         }
         return (length, shares);
@@ -38,7 +38,7 @@ public sealed class AutomaticLengthTests
     {
         var (length, _) = Train(batchesPerEpoch, epoch => -epoch);
         (length.Epochs, length.HasSettled).Should().Be((epochs, false));
-        length.MostEpochs.Should().Be(epochs);
+        length.MaximumEpochs.Should().Be(epochs);
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class OptimizersOfStepsTests : TorchTest
             trainer.Fit(randn(Rows, 3), randn(Rows, 1)).End.Should().Be(TrainingEnd.LastEpoch, "no parameter of this model is replaced");
         else
             trainer.Invoking(t => t.Fit(randn(Rows, 3), randn(Rows, 1))).Should().Throw<ArgumentException>()
-                .WithMessage("The optimizer lacks * of * parameters, the first of shape *those of before are replaced*");
+                .WithMessage("The optimizer lacks * of * parameters, the first of shape *earlier ones were replaced*");
     }
 
     [Theory]
