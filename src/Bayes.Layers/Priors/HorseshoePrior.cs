@@ -36,8 +36,8 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     /// <summary>Creates a horseshoe prior.</summary>
     /// <param name="scale">The scale of tau's half-Cauchy distribution, in the weight's unit; above 0. A smaller scale gives sparser weights.</param>
     /// <param name="axis">
-    /// The axis whose positions have a lambda each: 0 groups all weights into a unit, 1 all weights out of an input. A tensor without this axis, such
-    /// as a bias for axis 1, has one lambda. If null, each weight has its own.
+    /// The axis along which each position has its own lambda: 0 for one lambda for all weights into a unit, 1 for all weights out of an input. A
+    /// tensor without this axis, such as a bias for axis 1, has one lambda. If null, each weight has its own.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public HorseshoePrior(double scale = 1, int? axis = null)
@@ -58,7 +58,7 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     /// <summary>Gets the scale of tau's half-Cauchy distribution.</summary>
     public double Scale { get; }
 
-    /// <summary>Gets the axis whose positions have a lambda each, or null if each weight has its own.</summary>
+    /// <summary>Gets the axis along which each position has its own lambda, or null if each weight has its own.</summary>
     public int? Axis { get; }
 
     /// <summary>Always positive infinity: lambda² has no mean, so a weight has no variance.</summary>

@@ -189,7 +189,7 @@ public sealed class HorseshoePriorTests : TorchTest
 
     [Theory]
     [InlineData(0, null, "scale is 0; expected a finite number above 0*")]
-    [InlineData(1, -1, "axis is -1; expected a number of at least 0, or none*")]
+    [InlineData(1, -1, "axis is -1; expected a number of at least 0, or null*")]
     public void Values_outside_their_range_are_refused(double scale, int? axis, string message)
     {
         var act = () => new HorseshoePrior(scale, axis);
