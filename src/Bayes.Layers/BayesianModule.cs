@@ -60,8 +60,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Runs S stochastic passes in one vectorised call: the whole batch sees each of S draws of the weights. In training mode, <see
-    /// cref="TrainingEstimator"/> defines how.
+    /// Runs S stochastic passes in one vectorised call: the whole batch sees each of S draws of the weights. In training mode,
+    /// <see cref="TrainingEstimator"/> defines how.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="samples">S; at least 1.</param>
@@ -169,8 +169,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: folds the draws into the batch, <c>[S·B,
-    /// …]</c> with the rows of a draw together, and unfolds them afterwards. For use in <see cref="Propagate"/>.
+    /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: folds the draws into the batch, <c>[S·B, …]</c>
+    /// with the rows of a draw together, and unfolds them afterwards. For use in <see cref="Propagate"/>.
     /// </summary>
     /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
     /// <param name="value"><c>[1|S, B, …]</c>.</param>

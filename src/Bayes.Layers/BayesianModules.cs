@@ -7,9 +7,9 @@ using static TorchSharp.torch.nn;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Provides the modules as functions, as <c>torch.nn</c> does for TorchSharp's. With <c>using static Bayes.Layers.BayesianModules</c> and <c>using
-/// static TorchSharp.torch.nn</c>, a network reads <c>BayesianSequential(BayesianLinear(2, 16), Tanh(), BayesianLinear(16, 1))</c>. Each function is
-/// the constructor of its name.
+/// Provides the modules as functions, as <c>torch.nn</c> does for TorchSharp's. With <c>using static Bayes.Layers.BayesianModules</c> and
+/// <c>using static TorchSharp.torch.nn</c>, a network reads <c>BayesianSequential(BayesianLinear(2, 16), Tanh(), BayesianLinear(16, 1))</c>. Each
+/// function is the constructor of its name.
 /// </summary>
 public static class BayesianModules
 {

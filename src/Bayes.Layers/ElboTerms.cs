@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Holds the parts of a negative ELBO: <see cref="Total"/> = <see cref="NegativeLogLikelihood"/> + <see cref="KlWeight"/> · <see
-/// cref="KlDivergence"/>.
+/// Holds the parts of a negative ELBO: <see cref="Total"/> = <see cref="NegativeLogLikelihood"/> + <see cref="KlWeight"/> ·
+/// <see cref="KlDivergence"/>.
 /// </summary>
 /// <remarks>Owns its tensors, which also belong to the dispose scope in which they were made.</remarks>
 public sealed class ElboTerms : IDisposable

@@ -84,8 +84,8 @@ public sealed class Predictive : IPrediction, IDisposable
     public Tensor EpistemicStddev => Alive(_values.EpistemicStddev ?? throw OneDraw("epistemic standard deviation"));
 
     /// <summary>
-    /// Gets Var[E[y | f]] over the mixture of the draws, <c>[B, …]</c>, in the target's unit squared. Divisor S, so that the two parts add up to <see
-    /// cref="TotalVariance"/> exactly; 0 with one draw.
+    /// Gets Var[E[y | f]] over the mixture of the draws, <c>[B, …]</c>, in the target's unit squared. Divisor S, so that the two parts add up to
+    /// <see cref="TotalVariance"/> exactly; 0 with one draw.
     /// </summary>
     public Tensor EpistemicVariance => Alive(_values.EpistemicVariance);
 
