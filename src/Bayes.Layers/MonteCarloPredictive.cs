@@ -1,11 +1,9 @@
 using System.Globalization;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Prediction;
 using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;

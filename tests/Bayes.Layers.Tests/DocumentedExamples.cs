@@ -21,7 +21,7 @@ internal static partial class DocumentedExamples
     /// </summary>
     public static IEnumerable<string> Sources { get; } =
     [
-        .. new[] { "tests", "benchmarks", "eng", ".ci" }.SelectMany(folder => Files(folder, "*")).Select(Relative)
+        .. new[] { "src", "tests", "benchmarks", "eng", ".ci" }.SelectMany(folder => Files(folder, "*")).Select(Relative)
             .Where(path => Path.GetExtension(path) is ".cs" or ".csproj" or ".props" or ".targets" or ".py" or ".sh" or ""),
         .. Directory.GetFiles(RepositoryFolder.Path, "Directory.*").Select(Relative),
     ];

@@ -1,5 +1,3 @@
-using Bayes.Layers.Samples.Support.Running;
-
 namespace Bayes.Layers.Samples.Support.DataSets;
 
 /// <summary>A data file with numbers as features, and numbers or classes as targets.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bayes.Layers.Samples.Support.CommandLine;
 
 namespace Bayes.Layers.Samples.Support.Running;
 

@@ -1,5 +1,4 @@
 using Bayes.Layers.Kernels;
-using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Likelihoods;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Modules;

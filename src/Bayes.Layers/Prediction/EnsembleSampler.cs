@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Bayes.Layers.Prediction;
 
 /// <summary>Draws functions of an ensemble's members, each from a sampler of its own.</summary>

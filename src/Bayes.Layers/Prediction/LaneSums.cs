@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;

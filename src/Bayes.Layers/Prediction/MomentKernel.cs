@@ -5,7 +5,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Prediction;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Bayes.Layers.Kernels;
-using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
 using static TorchSharp.torch;

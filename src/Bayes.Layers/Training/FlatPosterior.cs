@@ -1,4 +1,3 @@
-using Bayes.Layers.Kernels;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;

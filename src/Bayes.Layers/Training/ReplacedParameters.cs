@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace Bayes.Layers.Training;
 
 /// <summary>Describes parameters that were replaced after a step was made for them: <c>.to(...)</c> disposes the old ones.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

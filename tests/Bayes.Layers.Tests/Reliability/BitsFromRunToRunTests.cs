@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Tests.Reliability;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Samples.Support.Running;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
