@@ -250,7 +250,7 @@ public sealed class MonteCarloDropoutTests : TorchTest
     {
         using var dropout = new MonteCarloDropout(0.5, axis);
         dropout.Invoking(d => d.forward(ones(3, 4)))
-            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [3, 4]; expected one with an axis {axis}*");
+            .Should().Throw<ArgumentException>().WithMessage($"The input has shape [3, 4]; expected an axis {axis}*");
     }
 
     [Fact]
