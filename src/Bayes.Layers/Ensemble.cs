@@ -19,7 +19,7 @@ namespace Bayes.Layers;
 /// <example><c>new MonteCarloPredictive(new Ensemble([first, second, third]), likelihood)</c></example>
 public sealed class Ensemble : FunctionDistribution
 {
-    private readonly IReadOnlyList<double>? _weights;
+    private readonly EnsembleMembers _module;
 
     /// <summary>Creates an ensemble of networks, plain or Bayesian.</summary>
     /// <param name="networks">The networks, at least one, which stay the caller's.</param>
@@ -44,23 +44,21 @@ public sealed class Ensemble : FunctionDistribution
         Members = [.. members];
         foreach (var member in Members)
             ArgumentNullException.ThrowIfNull(member, nameof(members));
-        var module = new EnsembleMembers([.. Members.Select(member => member.Module)], weights?.ToArray());
-        Module = module;
-        _weights = module.Weights;
+        _module = new EnsembleMembers([.. Members.Select(member => member.Module)], weights?.ToArray());
     }
 
     /// <summary>Gets the members.</summary>
     public IReadOnlyList<FunctionDistribution> Members { get; }
 
     /// <summary>Gets the weights of the members, which add up to 1.</summary>
-    public IReadOnlyList<double> Weights => _weights ?? [.. Enumerable.Repeat(1.0 / Members.Count, Members.Count)];
+    public IReadOnlyList<double> Weights => _module.Weights ?? [.. Enumerable.Repeat(1.0 / Members.Count, Members.Count)];
 
     /// <summary>Gets a module whose children <c>0</c>, <c>1</c>, … are the members' modules.</summary>
-    public override nn.Module Module { get; }
+    public override nn.Module Module => _module;
 
     /// <summary>Gets the number of members times that of each, if weights are equal and each member has the same number; otherwise null.</summary>
     public override int? ExactSamples =>
-        _weights is null && Members.Select(member => member.ExactSamples).Distinct().ToArray() is [int each]
+        _module.Weights is null && Members.Select(member => member.ExactSamples).Distinct().ToArray() is [int each]
         && (long)each * Members.Count <= int.MaxValue ? each * Members.Count : null;
 
     /// <inheritdoc/>
@@ -73,23 +71,20 @@ public sealed class Ensemble : FunctionDistribution
     }
 
     /// <summary>Describes the members, with their weights if these are not equal.</summary>
-    public override string ToString() => _weights is null
+    public override string ToString() => _module.Weights is not { } weights
         ? $"Ensemble({string.Join(", ", Members)})"
-        : $"Ensemble({string.Join(", ", Members.Zip(_weights, (member, weight) => FormattableString.Invariant($"{weight:g3} {member}")))})";
+        : $"Ensemble({string.Join(", ", Members.Zip(weights, (member, weight) => FormattableString.Invariant($"{weight:g3} {member}")))})";
 
     /// <inheritdoc/>
     protected override FunctionDraws DrawNamed(long seed, int count, int first)
     {
-        var shares = DrawShares.Of(_weights, Members.Count, first, count);
-        var parts = new List<EnsembleDraws.Part>();
-        for (int member = 0; member < Members.Count; member++)
-            if (shares.Of(member, 0, count).Places is { Length: > 0 } places)
-                parts.Add(new(member, Members[member].Draw(SeedOf(seed, member), places.Length, shares.Before(member)), Front: null, places));
-        return new EnsembleDraws(parts);
+        var shares = SharesOf(count, first);
+        return EnsembleDraws.Of(shares, 0, count, Enumerable.Range(0, Members.Count), (member, _, own) =>
+            (Members[member].Draw(SeedOf(seed, member), own, shares.Before(member)), null));
     }
 
     internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first) => new EnsembleSampler(
-        DrawShares.Of(_weights, Members.Count, first, count), count, Members.Count,
+        SharesOf(count, first), count, Members.Count,
         (member, own, before) => Members[member].Prepare(input, SeedOf(seed, member), own, before));
 
     internal override void RequireFits(Likelihood likelihood)
@@ -112,6 +107,8 @@ public sealed class Ensemble : FunctionDistribution
                 return true;
         return false;
     }
+
+    private DrawShares SharesOf(int count, int first) => DrawShares.Of(_module.Weights, Members.Count, first, count);
 
     // Members of one architecture would share their noise under one seed.
     private static long SeedOf(long seed, int member) => unchecked((long)Numerics.Fingerprint.Of((ulong)seed, (ulong)member));

@@ -22,17 +22,14 @@ internal sealed class DrawShares
         var places = new List<int>[members];
         foreach (ref var each in places.AsSpan())
             each = [];
-        var counts = new int[members];
-        int[] before = new int[members];
-        // Draws before the first must be counted, unless members take turns.
-        for (long draw = weights is null ? first : 0; draw < (long)first + count; draw++)
+        var counts = CountsBefore(weights, members, first);
+        int[] before = [.. counts];
+        for (int place = 0; place < count; place++)
         {
-            if (draw == first)
-                before = weights is null ? [.. Enumerable.Range(0, members).Select(member => TurnsBefore(first, member, members))] : [.. counts];
+            long draw = (long)first + place;
             int next = weights is null ? (int)(draw % members) : Next(weights, counts, draw + 1);
             counts[next]++;
-            if (draw >= first)
-                places[next].Add((int)(draw - first));
+            places[next].Add(place);
         }
         return new DrawShares(before, [.. places.Select(each => each.ToArray())]);
     }
@@ -56,7 +53,15 @@ internal sealed class DrawShares
         }
     }
 
-    private static int TurnsBefore(int first, int member, int members) => (int)(((long)first - member + members - 1) / members);
+    private static int[] CountsBefore(IReadOnlyList<double>? weights, int members, int first)
+    {
+        if (weights is null)
+            return [.. Enumerable.Range(0, members).Select(member => (int)(((long)first - member + members - 1) / members))];
+        var counts = new int[members];
+        for (long draw = 1; draw <= first; draw++)
+            counts[Next(weights, counts, draw)]++;
+        return counts;
+    }
 
     // Returns the member whose next draw is due first, among those that are owed enough.
     private static int Next(IReadOnlyList<double> weights, int[] counts, long draws)

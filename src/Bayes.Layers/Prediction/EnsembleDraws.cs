@@ -9,9 +9,35 @@ internal sealed class EnsembleDraws : FunctionDraws
 {
     private readonly IReadOnlyList<Part> _parts;
 
-    /// <summary>Creates the functions from those of the members.</summary>
-    /// <param name="parts">The members' functions: at least one part, and every place once.</param>
-    public EnsembleDraws(IReadOnlyList<Part> parts) : base(parts.Sum(part => part.Places.Length)) => _parts = parts;
+    private EnsembleDraws(IReadOnlyList<Part> parts, int count) : base(count) => _parts = parts;
+
+    /// <summary>Draws the functions of the members.</summary>
+    /// <param name="shares">Which draws belong to which member.</param>
+    /// <param name="offset">The first of the draws, counted from the first of the shares.</param>
+    /// <param name="count">How many draws.</param>
+    /// <param name="members">The members that have draws, and perhaps others.</param>
+    /// <param name="draw">Draws functions of a member, given how many of its own come before them and their number; also returns their front.</param>
+    public static EnsembleDraws Of(
+        DrawShares shares, int offset, int count, IEnumerable<int> members, Func<int, int, int, (FunctionDraws, FunctionFront?)> draw)
+    {
+        var parts = new List<Part>();
+        try
+        {
+            foreach (int member in members)
+                if (shares.Of(member, offset, count) is (var before, { Length: > 0 } places))
+                {
+                    var (draws, front) = draw(member, before, places.Length);
+                    parts.Add(new Part(member, draws, front, places));
+                }
+            return new EnsembleDraws(parts, count);
+        }
+        catch
+        {
+            foreach (var part in parts)
+                part.Draws.Dispose();
+            throw;
+        }
+    }
 
     public override Tensor Apply(Tensor input)
     {
@@ -47,7 +73,7 @@ internal sealed class EnsembleDraws : FunctionDraws
     /// <param name="Draws">Its functions.</param>
     /// <param name="Front">What runs before them, or null.</param>
     /// <param name="Places">Their places among all.</param>
-    public sealed record Part(int Member, FunctionDraws Draws, FunctionFront? Front, int[] Places)
+    private sealed record Part(int Member, FunctionDraws Draws, FunctionFront? Front, int[] Places)
     {
         /// <summary>Applies the functions behind their front.</summary>
         public Tensor Apply(Tensor input)

@@ -5,7 +5,7 @@ namespace Bayes.Layers.Prediction;
 internal sealed class EnsembleSampler : FunctionSampler
 {
     private readonly DrawShares _shares;
-    private readonly (int Member, int Count, FunctionSampler Sampler)[] _members;
+    private readonly SortedDictionary<int, (int Count, FunctionSampler Sampler)> _members = [];
 
     /// <summary>Creates a sampler.</summary>
     /// <param name="shares">Which of the prediction's draws are whose.</param>
@@ -15,20 +15,17 @@ internal sealed class EnsembleSampler : FunctionSampler
     public EnsembleSampler(DrawShares shares, int count, int members, Func<int, int, int, FunctionSampler> prepare)
     {
         _shares = shares;
-        var made = new List<(int, int, FunctionSampler Sampler)>();
         try
         {
             for (int member = 0; member < members; member++)
                 if (shares.Of(member, 0, count).Places.Length is > 0 and var own)
-                    made.Add((member, own, prepare(member, own, shares.Before(member))));
+                    _members.Add(member, (own, prepare(member, own, shares.Before(member))));
         }
         catch
         {
-            foreach (var (_, _, sampler) in made)
-                sampler.Dispose();
+            Dispose();
             throw;
         }
-        _members = [.. made];
     }
 
     public override long BytesPerDraw => Samplers.Max(sampler => sampler.BytesPerDraw);
@@ -44,7 +41,7 @@ internal sealed class EnsembleSampler : FunctionSampler
 
     public override bool UsesDrawsOnce => Samplers.All(sampler => sampler.UsesDrawsOnce);
 
-    public override bool IsWorthThreads(int draws, long rows) => _members.Any(each => each.Sampler.IsWorthThreads(each.Count, rows));
+    public override bool IsWorthThreads(int draws, long rows) => _members.Values.Any(each => each.Sampler.IsWorthThreads(each.Count, rows));
 
     public override void Share()
     {
@@ -52,14 +49,12 @@ internal sealed class EnsembleSampler : FunctionSampler
             sampler.Share();
     }
 
-    public override FunctionDraws Block(int offset, int count, bool isReused)
-    {
-        var parts = new List<EnsembleDraws.Part>();
-        foreach (var (member, _, sampler) in _members)
-            if (_shares.Of(member, offset, count) is (var before, { Length: > 0 } places))
-                parts.Add(new(member, sampler.Block(before, places.Length, isReused), sampler.Front, places));
-        return new EnsembleDraws(parts);
-    }
+    public override FunctionDraws Block(int offset, int count, bool isReused) => EnsembleDraws.Of(
+        _shares, offset, count, _members.Keys, (member, before, own) =>
+        {
+            var sampler = _members[member].Sampler;
+            return (sampler.Block(before, own, isReused), sampler.Front);
+        });
 
     public override void Dispose()
     {
@@ -67,5 +62,5 @@ internal sealed class EnsembleSampler : FunctionSampler
             sampler.Dispose();
     }
 
-    private IEnumerable<FunctionSampler> Samplers => _members.Select(each => each.Sampler);
+    private IEnumerable<FunctionSampler> Samplers => _members.Values.Select(each => each.Sampler);
 }

@@ -175,4 +175,41 @@ public sealed class EnsembleTests : TorchTest
         ShouldBeFinite(member.weight!);
         ensemble.ToString().Should().Be("Ensemble(Linear of 3 parameters, BayesianLinear of 6 parameters)");
     }
+
+    [Fact]
+    public void A_member_that_fails_to_draw_leaves_no_functions_of_others()
+    {
+        var counted = new Counted { Limit = int.MaxValue };
+        var failing = new Counted { Limit = 1 };
+        var ensemble = new Ensemble([counted, failing]);
+        ensemble.Draw(seed: 1, count: 2).Dispose();
+        ensemble.Invoking(each => each.Draw(seed: 1, count: 2)).Should().Throw<TimeoutException>();
+        counted.Open.Should().Be(0);
+    }
+
+    private sealed class Counted : FunctionDistribution
+    {
+        private int _made;
+
+        public required int Limit { get; init; }
+
+        public int Open { get; private set; }
+
+        public override ulong Fingerprint() => 1;
+
+        protected override FunctionDraws DrawNamed(long seed, int count, int first)
+        {
+            if (_made++ == Limit)
+                throw new TimeoutException();
+            Open++;
+            return new Drawn(this, count);
+        }
+
+        private sealed class Drawn(Counted owner, int count) : FunctionDraws(count)
+        {
+            public override Tensor Apply(Tensor input) => throw new NotSupportedException();
+
+            protected override void Dispose(bool disposing) => owner.Open--;
+        }
+    }
 }
