@@ -106,6 +106,7 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     {
         ArgumentNullException.ThrowIfNull(mean);
         Require.FloatingPoint(mean.dtype, "the mean's type");
+        _axis.RequireIn(mean);
         using var scope = NewDisposeScope();
         return EntropyTerm(mean).sum([_axis.Index]).MoveToOuterDisposeScope();
     }
