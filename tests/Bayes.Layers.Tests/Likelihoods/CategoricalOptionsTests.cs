@@ -15,7 +15,7 @@ public sealed class CategoricalOptionsTests : TorchTest
     private static readonly double[] Weights = [0.5, 2, 0, 1.25];
 
     public static MatrixTheoryData<string, bool, double, bool> Cases =>
-        new(["[B, C]", "[B, C, H, W]", "[B, T, C]", "[B, C, L]"], [false, true], [0, 0.15], [false, true]);
+        new(["[B, C]", "[B, C, H, W]", "[B, C, D, H, W]", "[B, T, C]", "[B, C, L]"], [false, true], [0, 0.15], [false, true]);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -231,8 +231,8 @@ public sealed class CategoricalOptionsTests : TorchTest
 
     private static (int Axis, Tensor Output, Tensor Classes) Layout(string layout)
     {
-        long[] places = layout switch { "[B, C]" => [], "[B, C, H, W]" => [3, 2], _ => [5] };
-        int axis = layout switch { "[B, C, H, W]" => -3, "[B, C, L]" => -2, _ => -1 };
+        long[] places = layout switch { "[B, C]" => [], "[B, C, H, W]" => [3, 2], "[B, C, D, H, W]" => [2, 3, 2], _ => [5] };
+        int axis = layout switch { "[B, C, D, H, W]" => -4, "[B, C, H, W]" => -3, "[B, C, L]" => -2, _ => -1 };
         Tensor output = Normal([6, .. places, Classes]).mul(2).movedim([-1L], [axis]), classes = randint(0, Classes, [6, .. places], int64);
         classes.flatten()[3] = Ignored;
         return (axis, output, classes);
