@@ -12,7 +12,8 @@ namespace Bayes.Layers;
 /// within a memory budget, tolerance, progress, cancellation, kept samples, and <see cref="Predictive.Merge(Predictive[])"/> across machines.
 /// </summary>
 /// <remarks>
-/// A Bayesian model is one, an ordinary network is one with a single function (<see cref="Of"/>), and an <see cref="Ensemble"/> is one of several.
+/// A Bayesian model is one, an ordinary network is one with a single function (<see cref="Of(nn.Module{Tensor, Tensor})"/>), and an
+/// <see cref="Ensemble"/> is one of several. Functions may take several tensors: <see cref="FunctionDraws.Apply(NetworkInput)"/>.
 /// Derive from it for another: override <see cref="DrawNamed"/>, and give either <see cref="Module"/> or <see cref="Fingerprint"/>.
 /// </remarks>
 public abstract class FunctionDistribution
@@ -47,13 +48,44 @@ public abstract class FunctionDistribution
     public static FunctionDistribution Of(nn.Module<Tensor, Tensor> model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model switch
-        {
-            BayesianModule bayesian => new BayesianFunctions(bayesian),
-            EnsembleMembers members => members.ToEnsemble(),
-            _ => new PlainFunction(model),
-        };
+        return OfModule(model);
     }
+
+    /// <summary>Returns the distribution of a plain network with two inputs: the function that it is.</summary>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor})"/>
+    public static FunctionDistribution Of(nn.Module<Tensor, Tensor, Tensor> model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return OfModule(model);
+    }
+
+    /// <summary>Returns the distribution of a plain network with three inputs: the function that it is.</summary>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor})"/>
+    public static FunctionDistribution Of(nn.Module<Tensor, Tensor, Tensor, Tensor> model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return OfModule(model);
+    }
+
+    /// <summary>Returns the distribution of a plain network with four inputs: the function that it is.</summary>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor})"/>
+    public static FunctionDistribution Of(nn.Module<Tensor, Tensor, Tensor, Tensor, Tensor> model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return OfModule(model);
+    }
+
+    /// <summary>Returns the distribution of a network with one to four inputs.</summary>
+    internal static FunctionDistribution OfModule(nn.Module model) => model switch
+    {
+        BayesianModule bayesian => new BayesianFunctions(bayesian),
+        EnsembleMembers members => members.ToEnsemble(),
+        nn.Module<Tensor, Tensor> plain => new PlainFunction(plain),
+        nn.Module<Tensor, Tensor, Tensor> plain => new PlainFunction(plain),
+        nn.Module<Tensor, Tensor, Tensor, Tensor> plain => new PlainFunction(plain),
+        nn.Module<Tensor, Tensor, Tensor, Tensor, Tensor> plain => new PlainFunction(plain),
+        _ => throw new ArgumentException($"A {model.GetName()} is not a module of one to four tensors with a tensor as its result.", nameof(model)),
+    };
 
     /// <summary>Draws functions <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1 of a seed.</summary>
     /// <param name="seed">Any number.</param>
@@ -129,11 +161,12 @@ public abstract class FunctionDistribution
     internal virtual bool IsSingleExample(ReadOnlySpan<long> shape) => false;
 
     /// <summary>Makes the functions of one prediction ready.</summary>
-    /// <param name="input">The rows of the prediction, <c>[B, …]</c>.</param>
+    /// <param name="input">The rows of the prediction, <c>[B, …]</c> for each input.</param>
     /// <param name="seed">The seed of the draws.</param>
     /// <param name="count">S, the most draws that will be made.</param>
     /// <param name="first">The number of the first draw.</param>
     /// <exception cref="ArgumentException">The input does not fit.</exception>
     /// <exception cref="InvalidOperationException">A row's output depends on the rows beside it.</exception>
-    internal virtual FunctionSampler Prepare(Tensor input, long seed, int count, int first) => new DirectSampler(this, input, seed, count, first);
+    internal virtual FunctionSampler Prepare(NetworkInput input, long seed, int count, int first) =>
+        new DirectSampler(this, input, seed, count, first);
 }

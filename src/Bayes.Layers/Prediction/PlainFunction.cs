@@ -8,16 +8,38 @@ namespace Bayes.Layers.Prediction;
 /// <summary>Represents a plain network as a distribution with one function: all draws are equal.</summary>
 internal sealed class PlainFunction : FunctionDistribution
 {
-    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly nn.Module _model;
+    private readonly int _inputCount;
+    private readonly Func<IReadOnlyList<Tensor>, Tensor> _call;
 
     /// <exception cref="ArgumentException">The module has Bayesian layers inside.</exception>
-    public PlainFunction(nn.Module<Tensor, Tensor> model)
+    public PlainFunction(nn.Module<Tensor, Tensor> model) : this(model, 1, rows => model.call(rows[0]))
+    {
+    }
+
+    /// <inheritdoc cref="PlainFunction(nn.Module{Tensor, Tensor})"/>
+    public PlainFunction(nn.Module<Tensor, Tensor, Tensor> model) : this(model, 2, rows => model.call(rows[0], rows[1]))
+    {
+    }
+
+    /// <inheritdoc cref="PlainFunction(nn.Module{Tensor, Tensor})"/>
+    public PlainFunction(nn.Module<Tensor, Tensor, Tensor, Tensor> model) : this(model, 3, rows => model.call(rows[0], rows[1], rows[2]))
+    {
+    }
+
+    /// <inheritdoc cref="PlainFunction(nn.Module{Tensor, Tensor})"/>
+    public PlainFunction(nn.Module<Tensor, Tensor, Tensor, Tensor, Tensor> model)
+        : this(model, 4, rows => model.call(rows[0], rows[1], rows[2], rows[3]))
+    {
+    }
+
+    private PlainFunction(nn.Module model, int inputCount, Func<IReadOnlyList<Tensor>, Tensor> call)
     {
         if (model.BayesianModules().FirstOrDefault() is { } inside)
             throw new ArgumentException(
                 $"{model.GetName()} is a plain module with a {inside.GetName()} inside, whose draws it cannot keep apart; "
                 + "derive it from BayesianModule, or build it as a BayesianSequential.", nameof(model));
-        _model = model;
+        (_model, _inputCount, _call) = (model, inputCount, call);
     }
 
     public override nn.Module Module => _model;
@@ -25,27 +47,40 @@ internal sealed class PlainFunction : FunctionDistribution
     /// <summary>Always 1.</summary>
     public override int? ExactSamples => 1;
 
-    protected override FunctionDraws DrawNamed(long seed, int count, int first) => new Repeated(_model, count);
+    protected override FunctionDraws DrawNamed(long seed, int count, int first) => new Repeated(this, count);
 
     /// <summary>Makes the whole network the front, which runs once for each row, for any number of draws.</summary>
     /// <inheritdoc/>
-    internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first)
+    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
     {
+        RequireInputs(input);
         var pass = new ModulePass(_model, Whole, new DeterministicFront(Whole, (value, _) => value.alias()));
         return new ModuleSampler(pass, PassMeasure.Of(pass, input), input, new PosteriorDraws(seed, count, first));
     }
 
-    private Tensor Whole(Tensor value, Pass pass) => PlainPass.Of(_model, value, pass);
+    private Tensor Whole(IReadOnlyList<Tensor> values, Pass pass) => _model is nn.Module<Tensor, Tensor> single
+        ? PlainPass.Of(single, values[0], pass)
+        : PlainPass.Of(_model, values, _call, pass);
 
-    private sealed class Repeated(nn.Module<Tensor, Tensor> model, int count) : FunctionDraws(count)
+    private void RequireInputs(NetworkInput input)
     {
-        public override Tensor Apply(Tensor input)
+        if (input.Count != _inputCount)
+            throw NetworkInput.WrongCount(
+                $"A {_model.GetName()} takes", _inputCount == 1 ? "one input" : $"{_inputCount} inputs", input.Count);
+    }
+
+    private sealed class Repeated(PlainFunction function, int count) : FunctionDraws(count)
+    {
+        public override Tensor Apply(Tensor input) => Apply((NetworkInput)input);
+
+        public override Tensor Apply(NetworkInput input)
         {
+            function.RequireInputs(input);
             using var noGrad = no_grad();
-            using var evaluation = ModuleMode.Evaluation(model);
+            using var evaluation = ModuleMode.Evaluation(function._model);
             using var scope = NewDisposeScope();
             // Copy: a child that works in place would change the caller's input.
-            var output = model.call(input.clone()).unsqueeze(0);
+            var output = function._call(input.Clone().Tensors).unsqueeze(0);
             return output.expand([Count, .. output.shape[1..]]).AsContiguous().MoveToOuterDisposeScope();
         }
     }
