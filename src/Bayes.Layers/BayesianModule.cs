@@ -351,8 +351,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 /// <c>sealed class TwoTowers() : BayesianModule&lt;(Tensor User, Tensor Item)&gt;("TwoTowers")</c>.
 /// </summary>
 /// <remarks>
-/// <c>Sample((user, item), 10)</c>, <c>forward((user, item))</c>, predictors and trainers take the inputs as a tuple or as <see cref="NetworkInput"/>.
-/// The members that take one tensor refuse it.
+/// <c>Sample((user, item), 10)</c>, <c>forward((user, item))</c>, predictors and trainers take the inputs as a tuple. The members that take one
+/// tensor refuse it.
 /// </remarks>
 /// <typeparam name="TInput">A tuple of two to four tensors.</typeparam>
 public abstract class BayesianModule<TInput> : BayesianModule where TInput : struct

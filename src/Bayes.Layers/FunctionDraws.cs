@@ -31,7 +31,9 @@ public abstract class FunctionDraws : IDisposable
         return Apply(input.RequireOne("The functions of this distribution take"));
     }
 
-    /// <summary>Draws everything that <see cref="Apply(NetworkInput)"/> would draw when it first needs it, so that several threads can call it.</summary>
+    /// <summary>
+    /// Draws everything that <see cref="Apply(NetworkInput)"/> would draw when it first needs it, so that several threads can call it.
+    /// </summary>
     internal virtual void DrawAll()
     {
     }

@@ -118,8 +118,8 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes the gradients, the first half of <see cref="Run(Tensor, Tensor, double)"/>, and leaves them at the parameters, where you can read and scale them. The second
-    /// half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
+    /// Computes the gradients, the first half of <see cref="Run(Tensor, Tensor, double)"/>, and leaves them at the parameters, where you can read and
+    /// scale them. The second half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
     /// </summary>
     /// <inheritdoc cref="Run(Tensor, Tensor, double)"/>
     public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1) =>
@@ -172,8 +172,8 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Steps the optimizer along the gradients, the second half of <see cref="Run(Tensor, Tensor, double)"/>. The effect is that of <c>Optimizer.step()</c>, but torch's Adam
-    /// or AdamW, with parameters on the CPU in single or double precision, needs one pass over the numbers.
+    /// Steps the optimizer along the gradients, the second half of <see cref="Run(Tensor, Tensor, double)"/>. The effect is that of
+    /// <c>Optimizer.step()</c>, but torch's Adam or AdamW, with parameters on the CPU in single or double precision, needs one pass over the numbers.
     /// </summary>
     public override void ApplyGradients()
     {

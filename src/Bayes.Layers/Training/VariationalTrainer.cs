@@ -58,7 +58,9 @@ public sealed class VariationalTrainer
     /// <summary>Gets the options of the training.</summary>
     public VariationalTrainerOptions Options { get; }
 
-    /// <summary>Trains on the rows of inputs and targets, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.</summary>
+    /// <summary>
+    /// Trains on the rows of inputs and targets, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.
+    /// </summary>
     /// <param name="input">
     /// <c>[N, …]</c>, on the model's device, where N is the loss's <see cref="ElboLoss.DatasetSize"/>. For a network with several inputs, each of
     /// them: <c>Fit((numbers, words), target)</c>.
@@ -175,8 +177,8 @@ public sealed class VariationalTrainer
     /// <param name="validation">Held-out examples, as for one input. Null by default.</param>
     /// <param name="progress">Receives a report after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
-    /// <inheritdoc
-    /// cref="Fit(DataLoader{Dictionary{string, Tensor}, Dictionary{string, Tensor}}, string, string, ValidationData?, IProgress{TrainingProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(DataLoader{Dictionary{string, Tensor}, Dictionary{string, Tensor}}, string, string, ValidationData?,
+    /// IProgress{TrainingProgress}?, CancellationToken)"/>
     public TrainingHistory Fit(
         DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,
         IReadOnlyList<string> inputKeys,
@@ -224,15 +226,15 @@ public sealed class VariationalTrainer
 
     /// <summary>Trains on batches of one or several inputs from any source.</summary>
     /// <param name="batches">
-    /// Returns the batches of one epoch; called once an epoch. Tensors that it makes while it is enumerated are disposed after their step; tensors that
-    /// existed before are not.
+    /// Returns the batches of one epoch; called once an epoch. Tensors that it makes while it is enumerated are disposed after their step; tensors
+    /// that existed before are not.
     /// </param>
     /// <param name="batchesPerEpoch">The number of batches of an epoch; at least 1.</param>
     /// <param name="validation">Held-out examples, as for one input. Null by default.</param>
     /// <param name="progress">Receives a report after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
-    /// <inheritdoc
-    /// cref="Fit(Func{IEnumerable{ValueTuple{Tensor, Tensor}}}, long, ValidationData?, IProgress{TrainingProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(Func{IEnumerable{ValueTuple{Tensor, Tensor}}}, long, ValidationData?, IProgress{TrainingProgress}?,
+    /// CancellationToken)"/>
     public TrainingHistory Fit(
         Func<IEnumerable<(NetworkInput Input, Tensor Target)>> batches,
         long batchesPerEpoch,

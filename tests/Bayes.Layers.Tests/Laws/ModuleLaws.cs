@@ -238,7 +238,8 @@ public abstract class ModuleLaws : SharedWeightLaws
         using var module = Create();
         var empty = Inputs(2).Narrow(0, 0);
         module.Invoking(m => Forward(m, empty)).Should().Throw<ArgumentException>().WithMessage("*empty batch*");
-        module.Invoking(m => Forward(m, Inputs(2).Each(_ => tensor(1.0)))).Should().Throw<ArgumentException>().WithMessage("*scalar; expected [batch, …]*");
+        module.Invoking(m => Forward(m, Inputs(2).Each(_ => tensor(1.0))))
+            .Should().Throw<ArgumentException>().WithMessage("*scalar; expected [batch, …]*");
         module.Invoking(m => m.Sample(Inputs(2), 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("samples is 0*");
     }
 }

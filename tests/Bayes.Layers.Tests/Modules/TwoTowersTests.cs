@@ -234,6 +234,20 @@ public sealed class TwoTowersTests : ModuleLaws
             ShouldBeClose(parts.state_dict()[key], value, 1e-12, key);
     }
 
+    /// <summary>The number of native threads of a pass depends on it; a mask meets no weights.</summary>
+    [Fact]
+    public void Its_work_is_that_of_all_inputs_but_masks()
+    {
+        using var towers = new TwoTowers(3, 4, float64);
+        var work = new StepWork(towers, samples: 2);
+        Tensor users = Normal(5, 3), items = arange(5, int64);
+        long expected = work.Products(users) + work.Products(items);
+        expected.Should().BePositive();
+        work.Products((users, items)).Should().Be(expected);
+        work.Products((users, items, ones(5, 100, dtype: ScalarType.Bool))).Should().Be(expected);
+        work.Products((users, items, zeros(5, 0))).Should().Be(expected);
+    }
+
     [Fact]
     public void A_checkpoint_restores_it()
     {
