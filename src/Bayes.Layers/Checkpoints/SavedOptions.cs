@@ -88,6 +88,36 @@ internal sealed class SavedOptions(string owner, JsonElement options)
     public T Enum<T>(string name) where T : struct, System.Enum => EnumOrNull<T>(name)
         ?? throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
 
+    /// <summary>Reads a string or null.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
+    public string? StringOrNull(string name) => Value(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Null } value
+        ? value.GetString() : throw Damaged(name, "a text");
+
+    /// <summary>Reads a list of objects with options of their own.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
+    public IEnumerable<SavedOptions> Objects(string name) => List(name).Select(each => new SavedOptions($"An entry of '{name}' of {owner}", each));
+
+    /// <summary>Reads the description of a prior or posterior; null if it is missing.</summary>
+    /// <exception cref="CheckpointException">The option is of another kind.</exception>
+    public SavedPart? PartOrNull(string name)
+    {
+        if (options.ValueKind != JsonValueKind.Object || !options.TryGetProperty(name, out var value))
+            return null;
+        try
+        {
+            return SavedPart.Parse(value);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw Damaged(name, "a type with its options");
+        }
+    }
+
+    /// <summary>Reads a whole number; null if it is missing.</summary>
+    /// <exception cref="CheckpointException">The option is of another kind.</exception>
+    public long? Int64IfAny(string name) =>
+        options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out _) ? Int64OrNull(name) : null;
+
     private double Double(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number ? value.GetDouble()
         // JSON has only finite numbers; others are saved as strings.

@@ -17,6 +17,7 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
     /// <inheritdoc/>
     internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
     {
+        model.Examine(input);
         var front = model.SplitFront();
         var pass = new ModulePass(model, model.PropagateInputs, front);
         var network = front is null && input is { Count: 1 } && !input[0].is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input[0])) : null;
