@@ -117,7 +117,9 @@ public sealed class NetworkInput
         _others.Length == 0 ? new NetworkInput(function(_first)) : new NetworkInput([.. Tensors.Select(function)]);
 
     /// <summary>Returns views of some rows, which belong to the caller's dispose scope.</summary>
-    internal NetworkInput Narrow(long first, long count) => Each(tensor => tensor.narrow(0, first, count));
+    internal NetworkInput Narrow(long first, long count) => _others.Length == 0
+        ? new NetworkInput(_first.narrow(0, first, count))
+        : Each(tensor => tensor.narrow(0, first, count));
 
     /// <summary>Returns copies, which belong to the caller's dispose scope.</summary>
     internal NetworkInput Clone() => Each(tensor => tensor.clone());

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Tests.Laws;
 using Bayes.Layers.Tests.Modules;
+using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Distributions;
@@ -228,6 +230,30 @@ public sealed class SeveralInputsTests : TorchTest
         using var one = Predicts(model).Predict((numbers, indices, mask));
         using var two = Predicts(model).Predict((other, indices, mask));
         ShouldBeClose(two.Mean, one.Mean, 1e-12);
+    }
+
+    /// <summary>What a mask hides does not train.</summary>
+    [Fact]
+    public void Numbers_indices_and_a_mask_train()
+    {
+        var numbers = Normal(40, 3, 2);
+        var mask = Normal(40, 3).gt(0).logical_or(arange(3).eq(0));
+        var indices = randint(4, [40, 3], int64);
+        var target = (numbers.select(2, 0) * mask.to(float64)).sum([1L], keepdim: true);
+        var hidden = numbers.masked_fill(mask.logical_not().unsqueeze(-1), 1e6);
+        string[] trained = [.. new[] { numbers, hidden }.Select(given =>
+        {
+            random.manual_seed(6);
+            using var model = new MaskedMean(float64);
+            using var loss = new ElboLoss(Likelihood, 40);
+            var options = new VariationalTrainerOptions { Epochs = 20, BatchSize = 9, ShuffleSeed = 1, ValidationSamples = 4 };
+            var history = new VariationalTrainer(model, loss, options).Fit((given, indices, mask), target, ((given, indices, mask), target));
+            (history.RefusedSteps, history.Steps).Should().Be((0, 100));
+            history.Epochs[^1].NegativeLogLikelihood.Should().BeLessThan(history.Epochs[0].NegativeLogLikelihood);
+            using var prediction = new MonteCarloPredictive(model, Likelihood, 4, seed: 1).Predict((given, indices, mask));
+            return string.Join(" ", Values(prediction.Mean).Select(value => value.ToString("g9", CultureInfo.InvariantCulture)));
+        })];
+        trained[1].Should().Be(trained[0]);
     }
 
     [Fact]
