@@ -319,8 +319,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     internal virtual bool NeedsDrawnWeights => false;
 
     /// <summary>Examines how the module treats an input, once before it is used; does nothing by default.</summary>
-    /// <param name="input"><c>[B, …]</c>.</param>
-    internal virtual void Examine(Tensor input)
+    /// <param name="input"><c>[B, …]</c> for each input.</param>
+    internal virtual void Examine(NetworkInput input)
     {
     }
 

@@ -48,44 +48,24 @@ public abstract class FunctionDistribution
     public static FunctionDistribution Of(nn.Module<Tensor, Tensor> model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return OfModule(model);
+        return Of((nn.Module)model);
     }
 
-    /// <summary>Returns the distribution of a plain network with two inputs: the function that it is.</summary>
+    /// <summary>Returns the distribution of a network with one to four tensors as its inputs and one as its output.</summary>
+    /// <exception cref="ArgumentException">
+    /// The network takes or returns something else, or is a plain module with Bayesian layers inside.
+    /// </exception>
     /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor})"/>
-    public static FunctionDistribution Of(nn.Module<Tensor, Tensor, Tensor> model)
+    public static FunctionDistribution Of(nn.Module model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return OfModule(model);
+        return model switch
+        {
+            BayesianModule bayesian => new BayesianFunctions(bayesian),
+            EnsembleMembers members => members.ToEnsemble(),
+            _ => new PlainFunction(model),
+        };
     }
-
-    /// <summary>Returns the distribution of a plain network with three inputs: the function that it is.</summary>
-    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor})"/>
-    public static FunctionDistribution Of(nn.Module<Tensor, Tensor, Tensor, Tensor> model)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return OfModule(model);
-    }
-
-    /// <summary>Returns the distribution of a plain network with four inputs: the function that it is.</summary>
-    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor})"/>
-    public static FunctionDistribution Of(nn.Module<Tensor, Tensor, Tensor, Tensor, Tensor> model)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return OfModule(model);
-    }
-
-    /// <summary>Returns the distribution of a network with one to four inputs.</summary>
-    internal static FunctionDistribution OfModule(nn.Module model) => model switch
-    {
-        BayesianModule bayesian => new BayesianFunctions(bayesian),
-        EnsembleMembers members => members.ToEnsemble(),
-        nn.Module<Tensor, Tensor> plain => new PlainFunction(plain),
-        nn.Module<Tensor, Tensor, Tensor> plain => new PlainFunction(plain),
-        nn.Module<Tensor, Tensor, Tensor, Tensor> plain => new PlainFunction(plain),
-        nn.Module<Tensor, Tensor, Tensor, Tensor, Tensor> plain => new PlainFunction(plain),
-        _ => throw new ArgumentException($"A {model.GetName()} is not a module of one to four tensors with a tensor as its result.", nameof(model)),
-    };
 
     /// <summary>Draws functions <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1 of a seed.</summary>
     /// <param name="seed">Any number.</param>

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Modules;
+using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -9,37 +10,18 @@ namespace Bayes.Layers.Prediction;
 internal sealed class PlainFunction : FunctionDistribution
 {
     private readonly nn.Module _model;
-    private readonly int _inputCount;
-    private readonly Func<IReadOnlyList<Tensor>, Tensor> _call;
 
-    /// <exception cref="ArgumentException">The module has Bayesian layers inside.</exception>
-    public PlainFunction(nn.Module<Tensor, Tensor> model) : this(model, 1, rows => model.call(rows[0]))
+    /// <exception cref="ArgumentException">
+    /// The module has Bayesian layers inside, or does not take one to four tensors and return one.
+    /// </exception>
+    public PlainFunction(nn.Module model)
     {
-    }
-
-    /// <inheritdoc cref="PlainFunction(nn.Module{Tensor, Tensor})"/>
-    public PlainFunction(nn.Module<Tensor, Tensor, Tensor> model) : this(model, 2, rows => model.call(rows[0], rows[1]))
-    {
-    }
-
-    /// <inheritdoc cref="PlainFunction(nn.Module{Tensor, Tensor})"/>
-    public PlainFunction(nn.Module<Tensor, Tensor, Tensor, Tensor> model) : this(model, 3, rows => model.call(rows[0], rows[1], rows[2]))
-    {
-    }
-
-    /// <inheritdoc cref="PlainFunction(nn.Module{Tensor, Tensor})"/>
-    public PlainFunction(nn.Module<Tensor, Tensor, Tensor, Tensor, Tensor> model)
-        : this(model, 4, rows => model.call(rows[0], rows[1], rows[2], rows[3]))
-    {
-    }
-
-    private PlainFunction(nn.Module model, int inputCount, Func<IReadOnlyList<Tensor>, Tensor> call)
-    {
+        NetworkCall.Require(model);
         if (model.BayesianModules().FirstOrDefault() is { } inside)
             throw new ArgumentException(
                 $"{model.GetName()} is a plain module with a {inside.GetName()} inside, whose draws it cannot keep apart; "
                 + "derive it from BayesianModule, or build it as a BayesianSequential.", nameof(model));
-        (_model, _inputCount, _call) = (model, inputCount, call);
+        _model = model;
     }
 
     public override nn.Module Module => _model;
@@ -60,13 +42,13 @@ internal sealed class PlainFunction : FunctionDistribution
 
     private Tensor Whole(IReadOnlyList<Tensor> values, Pass pass) => _model is nn.Module<Tensor, Tensor> single
         ? PlainPass.Of(single, values[0], pass)
-        : PlainPass.Of(_model, values, _call, pass);
+        : PlainPass.Of(_model, values, rows => NetworkCall.Of(_model, rows), pass);
 
     private void RequireInputs(NetworkInput input)
     {
-        if (input.Count != _inputCount)
-            throw NetworkInput.WrongCount(
-                $"A {_model.GetName()} takes", _inputCount == 1 ? "one input" : $"{_inputCount} inputs", input.Count);
+        int expected = NetworkCall.InputCount(_model)!.Value;
+        if (input.Count != expected)
+            throw NetworkInput.WrongCount($"A {_model.GetName()} takes", expected == 1 ? "one input" : $"{expected} inputs", input.Count);
     }
 
     private sealed class Repeated(PlainFunction function, int count) : FunctionDraws(count)
@@ -80,7 +62,7 @@ internal sealed class PlainFunction : FunctionDistribution
             using var evaluation = ModuleMode.Evaluation(function._model);
             using var scope = NewDisposeScope();
             // Copy: a child that works in place would change the caller's input.
-            var output = function._call(input.Clone().Tensors).unsqueeze(0);
+            var output = NetworkCall.Of(function._model, input.Clone().Tensors).unsqueeze(0);
             return output.expand([Count, .. output.shape[1..]]).AsContiguous().MoveToOuterDisposeScope();
         }
     }

@@ -22,10 +22,10 @@ internal sealed class WeightSpaceStrategy(StepContext context, WeightSpaceModule
         && context.Model.Variables().All(variable => variable.Prior.HasClosedForm);
 
     /// <inheritdoc/>
-    protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    protected override ElboTerms Pass(NetworkInput input, Tensor target, double klFactor)
     {
         var loss = Context.Loss;
-        BayesianModule.RequireBatch(input);
+        input.RequireBatch();
         using var draws = new Pass(estimator) { Model = model };
         Tensor[] drawn = model.Draw(draws);
         Tensor[] gradients = Array.ConvertAll(drawn, weights => zeros_like(weights.detach()));
@@ -35,7 +35,7 @@ internal sealed class WeightSpaceStrategy(StepContext context, WeightSpaceModule
         {
             using var scope = NewDisposeScope();
             Tensor[] leaves = Array.ConvertAll(drawn, weights => weights.detach().select(0, draw).requires_grad_());
-            model.Differentiate([input], leaves, Array.ConvertAll(gradients, gradient => gradient.select(0, draw)), Loss);
+            model.Differentiate(input.Tensors, leaves, Array.ConvertAll(gradients, gradient => gradient.select(0, draw)), Loss);
         }
         var divergence = model.KlDivergence();
         using Scalar weight = loss.KlWeight * klFactor;

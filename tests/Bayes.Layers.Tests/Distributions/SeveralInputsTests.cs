@@ -411,9 +411,13 @@ internal sealed class PlainTowers : Module<Tensor, Tensor, Tensor>
 
     public PlainTowers() : base(nameof(PlainTowers)) => RegisterComponents();
 
+    /// <summary>How many rows it has seen.</summary>
+    public long Rows { get; set; }
+
     public override Tensor forward(Tensor users, Tensor items)
     {
+        Rows += users.shape[0];
         using var scope = NewDisposeScope();
-        return head.call(user.call(users).mul_(item.call(items))).MoveToOuterDisposeScope();
+        return head.call(user.call(users) * item.call(items)).MoveToOuterDisposeScope();
     }
 }
