@@ -120,11 +120,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         return PropagateInputs([input], pass);
     }
 
-    /// <summary>Passes several inputs.</summary>
-    /// <param name="inputs"><c>[1|S, B, …]</c> each.</param>
-    /// <param name="pass">The pass.</param>
-    /// <returns><c>[1|S, B, …]</c>.</returns>
-    internal Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
+    /// <summary>Passes as many inputs as the network takes.</summary>
+    /// <inheritdoc/>
+    internal override Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
         RequireListed(pass);
@@ -136,23 +134,12 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
-    /// <summary>Returns the drawn weights of a pass for each variable, <c>[S, …shape]</c>, differentiable in the posteriors' parameters.</summary>
-    /// <exception cref="InvalidOperationException">The estimator of the pass draws no weights.</exception>
-    internal Tensor[] Draw(Pass pass)
-    {
-        var parameters = Current();
-        var drawn = new Tensor[parameters.Length];
-        for (int i = 0; i < drawn.Length; i++)
-            drawn[i] = Draw(i, parameters[i], pass) ?? throw new InvalidOperationException($"{pass.Estimator} draws no weights.");
-        return drawn;
-    }
-
     /// <summary>Runs the network with given weights, and backpropagates a loss of its output to them while they are in place.</summary>
     /// <param name="inputs"><c>[B, …]</c> each.</param>
     /// <param name="weights">The weights of each variable: leaves that require a gradient.</param>
-    /// <param name="gradients">The gradients are added to these.</param>
     /// <param name="loss">Returns the loss of the output <c>[B, …]</c>.</param>
-    internal void Differentiate(IReadOnlyList<Tensor> inputs, Tensor[] weights, Tensor[] gradients, Func<Tensor, Tensor> loss)
+    /// <returns>The loss, and its gradient of each weight, which is null if the output does not depend on it.</returns>
+    internal (Tensor Loss, Tensor?[] Gradients) Differentiate(IReadOnlyList<Tensor> inputs, Tensor[] weights, Func<Tensor, Tensor> loss)
     {
         using var scope = NewDisposeScope();
         lock (_gate)
@@ -161,17 +148,20 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             var parameters = Current();
             // Gradients of parameters that native code reads arrive at the parameters.
             bool IsExchanged(NetworkParameter each) => exchanges && each.IsReadByObject;
+            Tensor result;
             using (WeightSubstitution.Put(parameters, weights, IsExchanged))
-                loss(Call([.. inputs.Select(input => input.clone())])).backward();
-            using var noGrad = no_grad();
+            {
+                result = loss(Call([.. inputs.Select(input => input.clone())]));
+                result.backward();
+            }
+            var gradients = new Tensor?[weights.Length];
             for (int i = 0; i < weights.Length; i++)
             {
                 var source = IsExchanged(parameters[i]) ? weights[i] : parameters[i].Value;
-                if (source.grad is not { } gradient)
-                    continue;
-                gradients[i].add_(gradient, Scalars.One);
+                gradients[i] = source.grad?.MoveToOuterDisposeScope();
                 source.grad = null;
             }
+            return (result.MoveToOuterDisposeScope(), gradients);
         }
     }
 
@@ -181,7 +171,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         : new DeterministicFront(Features, (features, pass) => _last!.Estimate(features, pass, PosteriorOfLast()));
 
     /// <inheritdoc/>
-    internal override void Examine(Tensor input) => Examine([input]);
+    internal override void Examine(NetworkInput input) => Examine(input.Tensors);
 
     /// <inheritdoc/>
     internal override IEnumerable<(string name, nn.Module module)> DescribedChildren => [(NetworkName, Network)];
@@ -280,9 +270,10 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 
     private Tensor ThroughLastLayer(Tensor[] inputs, Pass pass)
     {
-        long draws = inputs[0].shape[0], rows = inputs[0].shape[1];
+        long draws = inputs.Max(input => input.shape[0]), rows = inputs[0].shape[1];
         var posterior = PosteriorOfLast();
-        var (output, _) = _last!.Run(Network, [.. inputs.Select(input => input.flatten(0, 1))], (features, _) =>
+        Tensor[] folded = Array.ConvertAll(inputs, input => input.expand([draws, .. input.shape[1..]]).flatten(0, 1));
+        var (output, _) = _last!.Run(Network, folded, (features, _) =>
         {
             // The axis of draws is found again in the output.
             var estimated = _last.Estimate(Unfolded(features, draws), pass, posterior);
@@ -294,7 +285,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         static Tensor Unfolded(Tensor value, long draws) => value.unflatten(0, draws, value.shape[0] / draws);
     }
 
-    private Tensor Features(Tensor input, Pass pass)
+    private Tensor Features(IReadOnlyList<Tensor> inputs, Pass pass)
     {
         using var scope = NewDisposeScope();
         lock (_gate)
@@ -302,13 +293,13 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             Tensor? features = null;
             try
             {
-                _last!.Run(Network, [input.squeeze(0)], (value, output) =>
+                _last!.Run(Network, [.. inputs.Select(input => input.squeeze(0))], (value, output) =>
                 {
                     // A dispose scope of the forward would end it.
                     features = value.clone().Owned();
                     return output.alias();
                 });
-                pass.Probe?.See(features!, input.shape[1]);
+                pass.Probe?.See(features!, inputs[0].shape[1]);
                 return features!.unsqueeze(0).MoveToOuterDisposeScope();
             }
             finally
@@ -331,7 +322,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
                     pass.Probe!.See(output, rows);
                     return output;
                 }));
-            return inputs is [var input] ? WatchedPass.Of(pass, Network, input, value => Through([value], pass)) : Through(inputs, pass);
+            return WatchedPass.Of(pass, Network, inputs, values => Through([.. values], pass));
         }
         finally
         {
