@@ -164,7 +164,7 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         using var scope = NewDisposeScope();
         var logs = Likelihood.LogProbability(output.Widened(), target);
         double largest = SampleWeights.Require(weights, logs.shape[^1]);
-        var terms = Terms(logs.mul(weights.to(logs.dtype)).mean().neg(), kl, klFactor).MoveToOuterDisposeScope();
+        var terms = Terms(logs.mul(weights.to(logs.dtype).to(logs.device)).mean().neg(), kl, klFactor).MoveToOuterDisposeScope();
         terms.EffectiveExamples = largest == 0 ? 0 : SampleWeights.EffectiveCount(weights);
         return terms;
     }
