@@ -270,9 +270,10 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 
     private Tensor ThroughLastLayer(Tensor[] inputs, Pass pass)
     {
-        long draws = inputs[0].shape[0], rows = inputs[0].shape[1];
+        long draws = inputs.Max(input => input.shape[0]), rows = inputs[0].shape[1];
         var posterior = PosteriorOfLast();
-        var (output, _) = _last!.Run(Network, [.. inputs.Select(input => input.flatten(0, 1))], (features, _) =>
+        Tensor[] folded = Array.ConvertAll(inputs, input => input.expand([draws, .. input.shape[1..]]).flatten(0, 1));
+        var (output, _) = _last!.Run(Network, folded, (features, _) =>
         {
             // The axis of draws is found again in the output.
             var estimated = _last.Estimate(Unfolded(features, draws), pass, posterior);
