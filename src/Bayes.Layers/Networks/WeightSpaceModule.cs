@@ -50,6 +50,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         : base(nameof(WeightSpaceModule))
     {
         NetworkCall.Require(network);
+        Own(network);
         _copy = copy;
         Network = network;
         _last = last;
@@ -205,6 +206,13 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         return plain;
     }
 
+    // TorchSharp leaves the parameters of its native modules to the dispose scope in which they were made.
+    private static void Own(nn.Module network)
+    {
+        foreach (var tensor in network.parameters().Concat(network.buffers()))
+            tensor.Owned();
+    }
+
     private nn.Module CopyOfNetwork()
     {
         if (_copy is null)
@@ -212,6 +220,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
                 $"A draw of a {Network.GetType().Name} needs a network of its own; expected {nameof(WeightSpaceModule)} to have been made with a "
                 + "function that makes another instance (BayesianConversion.Copy).");
         var plain = _copy();
+        Own(plain);
         if (plain.GetType() != Network.GetType() || ReferenceEquals(plain, Network))
             throw new InvalidOperationException(
                 $"BayesianConversion.Copy returned {(ReferenceEquals(plain, Network) ? "the network itself" : $"a {plain.GetType().Name}")}; "

@@ -103,6 +103,8 @@ public abstract class ModuleLaws : SharedWeightLaws
     [Fact]
     public void Every_parameter_gets_a_gradient()
     {
+        if (!CarriesGradient)
+            return;
         using var module = Create();
         (module.Sample(Input(6), 2).square().mean() + 0.01 * module.KlDivergence()).backward();
         foreach (var (name, parameter) in module.named_parameters())
@@ -124,6 +126,8 @@ public abstract class ModuleLaws : SharedWeightLaws
         module.state_dict().Values.Should().OnlyContain(p => p.dtype == ScalarType.Float64);
         module.Sample(Input(6), 2).dtype.Should().Be(ScalarType.Float64);
         module.KlDivergence().dtype.Should().Be(ScalarType.Float64);
+        if (!CarriesGradient)
+            return;
         (module.Sample(Input(6), 2).sum() + module.KlDivergence()).backward();
         foreach (var (name, parameter) in module.named_parameters())
             parameter.grad.Should().NotBeNull(name);
@@ -163,7 +167,9 @@ public abstract class ModuleLaws : SharedWeightLaws
     {
         using BayesianModule module = Create(), other = Create();
         var input = Input(4);
-        (module.Sample(input, 2).square().mean() + module.KlDivergence()).backward();
+        var loss = module.Sample(input, 2).square().mean() + module.KlDivergence();
+        if (CarriesGradient)
+            loss.backward();
         module.state_dict().Keys.Should().Equal(Keys);
         other.load_state_dict(module.state_dict());
         ShouldBeClose(Seeded(other, input, 2), Seeded(module, input, 2), 0);
