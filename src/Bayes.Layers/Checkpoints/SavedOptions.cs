@@ -8,6 +8,9 @@ namespace Bayes.Layers.Checkpoints;
 /// <param name="options">A JSON object.</param>
 internal sealed class SavedOptions(string owner, JsonElement options)
 {
+    /// <summary>Determines whether there is an option, which files of earlier versions may lack.</summary>
+    public bool Has(string name) => options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out _);
+
     /// <summary>Reads a whole number.</summary>
     /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public long Int64(string name) => Int64OrNull(name) ?? throw Damaged(name, "a whole number");

@@ -137,23 +137,12 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
-    /// <summary>Returns the drawn weights of a pass for each variable, <c>[S, …shape]</c>, differentiable in the posteriors' parameters.</summary>
-    /// <exception cref="InvalidOperationException">The estimator of the pass draws no weights.</exception>
-    internal Tensor[] Draw(Pass pass)
-    {
-        var parameters = Current();
-        var drawn = new Tensor[parameters.Length];
-        for (int i = 0; i < drawn.Length; i++)
-            drawn[i] = Draw(i, parameters[i], pass) ?? throw new InvalidOperationException($"{pass.Estimator} draws no weights.");
-        return drawn;
-    }
-
     /// <summary>Runs the network with given weights, and backpropagates a loss of its output to them while they are in place.</summary>
     /// <param name="inputs"><c>[B, …]</c> each.</param>
     /// <param name="weights">The weights of each variable: leaves that require a gradient.</param>
-    /// <param name="gradients">The gradients are added to these.</param>
     /// <param name="loss">Returns the loss of the output <c>[B, …]</c>.</param>
-    internal void Differentiate(IReadOnlyList<Tensor> inputs, Tensor[] weights, Tensor[] gradients, Func<Tensor, Tensor> loss)
+    /// <returns>The loss, and its gradient of each weight, which is null if the output does not depend on it.</returns>
+    internal (Tensor Loss, Tensor?[] Gradients) Differentiate(IReadOnlyList<Tensor> inputs, Tensor[] weights, Func<Tensor, Tensor> loss)
     {
         using var scope = NewDisposeScope();
         lock (_gate)
@@ -162,17 +151,20 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             var parameters = Current();
             // Gradients of parameters that native code reads arrive at the parameters.
             bool IsExchanged(NetworkParameter each) => exchanges && each.IsReadByObject;
+            Tensor result;
             using (WeightSubstitution.Put(parameters, weights, IsExchanged))
-                loss(Call([.. inputs.Select(input => input.clone())])).backward();
-            using var noGrad = no_grad();
+            {
+                result = loss(Call([.. inputs.Select(input => input.clone())]));
+                result.backward();
+            }
+            var gradients = new Tensor?[weights.Length];
             for (int i = 0; i < weights.Length; i++)
             {
                 var source = IsExchanged(parameters[i]) ? weights[i] : parameters[i].Value;
-                if (source.grad is not { } gradient)
-                    continue;
-                gradients[i].add_(gradient, Scalars.One);
+                gradients[i] = source.grad?.MoveToOuterDisposeScope();
                 source.grad = null;
             }
+            return (result.MoveToOuterDisposeScope(), gradients);
         }
     }
 

@@ -26,31 +26,40 @@ internal sealed class WeightSpaceStrategy(StepContext context, WeightSpaceModule
     {
         var loss = Context.Loss;
         BayesianModule.RequireBatch(input);
-        using var draws = new Pass(estimator) { Model = model };
-        Tensor[] drawn = model.Draw(draws);
-        Tensor[] gradients = Array.ConvertAll(drawn, weights => zeros_like(weights.detach()));
-        var negativeLogLikelihood = zeros([], drawn[0].dtype.AtLeastSingle(), drawn[0].device);
-        using Scalar share = 1.0 / estimator.Samples;
-        for (int draw = 0; draw < estimator.Samples; draw++)
+        WeightSpaceDraws[] drawn =
+            [.. model.NetworkVariables.Zip(model.Posteriors(), (variable, posterior) => WeightSpaceDraws.Of(variable, posterior, estimator))];
+        var gradients = new Tensor?[drawn.Length];
+        var losses = new Tensor[estimator.Samples];
+        for (int draw = 0; draw < losses.Length; draw++)
         {
             using var scope = NewDisposeScope();
-            Tensor[] leaves = Array.ConvertAll(drawn, weights => weights.detach().select(0, draw).requires_grad_());
-            model.Differentiate([input], leaves, Array.ConvertAll(gradients, gradient => gradient.select(0, draw)), Loss);
+            Tensor[] leaves = Array.ConvertAll(drawn, each => each.Weights.detach().select(0, draw).requires_grad_());
+            var (own, ofWeights) = model.Differentiate([input], leaves, Likelihood);
+            losses[draw] = own.detach().MoveToOuterDisposeScope();
+            for (int i = 0; i < drawn.Length; i++)
+                if (ofWeights[i] is { } gradient)
+                    Add(i, draw, gradient);
         }
-        var divergence = model.KlDivergence();
-        using Scalar weight = loss.KlWeight * klFactor;
-        for (int i = 0; i < drawn.Length; i++)
-            drawn[i].backward([gradients[i]]);
-        divergence.mul(weight).backward();
-        return loss.Terms(negativeLogLikelihood, divergence.detach(), klFactor);
+        double klWeight = loss.KlWeight * klFactor;
+        var divergence = drawn.Select((each, i) => each.End(gradients[i], klWeight)).Aggregate((sum, next) => sum.add(next, Scalars.One));
+        return loss.Terms(losses.Aggregate((sum, next) => sum.add(next, Scalars.One)), divergence, klFactor);
 
-        Tensor Loss(Tensor output)
+        // The share of one draw in the mean over all draws.
+        Tensor Likelihood(Tensor output)
         {
+            using var scope = NewDisposeScope();
+            using Scalar share = 1.0 / estimator.Samples;
             var own = loss.NegativeLogLikelihood(output.unsqueeze(0), target);
             RequireGradient(own);
-            using (no_grad())
-                negativeLogLikelihood.add_(own.detach(), share);
-            return own.mul(share);
+            return (estimator.Samples == 1 ? own : own.mul(share)).MoveToOuterDisposeScope();
+        }
+
+        void Add(int variable, int draw, Tensor gradient)
+        {
+            if (estimator.Samples == 1)
+                gradients[variable] = gradient.unsqueeze(0).MoveToOuterDisposeScope();
+            else
+                (gradients[variable] ??= zeros_like(drawn[variable].Weights).MoveToOuterDisposeScope()).select(0, draw).copy_(gradient);
         }
     }
 }
