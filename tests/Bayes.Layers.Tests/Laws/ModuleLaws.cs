@@ -206,6 +206,7 @@ public abstract class ModuleLaws : SharedWeightLaws
         ShouldBeClose(sequential.forward(input), alone, 0);
         ShouldBeClose(sequential.KlDivergence(), module.KlDivergence(), 0);
         sequential.state_dict().Keys.Should().Equal(Keys.Select(key => "bayesian." + key));
+        module.state_dict().Keys.Should().Equal(Keys, "becoming a child registers nothing anew");
     }
 
     [Fact]
