@@ -135,11 +135,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         return PropagateInputs([input], pass);
     }
 
-    /// <summary>Passes several inputs.</summary>
-    /// <param name="inputs"><c>[1|S, B, …]</c> each.</param>
-    /// <param name="pass">The pass.</param>
-    /// <returns><c>[1|S, B, …]</c>.</returns>
-    internal Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
+    /// <summary>Passes as many inputs as the network takes.</summary>
+    /// <inheritdoc/>
+    internal override Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
         RequireListed(pass);
@@ -188,7 +186,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         : new DeterministicFront(Features, (features, pass) => _last!.Estimate(features, pass, PosteriorOfLast()));
 
     /// <inheritdoc/>
-    internal override void Examine(Tensor input) => Examine([input]);
+    internal override void Examine(NetworkInput input) => Examine(input.Tensors);
 
     /// <inheritdoc/>
     internal override IEnumerable<(string name, nn.Module module)> DescribedChildren => [(NetworkName, Network)];
@@ -295,9 +293,10 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 
     private Tensor ThroughLastLayer(Tensor[] inputs, Pass pass)
     {
-        long draws = inputs[0].shape[0], rows = inputs[0].shape[1];
+        long draws = inputs.Max(input => input.shape[0]), rows = inputs[0].shape[1];
         var posterior = PosteriorOfLast();
-        var (output, _) = _last!.Run(Network, [.. inputs.Select(input => input.flatten(0, 1))], (features, _) =>
+        Tensor[] folded = Array.ConvertAll(inputs, input => input.expand([draws, .. input.shape[1..]]).flatten(0, 1));
+        var (output, _) = _last!.Run(Network, folded, (features, _) =>
         {
             // The axis of draws is found again in the output.
             var estimated = _last.Estimate(Unfolded(features, draws), pass, posterior);
@@ -309,7 +308,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         static Tensor Unfolded(Tensor value, long draws) => value.unflatten(0, draws, value.shape[0] / draws);
     }
 
-    private Tensor Features(Tensor input, Pass pass)
+    private Tensor Features(IReadOnlyList<Tensor> inputs, Pass pass)
     {
         using var scope = NewDisposeScope();
         lock (_gate)
@@ -317,13 +316,13 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             Tensor? features = null;
             try
             {
-                _last!.Run(Network, [input.squeeze(0)], (value, output) =>
+                _last!.Run(Network, [.. inputs.Select(input => input.squeeze(0))], (value, output) =>
                 {
                     // A dispose scope of the forward would end it.
                     features = value.clone().Owned();
                     return output.alias();
                 });
-                pass.Probe?.See(features!, input.shape[1]);
+                pass.Probe?.See(features!, inputs[0].shape[1]);
                 return features!.unsqueeze(0).MoveToOuterDisposeScope();
             }
             finally
@@ -346,7 +345,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
                     pass.Probe!.See(output, rows);
                     return output;
                 }));
-            return inputs is [var input] ? WatchedPass.Of(pass, Network, input, value => Through([value], pass)) : Through(inputs, pass);
+            return WatchedPass.Of(pass, Network, inputs, values => Through([.. values], pass));
         }
         finally
         {

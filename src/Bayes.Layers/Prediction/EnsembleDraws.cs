@@ -39,7 +39,9 @@ internal sealed class EnsembleDraws : FunctionDraws
         }
     }
 
-    public override Tensor Apply(Tensor input)
+    public override Tensor Apply(Tensor input) => Apply((NetworkInput)input);
+
+    public override Tensor Apply(NetworkInput input)
     {
         using var scope = NewDisposeScope();
         var outputs = _parts.Select(part => part.Apply(input)).ToArray();
@@ -76,14 +78,13 @@ internal sealed class EnsembleDraws : FunctionDraws
     private sealed record Part(int Member, FunctionDraws Draws, FunctionFront? Front, int[] Places)
     {
         /// <summary>Applies the functions behind their front.</summary>
-        public Tensor Apply(Tensor input)
+        public Tensor Apply(NetworkInput input)
         {
             if (Front is null)
                 return Draws.Apply(input);
+            using var scope = NewDisposeScope();
             // Copy: the front may change it.
-            using var own = input.clone();
-            using var values = Front.Apply(own);
-            return Draws.Apply(values);
+            return Draws.Apply(Front.Apply(input.Clone())).MoveToOuterDisposeScope();
         }
     }
 }

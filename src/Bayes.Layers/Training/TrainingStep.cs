@@ -70,11 +70,11 @@ public abstract class TrainingStep : IDisposable
     public virtual double LearningRateShare { get; set; } = 1;
 
     /// <summary>Computes the loss of a batch, and stores its gradients in <see cref="Parameters"/>, whose gradients are null before.</summary>
-    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="input"><c>[B, …]</c>; for a network with several inputs, each of them.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
     /// <returns>The loss before the step.</returns>
-    public abstract StepLoss Differentiate(Tensor input, Tensor target, double klFactor);
+    public abstract StepLoss Differentiate(NetworkInput input, Tensor target, double klFactor);
 
     /// <summary>Changes the parameters along the gradients.</summary>
     public abstract void ApplyGradients();
@@ -102,7 +102,7 @@ public abstract class TrainingStep : IDisposable
     /// null to leave torch's setting alone. By default counts one pass through the model.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
-    public virtual long? Products(Tensor input) => _work.Value.Products(input);
+    public virtual long? Products(NetworkInput input) => _work.Value.Products(input);
 
     /// <summary>Puts back what <see cref="Memory"/> returned before; by default copies it into the current tensors.</summary>
     /// <param name="memory">The tensors by name, which stay the caller's.</param>
@@ -115,7 +115,7 @@ public abstract class TrainingStep : IDisposable
     }
 
     /// <summary>Clears the gradients, and computes those of a batch.</summary>
-    internal StepLoss Compute(Tensor input, Tensor target, double klFactor)
+    internal StepLoss Compute(NetworkInput input, Tensor target, double klFactor)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);

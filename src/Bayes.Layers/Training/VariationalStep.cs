@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
@@ -101,7 +102,14 @@ public sealed class VariationalStep : TrainingStep
     /// <exception cref="ArgumentException">Input or target does not fit; no parameter has changed.</exception>
     /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
     /// row.</exception>
-    public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1)
+    public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1) => Run((NetworkInput)input, target, klFactor);
+
+    /// <summary>Makes one step on a batch of one or several inputs.</summary>
+    /// <param name="input">The inputs, <c>[B, …]</c> each.</param>
+    /// <param name="target"><c>[B, …]</c>.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <inheritdoc cref="Run(Tensor, Tensor, double)"/>
+    public ElboTerms Run(NetworkInput input, Tensor target, double klFactor = 1)
     {
         using var scope = NewDisposeScope();
         var terms = ComputeGradients(input, target, klFactor);
@@ -110,11 +118,18 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes the gradients, the first half of <see cref="Run"/>, and leaves them at the parameters, where you can read and scale them. The second
-    /// half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
+    /// Computes the gradients, the first half of <see cref="Run(Tensor, Tensor, double)"/>, and leaves them at the parameters, where you can read and
+    /// scale them. The second half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
     /// </summary>
-    /// <inheritdoc cref="Run"/>
-    public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
+    /// <inheritdoc cref="Run(Tensor, Tensor, double)"/>
+    public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1) =>
+        ComputeGradients((NetworkInput)input, target, klFactor);
+
+    /// <param name="input">The inputs, <c>[B, …]</c> each.</param>
+    /// <param name="target"><c>[B, …]</c>.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <inheritdoc cref="ComputeGradients(Tensor, Tensor, double)"/>
+    public ElboTerms ComputeGradients(NetworkInput input, Tensor target, double klFactor = 1)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);
@@ -132,7 +147,17 @@ public sealed class VariationalStep : TrainingStep
     /// <exception cref="ArgumentException">There is no part, or an input or target does not fit; no parameter has changed.</exception>
     /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
     /// row.</exception>
+    [OverloadResolutionPriority(1)]
     public ElboTerms ComputeGradients(IReadOnlyList<(Tensor Input, Tensor Target)> batches, double klFactor = 1)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return ComputeGradients([.. BatchSource.Single(batches)], klFactor);
+    }
+
+    /// <param name="batches">The parts, of one or several inputs, <c>[B, …]</c> each, of any sizes; at least one.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <inheritdoc cref="ComputeGradients(IReadOnlyList{ValueTuple{Tensor, Tensor}}, double)"/>
+    public ElboTerms ComputeGradients(IReadOnlyList<(NetworkInput Input, Tensor Target)> batches, double klFactor = 1)
     {
         ArgumentNullException.ThrowIfNull(batches);
         if (batches.Count == 0)
@@ -147,8 +172,8 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Steps the optimizer along the gradients, the second half of <see cref="Run"/>. The effect is that of <c>Optimizer.step()</c>, but torch's Adam
-    /// or AdamW, with parameters on the CPU in single or double precision, needs one pass over the numbers.
+    /// Steps the optimizer along the gradients, the second half of <see cref="Run(Tensor, Tensor, double)"/>. The effect is that of
+    /// <c>Optimizer.step()</c>, but torch's Adam or AdamW, with parameters on the CPU in single or double precision, needs one pass over the numbers.
     /// </summary>
     public override void ApplyGradients()
     {
@@ -186,14 +211,14 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <inheritdoc/>
-    public override StepLoss Differentiate(Tensor input, Tensor target, double klFactor) =>
+    public override StepLoss Differentiate(NetworkInput input, Tensor target, double klFactor) =>
         _strategy.ComputeNumbers(input, target, klFactor);
 
     /// <inheritdoc/>
     public override bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
 
     /// <summary>Estimates the products of a pass; null if managed code computed the last one, which uses no native threads.</summary>
-    public override long? Products(Tensor input) => IsManaged ? null : _context.Work.Products(input);
+    public override long? Products(NetworkInput input) => IsManaged ? null : _context.Work.Products(input);
 
     /// <inheritdoc/>
     public override void Remember(IReadOnlyDictionary<string, Tensor> memory) => _memory?.Remember(memory);
