@@ -81,18 +81,18 @@ public sealed class LastLayerTests : TorchTest
         using var model = LastLayerOf(network);
         var input = Normal(2, 1, 5, 5);
         using TorchNoise first = new(3), second = new(4), third = new(5);
-        var exact = model.Sample(input, new Reparameterization(30_000, first));
+        var exact = model.Sample(input, new Reparameterization(6_000, first));
         if (kind == Ending.Residual)
         {
             using PosteriorDraws draws = new(seed: 3, count: 2_000);
             ShouldBeClose(model.Sample(input, draws).mean([0L]), exact.mean([0L]), 0.05);
             return;
         }
-        foreach (var other in new Estimator[] { new LocalReparameterization(30_000, second), new Flipout(30_000, third) })
+        foreach (var other in new Estimator[] { new LocalReparameterization(6_000, second), new Flipout(6_000, third) })
         {
             var found = model.Sample(input, other);
-            ShouldBeClose(found.mean([0L]), exact.mean([0L]), 0.02, other.ToString()!);
-            ShouldBeClose(found.std(0L), exact.std(0L), 0.02, other.ToString()!);
+            ShouldBeClose(found.mean([0L]), exact.mean([0L]), 0.05, other.ToString()!);
+            ShouldBeClose(found.std(0L), exact.std(0L), 0.05, other.ToString()!);
         }
     }
 
