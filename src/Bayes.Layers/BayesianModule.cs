@@ -315,6 +315,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <summary>Gets whether several threads may run passes of this module at the same time; true by default.</summary>
     internal virtual bool AllowsThreads => true;
 
+    /// <summary>Gets the lock that a pass holds while parameters of this module have other values; null, the default, if they never have.</summary>
+    internal virtual Lock? Gate => null;
+
     /// <summary>Gets whether a pass needs an estimator that draws weights, since the module has no map to integrate over; false by
     /// default.</summary>
     internal virtual bool NeedsDrawnWeights => false;

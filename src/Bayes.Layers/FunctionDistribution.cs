@@ -93,9 +93,14 @@ public abstract class FunctionDistribution
     /// different ones: by default that of the names and values in the <c>state_dict</c> of <see cref="Module"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no module, and the method is not overridden.</exception>
-    public virtual ulong Fingerprint() => Module is { } module
-        ? Numerics.Fingerprint.Of(module.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)))
-        : throw new InvalidOperationException($"{GetType().Name} has no Module; expected it to override {nameof(Fingerprint)}.");
+    public virtual ulong Fingerprint()
+    {
+        if (Module is not { } module)
+            throw new InvalidOperationException($"{GetType().Name} has no Module; expected it to override {nameof(Fingerprint)}.");
+        using var gates = ModuleGates.Hold(module);
+        return Numerics.Fingerprint.Of(
+            module.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
+    }
 
     /// <summary>Returns a number that tells tensors from others, by their names, types, shapes and values; the same on every machine.</summary>
     /// <param name="tensors">The tensors with their names.</param>

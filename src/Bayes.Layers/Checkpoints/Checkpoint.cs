@@ -1,4 +1,5 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -28,6 +29,7 @@ public static class Checkpoint
     public static void Save(nn.Module model, string path, ElboLoss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(() => new ModelState(model, loss?.Likelihood, loss), path);
     }
 
@@ -40,6 +42,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(likelihood);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(() => new ModelState(model, likelihood), path);
     }
 
@@ -53,6 +56,7 @@ public static class Checkpoint
     public static void Save(nn.Module model, Stream stream, ElboLoss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(new ModelState(model, loss?.Likelihood, loss), stream);
     }
 
@@ -65,6 +69,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(likelihood);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(new ModelState(model, likelihood), stream);
     }
 
@@ -210,6 +215,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(distribution);
         var module = distribution.RequireSavable();
+        using var gates = ModuleGates.Hold(module);
         CheckpointWriter.Write(() => new ModelState(module, likelihood), path);
     }
 

@@ -100,8 +100,10 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
 
     private NetworkStart StartOf(NetworkParameter parameter)
     {
-        using var scope = NewDisposeScope();
         var weight = parameter.Value;
+        // Moped's prior has tensors, which live until the variable has copied them.
+        var prior = options.PriorOf(weight, parameter.IsBias);
+        using var scope = NewDisposeScope();
         var family = options.Initializer.Family;
         var values = options.Initializer.Start(parameter.LastName, !parameter.IsBias, weight.shape, FanInOf(parameter), weight.dtype)
             .Select(value => value.to(weight.device)).ToArray();
@@ -109,7 +111,6 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
             values = [.. family.Start(weight.detach(), moped.LogVarianceOf(weight), TorchNoise.Global)];
         else if (!options.KeepsWeights)
             weight.copy_(values[0]);
-        var prior = options.PriorOf(weight, parameter.IsBias);
         long? fixedRow = parameter is { OwnName: "weight", Owner: nn.Module<Tensor, Tensor> layer }
             ? _conversions.OfPlain(layer)?.FindFixedRow(layer) : null;
         if (fixedRow is { } row && double.IsFinite(prior.Stddev))

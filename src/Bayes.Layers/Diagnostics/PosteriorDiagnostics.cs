@@ -1,4 +1,5 @@
 using System.Text;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -77,6 +78,7 @@ public sealed class PosteriorDiagnostics
     public static PosteriorDiagnostics Of(nn.Module model, ElboLoss? loss = null, CollapseThresholds? thresholds = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using var gates = ModuleGates.Hold(model);
         using var noGrad = no_grad();
         var layers = new List<LayerDiagnostics>();
         var known = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);

@@ -33,6 +33,8 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     // Two models of one network must not put weights into it at the same time.
     private static readonly ConditionalWeakTable<nn.Module, Lock> Gates = [];
 
+    // A field of a module's type would be registered a second time, under its own name, when this module becomes the child of another.
+    private readonly StrongBox<nn.Module> _network;
     private readonly NetworkVariable[] _variables;
     private readonly LastLayer? _last;
     private readonly Func<nn.Module>? _copy;
@@ -50,8 +52,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         : base(nameof(WeightSpaceModule))
     {
         NetworkCall.Require(network);
+        Own(network);
         _copy = copy;
-        Network = network;
+        _network = new(network);
         _last = last;
         _gate = Gates.GetOrCreateValue(network);
         var root = new PosteriorNode();
@@ -63,7 +66,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     }
 
     /// <summary>Gets the network. Its parameters are the posterior's means. It stays part of this module.</summary>
-    public nn.Module Network { get; }
+    public nn.Module Network => _network.Value!;
 
     /// <summary>Gets the paths of the parameters that have a posterior, as in the network's <c>state_dict</c>.</summary>
     public IReadOnlyList<string> RandomParameters => [.. _variables.Select(variable => variable.Name)];
@@ -81,28 +84,40 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     internal override bool AllowsThreads => false;
 
     /// <inheritdoc/>
+    internal override Lock Gate => _gate;
+
+    /// <inheritdoc/>
     internal override bool NeedsDrawnWeights => _last is null || _useOfLast == LastLayerUse.NeedsOneDraw;
 
     /// <inheritdoc/>
-    IEnumerable<(string Name, Tensor Parameter)> IStreamNames.StreamNames =>
-        from each in _variables.Zip(Current())
-        let posterior = each.First.Posterior(each.Second.Value)
-        from parameter in posterior.Parameters
-        select ($"{each.First.Name}_{parameter.Name}", parameter.Value);
+    IEnumerable<(string Name, Tensor Parameter)> IStreamNames.StreamNames
+    {
+        get
+        {
+            lock (_gate)
+                return [.. from each in _variables.Zip(Current())
+                    let posterior = each.First.Posterior(each.Second.Value)
+                    from parameter in posterior.Parameters
+                    select ($"{each.First.Name}_{parameter.Name}", parameter.Value)];
+        }
+    }
 
     /// <inheritdoc/>
     internal override IEnumerable<WeightVariable> OwnVariables
     {
         get
         {
-            // A parameter may have been replaced in the network.
-            _bound = Read();
-            return [.. _variables.Zip(_bound, (variable, parameter) => new WeightVariable(
-                variable.Name, variable.Posterior(parameter.Value), variable.Prior, NotReplaced)
-                {
-                    IsBias = variable.IsBias,
-                    InitialLogStddev = variable.InitialLogStddev,
-                })];
+            lock (_gate)
+            {
+                // A parameter may have been replaced in the network.
+                _bound = Read();
+                return [.. _variables.Zip(_bound, (variable, parameter) => new WeightVariable(
+                    variable.Name, variable.Posterior(parameter.Value), variable.Prior, NotReplaced)
+                    {
+                        IsBias = variable.IsBias,
+                        InitialLogStddev = variable.InitialLogStddev,
+                    })];
+            }
         }
     }
 
@@ -195,6 +210,13 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         return plain;
     }
 
+    // TorchSharp leaves the parameters of its native modules to the dispose scope in which they were made.
+    private static void Own(nn.Module network)
+    {
+        foreach (var tensor in network.parameters().Concat(network.buffers()))
+            tensor.Owned();
+    }
+
     private nn.Module CopyOfNetwork()
     {
         if (_copy is null)
@@ -202,6 +224,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
                 $"A draw of a {Network.GetType().Name} needs a network of its own; expected {nameof(WeightSpaceModule)} to have been made with a "
                 + "function that makes another instance (BayesianConversion.Copy).");
         var plain = _copy();
+        Own(plain);
         if (plain.GetType() != Network.GetType() || ReferenceEquals(plain, Network))
             throw new InvalidOperationException(
                 $"BayesianConversion.Copy returned {(ReferenceEquals(plain, Network) ? "the network itself" : $"a {plain.GetType().Name}")}; "

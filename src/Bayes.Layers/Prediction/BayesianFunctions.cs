@@ -17,6 +17,7 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
     /// <inheritdoc/>
     internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
     {
+        using var gates = ModuleGates.Hold(model);
         model.Examine(input);
         var front = model.SplitFront();
         var pass = new ModulePass(model, model.PropagateInputs, front);

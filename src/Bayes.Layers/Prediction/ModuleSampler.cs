@@ -55,7 +55,11 @@ internal class ModuleSampler : FunctionSampler
             : base.Sizes(budget, draws, rows, threads, isWorthThreads);
 
     /// <summary>Computes the standard deviations of the weights.</summary>
-    public sealed override void Share() => _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
+    public sealed override void Share()
+    {
+        using var gates = ModuleGates.Hold(_pass.Module);
+        _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
+    }
 
     public sealed override FunctionDraws Block(int offset, int count, bool isReused) =>
         new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
@@ -79,6 +83,7 @@ internal class ModuleSampler : FunctionSampler
 
         internal override void DrawAll()
         {
+            using var gates = ModuleGates.Hold(sampler._pass.Module);
             foreach (var posterior in sampler._pass.Module.Posteriors())
                 draws.Weights(posterior);
         }
