@@ -65,8 +65,9 @@ public sealed record BayesianConversion
     public NetworkInput? Example { get; init; }
 
     /// <summary>
-    /// Gets a function that makes another instance of the network, with any weights, for what needs a second one in weight space: a plain network of
-    /// one draw (<c>ToDeterministic(seed, draw)</c>). Null by default.
+    /// Gets a function that makes another instance of the network, with any weights, for what needs a second one in weight space: predictions on
+    /// several threads, which take one for each, and a plain network of one draw (<c>ToDeterministic(seed, draw)</c>). Null by default: draws then
+    /// run one after the other, on the calling thread.
     /// </summary>
     public Func<nn.Module>? Copy { get; init; }
 
