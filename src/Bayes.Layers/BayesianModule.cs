@@ -124,8 +124,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     private bool IsOneExample(NetworkInput input) => input.Count == 1 && IsSingleExample(input[0].shape);
 
-    // An estimator that integrates weights out, or gives each row its own function, must know in advance which weights a pass uses again. One pass of
-    // one row at the posterior means tells it, once for a model.
+    // An estimator that integrates weights out, or gives each row its own function, must know in advance which weights a pass uses again. One pass
+    // of one row at the posterior means tells it, once for a model.
     private ParameterUses UsesOfParameters(NetworkInput input)
     {
         if (_uses is { IsCurrent: true } known)
@@ -202,8 +202,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         : throw NetworkInput.WrongCount($"A {this.GetName()} takes", "one input", inputs.Count);
 
     /// <summary>
-    /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: folds the draws into the batch, <c>[S·B, …]</c>
-    /// with the rows of a draw together, and unfolds them afterwards. For use in <see cref="Propagate"/>.
+    /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: folds the draws into the batch, <c>[S·B,
+    /// …]</c> with the rows of a draw together, and unfolds them afterwards. For use in <see cref="Propagate"/>.
     /// </summary>
     /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
     /// <param name="value"><c>[1|S, B, …]</c>.</param>
@@ -219,8 +219,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Passes two values through a plain module with two inputs, like <see cref="ApplyPlain(nn.Module{Tensor, Tensor}, Tensor, Pass)"/>. A value that
-    /// all draws share is expanded if the other one has an axis of draws.
+    /// Passes two values through a plain module with two inputs, like <see cref="ApplyPlain(nn.Module{Tensor, Tensor}, Tensor, Pass)"/>. A value
+    /// that all draws share is expanded if the other one has an axis of draws.
     /// </summary>
     /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
     /// <param name="first">The first input, <c>[1|S, B, …]</c>.</param>
@@ -318,7 +318,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <summary>Gets the lock that a pass holds while parameters of this module have other values; null, the default, if they never have.</summary>
     internal virtual Lock? Gate => null;
 
-    /// <summary>Gets whether a pass needs an estimator that draws weights, since the module has no map to integrate over; false by default.</summary>
+    /// <summary>Gets whether a pass needs an estimator that draws weights, since the module has no map to integrate over; false by
+    /// default.</summary>
     internal virtual bool NeedsDrawnWeights => false;
 
     /// <summary>Examines how the module treats an input, once before it is used; does nothing by default.</summary>

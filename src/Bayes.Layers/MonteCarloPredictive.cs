@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Predicts by Monte Carlo: draws S functions from the posterior of a model, or from any other distribution over functions, passes all inputs through
-/// each, and sums up. Every input sees the same S functions, so a map over a grid has no seams.
+/// Predicts by Monte Carlo: draws S functions from the posterior of a model, or from any other distribution over functions, passes all inputs
+/// through each, and sums up. Every input sees the same S functions, so a map over a grid has no seams.
 /// </summary>
 /// <remarks>
 /// Works in blocks of draws, and within them in blocks of rows, inside a <see cref="MemoryBudget"/>, and keeps only running sums. So memory grows
@@ -21,19 +21,19 @@ namespace Bayes.Layers;
 /// at once, the front runs again for every 32 draws.</para>
 /// <para>Draws have names (<see cref="PosteriorDraws"/>): draw k of a seed is the same function on every machine. So several machines can share the
 /// work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge(Predictive[])"/> puts the parts together.</para>
-/// <para>No gradient is recorded, and the model is in evaluation mode during the call. Several threads may predict with one model at a time: the last
-/// one restores the mode (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for
+/// <para>No gradient is recorded, and the model is in evaluation mode during the call. Several threads may predict with one model at a time: the
+/// last one restores the mode (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for
 /// example from progress.</para>
-/// <para>Before the first prediction for inputs of some shape, a model that managed code does not compute is run on three rows, to measure the memory
-/// of a row, and to check that the output of a row does not depend on the rows beside it.</para>
+/// <para>Before the first prediction for inputs of some shape, a model that managed code does not compute is run on three rows, to measure the
+/// memory of a row, and to check that the output of a row does not depend on the rows beside it.</para>
 /// <para>On a CPU, the blocks are spread over as many threads as torch may use (<c>torch.set_num_threads</c>), if the work takes more than a few
 /// milliseconds, and if the likelihood, the model and all modules in it are this library's or plain modules of TorchSharp without state and hooks. A
 /// module of your own may keep state between calls, so a model that contains one runs on the calling thread alone. The number of threads changes
 /// neither draws nor blocks.</para>
 /// <para>Also on a CPU, in single precision, managed code computes fully connected networks of this library's and TorchSharp's own layers and usual
 /// activations without hooks, several times as fast as torch's operations (decision 18): up to rounding with the same results.</para>
-/// <para>Registers the model as its child <c>model</c>, for <c>to</c> and <c>parameters</c>, but does not dispose it: it stays the caller's (decision
-/// 23).</para>
+/// <para>Registers the model as its child <c>model</c>, for <c>to</c> and <c>parameters</c>, but does not dispose it: it stays the caller's
+/// (decision 23).</para>
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 {

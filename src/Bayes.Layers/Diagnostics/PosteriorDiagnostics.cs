@@ -68,8 +68,8 @@ public sealed class PosteriorDiagnostics
     public double? EffectiveBeta { get; }
 
     /// <summary>
-    /// Reads a model's posterior, tensor by tensor on its device in double precision. Needs memory for a few copies of the largest tensor. Records no
-    /// gradient and changes nothing.
+    /// Reads a model's posterior, tensor by tensor on its device in double precision. Needs memory for a few copies of the largest tensor. Records
+    /// no gradient and changes nothing.
     /// </summary>
     /// <param name="model">Any module tree with a Bayesian layer, or a layer.</param>
     /// <param name="loss">The loss that the model is trained with, for <see cref="KlPerExample"/> and <see cref="EffectiveBeta"/>.</param>

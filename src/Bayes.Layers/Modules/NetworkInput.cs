@@ -22,14 +22,14 @@ public sealed class NetworkInput
     /// <summary>Creates an input of tensors.</summary>
     /// <param name="tensors">One to four tensors, <c>[B, …]</c> each, in the order in which the network takes them.</param>
     /// <exception cref="ArgumentException">There are more or fewer tensors, or several that differ in their number of rows.</exception>
-    public NetworkInput(params IReadOnlyList<Tensor> tensors)
+    public NetworkInput(params Tensor[] tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        if (tensors.Count is 0 or > Most)
-            throw new ArgumentException($"There are {tensors.Count} inputs; expected 1 to {Most}.", nameof(tensors));
+        if (tensors.Length is 0 or > Most)
+            throw new ArgumentException($"There are {tensors.Length} inputs; expected 1 to {Most}.", nameof(tensors));
         foreach (var tensor in tensors)
             ArgumentNullException.ThrowIfNull(tensor, "input");
-        (_first, _others) = (tensors[0], [.. tensors.Skip(1)]);
+        (_first, _others) = (tensors[0], tensors[1..]);
         if (_others.Length > 0)
             RequireSameRows();
     }

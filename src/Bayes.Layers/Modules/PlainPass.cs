@@ -33,7 +33,7 @@ internal static class PlainPass
         return pass.Probe is null ? Fold(values) : WatchedPass.Of(pass, module, values, Fold);
 
         Tensor Fold(IReadOnlyList<Tensor> given) => Folded(
-            module, given, rows => Call(module, () => call(rows), () => $"inputs of {new NetworkInput(rows)}"));
+            module, given, rows => Call(module, () => call(rows), () => $"inputs of {new NetworkInput([.. rows])}"));
     }
 
     /// <summary>Folds the draws into the batch, <c>[S·B, …]</c> with a draw's rows together, calls the module, and unfolds the result.</summary>

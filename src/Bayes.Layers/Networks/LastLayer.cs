@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Networks;
 
 /// <summary>
-/// The last layer of a network, if it alone is random. A hook replaces its output by that of all draws, one after the other in the batch, so that what
-/// comes before it in the network's forward runs once, and all estimators work, since the layer has a map.
+/// The last layer of a network, if it alone is random. A hook replaces its output by that of all draws, one after the other in the batch, so that
+/// what comes before it in the network's forward runs once, and all estimators work, since the layer has a map.
 /// </summary>
 /// <param name="path">The path of the layer.</param>
 /// <param name="layer">The layer.</param>

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Any network as it is, with a posterior over its parameters: the network's type, its forward and its names stay the same. Each draw puts weights into
-/// the network's parameters and runs its forward; afterwards the parameters are the posterior's means again, to the bit.
+/// Any network as it is, with a posterior over its parameters: the network's type, its forward and its names stay the same. Each draw puts weights
+/// into the network's parameters and runs its forward; afterwards the parameters are the posterior's means again, to the bit.
 /// <c>NetworkConversion.ToBayesian</c> makes it.
 /// </summary>
 /// <remarks>
@@ -23,8 +23,8 @@ namespace Bayes.Layers;
 /// <para>Passes need an estimator that draws weights: <see cref="Reparameterization"/>, <see cref="PosteriorDraws"/> or
 /// <see cref="PosteriorMean"/>. If only the last layer is random, all estimators work. Draws run one after the other, on the calling thread; passes
 /// on several threads wait for each other. Batch normalization in training mode sees the batch of each draw alone.</para>
-/// <para>Parameters that TorchSharp's native code reads (embedding, recurrent, attention and transformer modules) carry no gradient to a drawn weight
-/// in a loop of your own around <c>Sample</c> and <c>backward</c>: train with <c>VariationalTrainer</c> or <c>VariationalStep</c>.</para>
+/// <para>Parameters that TorchSharp's native code reads (embedding, recurrent, attention and transformer modules) carry no gradient to a drawn
+/// weight in a loop of your own around <c>Sample</c> and <c>backward</c>: train with <c>VariationalTrainer</c> or <c>VariationalStep</c>.</para>
 /// </remarks>
 public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 {

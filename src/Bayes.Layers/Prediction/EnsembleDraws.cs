@@ -16,7 +16,8 @@ internal sealed class EnsembleDraws : FunctionDraws
     /// <param name="offset">The first of the draws, counted from the first of the shares.</param>
     /// <param name="count">How many draws.</param>
     /// <param name="members">The members that have draws, and perhaps others.</param>
-    /// <param name="draw">Draws functions of a member, given how many of its own come before them and their number; also returns their front.</param>
+    /// <param name="draw">Draws functions of a member, given how many of its own come before them and their number; also returns their
+    /// front.</param>
     public static EnsembleDraws Of(
         DrawShares shares, int offset, int count, IEnumerable<int> members, Func<int, int, int, (FunctionDraws, FunctionFront?)> draw)
     {

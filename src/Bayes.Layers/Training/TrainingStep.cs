@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A step of training: computes the gradients of a batch's loss, and changes the parameters along them. Derive from it to move a posterior in another
-/// way, for example with a natural gradient or a sampler.
+/// A step of training: computes the gradients of a batch's loss, and changes the parameters along them. Derive from it to move a posterior in
+/// another way, for example with a natural gradient or a sampler.
 /// </summary>
 /// <remarks>
 /// <see cref="VariationalTrainer"/> gets the step from <see cref="VariationalTrainerOptions.CreateStep"/> and adds batches, validation, early
@@ -46,9 +46,9 @@ public abstract class TrainingStep : IDisposable
         field ??= [.. Model.parameters().Concat(Loss.parameters()).Where(parameter => parameter.requires_grad)];
 
     /// <summary>
-    /// Gets the tensors that <see cref="ApplyGradients"/> changes in addition to the parameters, by name: they are put back if a step is refused, and
-    /// belong to a training's state (<see cref="VariationalTrainerOptions.StatePath"/>). Empty by default; null if they cannot be read, so that the
-    /// training cannot be resumed.
+    /// Gets the tensors that <see cref="ApplyGradients"/> changes in addition to the parameters, by name: they are put back if a step is refused,
+    /// and belong to a training's state (<see cref="VariationalTrainerOptions.StatePath"/>). Empty by default; null if they cannot be read, so that
+    /// the training cannot be resumed.
     /// </summary>
     public virtual IReadOnlyDictionary<string, Tensor>? Memory => ReadOnlyDictionary<string, Tensor>.Empty;
 
@@ -91,8 +91,8 @@ public abstract class TrainingStep : IDisposable
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>
-    /// Determines, without reading the numbers, whether <see cref="ApplyGradients"/> leaves parameters and memory finite. Returns false, the default,
-    /// if this cannot be known: the trainer then copies the parameters before each step.
+    /// Determines, without reading the numbers, whether <see cref="ApplyGradients"/> leaves parameters and memory finite. Returns false, the
+    /// default, if this cannot be known: the trainer then copies the parameters before each step.
     /// </summary>
     /// <param name="gradientNorm">The Euclidean norm of the gradients; finite.</param>
     public virtual bool LeavesFinite(double gradientNorm) => false;

@@ -7,17 +7,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draws weights, passes a batch, and
-/// descends the negative ELBO. The results are those of <c>Sample</c>, <see cref="ElboLoss"/>, <c>backward</c> and <c>step</c> with the same noise,
-/// but need fewer operations.
+/// A step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draws weights, passes a batch,
+/// and descends the negative ELBO. The results are those of <c>Sample</c>, <see cref="ElboLoss"/>, <c>backward</c> and <c>step</c> with the same
+/// noise, but need fewer operations.
 /// </summary>
 /// <remarks>
 /// If everything that has a KL divergence is a <see cref="BayesianLayer"/> with an <c>IKlGradient</c> prior, and the layers' parameters share a type
 /// and a device, the step moves them into one storage and makes them views of it. Names, shapes, values, saving and loading stay the same. But the
 /// parameters are new objects, as after <c>.to(...)</c>, so the step has to create the optimizer. The KL divergence is then computed without
-/// autograd. With the estimator <see cref="Reparameterization"/>, autograd goes through the network alone, and is not needed at all if the network is
-/// small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with <c>.to(...)</c> and freeze parameters before
-/// you make a step, not after. Owns the optimizer, but not the model: dispose it. Do not share it between threads.
+/// autograd. With the estimator <see cref="Reparameterization"/>, autograd goes through the network alone, and is not needed at all if the network
+/// is small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with <c>.to(...)</c> and freeze parameters
+/// before you make a step, not after. Owns the optimizer, but not the model: dispose it. Do not share it between threads.
 /// </remarks>
 public sealed class VariationalStep : TrainingStep
 {
@@ -118,8 +118,8 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes the gradients, the first half of <see cref="Run(Tensor, Tensor, double)"/>, and leaves them at the parameters, where you can read and
-    /// scale them. The second half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
+    /// Computes the gradients, the first half of <see cref="Run(Tensor, Tensor, double)"/>, and leaves them at the parameters, where you can read
+    /// and scale them. The second half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
     /// </summary>
     /// <inheritdoc cref="Run(Tensor, Tensor, double)"/>
     public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1) =>
@@ -173,7 +173,8 @@ public sealed class VariationalStep : TrainingStep
 
     /// <summary>
     /// Steps the optimizer along the gradients, the second half of <see cref="Run(Tensor, Tensor, double)"/>. The effect is that of
-    /// <c>Optimizer.step()</c>, but torch's Adam or AdamW, with parameters on the CPU in single or double precision, needs one pass over the numbers.
+    /// <c>Optimizer.step()</c>, but torch's Adam or AdamW, with parameters on the CPU in single or double precision, needs one pass over the
+    /// numbers.
     /// </summary>
     public override void ApplyGradients()
     {
@@ -182,7 +183,8 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes the Euclidean norm of the gradients of all parameters together, as left by <c>ComputeGradients</c>; not finite if one of them is not.
+    /// Computes the Euclidean norm of the gradients of all parameters together, as left by <c>ComputeGradients</c>; not finite if one of them is
+    /// not.
     /// </summary>
     public override double GradientNorm()
     {

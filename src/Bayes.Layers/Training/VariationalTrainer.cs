@@ -21,12 +21,12 @@ namespace Bayes.Layers.Training;
 /// changes nothing. Refused steps are counted; many in a row end training with <see cref="TrainingDivergedException"/>. Data with a row that is NaN
 /// or infinite are refused with the row's number.</para>
 /// <para>The number of examples of an epoch is compared with the loss's <see cref="ElboLoss.DatasetSize"/>, unless
-/// <see cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. If the model normalizes over the batch, a last batch of one row joins the one
-/// before it, and a batch of one row from another source is refused.</para>
+/// <see cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. If the model normalizes over the batch, a last batch of one row joins the
+/// one before it, and a batch of one row from another source is refused.</para>
 /// <para>Passes use only as many native threads as their work needs; the setting of <c>torch.set_num_threads</c> is restored.</para>
-/// <para>Cancellation ends training between two steps and returns the history so far. Unless an exception ends training, the model is put back to its
-/// best epoch if there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set. Otherwise it keeps the values of the last
-/// step that was made. Values are put back in place, so references to parameters stay valid.</para>
+/// <para>Cancellation ends training between two steps and returns the history so far. Unless an exception ends training, the model is put back to
+/// its best epoch if there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set. Otherwise it keeps the values of the
+/// last step that was made. Values are put back in place, so references to parameters stay valid.</para>
 /// <para>Progress is reported on this thread and inside the call, which also disposes tensors that are made there.</para>
 /// <para>Owns neither the model nor the loss. Do not share it between threads.</para>
 /// </remarks>
@@ -172,8 +172,8 @@ public sealed class VariationalTrainer
     /// <returns>The history of the training.</returns>
     /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or patience is set without a
     /// validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than the loader counts,
-    /// or a row is not finite.</exception>
+    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than the loader
+    /// counts, or a row is not finite.</exception>
     /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,

@@ -159,6 +159,33 @@ public sealed class SeveralInputsTests : TorchTest
                 .WithMessage("Mixing mixes the rows of a batch*");
     }
 
+    /// <summary>The rows of the data are used if any input differs between them.</summary>
+    [Fact]
+    public void The_rows_of_a_check_are_those_of_the_data_if_these_differ()
+    {
+        var rows = RowMixing.Rows((zeros(2, 1), tensor(new[] { 3L, 2L })));
+        Values(rows[0]).Should().Equal(0, 0, 0);
+        Values(rows[1]).Should().Equal(3, 2, 3);
+        var same = RowMixing.Rows((zeros(2, 1), tensor(new[] { 3L, 3L })));
+        Values(same[0])[1].Should().NotBe(0);
+        Values(same[1]).Should().Equal(3, 0, 3);
+    }
+
+    [Fact]
+    public void Each_shape_and_type_of_any_input_is_checked_once()
+    {
+        using var model = new Adding();
+        var predictor = Predicts(model);
+        var counts = new List<int>();
+        foreach (var second in new[] { randn(5, 1), randn(5, 1), randn(5, 3), zeros(5, 3, dtype: int64), zeros(5, 3, dtype: int64) })
+        {
+            model.Calls = 0;
+            predictor.Predict((randn(5, 3), second)).Dispose();
+            counts.Add(model.Calls);
+        }
+        counts.Select(calls => calls > 1).Should().Equal(true, false, true, true, false);
+    }
+
     [Fact]
     public void A_plain_module_with_two_inputs_that_mixes_rows_is_named()
     {
@@ -290,6 +317,18 @@ public sealed class SeveralInputsTests : TorchTest
             using var scope = NewDisposeScope();
             var mixed = which == 0 ? input.Item1.cumsum(1) + input.Item2 : input.Item1 + input.Item2.cumsum(1);
             return mixed.MoveToOuterDisposeScope();
+        }
+    }
+
+    private sealed class Adding() : BayesianModule<(Tensor, Tensor)>(nameof(Adding))
+    {
+        public int Calls { get; set; }
+
+        public override Tensor Propagate((Tensor, Tensor) input, Pass pass)
+        {
+            using var scope = NewDisposeScope();
+            Calls++;
+            return (input.Item1 + input.Item2).MoveToOuterDisposeScope();
         }
     }
 

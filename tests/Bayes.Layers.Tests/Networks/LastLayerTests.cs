@@ -200,7 +200,7 @@ public sealed class LastLayerTests : TorchTest
                 "'registeredLast' was taken for the last layer of the Shuffled, but 'runsLast' runs after it; expected an example of the input in "
                 + "the options of the conversion, by which it finds the layer that runs last.");
         using var other = new Shuffled();
-        using var model = (WeightSpaceModule)other.ToBayesian(new BayesianConversion { LastLayerOnly = true, Example = [Normal(2, 4)] });
+        using var model = (WeightSpaceModule)other.ToBayesian(new BayesianConversion { LastLayerOnly = true, Example = Normal(2, 4) });
         model.LastLayerPath.Should().Be("runsLast");
         var output = model.Sample(Normal(3, 4), 2);
         ShouldDiffer(output[0], output[1]);

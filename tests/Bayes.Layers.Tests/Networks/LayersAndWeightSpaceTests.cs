@@ -60,7 +60,8 @@ public sealed class LayersAndWeightSpaceTests : TorchTest
 
     public static TheoryData<string> Names => [.. Networks.Keys];
 
-    public static TheoryData<string, string> Cases => new(from network in Networks.Keys from estimator in Estimators.Keys select (network, estimator));
+    public static TheoryData<string, string> Cases => new(
+        from network in Networks.Keys from estimator in Estimators.Keys select (network, estimator));
 
     [Theory]
     [MemberData(nameof(Names))]
