@@ -164,10 +164,22 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             // Gradients of parameters that native code reads arrive at the parameters.
             bool IsExchanged(NetworkParameter each) => exchanges && each.IsReadByObject;
             Tensor result;
-            using (WeightSubstitution.Put(parameters, weights, IsExchanged))
+            // Also if the mean itself is frozen.
+            NetworkParameter[] frozen = [.. parameters.Where(each => !IsExchanged(each) && !each.Value.requires_grad)];
+            try
             {
-                result = loss(Call([.. inputs.Select(input => input.clone())]));
-                result.backward();
+                foreach (var each in frozen)
+                    each.Value.requires_grad = true;
+                using (WeightSubstitution.Put(parameters, weights, IsExchanged))
+                {
+                    result = loss(Call([.. inputs.Select(input => input.clone())]));
+                    result.backward();
+                }
+            }
+            finally
+            {
+                foreach (var each in frozen)
+                    each.Value.requires_grad = false;
             }
             var gradients = new Tensor?[weights.Length];
             for (int i = 0; i < weights.Length; i++)
@@ -232,8 +244,16 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         var first = Network.parameters().FirstOrDefault();
         if (first is not null)
             plain.to(first.device).to(first.dtype);
+        var own = Network.state_dict();
         foreach (var (name, value) in plain.state_dict())
-            value.copy_(Network.state_dict()[name]);
+        {
+            string? found = own.TryGetValue(name, out var wanted) ? Shapes.Describe(wanted.shape) : null;
+            if (found != Shapes.Describe(value.shape))
+                throw new InvalidOperationException(
+                    $"BayesianConversion.Copy returned a {plain.GetType().Name} whose '{name}' has shape {Shapes.Describe(value.shape)}; expected "
+                    + $"{found ?? "no such tensor"}, as in the network.");
+            value.copy_(wanted!);
+        }
         plain.train(Network.training);
         return plain;
     }

@@ -226,7 +226,8 @@ internal static class ModuleCases
             () => new BayesianGRU(2, 2, hasBias: false),
             () => new BayesianGRU(2, 2, bidirectional: true), () => new BayesianGRU(2, 2, returnsSequence: false)),
         Of(() => WeightSpace(nn.Tanh()), () => WeightSpace(nn.ReLU()), () => WeightSpace(nn.Tanh(), "0"),
-            () => WeightSpace(nn.Tanh(), lastLayerOnly: true)),
+            () => WeightSpace(nn.Tanh(), lastLayerOnly: true),
+            () => nn.Linear(3, 2).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace })),
     }.ToDictionary(each => each.Type.Name);
 
     private delegate nn.Module<Tensor, Tensor> NormalizationFactory(

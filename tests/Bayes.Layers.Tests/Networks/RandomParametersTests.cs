@@ -238,13 +238,13 @@ public sealed class RandomParametersTests : TorchTest
     public void Text_diagnostics_and_pruning_name_the_networks_parameters()
     {
         using var model = Of(Residual());
-        model.ToString().ReplaceLineEndings("\n").Should().StartWith("WeightSpaceModule(weight space, 7 of 9 parameters are random, 77 weights")
+        model.ToString().ReplaceLineEndings("\n").Should().StartWith("WeightSpaceModule(weight space, 7 of 9 parameters are random, 72 weights")
             .And.Contain("(network): ResidualNetwork(").And.NotContain("posterior");
         var found = PosteriorDiagnostics.Of(model);
         found.Layers.Select(layer => layer.Name).Should().Equal("", "first", "block", "last");
         found.Layers[1].Weight.Name.Should().Be("first.weight");
         found.Layers[1].Bias!.Name.Should().Be("first.bias");
-        found.Count.Should().Be(77);
+        found.Count.Should().Be(72);
         found.KlDivergence.Should().BeApproximately(model.KlDivergence().ToDouble(), 1e-9);
         found.Layers.Should().OnlyContain(layer => Math.Abs(layer.Weight.StddevShift!.Value) < 0.01, "the posterior was just made");
 
