@@ -79,7 +79,11 @@ public sealed record BayesianConversion
 
     /// <summary>Determines whether the options select a layer.</summary>
     internal bool Selects(string path, nn.Module layer) =>
-        (Paths.Count == 0 || Paths.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false))) && Select(path, layer);
+        (Paths.Count == 0 || Paths.Any(pattern => Matches(pattern, path))) && Select(path, layer);
+
+    // The path of the network itself is empty, which only a star alone stands for.
+    private static bool Matches(string pattern, string path) =>
+        pattern == "*" || FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false);
 
     /// <summary>Returns the prior of a parameter.</summary>
     internal Prior PriorOf(Tensor parameter, bool isBias) => Moped?.PriorOf(parameter) ?? (isBias ? BiasPrior ?? Prior : Prior);

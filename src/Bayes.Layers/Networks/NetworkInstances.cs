@@ -88,10 +88,14 @@ internal sealed class NetworkInstances(nn.Module network, Func<nn.Module> copy, 
         var values = network.state_dict();
         foreach (var (name, value) in instance.state_dict())
             if (!isLeftOut(name))
-                value.copy_(values.GetValueOrDefault(name) ?? throw new InvalidOperationException(
-                    $"BayesianConversion.Copy returned a {instance.GetType().Name} with the tensor '{name}', which the network lacks; "
-                    + "expected one that is built in the same way."));
+                value.copy_(RequireFits(instance, name, value, values.GetValueOrDefault(name)));
         if (instance.training != network.training)
             instance.train(network.training);
     }
+
+    private static Tensor RequireFits(nn.Module instance, string name, Tensor value, Tensor? wanted) =>
+        wanted is not null && wanted.shape.AsSpan().SequenceEqual(value.shape) ? wanted
+            : throw new InvalidOperationException(
+                $"BayesianConversion.Copy returned a {instance.GetType().Name} whose '{name}' has shape {Shapes.Describe(value.shape)}; expected "
+                + $"{(wanted is null ? "no such tensor" : Shapes.Describe(wanted.shape))}, as in the network.");
 }

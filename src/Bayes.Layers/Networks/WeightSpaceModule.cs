@@ -165,10 +165,22 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             // Gradients of parameters that native code reads arrive at the parameters.
             bool IsExchanged(NetworkParameter each) => exchanges && each.IsReadByObject;
             Tensor result;
-            using (WeightSubstitution.Put(parameters, weights, IsExchanged))
+            // Also if the mean itself is frozen.
+            NetworkParameter[] frozen = [.. parameters.Where(each => !IsExchanged(each) && !each.Value.requires_grad)];
+            try
             {
-                result = loss(Call(Network, [.. inputs.Select(input => input.clone())]));
-                result.backward();
+                foreach (var each in frozen)
+                    each.Value.requires_grad = true;
+                using (WeightSubstitution.Put(parameters, weights, IsExchanged))
+                {
+                    result = loss(Call(Network, [.. inputs.Select(input => input.clone())]));
+                    result.backward();
+                }
+            }
+            finally
+            {
+                foreach (var each in frozen)
+                    each.Value.requires_grad = false;
             }
             var gradients = new Tensor?[weights.Length];
             for (int i = 0; i < weights.Length; i++)

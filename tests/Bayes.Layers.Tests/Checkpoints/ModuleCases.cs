@@ -225,6 +225,9 @@ internal static class ModuleCases
             () => new BayesianGRU(2, 2), () => new BayesianGRU(3, 2), () => new BayesianGRU(2, 3), () => new BayesianGRU(2, 2, layers: 2),
             () => new BayesianGRU(2, 2, hasBias: false),
             () => new BayesianGRU(2, 2, bidirectional: true), () => new BayesianGRU(2, 2, returnsSequence: false)),
+        Of(() => WeightSpace(nn.Tanh()), () => WeightSpace(nn.ReLU()), () => WeightSpace(nn.Tanh(), "0"),
+            () => WeightSpace(nn.Tanh(), lastLayerOnly: true),
+            () => nn.Linear(3, 2).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace })),
     }.ToDictionary(each => each.Type.Name);
 
     private delegate nn.Module<Tensor, Tensor> NormalizationFactory(
@@ -242,6 +245,10 @@ internal static class ModuleCases
         module.output_size = sizes;
         return module;
     }
+
+    private static BayesianModule WeightSpace(nn.Module<Tensor, Tensor> activation, string path = "*", bool lastLayerOnly = false) =>
+        nn.Sequential(nn.Linear(3, 4), activation, nn.Linear(4, 2)).ToBayesian(
+            new BayesianConversion { Form = ConversionForm.WeightSpace, Paths = [path], LastLayerOnly = lastLayerOnly });
 
     private static EnsembleMembers Members(double[]? weights) => new([nn.Tanh(), nn.ReLU()], weights);
 

@@ -25,6 +25,7 @@ internal static class Tolerances
         [nameof(BayesianGRU)] = 8,
         [nameof(MonteCarloDropout)] = 1,
         [nameof(BayesianSequential)] = 8,
+        [nameof(WeightSpaceModule)] = 8,
 
         // Draws, marginals, entropies, KL divergences and their gradients.
         [nameof(MeanFieldNormal)] = 2,
