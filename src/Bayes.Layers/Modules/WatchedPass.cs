@@ -38,8 +38,9 @@ internal static class WatchedPass
     public static Tensor Of(Pass pass, nn.Module module, Tensor value, Func<Tensor, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
-        // Modules of this library do not mix rows, or pass values to modules that are checked themselves.
-        bool isChecked = value.shape[1] > 1 && module.GetType().Assembly != typeof(WatchedPass).Assembly;
+        // Most modules of this library do not mix rows, or pass values to modules that are checked themselves.
+        bool isChecked = value.shape[1] > 1
+            && (module.GetType().Assembly != typeof(WatchedPass).Assembly || module is ISequenceFirst { SequenceFirst: true });
         // A copy, because a module may work in place.
         var before = isChecked ? value.clone() : value;
         var result = propagate(value);
