@@ -215,7 +215,7 @@ public sealed class BayesianMultiheadAttention : BayesianModule, ISequenceFirst
         ? dropout
         : throw new ArgumentOutOfRangeException(nameof(dropout), dropout, $"dropout is {dropout}; expected a number of at least 0 and below 1.");
 
-    private static long RequireHeads(long embeddingSize, long heads) => Require.Positive(embeddingSize) % heads == 0
+    private static long RequireHeads(long embeddingSize, long heads) => Require.Positive(embeddingSize) % Require.Positive(heads) == 0
         ? embeddingSize
         : throw new ArgumentException($"embeddingSize is {embeddingSize}; expected a multiple of the {heads} heads.", nameof(embeddingSize));
 

@@ -95,6 +95,8 @@ public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceF
             || !parts.FirstNorm.normalized_shape.AsSpan().SequenceEqual([size])
             || !parts.SecondNorm.normalized_shape.AsSpan().SequenceEqual([size]))
             throw new ArgumentException($"The sizes of the parts do not fit an attention over {size} features.", nameof(parts));
+        if (parts.Attention.SequenceFirst)
+            throw new ArgumentException("The attention takes the sequence first; expected the batch first, as inside a layer.", nameof(parts));
         _parts = parts;
         Child(AttentionKey, parts.Attention);
         Child(InnerKey, parts.Inner);
@@ -161,16 +163,17 @@ public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceF
         ArgumentNullException.ThrowIfNull(pass);
         CheckInput(input.shape);
         using var scope = NewDisposeScope();
+        // Normalizations of the last axis and dropout need not know of the axis of draws.
         var value = SequenceFirst ? input.transpose(1, 2) : input;
         if (NormFirst)
         {
-            value = value.add(Attended(Normalized(FirstNorm, value)), Scalars.One);
-            value = value.add(FedForward(Normalized(SecondNorm, value)), Scalars.One);
+            value = value.add(Attended(FirstNorm.call(value)), Scalars.One);
+            value = value.add(FedForward(SecondNorm.call(value)), Scalars.One);
         }
         else
         {
-            value = Normalized(FirstNorm, value.add(Attended(value), Scalars.One));
-            value = Normalized(SecondNorm, value.add(FedForward(value), Scalars.One));
+            value = FirstNorm.call(value.add(Attended(value), Scalars.One));
+            value = SecondNorm.call(value.add(FedForward(value), Scalars.One));
         }
         return (SequenceFirst ? value.transpose(1, 2) : value).AsContiguous().MoveToOuterDisposeScope();
 
@@ -178,8 +181,6 @@ public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceF
 
         Tensor FedForward(Tensor steps) => Dropped(Outer.PropagateInAnyLayout(
             Dropped(Settings.Activate(Inner.PropagateInAnyLayout(steps, pass))), pass));
-
-        Tensor Normalized(LayerNorm norm, Tensor steps) => ApplyPlain(norm, steps, pass);
 
         Tensor Dropped(Tensor steps) => Dropping.training && Dropping.p > 0 ? Dropping.call(steps) : steps;
     }

@@ -40,7 +40,8 @@ internal static class WatchedPass
         using var scope = NewDisposeScope();
         // Most modules of this library do not mix rows, or pass values to modules that are checked themselves.
         bool isChecked = value.shape[1] > 1
-            && (module.GetType().Assembly != typeof(WatchedPass).Assembly || module is ISequenceFirst { SequenceFirst: true });
+            && (module.GetType().Assembly != typeof(WatchedPass).Assembly
+                || module is ISequenceFirst { SequenceFirst: true } && IsReached(pass.Model, module));
         // A copy, because a module may work in place.
         var before = isChecked ? value.clone() : value;
         var result = propagate(value);
@@ -49,4 +50,8 @@ internal static class WatchedPass
             throw new InvalidOperationException(mixing.Describe(pass.Model));
         return result.MoveToOuterDisposeScope();
     }
+
+    // Through sequences alone: another module on the way may exchange the axes.
+    private static bool IsReached(nn.Module? from, nn.Module module) =>
+        ReferenceEquals(from, module) || from is BayesianModule bayesian && bayesian.InOrder.Any(each => IsReached(each, module));
 }
