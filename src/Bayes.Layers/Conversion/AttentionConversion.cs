@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
-/// <summary>Converts between <see cref="PlainAttention"/> and <see cref="BayesianMultiheadAttention"/>, whose projections convert as layers.</summary>
+/// <summary>Converts between <see cref="PlainAttention"/> and <see cref="BayesianMultiheadAttention"/>, by their projections.</summary>
 internal sealed class AttentionConversion : LayerConversion
 {
     private static readonly string[] Names =

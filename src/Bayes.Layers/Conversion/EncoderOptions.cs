@@ -90,7 +90,9 @@ internal sealed record EncoderOptions(long Heads, nn.Activations Activation, dou
             nn.functional.layer_norm(features, [size], weights[$"{norm}.weight"], weights[$"{norm}.bias"], Epsilon);
     }
 
-    /// <summary>Makes the last dropout see a small number in one feature, and zeros in the others, and reads the result off the normalization.</summary>
+    /// <summary>
+    /// Makes the last dropout see a small number in one feature, and zeros in the others, and reads the result off the normalization.
+    /// </summary>
     private static double DropoutOf(nn.Module module, Func<Tensor, Tensor> call, TemporaryValues values)
     {
         values.Clear();

@@ -16,9 +16,9 @@ namespace Bayes.Layers;
 /// <c>nn.TransformerEncoderLayer</c> does.
 /// </summary>
 /// <remarks>
-/// The children have PyTorch's names: <c>self_attn</c>, <c>linear1</c>, <c>dropout</c>, <c>linear2</c>, <c>norm1</c> and <c>norm2</c>. The batch comes first, as
-/// everywhere in this library, unless <see cref="SequenceFirst"/>. Put several in a <see cref="BayesianSequential"/> for an encoder without masks;
-/// with masks, call <see cref="Attend"/> of one after the other in a module of your own.
+/// The children have PyTorch's names: <c>self_attn</c>, <c>linear1</c>, <c>dropout</c>, <c>linear2</c>, <c>norm1</c> and <c>norm2</c>. The batch
+/// comes first, as everywhere in this library, unless <see cref="SequenceFirst"/>. Put several in a <see cref="BayesianSequential"/> for an encoder
+/// without masks; with masks, call <see cref="Attend"/> of one after the other in a module of your own.
 /// </remarks>
 public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceFirst
 {
@@ -41,8 +41,8 @@ public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceF
     /// <param name="hasBias">Whether biases are added, in the normalizations too.</param>
     /// <param name="isCausal">Whether step t attends only to the steps 0 to t, in every pass.</param>
     /// <param name="sequenceFirst">
-    /// Whether inputs and outputs are <c>[T, B, size]</c>, as in TorchSharp's module, so that a converted network computes what the plain one did. Such
-    /// a module cannot predict by itself, because a prediction passes rows, axis 0, in blocks.
+    /// Whether inputs and outputs are <c>[T, B, size]</c>, as in TorchSharp's module, so that a converted network computes what the plain one did.
+    /// Such a module cannot predict by itself, because a prediction passes rows, axis 0, in blocks.
     /// </param>
     /// <param name="prior">The prior of weights and biases; N(0, 1) by default.</param>
     /// <param name="biasPrior">The prior of the biases, if it is not that of the weights.</param>
@@ -161,7 +161,7 @@ public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceF
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
-        CheckInput(input.shape);
+        CheckInput(input);
         using var scope = NewDisposeScope();
         // Normalizations of the last axis and dropout need not know of the axis of draws.
         var value = SequenceFirst ? input.transpose(1, 2) : input;
@@ -219,11 +219,20 @@ public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceF
         ? activation
         : throw new ArgumentOutOfRangeException(nameof(activation), activation, $"activation is {(int)activation}; expected ReLU or GELU.");
 
-    private void CheckInput(ReadOnlySpan<long> shape)
+    private void CheckInput(Tensor input)
     {
+        long[] shape = input.shape;
         if (shape.Length != 4 || shape[1] == 0 || shape[2] == 0 || shape[3] != EmbeddingSize)
             throw new ArgumentException(
-                $"The input has shape {Shapes.Describe(shape[Math.Min(1, shape.Length)..])}; expected "
-                + $"[{(SequenceFirst ? "steps, batch" : "batch, steps")}, {EmbeddingSize}] with at least one step.", "input");
+                $"The input has shape {Shapes.Describe(shape.AsSpan(Math.Min(1, shape.Length)))}; expected "
+                + $"[{(SequenceFirst ? "steps, batch" : "batch, steps")}, {EmbeddingSize}] with at least one step.", nameof(input));
+        // A normalization that comes first would fail in the native library.
+        var weight = Inner.weight_mu;
+        if (input.dtype != weight.dtype)
+            throw new ArgumentException(
+                $"The input is of type {input.dtype} and {GetName()}'s weights of {weight.dtype}; convert one with .to(...).", nameof(input));
+        if (input.device_type != weight.device_type || input.device_index != weight.device_index)
+            throw new ArgumentException(
+                $"The input is on {input.device} and {GetName()}'s weights on {weight.device}; move one with .to(...).", nameof(input));
     }
 }

@@ -8,8 +8,8 @@ namespace Bayes.Layers.Modules;
 internal static class DotProductAttention
 {
     /// <summary>
-    /// Computes softmax(Q Kᵀ / √(size / heads)) V for each head (Vaswani et al. 2017, "Attention Is All You Need", §3.2, equation 1). A query that may
-    /// attend to no key gets zeros.
+    /// Computes softmax(Q Kᵀ / √(size / heads)) V for each head (Vaswani et al. 2017, "Attention Is All You Need", §3.2, equation 1). A query that
+    /// may attend to no key gets zeros.
     /// </summary>
     /// <param name="query"><c>[N, T, size]</c>, the heads' features one after the other.</param>
     /// <param name="key"><c>[N, U, size]</c>.</param>

@@ -34,8 +34,8 @@ internal sealed class PlainAttention : nn.Module<Tensor, Tensor>
         long size = _projections[0].weight.shape[1];
         if (input.ndim != 3 || input.shape[2] != size)
             throw new ArgumentException(
-                $"The input has shape {Shapes.Describe(input.shape)}; expected [{(Settings.SequenceFirst ? "steps, batch" : "batch, steps")}, {size}].",
-                nameof(input));
+                $"The input has shape {Shapes.Describe(input.shape)}; expected "
+                + $"[{(Settings.SequenceFirst ? "steps, batch" : "batch, steps")}, {size}].", nameof(input));
         using var scope = NewDisposeScope();
         var value = Settings.SequenceFirst ? input.transpose(0, 1) : input;
         var mixed = DotProductAttention.Of(

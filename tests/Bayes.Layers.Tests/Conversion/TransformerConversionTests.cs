@@ -160,7 +160,8 @@ public sealed class TransformerConversionTests : TorchTest
     {
         using var plain = Prepared(nn.TransformerEncoderLayer(6, 2, 8));
         using var model = (BayesianTransformerEncoderLayer)plain.ToBayesian(new() { Moped = new Moped(delta: 0.2) });
-        ShouldBeClose(((PerWeightNormalPrior)model.Attention.Key.WeightPrior).Mean, plain.get_parameter("self_attn.in_proj_weight")!.narrow(0, 6, 6), 0);
+        ShouldBeClose(
+            ((PerWeightNormalPrior)model.Attention.Key.WeightPrior).Mean, plain.get_parameter("self_attn.in_proj_weight")!.narrow(0, 6, 6), 0);
         ShouldBeClose(model.Attention.Value.WeightPosterior.Stddev(), model.Attention.Value.weight_mu.abs().mul(0.2), 1e-2);
         using var stream = new MemoryStream();
         Bayes.Layers.Checkpoints.Checkpoint.Save(model, stream);

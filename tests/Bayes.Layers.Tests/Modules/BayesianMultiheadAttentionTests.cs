@@ -85,7 +85,8 @@ public sealed class BayesianMultiheadAttentionTests : ModuleLaws
             var own = Run(layer, new Reparameterization(samples, new GivenNoise(noise)), query, key, value, new(mask, padding));
             for (int s = 0; s < samples; s++)
                 ShouldBeClose(
-                    own[s], Expected(layer, (path, parameter) => weights[(path, parameter)][s], query, key, value, padding, mask), 1e-13, $"draw {s}");
+                    own[s], Expected(layer, (path, parameter) => weights[(path, parameter)][s], query, key, value, padding, mask), 1e-13,
+                    $"draw {s}");
         }
     }
 

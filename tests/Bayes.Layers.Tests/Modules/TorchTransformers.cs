@@ -77,7 +77,8 @@ internal static class TorchTransformers
                 var parameter => weightOf(path, parameter),
             };
 
-            Tensor InProjection(string parameter) => cat([.. new[] { "q_proj", "k_proj", "v_proj" }.Select(each => weightOf(prefix + each, parameter))]);
+            Tensor InProjection(string parameter) =>
+                cat([.. new[] { "q_proj", "k_proj", "v_proj" }.Select(each => weightOf(prefix + each, parameter))]);
         }
     }
 }
