@@ -1,6 +1,7 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -234,6 +235,29 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>Gets the weights of this module that are random variables, without its children's; empty by default.</summary>
     internal virtual IEnumerable<WeightVariable> OwnVariables => [];
+
+    /// <summary>Gets whether several threads may run passes of this module at the same time; true by default.</summary>
+    internal virtual bool AllowsThreads => true;
+
+    /// <summary>Gets whether a pass needs an estimator that draws weights, since the module has no map to integrate over; false by default.</summary>
+    internal virtual bool NeedsDrawnWeights => false;
+
+    /// <summary>Examines how the module treats an input, once before it is used; does nothing by default.</summary>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    internal virtual void Examine(Tensor input)
+    {
+    }
+
+    /// <summary>Returns the plain network inside, if this module holds one as it is; otherwise null.</summary>
+    /// <param name="weight">Returns the value of a weight.</param>
+    /// <param name="isMean">Whether the values are the posteriors' means.</param>
+    internal virtual nn.Module? PlainNetwork(Func<WeightPosterior, Tensor> weight, bool isMean) => null;
+
+    /// <summary>Gets the children that are modules of a network, and not holders of parameters; by default all.</summary>
+    internal virtual IEnumerable<(string name, nn.Module module)> DescribedChildren => named_children();
+
+    /// <summary>Gets the families of this module's own posteriors and their priors, as text; empty by default.</summary>
+    internal virtual string DescribeBeliefs() => "";
 
     /// <summary>Refuses a pass of a model that does not list this module, since nothing would train, save or count it.</summary>
     /// <exception cref="InvalidOperationException">The model does not list this module.</exception>

@@ -16,6 +16,9 @@ namespace Bayes.Layers;
 /// </remarks>
 public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
 {
+    private readonly bool _isBorrowing;
+    private bool _isEnding;
+
     /// <summary>Creates a loss for a model that is trained on <paramref name="datasetSize"/> examples.</summary>
     /// <param name="likelihood">p(y | f).</param>
     /// <param name="datasetSize">N, the number of training examples; at least 1.</param>
@@ -30,6 +33,9 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         if (likelihood.Parameters is { } learned)
             register_module("likelihood", learned);
     }
+
+    /// <summary>Creates a loss with another likelihood, whose parameters stay those of the loss they come from.</summary>
+    internal ElboLoss(ElboLoss loss, Likelihood likelihood) : this(likelihood, loss.DatasetSize, loss.Beta) => _isBorrowing = true;
 
     /// <summary>Gets p(y | f).</summary>
     public Likelihood Likelihood { get; }
@@ -134,19 +140,49 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
     public ElboTerms Evaluate(Tensor output, Tensor target, Tensor kl, double klFactor = 1)
     {
-        ArgumentNullException.ThrowIfNull(kl);
-        if (kl.ndim != 0)
-            throw new ArgumentException(
-                $"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
-        if (!kl.is_floating_point())
-            throw new ArgumentException(
-                $"The KL divergence is of type {kl.dtype}; expected a floating-point type, as the model's KlDivergence().", nameof(kl));
+        RequireDivergence(kl);
         using var scope = NewDisposeScope();
         return Terms(NegativeLogLikelihood(output, target), kl, klFactor).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Computes the loss of weighted examples and its parts, differentiable: <c>mean over batch and draws of −w log p(y | f) + beta · KL / N</c>, which
+    /// is not divided by the sum of the weights. A weight of 2 counts like the example twice.
+    /// </summary>
+    /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
+    /// <param name="target">y: <c>[B, …]</c>.</param>
+    /// <param name="kl">The model's <see cref="BayesianModule.KlDivergence"/>, unscaled; a scalar.</param>
+    /// <param name="weights">w: <c>[B]</c>, each finite and at least 0 (<see cref="SampleWeights"/>).</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
+    /// <returns>Terms that the caller disposes; <see cref="ElboTerms.EffectiveExamples"/> is that of the batch.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support, or a weight is negative or not
+    /// finite.</exception>
+    public ElboTerms Evaluate(Tensor output, Tensor target, Tensor kl, Tensor weights, double klFactor = 1)
+    {
+        RequireDivergence(kl);
+        ArgumentNullException.ThrowIfNull(weights);
+        using var scope = NewDisposeScope();
+        var logs = Likelihood.LogProbability(output.Widened(), target);
+        double largest = SampleWeights.Require(weights, logs.shape[^1]);
+        var terms = Terms(logs.mul(weights.to(logs.dtype)).mean().neg(), kl, klFactor).MoveToOuterDisposeScope();
+        terms.EffectiveExamples = largest == 0 ? 0 : SampleWeights.EffectiveCount(weights);
+        return terms;
+    }
+
     /// <summary>Returns the likelihood, the number of training examples and beta, in the invariant culture.</summary>
     public override string ToString() => FormattableString.Invariant($"{nameof(ElboLoss)}({Likelihood}, datasetSize={DatasetSize}, beta={Beta})");
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string name, nn.Module module)> named_modules() => _isEnding ? [] : base.named_modules();
+
+    /// <summary>Frees the loss and the parameters of its likelihood.</summary>
+    /// <param name="disposing">True if the loss is disposed, and false if it is finalized.</param>
+    protected override void Dispose(bool disposing)
+    {
+        // TorchSharp's modules dispose their children.
+        _isEnding = _isBorrowing;
+        base.Dispose(disposing);
+    }
 
     /// <summary>Returns the factor of the KL divergence in a step, and refuses one that the type cannot hold.</summary>
     internal double KlWeightOf(double klFactor, ScalarType dtype)
@@ -184,6 +220,17 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     {
         RequireNumbers(datasetSize, beta);
         return new(NegativeBinomialLikelihood.Learned(initialDispersion, device: device, dtype: dtype), datasetSize, beta);
+    }
+
+    private static void RequireDivergence(Tensor kl)
+    {
+        ArgumentNullException.ThrowIfNull(kl);
+        if (kl.ndim != 0)
+            throw new ArgumentException(
+                $"The KL divergence has shape {Shapes.Describe(kl.shape)}; expected a scalar, the model's KlDivergence().", nameof(kl));
+        if (!kl.is_floating_point())
+            throw new ArgumentException(
+                $"The KL divergence is of type {kl.dtype}; expected a floating-point type, as the model's KlDivergence().", nameof(kl));
     }
 
     // Checked before a likelihood makes a parameter that nobody would dispose.

@@ -39,6 +39,12 @@ public sealed class ElboTerms : IDisposable
     /// <summary>Gets the loss, in nats per example; a scalar.</summary>
     public Tensor Total { get; }
 
+    /// <summary>
+    /// Gets Kish's effective number of examples of the batch (<see cref="Likelihoods.SampleWeights.EffectiveCount"/>); null without weights, and 0 if
+    /// all weights are 0.
+    /// </summary>
+    public double? EffectiveExamples { get; internal set; }
+
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {

@@ -15,8 +15,11 @@ internal static class LikelihoodKinds
     /// <summary>Gets all kinds. A new likelihood is an entry here.</summary>
     public static PartKinds<Likelihood, LikelihoodPlace> All { get; } = new(
         Kind.Of<BernoulliLikelihood>(l => [("output", l.Output.ToString())], (o, _) => new BernoulliLikelihood(o.Enum<BernoulliOutput>("output"))),
-        Kind.Of<CategoricalLikelihood>(l => [("class_axis", l.ClassAxis)], (o, _) =>
-            new CategoricalLikelihood(classAxis: o.Int32OrNull("class_axis"))),
+        Kind.Of<CategoricalLikelihood>(CategoricalOptions, (o, _) => new CategoricalLikelihood(
+            classAxis: o.Int32OrNull("class_axis"),
+            ignoreIndex: o.Has(IgnoreKey) ? o.Int64OrNull(IgnoreKey) : CategoricalLikelihood.DefaultIgnoreIndex,
+            classWeights: o.Has(WeightsKey) ? o.Doubles(WeightsKey) : null,
+            labelSmoothing: o.Has(SmoothingKey) ? o.Double(SmoothingKey) : 0)),
         Kind.Of<HeteroscedasticGaussianLikelihood>(
             l => [(AxisKey, l.ChannelAxis)], (o, _) => new HeteroscedasticGaussianLikelihood(channelAxis: o.Int32OrNull(AxisKey))),
         Kind.Of<PoissonLikelihood>(() => new PoissonLikelihood()),
@@ -40,6 +43,20 @@ internal static class LikelihoodKinds
                     start, outputs, minimum, maximum, place.Device, place.Type, channelAxis: axis))));
 
     private const string ScaleKey = "scale", AxisKey = "channel_axis";
+    private const string IgnoreKey = "ignore_index", WeightsKey = "class_weights", SmoothingKey = "label_smoothing";
+
+    // Defaults are left out: files without these options are older than the options, or equal to such files.
+    private static (string, JsonNode?)[] CategoricalOptions(CategoricalLikelihood likelihood)
+    {
+        List<(string, JsonNode?)> options = [("class_axis", likelihood.ClassAxis)];
+        if (likelihood.IgnoreIndex != CategoricalLikelihood.DefaultIgnoreIndex)
+            options.Add((IgnoreKey, likelihood.IgnoreIndex));
+        if (likelihood.ClassWeights is { } weights)
+            options.Add((WeightsKey, ModuleKinds.List(weights)));
+        if (likelihood.LabelSmoothing > 0)
+            options.Add((SmoothingKey, likelihood.LabelSmoothing));
+        return [.. options];
+    }
 
     // The scales of the noise; for learned ones null, and their range.
     private static (string, JsonNode?)[] Scale(Likelihood likelihood, IReadOnlyList<double> values, int? axis) =>

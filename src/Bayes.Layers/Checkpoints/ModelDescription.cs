@@ -27,7 +27,7 @@ internal static class ModelDescription
             return description;
         }
         var children = new JsonObject();
-        foreach (var (name, child) in module.named_children())
+        foreach (var (name, child) in (module as BayesianModule)?.DescribedChildren ?? module.named_children())
             children.Add(name, Of(child, path.Length == 0 ? name : $"{path}.{name}", seen));
         if (children.Count > 0)
             description.Add(SavedModule.ChildrenKey, children);

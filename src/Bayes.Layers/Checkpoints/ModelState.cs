@@ -170,8 +170,6 @@ internal sealed class ModelState
                         throw new ArgumentException($"The model's tensor '{own}' was disposed; expected a model without disposed tensors.", "model");
     }
 
-    private static string Describe(BayesianModule module) => module is BayesianLayer layer
-        ? $"{layer.GetType().Name}: {layer.Family}, prior {layer.WeightPrior.Settings}"
-            + $"{(layer.BiasPrior is { } bias ? $", prior of the bias {bias.Settings}" : "")}"
-        : module.GetType().Name;
+    private static string Describe(BayesianModule module) =>
+        module.DescribeBeliefs() is { Length: > 0 } beliefs ? $"{module.GetType().Name}: {beliefs}" : module.GetType().Name;
 }

@@ -21,7 +21,10 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
 
     /// <summary>Gets an initializer of zeros for the file's family of posteriors. Loading replaces the zeros.</summary>
     /// <exception cref="CheckpointException">The library does not know the family.</exception>
-    public PosteriorInitializer Initializer => new Zeros(this) { Family = MakeFamily() };
+    public PosteriorInitializer Initializer => new Zeros(this)
+    {
+        Family = saved.Posterior is { } posterior ? Family(posterior) : PosteriorFamily.MeanField,
+    };
 
     /// <summary>Makes the children.</summary>
     public IEnumerable<(string, nn.Module<Tensor, Tensor>)> Children() => [.. saved.Children.Select(child => (child.Name, maker.Make(child)))];
@@ -50,19 +53,22 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
         return shape;
     }
 
-    private Prior? MakePrior(SavedPart? prior, string tensor)
+    private Prior? MakePrior(SavedPart? prior, string tensor) =>
+        prior is null ? null : PriorOf(prior, [.. maker.Tensor(saved.Path, tensor).Shape]);
+
+    /// <summary>Makes a prior for a weight of a shape.</summary>
+    /// <exception cref="CheckpointException">The description is missing, or of a prior that the library does not know.</exception>
+    public Prior PriorOf(SavedPart? prior, long[] shape)
     {
-        if (prior is null)
-            return null;
-        var kind = PriorKinds.All.Of(prior)
-            ?? throw new CheckpointException($"The module '{saved.Path}' has the prior {prior}, which this library does not know.");
-        return kind.Make(new SavedOptions($"The prior {prior.Type} of '{saved.Path}'", prior.Options), [.. maker.Tensor(saved.Path, tensor).Shape]);
+        var kind = (prior is null ? null : PriorKinds.All.Of(prior)) ?? throw new CheckpointException(
+            $"The module '{saved.Path}' has the prior {prior?.ToString() ?? "null"}, which this library does not know.");
+        return kind.Make(new SavedOptions($"The prior {prior!.Type} of '{saved.Path}'", prior.Options), shape);
     }
 
-    private PosteriorFamily MakeFamily()
+    /// <summary>Makes a family of posteriors.</summary>
+    /// <exception cref="CheckpointException">The library does not know the family.</exception>
+    public PosteriorFamily Family(SavedPart posterior)
     {
-        if (saved.Posterior is not { } posterior)
-            return PosteriorFamily.MeanField;
         var kind = PosteriorKinds.All.Of(posterior)
             ?? throw new CheckpointException($"The module '{saved.Path}' has the posterior {posterior}, which this library does not know.");
         return kind.Make(new SavedOptions($"The posterior {posterior.Type} of '{saved.Path}'", posterior.Options), this);

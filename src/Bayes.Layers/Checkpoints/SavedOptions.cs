@@ -8,6 +8,9 @@ namespace Bayes.Layers.Checkpoints;
 /// <param name="options">A JSON object.</param>
 internal sealed class SavedOptions(string owner, JsonElement options)
 {
+    /// <summary>Determines whether there is an option, which files of earlier versions may lack.</summary>
+    public bool Has(string name) => options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out _);
+
     /// <summary>Reads a whole number.</summary>
     /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
     public long Int64(string name) => Int64OrNull(name) ?? throw Damaged(name, "a whole number");
@@ -87,6 +90,36 @@ internal sealed class SavedOptions(string owner, JsonElement options)
     /// <exception cref="CheckpointException">The option is missing, or has another value.</exception>
     public T Enum<T>(string name) where T : struct, System.Enum => EnumOrNull<T>(name)
         ?? throw Damaged(name, string.Join(" or ", System.Enum.GetNames<T>()));
+
+    /// <summary>Reads a string or null.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
+    public string? StringOrNull(string name) => Value(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Null } value
+        ? value.GetString() : throw Damaged(name, "a text");
+
+    /// <summary>Reads a list of objects with options of their own.</summary>
+    /// <exception cref="CheckpointException">The option is missing, or of another kind.</exception>
+    public IEnumerable<SavedOptions> Objects(string name) => List(name).Select(each => new SavedOptions($"An entry of '{name}' of {owner}", each));
+
+    /// <summary>Reads the description of a prior or posterior; null if it is missing.</summary>
+    /// <exception cref="CheckpointException">The option is of another kind.</exception>
+    public SavedPart? PartOrNull(string name)
+    {
+        if (options.ValueKind != JsonValueKind.Object || !options.TryGetProperty(name, out var value))
+            return null;
+        try
+        {
+            return SavedPart.Parse(value);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw Damaged(name, "a type with its options");
+        }
+    }
+
+    /// <summary>Reads a whole number; null if it is missing.</summary>
+    /// <exception cref="CheckpointException">The option is of another kind.</exception>
+    public long? Int64IfAny(string name) =>
+        options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out _) ? Int64OrNull(name) : null;
 
     private double Double(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number ? value.GetDouble()

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
@@ -55,17 +56,45 @@ public sealed record BayesianConversion
     /// </summary>
     public Func<string, nn.Module, bool> Select { get; init; } = (_, _) => true;
 
+    /// <summary>
+    /// Gets the paths of the layers to make Bayesian, in addition to <see cref="Select"/>: <c>layer4.*</c>, <c>fc</c>. A star stands for any
+    /// characters; all paths by default.
+    /// </summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>Gets the form of the Bayesian network. By default layers if the whole network can go that way, and weight space otherwise.</summary>
+    public ConversionForm Form { get; init; }
+
+    /// <summary>
+    /// Gets an example of the input, at least one row, by which <see cref="LastLayerOnly"/> finds the layer that runs last in a forward of your own.
+    /// Without one, it is the layer that was registered last, and the first pass checks that.
+    /// </summary>
+    public IReadOnlyList<Tensor> Example { get; init; } = [];
+
+    /// <summary>
+    /// Gets a function that makes another instance of the network, with any weights, for what needs a second one in weight space: a plain network of
+    /// one draw (<c>ToDeterministic(seed, draw)</c>). Null by default.
+    /// </summary>
+    public Func<nn.Module>? Copy { get; init; }
+
     /// <summary>Gets whether a module with parameters but without a conversion stays plain. If false, the default, it is refused.</summary>
     public bool KeepsUnsupported { get; init; }
 
     /// <summary>Gets conversions of your own modules, which take precedence over the library's.</summary>
     public IReadOnlyList<LayerConversion> Layers { get; init; } = [];
 
+    /// <summary>Determines whether the options select a layer.</summary>
+    internal bool Selects(string path, nn.Module layer) =>
+        (Paths.Count == 0 || Paths.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false))) && Select(path, layer);
+
+    /// <summary>Returns the prior of a parameter.</summary>
+    internal Prior PriorOf(Tensor parameter, bool isBias) => Moped?.PriorOf(parameter) ?? (isBias ? BiasPrior ?? Prior : Prior);
+
     internal LayerStart StartOf(Tensor weight, Tensor? bias)
     {
-        var prior = Moped?.PriorOf(weight) ?? Prior;
-        var biasPrior = bias is not null && Moped is { } moped ? moped.PriorOf(bias) : BiasPrior ?? Prior;
-        return new LayerStart(bias is not null, prior, biasPrior, Initializer, weight.device, weight.dtype);
+        return new LayerStart(
+            bias is not null, PriorOf(weight, isBias: false), bias is null ? BiasPrior ?? Prior : PriorOf(bias, isBias: true),
+            Initializer, weight.device, weight.dtype);
     }
 
     /// <summary>Sets the posterior of a new layer from a weight of the network.</summary>

@@ -109,10 +109,10 @@ public sealed class BayesianPass : ConversionPass
     private bool IsWanted(LayerConversion conversion, nn.Module<Tensor, Tensor> module)
     {
         if (conversion.IsDropout)
-            return Options.MonteCarloDropoutOnly && Options.Select(Path, module);
+            return Options.MonteCarloDropoutOnly && Options.Selects(Path, module);
         if (!conversion.HasWeights)
             return true;
-        return !Options.MonteCarloDropoutOnly && (_onlyLayer is null || ReferenceEquals(module, _onlyLayer)) && Options.Select(Path, module)
+        return !Options.MonteCarloDropoutOnly && (_onlyLayer is null || ReferenceEquals(module, _onlyLayer)) && Options.Selects(Path, module)
             && !IsFrozen(conversion, module);
     }
 
@@ -140,13 +140,14 @@ public sealed class BayesianPass : ConversionPass
             throw new ArgumentException(
                 $"The module {Location} is a {module.GetType().Name} with parameters, for which there is no conversion; expected "
                 + $"{Conversions.PlainNames}, a LayerConversion for it in {nameof(BayesianConversion.Layers)}, "
+                + $"{nameof(BayesianConversion.Form)} = {nameof(ConversionForm.WeightSpace)} for any forward, "
                 + $"or {nameof(BayesianConversion.KeepsUnsupported)} = true to leave it plain.",
                 nameof(module));
     }
 
     private void RequireNoDropout(nn.Module<Tensor, Tensor> module)
     {
-        if (module is AlphaDropout or FeatureAlphaDropout && Options.Select(Path, module))
+        if (module is AlphaDropout or FeatureAlphaDropout && Options.Selects(Path, module))
             throw Refusal(
                 module, $"it keeps mean and variance of its inputs by another rule than {nameof(MonteCarloDropout)}; expected Dropout, Dropout1d, "
                 + $"Dropout2d or Dropout3d, or leave it plain with {nameof(BayesianConversion.Select)}.");

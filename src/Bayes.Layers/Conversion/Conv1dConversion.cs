@@ -1,3 +1,4 @@
+using Bayes.Layers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ internal sealed class Conv1dConversion : ConvolutionConversion<Conv1d, BayesianC
 {
     /// <inheritdoc/>
     protected override BayesianConv1d Create(Conv1d plain, LayerStart start) =>
-        new(MapOf(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+        new(PlainMaps.Of(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
 
     /// <inheritdoc/>
     protected override Conv1d Create(BayesianConv1d bayesian, Device device, ScalarType dtype)

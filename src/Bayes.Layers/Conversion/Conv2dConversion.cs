@@ -1,3 +1,4 @@
+using Bayes.Layers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ internal sealed class Conv2dConversion : ConvolutionConversion<Conv2d, BayesianC
 {
     /// <inheritdoc/>
     protected override BayesianConv2d Create(Conv2d plain, LayerStart start) =>
-        new(MapOf(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+        new(PlainMaps.Of(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
 
     /// <inheritdoc/>
     protected override Conv2d Create(BayesianConv2d bayesian, Device device, ScalarType dtype)

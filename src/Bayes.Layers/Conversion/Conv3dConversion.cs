@@ -1,3 +1,4 @@
+using Bayes.Layers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ internal sealed class Conv3dConversion : ConvolutionConversion<Conv3d, BayesianC
 {
     /// <inheritdoc/>
     protected override BayesianConv3d Create(Conv3d plain, LayerStart start) =>
-        new(MapOf(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+        new(PlainMaps.Of(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
 
     /// <inheritdoc/>
     protected override Conv3d Create(BayesianConv3d bayesian, Device device, ScalarType dtype)

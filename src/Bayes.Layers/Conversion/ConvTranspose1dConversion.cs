@@ -1,14 +1,15 @@
+using Bayes.Layers.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
 /// <summary>Converts between <c>nn.ConvTranspose1d</c> and <see cref="BayesianConvTranspose1d"/>.</summary>
-internal sealed class ConvTranspose1dConversion : TransposedConvolutionConversion<ConvTranspose1d, BayesianConvTranspose1d>
+internal sealed class ConvTranspose1dConversion : ConvolutionConversion<ConvTranspose1d, BayesianConvTranspose1d>
 {
     /// <inheritdoc/>
     protected override BayesianConvTranspose1d Create(ConvTranspose1d plain, LayerStart start) =>
-        new(MapOf(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+        new(PlainMaps.OfTransposed(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
 
     /// <inheritdoc/>
     protected override ConvTranspose1d Create(BayesianConvTranspose1d bayesian, Device device, ScalarType dtype)

@@ -1,14 +1,15 @@
+using Bayes.Layers.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
 /// <summary>Converts between <c>nn.ConvTranspose2d</c> and <see cref="BayesianConvTranspose2d"/>.</summary>
-internal sealed class ConvTranspose2dConversion : TransposedConvolutionConversion<ConvTranspose2d, BayesianConvTranspose2d>
+internal sealed class ConvTranspose2dConversion : ConvolutionConversion<ConvTranspose2d, BayesianConvTranspose2d>
 {
     /// <inheritdoc/>
     protected override BayesianConvTranspose2d Create(ConvTranspose2d plain, LayerStart start) =>
-        new(MapOf(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+        new(PlainMaps.OfTransposed(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
 
     /// <inheritdoc/>
     protected override ConvTranspose2d Create(BayesianConvTranspose2d bayesian, Device device, ScalarType dtype)

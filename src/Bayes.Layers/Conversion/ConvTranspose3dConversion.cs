@@ -1,14 +1,15 @@
+using Bayes.Layers.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
 
 /// <summary>Converts between <c>nn.ConvTranspose3d</c> and <see cref="BayesianConvTranspose3d"/>.</summary>
-internal sealed class ConvTranspose3dConversion : TransposedConvolutionConversion<ConvTranspose3d, BayesianConvTranspose3d>
+internal sealed class ConvTranspose3dConversion : ConvolutionConversion<ConvTranspose3d, BayesianConvTranspose3d>
 {
     /// <inheritdoc/>
     protected override BayesianConvTranspose3d Create(ConvTranspose3d plain, LayerStart start) =>
-        new(MapOf(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
+        new(PlainMaps.OfTransposed(plain), start.HasBias, start.Prior, start.BiasPrior, start.Initializer, start.Device, start.Dtype);
 
     /// <inheritdoc/>
     protected override ConvTranspose3d Create(BayesianConvTranspose3d bayesian, Device device, ScalarType dtype)

@@ -61,6 +61,10 @@ public sealed class DeterministicPass : ConversionPass
             return conversion.HasWeights ? Track(conversion.ToPlain(module, this)) : conversion.ToPlain(module, this);
         if (!module.BayesianModules().Any())
             return module;
+        if ((module as BayesianModule)?.PlainNetwork(Weight, IsMean) is { } inside)
+            return inside as nn.Module<Tensor, Tensor> ?? throw new ArgumentException(
+                $"The module {Location} is a {inside.GetType().Name}, which takes several tensors; expected a network of one: "
+                + $"read {nameof(WeightSpaceModule)}.{nameof(WeightSpaceModule.Network)}, whose parameters are the means.", nameof(module));
         // A plain container of Bayesian layers is converted like its Bayesian counterpart.
         if (Conversions.OfPlain(module) is { HasWeights: false } container)
             return container.ToPlain(module, this);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;

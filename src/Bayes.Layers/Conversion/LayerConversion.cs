@@ -24,6 +24,10 @@ public abstract class LayerConversion
     internal virtual IEnumerable<(string Name, Tensor Value)> ParametersOf(nn.Module<Tensor, Tensor> plain) =>
         plain.named_parameters().Select(each => (each.name, (Tensor)each.parameter));
 
+    /// <summary>Returns the row of a plain layer's weight that stays 0 and is not random, or null.</summary>
+    /// <exception cref="ArgumentException">The layer has an option that no posterior can keep.</exception>
+    internal virtual long? FindFixedRow(nn.Module<Tensor, Tensor> plain) => null;
+
     /// <summary>Determines whether <see cref="ToPlain"/> can convert a module of <see cref="BayesianType"/>; true by default.</summary>
     internal virtual bool Fits(nn.Module bayesian) => true;
 

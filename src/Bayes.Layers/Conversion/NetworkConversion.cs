@@ -27,7 +27,24 @@ public static class NetworkConversion
         if (network is BayesianModule)
             throw new ArgumentException($"The network is a {network.GetName()}, which is already Bayesian; expected a plain one.", nameof(network));
         options ??= new BayesianConversion();
+        var weightSpace = new WeightSpaceConversion(network, options);
+        if (options.Form == ConversionForm.WeightSpace || options.Form == ConversionForm.Automatic && weightSpace.IsNeeded())
+            return weightSpace.Convert();
         return new BayesianPass(network, options).ConvertRoot(network) as BayesianModule ?? throw NothingConverted.Error(network, options);
+    }
+
+    /// <summary>Makes a network of any type Bayesian, as it is: one with up to four inputs, and any forward.</summary>
+    /// <param name="network">The network, which the result owns. Its parameters become the posterior's means.</param>
+    /// <param name="options">The options; a <see cref="BayesianConversion"/> with its defaults by default.</param>
+    /// <returns>A new module around the network that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">
+    /// The network takes or returns something else than tensors, or has an option that cannot be kept, or nothing became Bayesian.
+    /// </exception>
+    public static BayesianModule ToBayesian(this nn.Module network, BayesianConversion? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network is nn.Module<Tensor, Tensor> single ? single.ToBayesian(options)
+            : new WeightSpaceConversion(network, options ?? new BayesianConversion()).Convert();
     }
 
     /// <summary>

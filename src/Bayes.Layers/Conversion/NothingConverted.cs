@@ -19,11 +19,12 @@ internal static class NothingConverted
         var inside = found.Where(each => each.Closed is not null).ToArray();
         if (inside.Length > 0)
             return $"{Named(inside)} {(inside.Length == 1 ? "stands" : "stand")} inside {inside[0].Closed}, a class with a forward of its own, "
-                + $"which the conversion does not enter; pass a LayerConversion for it in {nameof(BayesianConversion.Layers)}, "
-                + $"derive it from {nameof(BayesianModule)}, or build the network from nn.Sequential.";
+                + $"which a conversion to layers does not enter; expected {nameof(BayesianConversion.Form)} = "
+                + $"{nameof(ConversionForm.Automatic)} or {nameof(ConversionForm.WeightSpace)}, which take any forward, without "
+                + $"{nameof(BayesianConversion.KeepsUnsupported)}, or a LayerConversion for it in {nameof(BayesianConversion.Layers)}.";
         if (found.Length == 0)
             return $"it has no {what} that a conversion knows; expected at least one.";
-        if (found.All(each => !options.Select(each.Path, each.Module)))
+        if (found.All(each => !options.Selects(each.Path, each.Module)))
             return $"{nameof(BayesianConversion.Select)} leaves out {Named(found)}; expected at least one that it selects.";
         return $"the layers to convert, among {Named(found)}, are frozen (requires_grad = false), so there is nothing to learn; "
             + "expected at least one that is trainable.";

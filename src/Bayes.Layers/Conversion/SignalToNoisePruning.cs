@@ -86,8 +86,7 @@ public static class SignalToNoisePruning
     private static WeightPosterior[] Weights(BayesianModule model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        WeightPosterior[] weights = [.. model.BayesianModules().OfType<BayesianLayer>().Select(layer => layer.WeightPosterior)
-            .DistinctBy(weight => weight.Mean, ReferenceEqualityComparer.Instance)];
+        WeightPosterior[] weights = [.. model.Variables().Where(variable => !variable.IsBias).Select(variable => variable.Posterior)];
         return weights.Length > 0
             ? weights
             : throw new ArgumentException(

@@ -21,10 +21,13 @@ public static class TransformerConversion
     /// A new module that the caller disposes, which takes the sequence first as the plain one does, unless
     /// <see cref="BayesianConversion.BatchFirst"/>.
     /// </returns>
-    /// <exception cref="ArgumentException">The attention has an option that cannot be kept, or its parameters are frozen.</exception>
+    /// <exception cref="ArgumentException">
+    /// The attention has an option that cannot be kept, or frozen parameters, or <see cref="BayesianConversion.Form"/> is weight space.
+    /// </exception>
     public static BayesianMultiheadAttention ToBayesian(this MultiheadAttention attention, BayesianConversion? options = null)
     {
         ArgumentNullException.ThrowIfNull(attention);
+        RequireLayers(options);
         RequireTrainable(attention);
         var found = Guarded(attention, () => AttentionOptions.Of(attention));
         using var scope = NewDisposeScope();
@@ -53,10 +56,13 @@ public static class TransformerConversion
     /// A new sequence of <see cref="BayesianTransformerEncoderLayer"/> that the caller disposes. They take the sequence first as the plain ones do,
     /// unless <see cref="BayesianConversion.BatchFirst"/>.
     /// </returns>
-    /// <exception cref="ArgumentException">The parameters are frozen.</exception>
+    /// <exception cref="ArgumentException">
+    /// A parameter is frozen, or <see cref="BayesianConversion.Form"/> is weight space.
+    /// </exception>
     public static BayesianSequential ToBayesian(this TransformerEncoder encoder, BayesianConversion? options = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
+        RequireLayers(options);
         RequireTrainable(encoder);
         var found = Guarded(encoder, () => EncoderOptions.Of(encoder, input => encoder.call(input)));
         var pass = new BayesianPass(options ?? new BayesianConversion());
@@ -185,6 +191,14 @@ public static class TransformerConversion
         {
             throw new ArgumentException($"The {module.GetType().Name} cannot become Bayesian: {exception.Message}", exception);
         }
+    }
+
+    private static void RequireLayers(BayesianConversion? options)
+    {
+        if (options is { Form: ConversionForm.WeightSpace })
+            throw new ArgumentException(
+                $"{nameof(BayesianConversion.Form)} is {nameof(ConversionForm.WeightSpace)}, and the result would be of this library's layers; "
+                + $"expected another form, or {nameof(NetworkConversion)}.{nameof(NetworkConversion.ToBayesian)}.", nameof(options));
     }
 
     private static void RequireTrainable(nn.Module module)

@@ -56,6 +56,9 @@ public abstract class WeightLayerConversion<TPlain, TBayesian> : LayerConversion
             yield return ("bias", bias);
     }
 
+    /// <inheritdoc/>
+    internal sealed override long? FindFixedRow(nn.Module<Tensor, Tensor> plain) => FixedRowOf((TPlain)plain);
+
     /// <summary>Returns the row of a plain layer's weight that stays 0 and is not random, or null.</summary>
     /// <exception cref="ArgumentException">The layer has an option that its Bayesian counterpart lacks.</exception>
     private protected virtual long? FixedRowOf(TPlain plain) => null;

@@ -24,22 +24,40 @@ public sealed record LayerDiagnostics(string Name, ParameterDiagnostics Weight, 
     /// <summary>Gets KL(q ‖ p) in nats per weight.</summary>
     public double KlPerWeight => KlDivergence / Count;
 
-    /// <summary>Reads a layer. The caller disables gradient recording.</summary>
-    /// <param name="name">The layer's path in the model.</param>
-    /// <param name="layer">The layer.</param>
-    /// <param name="known">The names of the parameters that were already read, by their means. Those of the layer are added.</param>
-    internal static LayerDiagnostics Of(string name, BayesianLayer layer, Dictionary<Tensor, string> known)
+    /// <summary>
+    /// Reads the layers of a module: itself, or those of a network inside. A bias belongs to the weight of its name. The caller disables gradient
+    /// recording.
+    /// </summary>
+    /// <param name="name">The module's path in the model.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="known">The names of the parameters that were already read, by their means. Those of the module are added.</param>
+    internal static IEnumerable<LayerDiagnostics> Of(string name, BayesianModule module, Dictionary<Tensor, string> known)
     {
-        string prefix = name.Length == 0 ? "" : name + ".";
-        var parameters = layer.OwnVariables.ToDictionary(variable => variable.Name, Read);
-        return new LayerDiagnostics(name, parameters["weight"], parameters.GetValueOrDefault("bias"));
+        var variables = module.OwnVariables.ToList();
+        while (variables.Count > 0)
+        {
+            var weight = variables[0];
+            variables.RemoveAt(0);
+            int found = weight.IsBias ? -1 : variables.FindIndex(other => other.IsBias && other.Name == BiasOf(weight.Name));
+            var read = Read(weight);
+            var bias = found < 0 ? null : Read(variables[found]);
+            if (found >= 0)
+                variables.RemoveAt(found);
+            yield return new LayerDiagnostics(Joined(name, PathOf(weight.Name)), read, bias);
+        }
 
         ParameterDiagnostics Read(WeightVariable variable)
         {
-            string own = prefix + variable.Name;
+            string own = Joined(name, variable.Name);
             string? first = known.TryAdd(variable.Posterior.Mean, own) ? null : known[variable.Posterior.Mean];
-            double? initial = variable.Name == "weight" ? layer.InitialLogStddev : null;
-            return ParameterDiagnostics.Of(own, variable.Posterior, variable.Prior, initial) with { SharedWith = first };
+            return ParameterDiagnostics.Of(own, variable.Posterior, variable.Prior, variable.InitialLogStddev) with { SharedWith = first };
         }
+
+        static string PathOf(string variable) => variable.LastIndexOf('.') is > 0 and var dot ? variable[..dot] : "";
+
+        static string BiasOf(string weight) =>
+            Joined(PathOf(weight), weight[(weight.LastIndexOf('.') + 1)..].Replace("weight", "bias", StringComparison.Ordinal));
+
+        static string Joined(string path, string own) => path.Length == 0 ? own : own.Length == 0 ? path : $"{path}.{own}";
     }
 }

@@ -82,10 +82,12 @@ public sealed class PosteriorDiagnostics
         var known = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         double? other = null;
         foreach (var (name, module) in NamedModules.Of(model))
-            if (module is BayesianLayer layer)
-                layers.Add(LayerDiagnostics.Of(name, layer, known));
-            else if (module is BayesianModule bayesian && OwnKlDivergence(bayesian) is { } own)
-                other = own + (other ?? 0);
+            if (module is BayesianModule bayesian)
+            {
+                layers.AddRange(LayerDiagnostics.Of(name, bayesian, known));
+                if (OwnKlDivergence(bayesian) is { } own)
+                    other = own + (other ?? 0);
+            }
         return layers.Count > 0
             ? new PosteriorDiagnostics(layers.AsReadOnly(), other, loss, thresholds ?? new CollapseThresholds())
             : throw new ArgumentException(

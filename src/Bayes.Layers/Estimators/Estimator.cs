@@ -47,6 +47,20 @@ public abstract class Estimator
     /// <param name="device">The device of the noise.</param>
     public abstract Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device);
 
+    /// <summary>
+    /// Returns the weights of a posterior in a pass, for a network whose layers have no map, so that it can only be run with drawn weights. Throws
+    /// by default.
+    /// </summary>
+    /// <param name="pass">
+    /// The pass, which holds the weights that were drawn in it. Draw weights with <see cref="Pass.Weights(WeightPosterior, NoiseSource)"/>.
+    /// </param>
+    /// <param name="posterior">The posterior.</param>
+    /// <returns><c>[S, …shape]</c>, or null if every draw is the posterior's mean. The tensor belongs to the pass.</returns>
+    /// <exception cref="NotSupportedException">The estimator needs the map of a layer.</exception>
+    public virtual Tensor? DrawWeights(Pass pass, WeightPosterior posterior) =>
+        throw new NotSupportedException(
+            $"{GetType().Name} needs the map of a layer, which a network with a forward of its own does not show; use {nameof(Reparameterization)}.");
+
     /// <summary>Returns the estimator's name and its settings.</summary>
     public override string ToString() => $"{GetType().Name}(samples={Samples})";
 

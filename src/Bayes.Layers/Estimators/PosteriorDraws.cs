@@ -120,10 +120,15 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             return;
         if (_model is null)
         {
+            (string Path, nn.Module Module)[] modules = [.. model.named_modules(), ("", model)];
+            foreach (var (path, module) in modules)
+                if (module is IStreamNames names)
+                    foreach (var (name, parameter) in names.StreamNames)
+                        _streams.TryAdd(parameter, NamedNormals.Stream(path.Length == 0 ? name : $"{path}.{name}"));
             foreach (var (name, parameter) in model.named_parameters())
                 _streams.TryAdd(parameter, NamedNormals.Stream(name));
             // No parameter has a name that ends in a dot, so modules and parameters have different streams.
-            foreach (var (name, module) in model.named_modules().Append((name: "", module: model)))
+            foreach (var (name, module) in modules)
                 _moduleStreams.TryAdd(module, NamedNormals.Stream(name + "."));
             _model = model;
         }
@@ -146,6 +151,14 @@ public sealed class PosteriorDraws : Estimator, IDisposable
             ? NamedNoise.StandardNormal(Seed, stream, First, Samples, shape, dtype, device)
             : throw new InvalidOperationException(
                 $"A {owner.GetName()} is not part of the draws' model; call model.Sample, or Bind the draws to the model.");
+    }
+
+    /// <inheritdoc/>
+    public override Tensor DrawWeights(Pass pass, WeightPosterior posterior)
+    {
+        ArgumentNullException.ThrowIfNull(posterior);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Weights(posterior);
     }
 
     /// <inheritdoc/>

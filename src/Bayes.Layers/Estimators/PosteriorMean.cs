@@ -36,4 +36,8 @@ public sealed class PosteriorMean : Estimator
     /// <inheritdoc/>
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         input => map.Apply(input, weight.Mean, bias?.Mean);
+
+    /// <summary>Returns null: every draw is the mean.</summary>
+    /// <inheritdoc/>
+    public override Tensor? DrawWeights(Pass pass, WeightPosterior posterior) => null;
 }

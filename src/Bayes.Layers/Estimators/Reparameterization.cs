@@ -20,4 +20,11 @@ public sealed class Reparameterization(int samples = 1, NoiseSource? noise = nul
     /// <inheritdoc/>
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         DrawWeights(pass, map, weight, bias);
+
+    /// <inheritdoc/>
+    public override Tensor DrawWeights(Pass pass, WeightPosterior posterior)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        return pass.Weights(posterior, Noise);
+    }
 }

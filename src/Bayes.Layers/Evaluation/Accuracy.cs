@@ -19,5 +19,15 @@ public static class Accuracy
     /// </exception>
     public static double Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
 
+    /// <summary>Returns the share of places of a prediction whose most probable class is the true class, in [0, 1].</summary>
+    /// <param name="prediction">
+    /// A prediction of classes. Places of an example, such as pixels, count as examples; those whose target is the likelihood's
+    /// <see cref="Likelihoods.CategoricalLikelihood.IgnoreIndex"/> are left out.
+    /// </param>
+    /// <param name="target">Observed values, in the form that the likelihood takes.</param>
+    /// <exception cref="ArgumentException">The prediction is not of classes, or has several labels, or the target does not fit, or nothing is
+    /// left.</exception>
+    public static double Of(IPrediction prediction, Tensor target) => Of(PredictedPlaces.Outcomes(prediction, target));
+
     internal static double Of(ClassOutcomes outcomes) => outcomes.Mean(example => outcomes.IsCorrect(example) ? 1 : 0);
 }

@@ -68,6 +68,22 @@ public sealed class Calibration
         return OfConfidence(ClassOutcomes.Read(probability, target), bins, binning);
     }
 
+    /// <summary>Compares the probability of the predicted class with the frequency of correct predictions, over the places of a prediction.</summary>
+    /// <param name="prediction">
+    /// A prediction of classes. Places of an example, such as pixels, count as examples; those whose target is the likelihood's
+    /// <see cref="Likelihoods.CategoricalLikelihood.IgnoreIndex"/> are left out.
+    /// </param>
+    /// <param name="target">Observed values, in the form that the likelihood takes.</param>
+    /// <param name="bins">The number of bins; those of equal width below 1/C stay empty.</param>
+    /// <param name="binning">The assignment of probabilities to bins.</param>
+    /// <exception cref="ArgumentException">The prediction is not of classes, or has several labels, or the target does not fit, or nothing is
+    /// left.</exception>
+    public static Calibration OfConfidence(IPrediction prediction, Tensor target, int bins = 10, Binning binning = Binning.EqualWidth)
+    {
+        RequireBins(bins, binning);
+        return OfConfidence(PredictedPlaces.Outcomes(prediction, target), bins, binning);
+    }
+
     /// <summary>
     /// Compares the probability of class 1 with the frequency of class 1: the reliability diagram of two classes, which also shows the direction of
     /// the errors.

@@ -38,8 +38,8 @@ public sealed record ClassificationReport(
 
     /// <summary>Computes all metrics that apply to a prediction of classes.</summary>
     /// <param name="prediction">
-    /// The prediction, with a <see cref="CategoricalLikelihood"/>, or a <see cref="BernoulliLikelihood"/> of one output; places of an example,
-    /// such as pixels, count as examples.
+    /// The prediction, with a <see cref="CategoricalLikelihood"/>, or a <see cref="BernoulliLikelihood"/> of one output. Places of an example,
+    /// such as pixels, count as examples; those whose target is <see cref="CategoricalLikelihood.IgnoreIndex"/> are left out.
     /// </param>
     /// <param name="target">Observed values, in the form that the likelihood takes.</param>
     /// <param name="bins">The number of bins of the calibration.</param>
@@ -47,15 +47,9 @@ public sealed record ClassificationReport(
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is below 1.</exception>
     public static ClassificationReport Of(IPrediction prediction, Tensor target, int bins = 10)
     {
-        ArgumentNullException.ThrowIfNull(prediction);
-        ArgumentNullException.ThrowIfNull(target);
-        if (prediction.Likelihood is not ClassLikelihood likelihood)
-            throw new ArgumentException(
-                $"The prediction has the likelihood {prediction.Likelihood}; expected one over classes; use RegressionReport.",
-                nameof(prediction));
         using var scope = NewDisposeScope();
-        var (probability, classes) = likelihood.PlacesAsExamples(prediction.Mean, target);
-        return Of(probability, classes, bins);
+        var places = PredictedPlaces.Of(prediction, target);
+        return Of(places.Probability, places.Target, bins);
     }
 
     /// <summary>Computes all metrics that apply.</summary>

@@ -51,6 +51,12 @@ public sealed class MulticlassConfusionMatrix
     /// </summary>
     public double MacroF1 => Mean(F1);
 
+    /// <summary>
+    /// Gets the mean intersection over union (mIoU) of the classes that have examples or were predicted, in [0, 1], with equal weights: the usual
+    /// score of segmentations.
+    /// </summary>
+    public double MeanIntersectionOverUnion => Mean(IntersectionOverUnion);
+
     /// <summary>Counts each example at its true class and its most probable class, the first if several are equally probable.</summary>
     /// <param name="probability">
     /// Probabilities of class 1, <c>[N]</c> or <c>[N, 1]</c>, or of all classes, <c>[N, C]</c> with rows that sum to one.
@@ -61,6 +67,16 @@ public sealed class MulticlassConfusionMatrix
     /// (0.008 in BFloat16), or a target is not a class.
     /// </exception>
     public static MulticlassConfusionMatrix Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
+
+    /// <summary>Counts each place of a prediction at its true class and its most probable class.</summary>
+    /// <param name="prediction">
+    /// A prediction of classes. Places of an example, such as pixels, count as examples; those whose target is the likelihood's
+    /// <see cref="Likelihoods.CategoricalLikelihood.IgnoreIndex"/> are left out.
+    /// </param>
+    /// <param name="target">Observed values, in the form that the likelihood takes.</param>
+    /// <exception cref="ArgumentException">The prediction is not of classes, or has several labels, or the target does not fit, or nothing is
+    /// left.</exception>
+    public static MulticlassConfusionMatrix Of(IPrediction prediction, Tensor target) => Of(PredictedPlaces.Outcomes(prediction, target));
 
     /// <summary>Returns the share of predictions of a class that are correct, in [0, 1]; null if it was never predicted.</summary>
     /// <param name="classIndex">The class, 0 to C − 1.</param>
@@ -79,6 +95,18 @@ public sealed class MulticlassConfusionMatrix
     /// <param name="classIndex">The class, 0 to C − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     public double? F1(int classIndex) => CountShare.Of(2 * Hits(classIndex), _trueTotals[classIndex] + _predictedTotals[classIndex]);
+
+    /// <summary>
+    /// Returns the intersection over union of a class, in [0, 1]: the share of the examples that are of the class or predicted as it which are both.
+    /// Also called Jaccard index. Null if there are no such examples.
+    /// </summary>
+    /// <param name="classIndex">The class, 0 to C − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public double? IntersectionOverUnion(int classIndex)
+    {
+        long hits = Hits(classIndex);
+        return CountShare.Of(hits, _trueTotals[classIndex] + _predictedTotals[classIndex] - hits);
+    }
 
     /// <summary>Returns a copy of the counts, <c>[C, C]</c>, with a row for each true class and a column for each predicted one.</summary>
     public long[,] ToArray()

@@ -24,6 +24,19 @@ public static class NegativeLogLikelihood
     /// </exception>
     public static double Of(Tensor probability, Tensor target) => Of(ClassOutcomes.Read(probability, target));
 
+    /// <summary>
+    /// Returns the mean of −log p(y) over the places of a prediction, in nats per place, in [0, 100]. Each place is judged alone; the log predictive
+    /// density of a row is that of all its places together.
+    /// </summary>
+    /// <param name="prediction">
+    /// A prediction of classes. Places of an example, such as pixels, count as examples; those whose target is the likelihood's
+    /// <see cref="Likelihoods.CategoricalLikelihood.IgnoreIndex"/> are left out.
+    /// </param>
+    /// <param name="target">Observed values, in the form that the likelihood takes.</param>
+    /// <exception cref="ArgumentException">The prediction is not of classes, or has several labels, or the target does not fit, or nothing is
+    /// left.</exception>
+    public static double Of(IPrediction prediction, Tensor target) => Of(PredictedPlaces.Outcomes(prediction, target));
+
     internal static double Of(ClassOutcomes outcomes) => outcomes.Mean(example => -Log(outcomes.TrueClassProbability(example)));
 
     /// <summary>Returns log p, clamped to at least −100.</summary>

@@ -67,6 +67,25 @@ public sealed class RejectionCurve
         return new RejectionCurve(Array.AsReadOnly(points));
     }
 
+    /// <summary>Computes the curve by rejecting the most uncertain places of a prediction, one after another.</summary>
+    /// <param name="prediction">
+    /// A prediction of classes. Places of an example, such as pixels, count as examples; those whose target is the likelihood's
+    /// <see cref="Likelihoods.CategoricalLikelihood.IgnoreIndex"/> are left out.
+    /// </param>
+    /// <param name="target">Observed values, in the form that the likelihood takes.</param>
+    /// <param name="uncertainty">
+    /// A number for each target that increases with its uncertainty, such as the prediction's <c>MutualInformation</c>; the entropy of the mean by
+    /// default.
+    /// </param>
+    /// <exception cref="ArgumentException">The prediction is not of classes, or has several labels, or the target does not fit, or nothing is
+    /// left.</exception>
+    public static RejectionCurve Of(IPrediction prediction, Tensor target, Tensor? uncertainty = null)
+    {
+        using var scope = NewDisposeScope();
+        var places = PredictedPlaces.WithUncertainty(prediction, target, uncertainty);
+        return Of(places.Value!, places.Probability, places.Target);
+    }
+
     /// <summary>Returns the area, and the accuracy with 0 %, 10 %, … 90 % rejected, in the invariant culture.</summary>
     public override string ToString()
     {

@@ -203,11 +203,19 @@ public abstract class BayesianLayer : BayesianModule
     {
         get
         {
-            yield return new(Weight, WeightPosterior, WeightPrior, values => Set(_weightNames, values)) { UsesRows = _map.UsesRows };
+            yield return new(Weight, WeightPosterior, WeightPrior, values => Set(_weightNames, values))
+            {
+                UsesRows = _map.UsesRows,
+                InitialLogStddev = InitialLogStddev,
+            };
             if (BiasPosterior is { } bias)
                 yield return new(Bias, bias, BiasPrior!, values => Set(_biasNames, values)) { UsesRows = _map.UsesRows };
         }
     }
+
+    /// <inheritdoc/>
+    internal sealed override string DescribeBeliefs() =>
+        $"{Family}, prior {WeightPrior.Settings}{(BiasPrior is { } bias ? $", prior of the bias {bias.Settings}" : "")}";
 
     private WeightPosterior View(string[] names)
     {

@@ -129,7 +129,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     }
 
     /// <inheritdoc/>
-    internal override (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target)
+    internal override ClassPlaces PlacesAsExamples(Tensor mean, Tensor target, Tensor? ofPlaces)
     {
         LeadingAxes(mean, target);
         if (mean.ndim > 1 && mean.shape[1] > 1)
@@ -137,7 +137,7 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
                 $"The mean has shape {Shapes.Describe(mean.shape)}, several labels for each example; expected one, [{mean.shape[0]}] or "
                 + $"[{mean.shape[0]}, 1]; use MultiLabelReport for several labels.", nameof(mean));
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(mean.flatten(), target.flatten());
+        return new ClassPlaces(mean.flatten(), target.flatten(), ofPlaces?.flatten()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

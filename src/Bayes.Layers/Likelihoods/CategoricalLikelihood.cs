@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -13,55 +14,82 @@ namespace Bayes.Layers.Likelihoods;
 /// <remarks>
 /// If each place of an example has a class, the option <c>classAxis</c> names the axis of the classes: −3 for images <c>[B, C, H, W]</c> and −2
 /// for sequences <c>[B, C, L]</c>, the layout of PyTorch's <c>CrossEntropyLoss</c>; −1 for <c>[B, T, C]</c>, the output of a recurrent network.
-/// The target has the other axes.
+/// The target has the other axes. A row is one example: its log-probability is the sum over its places, and a loss is a mean over rows. PyTorch's
+/// mean is one over places, and divides by the sum of the class weights.
+/// <para>A place whose target is <c>ignoreIndex</c> contributes 0: it was not observed, and what is not observed integrates to one. With class
+/// weights or label smoothing, probabilities no longer sum to one: the loss is that of a pseudo-likelihood, which changes how much each place
+/// counts, and with that how wide the posterior is. Soft targets are the expectation of log p(y | f) over classes with these probabilities. A
+/// prediction uses the plain softmax in all cases: means, entropies and log predictive densities know neither class weights nor smoothing.</para>
 /// <para>A logit of −∞ rules a class out: its probability is 0, and the other probabilities are as if the class did not exist. A logit of +∞
 /// has no softmax; the result is NaN.</para>
 /// </remarks>
 public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
+    /// <summary>The <c>ignoreIndex</c> of PyTorch's <c>CrossEntropyLoss</c>, and the default here.</summary>
+    public const long DefaultIgnoreIndex = -100;
+
     private readonly bool _validate;
     private readonly ChannelAxis _axis;
+    private readonly ClassWeights? _weights;
 
     /// <summary>Creates a categorical likelihood over logits.</summary>
     /// <param name="validate">
-    /// Whether every call checks that targets are classes. Without the check, an invalid target causes an error of the native library, which ends
-    /// the process on CUDA. The check waits for the device; turn it off for data that was checked before.
+    /// Whether every call checks that targets are classes or probabilities. Without the check, an invalid target causes an error of the native
+    /// library, which ends the process on CUDA. The check waits for the device; turn it off for data that was checked before.
     /// </param>
     /// <param name="classAxis">
     /// The axis of the classes in an output, counted from the last axis and so below 0: see the remarks. By default the last one; an output with
     /// more than one axis after the batch needs a named axis.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classAxis"/> is not below 0.</exception>
-    public CategoricalLikelihood(bool validate = true, int? classAxis = null)
+    /// <param name="ignoreIndex">The target of places that contribute nothing, such as padding; it may be a class. Null if there is no such
+    /// target.</param>
+    /// <param name="classWeights">A weight for each of the C classes, of which each is finite and at least 0: the log-probability of a place is
+    /// multiplied by that of its target. Null for equal weights of 1.</param>
+    /// <param name="labelSmoothing">ε in [0, 1): a target counts as 1 − ε of its class and ε / C of each class (Szegedy et al. 2016, "Rethinking
+    /// the Inception Architecture for Computer Vision", §7).</param>
+    /// <exception cref="ArgumentException">There are no class weights, or all of them are 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classAxis"/> is not below 0, or a number is outside its range.</exception>
+    public CategoricalLikelihood(
+        bool validate = true, int? classAxis = null, long? ignoreIndex = DefaultIgnoreIndex, IReadOnlyList<double>? classWeights = null,
+        double labelSmoothing = 0)
     {
         _axis = new ChannelAxis(classAxis, nameof(classAxis), "classes");
+        _weights = classWeights is null ? null : new ClassWeights(classWeights);
         _validate = validate;
+        IgnoreIndex = ignoreIndex;
+        LabelSmoothing = labelSmoothing is >= 0 and < 1
+            ? labelSmoothing
+            : throw new ArgumentOutOfRangeException(
+                nameof(labelSmoothing), labelSmoothing, $"labelSmoothing is {labelSmoothing}; expected a number from 0 to below 1.");
     }
 
     /// <summary>Gets the axis of the classes in an output, counted from the last one; null if it was not named.</summary>
     public int? ClassAxis => _axis.Named;
 
-    /// <summary>Returns the logarithm of the softmax at the target's class, in nats, summed over the places of one example.</summary>
+    /// <summary>Gets the target of places that contribute nothing; null if there is no such target.</summary>
+    public long? IgnoreIndex { get; }
+
+    /// <summary>Gets the weight of each class; null if all are 1.</summary>
+    public IReadOnlyList<double>? ClassWeights => _weights?.Values;
+
+    /// <summary>Gets ε, the share of a target that is spread over all classes.</summary>
+    public double LabelSmoothing { get; }
+
+    /// <summary>
+    /// Returns the logarithm of the softmax at the target's class, in nats, summed over the places of one example; with class weights and label
+    /// smoothing, the negative of PyTorch's <c>cross_entropy</c> with these options.
+    /// </summary>
     /// <param name="output">Logits: <c>[B, C]</c> of one pass or <c>[S, B, C]</c> of S passes; with <c>classAxis: -3</c> <c>[B, C, H, W]</c> or
     /// <c>[S, B, C, H, W]</c>.</param>
     /// <param name="target">Classes, counted from 0, of an integer type: <c>[B]</c> or <c>[B, H, W]</c>, the output's shape without classes and
-    /// draws.</param>
+    /// draws. Or soft targets, the probabilities of all classes, of a floating-point type: <c>[B, C]</c> or <c>[B, C, H, W]</c>, the shape of one
+    /// pass's output.</param>
     /// <returns><c>[B]</c> or <c>[S, B]</c>, differentiable in the output.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit, the axis of the classes must be named, or a target is not a class.</exception>
-    public override Tensor LogProbability(Tensor output, Tensor target)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        RequireComparable(output, target);
-        int leading = ClassTargetShape.LeadingAxes(output, target, _axis);
-        using var scope = NewDisposeScope();
-        var classes = target.to(ScalarType.Int64);
-        if (_validate)
-            RequireClasses(classes, output.shape[^-_axis.Index]);
-        var logs = functional.log_softmax(output.Widened(), _axis.Index);
-        var places = logs.select(_axis.Index, 0).shape;
-        var each = logs.gather(_axis.Index, classes.expand(places).unsqueeze(_axis.Index)).squeeze(_axis.Index);
-        return SumOverExample(each, leading).MoveToOuterDisposeScope();
-    }
+    public override Tensor LogProbability(Tensor output, Tensor target) => Score(output, target, _weights, LabelSmoothing);
+
+    /// <summary>Returns the logarithm of the plain softmax at the target's class, summed over the places of one example.</summary>
+    internal override Tensor LogDensity(Tensor output, Tensor target) => Score(output, target, weights: null, smoothing: 0);
 
     /// <summary>Returns the class probabilities, of the output's shape.</summary>
     /// <inheritdoc/>
@@ -78,16 +106,26 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     {
         ArgumentNullException.ThrowIfNull(mean);
         Require.FloatingPoint(mean.dtype, "the mean's type");
+        _axis.RequireIn(mean);
         using var scope = NewDisposeScope();
         return EntropyTerm(mean).sum([_axis.Index]).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    internal override (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target)
+    internal override ClassPlaces PlacesAsExamples(Tensor mean, Tensor target, Tensor? ofPlaces)
     {
-        ClassTargetShape.LeadingAxes(mean, target, _axis);
+        _ = ClassTargetShape.LeadingAxes(mean, target, _axis, out bool isSoft);
+        if (isSoft)
+            throw new ArgumentException(
+                $"The target is of type {target.dtype} and shape {Shapes.Describe(target.shape)}, probabilities of classes; expected the index of a "
+                + $"class for each place, which target.argmax({_axis.Index}) returns.", nameof(target));
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(mean.movedim([_axis.Index], [-1L]).flatten(0, -2), target.flatten());
+        var places = new ClassPlaces(mean.movedim([_axis.Index], [-1L]).flatten(0, -2), target.flatten(), ofPlaces?.flatten());
+        if (IgnoreIndex is not { } ignored)
+            return places.MoveToOuterDisposeScope();
+        using Scalar index = ignored;
+        var isObserved = target.flatten().to(ScalarType.Int64).ne(index);
+        return (isObserved.all().ReadBoolean() ? places : places.At(isObserved.nonzero().flatten())).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -97,14 +135,18 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
             : null;
 
     /// <inheritdoc/>
-    internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
+    internal override void RequireOutputs(Tensor outputs)
+    {
+        _axis.RequireIn(outputs, leading: 2);
+        _weights?.RequireFit(outputs, _axis);
+    }
 
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype)
     {
-        if (!_axis.IsLast || !ManagedTargets.AreClasses(target, rows))
+        if (!_axis.IsLast || _weights is not null || LabelSmoothing > 0 || !ManagedTargets.AreClasses(target, rows))
             return false;
         foreach (long each in target.AsSpan<long>())
-            if (each < 0 || each >= width)
+            if (each < 0 || each >= width || each == IgnoreIndex)
                 return false;
         return true;
     }
@@ -132,7 +174,20 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     }
 
     /// <inheritdoc/>
-    public override string ToString() => ClassAxis is null ? nameof(CategoricalLikelihood) : $"{nameof(CategoricalLikelihood)}({_axis})";
+    public override string ToString()
+    {
+        string settings = string.Join(", ", Options().Where(option => option.Length > 0));
+        return settings.Length == 0 ? nameof(CategoricalLikelihood) : $"{nameof(CategoricalLikelihood)}({settings})";
+
+        IEnumerable<string> Options() =>
+        [
+            _axis.ToString(),
+            IgnoreIndex == DefaultIgnoreIndex ? "" : IgnoreIndex is { } index ? FormattableString.Invariant($"ignoreIndex={index}")
+                : "ignoreIndex=null",
+            _weights is null ? "" : $"classWeights={_weights}",
+            LabelSmoothing == 0 ? "" : FormattableString.Invariant($"labelSmoothing={LabelSmoothing:R}"),
+        ];
+    }
 
     bool? ILaneMoments.HasEntropyOfEachFeature => false;
 
@@ -171,11 +226,68 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         }
     }
 
-    private static void RequireClasses(Tensor target, long classes)
+    private Tensor Score(Tensor output, Tensor target, ClassWeights? weights, double smoothing)
     {
-        var (minimum, maximum) = target.aminmax();
+        ArgumentNullException.ThrowIfNull(output);
+        RequireComparable(output, target);
+        int leading = ClassTargetShape.LeadingAxes(output, target, _axis, out bool isSoft);
+        weights?.RequireFit(output, _axis);
+        using var scope = NewDisposeScope();
+        if (isSoft && _validate)
+            SoftTargets.Require(target, _axis.Index);
+        var (classes, ignored) = isSoft ? (target, null) : Observed(target, output.shape[^-_axis.Index]);
+        var logs = functional.log_softmax(output.Widened(), _axis.Index);
+        var each = isSoft ? OfProbabilities(logs, classes, weights, smoothing) : OfClasses(logs, classes, weights, smoothing);
+        return SumOverExample(ignored is null ? each : each.masked_fill(ignored, Scalars.Zero), leading).MoveToOuterDisposeScope();
+    }
+
+    // (1 − ε) w_y log p_y + ε / C Σ_c w_c log p_c.
+    private Tensor OfClasses(Tensor logs, Tensor classes, ClassWeights? weights, double smoothing)
+    {
+        var places = logs.select(_axis.Index, 0).shape;
+        var each = logs.gather(_axis.Index, classes.expand(places).unsqueeze(_axis.Index)).squeeze(_axis.Index);
+        if (weights is not null)
+            each = each.mul(weights.Of(classes, logs));
+        if (smoothing == 0)
+            return each;
+        using Scalar rest = 1 - smoothing, share = smoothing / logs.shape[^-_axis.Index];
+        return each.mul(rest).add((weights is null ? logs : logs.mul(weights.Along(logs, _axis))).sum([_axis.Index]), share);
+    }
+
+    // Σ_c w_c ((1 − ε) q_c + ε / C) log p_c. A class without probability adds 0, even if its logit is −∞.
+    private Tensor OfProbabilities(Tensor logs, Tensor target, ClassWeights? weights, double smoothing)
+    {
+        using Scalar rest = 1 - smoothing, share = smoothing / logs.shape[^-_axis.Index];
+        var probabilities = target.to(logs.dtype);
+        if (smoothing > 0)
+            probabilities = probabilities.mul(rest).add(share, Scalars.One);
+        var each = logs.masked_fill(probabilities.eq(Scalars.Zero), Scalars.Zero).mul(probabilities);
+        return (weights is null ? each : each.mul(weights.Along(logs, _axis))).sum([_axis.Index]);
+    }
+
+    /// <summary>Returns the classes, 0 at places to ignore, and which these are; null if there are none.</summary>
+    private (Tensor Classes, Tensor? Ignored) Observed(Tensor target, long count)
+    {
+        var classes = target.to(ScalarType.Int64);
+        // A look at the numbers usually tells that no place is ignored.
+        long? wrong = _validate ? OutOfRange(classes, count) : null;
+        Tensor? ignored = null;
+        if (IgnoreIndex is { } index && (!_validate || wrong is not null || index >= 0 && index < count))
+        {
+            using Scalar ignoredIndex = index;
+            ignored = classes.eq(ignoredIndex);
+            classes = classes.masked_fill(ignored, Scalars.Zero);
+            wrong = _validate ? OutOfRange(classes, count) : null;
+        }
+        return wrong is null
+            ? (classes, ignored)
+            : throw new ArgumentException($"target has the value {wrong}; expected classes 0 to {count - 1}.", nameof(target));
+    }
+
+    private static long? OutOfRange(Tensor classes, long count)
+    {
+        var (minimum, maximum) = classes.aminmax();
         long low = minimum.ReadInt64(), high = maximum.ReadInt64();
-        if (low < 0 || high >= classes)
-            throw new ArgumentException($"target has the value {(low < 0 ? low : high)}; expected classes 0 to {classes - 1}.", nameof(target));
+        return low < 0 ? low : high >= count ? high : null;
     }
 }

@@ -26,11 +26,15 @@ public abstract class ClassLikelihood : Likelihood
     public abstract Tensor Entropy(Tensor mean);
 
     /// <summary>
-    /// Returns the probabilities of a prediction and its targets, with every place of an example as a separate example: probabilities <c>[N]</c> of
-    /// class 1 or <c>[N, C]</c> of all classes, and classes <c>[N]</c>.
+    /// Returns the probabilities of a prediction and its targets, with every place of an example as a separate example; places whose target is to be
+    /// ignored are left out.
     /// </summary>
+    /// <param name="mean">The mean of a prediction.</param>
+    /// <param name="target">Its targets.</param>
+    /// <param name="ofPlaces">A number for each target, such as an uncertainty, or null.</param>
+    /// <returns>Tensors that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The mean has several labels, or the target does not fit.</exception>
-    internal abstract (Tensor Probability, Tensor Target) PlacesAsExamples(Tensor mean, Tensor target);
+    internal abstract ClassPlaces PlacesAsExamples(Tensor mean, Tensor target, Tensor? ofPlaces = null);
 
     /// <summary>Returns −p log p, elementwise, in single or double precision; 0 at p = 0.</summary>
     internal static Tensor EntropyTerm(Tensor probability)

@@ -3,15 +3,20 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>Checks that targets hold a class for each place of an output of logits; an error names the call that corrects them.</summary>
+/// <summary>
+/// Checks that targets hold a class, or the probabilities of all classes, for each place of an output of logits; an error names the call that
+/// corrects them.
+/// </summary>
 internal static class ClassTargetShape
 {
     /// <summary>Returns the number of axes of the output that count examples and draws, 1 or 2; it follows from the numbers of axes alone.</summary>
     /// <param name="output">Logits: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
-    /// <param name="target">Classes, with the shape of one pass's output without the axis of the classes.</param>
+    /// <param name="target">Classes, with the shape of one pass's output without the axis of the classes; or probabilities of a floating-point
+    /// type, with the shape of one pass's output.</param>
     /// <param name="axis">The axis of the classes.</param>
+    /// <param name="isSoft">Whether the target holds probabilities.</param>
     /// <exception cref="ArgumentException">The shapes do not fit, the axis must be named, or the target's type cannot hold classes.</exception>
-    public static int LeadingAxes(Tensor output, Tensor target, ChannelAxis axis)
+    public static int LeadingAxes(Tensor output, Tensor target, ChannelAxis axis, out bool isSoft)
     {
         long[] outputShape = output.shape, found = target.shape;
         if (outputShape.Length < 2 || outputShape.Length >= -axis.Index && outputShape[^-axis.Index] == 0)
@@ -21,6 +26,13 @@ internal static class ClassTargetShape
         axis.RequireIn(output);
         if (outputShape[0] == 0)
             throw Misfit(outputShape, found, "at least one draw");
+        isSoft = target.is_floating_point() && IsOfEveryClass(outputShape, found);
+        if (isSoft)
+        {
+            int draws = 1 + outputShape.Length - found.Length;
+            axis.RequireIn(output, draws);
+            return draws;
+        }
         int leading = outputShape.Length == found.Length + 2 ? 2 : 1;
         if (found.Length > 0 && Places(outputShape, axis, leading).AsSpan().SequenceEqual(found))
         {
@@ -45,11 +57,15 @@ internal static class ClassTargetShape
         long[] found = target.shape;
         if (found.Length < 2 || found.Length < -axis.Index)
             return;
-        if (!found.AsSpan().SequenceEqual(outputShape) && !found.AsSpan().SequenceEqual(outputShape.AsSpan(1)))
+        if (!IsOfEveryClass(outputShape, found))
             return;
         string call = $"{(target.dtype == ScalarType.Bool ? "to(int64)." : "")}argmax({found.Length + axis.Index})";
         throw Misfit(outputShape, found, $"the index of a class, not one number for each class; convert a one-hot target with target.{call}");
     }
+
+    /// <summary>Determines whether a target has a number for every number of one pass's output, at least a row of classes.</summary>
+    private static bool IsOfEveryClass(long[] outputShape, long[] found) =>
+        found.Length > 1 && (found.AsSpan().SequenceEqual(outputShape) || found.AsSpan().SequenceEqual(outputShape.AsSpan(1)));
 
     /// <summary>Returns the shape of one pass's output without the axis of the classes.</summary>
     private static long[] Places(long[] outputShape, ChannelAxis axis, int leading) =>

@@ -70,6 +70,12 @@ public abstract class Likelihood
         return (wide.ndim > leading ? wide.flatten(leading).sum(leading) : wide.alias()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Returns log p(y | f) of each example for a prediction. It differs from <see cref="LogProbability"/> if that trains with other weights than
+    /// those of the density.
+    /// </summary>
+    internal virtual Tensor LogDensity(Tensor output, Tensor target) => LogProbability(output, target);
+
     /// <summary>Refuses outputs <c>[S, B, …]</c> of a prediction that a network for this likelihood cannot return; a NaN is not refused.</summary>
     internal virtual void RequireOutputs(Tensor outputs)
     {

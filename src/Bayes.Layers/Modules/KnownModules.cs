@@ -15,12 +15,14 @@ internal static class KnownModules
         [typeof(AvgPool1d)] = new(Stateless), [typeof(AvgPool2d)] = new(Stateless), [typeof(AvgPool3d)] = new(Stateless),
         [typeof(BatchNorm1d)] = new(Stateless | StaysPlain), [typeof(BatchNorm2d)] = new(Stateless | StaysPlain),
         [typeof(BatchNorm3d)] = new(Stateless | StaysPlain),
+        [typeof(Bilinear)] = new(0),
         [typeof(CELU)] = new(Elementwise),
         [typeof(Conv1d)] = new(Stateless), [typeof(Conv2d)] = new(Stateless), [typeof(Conv3d)] = new(Stateless),
         [typeof(ConvTranspose1d)] = new(Stateless), [typeof(ConvTranspose2d)] = new(Stateless), [typeof(ConvTranspose3d)] = new(Stateless),
         [typeof(Dropout)] = new(Stateless | DropsValues | KeepsValues), [typeof(Dropout1d)] = new(Stateless | DropsValues | KeepsValues),
         [typeof(Dropout2d)] = new(Stateless | DropsValues | KeepsValues), [typeof(Dropout3d)] = new(Stateless | DropsValues | KeepsValues),
         [typeof(ELU)] = new(Elementwise, module => ElementFunction.Elu(((ELU)module).alpha)),
+        [typeof(Embedding)] = new(NativeParameters), [typeof(EmbeddingBag)] = new(NativeParameters),
         [typeof(FeatureAlphaDropout)] = new(DropsValues),
         [typeof(Flatten)] = new(Stateless | KeepsValues),
         [typeof(GELU)] = new(Elementwise | Stateless, module => ((GELU)module).approximate == GELU.Approximate.none ? ElementFunction.Gelu : null),
@@ -52,9 +54,12 @@ internal static class KnownModules
         [typeof(Tanh)] = new(Elementwise | Stateless, _ => ElementFunction.Tanh),
         [typeof(Tanhshrink)] = new(Elementwise),
         [typeof(Threshold)] = new(Elementwise),
-        [typeof(TransformerEncoderLayer)] = new(SequenceFirst),
+        [typeof(TransformerEncoderLayer)] = new(SequenceFirst | NativeParameters),
         [typeof(Unflatten)] = new(Stateless | KeepsValues),
     };
+
+    /// <summary>Determines whether the table has a module's type.</summary>
+    public static bool IsKnown(nn.Module module) => Rows.ContainsKey(module.GetType());
 
     /// <summary>Determines whether a module's type is known to have a trait.</summary>
     public static bool Is(ModuleTraits trait, nn.Module module) => Rows.TryGetValue(module.GetType(), out var row) && row.Traits.HasFlag(trait);
@@ -64,7 +69,8 @@ internal static class KnownModules
 
     /// <summary>Determines whether a module and all its descendants are stateless and have no hooks. This library's modules are stateless.</summary>
     public static bool AreStateless(nn.Module module) => module.modules().Prepend(module).All(each =>
-        each.GetType().Assembly == typeof(KnownModules).Assembly ? each is not BayesianModule bayesian || ModuleHooks.HasNone(bayesian)
+        each.GetType().Assembly == typeof(KnownModules).Assembly
+            ? each is not BayesianModule bayesian || bayesian.AllowsThreads && ModuleHooks.HasNone(bayesian)
         : Is(Stateless, each) && ModuleHooks.HasNone((nn.Module<Tensor, Tensor>)each));
 
     /// <summary>Determines whether a module and all below it are TorchSharp's own.</summary>

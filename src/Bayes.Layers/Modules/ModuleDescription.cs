@@ -21,7 +21,7 @@ internal static class ModuleDescription
         string type = module is BayesianModule ? module.GetName() : module.GetType().Name;
         text.Append(type).Append('(').Append(own);
         bool hasChildren = false;
-        foreach (var (name, child) in module.named_children())
+        foreach (var (name, child) in (module as BayesianModule)?.DescribedChildren ?? module.named_children())
         {
             hasChildren = true;
             text.Append('\n').Append(indent).Append("  (").Append(name).Append("): ");

@@ -30,4 +30,7 @@ internal enum ModuleTraits
 
     /// <summary>Axis 0 of its input is the sequence, not the batch, so it would mix the rows of a batch and the draws.</summary>
     SequenceFirst = 32,
+
+    /// <summary>Native code reads its parameters, through references of its own.</summary>
+    NativeParameters = 64,
 }

@@ -17,6 +17,7 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
     /// <inheritdoc/>
     internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first)
     {
+        model.Examine(input);
         var front = model.SplitFront();
         var pass = new ModulePass(model, model.PropagateInAnyLayout, front);
         var network = front is null && !input.is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input)) : null;

@@ -48,6 +48,12 @@ internal class ModuleSampler : FunctionSampler
     // A module of one's own may use a layer twice.
     public sealed override bool UsesDrawsOnce { get; }
 
+    /// <inheritdoc/>
+    public override PassSizes Sizes(MemoryBudget budget, int draws, long rows, int threads, bool isWorthThreads) =>
+        _pass.Module.BayesianModules().Any(module => module.NeedsDrawnWeights)
+            ? PassSizes.OfNetwork(budget, draws, rows, BytesPerDraw, BytesPerRow)
+            : base.Sizes(budget, draws, rows, threads, isWorthThreads);
+
     /// <summary>Computes the standard deviations of the weights.</summary>
     public sealed override void Share() => _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
 

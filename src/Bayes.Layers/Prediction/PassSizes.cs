@@ -47,6 +47,18 @@ internal readonly record struct PassSizes(int Draws, long Rows)
         return new PassSizes((int)block, Math.Clamp(perPass, 1, rows));
     }
 
+    /// <summary>
+    /// Returns the sizes for a prediction in which each draw runs a whole network: as many rows at a time as the memory has room for, as its plain
+    /// pass would take them. On few rows, torch's convolutions are slow.
+    /// </summary>
+    /// <inheritdoc cref="Within" path="/param"/>
+    public static PassSizes OfNetwork(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow)
+    {
+        long half = budget.Bytes / 2;
+        long block = Math.Clamp(Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1), 1, draws);
+        return new PassSizes((int)block, Math.Clamp(half / Math.Max(bytesPerRow, 1), 1, rows));
+    }
+
     /// <summary>Returns the sizes for a prediction whose passes managed code computes.</summary>
     /// <param name="budget">What all may take.</param>
     /// <param name="draws">S, at most.</param>

@@ -13,9 +13,9 @@ internal static class RowLogProbability
         using var scope = NewDisposeScope();
         var isBroken = outputs.isnan();
         if (!isBroken.any().ReadBoolean())
-            return likelihood.LogProbability(outputs, target).MoveToOuterDisposeScope();
+            return likelihood.LogDensity(outputs, target).MoveToOuterDisposeScope();
         // Any likelihood accepts one half as an output; the result is masked.
-        var logProbability = likelihood.LogProbability(outputs.masked_fill(isBroken, Scalars.Half), target);
+        var logProbability = likelihood.LogDensity(outputs.masked_fill(isBroken, Scalars.Half), target);
         if (isBroken.ndim > 2)
             isBroken = isBroken.flatten(2).any(2);
         return logProbability.masked_fill(isBroken, Scalars.NaN).MoveToOuterDisposeScope();

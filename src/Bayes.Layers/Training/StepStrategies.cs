@@ -12,6 +12,9 @@ internal static class StepStrategies
     /// <summary>Returns the fastest strategy. It may move the model's parameters into one storage.</summary>
     public static StepStrategy For(StepContext context)
     {
+        if (WeightSpaceStrategy.Fits(context))
+            return new WeightSpaceStrategy(
+                context, (WeightSpaceModule)context.Model, (Reparameterization)context.Estimator, [.. AllParameters(context)]);
         if (!FlatPosterior.CanHold(context.Model))
             return new PlainStrategy(context, [.. AllParameters(context)]);
         var flat = new FlatPosterior(context.Model.Variables());

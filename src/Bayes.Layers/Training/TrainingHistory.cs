@@ -27,6 +27,11 @@ public sealed record TrainingHistory
     /// <summary>Gets the number of steps made per second.</summary>
     public double StepsPerSecond => Seconds > 0 ? Steps / Seconds : 0;
 
+    /// <summary>
+    /// Gets Kish's effective number of training examples (<see cref="Likelihoods.SampleWeights.EffectiveCount"/>); null if they had no weights.
+    /// </summary>
+    public double? EffectiveExamples { get; init; }
+
     /// <summary>Gets warnings about the training, a sentence each: about refused steps, and about a loss that still fell at the end.</summary>
     public IReadOnlyList<string> Warnings => [.. TrainingWarnings.Of(Epochs, End, Steps, RefusedSteps)];
 
@@ -34,6 +39,7 @@ public sealed record TrainingHistory
     public override string ToString() =>
         $"{TrainingText.Count(Epochs.Count, "epoch")}, {TrainingText.Count(Steps, "step")} in {TrainingText.Of(Seconds)} s, {TrainingText.Of(End)}"
         + (Best is { } best ? $"; best epoch {best.Number}{(IsBestRestored ? ", which the model was put back to" : "")}" : "")
+        + (EffectiveExamples is { } examples ? $"; the weights leave {TrainingText.Of(examples)} effective examples" : "")
         + HistoryTable.Of(Epochs, Best)
         + string.Concat(Warnings.Select(warning => $"\nWarning: {warning}"));
 }

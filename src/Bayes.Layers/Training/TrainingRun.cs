@@ -83,7 +83,8 @@ internal sealed class TrainingRun : IDisposable
 
     private static TrainingStep CreateStep(BayesianModule model, ElboLoss loss, VariationalTrainerOptions options)
     {
-        var estimator = options.Estimator ?? model.GivenTrainingEstimator ?? new LocalReparameterization();
+        var estimator = options.Estimator ?? model.GivenTrainingEstimator
+            ?? (model.BayesianModules().Any(module => module.NeedsDrawnWeights) ? new Reparameterization() : new LocalReparameterization());
         if (options.Samples is { } samples)
             estimator = estimator.WithSamples(samples);
         if (options.CreateStep is not { } create)

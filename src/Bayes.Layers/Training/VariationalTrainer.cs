@@ -1,3 +1,4 @@
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
@@ -65,6 +66,11 @@ public sealed class VariationalTrainer
     /// </param>
     /// <param name="progress">Receives a report after every epoch.</param>
     /// <param name="cancellationToken">Ends training between two steps.</param>
+    /// <param name="weights">
+    /// A weight for each row, <c>[N]</c>, each finite and at least 0, by which the row's log-probability is multiplied; null for 1
+    /// (<see cref="SampleWeights"/>). Validation has no weights. <see cref="TrainingHistory.EffectiveExamples"/> tells for how many examples they
+    /// stand.
+    /// </param>
     /// <returns>The history of the training.</returns>
     /// <exception cref="ArgumentException">Tensors do not fit each other, the loss or the model, a row is not finite, or patience is set without a
     /// validation set.</exception>
@@ -74,7 +80,8 @@ public sealed class VariationalTrainer
         Tensor target,
         ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default,
+        Tensor? weights = null)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);
@@ -82,7 +89,17 @@ public sealed class VariationalTrainer
         Require.OneForEachRow(target, input.shape[0]);
         RequireSize(input.shape[0], "The input has", nameof(input));
         FiniteRows.Require(input, target, "The data cannot be trained on");
-        return Fit(
+        if (weights is null)
+            return Fit(Loss, target);
+
+        SampleWeights.Require(weights, input.shape[0]);
+        double effective = SampleWeights.EffectiveCount(weights);
+        using var weighted = WeightedLikelihood.Join(target, weights);
+        using var loss = new ElboLoss(Loss, new WeightedLikelihood(Loss.Likelihood, target));
+        return Fit(loss, weighted) with { EffectiveExamples = effective };
+
+        TrainingHistory Fit(ElboLoss loss, Tensor target) => this.Fit(
+            loss,
             () =>
             {
                 int seed = Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed());
@@ -115,7 +132,7 @@ public sealed class VariationalTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
-        return Fit(() => BatchSource.Of(loader), validation, progress, cancellationToken);
+        return Fit(Loss, () => BatchSource.Of(loader), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on the batches of a loader whose items are dictionaries, like those of TorchSharp's own data sets.</summary>
@@ -145,7 +162,7 @@ public sealed class VariationalTrainer
         ArgumentNullException.ThrowIfNull(inputKey);
         ArgumentNullException.ThrowIfNull(targetKey);
         RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
-        return Fit(() => BatchSource.Of(loader, inputKey, targetKey), validation, progress, cancellationToken);
+        return Fit(Loss, () => BatchSource.Of(loader, inputKey, targetKey), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on batches from any source.</summary>
@@ -174,11 +191,12 @@ public sealed class VariationalTrainer
     {
         ArgumentNullException.ThrowIfNull(batches);
         Require.Positive(batchesPerEpoch);
-        return Fit(() => new BatchSource(batches, batchesPerEpoch), validation, progress, cancellationToken);
+        return Fit(Loss, () => new BatchSource(batches, batchesPerEpoch), validation, progress, cancellationToken);
     }
 
     private TrainingHistory Fit(
-        Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        ElboLoss loss, Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (validation is null && Options.Patience is { } patience)
             throw new ArgumentException(
@@ -186,7 +204,7 @@ public sealed class VariationalTrainer
         using var scope = NewDisposeScope();
         using var mode = ModuleMode.Training(Model);
         using var frozen = new FrozenParts(Model);
-        using var run = new TrainingRun(Model, Loss, Options, source(), validation);
+        using var run = new TrainingRun(Model, loss, Options, source(), validation);
         return run.Run(progress, cancellationToken);
     }
 

@@ -78,7 +78,8 @@ public sealed class LoadModelTests : TorchTest
         Likelihood[] all =
         [
             new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(classAxis: -3),
-                new HeteroscedasticGaussianLikelihood(channelAxis: -3),
+            new CategoricalLikelihood(classAxis: -1, ignoreIndex: 255, classWeights: [1, 0.1, 2e-7], labelSmoothing: 0.1),
+            new CategoricalLikelihood(ignoreIndex: null), new HeteroscedasticGaussianLikelihood(channelAxis: -3),
             new GaussianLikelihood([0.5, 2], channelAxis: -2), GaussianLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),
             new StudentTLikelihood(4, [0.5, 2], channelAxis: -2), StudentTLikelihood.Learned(4, 0.5, outputs: 2, channelAxis: -2),
             new NegativeBinomialLikelihood([0.5, 2], channelAxis: -2), NegativeBinomialLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),
@@ -94,6 +95,24 @@ public sealed class LoadModelTests : TorchTest
             loaded.Likelihood.ToString().Should().Be(likelihood.ToString());
             loaded.Likelihood.LearnedRange.Should().Be(likelihood.LearnedRange);
             likelihood.Parameters?.Dispose();
+        }
+    }
+
+    /// <summary>Files of versions before these options lack them.</summary>
+    [Fact]
+    public void Options_of_a_categorical_likelihood_are_in_the_file_only_if_they_are_not_the_defaults()
+    {
+        Header(new CategoricalLikelihood(classAxis: -3)).Should().Contain(Escaped("\"options\":{\"class_axis\":-3}"));
+        string weighted = Header(new CategoricalLikelihood(classWeights: [1, 2]));
+        weighted.Should().Contain("class_weights").And.NotContain("label_smoothing").And.NotContain("ignore_index");
+
+        static string Header(Likelihood likelihood)
+        {
+            using var saved = new BayesianLinear(2, 1);
+            using var stream = new MemoryStream();
+            Checkpoint.Save(saved, stream, likelihood);
+            byte[] file = stream.ToArray();
+            return System.Text.Encoding.UTF8.GetString(file, 8, (int)BitConverter.ToUInt64(file));
         }
     }
 

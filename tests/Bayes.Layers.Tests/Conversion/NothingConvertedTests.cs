@@ -10,11 +10,11 @@ public sealed class NothingConvertedTests : TorchTest
     public void A_class_with_its_own_forward_is_named_with_the_layers_inside()
     {
         using var network = new PlainNet();
-        network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true })).Should().Throw<ArgumentException>()
-            .WithMessage(
+        network.Invoking(n => n.ToBayesian(new BayesianConversion { LastLayerOnly = true, Form = ConversionForm.Layers })).Should()
+            .Throw<ArgumentException>().WithMessage(
                 "Nothing in the PlainNet became Bayesian: 'body' (Linear), 'blocks.0' (Linear), 'head' (Linear) stand inside the PlainNet, "
-                + "a class with a forward of its own, which the conversion does not enter; pass a LayerConversion for it in Layers, "
-                + "derive it from BayesianModule, or build the network from nn.Sequential*");
+                + "a class with a forward of its own, which a conversion to layers does not enter; expected Form = Automatic or WeightSpace, which "
+                + "take any forward, without KeepsUnsupported, or a LayerConversion for it in Layers*");
         using var nested = nn.Sequential(("tanh", nn.Tanh()), ("own", new PlainNet()));
         nested.Invoking(n => n.ToBayesian(new BayesianConversion { KeepsUnsupported = true })).Should().Throw<ArgumentException>()
             .WithMessage("Nothing in the Sequential became Bayesian: 'own.body' (Linear), * stand inside 'own' (PlainNet), a class with a forward "

@@ -215,6 +215,8 @@ public sealed class TransformerConversionTests : TorchTest
         frozen.named_parameters().First().parameter.requires_grad = false;
         Refused(() => frozen.ToBayesian(), "The MultiheadAttention cannot become Bayesian: its in_proj_weight is frozen*");
 
+        using var attention = nn.MultiheadAttention(4, 2);
+        Refused(() => attention.ToBayesian(new() { Form = ConversionForm.WeightSpace }), "Form is WeightSpace, *expected another form*");
         using var causal = new BayesianMultiheadAttention(4, 2, isCausal: true);
         Refused(() => causal.ToMultiheadAttention(), "A MultiheadAttention of TorchSharp has no isCausal*");
         using BayesianSequential first = new(new BayesianTransformerEncoderLayer(4, 2, 3, normFirst: true)), empty = new(),

@@ -46,7 +46,7 @@ public abstract class LikelihoodLaws : TorchTest
         var second = zeros_like(mean);
         for (long i = 0; i < points.shape[0]; i++)
         {
-            var probability = Likelihood.LogProbability(output, points[i]).exp().mul(weight).reshape(6, 1);
+            var probability = Likelihood.LogProbability(output, points[i]).exp().mul(weight).reshape([6, .. Enumerable.Repeat(1L, (int)mean.ndim - 1)]);
             mean = mean + probability * AsMean(points[i]);
             second = second + probability * AsMean(points[i]).square();
         }
@@ -66,7 +66,8 @@ public abstract class LikelihoodLaws : TorchTest
     [Fact]
     public void Identical_draws_have_no_epistemic_variance()
     {
-        var outputs = Outputs(1, 6).expand(5, 6, -1);
+        var outputs = Outputs(1, 6);
+        outputs = outputs.expand([5, .. outputs.shape[1..]]);
         using var moments = new PredictiveMoments(Likelihood, rows: 6);
         moments.Add(outputs, row: 0);
         moments.Count(5);
@@ -130,7 +131,7 @@ public abstract class LikelihoodLaws : TorchTest
         var output = Outputs(1, 6).squeeze(0);
         var (points, _) = Support(6);
         var logs = stack(Enumerable.Range(0, (int)points.shape[0]).Select(i => Likelihood.LogProbability(output, points[i])));
-        ShouldBeClose(classes.Entropy(Likelihood.Mean(output)).reshape(6), (logs.exp() * logs).sum([0L]).neg(), 1e-12);
+        ShouldBeClose(classes.Entropy(Likelihood.Mean(output)).reshape(6, -1).sum(1L), (logs.exp() * logs).sum([0L]).neg(), 1e-12);
     }
 
     [Fact]
@@ -286,7 +287,7 @@ public abstract class LikelihoodLaws : TorchTest
     {
         var output = Outputs(1, 6).squeeze(0);
         Tensor targets = Targets(6);
-        foreach (var target in new[] { Targets(5), targets.ndim > 1 ? targets.squeeze(-1) : targets.unsqueeze(-1),
+        foreach (var target in new[] { Targets(5), targets.shape[^1] == 1 ? targets.squeeze(-1) : targets.unsqueeze(-1),
             stack(Enumerable.Repeat(targets, 7)) })
         {
             var act = () => Likelihood.LogProbability(output, target);
@@ -300,7 +301,7 @@ public abstract class LikelihoodLaws : TorchTest
     {
         var targets = Targets(6);
         foreach (var outputs in new[] { Outputs(3, 6), Outputs(3, 6)[0] })
-            foreach (var misshapen in new[] { targets.unsqueeze(-1), targets.unsqueeze(1), targets.ndim > 1 ? targets.squeeze(-1)
+            foreach (var misshapen in new[] { targets.unsqueeze(-1), targets.unsqueeze(1), targets.shape[^1] == 1 ? targets.squeeze(-1)
                 : targets.unsqueeze(1) })
             {
                 var act = () => Likelihood.LogProbability(outputs, misshapen);
@@ -328,10 +329,9 @@ public abstract class LikelihoodLaws : TorchTest
         using var single = Predictive.OfSamples(outputs, Likelihood, targets);
         ShouldBeClose(single.LogPredictiveDensityOf(targets), single.LogPredictiveDensity, 2e-6);
 
-        BayesianLinear layer = new(3, outputs.shape[^1]);
-        using var model = Likelihood is BernoulliLikelihood { Output: BernoulliOutput.Probabilities }
-            ? new BayesianSequential(layer, nn.Sigmoid())
-            : new BayesianSequential(layer);
+        BayesianLinear layer = new(3, outputs[0, 0].numel());
+        using var model = Likelihood is BernoulliLikelihood { Output: BernoulliOutput.Probabilities } ? new BayesianSequential(layer, nn.Sigmoid())
+            : outputs.ndim > 3 ? new BayesianSequential(layer, nn.Unflatten(1, outputs.shape[2..])) : new BayesianSequential(layer);
         using var loss = new ElboLoss(Likelihood.Frozen(), 6);
         var history = new VariationalTrainer(model, loss, new() { Epochs = 2, BatchSize = 3 }).Fit(randn(6, 3), targets, (randn(6, 3), targets));
         history.Epochs.Should().OnlyContain(epoch => double.IsFinite(epoch.Loss) && epoch.RefusedSteps == 0);

@@ -17,6 +17,10 @@ internal static class LikelihoodCases
     [
         (nameof(BernoulliLikelihood), _ => new BernoulliLikelihood(), 1, dtype => Classes(2).to(dtype).unsqueeze(1)),
         (nameof(CategoricalLikelihood), _ => new CategoricalLikelihood(), 3, _ => Classes(3)),
+        (nameof(CategoricalLikelihood) + ", weights and smoothing", _ => new CategoricalLikelihood(classWeights: [1, 0.3, 2], labelSmoothing: 0.1), 3,
+            _ => Classes(3)),
+        (nameof(CategoricalLikelihood) + ", soft targets", _ => new CategoricalLikelihood(), 3, dtype =>
+            PrecisionCase.Numbers(float32, 44, Rows, 3).softmax(1).to(dtype)),
         (nameof(GaussianLikelihood), _ => new GaussianLikelihood([0.7, 1.3]), 2, Numbers(2)),
         (nameof(GaussianLikelihood) + ", learned", dtype => GaussianLikelihood.Learned(0.7, outputs: 2, dtype: dtype), 2, Numbers(2)),
         (nameof(StudentTLikelihood), _ => new StudentTLikelihood(4, 0.6), 2, Numbers(2)),

@@ -37,7 +37,7 @@ internal static class PredictiveCases
 
     private static bool Has(string likelihood, string member)
     {
-        bool isOfClasses = likelihood is "BernoulliLikelihood" or "CategoricalLikelihood";
+        bool isOfClasses = likelihood.Split(',')[0] is "BernoulliLikelihood" or "CategoricalLikelihood";
         return member switch
         {
             nameof(Predictive.TotalEntropy) or nameof(Predictive.ExpectedEntropy) or nameof(Predictive.MutualInformation) => isOfClasses,

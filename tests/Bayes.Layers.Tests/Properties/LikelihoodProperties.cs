@@ -12,7 +12,7 @@ public sealed class LikelihoodProperties : TorchTest
     [
         new BernoulliLikelihood(), new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(), new GaussianLikelihood(0.5),
         new GaussianLikelihood([0.5, 2]), GaussianLikelihood.Learned(), GaussianLikelihood.Learned(outputs: 2),
-        new HeteroscedasticGaussianLikelihood(),
+        new HeteroscedasticGaussianLikelihood(), new CategoricalLikelihood(classAxis: -2, ignoreIndex: 1, classWeights: [1, 0.5], labelSmoothing: 0.1),
         new PoissonLikelihood(), new NegativeBinomialLikelihood(0.5), NegativeBinomialLikelihood.Learned(outputs: 2), new StudentTLikelihood(4,
             0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
     ];
@@ -42,6 +42,8 @@ public sealed class LikelihoodProperties : TorchTest
         var loss = new ElboLoss(likelihood, 4);
         Calls.Keep(() => [loss.forward(output, target, kl)], mayBeNaN);
         Calls.Keep(() => loss.Evaluate(output, target, kl, each.Level) is var terms ? [terms.Total, terms.KlDivergence, terms.NegativeLogLikelihood]
+            : [], mayBeNaN);
+        Calls.Keep(() => loss.Evaluate(output, target, kl, target) is var terms ? [terms.Total, terms.KlDivergence, terms.NegativeLogLikelihood]
             : [], mayBeNaN);
         Calls.Keep(() => loss.Evaluate(output, target, target) is var terms ? [terms.Total, terms.KlDivergence, terms.NegativeLogLikelihood] : [],
             mayBeNaN);

@@ -4,7 +4,7 @@ using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Bayes.Layers.Conversion;
+namespace Bayes.Layers.Modules;
 
 /// <summary>
 /// Identifies a parameter by its memory, to recognise layers that share it: TorchSharp returns the parameter of an <c>nn.Embedding</c> as a new

@@ -1,0 +1,67 @@
+using Bayes.Layers.Numerics;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Likelihoods;
+
+/// <summary>
+/// A likelihood whose targets carry the weights of their rows: everything that passes on inputs and targets, such as batches and steps, passes on
+/// weights with them. Immutable.
+/// </summary>
+internal sealed class WeightedLikelihood : Likelihood
+{
+    private readonly Likelihood _likelihood;
+    private readonly long[] _rowShape;
+    private readonly ScalarType _type;
+
+    /// <summary>Creates a likelihood for targets like some others.</summary>
+    /// <param name="likelihood">The likelihood, without weights.</param>
+    /// <param name="target">Targets without weights, <c>[N, …]</c>.</param>
+    public WeightedLikelihood(Likelihood likelihood, Tensor target) =>
+        (_likelihood, _rowShape, _type) = (likelihood, target.shape[1..], target.dtype);
+
+    /// <inheritdoc/>
+    public override nn.Module? Parameters => _likelihood.Parameters;
+
+    /// <inheritdoc/>
+    internal override (double Minimum, double Maximum)? LearnedRange => _likelihood.LearnedRange;
+
+    /// <inheritdoc/>
+    protected internal override string Settings => _likelihood.Settings;
+
+    /// <summary>Returns targets with weights: <c>[N, 1 + …]</c> in double precision, which holds every number of the narrower types.</summary>
+    /// <param name="target">Targets, <c>[N, …]</c>.</param>
+    /// <param name="weights">Weights, <c>[N]</c>.</param>
+    public static Tensor Join(Tensor target, Tensor weights)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] parts = [weights.unsqueeze(1), target.reshape(target.shape[0], -1)];
+        return cat([.. parts.Select(part => part.detach().to(ScalarType.Float64))], 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns the likelihood without weights, which predicts: weights are of the examples of a training.</summary>
+    public override Likelihood Frozen() => _likelihood.Frozen();
+
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor output, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        using var scope = NewDisposeScope();
+        var logs = _likelihood.LogProbability(output, target.narrow(1, 1, target.shape[1] - 1).reshape([target.shape[0], .. _rowShape]).to(_type));
+        return logs.mul(target.select(1, 0).to(logs.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Mean(Tensor output) => _likelihood.Mean(output);
+
+    /// <inheritdoc/>
+    public override Tensor Variance(Tensor output) => _likelihood.Variance(output);
+
+    /// <inheritdoc/>
+    public override string ToString() => _likelihood.ToString();
+
+    /// <inheritdoc/>
+    protected internal override string? RefusalOf(nn.Module lastModule) => _likelihood.RefusalOf(lastModule);
+
+    /// <inheritdoc/>
+    internal override void RequireOutputs(Tensor outputs) => _likelihood.RequireOutputs(outputs);
+}

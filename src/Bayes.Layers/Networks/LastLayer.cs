@@ -1,0 +1,125 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Modules;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Networks;
+
+/// <summary>
+/// The last layer of a network, if it alone is random. A hook replaces its output by that of all draws, one after the other in the batch, so that what
+/// comes before it in the network's forward runs once, and all estimators work, since the layer has a map.
+/// </summary>
+/// <param name="path">The path of the layer.</param>
+/// <param name="layer">The layer.</param>
+/// <param name="map">Its map.</param>
+internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, BilinearMap map)
+{
+    /// <summary>Gets the path of the layer in the network.</summary>
+    public string Path => path;
+
+    /// <summary>Gets the layer.</summary>
+    public nn.Module Module => layer;
+
+    /// <summary>Returns the layer's output for features <c>[1|S, B, …]</c>.</summary>
+    public Tensor Estimate(Tensor features, Pass pass, (WeightPosterior Weight, WeightPosterior? Bias) posterior)
+    {
+        map.CheckInput(features.shape.AsSpan(1));
+        return pass.Estimate(map, features, posterior.Weight, posterior.Bias);
+    }
+
+    /// <summary>Runs a network with another output of the layer.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="inputs">Its inputs.</param>
+    /// <param name="replace">Returns the layer's output for its input.</param>
+    /// <returns>The network's output, and the layer's that the network got.</returns>
+    /// <exception cref="InvalidOperationException">The forward calls the layer another number of times than once.</exception>
+    public (Tensor Output, Tensor OfLayer) Run(nn.Module network, IReadOnlyList<Tensor> inputs, Func<Tensor, Tensor, Tensor> replace)
+    {
+        Tensor? replaced = null;
+        int calls = 0;
+        var remover = layer.register_forward_hook((_, input, output) =>
+        {
+            calls++;
+            return replaced = replace(input, output);
+        });
+        try
+        {
+            var result = NetworkCall.Of(network, inputs);
+            return calls == 1 ? (result, replaced!)
+                : throw new InvalidOperationException(
+                    $"The forward of the {network.GetType().Name} calls its last layer '{path}' {calls} times; expected once.");
+        }
+        finally
+        {
+            remover.remove();
+        }
+    }
+
+    /// <summary>Examines how a network uses the layer, with one row.</summary>
+    /// <exception cref="InvalidOperationException">The layer is not the last one with weights.</exception>
+    public LastLayerUse Examine(nn.Module network, IReadOnlyList<Tensor> row)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var evaluation = ModuleMode.Evaluation(network);
+        if (LastCalled(network, row, module => module.parameters(recurse: false).Any() && !KnownModules.Is(ModuleTraits.StaysPlain, module))
+            is var last && last != path)
+            throw new InvalidOperationException(
+                $"'{path}' was taken for the last layer of the {network.GetType().Name}, but '{last}' runs after it; expected an example of the "
+                + "input in the options of the conversion, by which it finds the layer that runs last.");
+        var (output, own) = Run(network, Copies(), (_, plain) => plain.alias());
+        if (ReferenceEquals(output, own))
+            return LastLayerUse.EndsNetwork;
+        try
+        {
+            var (doubled, _) = Run(network, Copies(), (_, plain) => cat([plain, plain], 0));
+            return doubled.ndim > 0 && doubled.shape[0] == 2 ? LastLayerUse.TakesDrawsInBatch : LastLayerUse.NeedsOneDraw;
+        }
+        catch (Exception exception) when (exception is System.Runtime.InteropServices.ExternalException or ArgumentException)
+        {
+            // What follows combines the layer's output with values that have one row for each input.
+            return LastLayerUse.NeedsOneDraw;
+        }
+
+        Tensor[] Copies() => [.. row.Select(each => each.clone())];
+    }
+
+    /// <summary>Runs a network, and returns the path of the last module that it calls among those that a condition selects, or null.</summary>
+    public static string? LastCalled(nn.Module network, IReadOnlyList<Tensor> row, Func<nn.Module, bool> isSought)
+    {
+        using var scope = NewDisposeScope();
+        string? last = null;
+        var removers = new List<nn.Module<Tensor, Tensor>.HookRemover>();
+        try
+        {
+            foreach (var (name, module) in network.named_modules())
+                if (module is nn.Module<Tensor, Tensor> called && isSought(module))
+                    removers.Add(called.register_forward_hook((_, _, output) =>
+                    {
+                        last = name;
+                        return output;
+                    }));
+            NetworkCall.Of(network, [.. row.Select(each => each.clone())]);
+        }
+        finally
+        {
+            removers.ForEach(remover => remover.remove());
+        }
+        return last;
+    }
+}
+
+/// <summary>How a network uses its last layer.</summary>
+internal enum LastLayerUse
+{
+    /// <summary>The network's output is the layer's.</summary>
+    EndsNetwork,
+
+    /// <summary>What follows the layer takes draws that are folded into the batch.</summary>
+    TakesDrawsInBatch,
+
+    /// <summary>What follows the layer needs one row for each input, so each draw runs the whole network.</summary>
+    NeedsOneDraw,
+}

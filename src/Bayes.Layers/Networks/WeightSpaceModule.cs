@@ -1,0 +1,369 @@
+using System.Runtime.CompilerServices;
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
+using Bayes.Layers.Networks;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// Any network as it is, with a posterior over its parameters: the network's type, its forward and its names stay the same. Each draw puts weights into
+/// the network's parameters and runs its forward; afterwards the parameters are the posterior's means again, to the bit.
+/// <c>NetworkConversion.ToBayesian</c> makes it.
+/// </summary>
+/// <remarks>
+/// <para>Keys of <c>state_dict</c>: the network's own begin with <c>network.</c>, and its parameters are the posterior's means;
+/// <c>posterior.….weight_log_var</c> is log sigma² of <c>network.….weight</c>. Owns the network, and disposes it.</para>
+/// <para>Noise is named by the path in the network (<c>0.weight_mu</c>), so draws equal those of a network of Bayesian layers with the same
+/// paths.</para>
+/// <para>Passes need an estimator that draws weights: <see cref="Reparameterization"/>, <see cref="PosteriorDraws"/> or
+/// <see cref="PosteriorMean"/>. If only the last layer is random, all estimators work. Draws run one after the other, on the calling thread; passes
+/// on several threads wait for each other. Batch normalization in training mode sees the batch of each draw alone.</para>
+/// <para>Parameters that TorchSharp's native code reads (embedding, recurrent, attention and transformer modules) carry no gradient to a drawn weight
+/// in a loop of your own around <c>Sample</c> and <c>backward</c>: train with <c>VariationalTrainer</c> or <c>VariationalStep</c>.</para>
+/// </remarks>
+public sealed class WeightSpaceModule : BayesianModule, IStreamNames
+{
+    internal const string NetworkName = "network", PosteriorName = "posterior";
+
+    // Two models of one network must not put weights into it at the same time.
+    private static readonly ConditionalWeakTable<nn.Module, Lock> Gates = [];
+
+    private readonly NetworkVariable[] _variables;
+    private readonly LastLayer? _last;
+    private readonly Func<nn.Module>? _copy;
+    private readonly Lock _gate;
+    private NetworkParameter[] _bound;
+    private LastLayerUse? _useOfLast;
+    private bool? _exchanges;
+
+    /// <summary>Creates a model of a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="starts">How the posteriors start, of at least one parameter.</param>
+    /// <param name="last">The last layer, if it alone is random and has a map.</param>
+    /// <param name="copy">Makes another instance of the network, or null.</param>
+    internal WeightSpaceModule(nn.Module network, IEnumerable<NetworkStart> starts, LastLayer? last, Func<nn.Module>? copy)
+        : base(nameof(WeightSpaceModule))
+    {
+        NetworkCall.Require(network);
+        _copy = copy;
+        Network = network;
+        _last = last;
+        _gate = Gates.GetOrCreateValue(network);
+        var root = new PosteriorNode();
+        _variables = [.. starts.Select(start => new NetworkVariable(start, root))];
+        register_module(NetworkName, network);
+        register_module(PosteriorName, root);
+        _bound = Read();
+        train(network.training);
+    }
+
+    /// <summary>Gets the network. Its parameters are the posterior's means. It stays part of this module.</summary>
+    public nn.Module Network { get; }
+
+    /// <summary>Gets the paths of the parameters that have a posterior, as in the network's <c>state_dict</c>.</summary>
+    public IReadOnlyList<string> RandomParameters => [.. _variables.Select(variable => variable.Name)];
+
+    /// <summary>Gets the path of the layer if the last layer alone is random; otherwise null.</summary>
+    public string? LastLayerPath => _last?.Path;
+
+    /// <summary>Gets the variables.</summary>
+    internal IReadOnlyList<NetworkVariable> NetworkVariables => _variables;
+
+    /// <summary>Gets the parameters that have a posterior, in the order of the variables.</summary>
+    internal IReadOnlyList<NetworkParameter> Parameters => Current();
+
+    /// <inheritdoc/>
+    internal override bool AllowsThreads => false;
+
+    /// <inheritdoc/>
+    internal override bool NeedsDrawnWeights => _last is null || _useOfLast == LastLayerUse.NeedsOneDraw;
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, Tensor Parameter)> IStreamNames.StreamNames =>
+        from each in _variables.Zip(Current())
+        let posterior = each.First.Posterior(each.Second.Value)
+        from parameter in posterior.Parameters
+        select ($"{each.First.Name}_{parameter.Name}", parameter.Value);
+
+    /// <inheritdoc/>
+    internal override IEnumerable<WeightVariable> OwnVariables
+    {
+        get
+        {
+            // A parameter may have been replaced in the network.
+            _bound = Read();
+            return [.. _variables.Zip(_bound, (variable, parameter) => new WeightVariable(
+                variable.Name, variable.Posterior(parameter.Value), variable.Prior, NotReplaced)
+                {
+                    IsBias = variable.IsBias,
+                    InitialLogStddev = variable.InitialLogStddev,
+                })];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Propagate(Tensor input, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        return PropagateInAnyLayout(input, pass).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor PropagateInAnyLayout(Tensor input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return PropagateInputs([input], pass);
+    }
+
+    /// <summary>Passes several inputs.</summary>
+    /// <param name="inputs"><c>[1|S, B, …]</c> each.</param>
+    /// <param name="pass">The pass.</param>
+    /// <returns><c>[1|S, B, …]</c>.</returns>
+    internal Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        RequireListed(pass);
+        using var scope = NewDisposeScope();
+        lock (_gate)
+        {
+            Tensor[] contiguous = [.. inputs.Select(input => input.AsContiguous())];
+            return (pass.Probe is null ? Through(contiguous, pass) : Probed(contiguous, pass)).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>Runs the network with given weights, and backpropagates a loss of its output to them while they are in place.</summary>
+    /// <param name="inputs"><c>[B, …]</c> each.</param>
+    /// <param name="weights">The weights of each variable: leaves that require a gradient.</param>
+    /// <param name="loss">Returns the loss of the output <c>[B, …]</c>.</param>
+    /// <returns>The loss, and its gradient of each weight, which is null if the output does not depend on it.</returns>
+    internal (Tensor Loss, Tensor?[] Gradients) Differentiate(IReadOnlyList<Tensor> inputs, Tensor[] weights, Func<Tensor, Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        lock (_gate)
+        {
+            bool exchanges = Exchanges([.. inputs.Select(input => input.narrow(0, 0, 1))]);
+            var parameters = Current();
+            // Gradients of parameters that native code reads arrive at the parameters.
+            bool IsExchanged(NetworkParameter each) => exchanges && each.IsReadByObject;
+            Tensor result;
+            using (WeightSubstitution.Put(parameters, weights, IsExchanged))
+            {
+                result = loss(Call([.. inputs.Select(input => input.clone())]));
+                result.backward();
+            }
+            var gradients = new Tensor?[weights.Length];
+            for (int i = 0; i < weights.Length; i++)
+            {
+                var source = IsExchanged(parameters[i]) ? weights[i] : parameters[i].Value;
+                gradients[i] = source.grad?.MoveToOuterDisposeScope();
+                source.grad = null;
+            }
+            return (result.MoveToOuterDisposeScope(), gradients);
+        }
+    }
+
+    /// <summary>Splits off what comes before the last layer, if that layer alone is random and the network ends in it.</summary>
+    /// <inheritdoc/>
+    protected internal override DeterministicFront? SplitFront() => _useOfLast != LastLayerUse.EndsNetwork ? null
+        : new DeterministicFront(Features, (features, pass) => _last!.Estimate(features, pass, PosteriorOfLast()));
+
+    /// <inheritdoc/>
+    internal override void Examine(Tensor input) => Examine([input]);
+
+    /// <inheritdoc/>
+    internal override IEnumerable<(string name, nn.Module module)> DescribedChildren => [(NetworkName, Network)];
+
+    /// <inheritdoc/>
+    internal override string DescribeBeliefs() =>
+        string.Join("; ", _variables.Select(variable => $"{variable.Name}: {variable.Family}, prior {variable.Prior.Settings}"));
+
+    /// <summary>Returns the network itself for the means, or another instance with the weights of a draw.</summary>
+    /// <inheritdoc/>
+    internal override nn.Module PlainNetwork(Func<WeightPosterior, Tensor> weight, bool isMean)
+    {
+        if (isMean)
+            return Network;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var plain = CopyOfNetwork();
+        var copies = NetworkParameter.Of(plain).ToDictionary(each => each.Name);
+        foreach (var (variable, parameter) in _variables.Zip(Current()))
+            copies[variable.Name].Value.copy_(variable.Fixed(weight(variable.Posterior(parameter.Value)).unsqueeze(0)).squeeze(0));
+        return plain;
+    }
+
+    private nn.Module CopyOfNetwork()
+    {
+        if (_copy is null)
+            throw new InvalidOperationException(
+                $"A draw of a {Network.GetType().Name} needs a network of its own; expected {nameof(WeightSpaceModule)} to have been made with a "
+                + "function that makes another instance (BayesianConversion.Copy).");
+        var plain = _copy();
+        if (plain.GetType() != Network.GetType() || ReferenceEquals(plain, Network))
+            throw new InvalidOperationException(
+                $"BayesianConversion.Copy returned {(ReferenceEquals(plain, Network) ? "the network itself" : $"a {plain.GetType().Name}")}; "
+                + $"expected another {Network.GetType().Name}.");
+        var first = Network.parameters().FirstOrDefault();
+        if (first is not null)
+            plain.to(first.device).to(first.dtype);
+        foreach (var (name, value) in plain.state_dict())
+            value.copy_(Network.state_dict()[name]);
+        plain.train(Network.training);
+        return plain;
+    }
+
+    /// <inheritdoc/>
+    protected internal override string Describe()
+    {
+        string random = $"{_variables.Length} of {NetworkParameter.Of(Network).Count} parameters are random, "
+            + FormattableString.Invariant($"{Current().Sum(parameter => parameter.Value.numel())} weights");
+        return _last is null ? $"weight space, {random}" : $"weight space, last layer '{_last.Path}', {random}";
+    }
+
+    private Tensor Through(Tensor[] inputs, Pass pass)
+    {
+        if (_last is not null)
+        {
+            Examine([.. inputs.Select(input => input[0])]);
+            if (_useOfLast != LastLayerUse.NeedsOneDraw)
+                return ThroughLastLayer(inputs, pass);
+        }
+        return ThroughDraws(inputs, pass);
+    }
+
+    private Tensor ThroughDraws(Tensor[] inputs, Pass pass)
+    {
+        var parameters = Current();
+        var drawn = new Tensor[parameters.Length];
+        for (int i = 0; i < drawn.Length; i++)
+        {
+            if (Draw(i, parameters[i], pass) is not { } weights)
+                return Call(Rows(inputs, 0)).unsqueeze(0);
+            drawn[i] = weights;
+        }
+        bool exchanges = Exchanges([.. inputs.Select(input => input[0].narrow(0, 0, 1))]);
+        var outputs = new Tensor[pass.Samples];
+        for (int draw = 0; draw < outputs.Length; draw++)
+        {
+            using var put = WeightSubstitution.Put(
+                parameters, Array.ConvertAll(drawn, weights => weights.select(0, draw)), each => exchanges && each.IsReadByObject);
+            outputs[draw] = Call(Rows(inputs, draw));
+        }
+        return outputs.Length == 1 ? outputs[0].unsqueeze(0) : stack(outputs, 0);
+    }
+
+    private Tensor? Draw(int variable, NetworkParameter parameter, Pass pass)
+    {
+        try
+        {
+            var weights = pass.Estimator.DrawWeights(pass, _variables[variable].Posterior(parameter.Value));
+            return weights is null ? null : _variables[variable].Fixed(weights);
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new InvalidOperationException($"'{_variables[variable].Name}' cannot be integrated over: {exception.Message}", exception);
+        }
+    }
+
+    private Tensor ThroughLastLayer(Tensor[] inputs, Pass pass)
+    {
+        long draws = inputs[0].shape[0], rows = inputs[0].shape[1];
+        var posterior = PosteriorOfLast();
+        var (output, _) = _last!.Run(Network, [.. inputs.Select(input => input.flatten(0, 1))], (features, _) =>
+        {
+            // The axis of draws is found again in the output.
+            var estimated = _last.Estimate(Unfolded(features, draws), pass, posterior);
+            draws = estimated.shape[0];
+            return estimated.flatten(0, 1).AsContiguous();
+        });
+        return Unfolded(NetworkCall.RequireRows(Network, output, draws * rows), draws);
+
+        static Tensor Unfolded(Tensor value, long draws) => value.unflatten(0, draws, value.shape[0] / draws);
+    }
+
+    private Tensor Features(Tensor input, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        lock (_gate)
+        {
+            Tensor? features = null;
+            try
+            {
+                _last!.Run(Network, [input.squeeze(0)], (value, output) =>
+                {
+                    // A dispose scope of the forward would end it.
+                    features = value.clone().Owned();
+                    return output.alias();
+                });
+                pass.Probe?.See(features!, input.shape[1]);
+                return features!.unsqueeze(0).MoveToOuterDisposeScope();
+            }
+            finally
+            {
+                features?.Dispose();
+            }
+        }
+    }
+
+    // Sees the values inside the network, too, as far as it has modules for them.
+    private Tensor Probed(Tensor[] inputs, Pass pass)
+    {
+        long rows = inputs[0].shape[1];
+        var removers = new List<nn.Module<Tensor, Tensor>.HookRemover>();
+        try
+        {
+            foreach (var module in Network.modules().Prepend(Network).OfType<nn.Module<Tensor, Tensor>>().Distinct())
+                removers.Add(module.register_forward_hook((_, _, output) =>
+                {
+                    pass.Probe!.See(output, rows);
+                    return output;
+                }));
+            return inputs is [var input] ? WatchedPass.Of(pass, Network, input, value => Through([value], pass)) : Through(inputs, pass);
+        }
+        finally
+        {
+            removers.ForEach(remover => remover.remove());
+        }
+    }
+
+    private Tensor Call(Tensor[] rows) => NetworkCall.RequireRows(Network, NetworkCall.Of(Network, rows), rows[0].shape[0]);
+
+    // A copy if there are several draws: a network that works in place would change the input of the next one.
+    private static Tensor[] Rows(Tensor[] inputs, int draw) =>
+        Array.ConvertAll(inputs, input => input.shape[0] == 1 ? input[0].clone() : input[draw].clone());
+
+    private (WeightPosterior Weight, WeightPosterior? Bias) PosteriorOfLast()
+    {
+        var parameters = Current();
+        return (_variables[0].Posterior(parameters[0].Value), _variables.Length > 1 ? _variables[1].Posterior(parameters[1].Value) : null);
+    }
+
+    private void Examine(IReadOnlyList<Tensor> inputs)
+    {
+        if (_last is null || _useOfLast is not null)
+            return;
+        lock (_gate)
+            _useOfLast ??= _last.Examine(Network, [.. inputs.Select(input => input.narrow(0, 0, 1))]);
+    }
+
+    private bool Exchanges(IReadOnlyList<Tensor> row) => _exchanges ??= NetworkTrial.Exchanges(Network, Current(), row);
+
+    /// <summary>Returns the parameters, read again if <c>.to(…)</c> has replaced them.</summary>
+    private NetworkParameter[] Current() => Array.TrueForAll(_bound, parameter => !parameter.Value.IsInvalid) ? _bound : _bound = Read();
+
+    private NetworkParameter[] Read()
+    {
+        var found = NetworkParameter.Of(Network).ToDictionary(parameter => parameter.Name);
+        return Array.ConvertAll(_variables, variable => found.GetValueOrDefault(variable.Name) ?? throw new InvalidOperationException(
+            $"The {Network.GetType().Name} no longer has the parameter '{variable.Name}', or shares it with an earlier one; "
+            + "convert the network again."));
+    }
+
+    private static void NotReplaced(IEnumerable<Parameter> values) =>
+        throw new NotSupportedException("The parameters of a network with a forward of its own cannot be replaced.");
+}
