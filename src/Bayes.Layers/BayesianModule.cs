@@ -8,7 +8,8 @@ namespace Bayes.Layers;
 
 /// <summary>
 /// Represents a TorchSharp module whose output is random because some of its weights are known only by a distribution. Derive from it to write your
-/// own network: register the children, and override <see cref="Propagate"/>.
+/// own network: register the children, and override <see cref="Propagate"/>. A network with several inputs derives from
+/// <see cref="BayesianModule{TInput}"/>.
 /// </summary>
 /// <remarks>
 /// Inside the library, axis 0 is the Monte Carlo axis. Its size is 1 until something random has happened, and S from the first Bayesian layer on.
@@ -54,7 +55,10 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <returns><c>[B, …]</c>; two calls differ.</returns>
     /// <exception cref="ArgumentException">The input does not fit the module.</exception>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => RunOnce(input);
+
+    /// <summary>Runs one stochastic pass of all inputs, as <see cref="forward"/> does of one.</summary>
+    private protected Tensor RunOnce(NetworkInput input)
     {
         using var scope = NewDisposeScope();
         return Sample(input, training ? _trainingPass : SingleDraw).squeeze(0).MoveToOuterDisposeScope();
@@ -69,7 +73,12 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <returns><c>[S, B, …]</c>.</returns>
     /// <exception cref="ArgumentException">The input does not fit the module.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below 1.</exception>
-    public Tensor Sample(Tensor input, int samples)
+    public Tensor Sample(Tensor input, int samples) => Sample((NetworkInput)input, samples);
+
+    /// <param name="input">The inputs, <c>[B, …]</c> each: <c>model.Sample((numbers, words), 10)</c>.</param>
+    /// <param name="samples">S; at least 1.</param>
+    /// <inheritdoc cref="Sample(Tensor, int)"/>
+    public Tensor Sample(NetworkInput input, int samples)
     {
         if (!training)
             return Sample(input, new Reparameterization(samples));
@@ -88,7 +97,12 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <exception cref="InvalidOperationException">
     /// The pass uses a Bayesian layer that TorchSharp does not list among the module's children.
     /// </exception>
-    public Tensor Sample(Tensor input, Estimator estimator)
+    public Tensor Sample(Tensor input, Estimator estimator) => Sample((NetworkInput)input, estimator);
+
+    /// <param name="input">The inputs, <c>[B, …]</c> each.</param>
+    /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
+    /// <inheritdoc cref="Sample(Tensor, Estimator)"/>
+    public Tensor Sample(NetworkInput input, Estimator estimator)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
@@ -96,32 +110,34 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return Run(input, pass);
     }
 
-    private protected Pass NewPass(Tensor input, Estimator estimator) =>
+    private protected Pass NewPass(NetworkInput input, Estimator estimator) =>
         new(estimator) { Model = this, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 
-    private Tensor Run(Tensor input, Pass pass)
+    private Tensor Run(NetworkInput input, Pass pass)
     {
-        RequireBatch(input);
+        input.RequireBatch();
         using var scope = NewDisposeScope();
-        if (IsSingleExample(input.shape))
-            return Run(input.unsqueeze(0), pass).squeeze(1).MoveToOuterDisposeScope();
-        return PassRun.Of(this, PropagateInAnyLayout, input, pass).AsContiguous().MoveToOuterDisposeScope();
+        if (IsOneExample(input))
+            return Run(input[0].unsqueeze(0), pass).squeeze(1).MoveToOuterDisposeScope();
+        return PassRun.Of(this, PropagateInputs, input, pass).AsContiguous().MoveToOuterDisposeScope();
     }
 
-    // An estimator that integrates weights out, or gives each row its own function, must know in advance which weights a pass uses again. One pass of
-    // one row at the posterior means tells it, once for a model.
-    private ParameterUses UsesOfParameters(Tensor input)
+    private bool IsOneExample(NetworkInput input) => input.Count == 1 && IsSingleExample(input[0].shape);
+
+    // An estimator that integrates weights out, or gives each row its own function, must know in advance which weights a pass uses again. One pass
+    // of one row at the posterior means tells it, once for a model.
+    private ParameterUses UsesOfParameters(NetworkInput input)
     {
         if (_uses is { IsCurrent: true } known)
             return known;
-        RequireBatch(input);
+        input.RequireBatch();
         var counted = new ParameterUses();
         using var noGrad = no_grad();
         using var evaluation = ModuleMode.Evaluation(this);
         using var scope = NewDisposeScope();
         using var pass = new Pass(PosteriorMean.Instance) { Model = this, CountedUses = counted };
         // Copy: a first child that works in place would change the user's input.
-        Run((IsSingleExample(input.shape) ? input : input.narrow(0, 0, 1)).clone(), pass);
+        Run((IsOneExample(input) ? input : input.Narrow(0, 1)).Clone(), pass);
         return _uses = counted;
     }
 
@@ -135,7 +151,13 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
     /// <returns><c>[S, B, …]</c>, and a scalar in nats; the caller disposes both.</returns>
     /// <exception cref="ArgumentException">The input does not fit the module.</exception>
-    public (Tensor Output, Tensor KlDivergence) SampleWithKl(Tensor input, Estimator estimator)
+    public (Tensor Output, Tensor KlDivergence) SampleWithKl(Tensor input, Estimator estimator) =>
+        SampleWithKl((NetworkInput)input, estimator);
+
+    /// <param name="input">The inputs, <c>[B, …]</c> each.</param>
+    /// <param name="estimator">How to integrate over the posterior, how many draws, and where noise comes from.</param>
+    /// <inheritdoc cref="SampleWithKl(Tensor, Estimator)"/>
+    public (Tensor Output, Tensor KlDivergence) SampleWithKl(NetworkInput input, Estimator estimator)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
@@ -148,7 +170,8 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// Computes the module's output. Your own networks override this, and a module of modules calls it on its children. Returns a new tensor, never
     /// <paramref name="input"/> itself (return <c>input.alias()</c>).
     /// </summary>
-    /// <param name="input"><c>[1|S, B, …]</c>: 1 while all draws share the value. Run plain modules with <see cref="ApplyPlain"/>.</param>
+    /// <param name="input"><c>[1|S, B, …]</c>: 1 while all draws share the value. Run plain modules with
+    /// <see cref="ApplyPlain(nn.Module{Tensor, Tensor}, Tensor, Pass)"/>.</param>
     /// <param name="pass">The pass; pass it on to the children. A child that is called twice in a pass uses the same weights twice.</param>
     /// <returns><c>[1|S, B, …]</c>.</returns>
     public abstract Tensor Propagate(Tensor input, Pass pass);
@@ -170,8 +193,17 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: folds the draws into the batch, <c>[S·B, …]</c>
-    /// with the rows of a draw together, and unfolds them afterwards. For use in <see cref="Propagate"/>.
+    /// Computes the output for all inputs of the module, <c>[1|S, B, …]</c> each, in any memory layout. By default a module has one input, and its
+    /// output is that of <see cref="PropagateInAnyLayout"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The module takes another number of inputs.</exception>
+    internal virtual Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass) => inputs.Count == 1
+        ? PropagateInAnyLayout(inputs[0], pass)
+        : throw NetworkInput.WrongCount($"A {this.GetName()} takes", "one input", inputs.Count);
+
+    /// <summary>
+    /// Passes a value with the Monte Carlo axis through a plain module, which must not see that axis: folds the draws into the batch, <c>[S·B,
+    /// …]</c> with the rows of a draw together, and unfolds them afterwards. For use in <see cref="Propagate"/>.
     /// </summary>
     /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
     /// <param name="value"><c>[1|S, B, …]</c>.</param>
@@ -184,6 +216,59 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(pass);
         return PlainPass.Of(module, value, pass);
+    }
+
+    /// <summary>
+    /// Passes two values through a plain module with two inputs, like <see cref="ApplyPlain(nn.Module{Tensor, Tensor}, Tensor, Pass)"/>. A value
+    /// that all draws share is expanded if the other one has an axis of draws.
+    /// </summary>
+    /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
+    /// <param name="first">The first input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="second">The second input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="pass">The pass.</param>
+    /// <returns><c>[1|S, B, …]</c>.</returns>
+    /// <exception cref="ArgumentException">The values differ in their rows, or in their draws and neither is shared.</exception>
+    /// <exception cref="InvalidOperationException">The module does not keep the batch.</exception>
+    protected static Tensor ApplyPlain(nn.Module<Tensor, Tensor, Tensor> module, Tensor first, Tensor second, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return ApplyPlain(module, [first, second], rows => module.call(rows[0], rows[1]), pass);
+    }
+
+    /// <summary>Passes three values through a plain module with three inputs, as for two.</summary>
+    /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
+    /// <param name="first">The first input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="second">The second input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="third">The third input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="pass">The pass.</param>
+    /// <inheritdoc cref="ApplyPlain(nn.Module{Tensor, Tensor, Tensor}, Tensor, Tensor, Pass)"/>
+    protected static Tensor ApplyPlain(nn.Module<Tensor, Tensor, Tensor, Tensor> module, Tensor first, Tensor second, Tensor third, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return ApplyPlain(module, [first, second, third], rows => module.call(rows[0], rows[1], rows[2]), pass);
+    }
+
+    /// <summary>Passes four values through a plain module with four inputs, as for two.</summary>
+    /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
+    /// <param name="first">The first input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="second">The second input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="third">The third input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="fourth">The fourth input, <c>[1|S, B, …]</c>.</param>
+    /// <param name="pass">The pass.</param>
+    /// <inheritdoc cref="ApplyPlain(nn.Module{Tensor, Tensor, Tensor}, Tensor, Tensor, Pass)"/>
+    protected static Tensor ApplyPlain(
+        nn.Module<Tensor, Tensor, Tensor, Tensor, Tensor> module, Tensor first, Tensor second, Tensor third, Tensor fourth, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return ApplyPlain(module, [first, second, third, fourth], rows => module.call(rows[0], rows[1], rows[2], rows[3]), pass);
+    }
+
+    private static Tensor ApplyPlain(nn.Module module, Tensor[] values, Func<IReadOnlyList<Tensor>, Tensor> call, Pass pass)
+    {
+        foreach (var value in values)
+            ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(pass);
+        return PlainPass.Of(module, values, call, pass);
     }
 
     /// <summary>
@@ -219,16 +304,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Refuses an input without rows, or whose rows have no numbers.</summary>
-    internal static void RequireBatch(Tensor input)
-    {
-        if (input.ndim == 0)
-            throw new ArgumentException("The input is a scalar; expected [batch, …].", nameof(input));
-        if (input.numel() == 0)
-            throw new ArgumentException(
-                $"The input has shape {Shapes.Describe(input.shape)}, "
-                + (input.shape[0] == 0 ? "an empty batch; expected at least one row."
-                    : "rows without a number; expected every axis to be at least 1."), nameof(input));
-    }
+    internal static void RequireBatch(Tensor input) => ((NetworkInput)input).RequireBatch();
 
     /// <summary>Gets the modules that a value passes one after the other, if this module does nothing else; otherwise empty.</summary>
     internal virtual IEnumerable<nn.Module> InOrder => [];
@@ -239,12 +315,16 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// <summary>Gets whether several threads may run passes of this module at the same time; true by default.</summary>
     internal virtual bool AllowsThreads => true;
 
-    /// <summary>Gets whether a pass needs an estimator that draws weights, since the module has no map to integrate over; false by default.</summary>
+    /// <summary>Gets the lock that a pass holds while parameters of this module have other values; null, the default, if they never have.</summary>
+    internal virtual Lock? Gate => null;
+
+    /// <summary>Gets whether a pass needs an estimator that draws weights, since the module has no map to integrate over; false by
+    /// default.</summary>
     internal virtual bool NeedsDrawnWeights => false;
 
     /// <summary>Examines how the module treats an input, once before it is used; does nothing by default.</summary>
-    /// <param name="input"><c>[B, …]</c>.</param>
-    internal virtual void Examine(Tensor input)
+    /// <param name="input"><c>[B, …]</c> for each input.</param>
+    internal virtual void Examine(NetworkInput input)
     {
     }
 
@@ -291,4 +371,69 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>What stands between the parentheses of this module's line in <see cref="ToString"/>; nothing by default.</summary>
     protected internal virtual string Describe() => "";
+}
+
+/// <summary>
+/// Represents a Bayesian network with two to four inputs, which may be of different types, such as numbers, indices and masks. Derive from it with a
+/// tuple of tensors, whose elements have your own names:
+/// <c>sealed class TwoTowers() : BayesianModule&lt;(Tensor User, Tensor Item)&gt;("TwoTowers")</c>.
+/// </summary>
+/// <remarks>
+/// <c>Sample((user, item), 10)</c>, <c>forward((user, item))</c>, predictors and trainers take the inputs as a tuple. The members that take one
+/// tensor refuse it.
+/// </remarks>
+/// <typeparam name="TInput">A tuple of two to four tensors.</typeparam>
+public abstract class BayesianModule<TInput> : BayesianModule where TInput : struct
+{
+    /// <summary>Creates a module with the given name.</summary>
+    /// <param name="name">The type's name, as in TorchSharp's own modules.</param>
+    /// <exception cref="NotSupportedException"><typeparamref name="TInput"/> is not a tuple of two to four tensors.</exception>
+    protected BayesianModule(string name) : base(name) => InputCount = InputTuple.Count<TInput>();
+
+    /// <summary>Gets the number of inputs, 2 to 4.</summary>
+    public int InputCount { get; }
+
+    /// <summary>
+    /// Computes the module's output. Your own networks override this, and a module of modules calls it on its children. Returns a new tensor, never
+    /// one of the inputs.
+    /// </summary>
+    /// <param name="input">The inputs, <c>[1|S, B, …]</c> each: 1 while all draws share the value.</param>
+    /// <param name="pass">The pass; pass it on to the children. A child that is called twice in a pass uses the same weights twice.</param>
+    /// <returns><c>[1|S, B, …]</c>.</returns>
+    public abstract Tensor Propagate(TInput input, Pass pass);
+
+    /// <summary>Runs one stochastic pass, like <c>forward</c> of a module with one input, but without hooks.</summary>
+    /// <param name="input">The inputs, <c>[B, …]</c> each.</param>
+    /// <returns><c>[B, …]</c>; two calls differ.</returns>
+    /// <exception cref="ArgumentException">The inputs do not fit the module.</exception>
+    public Tensor forward(TInput input) => RunOnce(InputTuple.InputOf(input));
+
+    /// <summary>Always throws: the module takes several inputs.</summary>
+    /// <exception cref="ArgumentException">Always.</exception>
+    public sealed override Tensor Propagate(Tensor input, Pass pass) => throw WrongCount(1);
+
+    /// <summary>
+    /// Creates the two parts of a pass whose first part is deterministic, to be returned from <see cref="BayesianModule.SplitFront"/>.
+    /// </summary>
+    /// <param name="front">Computes the front of all inputs: <c>[1, B, …]</c> each → <c>[1, B, …]</c>, a new tensor.</param>
+    /// <param name="rest">Computes the rest: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>, a new tensor.</param>
+    protected static DeterministicFront FrontOf(Func<TInput, Pass, Tensor> front, Func<Tensor, Pass, Tensor> rest)
+    {
+        ArgumentNullException.ThrowIfNull(front);
+        ArgumentNullException.ThrowIfNull(rest);
+        return new DeterministicFront((IReadOnlyList<Tensor> inputs, Pass pass) => front(InputTuple.Of<TInput>(inputs), pass), rest);
+    }
+
+    internal sealed override Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
+    {
+        if (inputs.Count != InputCount)
+            throw WrongCount(inputs.Count);
+        using var scope = NewDisposeScope();
+        Tensor[] values = [.. inputs.Select(input => input.AsContiguous())];
+        return Propagate(InputTuple.Of<TInput>(values), pass).MoveToOuterDisposeScope();
+    }
+
+    internal sealed override Tensor PropagateInAnyLayout(Tensor input, Pass pass) => throw WrongCount(1);
+
+    private ArgumentException WrongCount(int count) => NetworkInput.WrongCount($"A {this.GetName()} takes", $"{InputCount} inputs", count);
 }

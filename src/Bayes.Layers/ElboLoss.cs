@@ -146,8 +146,8 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     }
 
     /// <summary>
-    /// Computes the loss of weighted examples and its parts, differentiable: <c>mean over batch and draws of −w log p(y | f) + beta · KL / N</c>, which
-    /// is not divided by the sum of the weights. A weight of 2 counts like the example twice.
+    /// Computes the loss of weighted examples and its parts, differentiable: <c>mean over batch and draws of −w log p(y | f) + beta · KL / N</c>,
+    /// not divided by the sum of the weights. A weight of 2 counts like the example twice.
     /// </summary>
     /// <param name="output">f: <c>[B, …]</c> of one pass, or <c>[S, B, …]</c> of S passes.</param>
     /// <param name="target">y: <c>[B, …]</c>.</param>
@@ -164,7 +164,7 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         using var scope = NewDisposeScope();
         var logs = Likelihood.LogProbability(output.Widened(), target);
         double largest = SampleWeights.Require(weights, logs.shape[^1]);
-        var terms = Terms(logs.mul(weights.to(logs.dtype)).mean().neg(), kl, klFactor).MoveToOuterDisposeScope();
+        var terms = Terms(logs.mul(weights.to(logs.dtype).to(logs.device)).mean().neg(), kl, klFactor).MoveToOuterDisposeScope();
         terms.EffectiveExamples = largest == 0 ? 0 : SampleWeights.EffectiveCount(weights);
         return terms;
     }

@@ -40,8 +40,8 @@ public sealed class ElboTerms : IDisposable
     public Tensor Total { get; }
 
     /// <summary>
-    /// Gets Kish's effective number of examples of the batch (<see cref="Likelihoods.SampleWeights.EffectiveCount"/>); null without weights, and 0 if
-    /// all weights are 0.
+    /// Gets Kish's effective number of examples of the batch (<see cref="Likelihoods.SampleWeights.EffectiveCount"/>); null without weights, and 0
+    /// if all weights are 0.
     /// </summary>
     public double? EffectiveExamples { get; internal set; }
 

@@ -83,7 +83,7 @@ public sealed class Ensemble : FunctionDistribution
             (Members[member].Draw(SeedOf(seed, member), own, shares.Before(member)), null));
     }
 
-    internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first) => new EnsembleSampler(
+    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first) => new EnsembleSampler(
         SharesOf(count, first), count, Members.Count,
         (member, own, before) => Members[member].Prepare(input, SeedOf(seed, member), own, before));
 

@@ -12,7 +12,8 @@ namespace Bayes.Layers;
 /// within a memory budget, tolerance, progress, cancellation, kept samples, and <see cref="Predictive.Merge(Predictive[])"/> across machines.
 /// </summary>
 /// <remarks>
-/// A Bayesian model is one, an ordinary network is one with a single function (<see cref="Of"/>), and an <see cref="Ensemble"/> is one of several.
+/// A Bayesian model is one, an ordinary network is one with a single function (<see cref="Of(nn.Module{Tensor, Tensor})"/>), and an
+/// <see cref="Ensemble"/> is one of several. Functions may take several tensors: <see cref="FunctionDraws.Apply(NetworkInput)"/>.
 /// Derive from it for another: override <see cref="DrawNamed"/>, and give either <see cref="Module"/> or <see cref="Fingerprint"/>.
 /// </remarks>
 public abstract class FunctionDistribution
@@ -45,6 +46,17 @@ public abstract class FunctionDistribution
     /// </param>
     /// <exception cref="ArgumentException">A plain module other than <c>nn.Sequential</c> has Bayesian layers inside.</exception>
     public static FunctionDistribution Of(nn.Module<Tensor, Tensor> model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Of((nn.Module)model);
+    }
+
+    /// <summary>Returns the distribution of a network with one to four tensors as its inputs and one as its output.</summary>
+    /// <exception cref="ArgumentException">
+    /// The network takes or returns something else, or is a plain module with Bayesian layers inside.
+    /// </exception>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor})"/>
+    public static FunctionDistribution Of(nn.Module model)
     {
         ArgumentNullException.ThrowIfNull(model);
         return model switch
@@ -81,9 +93,14 @@ public abstract class FunctionDistribution
     /// different ones: by default that of the names and values in the <c>state_dict</c> of <see cref="Module"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no module, and the method is not overridden.</exception>
-    public virtual ulong Fingerprint() => Module is { } module
-        ? Numerics.Fingerprint.Of(module.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)))
-        : throw new InvalidOperationException($"{GetType().Name} has no Module; expected it to override {nameof(Fingerprint)}.");
+    public virtual ulong Fingerprint()
+    {
+        if (Module is not { } module)
+            throw new InvalidOperationException($"{GetType().Name} has no Module; expected it to override {nameof(Fingerprint)}.");
+        using var gates = ModuleGates.Hold(module);
+        return Numerics.Fingerprint.Of(
+            module.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
+    }
 
     /// <summary>Returns a number that tells tensors from others, by their names, types, shapes and values; the same on every machine.</summary>
     /// <param name="tensors">The tensors with their names.</param>
@@ -129,11 +146,12 @@ public abstract class FunctionDistribution
     internal virtual bool IsSingleExample(ReadOnlySpan<long> shape) => false;
 
     /// <summary>Makes the functions of one prediction ready.</summary>
-    /// <param name="input">The rows of the prediction, <c>[B, …]</c>.</param>
+    /// <param name="input">The rows of the prediction, <c>[B, …]</c> for each input.</param>
     /// <param name="seed">The seed of the draws.</param>
     /// <param name="count">S, the most draws that will be made.</param>
     /// <param name="first">The number of the first draw.</param>
     /// <exception cref="ArgumentException">The input does not fit.</exception>
     /// <exception cref="InvalidOperationException">A row's output depends on the rows beside it.</exception>
-    internal virtual FunctionSampler Prepare(Tensor input, long seed, int count, int first) => new DirectSampler(this, input, seed, count, first);
+    internal virtual FunctionSampler Prepare(NetworkInput input, long seed, int count, int first) =>
+        new DirectSampler(this, input, seed, count, first);
 }

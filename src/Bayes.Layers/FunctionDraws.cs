@@ -21,7 +21,19 @@ public abstract class FunctionDraws : IDisposable
     /// <exception cref="ArgumentException">The input does not fit.</exception>
     public abstract Tensor Apply(Tensor input);
 
-    /// <summary>Draws everything that <see cref="Apply"/> would draw when it first needs it, so that several threads can call it.</summary>
+    /// <summary>Applies each function to all rows of one or several inputs. By default takes one.</summary>
+    /// <param name="input"><c>[B, …]</c> for each input. They stay as they are.</param>
+    /// <returns><c>[S, B, …]</c>, a new tensor that belongs to the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentException">The input does not fit, or there are several.</exception>
+    public virtual Tensor Apply(NetworkInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Apply(input.RequireOne("The functions of this distribution take"));
+    }
+
+    /// <summary>
+    /// Draws everything that <see cref="Apply(NetworkInput)"/> would draw when it first needs it, so that several threads can call it.
+    /// </summary>
     internal virtual void DrawAll()
     {
     }

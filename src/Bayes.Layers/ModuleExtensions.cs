@@ -24,6 +24,7 @@ public static class ModuleExtensions
     /// <summary>Computes <see cref="KlDivergence"/>, with the draws of a pass for the priors that have no closed form.</summary>
     internal static Tensor KlDivergenceOf(this nn.Module module, Pass? pass)
     {
+        using var gates = ModuleGates.Hold(module);
         using var scope = NewDisposeScope();
         Tensor? total = null;
         foreach (var (bayesian, variables) in module.VariablesByModule())

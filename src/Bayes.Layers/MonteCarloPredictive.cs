@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Predicts by Monte Carlo: draws S functions from the posterior of a model, or from any other distribution over functions, passes all inputs through
-/// each, and sums up. Every input sees the same S functions, so a map over a grid has no seams.
+/// Predicts by Monte Carlo: draws S functions from the posterior of a model, or from any other distribution over functions, passes all inputs
+/// through each, and sums up. Every input sees the same S functions, so a map over a grid has no seams.
 /// </summary>
 /// <remarks>
 /// Works in blocks of draws, and within them in blocks of rows, inside a <see cref="MemoryBudget"/>, and keeps only running sums. So memory grows
@@ -21,19 +21,19 @@ namespace Bayes.Layers;
 /// at once, the front runs again for every 32 draws.</para>
 /// <para>Draws have names (<see cref="PosteriorDraws"/>): draw k of a seed is the same function on every machine. So several machines can share the
 /// work, each with its own <c>firstDraw</c>, and <see cref="Predictive.Merge(Predictive[])"/> puts the parts together.</para>
-/// <para>No gradient is recorded, and the model is in evaluation mode during the call. Several threads may predict with one model at a time: the last
-/// one restores the mode (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for
+/// <para>No gradient is recorded, and the model is in evaluation mode during the call. Several threads may predict with one model at a time: the
+/// last one restores the mode (decision 27). While <c>VariationalTrainer.Fit</c> trains the model, only the training thread can predict with it, for
 /// example from progress.</para>
-/// <para>Before the first prediction for inputs of some shape, a model that managed code does not compute is run on three rows, to measure the memory
-/// of a row, and to check that the output of a row does not depend on the rows beside it.</para>
+/// <para>Before the first prediction for inputs of some shape, a model that managed code does not compute is run on three rows, to measure the
+/// memory of a row, and to check that the output of a row does not depend on the rows beside it.</para>
 /// <para>On a CPU, the blocks are spread over as many threads as torch may use (<c>torch.set_num_threads</c>), if the work takes more than a few
 /// milliseconds, and if the likelihood, the model and all modules in it are this library's or plain modules of TorchSharp without state and hooks. A
 /// module of your own may keep state between calls, so a model that contains one runs on the calling thread alone. The number of threads changes
 /// neither draws nor blocks.</para>
 /// <para>Also on a CPU, in single precision, managed code computes fully connected networks of this library's and TorchSharp's own layers and usual
 /// activations without hooks, several times as fast as torch's operations (decision 18): up to rounding with the same results.</para>
-/// <para>Registers the model as its child <c>model</c>, for <c>to</c> and <c>parameters</c>, but does not dispose it: it stays the caller's (decision
-/// 23).</para>
+/// <para>Registers the model as its child <c>model</c>, for <c>to</c> and <c>parameters</c>, but does not dispose it: it stays the caller's
+/// (decision 23).</para>
 /// </remarks>
 public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 {
@@ -162,6 +162,27 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         return Predict(input, target, keepSamples, run: null, firstDraw, progress, cancellationToken);
     }
 
+    /// <summary>Predicts with a network that takes one or several tensors.</summary>
+    /// <param name="input">The inputs, <c>[B, …]</c> each, at least one row: <c>Predict((numbers, words))</c>.</param>
+    /// <param name="target">y, <c>[B, …]</c>, as the likelihood takes it: for <see cref="Predictive.LogPredictiveDensity"/>.</param>
+    /// <param name="keepSamples">Whether to keep the outputs of all draws, as for one tensor.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="progress">
+    /// Receives a report after every block, on this thread and inside the call, which also disposes tensors that it makes.
+    /// </param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <inheritdoc cref="Predict(Tensor, Tensor?, bool, int, IProgress{PredictiveProgress}?, CancellationToken)"/>
+    public Predictive Predict(
+        NetworkInput input,
+        Tensor? target = null,
+        bool keepSamples = false,
+        int firstDraw = 0,
+        IProgress<PredictiveProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        return Predict(input, target, keepSamples, run: null, firstDraw, progress, cancellationToken);
+    }
+
     /// <summary>
     /// Predicts the rows of all batches with the same functions. The prediction equals that of all rows at once, but only one batch and the results
     /// are in memory.
@@ -180,6 +201,19 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     public Predictive Predict(IEnumerable<Tensor> batches, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
+        return PredictBatches(batches.Select(input => ((NetworkInput)input, (Tensor?)null)), keepSamples, firstDraw, cancellationToken);
+    }
+
+    /// <summary>Predicts the rows of all batches of one or several inputs.</summary>
+    /// <param name="batches">The inputs of each batch, at least one. Tensors are disposed as by the other overload.</param>
+    /// <param name="keepSamples">Whether to keep the outputs of all draws, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
+    public Predictive Predict(
+        IEnumerable<NetworkInput> batches, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
         return PredictBatches(batches.Select(input => (input, (Tensor?)null)), keepSamples, firstDraw, cancellationToken);
     }
 
@@ -191,6 +225,23 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
     public Predictive Predict(
         IEnumerable<(Tensor Input, Tensor Target)> batches, bool keepSamples = false, int firstDraw = 0,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return PredictBatches(
+            batches.Select(batch => ((NetworkInput)batch.Input, (Tensor?)batch.Target)), keepSamples, firstDraw, cancellationToken);
+    }
+
+    /// <summary>
+    /// Predicts the rows of all batches of one or several inputs, with their targets for <see cref="Predictive.LogPredictiveDensity"/>.
+    /// </summary>
+    /// <param name="batches">Inputs and targets, at least one pair. Tensors are disposed as by the other overloads.</param>
+    /// <param name="keepSamples">Whether to keep the outputs of all draws, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
+    public Predictive Predict(
+        IEnumerable<(NetworkInput Input, Tensor Target)> batches, bool keepSamples = false, int firstDraw = 0,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
@@ -211,13 +262,34 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     public Predictive Predict(
         DataLoader<IList<Tensor>, IList<Tensor>> loader, bool keepSamples = false, int firstDraw = 0, CancellationToken cancellationToken = default)
     {
+        return Predict(loader, inputs: 1, keepSamples, firstDraw, cancellationToken);
+    }
+
+    /// <summary>
+    /// Predicts the rows of a loader whose items are lists: the given number of inputs, and the target if there is one more tensor.
+    /// </summary>
+    /// <param name="loader">
+    /// The loader, which owns its batches and is not disposed. Rows are predicted in its order, so it should not shuffle.
+    /// </param>
+    /// <param name="inputs">The number of inputs, 1 to 4.</param>
+    /// <param name="keepSamples">Whether to keep the outputs of all draws, as for one batch.</param>
+    /// <param name="firstDraw">The number of the first draw. Above 0 only with a seed.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks; nothing is left behind.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="inputs"/> is outside 1 to 4.</exception>
+    /// <inheritdoc cref="Predict(IEnumerable{Tensor}, bool, int, CancellationToken)"/>
+    public Predictive Predict(
+        DataLoader<IList<Tensor>, IList<Tensor>> loader, int inputs, bool keepSamples = false, int firstDraw = 0,
+        CancellationToken cancellationToken = default)
+    {
         ArgumentNullException.ThrowIfNull(loader);
+        Require.Between(inputs, 1, NetworkInput.Most);
         return PredictBatches(loader.Select(Batch), keepSamples, firstDraw, cancellationToken);
 
-        static (Tensor Input, Tensor? Target) Batch(IList<Tensor> item) => item.Count is 1 or 2
-            ? (item[0], item.Count == 2 ? item[1] : null)
+        (NetworkInput Input, Tensor? Target) Batch(IList<Tensor> item) => item.Count == inputs || item.Count == inputs + 1
+            ? (new NetworkInput([.. item.Take(inputs)]), item.Count > inputs ? item[inputs] : null)
             : throw new InvalidOperationException(
-                $"The loader gave {item.Count} tensors a batch; expected 1, the input, or 2, the input and the target.");
+                $"The loader gave {item.Count} tensors a batch; expected {inputs}, the {(inputs == 1 ? "input" : "inputs")}, "
+                + $"or {inputs + 1}, the {(inputs == 1 ? "input" : "inputs")} and the target.");
     }
 
     /// <summary>Describes the model, the likelihood, the number of draws, the seed and the memory budget.</summary>
@@ -229,7 +301,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
 
     // All batches use the functions of one seed.
     private Predictive PredictBatches(
-        IEnumerable<(Tensor Input, Tensor? Target)> batches, bool keepSamples, int firstDraw, CancellationToken cancellationToken)
+        IEnumerable<(NetworkInput Input, Tensor? Target)> batches, bool keepSamples, int firstDraw, CancellationToken cancellationToken)
     {
         RequireNames(firstDraw);
         if (Tolerance is { } tolerance)
@@ -242,7 +314,7 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
         {
             run ??= NewRun(firstDraw);
             parts.Add(Predict(input, target, keepSamples, run, firstDraw, progress: null, cancellationToken));
-            foreach (var tensor in new[] { input, target })
+            foreach (var tensor in input.Tensors.Append(target))
                 if (tensor is not null && scope.Contains(tensor))
                     tensor.Dispose();
         }
@@ -252,17 +324,17 @@ public sealed class MonteCarloPredictive : nn.Module<Tensor, Predictive>
     }
 
     private Predictive Predict(
-        Tensor input, Tensor? target, bool keepSamples, PredictionRun? run, int firstDraw, IProgress<PredictiveProgress>? progress,
+        NetworkInput input, Tensor? target, bool keepSamples, PredictionRun? run, int firstDraw, IProgress<PredictiveProgress>? progress,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
-        BayesianModule.RequireBatch(input);
-        if (_distribution.IsSingleExample(input.shape))
+        input.RequireBatch();
+        if (input.Count == 1 && _distribution.IsSingleExample(input[0].shape))
             throw new ArgumentException(
-                $"The input has shape {Shapes.Describe(input.shape)}, one example without an axis of rows; expected [batch, …]: "
+                $"The input has shape {Shapes.Describe(input[0].shape)}, one example without an axis of rows; expected [batch, …]: "
                 + "a single row needs unsqueeze(0).", nameof(input));
         RequireNames(firstDraw);
-        Require.OneForEachRow(target, input.shape[0]);
+        Require.OneForEachRow(target, input.Rows);
         cancellationToken.ThrowIfCancellationRequested();
         return (run ?? NewRun(firstDraw)).Predict(input, target, keepSamples, progress, cancellationToken);
     }

@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Describes what a model believes about the targets of some inputs, and how sure it is: the mixture p(y | x) = mean over draws of p(y | f_s(x)), its
-/// moments, and its uncertainty split by kind. <see cref="MonteCarloPredictive"/> makes it.
+/// Describes what a model believes about the targets of some inputs, and how sure it is: the mixture p(y | x) = mean over draws of p(y | f_s(x)),
+/// its moments, and its uncertainty split by kind. <see cref="MonteCarloPredictive"/> makes it.
 /// </summary>
 /// <remarks>
 /// Owns its tensors, which need no gradient: dispose it. The tensors also belong to the dispose scope in which it was made, like TorchSharp's own
 /// results; <see cref="DetachFromDisposeScope"/> takes them out. Results of methods belong to the caller.
-/// <para>The law of total variance, Var[y] = E[Var[y | f]] + Var[E[y | f]], splits the variance into an aleatoric part, the noise in the data, and an
-/// epistemic part, what the model does not know. For classes, entropies do the same: H[y] = E[H[y | f]] + I[y; f] (Depeweg et al. 2018,
+/// <para>The law of total variance, Var[y] = E[Var[y | f]] + Var[E[y | f]], splits the variance into an aleatoric part, the noise in the data, and
+/// an epistemic part, what the model does not know. For classes, entropies do the same: H[y] = E[H[y | f]] + I[y; f] (Depeweg et al. 2018,
 /// "Decomposition of Uncertainty in Bayesian Deep Learning for Efficient and Risk-sensitive Learning").</para>
 /// <para>An input with a NaN has NaN in its own row, and in no other.</para>
 /// </remarks>
@@ -125,8 +125,8 @@ public sealed class Predictive : IPrediction, IDisposable
     public Tensor MutualInformation => Alive(_values.MutualInformation ?? throw NoClasses());
 
     /// <summary>
-    /// Gets log p(y | x), the logarithm of the mean over the draws of p(y | f_s), <c>[B]</c>, in nats, for the targets that the prediction was given.
-    /// It is that of the mixture, not the mean of the draws' own log densities.
+    /// Gets log p(y | x), the logarithm of the mean over the draws of p(y | f_s), <c>[B]</c>, in nats, for the targets that the prediction was
+    /// given. It is that of the mixture, not the mean of the draws' own log densities.
     /// </summary>
     /// <exception cref="InvalidOperationException">The prediction was not given targets.</exception>
     public Tensor LogPredictiveDensity => Alive(_values.LogPredictiveDensity ?? throw new InvalidOperationException(
@@ -222,8 +222,8 @@ public sealed class Predictive : IPrediction, IDisposable
     public static Predictive Merge(params IEnumerable<Predictive> predictions) => PredictiveParts.Merge(predictions);
 
     /// <summary>
-    /// Combines predictions that rest on the same draws of one distribution, for different rows: the rows of the first come first. The result has log
-    /// densities and samples if all parts have them, and is on the device of the first.
+    /// Combines predictions that rest on the same draws of one distribution, for different rows: the rows of the first come first. The result has
+    /// log densities and samples if all parts have them, and is on the device of the first.
     /// </summary>
     /// <param name="predictions">At least one, in the order of their rows; they stay as they are.</param>
     /// <returns>

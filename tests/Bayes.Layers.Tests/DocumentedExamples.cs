@@ -35,8 +35,9 @@ internal static partial class DocumentedExamples
 
     /// <summary>
     /// Returns a document's programs. A block of C# is a separate program unless the text says that it "continues" the one before, that "the
-    /// blocks below, one after the other," are one program, or that "each block below is a file of one project". "Another program" starts a new
-    /// one. A block from this repository's tests is not a program.
+    /// blocks below, one after the other," are one program, or that "each block below is a file of one project", in which a block that "continues
+    /// the statements above" is of the file that has them. "Another program" starts a new one. A block from this repository's tests is not a
+    /// program.
     /// </summary>
     public static IReadOnlyList<DocumentedProgram> ProgramsOf(string document) => ProgramsIn(TextOf(document));
 
@@ -55,6 +56,8 @@ internal static partial class DocumentedExamples
             bool starts = programs.Count == 0 || lead.Contains("nother program", StringComparison.Ordinal);
             if (starts || !(project || chained || lead.Contains("ontinues", StringComparison.Ordinal)))
                 programs.Add([code]);
+            else if (project && lead.Contains("ontinues the statements above", StringComparison.Ordinal))
+                programs[^1][programs[^1].FindLastIndex(DocumentedProgram.HasStatement)] += code;
             else if (project)
                 programs[^1].Add(code);
             else

@@ -49,6 +49,14 @@ public sealed class DocumentedExamplesTests
     }
 
     [Fact]
+    public void Statements_of_a_project_can_be_continued_after_other_files()
+    {
+        string page = Page(
+            "Each block below is a file of one project.", "int a = 1;", "", "class C;", "This continues the statements above:", "a++;");
+        DocumentedExamples.ProgramsIn(page).Single().Files.Should().Equal("int a = 1;\na++;\n", "class C;\n");
+    }
+
+    [Fact]
     public void The_reader_has_only_the_printed_directives_and_public_members()
     {
         string Complaints(string code) => new DocumentedProgram([code]).Complaints();

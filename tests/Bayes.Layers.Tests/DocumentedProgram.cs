@@ -74,7 +74,7 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
     private static string Call(string[] names) =>
         $"((System.Action<object?[]>)System.AppContext.GetData(\"{Observer}\")!)(new object?[] {{ {string.Join(", ", names)} }});\n";
 
-    private static bool HasStatement(string file) =>
+    public static bool HasStatement(string file) =>
         CSharpSyntaxTree.ParseText(file, ParseOptions).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
 
     private CSharpCompilation Compilation(IReadOnlyList<string> files)

@@ -5,8 +5,8 @@ using Bayes.Layers.Samples.Support.Running;
 namespace Bayes.Layers.Benchmarks.Measuring;
 
 /// <summary>
-/// Measures the memory of one call of each variant in a separate process. An allocator keeps freed memory, so a second call in the same process would
-/// seem to take none.
+/// Measures the memory of one call of each variant in a separate process. An allocator keeps freed memory, so a second call in the same process
+/// would seem to take none.
 /// </summary>
 internal static class MemoryOfCalls
 {

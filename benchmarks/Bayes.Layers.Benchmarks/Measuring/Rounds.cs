@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Bayes.Layers.Benchmarks.Measuring;
 
 /// <summary>
-/// Times several variants in turn, round by round, so that a disturbance of a second slows all of them and their ratios stay right. The order rotates
-/// from round to round, so that no variant always follows the same other.
+/// Times several variants in turn, round by round, so that a disturbance of a second slows all of them and their ratios stay right. The order
+/// rotates from round to round, so that no variant always follows the same other.
 /// </summary>
 /// <param name="Seconds">The time after which no further round begins, unless too few were made.</param>
 /// <param name="Least">The minimum number of rounds; at least 1.</param>

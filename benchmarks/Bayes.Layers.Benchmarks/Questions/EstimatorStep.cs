@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>How long does a training step of <see cref="VariationalStep"/> with Adam take, by estimator? docs/estimators.md has the ratios.</summary>
+/// <summary>How long does a training step of <see cref="VariationalStep"/> with Adam take, by estimator? docs/estimators.md has the
+/// ratios.</summary>
 public class EstimatorStep
 {
     private BayesianSequential _model = null!;

@@ -1,4 +1,5 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -9,8 +10,8 @@ namespace Bayes.Layers.Checkpoints;
 /// likelihood, and the type, options, posterior and priors of every module. Python reads the file with <c>safetensors.torch.load_file</c>.
 /// </summary>
 /// <remarks>
-/// A tensor with several names in the model is written once; the metadata lists its other names. The file does not contain the state of an optimizer,
-/// the mode of the model, <c>requires_grad</c>, hooks, or <see cref="BayesianModule.TrainingEstimator"/>.
+/// A tensor with several names in the model is written once; the metadata lists its other names. The file does not contain the state of an
+/// optimizer, the mode of the model, <c>requires_grad</c>, hooks, or <see cref="BayesianModule.TrainingEstimator"/>.
 /// </remarks>
 public static class Checkpoint
 {
@@ -28,6 +29,7 @@ public static class Checkpoint
     public static void Save(nn.Module model, string path, ElboLoss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(() => new ModelState(model, loss?.Likelihood, loss), path);
     }
 
@@ -40,6 +42,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(likelihood);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(() => new ModelState(model, likelihood), path);
     }
 
@@ -53,6 +56,7 @@ public static class Checkpoint
     public static void Save(nn.Module model, Stream stream, ElboLoss? loss = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(new ModelState(model, loss?.Likelihood, loss), stream);
     }
 
@@ -65,13 +69,14 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(likelihood);
+        using var gates = ModuleGates.Hold(model);
         CheckpointWriter.Write(new ModelState(model, likelihood), stream);
     }
 
     /// <summary>Loads a file into a model of the same structure. Reads and checks the whole file before the model changes.</summary>
     /// <param name="model">
-    /// The model, on any device and of any floating-point type. Values are converted to its type, and rounded if it has fewer digits; a value that it
-    /// cannot hold is refused.
+    /// The model, on any device and of any floating-point type. Values are converted to its type, and rounded if it has fewer digits; a value that
+    /// it cannot hold is refused.
     /// </param>
     /// <param name="path">The file.</param>
     /// <param name="loss">The loss that was saved with the model; null if none was saved.</param>
@@ -106,8 +111,8 @@ public static class Checkpoint
 
     /// <summary>Loads a model from the rest of a stream.</summary>
     /// <param name="model">
-    /// The model, on any device and of any floating-point type. Values are converted to its type, and rounded if it has fewer digits; a value that it
-    /// cannot hold is refused.
+    /// The model, on any device and of any floating-point type. Values are converted to its type, and rounded if it has fewer digits; a value that
+    /// it cannot hold is refused.
     /// </param>
     /// <param name="stream">The stream, which must be able to seek. It stays open.</param>
     /// <param name="loss">The loss that was saved with the model; null if none was saved.</param>
@@ -161,7 +166,8 @@ public static class Checkpoint
         return new CheckpointReader(stream).LoadPart(new ModelState(model, likelihood: null), partial, compareDescriptions);
     }
 
-    /// <summary>Makes the model that a file describes, and loads it. A program that predicts does not repeat the code that built the model.</summary>
+    /// <summary>Makes the model that a file describes, and loads it. A program that predicts does not repeat the code that built the
+    /// model.</summary>
     /// <param name="path">A file that <see cref="Save(nn.Module, string, ElboLoss?)"/> wrote.</param>
     /// <param name="device">The device of the model; torch's default device by default.</param>
     /// <param name="dtype">The floating-point type of the model; the file's by default.</param>
@@ -209,6 +215,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(distribution);
         var module = distribution.RequireSavable();
+        using var gates = ModuleGates.Hold(module);
         CheckpointWriter.Write(() => new ModelState(module, likelihood), path);
     }
 

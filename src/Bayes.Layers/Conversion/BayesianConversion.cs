@@ -39,8 +39,8 @@ public sealed record BayesianConversion
     /// <summary>
     /// Gets whether the weights stay plain, and <c>nn.Dropout</c>, <c>Dropout1d</c>, <c>Dropout2d</c> and <c>Dropout3d</c> become
     /// <see cref="MonteCarloDropout"/>, which is random in evaluation too. This gives the epistemic variance of a network that was trained with
-    /// dropout, without more training (Gal &amp; Ghahramani 2016, "Dropout as a Bayesian Approximation"). False by default: dropout then stays plain,
-    /// and is off in evaluation.
+    /// dropout, without more training (Gal &amp; Ghahramani 2016, "Dropout as a Bayesian Approximation"). False by default: dropout then stays
+    /// plain, and is off in evaluation.
     /// </summary>
     public bool MonteCarloDropoutOnly { get; init; }
 
@@ -69,7 +69,7 @@ public sealed record BayesianConversion
     /// Gets an example of the input, at least one row, by which <see cref="LastLayerOnly"/> finds the layer that runs last in a forward of your own.
     /// Without one, it is the layer that was registered last, and the first pass checks that.
     /// </summary>
-    public IReadOnlyList<Tensor> Example { get; init; } = [];
+    public NetworkInput? Example { get; init; }
 
     /// <summary>
     /// Gets a function that makes another instance of the network, with any weights, for what needs a second one in weight space: a plain network of

@@ -7,8 +7,8 @@ public enum ConversionForm
     Automatic,
 
     /// <summary>
-    /// Bayesian layers and a <see cref="BayesianSequential"/> in place of the network's own: faster, and for every estimator. A module with a forward
-    /// of its own is refused.
+    /// Bayesian layers and a <see cref="BayesianSequential"/> in place of the network's own: faster, and for every estimator. A module with a
+    /// forward of its own is refused.
     /// </summary>
     Layers,
 

@@ -18,8 +18,8 @@ internal sealed record EmbeddingOptions(long? PaddingIndex, bool HasMaxNorm, boo
     private static readonly Scalar HugeValue = 1e300;
 
     /// <summary>
-    /// Infers the options from two lookups of every row and their gradient. Meanwhile the embedding looks up a temporary table of one column, so that
-    /// its weight and gradient stay untouched. No other thread may use it during the call.
+    /// Infers the options from two lookups of every row and their gradient. Meanwhile the embedding looks up a temporary table of one column, so
+    /// that its weight and gradient stay untouched. No other thread may use it during the call.
     /// </summary>
     /// <param name="embedding">The embedding, which is restored afterwards.</param>
     public static EmbeddingOptions Of(Embedding embedding)

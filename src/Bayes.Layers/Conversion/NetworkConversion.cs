@@ -9,12 +9,12 @@ public static class NetworkConversion
     /// <summary>
     /// Makes a network Bayesian. Layers become Bayesian layers of the same sizes, and each <c>nn.Sequential</c>, also a nested one, a
     /// <see cref="BayesianSequential"/> that keeps the names of its children (<c>0.weight</c> becomes <c>0.weight_mu</c>). Types are compared
-    /// exactly, never by name. Layers that share a parameter share one posterior. A frozen layer (<c>requires_grad = false</c>) stays plain. A module
-    /// with an option that its Bayesian counterpart lacks is refused, with the option's name.
+    /// exactly, never by name. Layers that share a parameter share one posterior. A frozen layer (<c>requires_grad = false</c>) stays plain. A
+    /// module with an option that its Bayesian counterpart lacks is refused, with the option's name.
     /// </summary>
     /// <param name="network">
-    /// The network, which does not change; its weights are copied. Modules that stay plain (activations, pooling, normalisation) are the same objects
-    /// in both networks: use and dispose only one of the two. No other thread may use the network during the call.
+    /// The network, which does not change; its weights are copied. Modules that stay plain (activations, pooling, normalisation) are the same
+    /// objects in both networks: use and dispose only one of the two. No other thread may use the network during the call.
     /// </param>
     /// <param name="options">The options; a <see cref="BayesianConversion"/> with its defaults by default.</param>
     /// <returns>A new module that the caller disposes, on the network's device and of its type.</returns>

@@ -14,7 +14,8 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
 {
     private readonly LayerConversions _conversions = new(options.Layers);
 
-    /// <summary>Determines whether only weight space can express what the options select, because of a forward that the conversion cannot enter.</summary>
+    /// <summary>Determines whether only weight space can express what the options select, because of a forward that the conversion cannot
+    /// enter.</summary>
     public bool IsNeeded()
     {
         if (options.MonteCarloDropoutOnly || options.KeepsUnsupported)
@@ -64,11 +65,11 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
     private string? FindLast()
     {
         bool IsSought(nn.Module module) => module.parameters(recurse: false).Any() && !KnownModules.Is(ModuleTraits.StaysPlain, module);
-        if (options.Example.Count == 0)
+        if (options.Example is not { } example)
             return NamedInOrder("", network).LastOrDefault(each => IsSought(each.Module)).Path;
         using var noGrad = no_grad();
         using var evaluation = ModuleMode.Evaluation(network);
-        return LastLayer.LastCalled(network, [.. options.Example.Select(each => each.narrow(0, 0, 1))], IsSought);
+        return LastLayer.LastCalled(network, [.. example.Tensors.Select(each => each.narrow(0, 0, 1))], IsSought);
     }
 
     // Depth first, the order in which most networks run.
@@ -99,8 +100,10 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
 
     private NetworkStart StartOf(NetworkParameter parameter)
     {
-        using var scope = NewDisposeScope();
         var weight = parameter.Value;
+        // Moped's prior has tensors, which live until the variable has copied them.
+        var prior = options.PriorOf(weight, parameter.IsBias);
+        using var scope = NewDisposeScope();
         var family = options.Initializer.Family;
         var values = options.Initializer.Start(parameter.LastName, !parameter.IsBias, weight.shape, FanInOf(parameter), weight.dtype)
             .Select(value => value.to(weight.device)).ToArray();
@@ -108,7 +111,6 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
             values = [.. family.Start(weight.detach(), moped.LogVarianceOf(weight), TorchNoise.Global)];
         else if (!options.KeepsWeights)
             weight.copy_(values[0]);
-        var prior = options.PriorOf(weight, parameter.IsBias);
         long? fixedRow = parameter is { OwnName: "weight", Owner: nn.Module<Tensor, Tensor> layer }
             ? _conversions.OfPlain(layer)?.FindFixedRow(layer) : null;
         if (fixedRow is { } row && double.IsFinite(prior.Stddev))

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Diagnostics;
 
 /// <summary>
-/// Describes the posterior of one Bayesian layer, separately for weight and bias. A bias can be certain while the weight has learned nothing from the
-/// input, and a sum over both would hide that.
+/// Describes the posterior of one Bayesian layer, separately for weight and bias. A bias can be certain while the weight has learned nothing from
+/// the input, and a sum over both would hide that.
 /// </summary>
 /// <param name="Name">The layer's path in the model, as in <c>state_dict</c> keys; empty if the model is the layer.</param>
 /// <param name="Weight">The diagnostics of the weight.</param>

@@ -55,8 +55,8 @@ public sealed record ParameterDiagnostics(
     public double? StddevRatio => double.IsFinite(PriorStddev) ? MeanStddev / PriorStddev : null;
 
     /// <summary>
-    /// Gets the distance of sigma from its initial value: the mean of |log(sigma / initial sigma)| over the finite weights, 0 before training; 0.7 is
-    /// a factor of 2. Null for a bias, for a weight that is not trained, and if no weight is finite.
+    /// Gets the distance of sigma from its initial value: the mean of |log(sigma / initial sigma)| over the finite weights, 0 before training; 0.7
+    /// is a factor of 2. Null for a bias, for a weight that is not trained, and if no weight is finite.
     /// </summary>
     public double? StddevShift { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -67,8 +68,8 @@ public sealed class PosteriorDiagnostics
     public double? EffectiveBeta { get; }
 
     /// <summary>
-    /// Reads a model's posterior, tensor by tensor on its device in double precision. Needs memory for a few copies of the largest tensor. Records no
-    /// gradient and changes nothing.
+    /// Reads a model's posterior, tensor by tensor on its device in double precision. Needs memory for a few copies of the largest tensor. Records
+    /// no gradient and changes nothing.
     /// </summary>
     /// <param name="model">Any module tree with a Bayesian layer, or a layer.</param>
     /// <param name="loss">The loss that the model is trained with, for <see cref="KlPerExample"/> and <see cref="EffectiveBeta"/>.</param>
@@ -77,6 +78,7 @@ public sealed class PosteriorDiagnostics
     public static PosteriorDiagnostics Of(nn.Module model, ElboLoss? loss = null, CollapseThresholds? thresholds = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using var gates = ModuleGates.Hold(model);
         using var noGrad = no_grad();
         var layers = new List<LayerDiagnostics>();
         var known = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);

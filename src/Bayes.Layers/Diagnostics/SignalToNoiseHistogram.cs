@@ -17,8 +17,8 @@ public sealed class SignalToNoiseHistogram
     private SignalToNoiseHistogram(long[] counts) => Counts = Array.AsReadOnly(counts);
 
     /// <summary>
-    /// Gets the edges between the bins, in decibels: −20, −10, 0, 10, 20. The first bin is everything below −20, including mu = 0 with −∞ dB, and the
-    /// last everything from 20 on. An edge belongs to the bin above it.
+    /// Gets the edges between the bins, in decibels: −20, −10, 0, 10, 20. The first bin is everything below −20, including mu = 0 with −∞ dB, and
+    /// the last everything from 20 on. An edge belongs to the bin above it.
     /// </summary>
     public static IReadOnlyList<double> Edges { get; } = Array.AsReadOnly(EdgeValues);
 

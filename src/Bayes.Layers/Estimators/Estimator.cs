@@ -77,7 +77,8 @@ public abstract class Estimator
     internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         FixWeights(pass, map, weight, bias);
 
-    /// <summary>Computes the result of <see cref="Pass.Estimate"/>, whose arguments have been checked; by default one use of fixed weights.</summary>
+    /// <summary>Computes the result of <see cref="Pass.Estimate"/>, whose arguments have been checked; by default one use of fixed
+    /// weights.</summary>
     /// <param name="pass">The pass, which holds the weights that were drawn in it.</param>
     /// <param name="map">The layer's map.</param>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>

@@ -12,8 +12,8 @@ namespace Bayes.Layers.Estimators;
 /// are uncorrelated: gradients of low variance for any map, at the cost of two passes.
 /// </summary>
 /// <remarks>
-/// Signs are ±1, one for each (draw, row, channel), the same at every place of an image and every step of a sequence. The deviation of the bias flips
-/// with the outputs. Inputs that are indices have no signs; then only the outputs have.
+/// Signs are ±1, one for each (draw, row, channel), the same at every place of an image and every step of a sequence. The deviation of the bias
+/// flips with the outputs. Inputs that are indices have no signs; then only the outputs have.
 /// <para>Signs that differ by channel are right for independent weights. The part of a <see cref="LowRankNormal"/> along directions that all weights
 /// share has one sign for each (draw, row). Weights of a posterior without <see cref="WeightPosterior.Parts"/>, and weights that a pass uses more
 /// than once, are drawn as by <see cref="Reparameterization"/>.</para>

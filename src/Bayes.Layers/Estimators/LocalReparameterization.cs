@@ -12,12 +12,12 @@ namespace Bayes.Layers.Estimators;
 /// have far lower variance than with <see cref="Reparameterization"/>, at the cost of two passes for any S.
 /// </summary>
 /// <remarks>
-/// Each output alone has the same distribution as with <see cref="Reparameterization"/>, but the rows of a batch are independent instead of sharing a
-/// function. If that matters, as for a map over a grid, predict with functions (<c>MonteCarloPredictive</c>).
+/// Each output alone has the same distribution as with <see cref="Reparameterization"/>, but the rows of a batch are independent instead of sharing
+/// a function. If that matters, as for a map over a grid, predict with functions (<c>MonteCarloPredictive</c>).
 /// <para>If a layer is applied at several places of a row, as a linear layer on <c>[B, T, in]</c> and a convolution are, the places share their
-/// weights: with separate noise for each place, a mean over the places would seem far more certain than it is. So the layer then draws a deviation of
-/// the weights for each row, as <see cref="Flipout"/> does. With <see cref="IsIndependentByPlace"/> it draws noise for every place, as later work on
-/// convolutions does: another model, with gradients of lower variance.</para>
+/// weights: with separate noise for each place, a mean over the places would seem far more certain than it is. So the layer then draws a deviation
+/// of the weights for each row, as <see cref="Flipout"/> does. With <see cref="IsIndependentByPlace"/> it draws noise for every place, as later
+/// work on convolutions does: another model, with gradients of lower variance.</para>
 /// <para>A <see cref="LowRankNormal"/> adds Σ_k L(x, u_k) z_k with numbers z_k for each row, which costs a pass for each direction (Tomczak, Swaroop
 /// &amp; Turner 2020, "Efficient Low Rank Gaussian Variational Inference for Neural Networks", §3). The weights of a posterior without
 /// <see cref="WeightPosterior.Parts"/> are drawn as by <see cref="Reparameterization"/>.</para>

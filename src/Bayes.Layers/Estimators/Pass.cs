@@ -170,8 +170,8 @@ public sealed class Pass : IDisposable
     }
 
     /// <summary>
-    /// Determines whether an estimator may integrate the weights of a layer out, or give each row a function of its own, which requires that the pass
-    /// uses them once. Otherwise the estimator draws them with <see cref="Weights(WeightPosterior, NoiseSource)"/>, so that all uses see one
+    /// Determines whether an estimator may integrate the weights of a layer out, or give each row a function of its own, which requires that the
+    /// pass uses them once. Otherwise the estimator draws them with <see cref="Weights(WeightPosterior, NoiseSource)"/>, so that all uses see one
     /// variable.
     /// </summary>
     /// <param name="weight">The posterior of the weight.</param>

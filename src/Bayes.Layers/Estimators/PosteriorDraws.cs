@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Functions drawn from the posterior that have names: draw k of a seed is a function of (seed, k) alone. Its weights are the same to the bit for any
-/// number of draws, in any blocks and order, and on any number of threads, so work can be split by draws and merged again (<c>Predictive.Merge</c>).
-/// On another machine the noise is the same to the bit, and the weights are up to the rounding of exp. Every call passes its input through the same
-/// functions, until the draws are disposed.
+/// Functions drawn from the posterior that have names: draw k of a seed is a function of (seed, k) alone. Its weights are the same to the bit for
+/// any number of draws, in any blocks and order, and on any number of threads, so work can be split by draws and merged again
+/// (<c>Predictive.Merge</c>). On another machine the noise is the same to the bit, and the weights are up to the rounding of exp. Every call passes
+/// its input through the same functions, until the draws are disposed.
 /// </summary>
 /// <remarks>
 /// Noise is counter-based (<c>Philox4x32-10</c>: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"). Each parameter has its own

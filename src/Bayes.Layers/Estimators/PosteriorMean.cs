@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Estimators;
 
 /// <summary>
-/// Uses the posterior's mean as the weight: the deterministic mode. The output is that of the plain network with weights mu, which is not the mean of
-/// the outputs if the network is nonlinear.
+/// Uses the posterior's mean as the weight: the deterministic mode. The output is that of the plain network with weights mu, which is not the mean
+/// of the outputs if the network is nonlinear.
 /// </summary>
 public sealed class PosteriorMean : Estimator
 {

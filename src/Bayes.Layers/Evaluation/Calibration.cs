@@ -68,7 +68,8 @@ public sealed class Calibration
         return OfConfidence(ClassOutcomes.Read(probability, target), bins, binning);
     }
 
-    /// <summary>Compares the probability of the predicted class with the frequency of correct predictions, over the places of a prediction.</summary>
+    /// <summary>Compares the probability of the predicted class with the frequency of correct predictions, over the places of a
+    /// prediction.</summary>
     /// <param name="prediction">
     /// A prediction of classes. Places of an example, such as pixels, count as examples; those whose target is the likelihood's
     /// <see cref="Likelihoods.CategoricalLikelihood.IgnoreIndex"/> are left out.

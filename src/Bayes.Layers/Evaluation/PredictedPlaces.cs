@@ -23,7 +23,8 @@ internal static class PredictedPlaces
         var likelihood = Classes(prediction, target);
         if (uncertainty is not null && !uncertainty.shape.AsSpan().SequenceEqual(target.shape))
             throw new ArgumentException(
-                $"The uncertainty has shape {Shapes.Describe(uncertainty.shape)}; expected {Shapes.Describe(target.shape)}, a number for each target.",
+                $"The uncertainty has shape {Shapes.Describe(uncertainty.shape)}; expected {Shapes.Describe(target.shape)}, a number for each "
+                + "target.",
                 nameof(uncertainty));
         return likelihood.PlacesAsExamples(prediction.Mean, target, uncertainty ?? likelihood.Entropy(prediction.Mean));
     }

@@ -14,7 +14,8 @@ internal static class Blocks
     // The number of elements that a thread takes at a time.
     private const int PerThread = 1 << 16;
 
-    // After a matrix product, torch's helper threads spin for milliseconds: during shorter work, our own threads would wait for a core (decision 20).
+    // After a matrix product, torch's helper threads spin for milliseconds: during shorter work, our own threads would wait for a core (decision
+    // 20).
     private const int LeastForThreads = 1 << 20;
 
     /// <summary>Processes each block, and returns the sum of the results in double precision.</summary>

@@ -19,7 +19,8 @@ internal static class Vectors
 
     /// <summary>
     /// Computes e to the power of each number times a factor, in single precision to 2 units in the last place:
-    /// <see cref="Vector.Exp(Vector{float})"/> computes in double precision. The bits differ from those of <see cref="LaneFunctions"/> (decision 34).
+    /// <see cref="Vector.Exp(Vector{float})"/> computes in double precision. The bits differ from those of <see cref="LaneFunctions"/> (decision
+    /// 34).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Exp<T>(ReadOnlySpan<T> values, T factor, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>

@@ -160,8 +160,8 @@ public abstract class BayesianLayer : BayesianModule
 
     /// <summary>
     /// Returns the layer as a function of its input, for use in <see cref="BayesianModule.Propagate"/> of a module that calls it many times in a
-    /// pass, such as a recurrent one. All calls use the same weights, as those of <see cref="Propagate"/> do, but the weights are looked up once, and
-    /// the estimator knows in advance that there are several uses.
+    /// pass, such as a recurrent one. All calls use the same weights, as those of <see cref="Propagate"/> do, but the weights are looked up once,
+    /// and the estimator knows in advance that there are several uses.
     /// </summary>
     /// <param name="pass">The pass.</param>
     /// <returns>

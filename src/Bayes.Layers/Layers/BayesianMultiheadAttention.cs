@@ -198,7 +198,8 @@ public sealed class BayesianMultiheadAttention : BayesianModule, ISequenceFirst
         RequireBatch(input);
         using var scope = NewDisposeScope();
         using var pass = NewPass(input, estimator);
-        return PassRun.Of(this, (value, run) => Attend(value, value, value, run, masks), input, pass).AsContiguous().MoveToOuterDisposeScope();
+        return PassRun.Of(this, (values, run) => Attend(values[0], values[0], values[0], run, masks), input, pass).AsContiguous()
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Determines whether the input is a single sequence <c>[T, size]</c>, as in PyTorch.</summary>

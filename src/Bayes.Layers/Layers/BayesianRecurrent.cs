@@ -14,7 +14,8 @@ namespace Bayes.Layers;
 /// <remarks>
 /// The batch comes first, as everywhere in this library; for PyTorch's default, steps first, use <c>x.transpose(0, 1)</c>. A single sequence
 /// <c>[T, in]</c> needs no batch axis. The first state is zero, and the sequences of a batch have one length, unless a call of
-/// <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/> or <see cref="Propagate(Tensor, Pass, Tensor, RecurrentState?)"/> says otherwise.
+/// <see cref="Sample(Tensor, Estimator, Tensor, RecurrentState?)"/> or <see cref="Propagate(Tensor, Pass, Tensor, RecurrentState?)"/> says
+/// otherwise.
 /// <para>Each weight is that of a <see cref="BayesianLinear"/>, with the shape and the order of gates of PyTorch. For layer k = 0, 1, …,
 /// <c>input_hidden_k</c> is <c>weight_ih_lk</c> and <c>bias_ih_lk</c>, and <c>hidden_hidden_k</c> is <c>weight_hh_lk</c> and <c>bias_hh_lk</c>, each
 /// with <c>_reverse</c> for the backward direction. So <c>weight_ih_l0</c> is the mean <c>input_hidden_0.weight_mu</c>.</para>
@@ -117,8 +118,8 @@ public abstract class BayesianRecurrent : BayesianModule
 
     /// <summary>
     /// Runs the passes of <paramref name="estimator"/> over sequences of unequal lengths from a given state, and returns the outputs and the final
-    /// state. A row is computed as if its sequence were alone, as with PyTorch's packed sequences: its outputs past its end are 0, its final state is
-    /// that of its last step, and the backward direction starts there.
+    /// state. A row is computed as if its sequence were alone, as with PyTorch's packed sequences: its outputs past its end are 0, its final state
+    /// is that of its last step, and the backward direction starts there.
     /// </summary>
     /// <param name="input"><c>[B, T, in]</c>, sequences shorter than T padded at their ends with any numbers.</param>
     /// <param name="estimator">How to integrate over the posterior, with how many draws, and from which noise.</param>

@@ -198,7 +198,7 @@ public sealed class BayesianTransformerEncoderLayer : BayesianModule, ISequenceF
         RequireBatch(input);
         using var scope = NewDisposeScope();
         using var pass = NewPass(input, estimator);
-        return PassRun.Of(this, (value, run) => Attend(value, run, masks), input, pass).AsContiguous().MoveToOuterDisposeScope();
+        return PassRun.Of(this, (values, run) => Attend(values[0], run, masks), input, pass).AsContiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Determines whether the input is a single sequence <c>[T, size]</c>, as in PyTorch.</summary>

@@ -17,8 +17,8 @@ namespace Bayes.Layers;
 /// name, and is the same for all inputs. An estimator with noise for each row (<see cref="LocalReparameterization"/>, <see cref="Flipout"/>) drops
 /// different units of each row, as <c>nn.Dropout</c> does. Its gradients have lower variance, so for training set
 /// <see cref="BayesianModule.TrainingEstimator"/>. The posterior's mean drops nothing.
-/// <para>The KL divergence is 0: plain layers have no posterior to compare with a prior, and the optimizer's weight decay acts as the prior. A module
-/// that is used twice in a pass drops the same units twice: use a separate module at every place in a network.</para>
+/// <para>The KL divergence is 0: plain layers have no posterior to compare with a prior, and the optimizer's weight decay acts as the prior. A
+/// module that is used twice in a pass drops the same units twice: use a separate module at every place in a network.</para>
 /// </remarks>
 public sealed class MonteCarloDropout : BayesianModule
 {

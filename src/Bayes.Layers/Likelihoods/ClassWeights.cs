@@ -34,8 +34,8 @@ internal sealed class ClassWeights
     {
         if (output.shape[^-axis.Index] != _values.Length)
             throw new ArgumentException(
-                $"The output has shape {Shapes.Describe(output.shape)} and so {output.shape[^-axis.Index]} classes; expected {_values.Length}, one for "
-                + "each of the classWeights.", nameof(output));
+                $"The output has shape {Shapes.Describe(output.shape)} and so {output.shape[^-axis.Index]} classes; expected {_values.Length}, one "
+                + "for each of the classWeights.", nameof(output));
     }
 
     /// <summary>Returns the weight of each class in a tensor of classes, in the type of some logarithms.</summary>

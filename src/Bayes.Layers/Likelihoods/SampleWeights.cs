@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Likelihoods;
 
 /// <summary>
-/// Weights of examples: the log-probability of each row is multiplied by its weight. A weight of 2 counts like the row twice, and 0 like a row that is
-/// not there.
+/// Weights of examples: the log-probability of each row is multiplied by its weight. A weight of 2 counts like the row twice, and 0 like a row that
+/// is not there.
 /// </summary>
 /// <remarks>
 /// Weights that count repeated rows leave Bayes' rule as it is. Other weights, such as those that undo how examples were selected, make a

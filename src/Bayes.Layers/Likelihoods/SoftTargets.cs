@@ -19,7 +19,7 @@ internal static class SoftTargets
         double low = minimum.ReadDouble(), high = maximum.ReadDouble(), tolerance = Math.Max(SumTolerance, finfo(target.dtype).eps);
         if (1 - low > tolerance || high - 1 > tolerance)
             throw new ArgumentException(
-                $"target has probabilities of classes that sum to {(1 - low > tolerance ? low : high)}; expected 1 within {tolerance}, or classes of an "
-                + "integer type.", nameof(target));
+                $"target has probabilities of classes that sum to {(1 - low > tolerance ? low : high)}; expected 1 within {tolerance}, or classes "
+                + "of an integer type.", nameof(target));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class WeightedLikelihood : Likelihood
     {
         using var scope = NewDisposeScope();
         Tensor[] parts = [weights.unsqueeze(1), target.reshape(target.shape[0], -1)];
-        return cat([.. parts.Select(part => part.detach().to(ScalarType.Float64))], 1).MoveToOuterDisposeScope();
+        return cat([.. parts.Select(part => part.detach().to(ScalarType.Float64).to(target.device))], 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the likelihood without weights, which predicts: weights are of the examples of a training.</summary>

@@ -9,12 +9,13 @@ internal static class PassRun
 {
     /// <summary>Runs a part of a model in a new pass.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="part">The part: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>.</param>
+    /// <param name="part">The part: <c>[1, B, …]</c> for each input → <c>[1|S, B, …]</c>.</param>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="estimator">The estimator of the integral over the posterior; all rows share its functions.</param>
     /// <param name="probe">The probe that measures the pass, or null.</param>
     /// <returns><c>[S, B, …]</c>, in any layout in memory.</returns>
-    public static Tensor Of(nn.Module model, Func<Tensor, Pass, Tensor> part, Tensor input, Estimator estimator, PassProbe? probe = null)
+    public static Tensor Of(
+        nn.Module model, Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput input, Estimator estimator, PassProbe? probe = null)
     {
         using var pass = new Pass(estimator) { Model = model, Probe = probe };
         return Of(model, part, input, pass);
@@ -23,12 +24,12 @@ internal static class PassRun
     /// <summary>Runs a part of a model in a pass, and expands axis 0 to all draws if the part returned one value for all of them.</summary>
     /// <returns><c>[S, B, …]</c>, in any layout in memory.</returns>
     /// <exception cref="InvalidOperationException">The part returned another number of draws.</exception>
-    /// <inheritdoc cref="Of(nn.Module, Func{Tensor, Pass, Tensor}, Tensor, Estimator, PassProbe?)"/>
-    public static Tensor Of(nn.Module model, Func<Tensor, Pass, Tensor> part, Tensor input, Pass pass)
+    /// <inheritdoc cref="Of(nn.Module, Func{IReadOnlyList{Tensor}, Pass, Tensor}, NetworkInput, Estimator, PassProbe?)"/>
+    public static Tensor Of(nn.Module model, Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput input, Pass pass)
     {
         using var scope = NewDisposeScope();
         pass.Estimator.Begin(model);
-        var output = part(input.unsqueeze(0), pass);
+        var output = part(input.WithDraws(), pass);
         long draws = output.ndim == 0 ? 0 : output.shape[0];
         if (draws != pass.Samples)
         {

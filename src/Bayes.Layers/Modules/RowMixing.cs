@@ -16,13 +16,15 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
     /// earlier or only on later rows. The other row is the mean of the first two rows, or the second row if they are indices.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
-    /// <returns><c>[3, …]</c>, new.</returns>
-    public static Tensor Rows(Tensor input)
+    /// <returns><c>[3, …]</c> for each tensor of the input, new.</returns>
+    public static NetworkInput Rows(NetworkInput input)
     {
         using var scope = NewDisposeScope();
-        Tensor first = WithoutNaN(input.narrow(0, 0, 1));
-        var second = input.shape[0] > 1 ? Mean(first, WithoutNaN(input.narrow(0, 1, 1))) : first;
-        return cat([first, second.eq(first).all().ReadBoolean() ? Another(first) : second, first], 0).MoveToOuterDisposeScope();
+        Tensor[] first = [.. input.Tensors.Select(tensor => WithoutNaN(tensor.narrow(0, 0, 1)))];
+        Tensor[] second = input.Rows > 1 ? [.. input.Tensors.Zip(first, (tensor, row) => Mean(row, WithoutNaN(tensor.narrow(0, 1, 1))))] : first;
+        if (first.Zip(second).All(rows => rows.Second.eq(rows.First).all().ReadBoolean()))
+            second = Others(first);
+        return new NetworkInput([.. first.Zip(second, (row, other) => cat([row, other, row], 0).MoveToOuterDisposeScope())]);
 
         // Rows far apart may hardly attend to each other; their mean attends to both, and lies in most domains that contain both.
         static Tensor Mean(Tensor row, Tensor next) => row.is_floating_point() ? row.add(next, Scalars.One).mul_(Scalars.Half) : next;
@@ -33,23 +35,27 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
 
     /// <summary>Finds a module that mixes rows.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="value">Its input, <c>[1, B, …]</c>, whose first row equals the last.</param>
+    /// <param name="values">Its inputs, <c>[1, B, …]</c>, whose first row equals the last.</param>
     /// <param name="result">Its output for all rows, <c>[1, B, …]</c>.</param>
     /// <param name="propagate">Its pass.</param>
     /// <returns>The innermost plain module that mixes rows; null if the rows are independent, or if the module is random, which prevents a
     /// comparison.</returns>
-    public static RowMixing? Find(nn.Module module, Tensor value, Tensor result, Func<Tensor, Tensor> propagate)
+    public static RowMixing? Find(nn.Module module, IReadOnlyList<Tensor> values, Tensor result, Func<IReadOnlyList<Tensor>, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
-        return FindRow(value, result, propagate) is not var (row, difference) ? null
-            : Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) ?? new RowMixing(module, difference);
+        if (FindRow(values, result, propagate) is not var (row, difference))
+            return null;
+        // Only a module of one input can be a Sequential.
+        var inside = values is [var value] ? Inside(module, value.squeeze(0), value.narrow(1, row, 1).squeeze(0), row) : null;
+        return inside ?? new RowMixing(module, difference);
     }
 
     /// <summary>Finds a row whose output beside other rows differs from its output alone.</summary>
     /// <returns>The row, 0 or 1, and the largest difference; null if there is no such row, or if the pass is random: it differs from
     /// itself.</returns>
     /// <inheritdoc cref="Find"/>
-    public static (int Row, double Difference)? FindRow(Tensor value, Tensor result, Func<Tensor, Tensor> propagate)
+    public static (int Row, double Difference)? FindRow(
+        IReadOnlyList<Tensor> values, Tensor result, Func<IReadOnlyList<Tensor>, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
         foreach (int row in new[] { 0, 1 })
@@ -60,7 +66,7 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         }
         return null;
 
-        Tensor Alone(int row) => propagate(value.narrow(1, row, 1).clone());
+        Tensor Alone(int row) => propagate([.. values.Select(value => value.narrow(1, row, 1).clone())]);
     }
 
     /// <summary>Returns the children of a plain <c>Sequential</c>, or null if the module is something else.</summary>
@@ -138,6 +144,13 @@ internal sealed record RowMixing(nn.Module Module, double Difference)
         };
         // A GPU may multiply single precision with a shorter mantissa.
         return values.device_type == DeviceType.CPU || tolerance == 0 ? tolerance : Math.Max(tolerance, 2e-2);
+    }
+
+    // A mask stays if something else differs: without anything to attend to, a network may return NaN.
+    private static Tensor[] Others(Tensor[] rows)
+    {
+        bool areMasks = rows.All(row => row.dtype == ScalarType.Bool);
+        return [.. rows.Select(row => row.dtype == ScalarType.Bool && !areMasks ? row : Another(row))];
     }
 
     // A different row if the input has no other: numbers in [0, 1] stay there, and positive ones stay positive; the index 0 is always valid.

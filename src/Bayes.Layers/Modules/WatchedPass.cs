@@ -35,16 +35,25 @@ internal static class WatchedPass
     /// <param name="value">The value.</param>
     /// <param name="propagate">The module's pass, or a part of it.</param>
     /// <exception cref="InvalidOperationException">The module mixes rows.</exception>
-    public static Tensor Of(Pass pass, nn.Module module, Tensor value, Func<Tensor, Tensor> propagate)
+    public static Tensor Of(Pass pass, nn.Module module, Tensor value, Func<Tensor, Tensor> propagate) =>
+        Of(pass, module, [value], values => propagate(values[0]));
+
+    /// <summary>Passes values <c>[1, B, …]</c> through a module with several inputs.</summary>
+    /// <param name="pass">The pass, with a probe.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="values">The values of its inputs.</param>
+    /// <param name="propagate">The module's pass, or a part of it.</param>
+    /// <inheritdoc cref="Of(Pass, nn.Module, Tensor, Func{Tensor, Tensor})"/>
+    public static Tensor Of(Pass pass, nn.Module module, IReadOnlyList<Tensor> values, Func<IReadOnlyList<Tensor>, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
         // Most modules of this library do not mix rows, or pass values to modules that are checked themselves.
-        bool isChecked = value.shape[1] > 1
+        bool isChecked = values[0].shape[1] > 1
             && (module.GetType().Assembly != typeof(WatchedPass).Assembly
                 || module is ISequenceFirst { SequenceFirst: true } && IsReached(pass.Model, module));
-        // A copy, because a module may work in place.
-        var before = isChecked ? value.clone() : value;
-        var result = propagate(value);
+        // Copies, because a module may work in place.
+        IReadOnlyList<Tensor> before = isChecked ? [.. values.Select(value => value.clone())] : values;
+        var result = propagate(values);
         pass.Probe?.See(result);
         if (isChecked && RowMixing.Find(module, before, result, propagate) is { } mixing)
             throw new InvalidOperationException(mixing.Describe(pass.Model));

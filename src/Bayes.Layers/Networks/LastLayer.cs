@@ -3,19 +3,22 @@ using Bayes.Layers.Maps;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Networks;
 
 /// <summary>
-/// The last layer of a network, if it alone is random. A hook replaces its output by that of all draws, one after the other in the batch, so that what
-/// comes before it in the network's forward runs once, and all estimators work, since the layer has a map.
+/// The last layer of a network, if it alone is random. A hook replaces its output by that of all draws, one after the other in the batch, so that
+/// what comes before it in the network's forward runs once, and all estimators work, since the layer has a map.
 /// </summary>
 /// <param name="path">The path of the layer.</param>
 /// <param name="layer">The layer.</param>
 /// <param name="map">Its map.</param>
 internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, BilinearMap map)
 {
+    private static readonly Scalar Stretch = 1.5;
+
     /// <summary>Gets the path of the layer in the network.</summary>
     public string Path => path;
 
@@ -74,8 +77,9 @@ internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, Bi
             return LastLayerUse.EndsNetwork;
         try
         {
-            var (doubled, _) = Run(network, Copies(), (_, plain) => cat([plain, plain], 0));
-            return doubled.ndim > 0 && doubled.shape[0] == 2 ? LastLayerUse.TakesDrawsInBatch : LastLayerUse.NeedsOneDraw;
+            var (other, _) = Run(network, Copies(), (_, plain) => plain.mul(Stretch));
+            var (both, _) = Run(network, Copies(), (_, plain) => cat([plain, plain.mul(Stretch)], 0));
+            return NetworkTrial.IsSame(both, cat([output, other], 0)) ? LastLayerUse.TakesDrawsInBatch : LastLayerUse.NeedsOneDraw;
         }
         catch (Exception exception) when (exception is System.Runtime.InteropServices.ExternalException or ArgumentException)
         {
@@ -83,7 +87,8 @@ internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, Bi
             return LastLayerUse.NeedsOneDraw;
         }
 
-        Tensor[] Copies() => [.. row.Select(each => each.clone())];
+        // Twice, since one row would be broadcast to those of two draws.
+        Tensor[] Copies() => [.. row.Select(each => cat([each, each], 0))];
     }
 
     /// <summary>Runs a network, and returns the path of the last module that it calls among those that a condition selects, or null.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -10,8 +11,24 @@ internal static class NetworkCall
     /// <param name="network">The network.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <returns>The output, in the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">The network does not take this number of tensors.</exception>
-    public static Tensor Of(nn.Module network, IReadOnlyList<Tensor> inputs) => (network, inputs) switch
+    /// <exception cref="ArgumentException">The network does not take these tensors.</exception>
+    public static Tensor Of(nn.Module network, IReadOnlyList<Tensor> inputs)
+    {
+        try
+        {
+            return Run(network, inputs);
+        }
+        catch (ExternalException exception)
+        {
+            // The first line of the native library's message states the error; its stack frames follow.
+            throw new ArgumentException(
+                $"The {network.GetType().Name} does not take an input of "
+                + string.Join(" and ", inputs.Select(input => $"type {input.dtype} and shape {Shapes.Describe(input.shape)}"))
+                + $": {exception.Message.Split('\n')[0].TrimEnd()}", nameof(inputs), exception);
+        }
+    }
+
+    private static Tensor Run(nn.Module network, IReadOnlyList<Tensor> inputs) => (network, inputs) switch
     {
         (nn.Module<Tensor, Tensor> one, [var first]) => one.call(first),
         (nn.Module<Tensor, Tensor, Tensor> two, [var first, var second]) => two.call(first, second),

@@ -8,7 +8,8 @@ namespace Bayes.Layers.Networks;
 /// <param name="Parameter">The parameter, which is the posterior's mean.</param>
 /// <param name="Prior">The prior.</param>
 /// <param name="Family">The family of the posterior.</param>
-/// <param name="Values">The first values of the posterior's parameters other than the mean, on the parameter's device; the variable takes them.</param>
+/// <param name="Values">The first values of the posterior's parameters other than the mean, on the parameter's device; the variable takes
+/// them.</param>
 /// <param name="InitialLogStddev">The mean of log sigma, for diagnostics; null for a bias.</param>
 /// <param name="FixedRow">The row that is always 0, as that of an embedding's <c>padding_idx</c> is; null if there is none.</param>
 internal sealed record NetworkStart(

@@ -54,7 +54,8 @@ internal static class NetworkTrial
         }
     }
 
-    private static bool IsSame(Tensor first, Tensor second)
+    /// <summary>Determines whether two outputs are equal up to rounding.</summary>
+    public static bool IsSame(Tensor first, Tensor second)
     {
         using var scope = NewDisposeScope();
         if (!first.shape.AsSpan().SequenceEqual(second.shape))

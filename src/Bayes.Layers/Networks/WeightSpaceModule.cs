@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Any network as it is, with a posterior over its parameters: the network's type, its forward and its names stay the same. Each draw puts weights into
-/// the network's parameters and runs its forward; afterwards the parameters are the posterior's means again, to the bit.
+/// Any network as it is, with a posterior over its parameters: the network's type, its forward and its names stay the same. Each draw puts weights
+/// into the network's parameters and runs its forward; afterwards the parameters are the posterior's means again, to the bit.
 /// <c>NetworkConversion.ToBayesian</c> makes it.
 /// </summary>
 /// <remarks>
@@ -23,8 +23,8 @@ namespace Bayes.Layers;
 /// <para>Passes need an estimator that draws weights: <see cref="Reparameterization"/>, <see cref="PosteriorDraws"/> or
 /// <see cref="PosteriorMean"/>. If only the last layer is random, all estimators work. Draws run one after the other, on the calling thread; passes
 /// on several threads wait for each other. Batch normalization in training mode sees the batch of each draw alone.</para>
-/// <para>Parameters that TorchSharp's native code reads (embedding, recurrent, attention and transformer modules) carry no gradient to a drawn weight
-/// in a loop of your own around <c>Sample</c> and <c>backward</c>: train with <c>VariationalTrainer</c> or <c>VariationalStep</c>.</para>
+/// <para>Parameters that TorchSharp's native code reads (embedding, recurrent, attention and transformer modules) carry no gradient to a drawn
+/// weight in a loop of your own around <c>Sample</c> and <c>backward</c>: train with <c>VariationalTrainer</c> or <c>VariationalStep</c>.</para>
 /// </remarks>
 public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 {
@@ -33,6 +33,8 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     // Two models of one network must not put weights into it at the same time.
     private static readonly ConditionalWeakTable<nn.Module, Lock> Gates = [];
 
+    // A field of a module's type would be registered a second time, under its own name, when this module becomes the child of another.
+    private readonly StrongBox<nn.Module> _network;
     private readonly NetworkVariable[] _variables;
     private readonly LastLayer? _last;
     private readonly Func<nn.Module>? _copy;
@@ -50,8 +52,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         : base(nameof(WeightSpaceModule))
     {
         NetworkCall.Require(network);
+        Own(network);
         _copy = copy;
-        Network = network;
+        _network = new(network);
         _last = last;
         _gate = Gates.GetOrCreateValue(network);
         var root = new PosteriorNode();
@@ -63,7 +66,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     }
 
     /// <summary>Gets the network. Its parameters are the posterior's means. It stays part of this module.</summary>
-    public nn.Module Network { get; }
+    public nn.Module Network => _network.Value!;
 
     /// <summary>Gets the paths of the parameters that have a posterior, as in the network's <c>state_dict</c>.</summary>
     public IReadOnlyList<string> RandomParameters => [.. _variables.Select(variable => variable.Name)];
@@ -81,28 +84,40 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     internal override bool AllowsThreads => false;
 
     /// <inheritdoc/>
+    internal override Lock Gate => _gate;
+
+    /// <inheritdoc/>
     internal override bool NeedsDrawnWeights => _last is null || _useOfLast == LastLayerUse.NeedsOneDraw;
 
     /// <inheritdoc/>
-    IEnumerable<(string Name, Tensor Parameter)> IStreamNames.StreamNames =>
-        from each in _variables.Zip(Current())
-        let posterior = each.First.Posterior(each.Second.Value)
-        from parameter in posterior.Parameters
-        select ($"{each.First.Name}_{parameter.Name}", parameter.Value);
+    IEnumerable<(string Name, Tensor Parameter)> IStreamNames.StreamNames
+    {
+        get
+        {
+            lock (_gate)
+                return [.. from each in _variables.Zip(Current())
+                    let posterior = each.First.Posterior(each.Second.Value)
+                    from parameter in posterior.Parameters
+                    select ($"{each.First.Name}_{parameter.Name}", parameter.Value)];
+        }
+    }
 
     /// <inheritdoc/>
     internal override IEnumerable<WeightVariable> OwnVariables
     {
         get
         {
-            // A parameter may have been replaced in the network.
-            _bound = Read();
-            return [.. _variables.Zip(_bound, (variable, parameter) => new WeightVariable(
-                variable.Name, variable.Posterior(parameter.Value), variable.Prior, NotReplaced)
-                {
-                    IsBias = variable.IsBias,
-                    InitialLogStddev = variable.InitialLogStddev,
-                })];
+            lock (_gate)
+            {
+                // A parameter may have been replaced in the network.
+                _bound = Read();
+                return [.. _variables.Zip(_bound, (variable, parameter) => new WeightVariable(
+                    variable.Name, variable.Posterior(parameter.Value), variable.Prior, NotReplaced)
+                    {
+                        IsBias = variable.IsBias,
+                        InitialLogStddev = variable.InitialLogStddev,
+                    })];
+            }
         }
     }
 
@@ -120,11 +135,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         return PropagateInputs([input], pass);
     }
 
-    /// <summary>Passes several inputs.</summary>
-    /// <param name="inputs"><c>[1|S, B, …]</c> each.</param>
-    /// <param name="pass">The pass.</param>
-    /// <returns><c>[1|S, B, …]</c>.</returns>
-    internal Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
+    /// <summary>Passes as many inputs as the network takes.</summary>
+    /// <inheritdoc/>
+    internal override Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
         RequireListed(pass);
@@ -173,7 +186,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         : new DeterministicFront(Features, (features, pass) => _last!.Estimate(features, pass, PosteriorOfLast()));
 
     /// <inheritdoc/>
-    internal override void Examine(Tensor input) => Examine([input]);
+    internal override void Examine(NetworkInput input) => Examine(input.Tensors);
 
     /// <inheritdoc/>
     internal override IEnumerable<(string name, nn.Module module)> DescribedChildren => [(NetworkName, Network)];
@@ -197,6 +210,13 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         return plain;
     }
 
+    // TorchSharp leaves the parameters of its native modules to the dispose scope in which they were made.
+    private static void Own(nn.Module network)
+    {
+        foreach (var tensor in network.parameters().Concat(network.buffers()))
+            tensor.Owned();
+    }
+
     private nn.Module CopyOfNetwork()
     {
         if (_copy is null)
@@ -204,6 +224,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
                 $"A draw of a {Network.GetType().Name} needs a network of its own; expected {nameof(WeightSpaceModule)} to have been made with a "
                 + "function that makes another instance (BayesianConversion.Copy).");
         var plain = _copy();
+        Own(plain);
         if (plain.GetType() != Network.GetType() || ReferenceEquals(plain, Network))
             throw new InvalidOperationException(
                 $"BayesianConversion.Copy returned {(ReferenceEquals(plain, Network) ? "the network itself" : $"a {plain.GetType().Name}")}; "
@@ -272,9 +293,10 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 
     private Tensor ThroughLastLayer(Tensor[] inputs, Pass pass)
     {
-        long draws = inputs[0].shape[0], rows = inputs[0].shape[1];
+        long draws = inputs.Max(input => input.shape[0]), rows = inputs[0].shape[1];
         var posterior = PosteriorOfLast();
-        var (output, _) = _last!.Run(Network, [.. inputs.Select(input => input.flatten(0, 1))], (features, _) =>
+        Tensor[] folded = Array.ConvertAll(inputs, input => input.expand([draws, .. input.shape[1..]]).flatten(0, 1));
+        var (output, _) = _last!.Run(Network, folded, (features, _) =>
         {
             // The axis of draws is found again in the output.
             var estimated = _last.Estimate(Unfolded(features, draws), pass, posterior);
@@ -286,7 +308,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         static Tensor Unfolded(Tensor value, long draws) => value.unflatten(0, draws, value.shape[0] / draws);
     }
 
-    private Tensor Features(Tensor input, Pass pass)
+    private Tensor Features(IReadOnlyList<Tensor> inputs, Pass pass)
     {
         using var scope = NewDisposeScope();
         lock (_gate)
@@ -294,13 +316,13 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             Tensor? features = null;
             try
             {
-                _last!.Run(Network, [input.squeeze(0)], (value, output) =>
+                _last!.Run(Network, [.. inputs.Select(input => input.squeeze(0))], (value, output) =>
                 {
                     // A dispose scope of the forward would end it.
                     features = value.clone().Owned();
                     return output.alias();
                 });
-                pass.Probe?.See(features!, input.shape[1]);
+                pass.Probe?.See(features!, inputs[0].shape[1]);
                 return features!.unsqueeze(0).MoveToOuterDisposeScope();
             }
             finally
@@ -323,7 +345,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
                     pass.Probe!.See(output, rows);
                     return output;
                 }));
-            return inputs is [var input] ? WatchedPass.Of(pass, Network, input, value => Through([value], pass)) : Through(inputs, pass);
+            return WatchedPass.Of(pass, Network, inputs, values => Through([.. values], pass));
         }
         finally
         {

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Networks;
 
 /// <summary>
-/// Puts weights into the parameters of a network until it is disposed, which restores the parameters to the bit, also after an exception. A parameter
-/// that the network reads through its object gets the native tensor of the weight, as <c>torch.func.functional_call</c> does: nothing is copied, and
-/// gradients flow to the weight. Native code has a reference of its own, so there the numbers are copied into the parameter.
+/// Puts weights into the parameters of a network until it is disposed, which restores the parameters to the bit, also after an exception. A
+/// parameter that the network reads through its object gets the native tensor of the weight, as <c>torch.func.functional_call</c> does: nothing is
+/// copied, and gradients flow to the weight. Native code has a reference of its own, so there the numbers are copied into the parameter.
 /// </summary>
 /// <remarks>One at a time for a network. Owns the copies that it restores.</remarks>
 internal sealed class WeightSubstitution : IDisposable

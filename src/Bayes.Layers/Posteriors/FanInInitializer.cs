@@ -6,8 +6,8 @@ namespace Bayes.Layers.Posteriors;
 
 /// <summary>
 /// mu ~ N(0, <see cref="Gain"/>² / fan-in) and sigma = <see cref="StddevRatio"/> · gain / √fan-in, for layers of any width: the size of an output
-/// does not grow with the number of inputs (He et al. 2015, "Delving Deep into Rectifiers", §2.2, equation 10, for √2 and ReLU), and neither does its
-/// noise, which starts at <see cref="StddevRatio"/> of the signal. A bias starts at mean 0.
+/// does not grow with the number of inputs (He et al. 2015, "Delving Deep into Rectifiers", §2.2, equation 10, for √2 and ReLU), and neither does
+/// its noise, which starts at <see cref="StddevRatio"/> of the signal. A bias starts at mean 0.
 /// </summary>
 public sealed class FanInInitializer : PosteriorInitializer
 {

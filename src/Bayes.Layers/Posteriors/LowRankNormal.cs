@@ -5,8 +5,8 @@ namespace Bayes.Layers.Posteriors;
 
 /// <summary>
 /// A normal posterior whose weights depend on each other along a few directions: w = mu + sigma ∘ eps + Σ_k z_k u_k, with covariance diag(sigma²) +
-/// Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as many directions as
-/// weights it can be any normal distribution.
+/// Σ_k u_k u_kᵀ (Ong, Nott &amp; Smith 2018, "Gaussian Variational Approximation with a Factor Covariance Structure", §2). With as many directions
+/// as weights it can be any normal distribution.
 /// </summary>
 /// <remarks>
 /// A view of three tensors of another owner; it disposes nothing. Each weight tensor has its own directions, so weight and bias, and the weights of

@@ -72,8 +72,8 @@ public abstract class WeightPosterior
 
     /// <summary>
     /// Computes the sum of the marginals' entropies minus <see cref="Entropy"/>: the information that the weights have about each other (Watanabe
-    /// 1960, "Information Theoretical Analysis of Multivariate Correlation"). Under a prior of independent weights KL(q ‖ p) is that of the marginals
-    /// plus this.
+    /// 1960, "Information Theoretical Analysis of Multivariate Correlation"). Under a prior of independent weights KL(q ‖ p) is that of the
+    /// marginals plus this.
     /// </summary>
     /// <returns>A scalar of at least 0 in nats, differentiable; null if the weights are independent.</returns>
     public virtual Tensor? TotalCorrelation()

@@ -15,12 +15,13 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
 
     /// <summary>Chooses managed code for a fully connected network that it knows, and torch's operations for any other.</summary>
     /// <inheritdoc/>
-    internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first)
+    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
     {
+        using var gates = ModuleGates.Hold(model);
         model.Examine(input);
         var front = model.SplitFront();
-        var pass = new ModulePass(model, model.PropagateInAnyLayout, front);
-        var network = front is null && !input.is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input)) : null;
+        var pass = new ModulePass(model, model.PropagateInputs, front);
+        var network = front is null && input is { Count: 1 } && !input[0].is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input[0])) : null;
         // A dense network does not mix rows, and the memory of a row is known.
         var measure = network is null ? PassMeasure.Of(pass, input) : null;
         if (front?.RestSteps is { } steps)
@@ -31,7 +32,9 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
 
     private sealed class Drawn(BayesianModule model, PosteriorDraws draws) : FunctionDraws(draws.Samples)
     {
-        public override Tensor Apply(Tensor input)
+        public override Tensor Apply(Tensor input) => Apply((NetworkInput)input);
+
+        public override Tensor Apply(NetworkInput input)
         {
             using var noGrad = no_grad();
             using var evaluation = ModuleMode.Evaluation(model);

@@ -13,14 +13,14 @@ internal sealed class DirectSampler : FunctionSampler
 
     /// <summary>Creates a sampler, and tries one function on three rows.</summary>
     /// <param name="distribution">The distribution.</param>
-    /// <param name="input">The rows of the prediction, <c>[B, …]</c>.</param>
+    /// <param name="input">The rows of the prediction, <c>[B, …]</c> for each input.</param>
     /// <param name="seed">The seed of the draws.</param>
     /// <param name="count">S, the most draws that will be made.</param>
     /// <param name="first">The number of the first draw.</param>
     /// <exception cref="InvalidOperationException">
     /// A row's output depends on the rows beside it, or the function returns another number of rows.
     /// </exception>
-    public DirectSampler(FunctionDistribution distribution, Tensor input, long seed, int count, int first)
+    public DirectSampler(FunctionDistribution distribution, NetworkInput input, long seed, int count, int first)
     {
         (_distribution, _seed, _first) = (distribution, seed, first);
         BytesPerDraw = distribution.BytesPerDraw;
@@ -29,11 +29,10 @@ internal sealed class DirectSampler : FunctionSampler
         using var one = Block(0, 1, isReused: true);
         var rows = RowMixing.Rows(input);
         var output = one.Apply(rows);
-        if (RowMixing.FindRow(rows.unsqueeze(0), output, value => one.Apply(value.squeeze(0))) is (_, var difference))
+        if (RowMixing.FindRow(rows.WithDraws(), output, values => one.Apply(NetworkInput.WithoutDraws(values))) is (_, var difference))
             throw new InvalidOperationException(RowMixing.Describe($"A function of {Name}", Name, difference));
-        BytesPerRow = PassMeasure.RowBytes(Math.Max(BytesOfRow(rows), BytesOfRow(output)), output.numel() / output.shape[1]);
-
-        long BytesOfRow(Tensor values) => values.numel() * values.element_size() / rows.shape[0];
+        long outputBytes = output.numel() * output.element_size() / rows.Rows;
+        BytesPerRow = PassMeasure.RowBytes(Math.Max(rows.BytesPerRow, outputBytes), output.numel() / output.shape[1]);
     }
 
     public override long BytesPerDraw { get; }
@@ -52,14 +51,16 @@ internal sealed class DirectSampler : FunctionSampler
     /// <summary>Refuses outputs of another shape than the prediction can sum up.</summary>
     private sealed class Checked(string name, FunctionDraws draws, int count) : FunctionDraws(count)
     {
-        public override Tensor Apply(Tensor input)
+        public override Tensor Apply(Tensor input) => Apply((NetworkInput)input);
+
+        public override Tensor Apply(NetworkInput input)
         {
             using var scope = NewDisposeScope();
             var output = draws.Apply(input);
-            if (output.ndim < 2 || output.shape[0] != Count || output.shape[1] != input.shape[0])
+            if (output.ndim < 2 || output.shape[0] != Count || output.shape[1] != input.Rows)
                 throw new InvalidOperationException(
-                    $"Functions of {name} returned shape {Shapes.Describe(output.shape)} for {Count} draws of {input.shape[0]} rows; "
-                    + $"expected [{Count}, {input.shape[0]}, …].");
+                    $"Functions of {name} returned shape {Shapes.Describe(output.shape)} for {Count} draws of {input.Rows} rows; "
+                    + $"expected [{Count}, {input.Rows}, …].");
             return output.MoveToOuterDisposeScope();
         }
 

@@ -16,7 +16,8 @@ internal sealed class EnsembleDraws : FunctionDraws
     /// <param name="offset">The first of the draws, counted from the first of the shares.</param>
     /// <param name="count">How many draws.</param>
     /// <param name="members">The members that have draws, and perhaps others.</param>
-    /// <param name="draw">Draws functions of a member, given how many of its own come before them and their number; also returns their front.</param>
+    /// <param name="draw">Draws functions of a member, given how many of its own come before them and their number; also returns their
+    /// front.</param>
     public static EnsembleDraws Of(
         DrawShares shares, int offset, int count, IEnumerable<int> members, Func<int, int, int, (FunctionDraws, FunctionFront?)> draw)
     {
@@ -39,7 +40,9 @@ internal sealed class EnsembleDraws : FunctionDraws
         }
     }
 
-    public override Tensor Apply(Tensor input)
+    public override Tensor Apply(Tensor input) => Apply((NetworkInput)input);
+
+    public override Tensor Apply(NetworkInput input)
     {
         using var scope = NewDisposeScope();
         var outputs = _parts.Select(part => part.Apply(input)).ToArray();
@@ -76,14 +79,13 @@ internal sealed class EnsembleDraws : FunctionDraws
     private sealed record Part(int Member, FunctionDraws Draws, FunctionFront? Front, int[] Places)
     {
         /// <summary>Applies the functions behind their front.</summary>
-        public Tensor Apply(Tensor input)
+        public Tensor Apply(NetworkInput input)
         {
             if (Front is null)
                 return Draws.Apply(input);
+            using var scope = NewDisposeScope();
             // Copy: the front may change it.
-            using var own = input.clone();
-            using var values = Front.Apply(own);
-            return Draws.Apply(values);
+            return Draws.Apply(Front.Apply(input.Clone())).MoveToOuterDisposeScope();
         }
     }
 }

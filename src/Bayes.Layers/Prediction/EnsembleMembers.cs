@@ -35,7 +35,7 @@ internal sealed class EnsembleMembers : nn.Module<Tensor, Tensor>
     public override IEnumerable<(string name, nn.Module module)> named_modules() => _isEnding ? [] : base.named_modules();
 
     /// <summary>Returns the ensemble of the networks, each of which is a network or an ensemble itself.</summary>
-    public Ensemble ToEnsemble() => new(children().Cast<nn.Module<Tensor, Tensor>>().Select(FunctionDistribution.Of), Weights);
+    public Ensemble ToEnsemble() => new(children().Select(FunctionDistribution.Of), Weights);
 
     /// <summary>Always throws: an ensemble has no output of its own.</summary>
     public override Tensor forward(Tensor input) =>

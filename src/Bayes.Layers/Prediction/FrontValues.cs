@@ -8,13 +8,13 @@ namespace Bayes.Layers.Prediction;
 /// </summary>
 /// <remarks>Owns what it holds; dispose it.</remarks>
 /// <param name="front">The front, or null: then the rows are the input's own, and nothing is kept.</param>
-/// <param name="input"><c>[B, …]</c>.</param>
+/// <param name="input"><c>[B, …]</c> for each input.</param>
 /// <param name="rowsKept">How many rows are kept at a time.</param>
 /// <param name="rowsPerPass">How many rows pass through the front at a time.</param>
 /// <param name="threads">How many threads pass them.</param>
 /// <param name="cancellationToken">Ends the work between two passes.</param>
 internal sealed class FrontValues(
-    FunctionFront? front, Tensor input, long rowsKept, long rowsPerPass, int threads, CancellationToken cancellationToken) : IDisposable
+    FunctionFront? front, NetworkInput input, long rowsKept, long rowsPerPass, int threads, CancellationToken cancellationToken) : IDisposable
 {
     private Tensor? _kept;
     private long _first;
@@ -26,7 +26,7 @@ internal sealed class FrontValues(
     /// Returns the values of the rows from a given one on, <c>[b, …]</c>. They stay this object's own, and valid until the next call.
     /// </summary>
     /// <param name="first">The first row, a multiple of <see cref="RowsAtATime"/>.</param>
-    public Tensor From(long first)
+    public NetworkInput From(long first)
     {
         if (front is null)
             return input;
@@ -34,7 +34,7 @@ internal sealed class FrontValues(
             return _kept;
         _kept?.Dispose();
         _kept = null;
-        long rows = Math.Min(rowsKept, input.shape[0] - first), passes = (rows + rowsPerPass - 1) / rowsPerPass;
+        long rows = Math.Min(rowsKept, input.Rows - first), passes = (rows + rowsPerPass - 1) / rowsPerPass;
         if (threads > 1 && passes > 1)
             PassWorkers.Run(threads, (int)passes, pass => [Pass(pass)], (pass, values) => Keep(values[0], pass), cancellationToken);
         else
@@ -60,7 +60,7 @@ internal sealed class FrontValues(
         {
             using var scope = NewDisposeScope();
             // Copy: a first child that works in place would change the caller's input.
-            var own = input.narrow(0, first + pass * rowsPerPass, Math.Min(rowsPerPass, rows - pass * rowsPerPass)).clone();
+            var own = input.Narrow(first + pass * rowsPerPass, Math.Min(rowsPerPass, rows - pass * rowsPerPass)).Clone();
             return front.Apply(own).MoveToOuterDisposeScope();
         }
 

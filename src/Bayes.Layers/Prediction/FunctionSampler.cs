@@ -28,7 +28,7 @@ internal abstract class FunctionSampler : IDisposable
     public abstract bool AllowsThreads { get; }
 
     /// <summary>
-    /// Gets whether one call of <see cref="FunctionDraws.Apply"/> uses each drawn number once, so that a single call need not keep it.
+    /// Gets whether one call of <see cref="FunctionDraws.Apply(NetworkInput)"/> uses each drawn number once, so that a single call need not keep it.
     /// </summary>
     public virtual bool UsesDrawsOnce => false;
 
@@ -55,7 +55,7 @@ internal abstract class FunctionSampler : IDisposable
     {
     }
 
-    private protected static bool AreOnCpu(nn.Module? module, Tensor input) =>
-        input.device_type == TorchSharp.DeviceType.CPU
+    private protected static bool AreOnCpu(nn.Module? module, NetworkInput input) =>
+        input.IsOnCpu
         && (module?.parameters().All(parameter => parameter.device_type == TorchSharp.DeviceType.CPU) ?? true);
 }

@@ -33,8 +33,8 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
     public IEnumerable<Tensor> Tensors => new[] { mean, squares, noise, entropy, logDensity }.OfType<Tensor>();
 
     /// <summary>
-    /// Returns the moments of all draws of both (Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance", equation 1.5). There
-    /// is a log density if both have one.
+    /// Returns the moments of all draws of both (Chan, Golub &amp; LeVeque 1983, "Algorithms for Computing the Sample Variance", equation 1.5).
+    /// There is a log density if both have one.
     /// </summary>
     public MixtureMoments With(MixtureMoments other)
     {

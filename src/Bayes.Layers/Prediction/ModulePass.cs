@@ -5,10 +5,10 @@ namespace Bayes.Layers.Prediction;
 
 /// <summary>Describes the pass of a module, as a whole and in its two parts.</summary>
 /// <param name="Module">The module, whose posteriors are drawn from.</param>
-/// <param name="Whole">The pass: <c>[1, B, …]</c> → <c>[1|S, B, …]</c>.</param>
+/// <param name="Whole">The pass: <c>[1, B, …]</c> for each input → <c>[1|S, B, …]</c>.</param>
 /// <param name="Front">Its deterministic front and the rest, or null if it is random from its start.</param>
-internal sealed record ModulePass(nn.Module Module, Func<Tensor, Pass, Tensor> Whole, DeterministicFront? Front)
+internal sealed record ModulePass(nn.Module Module, Func<IReadOnlyList<Tensor>, Pass, Tensor> Whole, DeterministicFront? Front)
 {
     /// <summary>Gets what each draw passes: the rest behind the front, or the whole.</summary>
-    public Func<Tensor, Pass, Tensor> Rest => Front?.Rest ?? Whole;
+    public Func<IReadOnlyList<Tensor>, Pass, Tensor> Rest { get; } = Front is null ? Whole : (values, pass) => Front.Rest(values[0], pass);
 }

@@ -14,23 +14,23 @@ internal class ModuleSampler : FunctionSampler
     /// <summary>Creates a sampler.</summary>
     /// <param name="pass">The module's pass.</param>
     /// <param name="measure">What a row takes; null if that is known without a measurement.</param>
-    /// <param name="input">The rows of the prediction, <c>[B, …]</c>.</param>
+    /// <param name="input">The rows of the prediction, <c>[B, …]</c> for each input.</param>
     /// <param name="draws">The prediction's draws.</param>
-    public ModuleSampler(ModulePass pass, PassMeasure? measure, Tensor input, PosteriorDraws draws)
+    public ModuleSampler(ModulePass pass, PassMeasure? measure, NetworkInput input, PosteriorDraws draws)
     {
         (_pass, _draws) = (pass, draws);
         draws.Bind(pass.Module);
         Tensor[] means = [.. pass.Module.Posteriors().Select(posterior => posterior.Mean)];
         long weights = means.Sum(mean => mean.numel());
         // Noise in single precision turns into weights in place, or in another type into a second tensor.
-        BytesPerDraw = weights * (input.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + input.element_size());
+        BytesPerDraw = means.Sum(mean => mean.numel() * (mean.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + mean.element_size()));
         BytesPerRow = measure?.RestBytes ?? 0;
         SharedBytes = means.Length == 0 ? 0 : weights * means[0].element_size();
         UsesDrawsOnce = KnownModules.AreStateless(pass.Module);
         IsOnCpu = AreOnCpu(pass.Module, input);
         if (pass.Front is { } front)
             Front = new FunctionFront(
-                rows => PassRun.Of(pass.Module, front.Front, rows, PosteriorMean.Instance).squeeze(0), measure!.FrontBytes, measure.KeptBytes);
+                rows => PassRun.Of(pass.Module, front.OfInputs, rows, PosteriorMean.Instance).squeeze(0), measure!.FrontBytes, measure.KeptBytes);
     }
 
     public sealed override long BytesPerDraw { get; }
@@ -55,7 +55,11 @@ internal class ModuleSampler : FunctionSampler
             : base.Sizes(budget, draws, rows, threads, isWorthThreads);
 
     /// <summary>Computes the standard deviations of the weights.</summary>
-    public sealed override void Share() => _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
+    public sealed override void Share()
+    {
+        using var gates = ModuleGates.Hold(_pass.Module);
+        _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
+    }
 
     public sealed override FunctionDraws Block(int offset, int count, bool isReused) =>
         new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
@@ -63,13 +67,15 @@ internal class ModuleSampler : FunctionSampler
     public sealed override void Dispose() => _draws.Dispose();
 
     /// <summary>Applies functions to rows behind the front.</summary>
-    private protected virtual Tensor Apply(Tensor rows, PosteriorDraws draws) =>
+    private protected virtual Tensor Apply(NetworkInput rows, PosteriorDraws draws) =>
         // Copy: a first child that works in place would change the input of later draws.
-        PassRun.Of(_pass.Module, _pass.Rest, rows.clone(), draws);
+        PassRun.Of(_pass.Module, _pass.Rest, rows.Clone(), draws);
 
     private sealed class Drawn(ModuleSampler sampler, PosteriorDraws draws) : FunctionDraws(draws.Samples)
     {
-        public override Tensor Apply(Tensor input)
+        public override Tensor Apply(Tensor input) => Apply((NetworkInput)input);
+
+        public override Tensor Apply(NetworkInput input)
         {
             using var scope = NewDisposeScope();
             return sampler.Apply(input, draws).MoveToOuterDisposeScope();
@@ -77,6 +83,7 @@ internal class ModuleSampler : FunctionSampler
 
         internal override void DrawAll()
         {
+            using var gates = ModuleGates.Hold(sampler._pass.Module);
             foreach (var posterior in sampler._pass.Module.Posteriors())
                 draws.Weights(posterior);
         }

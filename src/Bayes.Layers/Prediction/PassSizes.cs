@@ -14,8 +14,8 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     private const long OutputsPerManagedPass = 1 << 17;
     private const long WorthwhileManagedRows = 256;
 
-    // If drawing and passing take nearly all of the time, threads share the draws and one of them sums up. Otherwise they share the rows, and weights
-    // are drawn once.
+    // If drawing and passing take nearly all of the time, threads share the draws and one of them sums up. Otherwise they share the rows, and
+    // weights are drawn once.
     private const int SharesOfDraws = 8;
     private const long WeightsPerOutputOfWide = 1000;
 

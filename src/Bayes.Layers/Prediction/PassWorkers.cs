@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
-/// Runs pieces of work on threads of their own. Each thread uses one native thread, records no gradient, and makes its tensors in a scope of its own.
-/// The calling thread consumes the results in the order of the pieces.
+/// Runs pieces of work on threads of their own. Each thread uses one native thread, records no gradient, and makes its tensors in a scope of its
+/// own. The calling thread consumes the results in the order of the pieces.
 /// </summary>
 internal sealed class PassWorkers
 {

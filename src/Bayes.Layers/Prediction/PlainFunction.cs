@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Modules;
+using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -8,11 +9,14 @@ namespace Bayes.Layers.Prediction;
 /// <summary>Represents a plain network as a distribution with one function: all draws are equal.</summary>
 internal sealed class PlainFunction : FunctionDistribution
 {
-    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly nn.Module _model;
 
-    /// <exception cref="ArgumentException">The module has Bayesian layers inside.</exception>
-    public PlainFunction(nn.Module<Tensor, Tensor> model)
+    /// <exception cref="ArgumentException">
+    /// The module has Bayesian layers inside, or does not take one to four tensors and return one.
+    /// </exception>
+    public PlainFunction(nn.Module model)
     {
+        NetworkCall.Require(model);
         if (model.BayesianModules().FirstOrDefault() is { } inside)
             throw new ArgumentException(
                 $"{model.GetName()} is a plain module with a {inside.GetName()} inside, whose draws it cannot keep apart; "
@@ -25,27 +29,40 @@ internal sealed class PlainFunction : FunctionDistribution
     /// <summary>Always 1.</summary>
     public override int? ExactSamples => 1;
 
-    protected override FunctionDraws DrawNamed(long seed, int count, int first) => new Repeated(_model, count);
+    protected override FunctionDraws DrawNamed(long seed, int count, int first) => new Repeated(this, count);
 
     /// <summary>Makes the whole network the front, which runs once for each row, for any number of draws.</summary>
     /// <inheritdoc/>
-    internal override FunctionSampler Prepare(Tensor input, long seed, int count, int first)
+    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
     {
+        RequireInputs(input);
         var pass = new ModulePass(_model, Whole, new DeterministicFront(Whole, (value, _) => value.alias()));
         return new ModuleSampler(pass, PassMeasure.Of(pass, input), input, new PosteriorDraws(seed, count, first));
     }
 
-    private Tensor Whole(Tensor value, Pass pass) => PlainPass.Of(_model, value, pass);
+    private Tensor Whole(IReadOnlyList<Tensor> values, Pass pass) => _model is nn.Module<Tensor, Tensor> single
+        ? PlainPass.Of(single, values[0], pass)
+        : PlainPass.Of(_model, values, rows => NetworkCall.Of(_model, rows), pass);
 
-    private sealed class Repeated(nn.Module<Tensor, Tensor> model, int count) : FunctionDraws(count)
+    private void RequireInputs(NetworkInput input)
     {
-        public override Tensor Apply(Tensor input)
+        int expected = NetworkCall.InputCount(_model)!.Value;
+        if (input.Count != expected)
+            throw NetworkInput.WrongCount($"A {_model.GetName()} takes", expected == 1 ? "one input" : $"{expected} inputs", input.Count);
+    }
+
+    private sealed class Repeated(PlainFunction function, int count) : FunctionDraws(count)
+    {
+        public override Tensor Apply(Tensor input) => Apply((NetworkInput)input);
+
+        public override Tensor Apply(NetworkInput input)
         {
+            function.RequireInputs(input);
             using var noGrad = no_grad();
-            using var evaluation = ModuleMode.Evaluation(model);
+            using var evaluation = ModuleMode.Evaluation(function._model);
             using var scope = NewDisposeScope();
             // Copy: a child that works in place would change the caller's input.
-            var output = model.call(input.clone()).unsqueeze(0);
+            var output = NetworkCall.Of(function._model, input.Clone().Tensors).unsqueeze(0);
             return output.expand([Count, .. output.shape[1..]]).AsContiguous().MoveToOuterDisposeScope();
         }
     }

@@ -111,7 +111,7 @@ internal sealed class PredictionPasses(
     private Tensor Pass(RowPart part, FunctionDraws own, int block)
     {
         using var scope = NewDisposeScope();
-        return own.Apply(part.Values.narrow(0, block * _sizes.Rows, part.Length(block))).MoveToOuterDisposeScope();
+        return own.Apply(part.Values.Narrow(block * _sizes.Rows, part.Length(block))).MoveToOuterDisposeScope();
     }
 
     private void SumUp(RowPart part, Tensor outputs, int firstDraw, int block)
@@ -129,11 +129,11 @@ internal sealed class PredictionPasses(
     }
 
     /// <summary>Describes rows that are kept at a time.</summary>
-    /// <param name="Values">Their values, <c>[b, …]</c>.</param>
+    /// <param name="Values">Their values, <c>[b, …]</c> for each input.</param>
     /// <param name="First">The first row.</param>
     /// <param name="Count">How many there are.</param>
     /// <param name="BlockSize">How many pass at a time.</param>
-    private sealed record RowPart(Tensor Values, long First, long Count, long BlockSize)
+    private sealed record RowPart(NetworkInput Values, long First, long Count, long BlockSize)
     {
         public int Blocks { get; } = (int)Math.Min(int.MaxValue, (Count + BlockSize - 1) / BlockSize);
 

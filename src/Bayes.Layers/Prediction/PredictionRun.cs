@@ -24,16 +24,16 @@ internal sealed record PredictionRun(
     public required long Seed { get; init; }
 
     /// <summary>Predicts.</summary>
-    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="input"><c>[B, …]</c> for each input.</param>
     /// <param name="target">y, <c>[B, …]</c>, or null.</param>
     /// <param name="keepSamples">Whether to keep the outputs of all draws.</param>
     /// <param name="progress">Receives a report after every block.</param>
     /// <param name="cancellationToken">Ends the work between two blocks.</param>
     /// <returns>A prediction that the caller disposes.</returns>
     public Predictive Predict(
-        Tensor input, Tensor? target, bool keepSamples, IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
+        NetworkInput input, Tensor? target, bool keepSamples, IProgress<PredictiveProgress>? progress, CancellationToken cancellationToken)
     {
-        long rows = input.shape[0];
+        long rows = input.Rows;
         using var noGrad = no_grad();
         using var evaluation = Distribution.Module is { } module ? ModuleMode.Evaluation(module) : null;
         using var scope = NewDisposeScope();
@@ -50,9 +50,11 @@ internal sealed record PredictionRun(
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
-            Seed, DrawRanges.From(First, moments.Samples), _fingerprint, Fingerprint.Of(input), target is null ? null : Fingerprint.Of(target));
+            Seed, DrawRanges.From(First, moments.Samples), _fingerprint, FingerprintOf(input), target is null ? null : Fingerprint.Of(target));
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
     }
+
+    private static ulong FingerprintOf(NetworkInput input) => input.Tensors.Select(Fingerprint.Of).Aggregate(Fingerprint.Of);
 
     // Checked at fixed numbers of draws, so that the budget does not change how many there are.
     private bool IsExact(PredictiveMoments moments) =>

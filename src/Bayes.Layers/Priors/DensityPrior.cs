@@ -10,9 +10,9 @@ namespace Bayes.Layers.Priors;
 /// <see cref="Prior.LogProbability"/> and <see cref="Prior.Stddev"/>.
 /// </summary>
 /// <remarks>
-/// Only E[log p(w)] is computed numerically: the posterior's entropy, ½ log(2πe sigma²) for each weight, has a closed form. A pass that draws weights
-/// uses the mean over its draws. The numeric integral evaluates the density at 65 points for each weight and costs as much as 65 draws, so train wide
-/// layers with an estimator that draws weights.
+/// Only E[log p(w)] is computed numerically: the posterior's entropy, ½ log(2πe sigma²) for each weight, has a closed form. A pass that draws
+/// weights uses the mean over its draws. The numeric integral evaluates the density at 65 points for each weight and costs as much as 65 draws, so
+/// train wide layers with an estimator that draws weights.
 /// </remarks>
 public abstract class DensityPrior : Prior
 {

@@ -12,8 +12,8 @@ namespace Bayes.Layers.Priors;
 /// </summary>
 /// <remarks>
 /// A half-Cauchy(c) scale is a mixture: its square given a is inverse gamma(½, 1/a), and a is inverse gamma(½, 1/c²). The posteriors of lambda and
-/// tau are log-normal, that of a is the optimal one, and all of them are in the KL divergence. The spread of a log-normal is optimal too: 1 / (2 (n +
-/// 1)) as a variance of the logarithm for n weights under the scale, for any data. The locations of the scales are learned, as the logarithms of
+/// tau are log-normal, that of a is the optimal one, and all of them are in the KL divergence. The spread of a log-normal is optimal too: 1 / (2 (n
+/// + 1)) as a variance of the logarithm for n weights under the scale, for any data. The locations of the scales are learned, as the logarithms of
 /// E[1/lambda²]^(−½) and E[1/tau²]^(−½): the parameters <c>log_local_scale</c> (of the weight's shape, or one number for each group) and
 /// <c>log_global_scale</c>. Each is mirrored at the ends of its range, a factor of 10⁴ to either side of 1 and of <see cref="Scale"/>, and never
 /// leaves it.
@@ -34,7 +34,8 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     private readonly long[]? _shape;
 
     /// <summary>Creates a horseshoe prior.</summary>
-    /// <param name="scale">The scale of tau's half-Cauchy distribution, in the weight's unit; above 0. A smaller scale gives sparser weights.</param>
+    /// <param name="scale">The scale of tau's half-Cauchy distribution, in the weight's unit; above 0. A smaller scale gives sparser
+    /// weights.</param>
     /// <param name="axis">
     /// The axis along which each position has its own lambda: 0 for one lambda for all weights into a unit, 1 for all weights out of an input. A
     /// tensor without this axis, such as a bias for axis 1, has one lambda. If null, each weight has its own.

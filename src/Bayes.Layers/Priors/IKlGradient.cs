@@ -10,8 +10,8 @@ namespace Bayes.Layers.Priors;
 public interface IKlGradient
 {
     /// <summary>
-    /// Adds <paramref name="weight"/> · ∂KL/∂mu and <paramref name="weight"/> · ∂KL/∂log_var to two gradients in place. A prior that learns also adds
-    /// to the gradients of its own parameters. Called without gradient recording.
+    /// Adds <paramref name="weight"/> · ∂KL/∂mu and <paramref name="weight"/> · ∂KL/∂log_var to two gradients in place. A prior that learns also
+    /// adds to the gradients of its own parameters. Called without gradient recording.
     /// </summary>
     /// <param name="posterior">q; its axes may be flattened into one.</param>
     /// <param name="variance">sigma² of q.</param>

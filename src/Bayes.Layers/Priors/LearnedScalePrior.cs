@@ -11,9 +11,9 @@ namespace Bayes.Layers.Priors;
 /// </summary>
 /// <remarks>
 /// If it is the prior of a layer, weight and bias learn a tau each. The posterior of tau is log-normal. Its spread is the optimal one, 1 / (2 (n +
-/// ν)) as a variance of log tau for n weights and ν degrees of freedom, for any data. Its location is learned, as the parameter <c>log_scale</c>: the
-/// logarithm of E[1/tau²]^(−½), whose optimal square is (Σ(mu² + sigma²) + ν · scale²) / (n + ν), that of the exact posterior of tau given q(w). The
-/// parameter is mirrored at the ends of its range, a factor of 10⁴ to either side of the guess: tau never leaves the range.
+/// ν)) as a variance of log tau for n weights and ν degrees of freedom, for any data. Its location is learned, as the parameter <c>log_scale</c>:
+/// the logarithm of E[1/tau²]^(−½), whose optimal square is (Σ(mu² + sigma²) + ν · scale²) / (n + ν), that of the exact posterior of tau given
+/// q(w). The parameter is mirrored at the ends of its range, a factor of 10⁴ to either side of the guess: tau never leaves the range.
 /// </remarks>
 public sealed class LearnedScalePrior : HierarchicalNormalPrior
 {

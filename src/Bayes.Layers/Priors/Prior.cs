@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>
-/// The distribution of weights before the data are seen: a density for each weight, independent given what the prior learns. Immutable: one prior can
-/// serve many layers. A prior that learns returns a separate prior for each weight tensor (<see cref="For"/>), which holds what is learned
+/// The distribution of weights before the data are seen: a density for each weight, independent given what the prior learns. Immutable: one prior
+/// can serve many layers. A prior that learns returns a separate prior for each weight tensor (<see cref="For"/>), which holds what is learned
 /// (<see cref="Parameters"/>), and whose KL divergence counts it once for the tensor.
 /// </summary>
 public abstract class Prior
@@ -18,8 +18,8 @@ public abstract class Prior
     public abstract double Stddev { get; }
 
     /// <summary>
-    /// Gets whether <see cref="KlDivergence(MeanFieldNormal)"/> is exact. Otherwise it is a numeric integral, and a pass that draws weights estimates
-    /// it from these.
+    /// Gets whether <see cref="KlDivergence(MeanFieldNormal)"/> is exact. Otherwise it is a numeric integral, and a pass that draws weights
+    /// estimates it from these.
     /// </summary>
     public virtual bool HasClosedForm => true;
 
@@ -30,8 +30,8 @@ public abstract class Prior
     public virtual nn.Module? Parameters => null;
 
     /// <summary>
-    /// Gets the settings as text, without the contents of <see cref="Parameters"/>. Two priors of equal text and equal parameters are the same prior,
-    /// and a checkpoint loads only into a prior of equal text. The text of <see cref="object.ToString"/> by default.
+    /// Gets the settings as text, without the contents of <see cref="Parameters"/>. Two priors of equal text and equal parameters are the same
+    /// prior, and a checkpoint loads only into a prior of equal text. The text of <see cref="object.ToString"/> by default.
     /// </summary>
     protected internal virtual string Settings => ToString() ?? GetType().Name;
 
@@ -73,8 +73,8 @@ public abstract class Prior
     public virtual Tensor KlDivergence(MeanFieldNormal posterior, Tensor draws) => KlDivergence(posterior);
 
     /// <summary>
-    /// Computes KL(q ‖ p) = −entropy − E[log p(w)] of any posterior. Under a prior of independent weights this is the divergence of q's marginals, in
-    /// closed form if there is one, plus q's <see cref="WeightPosterior.TotalCorrelation"/>.
+    /// Computes KL(q ‖ p) = −entropy − E[log p(w)] of any posterior. Under a prior of independent weights this is the divergence of q's marginals,
+    /// in closed form if there is one, plus q's <see cref="WeightPosterior.TotalCorrelation"/>.
     /// </summary>
     /// <param name="posterior">q.</param>
     /// <returns>A scalar in nats, differentiable, summed over all weights.</returns>

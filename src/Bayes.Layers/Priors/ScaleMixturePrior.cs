@@ -26,7 +26,8 @@ public sealed class ScaleMixturePrior : DensityPrior
     /// <summary>Creates a mixture of two normal distributions around 0.</summary>
     /// <param name="pi">The share of the wide component; above 0 and below 1.</param>
     /// <param name="stddev1">The standard deviation (not the variance) of the wide component.</param>
-    /// <param name="stddev2">The standard deviation (not the variance) of the narrow component; above 0 and below <paramref name="stddev1"/>.</param>
+    /// <param name="stddev2">The standard deviation (not the variance) of the narrow component; above 0 and below <paramref
+    /// name="stddev1"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public ScaleMixturePrior(double pi = 0.25, double stddev1 = 1, double stddev2 = 0.0024787521766663585) : base(Require.PositiveAndFinite(stddev2))
     {

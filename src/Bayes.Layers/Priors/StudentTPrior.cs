@@ -6,8 +6,8 @@ namespace Bayes.Layers.Priors;
 
 /// <summary>
 /// w / scale ~ Student's t with the given degrees of freedom, independently for each weight: like a normal prior, but with heavy tails that allow a
-/// few large weights. The KL divergence has no closed form; its numeric integral is exact to 1e-5 nats for each weight at posteriors up to a thousand
-/// times as wide as the scale, and to 1e-8 at those up to its width.
+/// few large weights. The KL divergence has no closed form; its numeric integral is exact to 1e-5 nats for each weight at posteriors up to a
+/// thousand times as wide as the scale, and to 1e-8 at those up to its width.
 /// </summary>
 public sealed class StudentTPrior : DensityPrior
 {

@@ -65,8 +65,8 @@ internal sealed class AutomaticLength
     }
 
     /// <summary>
-    /// Returns how far the mean of the last quarter is below that of the quarter before, in nats per example; negative if the loss rises, and null if
-    /// there are fewer than four numbers.
+    /// Returns how far the mean of the last quarter is below that of the quarter before, in nats per example; negative if the loss rises, and null
+    /// if there are fewer than four numbers.
     /// </summary>
     /// <param name="losses">One number for each epoch, in order, in nats per example.</param>
     public static double? FallOf(IReadOnlyList<double> losses)

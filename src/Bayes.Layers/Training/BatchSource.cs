@@ -8,7 +8,7 @@ namespace Bayes.Layers.Training;
 /// <param name="Next">Returns the batches of one epoch.</param>
 /// <param name="Count">The number of batches of an epoch.</param>
 /// <param name="MayDropLast">Whether the source may leave out the examples that do not fill a last batch.</param>
-internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target)>> Next, long Count, bool MayDropLast = false)
+internal sealed record BatchSource(Func<IEnumerable<(NetworkInput Input, Tensor Target)>> Next, long Count, bool MayDropLast = false)
 {
     /// <summary>Gets the seed of the order of the rows; 0 if the source has its own order.</summary>
     public int Seed { get; init; }
@@ -36,28 +36,39 @@ internal sealed record BatchSource(Func<IEnumerable<(Tensor Input, Tensor Target
     }
 
     /// <summary>Disposes those tensors of a batch that the scope owns because the source made them; the caller's own stay.</summary>
-    public static void Dispose(DisposeScope scope, Tensor input, Tensor target)
+    public static void Dispose(DisposeScope scope, NetworkInput input, Tensor target)
     {
-        if (scope.Contains(input))
-            input.Dispose();
+        for (int index = 0; index < input.Count; index++)
+            if (scope.Contains(input[index]))
+                input[index].Dispose();
         if (scope.Contains(target))
             target.Dispose();
     }
 
-    /// <summary>Returns the batches of a loader whose items are lists: the input, then the target.</summary>
-    public static BatchSource Of(DataLoader<IList<Tensor>, IList<Tensor>> loader)
+    /// <summary>Returns batches of one input.</summary>
+    public static IEnumerable<(NetworkInput Input, Tensor Target)> Single(IEnumerable<(Tensor Input, Tensor Target)> batches) =>
+        batches.Select(batch => ((NetworkInput)batch.Input, batch.Target));
+
+    /// <summary>Returns the batches of a loader whose items are lists: the inputs, then the target.</summary>
+    public static BatchSource Of(DataLoader<IList<Tensor>, IList<Tensor>> loader, int inputs)
     {
         return new(() => loader.Select(Pair), loader.Count, loader.drop_last);
 
-        static (Tensor Input, Tensor Target) Pair(IList<Tensor> item) => item.Count == 2
-            ? (item[0], item[1])
-            : throw new InvalidOperationException($"The loader gave {item.Count} tensors a batch; expected 2, the input and the target.");
+        (NetworkInput Input, Tensor Target) Pair(IList<Tensor> item) => item.Count == inputs + 1
+            ? (new NetworkInput([.. item.Take(inputs)]), item[inputs])
+            : throw new InvalidOperationException(
+                $"The loader gave {item.Count} tensors a batch; expected {inputs + 1}, "
+                + $"the {(inputs == 1 ? "input" : $"{inputs} inputs")} and the target.");
     }
 
     /// <summary>Returns the batches of a loader whose items are dictionaries.</summary>
-    public static BatchSource Of(DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader, string inputKey, string targetKey)
+    public static BatchSource Of(
+        DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader, IReadOnlyList<string> inputKeys, string targetKey)
     {
-        return new(() => loader.Select(item => (Find(item, inputKey), Find(item, targetKey))), loader.Count, loader.drop_last);
+        return new(() => loader.Select(Pair), loader.Count, loader.drop_last);
+
+        (NetworkInput Input, Tensor Target) Pair(Dictionary<string, Tensor> item) =>
+            (new NetworkInput([.. inputKeys.Select(key => Find(item, key))]), Find(item, targetKey));
 
         static Tensor Find(Dictionary<string, Tensor> item, string key) => item.TryGetValue(key, out var value)
             ? value

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Shows a training on the console: pass it to <see cref="VariationalTrainer"/> as its progress. On a terminal it rewrites one line; if the output is
-/// a file or a pipe, it writes a line for each epoch that is shown.
+/// Shows a training on the console: pass it to <see cref="VariationalTrainer"/> as its progress. On a terminal it rewrites one line; if the output
+/// is a file or a pipe, it writes a line for each epoch that is shown.
 /// </summary>
 /// <remarks>Dispose it after training, which ends the line on a terminal. Do not share it between trainings.</remarks>
 public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable

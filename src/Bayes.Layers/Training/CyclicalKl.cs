@@ -3,8 +3,8 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A schedule of cycles of equal length: in each, the factor rises linearly from 0 to 1 over a share of the cycle, and stays at 1 for the rest (Fu et
-/// al. 2019, "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing").
+/// A schedule of cycles of equal length: in each, the factor rises linearly from 0 to 1 over a share of the cycle, and stays at 1 for the rest (Fu
+/// et al. 2019, "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing").
 /// </summary>
 public sealed class CyclicalKl : KlSchedule
 {

@@ -17,13 +17,13 @@ internal static class DivergenceCause
     /// <param name="step">The step.</param>
     /// <param name="input">The last batch's input.</param>
     /// <param name="target">The last batch's target.</param>
-    public static string Of(TrainingStep step, Tensor input, Tensor target)
+    public static string Of(TrainingStep step, NetworkInput input, Tensor target)
     {
         if (step.Optimizer is { } optimizer && EpsilonAdvice(optimizer) is { } advice)
             return advice;
         string remedy = string.Create(
             CultureInfo.InvariantCulture, $"a learning rate below {step.LearningRate} or gradient clipping (MaximumGradientNorm) may help");
-        double largest = Math.Max(Finiteness.Largest(input), Finiteness.Largest(target));
+        double largest = Math.Max(input.Tensors.Max(Finiteness.Largest), Finiteness.Largest(target));
         if (largest > LargestOfScaledData)
             remedy += string.Create(
                 CultureInfo.InvariantCulture, $", and so may scaling the data, which reach {largest:g3} in this batch, to about 1");

@@ -33,7 +33,7 @@ internal sealed class EpochSteps(
                     throw WrongCount(epoch, "more");
                 ArgumentNullException.ThrowIfNull(input);
                 // The step refuses a scalar, which has no rows.
-                long rows = input.ndim == 0 ? 0 : input.size(0);
+                long rows = input.Rows;
                 examples += rows;
                 RequireExamples(examples, epoch, isEnd: false);
                 record.Add(rows);
@@ -62,7 +62,7 @@ internal sealed class EpochSteps(
 
     public void Dispose() => _guarded.Dispose();
 
-    private void Add(Tensor input, Tensor target, int epoch, long batch)
+    private void Add(NetworkInput input, Tensor target, int epoch, long batch)
     {
         bool isLast = (batch + 1) % options.BatchesPerStep == 0 || batch + 1 == source.Count;
         var position = new TrainingPosition(epoch, batch / options.BatchesPerStep, _stepsPerEpoch, maximumEpochs);
@@ -83,7 +83,7 @@ internal sealed class EpochSteps(
         schedule.EndSteps();
     }
 
-    private StepLoss AddGuarded(Tensor input, Tensor target, double klFactor, bool isLast, TrainingPosition position, long batch)
+    private StepLoss AddGuarded(NetworkInput input, Tensor target, double klFactor, bool isLast, TrainingPosition position, long batch)
     {
         StepLoss loss;
         try
@@ -111,7 +111,7 @@ internal sealed class EpochSteps(
     private static InvalidOperationException NotFinite(TrainingPosition position, long batch, string fault, Exception? exception = null) =>
         new($"Batch {batch + 1} of epoch {position.Epoch + 1} cannot be trained on: {fault}.", exception);
 
-    private TrainingDivergedException Diverged(string term, Tensor input, Tensor target, TrainingPosition position) => new(
+    private TrainingDivergedException Diverged(string term, NetworkInput input, Tensor target, TrainingPosition position) => new(
         $"Training diverged in epoch {position.Epoch + 1}: {term} at step {position.Step + 1}, the last of {record.RefusedInARow} in a row that were "
         + $"refused; {DivergenceCause.Of(step, input, target)}.",
         record.History(TrainingEnd.Diverged));

@@ -9,10 +9,10 @@ internal static class FiniteRows
 
     /// <summary>Refuses tensors with a row that is not finite.</summary>
     /// <exception cref="ArgumentException">There is such a row.</exception>
-    public static void Require(Tensor input, Tensor target, string what)
+    public static void Require(NetworkInput input, Tensor target, string what)
     {
         if (Describe(input, target) is { } fault)
-            throw new ArgumentException($"{what}: {fault}; expected finite numbers.", Describe(input, "") is null ? nameof(target) : nameof(input));
+            throw new ArgumentException($"{what}: {fault}; expected finite numbers.", Describe(input) is null ? nameof(target) : nameof(input));
     }
 
     /// <summary>
@@ -20,7 +20,15 @@ internal static class FiniteRows
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
-    public static string? Describe(Tensor input, Tensor target) => Describe(input, nameof(input)) ?? Describe(target, nameof(target));
+    public static string? Describe(NetworkInput input, Tensor target) => Describe(input) ?? Describe(target, nameof(target));
+
+    private static string? Describe(NetworkInput input)
+    {
+        for (int index = 0; index < input.Count; index++)
+            if (Describe(input[index], input.NameOf(index)) is { } fault)
+                return fault;
+        return null;
+    }
 
     private static string? Describe(Tensor values, string name)
     {

@@ -45,7 +45,7 @@ internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithme
     }
 
     /// <inheritdoc/>
-    protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    protected override ElboTerms Pass(NetworkInput input, Tensor target, double klFactor)
     {
         using (no_grad())
         {

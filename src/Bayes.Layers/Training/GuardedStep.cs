@@ -42,7 +42,7 @@ internal sealed class GuardedStep : IDisposable
     /// <param name="klFactor">A further factor of the KL divergence.</param>
     /// <param name="isLast">Whether the step is made after this batch.</param>
     /// <returns>The loss so far; after the last batch the loss of the step, which tells whether it was refused.</returns>
-    public StepLoss Add(Tensor input, Tensor target, double klFactor, bool isLast)
+    public StepLoss Add(NetworkInput input, Tensor target, double klFactor, bool isLast)
     {
         using var scope = NewDisposeScope();
         try

@@ -27,15 +27,15 @@ internal sealed class JoinedGradients(TrainingStep step) : IDisposable
     /// <param name="klFactor">A further factor of the KL divergence for this step.</param>
     /// <param name="isLast">Whether this part is the last of the large batch.</param>
     /// <returns>The loss of all parts so far; after the last part the loss of the large batch.</returns>
-    public StepLoss Add(Tensor input, Tensor target, double klFactor, bool isLast)
+    public StepLoss Add(NetworkInput input, Tensor target, double klFactor, bool isLast)
     {
         ArgumentNullException.ThrowIfNull(input);
-        BayesianModule.RequireBatch(input);
-        double share = (double)input.shape[0] / (_rows + input.shape[0]);
+        input.RequireBatch();
+        double share = (double)input.Rows / (_rows + input.Rows);
         // Only the last part carries the KL divergence, divided by the share that the part has in the mean.
         var loss = step.Compute(input, target, isLast ? klFactor / share : 0);
         AddToMeans(share);
-        _rows += input.shape[0];
+        _rows += input.Rows;
         _negativeLogLikelihood = (1 - share) * _negativeLogLikelihood + share * loss.NegativeLogLikelihood;
         var joined = loss with
         {

@@ -5,8 +5,8 @@ namespace Bayes.Layers.Training;
 /// factor depends only on the position of training.
 /// </summary>
 /// <remarks>
-/// The likelihood is a mean per example, so a factor of 1 at every step counts the KL divergence once an epoch, as Bayes' rule does. Do not divide it
-/// by the number of batches or layers again.
+/// The likelihood is a mean per example, so a factor of 1 at every step counts the KL divergence once an epoch, as Bayes' rule does. Do not divide
+/// it by the number of batches or layers again.
 /// </remarks>
 public abstract class KlSchedule
 {

@@ -14,7 +14,7 @@ internal class LeafStrategy(StepContext context, Reparameterization estimator, F
     public sealed override bool IsFast => true;
 
     /// <inheritdoc/>
-    protected sealed override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    protected sealed override ElboTerms Pass(NetworkInput input, Tensor target, double klFactor)
     {
         using (no_grad())
             Begin();

@@ -13,17 +13,17 @@ internal sealed class ManagedStrategy<T>(
     : LeafStrategy(context, estimator, flat, arithmetic, others) where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
-    public override ElboTerms Compute(Tensor input, Tensor target, double klFactor) =>
+    public override ElboTerms Compute(NetworkInput input, Tensor target, double klFactor) =>
         TryCompute(input, target, klFactor) is { } loss ? Terms(loss, klFactor) : base.Compute(input, target, klFactor);
 
     /// <inheritdoc/>
-    public override StepLoss ComputeNumbers(Tensor input, Tensor target, double klFactor) =>
+    public override StepLoss ComputeNumbers(NetworkInput input, Tensor target, double klFactor) =>
         TryCompute(input, target, klFactor) ?? base.ComputeNumbers(input, target, klFactor);
 
-    private StepLoss? TryCompute(Tensor input, Tensor target, double klFactor)
+    private StepLoss? TryCompute(NetworkInput input, Tensor target, double klFactor)
     {
         double klWeight = Context.Loss.KlWeightOf(klFactor, Type);
-        var computed = network.TryCompute(input, target, klWeight);
+        var computed = input.Count == 1 ? network.TryCompute(input[0], target, klWeight) : null;
         IsManaged = computed is not null;
         return computed is var (negativeLogLikelihood, divergence)
             ? new StepLoss(negativeLogLikelihood + klWeight * divergence, negativeLogLikelihood, divergence, klWeight * Context.Loss.DatasetSize)

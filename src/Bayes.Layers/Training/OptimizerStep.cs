@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Does what <c>Optimizer.step()</c> does. If the optimizer is torch's Adam or AdamW, and all its parameters are in single or double precision on the
-/// CPU, the update is one pass over the numbers instead of eight operations; otherwise the optimizer makes it. The state is the optimizer's in both
-/// cases, so that saving, loading, schedules of the learning rate and the user's own steps in between work as before.
+/// Does what <c>Optimizer.step()</c> does. If the optimizer is torch's Adam or AdamW, and all its parameters are in single or double precision on
+/// the CPU, the update is one pass over the numbers instead of eight operations; otherwise the optimizer makes it. The state is the optimizer's in
+/// both cases, so that saving, loading, schedules of the learning rate and the user's own steps in between work as before.
 /// </summary>
 /// <remarks>Does not own the optimizer.</remarks>
 internal sealed class OptimizerStep(optim.Optimizer optimizer)

@@ -7,7 +7,7 @@ namespace Bayes.Layers.Training;
 internal sealed class PlainStrategy(StepContext context, Parameter[] parameters) : StepStrategy(context, parameters)
 {
     /// <inheritdoc/>
-    protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    protected override ElboTerms Pass(NetworkInput input, Tensor target, double klFactor)
     {
         var loss = Context.Loss;
         var (output, divergence) = Context.Model.SampleWithKl(input, Context.Estimator);

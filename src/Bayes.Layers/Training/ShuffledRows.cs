@@ -3,31 +3,31 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>Makes batches of the rows of two tensors, in a new order every epoch. The tensors stay the caller's.</summary>
+/// <summary>Makes batches of the rows of inputs and targets, in a new order every epoch. The tensors stay the caller's.</summary>
 internal sealed class ShuffledRows
 {
     // Gathers rows for many batches at once, which makes one-row batches fast, but not for all of a large data set.
     private const long BytesGathered = 64 << 20;
 
-    private readonly Tensor _input;
+    private readonly NetworkInput _input;
     private readonly Tensor _target;
     private readonly int _batchSize;
     private readonly long[] _order;
     private readonly bool _joinsSingleRow;
     private Random _random;
 
-    /// <param name="input"><c>[N, …]</c>.</param>
+    /// <param name="input"><c>[N, …]</c> for each input.</param>
     /// <param name="target"><c>[N, …]</c>.</param>
     /// <param name="batchSize">The number of rows of a batch.</param>
     /// <param name="seed">The seed of the order.</param>
     /// <param name="needsSeveralRows">Whether a last batch of one row joins the one before it.</param>
-    public ShuffledRows(Tensor input, Tensor target, int batchSize, int seed, bool needsSeveralRows)
+    public ShuffledRows(NetworkInput input, Tensor target, int batchSize, int seed, bool needsSeveralRows)
     {
         _input = input;
         _target = target;
         _batchSize = batchSize;
         _random = new Random(seed);
-        _order = [.. Enumerable.Range(0, checked((int)input.shape[0]))];
+        _order = [.. Enumerable.Range(0, checked((int)input.Rows))];
         _joinsSingleRow = needsSeveralRows && batchSize > 1 && _order.Length > 1 && _order.Length % batchSize == 1;
     }
 
@@ -45,20 +45,19 @@ internal sealed class ShuffledRows
     }
 
     /// <summary>Returns the batches of the next epoch.</summary>
-    public IEnumerable<(Tensor Input, Tensor Target)> NextEpoch()
+    public IEnumerable<(NetworkInput Input, Tensor Target)> NextEpoch()
     {
         _random.Shuffle(_order);
-        long bytesPerBatch = _batchSize * (BytesPerRow(_input) + BytesPerRow(_target));
+        long bytesPerBatch = _batchSize * (_input.BytesPerRow + ((NetworkInput)_target).BytesPerRow);
         long rowsGathered = _batchSize * Math.Max(1, BytesGathered / Math.Max(1, bytesPerBatch));
         for (long start = 0, rows; start < _order.Length; start += rows)
         {
             rows = Size(rowsGathered, _order.Length - start);
-            using var input = Gather(_input, start, rows);
-            using var target = Gather(_target, start, rows);
+            using var gathered = new GatheredRows(_input, _target, _order.AsSpan((int)start, (int)rows));
             for (long row = 0, size; row < rows; row += size)
             {
                 size = Size(_batchSize, rows - row);
-                yield return (input.narrow(0, row, size), target.narrow(0, row, size));
+                yield return (gathered.Input.Narrow(row, size), gathered.Target.narrow(0, row, size));
             }
         }
     }
@@ -66,12 +65,30 @@ internal sealed class ShuffledRows
     // Avoids a last batch of one row.
     private long Size(long most, long rest) => _joinsSingleRow && rest == most + 1 ? rest : Math.Min(most, rest);
 
-    private Tensor Gather(Tensor values, long start, long rows)
+    /// <summary>Copies of some rows, in the order of a batch.</summary>
+    /// <remarks>Owns the copies.</remarks>
+    private sealed class GatheredRows : IDisposable
     {
-        using var scope = NewDisposeScope();
-        var indices = tensor(_order.AsSpan((int)start, (int)rows).ToArray(), int64).to(values.device);
-        return values.index_select(0, indices).Owned();
-    }
+        public GatheredRows(NetworkInput input, Tensor target, ReadOnlySpan<long> rows)
+        {
+            using var scope = NewDisposeScope();
+            var indices = tensor(rows.ToArray(), int64);
+            (Input, Target) = (input.Each(Gather), Gather(target));
+            foreach (var made in Input.Tensors.Append(Target))
+                made.Owned();
 
-    private static long BytesPerRow(Tensor values) => values.numel() / values.shape[0] * values.element_size();
+            Tensor Gather(Tensor values) => values.index_select(0, indices.to(values.device));
+        }
+
+        public NetworkInput Input { get; }
+
+        public Tensor Target { get; }
+
+        public void Dispose()
+        {
+            foreach (var tensor in Input.Tensors)
+                tensor.Dispose();
+            Target.Dispose();
+        }
+    }
 }

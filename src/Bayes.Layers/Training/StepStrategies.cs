@@ -1,6 +1,7 @@
 using System.Numerics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Kernels;
+using Bayes.Layers.Modules;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,9 +15,9 @@ internal static class StepStrategies
     {
         if (WeightSpaceStrategy.Fits(context))
             return new WeightSpaceStrategy(
-                context, (WeightSpaceModule)context.Model, (Reparameterization)context.Estimator, [.. AllParameters(context)]);
+                context, (WeightSpaceModule)context.Model, (Reparameterization)context.Estimator, Distinct(context));
         if (!FlatPosterior.CanHold(context.Model))
-            return new PlainStrategy(context, [.. AllParameters(context)]);
+            return new PlainStrategy(context, Distinct(context));
         var flat = new FlatPosterior(context.Model.Variables());
         var views = flat.Views.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
         Parameter[] others = [.. AllParameters(context).Where(parameter => !views.Contains(parameter))];
@@ -26,6 +27,9 @@ internal static class StepStrategies
     }
 
     private static IEnumerable<Parameter> AllParameters(StepContext context) => context.Model.parameters().Concat(context.Loss.parameters());
+
+    // A network may hold two objects of one parameter, which must not take two steps.
+    private static Parameter[] Distinct(StepContext context) => [.. AllParameters(context).DistinctBy(each => ParameterIdentity.Of(each))];
 
     private static StepStrategy WithOperations(StepContext context, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others) =>
         context.Estimator is Reparameterization estimator

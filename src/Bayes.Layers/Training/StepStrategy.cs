@@ -59,7 +59,7 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
 
     /// <summary>Computes the loss of a batch and its gradients.</summary>
     /// <returns>The loss, without gradient; the caller disposes it.</returns>
-    public virtual ElboTerms Compute(Tensor input, Tensor target, double klFactor)
+    public virtual ElboTerms Compute(NetworkInput input, Tensor target, double klFactor)
     {
         using var scope = NewDisposeScope();
         return ByAutograd(input, target, klFactor).MoveToOuterDisposeScope();
@@ -67,7 +67,7 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
 
     /// <summary>Computes the loss of a batch and its gradients.</summary>
     /// <returns>The loss as numbers.</returns>
-    public virtual StepLoss ComputeNumbers(Tensor input, Tensor target, double klFactor)
+    public virtual StepLoss ComputeNumbers(NetworkInput input, Tensor target, double klFactor)
     {
         using var scope = NewDisposeScope();
         return StepLoss.Of(ByAutograd(input, target, klFactor));
@@ -97,11 +97,11 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
 
     /// <summary>Passes a batch through the network and back.</summary>
     /// <returns>The loss, without gradient.</returns>
-    protected abstract ElboTerms Pass(Tensor input, Tensor target, double klFactor);
+    protected abstract ElboTerms Pass(NetworkInput input, Tensor target, double klFactor);
 
     /// <summary>Passes a batch through the network, and backpropagates the likelihood alone.</summary>
     /// <returns>The mean of −log p(y | f), without gradient.</returns>
-    protected Tensor PassLikelihood(Tensor input, Tensor target, Estimator estimator)
+    protected Tensor PassLikelihood(NetworkInput input, Tensor target, Estimator estimator)
     {
         var negativeLogLikelihood = context.Loss.NegativeLogLikelihood(context.Model.Sample(input, estimator), target);
         RequireGradient(negativeLogLikelihood);
@@ -117,11 +117,11 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
                 "The likelihood has no gradient, so nothing would be learned from the data: do not run a step under no_grad.");
     }
 
-    private ElboTerms ByAutograd(Tensor input, Tensor target, double klFactor)
+    private ElboTerms ByAutograd(NetworkInput input, Tensor target, double klFactor)
     {
         context.Loss.KlWeightOf(klFactor, Type);
         using var threads = TorchThreads.ForWork(context.Work.Products(input));
-        using var watch = BatchNormalization.Watch(context.Model, input.ndim == 0 ? 0 : input.shape[0]);
+        using var watch = BatchNormalization.Watch(context.Model, input.Rows);
         return Pass(input, target, klFactor);
     }
 }

@@ -21,8 +21,19 @@ internal sealed class StepWork
     }
 
     /// <summary>Returns the number of products of a pass, an upper bound for networks of linear and convolutional layers.</summary>
-    /// <param name="input"><c>[B, …]</c>.</param>
-    public long Products(Tensor input)
+    /// <param name="input"><c>[B, …]</c>; of several inputs, each may meet all weights, except masks.</param>
+    public long Products(NetworkInput input)
+    {
+        if (input.Count == 1)
+            return Products(input[0]);
+        Int128 products = 0;
+        foreach (var tensor in input.Tensors)
+            if (tensor.dtype != ScalarType.Bool)
+                products += Products(tensor);
+        return products > long.MaxValue ? long.MaxValue : (long)products;
+    }
+
+    private long Products(Tensor input)
     {
         long[] shape = input.shape;
         if (shape.Length == 0 || input.numel() == 0)

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A step of training: computes the gradients of a batch's loss, and changes the parameters along them. Derive from it to move a posterior in another
-/// way, for example with a natural gradient or a sampler.
+/// A step of training: computes the gradients of a batch's loss, and changes the parameters along them. Derive from it to move a posterior in
+/// another way, for example with a natural gradient or a sampler.
 /// </summary>
 /// <remarks>
 /// <see cref="VariationalTrainer"/> gets the step from <see cref="VariationalTrainerOptions.CreateStep"/> and adds batches, validation, early
@@ -46,9 +46,9 @@ public abstract class TrainingStep : IDisposable
         field ??= [.. Model.parameters().Concat(Loss.parameters()).Where(parameter => parameter.requires_grad)];
 
     /// <summary>
-    /// Gets the tensors that <see cref="ApplyGradients"/> changes in addition to the parameters, by name: they are put back if a step is refused, and
-    /// belong to a training's state (<see cref="VariationalTrainerOptions.StatePath"/>). Empty by default; null if they cannot be read, so that the
-    /// training cannot be resumed.
+    /// Gets the tensors that <see cref="ApplyGradients"/> changes in addition to the parameters, by name: they are put back if a step is refused,
+    /// and belong to a training's state (<see cref="VariationalTrainerOptions.StatePath"/>). Empty by default; null if they cannot be read, so that
+    /// the training cannot be resumed.
     /// </summary>
     public virtual IReadOnlyDictionary<string, Tensor>? Memory => ReadOnlyDictionary<string, Tensor>.Empty;
 
@@ -70,11 +70,11 @@ public abstract class TrainingStep : IDisposable
     public virtual double LearningRateShare { get; set; } = 1;
 
     /// <summary>Computes the loss of a batch, and stores its gradients in <see cref="Parameters"/>, whose gradients are null before.</summary>
-    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="input"><c>[B, …]</c>; for a network with several inputs, each of them.</param>
     /// <param name="target"><c>[B, …]</c>.</param>
     /// <param name="klFactor">A further factor of the KL divergence for this step, as a schedule gives it; at least 0.</param>
     /// <returns>The loss before the step.</returns>
-    public abstract StepLoss Differentiate(Tensor input, Tensor target, double klFactor);
+    public abstract StepLoss Differentiate(NetworkInput input, Tensor target, double klFactor);
 
     /// <summary>Changes the parameters along the gradients.</summary>
     public abstract void ApplyGradients();
@@ -91,8 +91,8 @@ public abstract class TrainingStep : IDisposable
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>
-    /// Determines, without reading the numbers, whether <see cref="ApplyGradients"/> leaves parameters and memory finite. Returns false, the default,
-    /// if this cannot be known: the trainer then copies the parameters before each step.
+    /// Determines, without reading the numbers, whether <see cref="ApplyGradients"/> leaves parameters and memory finite. Returns false, the
+    /// default, if this cannot be known: the trainer then copies the parameters before each step.
     /// </summary>
     /// <param name="gradientNorm">The Euclidean norm of the gradients; finite.</param>
     public virtual bool LeavesFinite(double gradientNorm) => false;
@@ -102,7 +102,7 @@ public abstract class TrainingStep : IDisposable
     /// null to leave torch's setting alone. By default counts one pass through the model.
     /// </summary>
     /// <param name="input"><c>[B, …]</c>.</param>
-    public virtual long? Products(Tensor input) => _work.Value.Products(input);
+    public virtual long? Products(NetworkInput input) => _work.Value.Products(input);
 
     /// <summary>Puts back what <see cref="Memory"/> returned before; by default copies it into the current tensors.</summary>
     /// <param name="memory">The tensors by name, which stay the caller's.</param>
@@ -115,7 +115,7 @@ public abstract class TrainingStep : IDisposable
     }
 
     /// <summary>Clears the gradients, and computes those of a batch.</summary>
-    internal StepLoss Compute(Tensor input, Tensor target, double klFactor)
+    internal StepLoss Compute(NetworkInput input, Tensor target, double klFactor)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);

@@ -22,14 +22,14 @@ internal sealed class ValidationSet(ValidationData data, BayesianModule model, E
             double density = LogDensity(input, target, cancellationToken);
             if (double.IsNaN(density) && FiniteRows.Describe(input, target) is { } fault)
                 throw new InvalidOperationException($"Batch {batch} of the validation data cannot be judged: {fault}.");
-            sum += density * input.shape[0];
-            examples += input.shape[0];
+            sum += density * input.Rows;
+            examples += input.Rows;
             BatchSource.Dispose(made, input, target);
         }
         return examples > 0 ? sum / examples : throw new InvalidOperationException("The validation data have 0 batches; expected at least one.");
     }
 
-    private double LogDensity(Tensor input, Tensor target, CancellationToken cancellationToken)
+    private double LogDensity(NetworkInput input, Tensor target, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var prediction = _predictive.Predict(input, target, cancellationToken: cancellationToken);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
@@ -6,17 +7,17 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// A step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draws weights, passes a batch, and
-/// descends the negative ELBO. The results are those of <c>Sample</c>, <see cref="ElboLoss"/>, <c>backward</c> and <c>step</c> with the same noise,
-/// but need fewer operations.
+/// A step of Bayes by Backprop (Blundell et al. 2015, "Weight Uncertainty in Neural Networks", §3.2, algorithm 1): draws weights, passes a batch,
+/// and descends the negative ELBO. The results are those of <c>Sample</c>, <see cref="ElboLoss"/>, <c>backward</c> and <c>step</c> with the same
+/// noise, but need fewer operations.
 /// </summary>
 /// <remarks>
 /// If everything that has a KL divergence is a <see cref="BayesianLayer"/> with an <c>IKlGradient</c> prior, and the layers' parameters share a type
 /// and a device, the step moves them into one storage and makes them views of it. Names, shapes, values, saving and loading stay the same. But the
 /// parameters are new objects, as after <c>.to(...)</c>, so the step has to create the optimizer. The KL divergence is then computed without
-/// autograd. With the estimator <see cref="Reparameterization"/>, autograd goes through the network alone, and is not needed at all if the network is
-/// small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with <c>.to(...)</c> and freeze parameters before
-/// you make a step, not after. Owns the optimizer, but not the model: dispose it. Do not share it between threads.
+/// autograd. With the estimator <see cref="Reparameterization"/>, autograd goes through the network alone, and is not needed at all if the network
+/// is small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with <c>.to(...)</c> and freeze parameters
+/// before you make a step, not after. Owns the optimizer, but not the model: dispose it. Do not share it between threads.
 /// </remarks>
 public sealed class VariationalStep : TrainingStep
 {
@@ -101,7 +102,14 @@ public sealed class VariationalStep : TrainingStep
     /// <exception cref="ArgumentException">Input or target does not fit; no parameter has changed.</exception>
     /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
     /// row.</exception>
-    public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1)
+    public ElboTerms Run(Tensor input, Tensor target, double klFactor = 1) => Run((NetworkInput)input, target, klFactor);
+
+    /// <summary>Makes one step on a batch of one or several inputs.</summary>
+    /// <param name="input">The inputs, <c>[B, …]</c> each.</param>
+    /// <param name="target"><c>[B, …]</c>.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <inheritdoc cref="Run(Tensor, Tensor, double)"/>
+    public ElboTerms Run(NetworkInput input, Tensor target, double klFactor = 1)
     {
         using var scope = NewDisposeScope();
         var terms = ComputeGradients(input, target, klFactor);
@@ -110,11 +118,18 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes the gradients, the first half of <see cref="Run"/>, and leaves them at the parameters, where you can read and scale them. The second
-    /// half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
+    /// Computes the gradients, the first half of <see cref="Run(Tensor, Tensor, double)"/>, and leaves them at the parameters, where you can read
+    /// and scale them. The second half is <see cref="ApplyGradients"/>. Without it no parameter changes, and the next call starts again.
     /// </summary>
-    /// <inheritdoc cref="Run"/>
-    public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1)
+    /// <inheritdoc cref="Run(Tensor, Tensor, double)"/>
+    public ElboTerms ComputeGradients(Tensor input, Tensor target, double klFactor = 1) =>
+        ComputeGradients((NetworkInput)input, target, klFactor);
+
+    /// <param name="input">The inputs, <c>[B, …]</c> each.</param>
+    /// <param name="target"><c>[B, …]</c>.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <inheritdoc cref="ComputeGradients(Tensor, Tensor, double)"/>
+    public ElboTerms ComputeGradients(NetworkInput input, Tensor target, double klFactor = 1)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);
@@ -132,7 +147,17 @@ public sealed class VariationalStep : TrainingStep
     /// <exception cref="ArgumentException">There is no part, or an input or target does not fit; no parameter has changed.</exception>
     /// <exception cref="InvalidOperationException">The parameters were replaced after the step was made, or batch normalization meets one
     /// row.</exception>
+    [OverloadResolutionPriority(1)]
     public ElboTerms ComputeGradients(IReadOnlyList<(Tensor Input, Tensor Target)> batches, double klFactor = 1)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return ComputeGradients([.. BatchSource.Single(batches)], klFactor);
+    }
+
+    /// <param name="batches">The parts, of one or several inputs, <c>[B, …]</c> each, of any sizes; at least one.</param>
+    /// <param name="klFactor">A further factor of the KL divergence for this step, for example from a schedule; at least 0.</param>
+    /// <inheritdoc cref="ComputeGradients(IReadOnlyList{ValueTuple{Tensor, Tensor}}, double)"/>
+    public ElboTerms ComputeGradients(IReadOnlyList<(NetworkInput Input, Tensor Target)> batches, double klFactor = 1)
     {
         ArgumentNullException.ThrowIfNull(batches);
         if (batches.Count == 0)
@@ -147,8 +172,9 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Steps the optimizer along the gradients, the second half of <see cref="Run"/>. The effect is that of <c>Optimizer.step()</c>, but torch's Adam
-    /// or AdamW, with parameters on the CPU in single or double precision, needs one pass over the numbers.
+    /// Steps the optimizer along the gradients, the second half of <see cref="Run(Tensor, Tensor, double)"/>. The effect is that of
+    /// <c>Optimizer.step()</c>, but torch's Adam or AdamW, with parameters on the CPU in single or double precision, needs one pass over the
+    /// numbers.
     /// </summary>
     public override void ApplyGradients()
     {
@@ -157,7 +183,8 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <summary>
-    /// Computes the Euclidean norm of the gradients of all parameters together, as left by <c>ComputeGradients</c>; not finite if one of them is not.
+    /// Computes the Euclidean norm of the gradients of all parameters together, as left by <c>ComputeGradients</c>; not finite if one of them is
+    /// not.
     /// </summary>
     public override double GradientNorm()
     {
@@ -186,14 +213,14 @@ public sealed class VariationalStep : TrainingStep
     }
 
     /// <inheritdoc/>
-    public override StepLoss Differentiate(Tensor input, Tensor target, double klFactor) =>
+    public override StepLoss Differentiate(NetworkInput input, Tensor target, double klFactor) =>
         _strategy.ComputeNumbers(input, target, klFactor);
 
     /// <inheritdoc/>
     public override bool LeavesFinite(double gradientNorm) => _optimizerStep.IsSurelyFinite(gradientNorm);
 
     /// <summary>Estimates the products of a pass; null if managed code computed the last one, which uses no native threads.</summary>
-    public override long? Products(Tensor input) => IsManaged ? null : _context.Work.Products(input);
+    public override long? Products(NetworkInput input) => IsManaged ? null : _context.Work.Products(input);
 
     /// <inheritdoc/>
     public override void Remember(IReadOnlyDictionary<string, Tensor> memory) => _memory?.Remember(memory);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
@@ -20,12 +21,12 @@ namespace Bayes.Layers.Training;
 /// changes nothing. Refused steps are counted; many in a row end training with <see cref="TrainingDivergedException"/>. Data with a row that is NaN
 /// or infinite are refused with the row's number.</para>
 /// <para>The number of examples of an epoch is compared with the loss's <see cref="ElboLoss.DatasetSize"/>, unless
-/// <see cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. If the model normalizes over the batch, a last batch of one row joins the one
-/// before it, and a batch of one row from another source is refused.</para>
+/// <see cref="VariationalTrainerOptions.EpochCoversDataset"/> is false. If the model normalizes over the batch, a last batch of one row joins the
+/// one before it, and a batch of one row from another source is refused.</para>
 /// <para>Passes use only as many native threads as their work needs; the setting of <c>torch.set_num_threads</c> is restored.</para>
-/// <para>Cancellation ends training between two steps and returns the history so far. Unless an exception ends training, the model is put back to its
-/// best epoch if there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set. Otherwise it keeps the values of the last
-/// step that was made. Values are put back in place, so references to parameters stay valid.</para>
+/// <para>Cancellation ends training between two steps and returns the history so far. Unless an exception ends training, the model is put back to
+/// its best epoch if there is a validation set and <see cref="VariationalTrainerOptions.RestoreBest"/> is set. Otherwise it keeps the values of the
+/// last step that was made. Values are put back in place, so references to parameters stay valid.</para>
 /// <para>Progress is reported on this thread and inside the call, which also disposes tensors that are made there.</para>
 /// <para>Owns neither the model nor the loss. Do not share it between threads.</para>
 /// </remarks>
@@ -58,8 +59,13 @@ public sealed class VariationalTrainer
     /// <summary>Gets the options of the training.</summary>
     public VariationalTrainerOptions Options { get; }
 
-    /// <summary>Trains on the rows of two tensors, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.</summary>
-    /// <param name="input"><c>[N, …]</c>, on the model's device, where N is the loss's <see cref="ElboLoss.DatasetSize"/>.</param>
+    /// <summary>
+    /// Trains on the rows of inputs and targets, in batches of <see cref="VariationalTrainerOptions.BatchSize"/>, shuffled every epoch.
+    /// </summary>
+    /// <param name="input">
+    /// <c>[N, …]</c>, on the model's device, where N is the loss's <see cref="ElboLoss.DatasetSize"/>. For a network with several inputs, each of
+    /// them: <c>Fit((numbers, words), target)</c>.
+    /// </param>
     /// <param name="target"><c>[N, …]</c>, in the shape that the likelihood takes.</param>
     /// <param name="validation">
     /// Held-out examples: two tensors <c>[V, …]</c>, or <see cref="ValidationData"/> of a loader or of batches. Null by default.
@@ -76,7 +82,7 @@ public sealed class VariationalTrainer
     /// validation set.</exception>
     /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
     public TrainingHistory Fit(
-        Tensor input,
+        NetworkInput input,
         Tensor target,
         ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,
@@ -85,14 +91,14 @@ public sealed class VariationalTrainer
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);
-        BayesianModule.RequireBatch(input);
-        Require.OneForEachRow(target, input.shape[0]);
-        RequireSize(input.shape[0], "The input has", nameof(input));
+        input.RequireBatch();
+        Require.OneForEachRow(target, input.Rows);
+        RequireSize(input.Rows, "The input has", nameof(input));
         FiniteRows.Require(input, target, "The data cannot be trained on");
         if (weights is null)
             return Fit(Loss, target);
 
-        SampleWeights.Require(weights, input.shape[0]);
+        SampleWeights.Require(weights, input.Rows);
         double effective = SampleWeights.EffectiveCount(weights);
         using var weighted = WeightedLikelihood.Join(target, weights);
         using var loss = new ElboLoss(Loss, new WeightedLikelihood(Loss.Likelihood, target));
@@ -130,9 +136,28 @@ public sealed class VariationalTrainer
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        return Fit(loader, inputs: 1, validation, progress, cancellationToken);
+    }
+
+    /// <summary>Trains on the batches of a loader whose items are lists: the given number of inputs, then the target.</summary>
+    /// <param name="loader">The loader, enumerated once an epoch. It owns its batches, and is not disposed.</param>
+    /// <param name="inputs">The number of inputs, 1 to 4.</param>
+    /// <param name="validation">Held-out examples, as for one input. Null by default.</param>
+    /// <param name="progress">Receives a report after every epoch.</param>
+    /// <param name="cancellationToken">Ends training between two steps.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="inputs"/> is outside 1 to 4.</exception>
+    /// <inheritdoc cref="Fit(DataLoader{IList{Tensor}, IList{Tensor}}, ValidationData?, IProgress{TrainingProgress}?, CancellationToken)"/>
+    public TrainingHistory Fit(
+        DataLoader<IList<Tensor>, IList<Tensor>> loader,
+        int inputs,
+        ValidationData? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
         ArgumentNullException.ThrowIfNull(loader);
+        Require.Between(inputs, 1, NetworkInput.Most);
         RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
-        return Fit(Loss, () => BatchSource.Of(loader), validation, progress, cancellationToken);
+        return Fit(Loss, () => BatchSource.Of(loader, inputs), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on the batches of a loader whose items are dictionaries, like those of TorchSharp's own data sets.</summary>
@@ -147,8 +172,8 @@ public sealed class VariationalTrainer
     /// <returns>The history of the training.</returns>
     /// <exception cref="ArgumentException">The data set does not have N examples, tensors do not fit the model, or patience is set without a
     /// validation set.</exception>
-    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than the loader counts,
-    /// or a row is not finite.</exception>
+    /// <exception cref="InvalidOperationException">An item lacks a name, the loader's sampler makes another number of batches than the loader
+    /// counts, or a row is not finite.</exception>
     /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
     public TrainingHistory Fit(
         DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,
@@ -158,11 +183,32 @@ public sealed class VariationalTrainer
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(loader);
         ArgumentNullException.ThrowIfNull(inputKey);
+        return Fit(loader, [inputKey], targetKey, validation, progress, cancellationToken);
+    }
+
+    /// <summary>Trains a network with several inputs on the batches of a loader whose items are dictionaries.</summary>
+    /// <param name="loader">The loader, enumerated once an epoch. It owns its batches, and is not disposed.</param>
+    /// <param name="inputKeys">The names of the inputs in an item, in the order in which the network takes them.</param>
+    /// <param name="targetKey">The name of the target in an item.</param>
+    /// <param name="validation">Held-out examples, as for one input. Null by default.</param>
+    /// <param name="progress">Receives a report after every epoch.</param>
+    /// <param name="cancellationToken">Ends training between two steps.</param>
+    /// <inheritdoc cref="Fit(DataLoader{Dictionary{string, Tensor}, Dictionary{string, Tensor}}, string, string, ValidationData?,
+    /// IProgress{TrainingProgress}?, CancellationToken)"/>
+    public TrainingHistory Fit(
+        DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader,
+        IReadOnlyList<string> inputKeys,
+        string targetKey,
+        ValidationData? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(loader);
+        ArgumentNullException.ThrowIfNull(inputKeys);
         ArgumentNullException.ThrowIfNull(targetKey);
         RequireSize(loader.dataset.Count, "The loader's data set has", nameof(loader));
-        return Fit(Loss, () => BatchSource.Of(loader, inputKey, targetKey), validation, progress, cancellationToken);
+        return Fit(Loss, () => BatchSource.Of(loader, inputKeys, targetKey), validation, progress, cancellationToken);
     }
 
     /// <summary>Trains on batches from any source.</summary>
@@ -182,8 +228,32 @@ public sealed class VariationalTrainer
     /// <exception cref="InvalidOperationException">An epoch has another number of batches than given, or another number of examples than the loss,
     /// or a row is not finite.</exception>
     /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
+    [OverloadResolutionPriority(1)]
     public TrainingHistory Fit(
         Func<IEnumerable<(Tensor Input, Tensor Target)>> batches,
+        long batchesPerEpoch,
+        ValidationData? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        Require.Positive(batchesPerEpoch);
+        return Fit(Loss, () => new BatchSource(() => BatchSource.Single(batches()), batchesPerEpoch), validation, progress, cancellationToken);
+    }
+
+    /// <summary>Trains on batches of one or several inputs from any source.</summary>
+    /// <param name="batches">
+    /// Returns the batches of one epoch; called once an epoch. Tensors that it makes while it is enumerated are disposed after their step; tensors
+    /// that existed before are not.
+    /// </param>
+    /// <param name="batchesPerEpoch">The number of batches of an epoch; at least 1.</param>
+    /// <param name="validation">Held-out examples, as for one input. Null by default.</param>
+    /// <param name="progress">Receives a report after every epoch.</param>
+    /// <param name="cancellationToken">Ends training between two steps.</param>
+    /// <inheritdoc cref="Fit(Func{IEnumerable{ValueTuple{Tensor, Tensor}}}, long, ValidationData?, IProgress{TrainingProgress}?,
+    /// CancellationToken)"/>
+    public TrainingHistory Fit(
+        Func<IEnumerable<(NetworkInput Input, Tensor Target)>> batches,
         long batchesPerEpoch,
         ValidationData? validation = null,
         IProgress<TrainingProgress>? progress = null,

@@ -31,8 +31,8 @@ public sealed record VariationalTrainerOptions
     public int BatchSize { get; init => field = (int)Require.Positive(value, nameof(BatchSize)); } = 32;
 
     /// <summary>
-    /// Gets the number of batches whose gradients make one step together, like one large batch that does not fit into memory at once. At least 1, the
-    /// default. The last step of an epoch may have fewer. Each batch has its own draws and, in batch normalization, its own statistics.
+    /// Gets the number of batches whose gradients make one step together, like one large batch that does not fit into memory at once. At least 1,
+    /// the default. The last step of an epoch may have fewer. Each batch has its own draws and, in batch normalization, its own statistics.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int BatchesPerStep { get; init => field = (int)Require.Positive(value, nameof(BatchesPerStep)); } = 1;
@@ -49,8 +49,8 @@ public sealed record VariationalTrainerOptions
     public double LearningRate { get; init => field = Require.PositiveAndFinite(value, nameof(LearningRate)); } = 0.01;
 
     /// <summary>
-    /// Gets the function that makes the optimizer from parameters and learning rate; Adam by default, without weight decay, since the prior takes its
-    /// place. The trainer disposes the optimizer.
+    /// Gets the function that makes the optimizer from parameters and learning rate; Adam by default, without weight decay, since the prior takes
+    /// its place. The trainer disposes the optimizer.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public Func<IEnumerable<Parameter>, double, optim.Optimizer> CreateOptimizer

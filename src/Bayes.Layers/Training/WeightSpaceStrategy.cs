@@ -22,10 +22,10 @@ internal sealed class WeightSpaceStrategy(StepContext context, WeightSpaceModule
         && context.Model.Variables().All(variable => variable.Prior.HasClosedForm);
 
     /// <inheritdoc/>
-    protected override ElboTerms Pass(Tensor input, Tensor target, double klFactor)
+    protected override ElboTerms Pass(NetworkInput input, Tensor target, double klFactor)
     {
         var loss = Context.Loss;
-        BayesianModule.RequireBatch(input);
+        input.RequireBatch();
         WeightSpaceDraws[] drawn =
             [.. model.NetworkVariables.Zip(model.Posteriors(), (variable, posterior) => WeightSpaceDraws.Of(variable, posterior, estimator))];
         var gradients = new Tensor?[drawn.Length];
@@ -34,7 +34,7 @@ internal sealed class WeightSpaceStrategy(StepContext context, WeightSpaceModule
         {
             using var scope = NewDisposeScope();
             Tensor[] leaves = Array.ConvertAll(drawn, each => each.Weights.detach().select(0, draw).requires_grad_());
-            var (own, ofWeights) = model.Differentiate([input], leaves, Likelihood);
+            var (own, ofWeights) = model.Differentiate(input.Tensors, leaves, Likelihood);
             losses[draw] = own.detach().MoveToOuterDisposeScope();
             for (int i = 0; i < drawn.Length; i++)
                 if (ofWeights[i] is { } gradient)

@@ -13,12 +13,12 @@ public sealed class PassProbeTests : TorchTest
             {
                 using var model = new BayesianSequential([.. layers.Select(layer => new BayesianLinear(layer.Item1, layer.Item2, dtype: dtype))]);
                 var probe = new PassProbe();
-                PassRun.Of(model, model.Propagate, zeros(1, layers[0].Item1, dtype), PosteriorMean.Instance, probe);
+                PassRun.Of(model, model.PropagateInputs, zeros(1, layers[0].Item1, dtype), PosteriorMean.Instance, probe);
                 probe.LargestBytes.Should().Be(widest * zeros(1, dtype).element_size());
             }
         using var alone = new BayesianLinear(3, 50);
         var last = new PassProbe();
-        PassRun.Of(alone, alone.Propagate, zeros(1, 3), PosteriorMean.Instance, last);
+        PassRun.Of(alone, alone.PropagateInputs, zeros(1, 3), PosteriorMean.Instance, last);
         last.LargestBytes.Should().Be(50 * sizeof(float));
     }
 }

@@ -46,7 +46,8 @@ public abstract class LikelihoodLaws : TorchTest
         var second = zeros_like(mean);
         for (long i = 0; i < points.shape[0]; i++)
         {
-            var probability = Likelihood.LogProbability(output, points[i]).exp().mul(weight).reshape([6, .. Enumerable.Repeat(1L, (int)mean.ndim - 1)]);
+            var probability = Likelihood.LogProbability(output, points[i]).exp().mul(weight)
+                .reshape([6, .. Enumerable.Repeat(1L, (int)mean.ndim - 1)]);
             mean = mean + probability * AsMean(points[i]);
             second = second + probability * AsMean(points[i]).square();
         }

@@ -17,10 +17,22 @@ public abstract class SharedWeightLaws : TorchTest
     /// <summary>Returns a Float64 input [batch, …] that fits, or indices.</summary>
     protected abstract Tensor Input(long batch);
 
+    /// <summary>Returns all inputs, of a module with several.</summary>
+    protected virtual NetworkInput Inputs(long batch) => Input(batch);
+
     /// <summary>
     /// Whether the module has randomness besides its weights, such as dropout, whose noise belongs to the module and not to parameters.
     /// </summary>
     protected virtual bool HasNoiseOfItsOwn => false;
+
+    /// <summary>Whether the module's weights are those of Bayesian layers, which can be shared with another module.</summary>
+    protected virtual bool HasLayers => true;
+
+    /// <summary>Whether the module takes only estimators that draw weights.</summary>
+    protected virtual bool NeedsDrawnWeights => false;
+
+    /// <summary>Whether a gradient reaches the weights that <c>Sample</c> draws.</summary>
+    protected virtual bool CarriesGradient => true;
 
     public static TheoryData<string> Estimators => [.. Makers.Keys];
 
@@ -42,7 +54,12 @@ public abstract class SharedWeightLaws : TorchTest
     {
         using var module = Create();
         using var twice = new Difference(module, module);
-        var input = Input(4);
+        var input = Inputs(4);
+        if (NeedsDrawnWeights && name is "local" or "local by place" or "flipout")
+        {
+            twice.Invoking(_ => Run(twice, input, name)).Should().Throw<InvalidOperationException>().WithMessage("*needs the map of a layer*");
+            return;
+        }
         ShouldBeClose(Run(twice, input, name), Run(twice, input, name).mul(0), 0, "the same function was subtracted from itself");
         if (name != "mean")
             ShouldDiffer(Run(module, input, name)[0], Run(module, input, "mean")[0], "the function itself is random");
@@ -52,18 +69,20 @@ public abstract class SharedWeightLaws : TorchTest
     [MemberData(nameof(Estimators))]
     public void Two_layers_with_shared_parameters_share_one_function(string name)
     {
-        if (HasNoiseOfItsOwn)
+        if (HasNoiseOfItsOwn || !HasLayers)
             return;
         using BayesianModule module = Create(), other = Create();
         Tie(other, module);
         using var twice = new Difference(module, other);
-        var output = Run(twice, Input(4), name);
+        var output = Run(twice, Inputs(4), name);
         ShouldBeClose(output, output.mul(0), 0);
     }
 
     [Fact]
     public void Shared_parameters_count_once()
     {
+        if (!HasLayers)
+            return;
         using BayesianModule module = Create(), other = Create();
         Tie(other, module);
         using var twice = new Difference(module, other);
@@ -104,7 +123,7 @@ public abstract class SharedWeightLaws : TorchTest
         using var twice = new Difference(module, other);
         twice.Invoking(m => m.KlDivergence())
             .Should().Throw<InvalidOperationException>().WithMessage("*shares weight_mu*weight_log_var not; share both, or neither.");
-        twice.Invoking(m => m.Sample(Input(4), 2))
+        twice.Invoking(m => m.Sample(Inputs(4), 2))
             .Should().Throw<InvalidOperationException>().WithMessage("*share both weight_mu and weight_log_var, or neither.");
     }
 
@@ -112,9 +131,11 @@ public abstract class SharedWeightLaws : TorchTest
     [Fact]
     public void The_gradient_of_two_uses_is_that_of_one_variable()
     {
+        if (!CarriesGradient)
+            return;
         using BayesianModule module = Create(), alone = Create();
         alone.load_state_dict(module.state_dict());
-        var input = Input(4);
+        var input = Inputs(4);
         using TorchNoise noise = new(3), same = new(3);
         using var twice = new Difference(module, module) { Weight = -2 };
         twice.Sample(input, new Reparameterization(2, noise)).square().sum().backward();
@@ -124,7 +145,7 @@ public abstract class SharedWeightLaws : TorchTest
                 ShouldBeClose(mine.grad!, gradient, 1e-10);
     }
 
-    private static Tensor Run(BayesianModule module, Tensor input, string name)
+    private static Tensor Run(BayesianModule module, NetworkInput input, string name)
     {
         var estimator = Makers[name]();
         using var draws = estimator as IDisposable;
@@ -157,10 +178,12 @@ public abstract class SharedWeightLaws : TorchTest
 
         public double Weight { get; init; } = 1;
 
-        public override Tensor Propagate(Tensor input, Pass pass)
+        public override Tensor Propagate(Tensor input, Pass pass) => PropagateInputs([input], pass);
+
+        internal override Tensor PropagateInputs(IReadOnlyList<Tensor> inputs, Pass pass)
         {
             using var scope = NewDisposeScope();
-            return (_first.Propagate(input, pass) - Weight * _second.Propagate(input, pass)).MoveToOuterDisposeScope();
+            return (_first.PropagateInputs(inputs, pass) - Weight * _second.PropagateInputs(inputs, pass)).MoveToOuterDisposeScope();
         }
     }
 }

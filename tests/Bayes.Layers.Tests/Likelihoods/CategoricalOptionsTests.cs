@@ -95,7 +95,8 @@ public sealed class CategoricalOptionsTests : TorchTest
     [Fact]
     public void Smoothed_classes_are_soft_targets_and_soft_targets_of_one_class_are_that_class()
     {
-        Tensor output = Normal(2, 6, Classes), classes = arange(6, int64).remainder(Classes), oneHot = functional.one_hot(classes, Classes).to(float64);
+        Tensor output = Normal(2, 6, Classes), classes = arange(6, int64).remainder(Classes);
+        var oneHot = functional.one_hot(classes, Classes).to(float64);
         ShouldBeClose(new CategoricalLikelihood(labelSmoothing: 0.2).LogProbability(output, classes),
             new CategoricalLikelihood().LogProbability(output, oneHot * 0.8 + 0.05), 1e-12);
         ShouldBeClose(new CategoricalLikelihood().LogProbability(output, oneHot), new CategoricalLikelihood().LogProbability(output, classes), 1e-14);
@@ -152,7 +153,8 @@ public sealed class CategoricalOptionsTests : TorchTest
             (new CategoricalLikelihood(labelSmoothing: 0.1), missing), (new CategoricalLikelihood(), Normal(6, Classes).softmax(1)),
         })
         {
-            using var model = new BayesianSequential(new BayesianLinear(3, 5, dtype: float64), Tanh(), new BayesianLinear(5, Classes, dtype: float64));
+            using var model = new BayesianSequential(
+                new BayesianLinear(3, 5, dtype: float64), Tanh(), new BayesianLinear(5, Classes, dtype: float64));
             var loss = new ElboLoss(likelihood, 6);
             using var step = new VariationalStep(model, loss, parameters => optim.SGD(parameters, 0.1), new Reparameterization(2));
             random.manual_seed(5);
@@ -184,7 +186,8 @@ public sealed class CategoricalOptionsTests : TorchTest
     public void Options_that_make_no_sense_are_refused()
     {
         Refused<ArgumentException>(() => new CategoricalLikelihood(classWeights: []), "classWeights is empty; expected a number for each class.*");
-        Refused<ArgumentException>(() => new CategoricalLikelihood(classWeights: [0, 0]), "classWeights are all 0, *; expected at least one above 0.*");
+        Refused<ArgumentException>(() => new CategoricalLikelihood(classWeights: [0, 0]),
+            "classWeights are all 0, so nothing would be learned; expected at least one above 0.*");
         Refused<ArgumentOutOfRangeException>(() => new CategoricalLikelihood(classWeights: [1, -1]),
             "classWeights is -1; expected a finite number of at least 0.*");
         Refused<ArgumentOutOfRangeException>(() => new CategoricalLikelihood(classWeights: [1, double.NaN]), "classWeights is NaN; *");

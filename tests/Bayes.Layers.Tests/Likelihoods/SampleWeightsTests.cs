@@ -162,7 +162,7 @@ public sealed class SampleWeightsTests : TorchTest
     {
         public override double LearningRate => 1;
 
-        public override StepLoss Differentiate(Tensor input, Tensor target, double klFactor)
+        public override StepLoss Differentiate(NetworkInput input, Tensor target, double klFactor)
         {
             using var terms = Loss.Evaluate(Model.Sample(input, PosteriorMean.Instance), target, Model.KlDivergence(), klFactor);
             var numbers = StepLoss.Of(terms);

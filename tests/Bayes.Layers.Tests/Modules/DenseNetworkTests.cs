@@ -38,7 +38,7 @@ public sealed class DenseNetworkTests : TorchTest
     // The part of a model that draws pass through, and the rows after the model's front.
     private static (IReadOnlyList<Module<Tensor, Tensor>> Modules, Tensor Values) Behind(BayesianModule model, Tensor input) =>
         model.SplitFront() is { } front
-            ? (front.RestSteps ?? [], PassRun.Of(model, front.Front, input.clone(), PosteriorMean.Instance).squeeze(0))
+            ? (front.RestSteps ?? [], PassRun.Of(model, front.OfInputs, input.clone(), PosteriorMean.Instance).squeeze(0))
             : ([model], input);
 
     private static Tensor ShouldEqualTorch(BayesianModule model, Tensor input, int draws = 5, double tolerance = 1e-5)

@@ -140,7 +140,7 @@ public sealed class DeterministicFrontTests : TorchTest
         var front = new FunctionFront(
             values =>
             {
-                Interlocked.Add(ref rows, values.shape[0]);
+                Interlocked.Add(ref rows, values.Rows);
                 return Pass(values);
             },
             BytesPerRow: 0, BytesKeptPerRow: 0);
@@ -151,12 +151,12 @@ public sealed class DeterministicFrontTests : TorchTest
         for (long first = 0; first < 1_000; first += values.RowsAtATime)
         {
             long count = Math.Min(300, 1_000 - first);
-            ShouldBeClose(values.From(first), expected.narrow(0, first, count), 1e-6);
-            values.From(first).shape.Should().Equal(count, 5);
+            ShouldBeClose(values.From(first)[0], expected.narrow(0, first, count), 1e-6);
+            values.From(first)[0].shape.Should().Equal(count, 5);
         }
         rows.Should().Be(1_000);
 
-        Tensor Pass(Tensor values) => PassRun.Of(model, plain.Front, values, PosteriorMean.Instance).squeeze(0);
+        Tensor Pass(NetworkInput values) => PassRun.Of(model, plain.OfInputs, values, PosteriorMean.Instance).squeeze(0);
     }
 
     [Fact]

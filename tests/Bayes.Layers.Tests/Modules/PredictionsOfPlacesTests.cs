@@ -48,7 +48,8 @@ public sealed class PredictionsOfPlacesTests : TorchTest
         var likelihood = Likelihood(axis);
         using var whole = new MonteCarloPredictive(model, likelihood, samples: 40, seed: 3).Predict(input, target, keepSamples: true);
 
-        using var small = new MonteCarloPredictive(model, likelihood, samples: 40, seed: 3, budget: MemoryBudget.FromMebibytes(1)).Predict(input, target);
+        using var small = new MonteCarloPredictive(model, likelihood, samples: 40, seed: 3, budget: MemoryBudget.FromMebibytes(1))
+            .Predict(input, target);
         ShouldBeSame(small);
         MonteCarloPredictive Part(int count) => new(model, likelihood, samples: count, seed: 3);
         using Predictive first = Part(15).Predict(input, target, keepSamples: true),
@@ -104,11 +105,13 @@ public sealed class PredictionsOfPlacesTests : TorchTest
         using Predictive prediction = new MonteCarloPredictive(model, Likelihood(axis), samples: 3, seed: 3).Predict(input),
             numbers = Predictive.OfSamples(Normal(3, 4, 1), new GaussianLikelihood(1));
         Refused(() => Accuracy.Of(prediction, full_like(target, Ignored)), "There are no examples; expected at least one.*");
-        Refused(() => Accuracy.Of(numbers, zeros(4, 1)), "The prediction has the likelihood GaussianLikelihood(stddev=1); expected one over classes*");
+        Refused(() => Accuracy.Of(numbers, zeros(4, 1)),
+            "The prediction has the likelihood GaussianLikelihood(stddev=1); expected one over classes*");
         Refused(() => BrierScore.Of(prediction, prediction.Mean),
             "The target is of type Float64 and shape *, probabilities of classes; expected the index of a class for each place, which "
             + "target.argmax(-1) returns.*");
-        Refused(() => RejectionCurve.Of(prediction, target, prediction.Mean), "The uncertainty has shape [4, 5, 3]; expected [4, 5], a number for each*");
+        Refused(() => RejectionCurve.Of(prediction, target, prediction.Mean),
+            "The uncertainty has shape [4, 5, 3]; expected [4, 5], a number for each target.*");
 
         static void Refused(Action call, string message) => call.Should().Throw<ArgumentException>().WithMessage(message);
     }

@@ -80,10 +80,10 @@ public sealed class RowMixingTests : TorchTest
             using var layer = make(dtype);
             layer.eval();
             using var noGrad = no_grad();
-            var rows = RowMixing.Rows(input(dtype)).unsqueeze(0);
+            var rows = RowMixing.Rows(input(dtype)).WithDraws();
             RowMixing.Find(layer, rows, Pass(rows), Pass).Should().BeNull();
 
-            Tensor Pass(Tensor value) => layer.Propagate(value, PosteriorMean.Instance);
+            Tensor Pass(IReadOnlyList<Tensor> values) => layer.Propagate(values[0], PosteriorMean.Instance);
         }
     }
 

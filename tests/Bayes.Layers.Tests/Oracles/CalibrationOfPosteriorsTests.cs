@@ -3,8 +3,8 @@ using Bayes.Layers.Likelihoods;
 namespace Bayes.Layers.Tests.Oracles;
 
 /// <summary>
-/// Simulation-based calibration (Talts et al. 2018, "Validating Bayesian Inference Algorithms with Simulation-Based Calibration"): among draws of the
-/// posterior, a weight drawn from the prior has every rank equally often, and intervals have their nominal coverage. Each statistic must also
+/// Simulation-based calibration (Talts et al. 2018, "Validating Bayesian Inference Algorithms with Simulation-Based Calibration"): among draws of
+/// the posterior, a weight drawn from the prior has every rank equally often, and intervals have their nominal coverage. Each statistic must also
 /// reject a wrong posterior.
 /// </summary>
 public sealed class CalibrationOfPosteriorsTests : TorchTest

@@ -7,9 +7,9 @@ using Bayes.Layers.Training;
 namespace Bayes.Layers.Tests.Oracles;
 
 /// <summary>
-/// Bayesian linear regression with inputs that are not orthogonal, whose exact posterior has weights that depend on each other (Bishop 2006, "Pattern
-/// Recognition and Machine Learning", section 3.3): mean field is too narrow, and enough directions are exact. All weights are in one tensor, the
-/// last that of an input of ones, since a bias has a posterior of its own.
+/// Bayesian linear regression with inputs that are not orthogonal, whose exact posterior has weights that depend on each other (Bishop 2006,
+/// "Pattern Recognition and Machine Learning", section 3.3): mean field is too narrow, and enough directions are exact. All weights are in one
+/// tensor, the last that of an input of ones, since a bias has a posterior of its own.
 /// </summary>
 public sealed class CorrelatedRegressionTests : TorchTest
 {

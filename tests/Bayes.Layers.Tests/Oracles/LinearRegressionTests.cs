@@ -19,7 +19,8 @@ public sealed class LinearRegressionTests : TorchTest
     private const int Rows = 32;
 
     /// <summary>
-    /// Estimators whose draws make the expected log-likelihood of a linear model exact: with drawn weights, by the fast path, and with drawn outputs.
+    /// Estimators whose draws make the expected log-likelihood of a linear model exact: with drawn weights, by the fast path, and with drawn
+    /// outputs.
     /// </summary>
     public static TheoryData<string> Estimators => [nameof(Reparameterization), nameof(LocalReparameterization)];
 

@@ -12,7 +12,8 @@ public sealed class LikelihoodProperties : TorchTest
     [
         new BernoulliLikelihood(), new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(), new GaussianLikelihood(0.5),
         new GaussianLikelihood([0.5, 2]), GaussianLikelihood.Learned(), GaussianLikelihood.Learned(outputs: 2),
-        new HeteroscedasticGaussianLikelihood(), new CategoricalLikelihood(classAxis: -2, ignoreIndex: 1, classWeights: [1, 0.5], labelSmoothing: 0.1),
+        new HeteroscedasticGaussianLikelihood(),
+        new CategoricalLikelihood(classAxis: -2, ignoreIndex: 1, classWeights: [1, 0.5], labelSmoothing: 0.1),
         new PoissonLikelihood(), new NegativeBinomialLikelihood(0.5), NegativeBinomialLikelihood.Learned(outputs: 2), new StudentTLikelihood(4,
             0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
     ];

@@ -200,7 +200,7 @@ public sealed class NaturalGradientStep(TrainingStepSettings settings) : Trainin
     // What else ApplyGradients changes: it is put back if a step is refused, and a training that is resumed goes on from it.
     public override IReadOnlyDictionary<string, Tensor> Memory => new Dictionary<string, Tensor> { ["steps"] = _steps };
 
-    public override StepLoss Differentiate(Tensor input, Tensor target, double klFactor)
+    public override StepLoss Differentiate(NetworkInput input, Tensor target, double klFactor)
     {
         using var scope = NewDisposeScope();
         var (output, divergence) = Model.SampleWithKl(input, settings.Estimator);
