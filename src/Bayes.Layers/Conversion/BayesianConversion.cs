@@ -66,6 +66,12 @@ public sealed record BayesianConversion
     public ConversionForm Form { get; init; }
 
     /// <summary>
+    /// Gets the output that is predicted, if the network returns a tuple of tensors: its position, from 0. By default all of them, joined for a
+    /// <see cref="Likelihoods.JointLikelihood"/>.
+    /// </summary>
+    public int? Output { get; init; }
+
+    /// <summary>
     /// Gets an example of the input, at least one row, by which <see cref="LastLayerOnly"/> finds the layer that runs last in a forward of your own.
     /// Without one, it is the layer that was registered last, and the first pass checks that.
     /// </summary>
