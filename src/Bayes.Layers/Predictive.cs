@@ -237,6 +237,17 @@ public sealed class Predictive : IPrediction, IDisposable
     /// <inheritdoc cref="Concatenate(Predictive[])"/>
     public static Predictive Concatenate(params IEnumerable<Predictive> predictions) => PredictiveParts.Concatenate(predictions);
 
+    /// <summary>
+    /// Returns the prediction of one output of a network with several, whose likelihood is a <see cref="JointLikelihood"/>: with the moments of its
+    /// targets, and the entropies if they are classes. It has samples if this prediction has them, and no log density:
+    /// <see cref="LogPredictiveDensityOf"/> computes it from samples.
+    /// </summary>
+    /// <param name="index">Zero-based index of the part of the likelihood.</param>
+    /// <returns>A new prediction that the caller disposes; it can be merged like this one.</returns>
+    /// <exception cref="InvalidOperationException">The likelihood is not a joint one.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
+    public Predictive Part(int index) => PredictiveParts.OfPart(this, index);
+
     /// <summary>Takes the tensors out of every dispose scope: they live until <see cref="Dispose"/>.</summary>
     /// <returns>This prediction.</returns>
     public Predictive DetachFromDisposeScope()
@@ -282,7 +293,7 @@ public sealed class Predictive : IPrediction, IDisposable
     private PredictiveSamples BySamples => new(_likelihood, Samples);
 
     private InvalidOperationException NoClasses() =>
-        new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use the variances.");
+        new($"{_likelihood} is not over classes, so its uncertainty has no entropies here; use {_likelihood.Uncertainties}.");
 
     private Tensor Alive(Tensor tensor)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Bayes.Layers.Likelihoods;
+using static TorchSharp.torch;
 using Kind = Bayes.Layers.Checkpoints.PartKind<Bayes.Layers.Likelihoods.Likelihood, Bayes.Layers.Checkpoints.LikelihoodPlace>;
 
 namespace Bayes.Layers.Checkpoints;
@@ -40,7 +41,62 @@ internal static class LikelihoodKinds
             (o, place) => Make(
                 o, place, (dispersions, axis) => new NegativeBinomialLikelihood(dispersions, channelAxis: axis),
                 (start, outputs, minimum, maximum, axis) => NegativeBinomialLikelihood.Learned(
-                    start, outputs, minimum, maximum, place.Device, place.Type, channelAxis: axis))));
+                    start, outputs, minimum, maximum, place.Device, place.Type, channelAxis: axis))),
+        Kind.Of<JointLikelihood>(
+            l => [(PartsKey, new JsonArray([.. l.Parts.Select(Describe)]))],
+            (o, place) => new JointLikelihood([.. o.Objects(PartsKey).Select((part, index) => MakePart(part, place.Of(index)))])));
+
+    /// <summary>Makes a likelihood.</summary>
+    /// <exception cref="CheckpointException">The likelihood, or a part of it, is not among the kinds, or an option is damaged.</exception>
+    public static Likelihood Make(SavedPart saved, LikelihoodPlace place)
+    {
+        var kind = All.Of(saved) ?? throw new CheckpointException(
+            $"The likelihood was saved as {saved}, which this library cannot make; expected it as the argument 'likelihood'.");
+        return kind.Make(new SavedOptions("The likelihood", saved.Options), place);
+    }
+
+    /// <summary>Returns the description of the likelihood that a learned parameter belongs to: that of a part of a joint likelihood.</summary>
+    /// <param name="likelihood">The description of the whole likelihood.</param>
+    /// <param name="parameter">The parameter's name, which begins with the numbers of the parts.</param>
+    public static SavedPart? OwnerOf(SavedPart likelihood, string parameter)
+    {
+        var options = new SavedOptions("The likelihood", likelihood.Options);
+        if (!options.Has(PartsKey))
+            return likelihood;
+        string[] path = parameter.Split('.', 2);
+        return path.Length == 2 && int.TryParse(path[0], out int index)
+            && options.Objects(PartsKey).ElementAtOrDefault(index)?.PartOrNull(LikelihoodKey) is { } part ? OwnerOf(part, path[1]) : null;
+    }
+
+    private const string PartsKey = "parts", LikelihoodKey = "likelihood", OutputKey = "output_shape", TargetKey = "target_shape",
+        TargetTypeKey = "target_type";
+
+    private static JsonNode Describe(OutputPart part)
+    {
+        var description = new JsonObject
+        {
+            [LikelihoodKey] = SavedPart.Describe(part.Likelihood, All, ("settings", part.Likelihood.Settings)),
+            [OutputKey] = ModuleKinds.List(part.OutputShape),
+        };
+        if (part.HasOwnTarget)
+        {
+            description.Add(TargetKey, ModuleKinds.List(part.TargetShape));
+            description.Add(TargetTypeKey, part.TargetType?.ToString());
+        }
+        return description;
+    }
+
+    private static OutputPart MakePart(SavedOptions saved, LikelihoodPlace place)
+    {
+        var likelihood = Make(
+            saved.PartOrNull(LikelihoodKey)
+                ?? throw new CheckpointException("A part of the likelihood has no likelihood in the file; the file is damaged."), place);
+        long[] shape = saved.Int64s(OutputKey) ?? [];
+        return !saved.Has(TargetKey)
+            ? new OutputPart(likelihood, shape)
+            : new OutputPart(likelihood, shape)
+                { TargetShape = saved.Int64s(TargetKey) ?? [], TargetType = saved.EnumOrNull<ScalarType>(TargetTypeKey) };
+    }
 
     private const string ScaleKey = "scale", AxisKey = "channel_axis";
     private const string IgnoreKey = "ignore_index", WeightsKey = "class_weights", SmoothingKey = "label_smoothing";

@@ -76,13 +76,10 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
     {
         if (file.Loss is not { } saved)
             return null;
-        var kind = LikelihoodKinds.All.Of(saved.Likelihood) ?? throw new CheckpointException(
-            $"The likelihood was saved as {saved.Likelihood}, which this library cannot make; expected it as the argument 'likelihood'.");
-        var learned = _tensors.Values.FirstOrDefault(tensor => tensor.Name.StartsWith(ModelState.LikelihoodPrefix, StringComparison.Ordinal));
+        CheckpointTensor[] learned =
+            [.. _tensors.Values.Where(tensor => tensor.Name.StartsWith(ModelState.LikelihoodPrefix, StringComparison.Ordinal))];
         return Guarded(
-            "The likelihood", saved.Likelihood.ToString(),
-            () => kind.Make(new SavedOptions("The likelihood", saved.Likelihood.Options),
-                new LikelihoodPlace(device, dtype ?? learned?.Type, learned?.Count ?? 1)));
+            "The likelihood", saved.Likelihood.ToString(), () => LikelihoodKinds.Make(saved.Likelihood, new LikelihoodPlace(device, dtype, learned)));
     }
 
     /// <summary>Makes the loss around a likelihood.</summary>

@@ -121,8 +121,10 @@ internal sealed class ModelState
     /// <exception cref="CheckpointException">The scale is outside one of the ranges.</exception>
     public void RequireScaleInRange(CheckpointInfo info, string name, Tensor value)
     {
-        if (!name.StartsWith(LikelihoodPrefix, StringComparison.Ordinal) || info.Loss is not { } saved || Likelihood?.LearnedRange is not { } own
-            || saved.LearnedRange is not { } other || own == other)
+        if (!name.StartsWith(LikelihoodPrefix, StringComparison.Ordinal) || info.Loss is not { } saved)
+            return;
+        string parameter = name[LikelihoodPrefix.Length..];
+        if (Likelihood?.LearnedRangeOf(parameter) is not { } own || saved.LearnedRangeOf(parameter) is not { } other || own == other)
             return;
         using var scope = NewDisposeScope();
         foreach (double scale in value.to(ScalarType.Float64).exp().ReadDoubles())

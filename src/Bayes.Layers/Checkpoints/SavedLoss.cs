@@ -27,10 +27,10 @@ internal sealed record SavedLoss(SavedPart Likelihood, long? DatasetSize, double
         return description;
     }
 
-    /// <summary>Gets the range of a learned scale of the noise; null if nothing is learned.</summary>
-    public (double Minimum, double Maximum)? LearnedRange =>
-        Likelihood.Options.ValueKind == JsonValueKind.Object && Likelihood.Options.TryGetProperty(LikelihoodKinds.MinimumKey, out _)
-            && new SavedOptions("The likelihood", Likelihood.Options) is var options
+    /// <summary>Returns the range of the learned scale of the noise that is one of the likelihood's parameters; null if it is none.</summary>
+    public (double Minimum, double Maximum)? LearnedRangeOf(string parameter) =>
+        LikelihoodKinds.OwnerOf(Likelihood, parameter) is { } owner && new SavedOptions("The likelihood", owner.Options) is var options
+            && options.Has(LikelihoodKinds.MinimumKey)
             ? (options.Double(LikelihoodKinds.MinimumKey), options.Double(LikelihoodKinds.MaximumKey))
             : null;
 

@@ -11,12 +11,16 @@ namespace Bayes.Layers.Checkpoints;
 internal static class WeightSpaceKind
 {
     private const string ParametersKey = "parameters", NameKey = "name", PriorKey = "prior", PosteriorKey = "posterior",
-        FixedRowKey = "fixed_row", LastLayerKey = "last_layer";
+        FixedRowKey = "fixed_row", LastLayerKey = "last_layer", OutputKey = "output";
 
     public static Kind[] All { get; } =
     [
         Kind.Of<WeightSpaceModule>(
-            module => [(ParametersKey, new JsonArray([.. module.NetworkVariables.Select(Describe)])), (LastLayerKey, module.LastLayerPath)],
+            module =>
+            [
+                (ParametersKey, new JsonArray([.. module.NetworkVariables.Select(Describe)])), (LastLayerKey, module.LastLayerPath),
+                .. module.OutputIndex is { } output ? [(OutputKey, output)] : Array.Empty<(string, JsonNode?)>(),
+            ],
             Make),
     ];
 
@@ -43,12 +47,14 @@ internal static class WeightSpaceKind
         var parameters = NetworkParameter.Of(network).ToDictionary(parameter => parameter.Name);
         var starts = options.Objects(ParametersKey).Select(Start).ToArray();
         string? last = options.StringOrNull(LastLayerKey);
+        int? output = (int?)options.Int64IfAny(OutputKey);
         var layer = starts.Length > 0 ? starts[0].Parameter.Owner : null;
         return new WeightSpaceModule(
             network, starts,
-            last is null ? null : layer is nn.Module<Tensor, Tensor> found && PlainMaps.Find(found) is { } map ? new LastLayer(last, found, map)
+            last is null ? null
+                : layer is nn.Module<Tensor, Tensor> found && PlainMaps.Find(found) is { } map ? new LastLayer(last, found, map, output)
                 : throw new CheckpointException($"The last layer '{last}' has no map that this library knows; the file is damaged."),
-            copy: null);
+            copy: null, output);
 
         NetworkStart Start(SavedOptions saved)
         {

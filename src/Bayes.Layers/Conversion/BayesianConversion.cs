@@ -45,6 +45,13 @@ public sealed record BayesianConversion
     public bool MonteCarloDropoutOnly { get; init; }
 
     /// <summary>
+    /// Gets whether TorchSharp's transformer modules, which take the sequence first, become modules that take the batch first,
+    /// <c>[B, T, size]</c>. If false, the default, the converted network computes exactly what the plain one does of the same input, but it cannot
+    /// predict by itself: a prediction passes axis 0 in blocks. If true, pass the network what the plain one takes with its first two axes exchanged.
+    /// </summary>
+    public bool BatchFirst { get; init; }
+
+    /// <summary>
     /// Gets the function that selects the layers to make Bayesian, by path in the network (as in <c>named_modules</c>) and module; all by default.
     /// </summary>
     public Func<string, nn.Module, bool> Select { get; init; } = (_, _) => true;
@@ -57,6 +64,12 @@ public sealed record BayesianConversion
 
     /// <summary>Gets the form of the Bayesian network. By default layers if the whole network can go that way, and weight space otherwise.</summary>
     public ConversionForm Form { get; init; }
+
+    /// <summary>
+    /// Gets the output that is predicted, if the network returns a tuple of tensors: its position, from 0. By default all of them, joined for a
+    /// <see cref="Likelihoods.JointLikelihood"/>.
+    /// </summary>
+    public int? Output { get; init; }
 
     /// <summary>
     /// Gets an example of the input, at least one row, by which <see cref="LastLayerOnly"/> finds the layer that runs last in a forward of your own.

@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Networks;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;
@@ -27,13 +28,15 @@ public static class NetworkConversion
         if (network is BayesianModule)
             throw new ArgumentException($"The network is a {network.GetName()}, which is already Bayesian; expected a plain one.", nameof(network));
         options ??= new BayesianConversion();
+        NetworkCall.Require(network, options.Output);
         var weightSpace = new WeightSpaceConversion(network, options);
         if (options.Form == ConversionForm.WeightSpace || options.Form == ConversionForm.Automatic && weightSpace.IsNeeded())
             return weightSpace.Convert();
         return new BayesianPass(network, options).ConvertRoot(network) as BayesianModule ?? throw NothingConverted.Error(network, options);
     }
 
-    /// <summary>Makes a network of any type Bayesian, as it is: one with up to four inputs, and any forward.</summary>
+    /// <summary>Makes a network of any type Bayesian, as it is: one with up to four inputs, up to three outputs in a tuple, and
+    /// any forward. Several outputs are joined for a <see cref="Likelihoods.JointLikelihood"/>, or one is chosen (<see cref="BayesianConversion.Output"/>).</summary>
     /// <param name="network">The network, which the result owns. Its parameters become the posterior's means.</param>
     /// <param name="options">The options; a <see cref="BayesianConversion"/> with its defaults by default.</param>
     /// <returns>A new module around the network that the caller disposes.</returns>

@@ -31,7 +31,7 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
     /// </exception>
     public WeightSpaceModule Convert()
     {
-        NetworkCall.Require(network);
+        NetworkCall.Require(network, options.Output);
         if (options.MonteCarloDropoutOnly)
             throw new ArgumentException(
                 $"{nameof(BayesianConversion.MonteCarloDropoutOnly)} replaces modules, but weight space leaves a network as it is; "
@@ -46,7 +46,7 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
             throw NothingConverted.Error(network, options);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var model = new WeightSpaceModule(network, parameters.Select(Start), LastLayerOf(parameters), options.Copy);
+        var model = new WeightSpaceModule(network, parameters.Select(Start), LastLayerOf(parameters), options.Copy, options.Output);
         // A trainer chooses its estimator by what follows the last layer.
         if (options.Example is { } example)
             model.Examine(example);
@@ -73,7 +73,7 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
             return NamedInOrder("", network).LastOrDefault(each => IsSought(each.Module)).Path;
         using var noGrad = no_grad();
         using var evaluation = ModuleMode.Evaluation(network);
-        return LastLayer.LastCalled(network, [.. example.Tensors.Select(each => each.narrow(0, 0, 1))], IsSought);
+        return LastLayer.LastCalled(network, [.. example.Tensors.Select(each => each.narrow(0, 0, 1))], options.Output, IsSought);
     }
 
     // Depth first, the order in which most networks run.
@@ -86,7 +86,7 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
         bool isWhole = options.LastLayerOnly && parameters[0].OwnName == "weight" && parameters.All(each => each.Owner == parameters[0].Owner)
             && parameters.Length == parameters[0].Owner.parameters(recurse: false).Count();
         return isWhole && parameters[0].Owner is nn.Module<Tensor, Tensor> layer && PlainMaps.Find(layer) is { } map and not EmbeddingMap
-            ? new LastLayer(parameters[0].OwnerPath, layer, map) : null;
+            ? new LastLayer(parameters[0].OwnerPath, layer, map, options.Output) : null;
     }
 
     private NetworkStart Start(NetworkParameter parameter)

@@ -111,6 +111,11 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         return EntropyTerm(mean).sum([_axis.Index]).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Returns a class for each place.</summary>
+    /// <inheritdoc/>
+    internal override (long[] Shape, ScalarType? Type) TargetOf(long[] outputShape, long[] meanShape) =>
+        ([.. outputShape.Where((_, axis) => axis != outputShape.Length + _axis.Index)], ScalarType.Int64);
+
     /// <inheritdoc/>
     internal override ClassPlaces PlacesAsExamples(Tensor mean, Tensor target, Tensor? ofPlaces)
     {

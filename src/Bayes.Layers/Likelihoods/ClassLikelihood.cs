@@ -25,6 +25,12 @@ public abstract class ClassLikelihood : Likelihood
     /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>
     public abstract Tensor Entropy(Tensor mean);
 
+    /// <inheritdoc/>
+    internal sealed override Tensor? EntropyOf(Tensor mean) => Entropy(mean);
+
+    /// <inheritdoc/>
+    internal sealed override string Uncertainties => "the variances and entropies";
+
     /// <summary>
     /// Returns the probabilities of a prediction and its targets, with every place of an example as a separate example; places whose target is to be
     /// ignored are left out.

@@ -59,6 +59,22 @@ public abstract class Likelihood
     /// <summary>Gets the range of a learned scale of the noise, in the target's unit; null if no scale is learned.</summary>
     internal virtual (double Minimum, double Maximum)? LearnedRange => null;
 
+    /// <summary>Returns the range of the learned scale that is one of the parameters; null if no scale is learned.</summary>
+    /// <param name="parameter">The parameter's name, as in the <c>state_dict</c> of <see cref="Parameters"/>.</param>
+    internal virtual (double Minimum, double Maximum)? LearnedRangeOf(string parameter) => LearnedRange;
+
+    /// <summary>Gets what a prediction has instead of quantities that this likelihood lacks, for messages.</summary>
+    internal virtual string Uncertainties => "the variances";
+
+    /// <summary>Returns the entropies of targets with a mean; null if the target is not a class.</summary>
+    /// <param name="mean">A result of <see cref="Mean"/>, <c>[S, B, …]</c>.</param>
+    internal virtual Tensor? EntropyOf(Tensor mean) => null;
+
+    /// <summary>Returns the shape and, if only one will do, the type of a row's target.</summary>
+    /// <param name="outputShape">The shape of a row of the output.</param>
+    /// <param name="meanShape">The shape of a row of the mean.</param>
+    internal virtual (long[] Shape, ScalarType? Type) TargetOf(long[] outputShape, long[] meanShape) => (meanShape, null);
+
     /// <summary>Sums the log-probabilities of an example's elements: all axes after the leading ones.</summary>
     /// <param name="each">log p of every element: <c>[B, …]</c> or <c>[S, B, …]</c>.</param>
     /// <param name="leading">The number of axes that count examples and draws: <see cref="LeadingAxes(Tensor, Tensor)"/>.</param>

@@ -26,6 +26,9 @@ internal sealed class WeightedLikelihood : Likelihood
     internal override (double Minimum, double Maximum)? LearnedRange => _likelihood.LearnedRange;
 
     /// <inheritdoc/>
+    internal override (double Minimum, double Maximum)? LearnedRangeOf(string parameter) => _likelihood.LearnedRangeOf(parameter);
+
+    /// <inheritdoc/>
     protected internal override string Settings => _likelihood.Settings;
 
     /// <summary>Returns targets with weights: <c>[N, 1 + …]</c> in double precision, which holds every number of the narrower types.</summary>
@@ -34,8 +37,7 @@ internal sealed class WeightedLikelihood : Likelihood
     public static Tensor Join(Tensor target, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        Tensor[] parts = [weights.unsqueeze(1), target.reshape(target.shape[0], -1)];
-        return cat([.. parts.Select(part => part.detach().to(ScalarType.Float64).to(target.device))], 1).MoveToOuterDisposeScope();
+        return JointLikelihood.JoinTargets(weights.to(target.device), target).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the likelihood without weights, which predicts: weights are of the examples of a training.</summary>
@@ -46,7 +48,7 @@ internal sealed class WeightedLikelihood : Likelihood
     {
         ArgumentNullException.ThrowIfNull(target);
         using var scope = NewDisposeScope();
-        var logs = _likelihood.LogProbability(output, target.narrow(1, 1, target.shape[1] - 1).reshape([target.shape[0], .. _rowShape]).to(_type));
+        var logs = _likelihood.LogProbability(output, JoinedRows.Part(target, 1, _rowShape).to(_type));
         return logs.mul(target.select(1, 0).to(logs.dtype)).MoveToOuterDisposeScope();
     }
 

@@ -15,7 +15,8 @@ namespace Bayes.Layers.Networks;
 /// <param name="path">The path of the layer.</param>
 /// <param name="layer">The layer.</param>
 /// <param name="map">Its map.</param>
-internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, BilinearMap map)
+/// <param name="outputIndex">Zero-based index of the network's output that is predicted; null for all.</param>
+internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, BilinearMap map, int? outputIndex)
 {
     private static readonly Scalar Stretch = 1.5;
 
@@ -49,7 +50,7 @@ internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, Bi
         });
         try
         {
-            var result = NetworkCall.Of(network, inputs);
+            var result = NetworkCall.Of(network, inputs, outputIndex);
             return calls == 1 ? (result, replaced!)
                 : throw new InvalidOperationException(
                     $"The forward of the {network.GetType().Name} calls its last layer '{path}' {calls} times; expected once.");
@@ -67,11 +68,15 @@ internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, Bi
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var evaluation = ModuleMode.Evaluation(network);
-        if (LastCalled(network, row, module => module.parameters(recurse: false).Any() && !KnownModules.Is(ModuleTraits.StaysPlain, module))
-            is var last && last != path)
+        bool IsSought(nn.Module module) => module.parameters(recurse: false).Any() && !KnownModules.Is(ModuleTraits.StaysPlain, module);
+        if (LastCalled(network, row, outputIndex, IsSought) is var last && last != path)
             throw new InvalidOperationException(
                 $"'{path}' was taken for the last layer of the {network.GetType().Name}, but '{last}' runs after it; expected an example of the "
                 + "input in the options of the conversion, by which it finds the layer that runs last.");
+        if (outputIndex is { } index && !DependsOnLayer())
+            throw new InvalidOperationException(
+                $"Output {index} of the {network.GetType().Name} does not depend on its last layer, '{path}', so nothing in it would be random; "
+                + "expected Paths with the layer that this output ends in, instead of LastLayerOnly.");
         var (output, own) = Run(network, Copies(), (_, plain) => plain.alias());
         if (ReferenceEquals(output, own))
             return LastLayerUse.EndsNetwork;
@@ -81,18 +86,22 @@ internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, Bi
             var (both, _) = Run(network, Copies(), (_, plain) => cat([plain, plain.mul(Stretch)], 0));
             return NetworkTrial.IsSame(both, cat([output, other], 0)) ? LastLayerUse.TakesDrawsInBatch : LastLayerUse.NeedsOneDraw;
         }
-        catch (Exception exception) when (exception is System.Runtime.InteropServices.ExternalException or ArgumentException)
+        catch (Exception exception) when (
+            exception is System.Runtime.InteropServices.ExternalException or ArgumentException or InvalidOperationException)
         {
             // What follows combines the layer's output with values that have one row for each input.
             return LastLayerUse.NeedsOneDraw;
         }
 
         // Twice, since one row would be broadcast to those of two draws.
+        // Hardly anything removes a NaN.
+        bool DependsOnLayer() => Run(network, Copies(), (_, plain) => full_like(plain, Scalars.NaN)).Output.isnan().any().ReadBoolean();
+
         Tensor[] Copies() => [.. row.Select(each => cat([each, each], 0))];
     }
 
     /// <summary>Runs a network, and returns the path of the last module that it calls among those that a condition selects, or null.</summary>
-    public static string? LastCalled(nn.Module network, IReadOnlyList<Tensor> row, Func<nn.Module, bool> isSought)
+    public static string? LastCalled(nn.Module network, IReadOnlyList<Tensor> row, int? output, Func<nn.Module, bool> isSought)
     {
         using var scope = NewDisposeScope();
         string? last = null;
@@ -106,7 +115,7 @@ internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, Bi
                         last = name;
                         return output;
                     }));
-            NetworkCall.Of(network, [.. row.Select(each => each.clone())]);
+            NetworkCall.Of(network, [.. row.Select(each => each.clone())], output);
         }
         finally
         {

@@ -21,10 +21,11 @@ internal static class NetworkTrial
     /// <param name="network">The network.</param>
     /// <param name="parameters">The parameters that get weights.</param>
     /// <param name="row">An input of one row.</param>
+    /// <param name="outputIndex">Zero-based index of the output that is predicted; null for all.</param>
     /// <exception cref="InvalidOperationException">
     /// The network's forward is random in evaluation mode, or changes a parameter.
     /// </exception>
-    public static bool Exchanges(nn.Module network, IReadOnlyList<NetworkParameter> parameters, IReadOnlyList<Tensor> row)
+    public static bool Exchanges(nn.Module network, IReadOnlyList<NetworkParameter> parameters, IReadOnlyList<Tensor> row, int? outputIndex)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -44,7 +45,7 @@ internal static class NetworkTrial
         Tensor Run(bool isExchanging)
         {
             using var put = WeightSubstitution.Put(parameters, weights, each => isExchanging && each.IsReadByObject);
-            var output = NetworkCall.Of(network, [.. row.Select(each => each.clone())]);
+            var output = NetworkCall.Of(network, [.. row.Select(each => each.clone())], outputIndex);
             foreach (var (parameter, weight) in parameters.Zip(weights))
                 if (!parameter.Value.eq(weight).logical_or(weight.isnan()).all().ReadBoolean())
                     throw new InvalidOperationException(

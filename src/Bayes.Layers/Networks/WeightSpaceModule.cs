@@ -48,10 +48,12 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     /// <param name="starts">How the posteriors start, of at least one parameter.</param>
     /// <param name="last">The last layer, if it alone is random and has a map.</param>
     /// <param name="copy">Makes another instance of the network, or null.</param>
-    internal WeightSpaceModule(nn.Module network, IEnumerable<NetworkStart> starts, LastLayer? last, Func<nn.Module>? copy)
+    /// <param name="output">Zero-based index of the output that is predicted; null for all.</param>
+    internal WeightSpaceModule(nn.Module network, IEnumerable<NetworkStart> starts, LastLayer? last, Func<nn.Module>? copy, int? output)
         : base(nameof(WeightSpaceModule))
     {
-        NetworkCall.Require(network);
+        NetworkCall.Require(network, output);
+        OutputIndex = output;
         NetworkInstances.Own(network);
         _network = new(network);
         _last = last;
@@ -73,6 +75,12 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 
     /// <summary>Gets the path of the layer if the last layer alone is random; otherwise null.</summary>
     public string? LastLayerPath => _last?.Path;
+
+    /// <summary>
+    /// Gets the zero-based index of the output that is predicted, if the network returns a tuple; null for all, whose numbers for a row follow each
+    /// other, <c>[B, Σ]</c>.
+    /// </summary>
+    public int? OutputIndex { get; }
 
     /// <summary>Gets the variables.</summary>
     internal IReadOnlyList<NetworkVariable> NetworkVariables => _variables;
@@ -371,8 +379,8 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
-    private static Tensor Call(nn.Module network, Tensor[] rows) =>
-        NetworkCall.RequireRows(network, NetworkCall.Of(network, rows), rows[0].shape[0]);
+    private Tensor Call(nn.Module network, Tensor[] rows) =>
+        NetworkCall.RequireRows(network, NetworkCall.Of(network, rows, OutputIndex), rows[0].shape[0]);
 
     // A copy if there are several draws: a network that works in place would change the input of the next one.
     private static Tensor[] Rows(Tensor[] inputs, int draw) =>
@@ -392,7 +400,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             _useOfLast ??= _last.Examine(Network, [.. inputs.Select(input => input.narrow(0, 0, 1))]);
     }
 
-    private bool Exchanges(IReadOnlyList<Tensor> row) => _exchanges ??= NetworkTrial.Exchanges(Network, Current(), row);
+    private bool Exchanges(IReadOnlyList<Tensor> row) => _exchanges ??= NetworkTrial.Exchanges(Network, Current(), row, OutputIndex);
 
     /// <summary>Returns the parameters, read again if <c>.to(…)</c> has replaced them.</summary>
     private NetworkParameter[] Current() => Array.TrueForAll(_bound, parameter => !parameter.Value.IsInvalid) ? _bound : _bound = Read();

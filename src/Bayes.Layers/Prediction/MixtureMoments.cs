@@ -9,7 +9,8 @@ namespace Bayes.Layers.Prediction;
 /// Immutable.
 /// </summary>
 /// <remarks>Owns its tensors, which also belong to the dispose scope in which they were made.</remarks>
-internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Tensor noise, Tensor? entropy, Tensor? logDensity) : IDisposable
+internal sealed class MixtureMoments(
+    int count, Tensor mean, Tensor squares, Tensor noise, Tensor? entropy, Tensor? logDensity, bool isOfLanes) : IDisposable
 {
     /// <summary>Gets S.</summary>
     public int Count => count;
@@ -28,6 +29,9 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
 
     /// <summary>Gets the logarithm of the mean over the draws of p(y | f_s) for the targets; null without targets.</summary>
     public Tensor? LogDensity => logDensity;
+
+    /// <summary>Gets whether managed code computed the entropies (<see cref="LaneSums"/>), and not torch.</summary>
+    public bool IsOfLanes => isOfLanes;
 
     /// <summary>Gets all tensors.</summary>
     public IEnumerable<Tensor> Tensors => new[] { mean, squares, noise, entropy, logDensity }.OfType<Tensor>();
@@ -51,7 +55,8 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
             entropy is null || other.Entropy is null ? null : Average(entropy, other.Entropy),
             logDensity is null || other.LogDensity is null
                 ? null
-                : logDensity.add(ourLog, Scalars.One).logaddexp(other.LogDensity.add(theirLog, Scalars.One)));
+                : logDensity.add(ourLog, Scalars.One).logaddexp(other.LogDensity.add(theirLog, Scalars.One)),
+            isOfLanes && other.IsOfLanes);
         foreach (var tensor in result.Tensors)
             tensor.MoveToOuterDisposeScope();
         return result;
@@ -67,7 +72,8 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
     {
         return new(
             parts[0].Count, Rows(part => part.Mean)!, Rows(part => part.Squares)!, Rows(part => part.Noise)!, Rows(part => part.Entropy),
-            Rows(part => part.LogDensity));
+            Rows(part => part.LogDensity),
+            parts.All(part => part.IsOfLanes));
 
         Tensor? Rows(Func<MixtureMoments, Tensor?> quantity)
         {
@@ -80,7 +86,8 @@ internal sealed class MixtureMoments(int count, Tensor mean, Tensor squares, Ten
     public MixtureMoments CopyTo(Device device)
     {
         return new(
-            count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity));
+            count, Copy(mean), Copy(squares), Copy(noise), entropy is null ? null : Copy(entropy), logDensity is null ? null : Copy(logDensity),
+            isOfLanes);
 
         Tensor Copy(Tensor tensor) => tensor.to(device, copy: true);
     }

@@ -14,7 +14,6 @@ namespace Bayes.Layers.Prediction;
 /// <remarks>Owns its tensors; dispose it.</remarks>
 internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor? target = null) : IDisposable
 {
-    private readonly ClassLikelihood? _classes = likelihood as ClassLikelihood;
     private LaneSums? _lanes;
     private Tensor? _first;
     private Tensor? _sum;
@@ -68,8 +67,8 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
         _sum!.narrow(0, row, length).add_(difference.sum([0L]), Scalars.One);
         _squares!.narrow(0, row, length).add_(difference.mul(difference).sum([0L]), Scalars.One);
         AddSum(ref _noise, likelihood.Variance(outputs));
-        if (_classes is not null)
-            AddSum(ref _entropy, _classes.Entropy(single));
+        if (likelihood.EntropyOf(single) is { } entropies)
+            AddSum(ref _entropy, entropies);
 
         // A likelihood over the last axis would take the rows for features if there is no other axis.
         void RequireRows(Tensor values)
@@ -122,7 +121,8 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
             squares: SquaredDifferences().contiguous(),
             noise: (_lanes?.Noise ?? _noise!).mul(perDraw).contiguous(),
             entropy: (_lanes is null ? _entropy : _lanes.Entropy)?.mul(perDraw).contiguous(),
-            logDensity: _logDensity?.add(logDraws, Scalars.One));
+            logDensity: _logDensity?.add(logDraws, Scalars.One),
+            isOfLanes: _lanes is not null);
         foreach (var tensor in moments.Tensors)
             tensor.MoveToOuterDisposeScope();
         return moments;

@@ -27,6 +27,27 @@ internal static class PredictiveParts
         return moments.ToPredictive(samples: outputs.detach().clone()).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc cref="Predictive.Part"/>
+    public static Predictive OfPart(Predictive prediction, int index)
+    {
+        // Throws if the tensors are gone.
+        _ = prediction.Mean;
+        if (prediction.Likelihood is not JointLikelihood joint)
+            throw new InvalidOperationException(
+                $"The prediction is of one output, with {prediction.Likelihood}; expected a {nameof(JointLikelihood)}, which has parts.");
+        if (index < 0 || index >= joint.Parts.Count)
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"index is {index}; expected 0 to {joint.Parts.Count - 1}.");
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var all = prediction.Moments;
+        var moments = new MixtureMoments(
+            all.Count, joint.MeanOf(all.Mean, index).clone(), joint.MeanOf(all.Squares, index).clone(), joint.MeanOf(all.Noise, index).clone(),
+            all.Entropy is { } entropies ? joint.EntropyOf(entropies, index)?.clone() : null, logDensity: null, all.IsOfLanes);
+        return new Predictive(
+            moments, joint.Parts[index].Likelihood, prediction.ElementType, prediction.Provenance,
+            prediction.KeptSamples is { } samples ? joint.OutputOf(samples, index).clone() : null).MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc cref="Predictive.Merge(IEnumerable{Predictive})"/>
     public static Predictive Merge(IEnumerable<Predictive> predictions)
     {

@@ -101,6 +101,6 @@ internal sealed class PredictiveSamples(Likelihood likelihood, Tensor samples)
     }
 
     private InvalidOperationException NoQuantiles() => new(
-        $"{likelihood} has no quantiles of the target, which is neither a real number nor a count; use the "
-        + $"variances{(likelihood is ClassLikelihood ? " and entropies" : "")}.");
+        $"{likelihood} has no quantiles of the target, which is neither a real number nor a count; use "
+        + $"{likelihood.Uncertainties}.");
 }

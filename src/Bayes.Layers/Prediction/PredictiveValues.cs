@@ -37,7 +37,7 @@ internal sealed class PredictiveValues
         {
             // In the type and the way in which the entropies of the draws were computed, so that the two agree if all draws do.
             var mean = moments.Mean.to(dtype.AtLeastSingle());
-            var entropy = ((dtype == ScalarType.Float32 ? LaneSums.TryEntropy(classes, mean) : null) ?? classes.Entropy(mean)).to(ScalarType.Float64);
+            var entropy = ((moments.IsOfLanes ? LaneSums.TryEntropy(classes, mean) : null) ?? classes.Entropy(mean)).to(ScalarType.Float64);
             TotalEntropy = Result(entropy);
             ExpectedEntropy = Result(expected);
             // Rounding would take it below 0 when all draws agree.

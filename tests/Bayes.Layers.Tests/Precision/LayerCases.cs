@@ -26,6 +26,14 @@ internal static class LayerCases
             dtype => new BayesianLSTM(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
         (nameof(BayesianGRU),
             dtype => new BayesianGRU(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
+        (nameof(BayesianMultiheadAttention),
+            dtype => new BayesianMultiheadAttention(4, 2, initializer: new SameStart(), dtype: dtype), Input(2, 5, 4)),
+        // The square of a normalization's output, which comes last otherwise, has no gradient.
+        (nameof(BayesianTransformerEncoderLayer),
+            dtype => new BayesianTransformerEncoderLayer(4, 2, 6, dropout: 0, normFirst: true, initializer: new SameStart(), dtype: dtype),
+            Input(2, 5, 4)),
+        (nameof(BayesianPositionalEmbedding), dtype => new BayesianPositionalEmbedding(5, 4, initializer: new SameStart(), dtype: dtype),
+            Input(2, 5, 4)),
         (nameof(MonteCarloDropout), _ => new MonteCarloDropout(0.3), Input(6, 5)),
         (
             nameof(BayesianSequential),
