@@ -68,8 +68,8 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
     {
         using var pairs = new ReturnsPair();
         pairs.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>().WithMessage(
-            "A ReturnsPair does not take one to four tensors and return one; expected an nn.Module<Tensor, Tensor>, or one with up to four inputs: "
-            + "wrap it in a module of your own with such a forward.*");
+            "A ReturnsPair does not take one to four tensors and return one to three; expected an nn.Module<Tensor, Tensor>, or one with up to four "
+            + "inputs or a tuple of outputs: wrap it in a module of your own with such a forward.*");
     }
 
     [Fact]
@@ -236,13 +236,13 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
         public override Tensor forward(Tensor input) => words.call(input);
     }
 
-    private sealed class ReturnsPair : Module<Tensor, (Tensor, Tensor)>
+    private sealed class ReturnsPair : Module<Tensor, (Tensor, int)>
     {
         public readonly Linear layer = Linear(4, 4);
 
         public ReturnsPair() : base(nameof(ReturnsPair)) => RegisterComponents();
 
-        public override (Tensor, Tensor) forward(Tensor input) => (layer.call(input), input);
+        public override (Tensor, int) forward(Tensor input) => (layer.call(input), 1);
     }
 
     private sealed class HoldsBayesian : Module<Tensor, Tensor>
