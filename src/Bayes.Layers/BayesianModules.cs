@@ -148,6 +148,32 @@ public static class BayesianModules
         Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null) =>
         new(inputSize, hiddenSize, layers, hasBias, bidirectional, returnsSequence, prior, biasPrior, initializer, device, dtype);
 
+    /// <inheritdoc cref="BayesianMultiheadAttention.BayesianMultiheadAttention(long, long, double, bool, long?, long?, bool, bool, Prior, Prior,
+    /// PosteriorInitializer, Device, ScalarType?)"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianMultiheadAttention BayesianMultiheadAttention(
+        long embeddingSize, long heads, double dropout = 0, bool hasBias = true, long? keySize = null, long? valueSize = null, bool isCausal = false,
+        bool sequenceFirst = false, Prior? prior = null, Prior? biasPrior = null, PosteriorInitializer? initializer = null, Device? device = null,
+        ScalarType? dtype = null) =>
+        new(embeddingSize, heads, dropout, hasBias, keySize, valueSize, isCausal, sequenceFirst, prior, biasPrior, initializer, device, dtype);
+
+    /// <inheritdoc cref="BayesianTransformerEncoderLayer.BayesianTransformerEncoderLayer(long, long, long, double, Activations, bool, bool, bool,
+    /// bool, Prior, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianTransformerEncoderLayer BayesianTransformerEncoderLayer(
+        long embeddingSize, long heads, long feedForwardSize = 2048, double dropout = 0.1, Activations activation = Activations.ReLU,
+        bool normFirst = false, bool hasBias = true, bool isCausal = false, bool sequenceFirst = false, Prior? prior = null, Prior? biasPrior = null,
+        PosteriorInitializer? initializer = null, Device? device = null, ScalarType? dtype = null) =>
+        new(embeddingSize, heads, feedForwardSize, dropout, activation, normFirst, hasBias, isCausal, sequenceFirst, prior, biasPrior, initializer,
+            device, dtype);
+
+    /// <inheritdoc cref="BayesianPositionalEmbedding.BayesianPositionalEmbedding(long, long, Prior, PosteriorInitializer, Device, ScalarType?)"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianPositionalEmbedding BayesianPositionalEmbedding(
+        long maximumSteps, long size, Prior? prior = null, PosteriorInitializer? initializer = null, Device? device = null,
+        ScalarType? dtype = null) =>
+        new(maximumSteps, size, prior, initializer, device, dtype);
+
     /// <inheritdoc cref="MonteCarloDropout.MonteCarloDropout(double, int?)"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static MonteCarloDropout MonteCarloDropout(double probability = 0.5, int? channelAxis = null) =>

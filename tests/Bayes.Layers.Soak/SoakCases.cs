@@ -58,6 +58,12 @@ internal static class SoakCases
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))
             { Estimator = new Reparameterization(2, antithetic: true) },
+        new("a network with a forward of its own",
+            () => new ResidualNetwork().ToBayesian(new BayesianConversion { Initializer = OfRankTwo }),
+            () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3), () => randn(Rows, 2)),
+        new("a recurrent network of native code, antithetic pairs",
+            () => new SequenceNetwork().ToBayesian(), () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 6, 2), Coins)
+            { Estimator = new Reparameterization(2, antithetic: true) },
     ];
 
     private static FanInInitializer OfRankTwo => new(gain: 1) { Family = new LowRankFamily(rank: 2) };

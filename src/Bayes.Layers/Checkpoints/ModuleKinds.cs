@@ -8,8 +8,8 @@ internal static class ModuleKinds
 {
     /// <summary>Gets all kinds. A new module is an entry in one of these tables.</summary>
     public static PartKinds<nn.Module, ModulePlace> All { get; } = new(
-        [.. BayesianKinds.All, .. ContainerKinds.All, .. ActivationKinds.All, .. DropoutKinds.All, .. NormalizationKinds.All, .. PoolingKinds.All,
-            .. ShapeKinds.All, .. WeightKinds.All, .. WeightSpaceKind.All]);
+        [.. BayesianKinds.All, .. AttentionKinds.All, .. ContainerKinds.All, .. ActivationKinds.All, .. DropoutKinds.All, .. NormalizationKinds.All,
+            .. PoolingKinds.All, .. ShapeKinds.All, .. WeightKinds.All, .. WeightSpaceKind.All]);
 
     /// <summary>Returns whole numbers as an option, or null for null.</summary>
     public static JsonNode? List(IEnumerable<long>? values) => values is null ? null : new JsonArray([.. values.Select(value => (JsonNode)value)]);

@@ -45,6 +45,13 @@ public sealed record BayesianConversion
     public bool MonteCarloDropoutOnly { get; init; }
 
     /// <summary>
+    /// Gets whether TorchSharp's transformer modules, which take the sequence first, become modules that take the batch first,
+    /// <c>[B, T, size]</c>. If false, the default, the converted network computes exactly what the plain one does of the same input, but it cannot
+    /// predict by itself: a prediction passes axis 0 in blocks. If true, pass the network what the plain one takes with its first two axes exchanged.
+    /// </summary>
+    public bool BatchFirst { get; init; }
+
+    /// <summary>
     /// Gets the function that selects the layers to make Bayesian, by path in the network (as in <c>named_modules</c>) and module; all by default.
     /// </summary>
     public Func<string, nn.Module, bool> Select { get; init; } = (_, _) => true;
@@ -71,8 +78,9 @@ public sealed record BayesianConversion
     public NetworkInput? Example { get; init; }
 
     /// <summary>
-    /// Gets a function that makes another instance of the network, with any weights, for what needs a second one in weight space: a plain network of
-    /// one draw (<c>ToDeterministic(seed, draw)</c>). Null by default.
+    /// Gets a function that makes another instance of the network, with any weights, for what needs a second one in weight space: predictions on
+    /// several threads, which take one for each, and a plain network of one draw (<c>ToDeterministic(seed, draw)</c>). Null by default: draws then
+    /// run one after the other, on the calling thread.
     /// </summary>
     public Func<nn.Module>? Copy { get; init; }
 
@@ -84,7 +92,11 @@ public sealed record BayesianConversion
 
     /// <summary>Determines whether the options select a layer.</summary>
     internal bool Selects(string path, nn.Module layer) =>
-        (Paths.Count == 0 || Paths.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false))) && Select(path, layer);
+        (Paths.Count == 0 || Paths.Any(pattern => Matches(pattern, path))) && Select(path, layer);
+
+    // The path of the network itself is empty, which only a star alone stands for.
+    private static bool Matches(string pattern, string path) =>
+        pattern == "*" || FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false);
 
     /// <summary>Returns the prior of a parameter.</summary>
     internal Prior PriorOf(Tensor parameter, bool isBias) => Moped?.PriorOf(parameter) ?? (isBias ? BiasPrior ?? Prior : Prior);

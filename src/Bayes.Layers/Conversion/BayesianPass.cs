@@ -17,6 +17,9 @@ public sealed class BayesianPass : ConversionPass
             _onlyLayer = InOrder(network).LastOrDefault(module => Conversions.OfPlain(module) is { HasWeights: true });
     }
 
+    /// <summary>Creates the conversion of one module that becomes Bayesian as a whole.</summary>
+    internal BayesianPass(BayesianConversion options) : base(options.Layers) => Options = options;
+
     /// <summary>Gets the options of the conversion.</summary>
     public BayesianConversion Options { get; }
 

@@ -41,6 +41,20 @@ public sealed class DeterministicPass : ConversionPass
         _parameters.Add(mean, plain);
     }
 
+    /// <summary>Notes that a parameter of a plain module holds a posterior's weight, and cannot be shared with another module.</summary>
+    /// <param name="mean">The posterior's mean.</param>
+    /// <param name="type">The type of the plain module, for messages.</param>
+    /// <exception cref="ArgumentException">Another layer has the same posterior.</exception>
+    internal void SetUnshared(Parameter mean, string type)
+    {
+        if (!_parameters.TryAdd(mean, () => throw Shared()))
+            throw Shared();
+
+        ArgumentException Shared() => new(
+            $"A weight of a {type} is shared with another layer, but TorchSharp cannot replace the parameters of a {type}; "
+            + "expected a model whose transformers share no weights.");
+    }
+
     private protected override nn.Module<Tensor, Tensor> Convert(nn.Module<Tensor, Tensor> module)
     {
         if (Conversions.OfBayesian(module) is { } conversion)

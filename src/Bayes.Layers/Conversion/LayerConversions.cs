@@ -15,6 +15,7 @@ internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
         new Conv1dConversion(), new Conv2dConversion(), new Conv3dConversion(),
         new ConvTranspose1dConversion(), new ConvTranspose2dConversion(), new ConvTranspose3dConversion(),
         new EmbeddingConversion(),
+        new TorchEncoderLayerConversion(), new EncoderLayerConversion(), new AttentionConversion(), new PositionalEmbeddingConversion(),
         new SequentialConversion(),
         new DropoutConversion<Dropout>(plain => plain.p, p => nn.Dropout(p), channelAxis: null),
         new DropoutConversion<Dropout2d>(plain => plain.p, p => nn.Dropout2d(p), channelAxis: 1),
@@ -23,7 +24,10 @@ internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
     ];
 
     /// <summary>Gets the names of the plain types, for messages.</summary>
-    public string PlainNames => string.Join(", ", _all.Where(each => !each.IsDropout).Select(each => each.PlainType.Name));
+    public string PlainNames => string.Join(", ", _all.Where(each => !each.IsDropout && !IsOurs(each.PlainType)).Select(each => each.PlainType.Name));
+
+    // Those that ToDeterministic makes, which nobody else can.
+    private static bool IsOurs(Type plain) => plain.Assembly == typeof(LayerConversions).Assembly;
 
     /// <summary>Returns the conversion of a plain module, or null.</summary>
     public LayerConversion? OfPlain(nn.Module plain) => Array.Find(_all, each => each.PlainType == plain.GetType());

@@ -46,7 +46,11 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
             throw NothingConverted.Error(network, options);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return new WeightSpaceModule(network, parameters.Select(Start), LastLayerOf(parameters), options.Copy, options.Output);
+        var model = new WeightSpaceModule(network, parameters.Select(Start), LastLayerOf(parameters), options.Copy, options.Output);
+        // A trainer chooses its estimator by what follows the last layer.
+        if (options.Example is { } example)
+            model.Examine(example);
+        return model;
     }
 
     // Returns the paths of modules that the conversion to layers cannot enter, but that have something to convert inside.

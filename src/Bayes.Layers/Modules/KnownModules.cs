@@ -67,11 +67,16 @@ internal static class KnownModules
     /// <summary>Returns the function that a module computes for each element; null if managed code does not implement it.</summary>
     public static ElementFunction? FunctionOf(nn.Module module) => Rows.GetValueOrDefault(module.GetType())?.Function?.Invoke(module);
 
-    /// <summary>Determines whether a module and all its descendants are stateless and have no hooks. This library's modules are stateless.</summary>
-    public static bool AreStateless(nn.Module module) => module.modules().Prepend(module).All(each =>
-        each.GetType().Assembly == typeof(KnownModules).Assembly
-            ? each is not BayesianModule bayesian || bayesian.AllowsThreads && ModuleHooks.HasNone(bayesian)
-        : Is(Stateless, each) && ModuleHooks.HasNone((nn.Module<Tensor, Tensor>)each));
+    /// <summary>
+    /// Determines whether several threads may call a module at a time: whether it and all its descendants are stateless and have no hooks. This
+    /// library's modules are stateless, or say what they allow for all below them.
+    /// </summary>
+    public static bool AreStateless(nn.Module module) =>
+        module is BayesianModule { AllowsThreads: var allows } bayesian
+            ? allows && ModuleHooks.HasNone(bayesian) && (bayesian.Gate is not null || module.children().All(AreStateless))
+            : (module.GetType().Assembly == typeof(KnownModules).Assembly
+                || Is(Stateless, module) && ModuleHooks.HasNone((nn.Module<Tensor, Tensor>)module))
+            && module.children().All(AreStateless);
 
     /// <summary>Determines whether a module and all below it are TorchSharp's own.</summary>
     public static bool AreTorchSharps(nn.Module module) =>

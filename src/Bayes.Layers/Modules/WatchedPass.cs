@@ -47,8 +47,10 @@ internal static class WatchedPass
     public static Tensor Of(Pass pass, nn.Module module, IReadOnlyList<Tensor> values, Func<IReadOnlyList<Tensor>, Tensor> propagate)
     {
         using var scope = NewDisposeScope();
-        // Modules of this library do not mix rows, or pass values to modules that are checked themselves.
-        bool isChecked = values[0].shape[1] > 1 && module.GetType().Assembly != typeof(WatchedPass).Assembly;
+        // Most modules of this library do not mix rows, or pass values to modules that are checked themselves.
+        bool isChecked = values[0].shape[1] > 1
+            && (module.GetType().Assembly != typeof(WatchedPass).Assembly
+                || module is ISequenceFirst { SequenceFirst: true } && IsReached(pass.Model, module));
         // Copies, because a module may work in place.
         IReadOnlyList<Tensor> before = isChecked ? [.. values.Select(value => value.clone())] : values;
         var result = propagate(values);
@@ -57,4 +59,8 @@ internal static class WatchedPass
             throw new InvalidOperationException(mixing.Describe(pass.Model));
         return result.MoveToOuterDisposeScope();
     }
+
+    // Through sequences alone: another module on the way may exchange the axes.
+    private static bool IsReached(nn.Module? from, nn.Module module) =>
+        ReferenceEquals(from, module) || from is BayesianModule bayesian && bayesian.InOrder.Any(each => IsReached(each, module));
 }

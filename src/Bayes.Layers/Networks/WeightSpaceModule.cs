@@ -22,7 +22,7 @@ namespace Bayes.Layers;
 /// paths.</para>
 /// <para>Passes need an estimator that draws weights: <see cref="Reparameterization"/>, <see cref="PosteriorDraws"/> or
 /// <see cref="PosteriorMean"/>. If only the last layer is random, all estimators work. Draws run one after the other, on the calling thread; passes
-/// on several threads wait for each other. Batch normalization in training mode sees the batch of each draw alone.</para>
+/// on several threads wait for each other, unless <c>BayesianConversion.Copy</c> makes an instance of the network for each. Batch normalization in training mode sees the batch of each draw alone.</para>
 /// <para>Parameters that TorchSharp's native code reads (embedding, recurrent, attention and transformer modules) carry no gradient to a drawn
 /// weight in a loop of your own around <c>Sample</c> and <c>backward</c>: train with <c>VariationalTrainer</c> or <c>VariationalStep</c>.</para>
 /// </remarks>
@@ -37,7 +37,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     private readonly StrongBox<nn.Module> _network;
     private readonly NetworkVariable[] _variables;
     private readonly LastLayer? _last;
-    private readonly Func<nn.Module>? _copy;
+    private readonly NetworkInstances? _instances;
     private readonly Lock _gate;
     private NetworkParameter[] _bound;
     private LastLayerUse? _useOfLast;
@@ -54,13 +54,13 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     {
         NetworkCall.Require(network, output);
         OutputIndex = output;
-        Own(network);
-        _copy = copy;
+        NetworkInstances.Own(network);
         _network = new(network);
         _last = last;
         _gate = Gates.GetOrCreateValue(network);
         var root = new PosteriorNode();
         _variables = [.. starts.Select(start => new NetworkVariable(start, root))];
+        _instances = copy is null ? null : new NetworkInstances(network, copy, RandomParameters);
         register_module(NetworkName, network);
         register_module(PosteriorName, root);
         _bound = Read();
@@ -89,7 +89,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     internal IReadOnlyList<NetworkParameter> Parameters => Current();
 
     /// <inheritdoc/>
-    internal override bool AllowsThreads => false;
+    internal override bool AllowsThreads => _instances is not null && NeedsDrawnWeights;
 
     /// <inheritdoc/>
     internal override Lock Gate => _gate;
@@ -150,11 +150,12 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         ArgumentNullException.ThrowIfNull(pass);
         RequireListed(pass);
         using var scope = NewDisposeScope();
+        Tensor[] contiguous = [.. inputs.Select(input => input.AsContiguous())];
+        // Only a pass with an instance of its own does not wait for others.
+        if (AllowsThreads && !training && !is_grad_enabled() && pass.Probe is null)
+            return ThroughDraws(contiguous, pass).MoveToOuterDisposeScope();
         lock (_gate)
-        {
-            Tensor[] contiguous = [.. inputs.Select(input => input.AsContiguous())];
             return (pass.Probe is null ? Through(contiguous, pass) : Probed(contiguous, pass)).MoveToOuterDisposeScope();
-        }
     }
 
     /// <summary>Runs the network with given weights, and backpropagates a loss of its output to them while they are in place.</summary>
@@ -172,10 +173,22 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             // Gradients of parameters that native code reads arrive at the parameters.
             bool IsExchanged(NetworkParameter each) => exchanges && each.IsReadByObject;
             Tensor result;
-            using (WeightSubstitution.Put(parameters, weights, IsExchanged))
+            // Also if the mean itself is frozen.
+            NetworkParameter[] frozen = [.. parameters.Where(each => !IsExchanged(each) && !each.Value.requires_grad)];
+            try
             {
-                result = loss(Call([.. inputs.Select(input => input.clone())]));
-                result.backward();
+                foreach (var each in frozen)
+                    each.Value.requires_grad = true;
+                using (WeightSubstitution.Put(parameters, weights, IsExchanged))
+                {
+                    result = loss(Call(Network, [.. inputs.Select(input => input.clone())]));
+                    result.backward();
+                }
+            }
+            finally
+            {
+                foreach (var each in frozen)
+                    each.Value.requires_grad = false;
             }
             var gradients = new Tensor?[weights.Length];
             for (int i = 0; i < weights.Length; i++)
@@ -211,39 +224,21 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             return Network;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var plain = CopyOfNetwork();
+        var plain = _instances?.Make() ?? throw new InvalidOperationException(
+            $"A draw of a {Network.GetType().Name} needs a network of its own; expected {nameof(WeightSpaceModule)} to have been made with a "
+            + "function that makes another instance (BayesianConversion.Copy).");
         var copies = NetworkParameter.Of(plain).ToDictionary(each => each.Name);
         foreach (var (variable, parameter) in _variables.Zip(Current()))
             copies[variable.Name].Value.copy_(variable.Fixed(weight(variable.Posterior(parameter.Value)).unsqueeze(0)).squeeze(0));
         return plain;
     }
 
-    // TorchSharp leaves the parameters of its native modules to the dispose scope in which they were made.
-    private static void Own(nn.Module network)
+    /// <summary>Frees the module, with its network and the further instances.</summary>
+    protected override void Dispose(bool disposing)
     {
-        foreach (var tensor in network.parameters().Concat(network.buffers()))
-            tensor.Owned();
-    }
-
-    private nn.Module CopyOfNetwork()
-    {
-        if (_copy is null)
-            throw new InvalidOperationException(
-                $"A draw of a {Network.GetType().Name} needs a network of its own; expected {nameof(WeightSpaceModule)} to have been made with a "
-                + "function that makes another instance (BayesianConversion.Copy).");
-        var plain = _copy();
-        Own(plain);
-        if (plain.GetType() != Network.GetType() || ReferenceEquals(plain, Network))
-            throw new InvalidOperationException(
-                $"BayesianConversion.Copy returned {(ReferenceEquals(plain, Network) ? "the network itself" : $"a {plain.GetType().Name}")}; "
-                + $"expected another {Network.GetType().Name}.");
-        var first = Network.parameters().FirstOrDefault();
-        if (first is not null)
-            plain.to(first.device).to(first.dtype);
-        foreach (var (name, value) in plain.state_dict())
-            value.copy_(Network.state_dict()[name]);
-        plain.train(Network.training);
-        return plain;
+        if (disposing)
+            _instances?.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <inheritdoc/>
@@ -267,23 +262,43 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 
     private Tensor ThroughDraws(Tensor[] inputs, Pass pass)
     {
+        Tensor[] drawn;
+        bool exchanges;
+        lock (_gate)
+        {
+            if (DrawAll(pass) is not { } weights)
+                return Call(Network, Rows(inputs, 0)).unsqueeze(0);
+            (drawn, exchanges) = (weights, Exchanges([.. inputs.Select(input => input[0].narrow(0, 0, 1))]));
+            if (!AllowsThreads || training || is_grad_enabled())
+                return Run(Network, Current());
+        }
+        return _instances!.Use(Run);
+
+        Tensor Run(nn.Module network, NetworkParameter[] parameters)
+        {
+            var outputs = new Tensor[pass.Samples];
+            for (int draw = 0; draw < outputs.Length; draw++)
+            {
+                using var put = WeightSubstitution.Put(
+                    parameters, Array.ConvertAll(drawn, weights => weights.select(0, draw)), each => exchanges && each.IsReadByObject);
+                outputs[draw] = Call(network, Rows(inputs, draw));
+            }
+            return outputs.Length == 1 ? outputs[0].unsqueeze(0) : stack(outputs, 0);
+        }
+    }
+
+    // Returns null if every draw is the mean.
+    private Tensor[]? DrawAll(Pass pass)
+    {
         var parameters = Current();
         var drawn = new Tensor[parameters.Length];
         for (int i = 0; i < drawn.Length; i++)
         {
             if (Draw(i, parameters[i], pass) is not { } weights)
-                return Call(Rows(inputs, 0)).unsqueeze(0);
+                return null;
             drawn[i] = weights;
         }
-        bool exchanges = Exchanges([.. inputs.Select(input => input[0].narrow(0, 0, 1))]);
-        var outputs = new Tensor[pass.Samples];
-        for (int draw = 0; draw < outputs.Length; draw++)
-        {
-            using var put = WeightSubstitution.Put(
-                parameters, Array.ConvertAll(drawn, weights => weights.select(0, draw)), each => exchanges && each.IsReadByObject);
-            outputs[draw] = Call(Rows(inputs, draw));
-        }
-        return outputs.Length == 1 ? outputs[0].unsqueeze(0) : stack(outputs, 0);
+        return drawn;
     }
 
     private Tensor? Draw(int variable, NetworkParameter parameter, Pass pass)
@@ -361,8 +376,8 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
-    private Tensor Call(Tensor[] rows) =>
-        NetworkCall.RequireRows(Network, NetworkCall.Of(Network, rows, OutputIndex), rows[0].shape[0]);
+    private Tensor Call(nn.Module network, Tensor[] rows) =>
+        NetworkCall.RequireRows(network, NetworkCall.Of(network, rows, OutputIndex), rows[0].shape[0]);
 
     // A copy if there are several draws: a network that works in place would change the input of the next one.
     private static Tensor[] Rows(Tensor[] inputs, int draw) =>

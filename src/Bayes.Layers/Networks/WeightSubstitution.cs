@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,6 +18,10 @@ internal sealed class WeightSubstitution : IDisposable
     private readonly Stack<(Parameter Object, nint Own)> _exchanged = new();
     private readonly Stack<(Parameter Object, Tensor Own)> _overwritten = new();
     private readonly IReadOnlyList<Tensor> _weights;
+
+    // Nothing that autograd records now could read these numbers later, and what it has recorded reads the restored ones, so no one has to know of
+    // the change. Otherwise backward refuses a tensor that was changed after a forward kept it.
+    private readonly bool _isHidden = !is_grad_enabled();
 
     private WeightSubstitution(IReadOnlyList<Tensor> weights) => _weights = weights;
 
@@ -53,7 +58,7 @@ internal sealed class WeightSubstitution : IDisposable
         using var noGrad = no_grad();
         while (_overwritten.TryPop(out var overwritten))
         {
-            overwritten.Object.copy_(overwritten.Own);
+            Overwrite(overwritten.Object, overwritten.Own);
             overwritten.Own.Dispose();
         }
         GC.KeepAlive(_weights);
@@ -77,7 +82,18 @@ internal sealed class WeightSubstitution : IDisposable
                 + "estimator Reparameterization.");
         using var noGrad = no_grad();
         _overwritten.Push((parameter.Value, parameter.Value.detach().clone().Owned()));
-        parameter.Value.copy_(weight);
+        Overwrite(parameter.Value, weight);
+    }
+
+    private void Overwrite(Tensor parameter, Tensor value)
+    {
+        if (_isHidden && parameter.device_type == DeviceType.CPU && parameter.dtype == value.dtype && parameter.is_contiguous())
+        {
+            using var scope = NewDisposeScope();
+            value.detach().contiguous().bytes.CopyTo(parameter.bytes);
+        }
+        else
+            parameter.copy_(value);
     }
 
     private static bool HasHandle()

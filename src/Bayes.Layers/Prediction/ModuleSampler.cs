@@ -51,7 +51,7 @@ internal class ModuleSampler : FunctionSampler
     /// <inheritdoc/>
     public override PassSizes Sizes(MemoryBudget budget, int draws, long rows, int threads, bool isWorthThreads) =>
         _pass.Module.BayesianModules().Any(module => module.NeedsDrawnWeights)
-            ? PassSizes.OfNetwork(budget, draws, rows, BytesPerDraw, BytesPerRow)
+            ? PassSizes.OfNetwork(budget, draws, rows, BytesPerDraw, BytesPerRow, threads)
             : base.Sizes(budget, draws, rows, threads, isWorthThreads);
 
     /// <summary>Computes the standard deviations of the weights.</summary>

@@ -52,10 +52,13 @@ internal readonly record struct PassSizes(int Draws, long Rows)
     /// pass would take them. On few rows, torch's convolutions are slow.
     /// </summary>
     /// <inheritdoc cref="Within" path="/param"/>
-    public static PassSizes OfNetwork(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow)
+    public static PassSizes OfNetwork(MemoryBudget budget, int draws, long rows, long bytesPerDraw, long bytesPerRow, int threads)
     {
-        long half = budget.Bytes / 2;
+        long half = budget.Bytes / threads / 2;
         long block = Math.Clamp(Math.Min(half, BytesOfWeights) / Math.Max(bytesPerDraw, 1), 1, draws);
+        // Shares for all threads.
+        if (threads > 1)
+            block = Math.Min(block, (draws + SharesOfDraws - 1) / SharesOfDraws);
         return new PassSizes((int)block, Math.Clamp(half / Math.Max(bytesPerRow, 1), 1, rows));
     }
 

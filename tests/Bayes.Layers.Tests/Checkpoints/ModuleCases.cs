@@ -225,6 +225,24 @@ internal static class ModuleCases
             () => new BayesianGRU(2, 2), () => new BayesianGRU(3, 2), () => new BayesianGRU(2, 3), () => new BayesianGRU(2, 2, layers: 2),
             () => new BayesianGRU(2, 2, hasBias: false),
             () => new BayesianGRU(2, 2, bidirectional: true), () => new BayesianGRU(2, 2, returnsSequence: false)),
+        Of(() => WeightSpace(nn.Tanh()), () => WeightSpace(nn.ReLU()), () => WeightSpace(nn.Tanh(), "0"),
+            () => WeightSpace(nn.Tanh(), lastLayerOnly: true),
+            () => nn.Linear(3, 2).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace })),
+        Of(
+            () => new BayesianMultiheadAttention(4, 2), () => new BayesianMultiheadAttention(6, 2), () => new BayesianMultiheadAttention(4, 1),
+            () => new BayesianMultiheadAttention(4, 2, dropout: 0.1), () => new BayesianMultiheadAttention(4, 2, hasBias: false),
+            () => new BayesianMultiheadAttention(4, 2, keySize: 3), () => new BayesianMultiheadAttention(4, 2, valueSize: 3),
+            () => new BayesianMultiheadAttention(4, 2, isCausal: true), () => new BayesianMultiheadAttention(4, 2, sequenceFirst: true)),
+        Of(
+            () => new BayesianTransformerEncoderLayer(4, 2, 3), () => new BayesianTransformerEncoderLayer(6, 2, 3),
+            () => new BayesianTransformerEncoderLayer(4, 1, 3), () => new BayesianTransformerEncoderLayer(4, 2, 5),
+            () => new BayesianTransformerEncoderLayer(4, 2, 3, dropout: 0.2),
+            () => new BayesianTransformerEncoderLayer(4, 2, 3, activation: nn.Activations.GELU),
+            () => new BayesianTransformerEncoderLayer(4, 2, 3, normFirst: true), () => new BayesianTransformerEncoderLayer(4, 2, 3, hasBias: false),
+            () => new BayesianTransformerEncoderLayer(4, 2, 3, isCausal: true),
+            () => new BayesianTransformerEncoderLayer(4, 2, 3, sequenceFirst: true)),
+        Of(() => new BayesianPositionalEmbedding(4, 3), () => new BayesianPositionalEmbedding(5, 3), () => new BayesianPositionalEmbedding(4, 2)),
+        Of(() => new SinusoidalPositionalEmbedding()),
     }.ToDictionary(each => each.Type.Name);
 
     private delegate nn.Module<Tensor, Tensor> NormalizationFactory(
@@ -242,6 +260,10 @@ internal static class ModuleCases
         module.output_size = sizes;
         return module;
     }
+
+    private static BayesianModule WeightSpace(nn.Module<Tensor, Tensor> activation, string path = "*", bool lastLayerOnly = false) =>
+        nn.Sequential(nn.Linear(3, 4), activation, nn.Linear(4, 2)).ToBayesian(
+            new BayesianConversion { Form = ConversionForm.WeightSpace, Paths = [path], LastLayerOnly = lastLayerOnly });
 
     private static EnsembleMembers Members(double[]? weights) => new([nn.Tanh(), nn.ReLU()], weights);
 

@@ -1,3 +1,4 @@
+using Bayes.Layers.Conversion;
 using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Conversion;
@@ -9,6 +10,7 @@ internal static class PlainOptions
     private static readonly Func<Tensor> Lines = () => randn([3, 4, 9], float64);
     private static readonly Func<Tensor> Images = () => randn([3, 2, 6, 5], float64);
     private static readonly Func<Tensor> Volumes = () => randn([2, 2, 4, 3, 5], float64);
+    private static readonly Func<Tensor> Steps = () => randn([3, 5, 6], float64);
     private static readonly Func<Tensor> Symbols = () => tensor(new long[] { 0, 1, 2, 3, 4, 5, 2, 2 }).reshape(4, 2);
 
     public static PlainOption[] All { get; } =
@@ -113,6 +115,22 @@ internal static class PlainOptions
             Symbols) { StaysPlain = true },
         new("requires_grad", () => Frozen(nn.Embedding(6, 3, padding_idx: 1, max_norm: 0.2, dtype: float64)), Symbols) { StaysPlain = true },
 
+        // Transformers
+        new("d_model, nhead, dim_feedforward", () => Double(nn.TransformerEncoderLayer(6, 3, 8)), Steps),
+        new("nhead", () => Double(nn.TransformerEncoderLayer(6, 1, 8)), Steps),
+        new("nhead", () => Double(nn.TransformerEncoderLayer(6, 6, 8)), Steps),
+        new("dropout, activation", () => Double(nn.TransformerEncoderLayer(6, 2, 8, 0.3, nn.Activations.GELU)), Steps),
+        new("dropout", () => Double(nn.TransformerEncoderLayer(6, 2, 8, 1)), Steps) { Refusal = "its dropout is 1" },
+        .. new Func<BayesianModule>[]
+        {
+            () => new BayesianTransformerEncoderLayer(6, 3, 8, normFirst: true, dtype: float64),
+            () => new BayesianTransformerEncoderLayer(6, 2, 8, hasBias: false, activation: nn.Activations.GELU, dtype: float64),
+            () => new BayesianTransformerEncoderLayer(6, 2, 8, isCausal: true, sequenceFirst: true, dtype: float64),
+            () => new BayesianMultiheadAttention(6, 2, isCausal: true, dtype: float64),
+            () => new BayesianMultiheadAttention(6, 3, dropout: 0.2, hasBias: false, sequenceFirst: true, dtype: float64),
+            () => new BayesianPositionalEmbedding(7, 6, dtype: float64),
+        }.Select(make => new PlainOption("", () => make().ToDeterministic(), Steps)),
+
         // Sequential
         new("modules", () => nn.Sequential(("a", nn.Linear(3, 4, dtype: float64)), ("b", nn.Tanh())), Rows),
         new("modules", () => nn.Sequential(nn.Linear(3, 4, dtype: float64), nn.Tanh()), Rows),
@@ -143,6 +161,8 @@ internal static class PlainOptions
     ];
 
     private static PaddingModes[] Modes => Enum.GetValues<PaddingModes>();
+
+    private static TransformerEncoderLayer Double(TransformerEncoderLayer layer) => (TransformerEncoderLayer)layer.to(float64);
 
     private static T Changed<T>(T module, Action<T> change)
     {

@@ -62,7 +62,7 @@ public sealed class WeightSpaceInputsTests : FunctionDistributionLaws
     public void The_last_layer_alone_has_a_front_of_both_inputs()
     {
         NetworkInput input = Inputs;
-        using var network = new PlainTowers().ToBayesian(new() { LastLayerOnly = true, Example = (input[0], input[1]) });
+        using var network = new PlainTowers().ToBayesian(new() { LastLayerOnly = true, Example = input });
         var model = network.Should().BeOfType<WeightSpaceModule>().Subject;
         model.LastLayerPath.Should().Be("head");
         var towers = (PlainTowers)model.Network;

@@ -152,13 +152,8 @@ public sealed class LastLayerTests : TorchTest
     public void It_trains_by_the_trainers_own_estimator(string ending)
     {
         using var network = new ImageNetwork(Enum.Parse<Ending>(ending));
-        using var model = LastLayerOf(network);
+        using var model = (WeightSpaceModule)network.ToBayesian(new BayesianConversion { LastLayerOnly = true, Example = Normal(2, 1, 5, 5) });
         using var loss = new ElboLoss(new GaussianLikelihood(0.5), 12);
-        using (no_grad())
-        {
-            if (ending == nameof(Ending.Residual))
-                model.Sample(Normal(2, 1, 5, 5), 1);
-        }
         var before = model.state_dict().ToDictionary(each => each.Key, each => each.Value.clone());
         var history = new VariationalTrainer(model, loss, new() { Epochs = 3, BatchSize = 4, LearningRate = 0.01 })
             .Fit(Normal(12, 1, 5, 5), Normal(12, 3));
@@ -166,6 +161,18 @@ public sealed class LastLayerTests : TorchTest
         history.Epochs.Should().OnlyContain(epoch => double.IsFinite(epoch.Loss) && epoch.Steps == 3);
         foreach (var (key, value) in model.state_dict())
             value.allclose(before[key], rtol: 0, atol: 0).Should().BeFalse(key);
+    }
+
+    [Fact]
+    public void Without_an_example_the_first_training_of_a_network_that_needs_one_draw_at_a_time_names_the_estimator()
+    {
+        using var network = new ImageNetwork(Ending.Residual);
+        using var model = LastLayerOf(network);
+        using var loss = new ElboLoss(new GaussianLikelihood(0.5), 4);
+        var trainer = new VariationalTrainer(model, loss, new() { Epochs = 1 });
+        trainer.Invoking(t => t.Fit(Normal(4, 1, 5, 5), Normal(4, 3))).Should().Throw<InvalidOperationException>()
+            .WithMessage("'fc.weight' cannot be integrated over: LocalReparameterization needs the map of a layer, *; use Reparameterization.");
+        trainer.Fit(Normal(4, 1, 5, 5), Normal(4, 3)).Steps.Should().Be(1, "now it is known");
     }
 
     [Fact]

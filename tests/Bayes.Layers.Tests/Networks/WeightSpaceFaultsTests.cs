@@ -25,13 +25,15 @@ public sealed class WeightSpaceFaultsTests : TorchTest
     public void The_network_is_as_before_and_no_tensor_is_left()
     {
         Given[] all = [new(isLast: false), new(isLast: true)];
+        Given[] copied = [new(isLast: false, copies: true), new(isLast: true, copies: true)];
         var ended = new Dictionary<string, int>();
         for (int seed = 0; seed < Faults; seed++)
         {
             using var scope = NewDisposeScope();
             var random = new Random(seed);
             string way = Ways[random.Next(Ways.Length)];
-            var given = all[random.Next(2)];
+            // With a function that copies the network, a prediction keeps instances for its threads.
+            var given = (way == "copy" ? copied : all)[random.Next(2)];
             bool training = random.Next(2) == 0;
             given.Network.train(training);
             given.Model.train(training);
@@ -49,7 +51,7 @@ public sealed class WeightSpaceFaultsTests : TorchTest
         ended.Keys.Should().BeEquivalentTo(Ways);
         ended.Values.Should().OnlyContain(count => count > 50);
         foreach (var given in all)
-            given.Failing.Calls.Should().BeGreaterThan(400);
+            given.Failing.Calls.Should().BeGreaterThan(200);
     }
 
     private static void RunInto(string way, Given given, Random random)
@@ -141,12 +143,13 @@ public sealed class WeightSpaceFaultsTests : TorchTest
     /// <summary>A model with parameters that managed and that native code reads, with its data.</summary>
     private sealed class Given
     {
-        public Given(bool isLast)
+        public Given(bool isLast, bool copies = false)
         {
             Network = new Mixed(Failing);
             Model = (WeightSpaceModule)Network.ToBayesian(new BayesianConversion
             {
-                LastLayerOnly = isLast, Copy = () => CopyFault is { } fault ? throw fault() : new Mixed(new FailingModule()),
+                LastLayerOnly = isLast,
+                Copy = copies ? () => CopyFault is { } fault ? throw fault() : new Mixed(new FailingModule()) : null,
             });
             Model.train(false);
             using var noGrad = no_grad();

@@ -95,7 +95,27 @@ public abstract class NetworkFunctionLaws : FunctionDistributionLaws
     protected override Tensor Input => Normal(37, 3);
 
     protected override FunctionDistribution Create() => FunctionDistribution.Of(
-        Network().ToBayesian(new BayesianConversion { Initializer = new FanInInitializer(stddevRatio: 0.5) }));
+        Network().ToBayesian(new BayesianConversion
+        {
+            Initializer = new FanInInitializer(stddevRatio: 0.5), Copy = HasCopies ? Network : null,
+        }));
+
+    /// <summary>Whether each thread of a prediction gets an instance of the network.</summary>
+    protected virtual bool HasCopies => false;
+}
+
+public sealed class CopiedResidualNetworkFunctionsTests : NetworkFunctionLaws
+{
+    protected override bool HasCopies => true;
+
+    protected override nn.Module<Tensor, Tensor> Network() => new ResidualNetwork(3, 1, ScalarType.Float64);
+}
+
+public sealed class CopiedSequenceNetworkFunctionsTests : NetworkFunctionLaws
+{
+    protected override bool HasCopies => true;
+
+    protected override nn.Module<Tensor, Tensor> Network() => new SequenceNetwork(1, ScalarType.Float64);
 }
 
 public sealed class ResidualNetworkFunctionsTests : NetworkFunctionLaws

@@ -96,6 +96,17 @@ public sealed class LowRankLSTMTests : LowRankLayerLaws
     protected override Tensor Input(long batch) => Normal(batch, 4, 3);
 }
 
+public sealed class LowRankAttentionTests : LowRankLayerLaws
+{
+    protected override IEnumerable<string> Keys => KeysOf(
+        "q_proj.weight", "q_proj.bias", "k_proj.weight", "k_proj.bias", "v_proj.weight", "v_proj.bias", "out_proj.weight", "out_proj.bias");
+
+    protected override BayesianModule Create(ScalarType dtype = ScalarType.Float64) =>
+        new BayesianMultiheadAttention(4, 2, initializer: Start, dtype: dtype);
+
+    protected override Tensor Input(long batch) => Normal(batch, 3, 4);
+}
+
 public sealed class LowRankGRUTests : LowRankLayerLaws
 {
     protected override IEnumerable<string> Keys => KeysOf(

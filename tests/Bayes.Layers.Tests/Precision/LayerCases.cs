@@ -1,4 +1,6 @@
+using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Tests.Networks;
 
 namespace Bayes.Layers.Tests.Precision;
 
@@ -24,6 +26,14 @@ internal static class LayerCases
             dtype => new BayesianLSTM(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
         (nameof(BayesianGRU),
             dtype => new BayesianGRU(3, 4, layers: 2, bidirectional: true, initializer: new SameStart(), dtype: dtype), Input(2, 6, 3)),
+        (nameof(BayesianMultiheadAttention),
+            dtype => new BayesianMultiheadAttention(4, 2, initializer: new SameStart(), dtype: dtype), Input(2, 5, 4)),
+        // The square of a normalization's output, which comes last otherwise, has no gradient.
+        (nameof(BayesianTransformerEncoderLayer),
+            dtype => new BayesianTransformerEncoderLayer(4, 2, 6, dropout: 0, normFirst: true, initializer: new SameStart(), dtype: dtype),
+            Input(2, 5, 4)),
+        (nameof(BayesianPositionalEmbedding), dtype => new BayesianPositionalEmbedding(5, 4, initializer: new SameStart(), dtype: dtype),
+            Input(2, 5, 4)),
         (nameof(MonteCarloDropout), _ => new MonteCarloDropout(0.3), Input(6, 5)),
         (
             nameof(BayesianSequential),
@@ -43,11 +53,37 @@ internal static class LayerCases
         (nameof(PosteriorDraws), () => new PosteriorDraws(seed: 5, count: 3)),
     ];
 
-    public static IEnumerable<PrecisionCase> All =>
+    /// <summary>Networks as they are, which need drawn weights, unless their last layer alone is random.</summary>
+    private static (string Name, Func<ScalarType, BayesianModule> Make, bool NeedsDrawnWeights)[] Networks { get; } =
+    [
+        ("whole", dtype => Network(dtype, lastLayerOnly: false), true), ("last layer", dtype => Network(dtype, lastLayerOnly: true), false),
+    ];
+
+    public static IEnumerable<PrecisionCase> All => OfLayers.Concat(
+        from network in Networks
+        from estimator in Estimators
+        where !network.NeedsDrawnWeights || !(estimator.Name is nameof(LocalReparameterization) or nameof(Flipout))
+        select new PrecisionCase(nameof(WeightSpaceModule), $"{network.Name}, {estimator.Name}", [nameof(WeightSpaceModule)],
+            dtype => Compute(network.Make(dtype), Input(6, 5)(dtype), estimator.Make())));
+
+    private static IEnumerable<PrecisionCase> OfLayers =>
         from layer in Layers
         from estimator in Estimators
         select new PrecisionCase(layer.Name, estimator.Name, [layer.Name, estimator.Name.Split(' ')[0]],
             dtype => Compute(layer.Make(dtype), layer.Input(dtype), estimator.Make()));
+
+    private static BayesianModule Network(ScalarType dtype, bool lastLayerOnly)
+    {
+        var network = new ResidualNetwork(5, 3);
+        using (no_grad())
+        {
+            var noise = new SameNoise(seed: 2000);
+            foreach (var parameter in network.parameters())
+                parameter.copy_(noise.StandardNormal(parameter.shape, float32, CPU).mul(0.5));
+        }
+        network.to(dtype);
+        return network.ToBayesian(new BayesianConversion { Initializer = new SameStart(), LastLayerOnly = lastLayerOnly });
+    }
 
     private static Func<ScalarType, Tensor> Input(params long[] shape) => dtype => PrecisionCase.Numbers(dtype, seed: 17, shape);
 

@@ -17,7 +17,7 @@ public sealed class ConstructorProperties : TorchTest
 
     [Fact]
     public void Any_sizes_make_a_layer_or_are_refused() => Cases.All(
-        70, 1_500, Gen.Select(Gen.Int[0, 9], Sizes, Settings.Device, Settings.Type), each =>
+        70, 1_500, Gen.Select(Gen.Int[0, 12], Sizes, Settings.Device, Settings.Type), each =>
         {
             var (kind, n, device, type) = each;
             Make(() => kind switch
@@ -32,6 +32,9 @@ public sealed class ConstructorProperties : TorchTest
                 9 => new BayesianConvTranspose3d(n[0], n[1], (n[2], n[3], n[0]), (n[4], n[5], n[1]), outputPadding: (n[6], n[0], n[3]),
                     device: device, dtype: type),
                 6 => new BayesianLSTM(n[0], n[1], unchecked((int)n[2]), bidirectional: n[3] > 2, device: device, dtype: type),
+                10 => new BayesianMultiheadAttention(n[0], n[1], keySize: n[2], valueSize: n[3], device: device, dtype: type),
+                11 => new BayesianTransformerEncoderLayer(n[0], n[1], n[2], normFirst: n[3] > 2, device: device, dtype: type),
+                12 => new BayesianPositionalEmbedding(n[0], n[1], device: device, dtype: type),
                 _ => new BayesianGRU(n[0], n[1], unchecked((int)n[2]), hasBias: n[3] > 2, device: device, dtype: type),
             });
         }, each => $"{each.Item1}: {string.Join(", ", each.Item2)}, {each.Item3}, {each.Item4}");

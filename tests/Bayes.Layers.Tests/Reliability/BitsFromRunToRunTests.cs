@@ -23,7 +23,7 @@ public sealed class BitsFromRunToRunTests
     {
         string[] two = Run("2");
         Run("2").Should().Equal(two);
-        First.Value.Should().HaveCount(10);
+        First.Value.Should().HaveCount(12);
         two[0].Should().Be(First.Value[0]).And.EndWith("the experiment's network");
     }
 

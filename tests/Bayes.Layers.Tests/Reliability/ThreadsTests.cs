@@ -23,6 +23,9 @@ public sealed class ThreadsTests : TorchTest
         ["recurrent"] = () =>
             new BayesianSequential(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4), new BayesianGRU(4, 3, returnsSequence: false),
                 new BayesianLinear(3, 1)),
+        ["attention"] = () => new BayesianSequential(
+            Unflatten(1, [3, 2]), new BayesianPositionalEmbedding(3, 2), new BayesianTransformerEncoderLayer(2, 1, 4, dropout: 0), Flatten(),
+            new BayesianLinear(6, 1)),
         ["images"] = () => new BayesianSequential(Unflatten(1, [1, 2, 3]), new BayesianConv2d(1, 4, 2), ReLU(), Flatten(), new BayesianLinear(8, 1)),
     };
 
