@@ -206,12 +206,29 @@ public sealed class SeveralOutputsTests : TorchTest
             ShouldBeClose(loaded.parameters().Single(), loss.parameters().Single(), 0);
             using PosteriorDraws draws = new(seed: 3, count: 4), same = new(seed: 3, count: 4);
             ShouldBeClose(other.Sample(input, draws), model.Sample(input, same), 0);
+            stream.Position = 0;
+            using var made = Checkpoint.LoadModel(stream, make: saved => saved.Type == nameof(TwoHeads) ? new TwoHeads() : null);
+            made.Likelihood.ToString().Should().Be(loss.Likelihood.ToString());
+            ((WeightSpaceModule)made.Model).OutputIndex.Should().Be(output);
+            using PosteriorDraws again = new(seed: 3, count: 4), equal = new(seed: 3, count: 4);
+            ShouldBeClose(made.Model.Sample(input, again), model.Sample(input, equal), 0);
             if (output is null)
                 continue;
             stream.Position = 0;
             using var joined = new TwoHeads().ToBayesian();
             FluentActions.Invoking(() => Checkpoint.Load(joined, stream, loaded)).Should().Throw<CheckpointException>();
         }
+    }
+
+    [Fact]
+    public void A_network_with_several_outputs_is_no_member_of_a_sequence()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(3, 3), new OneHead(new TwoHeads(), 0));
+        using var stream = new MemoryStream();
+        Checkpoint.Save(model, stream);
+        stream.Position = 0;
+        FluentActions.Invoking(() => Checkpoint.LoadModel(stream, make: _ => new TwoHeads())).Should().Throw<CheckpointException>()
+            .WithMessage("The function 'make' returned a TwoHeads for '1'; expected an nn.Module<Tensor, Tensor>.");
     }
 
     /// <summary>Inside a range, the same parameter means the same scale, for each part.</summary>
