@@ -39,6 +39,10 @@ internal abstract class FunctionSampler : IDisposable
     public virtual PassSizes Sizes(MemoryBudget budget, int draws, long rows, int threads, bool isWorthThreads) =>
         PassSizes.Within(budget, draws, rows, BytesPerDraw, BytesPerRow, threads, IsOnCpu);
 
+    /// <summary>Returns how many rows pass through <see cref="Front"/> at a time.</summary>
+    public virtual long FrontRows(MemoryBudget budget, long rows, int threads) =>
+        PassSizes.Within(budget, 1, rows, bytesPerDraw: 0, Front!.BytesPerRow, threads, IsOnCpu).Rows;
+
     /// <summary>Computes and keeps what all blocks of draws share. Call it before the first block.</summary>
     public virtual void Share()
     {

@@ -54,6 +54,13 @@ internal class ModuleSampler : FunctionSampler
             ? PassSizes.OfNetwork(budget, draws, rows, BytesPerDraw, BytesPerRow, threads)
             : base.Sizes(budget, draws, rows, threads, isWorthThreads);
 
+    /// <inheritdoc/>
+    public sealed override long FrontRows(MemoryBudget budget, long rows, int threads) =>
+        // A module with a gate runs a network as it is.
+        _pass.Module.BayesianModules().Any(module => module.Gate is not null)
+            ? PassSizes.OfNetwork(budget, 1, rows, bytesPerDraw: 0, Front!.BytesPerRow, threads).Rows
+            : base.FrontRows(budget, rows, threads);
+
     /// <summary>Computes the standard deviations of the weights.</summary>
     public sealed override void Share()
     {

@@ -34,7 +34,7 @@ internal sealed record PredictionPlan(int Threads, int DrawingThreads, long Fron
         long rowsKept = rows, frontRows = rows;
         if (functions.Front is { } front)
         {
-            frontRows = PassSizes.Within(budget, 1, rows, bytesPerDraw: 0, front.BytesPerRow, threads, functions.IsOnCpu).Rows;
+            frontRows = functions.FrontRows(budget, rows, threads);
             rowsKept = RowsWithin(budget.Bytes / 2, front.BytesKeptPerRow, rows, frontRows);
             budget = budget.Less(rowsKept * front.BytesKeptPerRow);
         }
