@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -14,11 +15,11 @@ internal static class NetworkCall
     /// <param name="inputs">Its inputs.</param>
     /// <param name="output">Zero-based index of the output that is wanted; null for all.</param>
     /// <returns>The output, in the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">The network does not take this number of tensors.</exception>
+    /// <exception cref="ArgumentException">The network does not take these tensors.</exception>
     /// <exception cref="InvalidOperationException">Its outputs cannot be joined.</exception>
     public static Tensor Of(nn.Module network, IReadOnlyList<Tensor> inputs, int? output = null)
     {
-        var outputs = Outputs(network, inputs);
+        var outputs = Run(network, inputs);
         return output is { } chosen ? outputs[chosen] : outputs is [var only] ? only : Join(network, outputs);
     }
 
@@ -49,6 +50,22 @@ internal static class NetworkCall
     public static Tensor RequireRows(nn.Module network, Tensor output, long rows) => output.ndim > 0 && output.shape[0] == rows ? output
         : throw new InvalidOperationException(
             $"{network.GetType().Name} returned shape {Shapes.Describe(output.shape)} for {rows} rows; expected [{rows}, …]: the batch on axis 0.");
+
+    private static IReadOnlyList<Tensor> Run(nn.Module network, IReadOnlyList<Tensor> inputs)
+    {
+        try
+        {
+            return Outputs(network, inputs);
+        }
+        catch (ExternalException exception)
+        {
+            // The first line of the native library's message states the error; its stack frames follow.
+            throw new ArgumentException(
+                $"The {network.GetType().Name} does not take an input of "
+                + string.Join(" and ", inputs.Select(input => $"type {input.dtype} and shape {Shapes.Describe(input.shape)}"))
+                + $": {exception.Message.Split('\n')[0].TrimEnd()}", nameof(inputs), exception);
+        }
+    }
 
     private static IReadOnlyList<Tensor> Outputs(nn.Module network, IReadOnlyList<Tensor> inputs) =>
         Outputs<Tensor>(network, inputs, only => [only])

@@ -226,7 +226,7 @@ internal static class ModuleCases
             () => new BayesianGRU(2, 2, hasBias: false),
             () => new BayesianGRU(2, 2, bidirectional: true), () => new BayesianGRU(2, 2, returnsSequence: false)),
         Of(() => WeightSpace(nn.Tanh()), () => WeightSpace(nn.ReLU()), () => WeightSpace(nn.Tanh(), "0"),
-            () => WeightSpace(nn.Tanh(), lastLayerOnly: true),
+            () => WeightSpace(nn.Tanh(), lastLayerOnly: true), () => WeightSpace(nn.Tanh(), output: 0),
             () => nn.Linear(3, 2).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace })),
         Of(
             () => new BayesianMultiheadAttention(4, 2), () => new BayesianMultiheadAttention(6, 2), () => new BayesianMultiheadAttention(4, 1),
@@ -261,9 +261,10 @@ internal static class ModuleCases
         return module;
     }
 
-    private static BayesianModule WeightSpace(nn.Module<Tensor, Tensor> activation, string path = "*", bool lastLayerOnly = false) =>
+    private static BayesianModule WeightSpace(nn.Module<Tensor, Tensor> activation, string path = "*", bool lastLayerOnly = false,
+        int? output = null) =>
         nn.Sequential(nn.Linear(3, 4), activation, nn.Linear(4, 2)).ToBayesian(
-            new BayesianConversion { Form = ConversionForm.WeightSpace, Paths = [path], LastLayerOnly = lastLayerOnly });
+            new BayesianConversion { Form = ConversionForm.WeightSpace, Paths = [path], LastLayerOnly = lastLayerOnly, Output = output });
 
     private static EnsembleMembers Members(double[]? weights) => new([nn.Tanh(), nn.ReLU()], weights);
 

@@ -256,7 +256,7 @@ public sealed class SeveralOutputsTests : TorchTest
         var input = randn(6, 3);
         using var chosen = new TwoHeads().ToBayesian(new() { Output = 1, LastLayerOnly = true, Example = input });
         using var both = new TwoHeads().ToBayesian(new() { LastLayerOnly = true, Example = input });
-        using var other = new TwoHeads().ToBayesian(new() { Output = 0, LastLayerOnly = true, Example = input });
+        using var other = new TwoHeads().ToBayesian(new() { Output = 0, LastLayerOnly = true });
         foreach (var model in new[] { chosen, both })
             ((WeightSpaceModule)model).LastLayerPath.Should().Be("value");
         chosen.Sample(input, new LocalReparameterization(3)).shape.Should().Equal(3, 6, 1);
@@ -266,8 +266,12 @@ public sealed class SeveralOutputsTests : TorchTest
         ShouldBeClose(outputs[0, .., ..3], outputs[1, .., ..3], 0, "the classes are not random");
         ShouldDiffer(outputs[0, .., 3..], outputs[1, .., 3..]);
         both.Invoking(each => each.Sample(input, new LocalReparameterization(3))).Should().Throw<InvalidOperationException>();
-        other.Invoking(each => each.Sample(input, 3)).Should().Throw<InvalidOperationException>().WithMessage(
-            "Output 0 of the TwoHeads does not depend on its last layer, 'value', so nothing in it would be random; expected Paths *");
+        foreach (var use in new Action[]
+        {
+            () => other.Sample(input, 3), () => new TwoHeads().ToBayesian(new() { Output = 0, LastLayerOnly = true, Example = input }),
+        })
+            use.Should().Throw<InvalidOperationException>().WithMessage(
+                "Output 0 of the TwoHeads does not depend on its last layer, 'value', so nothing in it would be random; expected Paths *");
         int calls = ((TwoHeads)((WeightSpaceModule)chosen).Network).Calls;
         var predictor = new MonteCarloPredictive(chosen, new GaussianLikelihood(1), 40, seed: 1);
         predictor.Predict(input).Dispose();

@@ -66,10 +66,10 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
     [Fact]
     public void A_network_that_takes_or_returns_something_else()
     {
-        using var pairs = new ReturnsPair();
-        pairs.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>().WithMessage(
-            "A ReturnsPair does not take one to four tensors and return one; expected an nn.Module<Tensor, Tensor>, or one with up to four inputs: "
-            + "wrap it in a module of your own with such a forward.*");
+        using var quadruples = new ReturnsFour();
+        quadruples.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>().WithMessage(
+            "A ReturnsFour does not take one to four tensors and return one to three; expected an nn.Module<Tensor, Tensor>, or one with up to four "
+            + "inputs or a tuple of outputs: wrap it in a module of your own with such a forward.*");
     }
 
     [Fact]
@@ -236,13 +236,13 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
         public override Tensor forward(Tensor input) => words.call(input);
     }
 
-    private sealed class ReturnsPair : Module<Tensor, (Tensor, Tensor)>
+    private sealed class ReturnsFour : Module<Tensor, (Tensor, Tensor, Tensor, Tensor)>
     {
         public readonly Linear layer = Linear(4, 4);
 
-        public ReturnsPair() : base(nameof(ReturnsPair)) => RegisterComponents();
+        public ReturnsFour() : base(nameof(ReturnsFour)) => RegisterComponents();
 
-        public override (Tensor, Tensor) forward(Tensor input) => (layer.call(input), input);
+        public override (Tensor, Tensor, Tensor, Tensor) forward(Tensor input) => (layer.call(input), input, input, input);
     }
 
     private sealed class HoldsBayesian : Module<Tensor, Tensor>
