@@ -172,7 +172,8 @@ public static class Checkpoint
     /// <param name="device">The device of the model; torch's default device by default.</param>
     /// <param name="dtype">The floating-point type of the model; the file's by default.</param>
     /// <param name="make">
-    /// Makes modules that the library does not know, such as your own classes: returns a new module for a description, with its children, or null.
+    /// Makes modules that the library does not know, such as your own classes, also ones with several inputs or outputs: returns a new module for a
+    /// description, with its children, or null.
     /// The library never loads a type by a name in a file.
     /// </param>
     /// <param name="likelihood">The saved likelihood, if it is your own class; by default the library makes it. The result owns it.</param>
