@@ -19,7 +19,19 @@ internal static class NetworkCall
     /// <exception cref="InvalidOperationException">Its outputs cannot be joined.</exception>
     public static Tensor Of(nn.Module network, IReadOnlyList<Tensor> inputs, int? output = null)
     {
-        var outputs = Run(network, inputs);
+        IReadOnlyList<Tensor> outputs;
+        try
+        {
+            outputs = Outputs(network, inputs);
+        }
+        catch (ExternalException exception)
+        {
+            // The first line of the native library's message states the error; its stack frames follow.
+            throw new ArgumentException(
+                $"The {network.GetType().Name} does not take an input of "
+                + string.Join(" and ", inputs.Select(input => $"type {input.dtype} and shape {Shapes.Describe(input.shape)}"))
+                + $": {exception.Message.Split('\n')[0].TrimEnd()}", nameof(inputs), exception);
+        }
         return output is { } chosen ? outputs[chosen] : outputs is [var only] ? only : Join(network, outputs);
     }
 
@@ -50,22 +62,6 @@ internal static class NetworkCall
     public static Tensor RequireRows(nn.Module network, Tensor output, long rows) => output.ndim > 0 && output.shape[0] == rows ? output
         : throw new InvalidOperationException(
             $"{network.GetType().Name} returned shape {Shapes.Describe(output.shape)} for {rows} rows; expected [{rows}, …]: the batch on axis 0.");
-
-    private static IReadOnlyList<Tensor> Run(nn.Module network, IReadOnlyList<Tensor> inputs)
-    {
-        try
-        {
-            return Outputs(network, inputs);
-        }
-        catch (ExternalException exception)
-        {
-            // The first line of the native library's message states the error; its stack frames follow.
-            throw new ArgumentException(
-                $"The {network.GetType().Name} does not take an input of "
-                + string.Join(" and ", inputs.Select(input => $"type {input.dtype} and shape {Shapes.Describe(input.shape)}"))
-                + $": {exception.Message.Split('\n')[0].TrimEnd()}", nameof(inputs), exception);
-        }
-    }
 
     private static IReadOnlyList<Tensor> Outputs(nn.Module network, IReadOnlyList<Tensor> inputs) =>
         Outputs<Tensor>(network, inputs, only => [only])

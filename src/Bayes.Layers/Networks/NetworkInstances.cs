@@ -12,8 +12,10 @@ namespace Bayes.Layers.Networks;
 /// <param name="network">The network.</param>
 /// <param name="copy">Makes another instance of the network, with any weights.</param>
 /// <param name="random">The names of the parameters that get drawn weights.</param>
+/// <param name="gate">The lock of passes that put weights into the network itself.</param>
 /// <remarks>Owns the instances; dispose it after the passes.</remarks>
-internal sealed class NetworkInstances(nn.Module network, Func<nn.Module> copy, IReadOnlyList<string> random) : IDisposable
+internal sealed class NetworkInstances(nn.Module network, Func<nn.Module> copy, IReadOnlyList<string> random, Lock gate)
+    : IDisposable
 {
     private readonly ConcurrentBag<(nn.Module Network, NetworkParameter[] Parameters)> _free = [];
     private readonly HashSet<string> _random = [.. random];
@@ -21,6 +23,22 @@ internal sealed class NetworkInstances(nn.Module network, Func<nn.Module> copy, 
     /// <summary>Makes another instance with the weights, buffers and mode of the network.</summary>
     /// <exception cref="InvalidOperationException">The function returned the network itself, or one of another type or other tensors.</exception>
     public nn.Module Make()
+    {
+        var made = Create();
+        try
+        {
+            lock (gate)
+                Synchronize(made, isLeftOut: _ => false);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    private nn.Module Create()
     {
         var made = copy();
         if (made is null || made.GetType() != network.GetType() || ReferenceEquals(made, network))
@@ -30,17 +48,30 @@ internal sealed class NetworkInstances(nn.Module network, Func<nn.Module> copy, 
         Own(made);
         if (network.parameters().FirstOrDefault() is { } first)
             made.to(first.device).to(first.dtype);
-        Synchronize(made, isLeftOut: _ => false);
         return made;
     }
 
     /// <summary>Runs a function with an instance that no other thread uses meanwhile, and its random parameters.</summary>
     public Tensor Use(Func<nn.Module, NetworkParameter[], Tensor> run)
     {
-        var (instance, parameters) = Take();
+        nn.Module instance;
+        NetworkParameter[] parameters;
+        // A pass of another thread may have put weights into the network.
+        lock (gate)
+        {
+            (instance, parameters) = Take();
+            try
+            {
+                Synchronize(instance, _random.Contains);
+            }
+            catch
+            {
+                instance.Dispose();
+                throw;
+            }
+        }
         try
         {
-            Synchronize(instance, _random.Contains);
             return run(instance, parameters);
         }
         finally
@@ -57,7 +88,7 @@ internal sealed class NetworkInstances(nn.Module network, Func<nn.Module> copy, 
                 return free;
             free.Network.Dispose();
         }
-        var made = Make();
+        var made = Create();
         var parameters = NetworkParameter.Of(made).ToDictionary(parameter => parameter.Name);
         return (made, [.. random.Select(name => parameters[name])]);
     }
@@ -89,8 +120,10 @@ internal sealed class NetworkInstances(nn.Module network, Func<nn.Module> copy, 
         foreach (var (name, value) in instance.state_dict())
             if (!isLeftOut(name))
                 value.copy_(RequireFits(instance, name, value, values.GetValueOrDefault(name)));
-        if (instance.training != network.training)
-            instance.train(network.training);
+        // A parent comes before its children, whose mode it sets.
+        foreach (var (own, other) in instance.modules().Prepend(instance).Zip(network.modules().Prepend(network)))
+            if (own.training != other.training)
+                own.train(other.training);
     }
 
     private static Tensor RequireFits(nn.Module instance, string name, Tensor value, Tensor? wanted) =>

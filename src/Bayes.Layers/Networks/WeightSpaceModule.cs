@@ -60,7 +60,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         _gate = Gates.GetOrCreateValue(network);
         var root = new PosteriorNode();
         _variables = [.. starts.Select(start => new NetworkVariable(start, root))];
-        _instances = copy is null ? null : new NetworkInstances(network, copy, RandomParameters);
+        _instances = copy is null ? null : new NetworkInstances(network, copy, RandomParameters, _gate);
         register_module(NetworkName, network);
         register_module(PosteriorName, root);
         _bound = Read();
@@ -228,8 +228,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             $"A draw of a {Network.GetType().Name} needs a network of its own; expected {nameof(WeightSpaceModule)} to have been made with a "
             + "function that makes another instance (BayesianConversion.Copy).");
         var copies = NetworkParameter.Of(plain).ToDictionary(each => each.Name);
-        foreach (var (variable, parameter) in _variables.Zip(Current()))
-            copies[variable.Name].Value.copy_(variable.Fixed(weight(variable.Posterior(parameter.Value)).unsqueeze(0)).squeeze(0));
+        lock (_gate)
+            foreach (var (variable, parameter) in _variables.Zip(Current()))
+                copies[variable.Name].Value.copy_(variable.Fixed(weight(variable.Posterior(parameter.Value)).unsqueeze(0)).squeeze(0));
         return plain;
     }
 
@@ -244,8 +245,10 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     /// <inheritdoc/>
     protected internal override string Describe()
     {
-        string random = $"{_variables.Length} of {NetworkParameter.Of(Network).Count} parameters are random, "
-            + FormattableString.Invariant($"{Current().Sum(parameter => parameter.Value.numel())} weights");
+        string random;
+        lock (_gate)
+            random = $"{_variables.Length} of {NetworkParameter.Of(Network).Count} parameters are random, "
+                + FormattableString.Invariant($"{Current().Sum(parameter => parameter.Value.numel())} weights");
         return _last is null ? $"weight space, {random}" : $"weight space, last layer '{_last.Path}', {random}";
     }
 

@@ -226,8 +226,9 @@ internal static class ModuleCases
             () => new BayesianGRU(2, 2, hasBias: false),
             () => new BayesianGRU(2, 2, bidirectional: true), () => new BayesianGRU(2, 2, returnsSequence: false)),
         Of(() => WeightSpace(nn.Tanh()), () => WeightSpace(nn.ReLU()), () => WeightSpace(nn.Tanh(), "0"),
-            () => WeightSpace(nn.Tanh(), lastLayerOnly: true), () => WeightSpace(nn.Tanh(), output: 0),
-            () => nn.Linear(3, 2).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace })),
+            () => WeightSpace(nn.Tanh(), lastLayerOnly: true),
+            () => nn.Linear(3, 2).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace }),
+            () => WeightSpace(nn.Tanh(), output: 0)),
         Of(
             () => new BayesianMultiheadAttention(4, 2), () => new BayesianMultiheadAttention(6, 2), () => new BayesianMultiheadAttention(4, 1),
             () => new BayesianMultiheadAttention(4, 2, dropout: 0.1), () => new BayesianMultiheadAttention(4, 2, hasBias: false),

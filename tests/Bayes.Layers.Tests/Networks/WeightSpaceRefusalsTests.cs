@@ -66,9 +66,9 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
     [Fact]
     public void A_network_that_takes_or_returns_something_else()
     {
-        using var quadruples = new ReturnsFour();
-        quadruples.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>().WithMessage(
-            "A ReturnsFour does not take one to four tensors and return one to three; expected an nn.Module<Tensor, Tensor>, or one with up to four "
+        using var pairs = new ReturnsPair();
+        pairs.Invoking(n => n.ToBayesian()).Should().Throw<ArgumentException>().WithMessage(
+            "A ReturnsPair does not take one to four tensors and return one to three; expected an nn.Module<Tensor, Tensor>, or one with up to four "
             + "inputs or a tuple of outputs: wrap it in a module of your own with such a forward.*");
     }
 
@@ -236,13 +236,13 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
         public override Tensor forward(Tensor input) => words.call(input);
     }
 
-    private sealed class ReturnsFour : Module<Tensor, (Tensor, Tensor, Tensor, Tensor)>
+    private sealed class ReturnsPair : Module<Tensor, (Tensor, int)>
     {
         public readonly Linear layer = Linear(4, 4);
 
-        public ReturnsFour() : base(nameof(ReturnsFour)) => RegisterComponents();
+        public ReturnsPair() : base(nameof(ReturnsPair)) => RegisterComponents();
 
-        public override (Tensor, Tensor, Tensor, Tensor) forward(Tensor input) => (layer.call(input), input, input, input);
+        public override (Tensor, int) forward(Tensor input) => (layer.call(input), 1);
     }
 
     private sealed class HoldsBayesian : Module<Tensor, Tensor>

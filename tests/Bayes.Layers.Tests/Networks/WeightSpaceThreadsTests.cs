@@ -27,11 +27,13 @@ public sealed class WeightSpaceThreadsTests : TorchTest
 
     public static TheoryData<string> Names => [.. Networks.Keys];
 
+    public static TheoryData<string, bool> Cases => new(from name in Networks.Keys from copies in new[] { false, true } select (name, copies));
+
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Predictions_at_the_same_time_give_the_bits_of_one_after_the_other(string name)
+    [MemberData(nameof(Cases))]
+    public void Predictions_at_the_same_time_give_the_bits_of_one_after_the_other(string name, bool copies)
     {
-        using var model = Networks[name]().ToBayesian(Options);
+        using var model = Networks[name]().ToBayesian(Options with { Copy = copies ? Networks[name] : null });
         model.eval();
         var input = randn(Rows, 5);
         double[] Predict(int seed)
@@ -78,10 +80,10 @@ public sealed class WeightSpaceThreadsTests : TorchTest
 
     /// <summary>docs/reliability.md allows this for every model.</summary>
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Divergence_diagnostics_and_files_are_those_of_the_means_during_a_prediction(string name)
+    [MemberData(nameof(Cases))]
+    public void Divergence_diagnostics_and_files_are_those_of_the_means_during_a_prediction(string name, bool copies)
     {
-        using var model = Networks[name]().ToBayesian(Options);
+        using var model = Networks[name]().ToBayesian(Options with { Copy = copies ? Networks[name] : null });
         model.eval();
         var input = randn(Rows, 5);
         using var loss = new ElboLoss(Likelihood, Rows);
@@ -97,7 +99,7 @@ public sealed class WeightSpaceThreadsTests : TorchTest
                 {
                     Divergence().Should().Be(divergence);
                     PosteriorDiagnostics.Of(model, loss).ToString().Should().Be(table);
-                    Saved().Should().Equal(file);
+                    Saved().AsSpan().SequenceEqual(file).Should().BeTrue();
                 }
         });
 
@@ -113,6 +115,33 @@ public sealed class WeightSpaceThreadsTests : TorchTest
             Checkpoint.Save(model, stream, loss);
             return stream.ToArray();
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_part_in_training_mode_stays_in_it(bool copies)
+    {
+        static WithDropout Make() => new();
+        var network = Make();
+        using var model = network.ToBayesian(Options with { Copy = copies ? Make : null });
+        model.eval();
+        network.dropout.train();
+        using var noGrad = no_grad();
+        var input = ones(1_000, 5);
+        var output = model.Sample(input, 1).squeeze(0);
+        output.eq(0).any().ToBoolean().Should().BeTrue("dropout is on");
+        output.eq(0).all().ToBoolean().Should().BeFalse();
+    }
+
+    private sealed class WithDropout : nn.Module<Tensor, Tensor>
+    {
+        public readonly TorchSharp.Modules.Linear layer = nn.Linear(5, 1);
+        public readonly TorchSharp.Modules.Dropout dropout = nn.Dropout(0.5);
+
+        public WithDropout() : base(nameof(WithDropout)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => dropout.call(layer.call(input));
     }
 
     [Fact]
