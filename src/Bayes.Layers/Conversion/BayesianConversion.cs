@@ -47,7 +47,8 @@ public sealed record BayesianConversion
     /// <summary>
     /// Gets whether TorchSharp's transformer modules, which take the sequence first, become modules that take the batch first,
     /// <c>[B, T, size]</c>. If false, the default, the converted network computes exactly what the plain one does of the same input, but it cannot
-    /// predict by itself: a prediction passes axis 0 in blocks. If true, pass the network what the plain one takes with its first two axes exchanged.
+    /// predict by itself: a prediction passes axis 0 in blocks. If true, pass the network what the plain one takes with its first two axes
+    /// exchanged.
     /// </summary>
     public bool BatchFirst { get; init; }
 

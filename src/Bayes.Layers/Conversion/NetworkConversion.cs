@@ -36,8 +36,8 @@ public static class NetworkConversion
     }
 
     /// <summary>Makes a network of any type Bayesian, as it is: one with up to four inputs, up to three outputs in a tuple, and
-    /// any forward. Several outputs are joined for a <see cref="Likelihoods.JointLikelihood"/>, or one is chosen
-    /// (<see cref="BayesianConversion.Output"/>).</summary>
+    /// any forward. Several outputs are joined for a <see cref="Likelihoods.JointLikelihood"/>, or one is chosen (<see
+    /// cref="BayesianConversion.Output"/>).</summary>
     /// <param name="network">The network, which the result owns. Its parameters become the posterior's means.</param>
     /// <param name="options">The options; a <see cref="BayesianConversion"/> with its defaults by default.</param>
     /// <returns>A new module around the network that the caller disposes.</returns>

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Conversion;
 
 /// <summary>
-/// Converts those of TorchSharp's transformer modules that take several tensors, and so cannot be part of an <c>nn.Sequential</c>, to this library's,
-/// and back. An <c>nn.TransformerEncoderLayer</c> converts as any layer, also inside a network.
+/// Converts those of TorchSharp's transformer modules that take several tensors, and so cannot be part of an <c>nn.Sequential</c>, to this
+/// library's, and back. An <c>nn.TransformerEncoderLayer</c> converts as any layer, also inside a network.
 /// </summary>
 /// <remarks>TorchSharp's modules take the sequence first, <c>[T, B, size]</c>, and know neither causal attention nor normalizations that come
-/// first. What they do not expose, such as the number of heads, is found out by calls with other weights, which are restored: no other thread may use
-/// a module during its conversion.</remarks>
+/// first. What they do not expose, such as the number of heads, is found out by calls with other weights, which are restored: no other thread may
+/// use a module during its conversion.</remarks>
 public static class TransformerConversion
 {
     /// <summary>Makes attention Bayesian. Its weights are copied.</summary>

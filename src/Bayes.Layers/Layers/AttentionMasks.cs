@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// What queries must not attend to, as PyTorch's <c>nn.MultiheadAttention</c> takes it. Masks have no axis of draws: they are the same for all draws.
+/// What queries must not attend to, as PyTorch's <c>nn.MultiheadAttention</c> takes it. Masks have no axis of draws: they are the same for all
+/// draws.
 /// </summary>
 /// <remarks>
 /// A mask of type Bool is true where a query must not attend to a key. A mask of numbers is added to the products of queries and keys, so −∞ has the

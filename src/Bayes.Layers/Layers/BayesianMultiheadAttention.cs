@@ -10,8 +10,8 @@ namespace Bayes.Layers;
 
 /// <summary>
 /// Attention of several heads (Vaswani et al. 2017, "Attention Is All You Need", §3.2.2) whose projections are distributions: self-attention of
-/// <c>[B, T, size]</c> → <c>[B, T, size]</c>; <see cref="Attend"/> takes queries, keys, values and masks. With the posterior's mean or the weights of
-/// one draw it computes what PyTorch's <c>nn.MultiheadAttention</c> does.
+/// <c>[B, T, size]</c> → <c>[B, T, size]</c>; <see cref="Attend"/> takes queries, keys, values and masks. With the posterior's mean or the weights
+/// of one draw it computes what PyTorch's <c>nn.MultiheadAttention</c> does.
 /// </summary>
 /// <remarks>
 /// The projections are the <see cref="BayesianLinear"/> children <c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c> and <c>out_proj</c>. PyTorch's

@@ -9,8 +9,8 @@ namespace Bayes.Layers.Likelihoods;
 /// </summary>
 /// <remarks>
 /// Outputs and targets are joined: the numbers of a row of each, one after the other, <c>[B, Σ]</c>. Networks that return a tuple are joined when
-/// they are made Bayesian; <see cref="JoinOutputs"/> does it in a <c>Propagate</c> of your own, and <see cref="JoinTargets"/> for targets. Moments of
-/// a prediction are joined too: <c>Predictive.Part</c> returns the prediction of one output, and <see cref="Split"/> the parts of a tensor.
+/// they are made Bayesian; <see cref="JoinOutputs"/> does it in a <c>Propagate</c> of your own, and <see cref="JoinTargets"/> for targets. Moments
+/// of a prediction are joined too: <c>Predictive.Part</c> returns the prediction of one output, and <see cref="Split"/> the parts of a tensor.
 /// <para>Parameters that the parts learn are those of the joint likelihood, as children with the numbers of the parts. Otherwise immutable.</para>
 /// </remarks>
 /// <example>
@@ -63,8 +63,8 @@ public sealed class JointLikelihood : Likelihood
     /// </summary>
     /// <param name="outputs"><c>[1|S, B, …]</c> each, of floating-point types.</param>
     /// <returns>A new tensor <c>[1|S, B, Σ]</c> in the widest of the types, differentiable.</returns>
-    /// <exception cref="ArgumentException">There are no outputs, or one is not of a floating-point type, or they differ in their number of rows or of
-    /// draws.</exception>
+    /// <exception cref="ArgumentException">There are no outputs, or one is not of a floating-point type, or they differ in their number of rows or
+    /// of draws.</exception>
     public static Tensor JoinOutputs(params Tensor[] outputs)
     {
         RequireJoinable(outputs, "output", leading: 2);

@@ -22,7 +22,8 @@ namespace Bayes.Layers;
 /// paths.</para>
 /// <para>Passes need an estimator that draws weights: <see cref="Reparameterization"/>, <see cref="PosteriorDraws"/> or
 /// <see cref="PosteriorMean"/>. If only the last layer is random, all estimators work. Draws run one after the other, on the calling thread; passes
-/// on several threads wait for each other, unless <c>BayesianConversion.Copy</c> makes an instance of the network for each. Batch normalization in training mode sees the batch of each draw alone.</para>
+/// on several threads wait for each other, unless <c>BayesianConversion.Copy</c> makes an instance of the network for each. Batch normalization in
+/// training mode sees the batch of each draw alone.</para>
 /// <para>Parameters that TorchSharp's native code reads (embedding, recurrent, attention and transformer modules) carry no gradient to a drawn
 /// weight in a loop of your own around <c>Sample</c> and <c>backward</c>: train with <c>VariationalTrainer</c> or <c>VariationalStep</c>.</para>
 /// </remarks>

@@ -95,6 +95,8 @@ public sealed class VariationalTrainer
         Require.OneForEachRow(target, input.Rows);
         RequireSize(input.Rows, "The input has", nameof(input));
         FiniteRows.Require(input, target, "The data cannot be trained on");
+        // The default estimator depends on what follows a last layer.
+        Model.Examine(input);
         if (weights is null)
             return Fit(Loss, target);
 

@@ -152,6 +152,19 @@ public sealed class JointLikelihoodTests : LikelihoodLaws
         whole.Invoking(p => p.QuantilesOfTarget([0.5])).Should().Throw<InvalidOperationException>().WithMessage("*use the variances, or Part, *");
     }
 
+    /// <summary>Class weights are for training.</summary>
+    [Fact]
+    public void A_prediction_uses_the_densities_of_the_parts()
+    {
+        Tensor outputs = Outputs(4, 6), targets = Targets(6);
+        var weighted = new JointLikelihood(
+            new OutputPart(new CategoricalLikelihood(classWeights: [1, 2, 3], labelSmoothing: 0.2), Classes),
+            new OutputPart(new GaussianLikelihood(0.5), 1));
+        using Predictive found = Predictive.OfSamples(outputs, weighted, targets), expected = Predictive.OfSamples(outputs, Likelihood, targets);
+        ShouldBeClose(found.LogPredictiveDensity, expected.LogPredictiveDensity, 1e-12);
+        ShouldDiffer(weighted.LogProbability(outputs, targets), Likelihood.LogProbability(outputs, targets));
+    }
+
     [Fact]
     public void A_broken_output_stays_in_its_part()
     {
