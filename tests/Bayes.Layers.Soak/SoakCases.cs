@@ -17,10 +17,12 @@ internal static class SoakCases
         new("the experiment's network",
             () => new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 5), Tanh(), new BayesianLinear(5, 1)),
             () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 2), Coins),
-        new("a wide network, local reparameterization",
+        new("a wide network with two outputs, local reparameterization",
             () => new BayesianSequential(new BayesianLinear(40, 80), LayerNorm(80), ReLU(), new MonteCarloDropout(0.1), new BayesianLinear(80, 3)),
-            () => ElboLoss.Categorical(Rows), () => randn(Rows, 40),
-            () => randint(0, 3, [Rows], int64)) { Estimator = new LocalReparameterization() },
+            () => new ElboLoss(
+                new JointLikelihood(new OutputPart(new CategoricalLikelihood(), 2), new OutputPart(GaussianLikelihood.Learned(), 1)), Rows),
+            () => randn(Rows, 40), () => JointLikelihood.JoinTargets(randint(0, 2, [Rows], int64), randn(Rows, 1)))
+            { Estimator = new LocalReparameterization() },
         new("images, Flipout",
             () => new BayesianSequential(new BayesianConv2d(1, 4, 3, padding: 1), ReLU(), MaxPool2d(2),
                 new BayesianConvTranspose2d(4, 2, 2, stride: 2), Flatten(), new BayesianLinear(2 * 8 * 8, 3)),

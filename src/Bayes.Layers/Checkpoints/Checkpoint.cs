@@ -172,7 +172,8 @@ public static class Checkpoint
     /// <param name="device">The device of the model; torch's default device by default.</param>
     /// <param name="dtype">The floating-point type of the model; the file's by default.</param>
     /// <param name="make">
-    /// Makes modules that the library does not know, such as your own classes: returns a new module for a description, with its children, or null.
+    /// Makes modules that the library does not know, such as your own classes, also ones with several inputs or outputs: returns a new module for a
+    /// description, with its children, or null.
     /// The library never loads a type by a name in a file.
     /// </param>
     /// <param name="likelihood">The saved likelihood, if it is your own class; by default the library makes it. The result owns it.</param>
@@ -183,7 +184,7 @@ public static class Checkpoint
     /// <exception cref="ArgumentException">The device is not available, or the type is not floating-point.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadedModel LoadModel(
-        string path, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null,
+        string path, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module?>? make = null,
         Likelihood? likelihood = null)
     {
         using var stream = CheckpointReader.Open(path);
@@ -196,9 +197,9 @@ public static class Checkpoint
     /// <param name="dtype">The floating-point type of the model; the file's by default.</param>
     /// <param name="make">Makes modules that the library does not know, or returns null.</param>
     /// <param name="likelihood">The saved likelihood, if it is your own class; by default the library makes it.</param>
-    /// <inheritdoc cref="LoadModel(string, Device?, ScalarType?, Func{SavedModule, nn.Module{Tensor, Tensor}?}?, Likelihood?)"/>
+    /// <inheritdoc cref="LoadModel(string, Device?, ScalarType?, Func{SavedModule, nn.Module?}?, Likelihood?)"/>
     public static LoadedModel LoadModel(
-        Stream stream, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null,
+        Stream stream, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module?>? make = null,
         Likelihood? likelihood = null)
     {
         var reader = new CheckpointReader(stream);
@@ -226,9 +227,9 @@ public static class Checkpoint
     /// <param name="make">Makes modules that the library does not know, or returns null.</param>
     /// <param name="likelihood">The saved likelihood, if it is your own class; by default the library makes it.</param>
     /// <returns>The distribution with its likelihood, which the caller disposes.</returns>
-    /// <inheritdoc cref="LoadModel(string, Device?, ScalarType?, Func{SavedModule, nn.Module{Tensor, Tensor}?}?, Likelihood?)"/>
+    /// <inheritdoc cref="LoadModel(string, Device?, ScalarType?, Func{SavedModule, nn.Module?}?, Likelihood?)"/>
     public static LoadedDistribution LoadDistribution(
-        string path, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make = null,
+        string path, Device? device = null, ScalarType? dtype = null, Func<SavedModule, nn.Module?>? make = null,
         Likelihood? likelihood = null)
     {
         using var stream = CheckpointReader.Open(path);
@@ -255,7 +256,7 @@ public static class Checkpoint
     public static CheckpointInfo Describe(Stream stream) => new CheckpointReader(stream).Info;
 
     private static ModelMaker Maker(
-        CheckpointReader reader, Device? device, ScalarType? dtype, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make) =>
+        CheckpointReader reader, Device? device, ScalarType? dtype, Func<SavedModule, nn.Module?>? make) =>
         new(reader.Info, Require.Available(device ?? get_default_device(), nameof(device)),
             dtype is { } given ? Require.FloatingPoint(given, nameof(dtype)) : null, make);
 }

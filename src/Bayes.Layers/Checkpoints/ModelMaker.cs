@@ -9,9 +9,9 @@ namespace Bayes.Layers.Checkpoints;
 /// <param name="device">The device of the tensors.</param>
 /// <param name="dtype">The floating-point type of the tensors; null for that of the file.</param>
 /// <param name="make">Makes modules that the library does not know, or returns null.</param>
-internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType? dtype, Func<SavedModule, nn.Module<Tensor, Tensor>?>? make)
+internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType? dtype, Func<SavedModule, nn.Module?>? make)
 {
-    private readonly Dictionary<string, nn.Module<Tensor, Tensor>> _made = [];
+    private readonly Dictionary<string, nn.Module> _made = [];
     private readonly Dictionary<string, CheckpointTensor> _tensors = file.TensorsByName();
     private Int128 _numbers = file.TensorsByName().Values.Sum(tensor => tensor.Count);
 
@@ -31,9 +31,9 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
 
     /// <summary>Makes a model of any kind.</summary>
     /// <exception cref="CheckpointException">The file does not describe its model, or describes one that cannot be made.</exception>
-    public nn.Module<Tensor, Tensor> MakeRoot() => MakeRoot(root => root);
+    public nn.Module MakeRoot() => MakeRoot(root => root);
 
-    private TModule MakeRoot<TModule>(Func<nn.Module<Tensor, Tensor>, TModule> accept)
+    private TModule MakeRoot<TModule>(Func<nn.Module, TModule> accept)
     {
         var saved = file.Model ?? throw new CheckpointException(
             "The file does not describe its modules, since another program or an earlier version wrote it; "
@@ -57,7 +57,7 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
 
     /// <summary>Makes a module with its children.</summary>
     /// <exception cref="CheckpointException">The module cannot be made.</exception>
-    public nn.Module<Tensor, Tensor> Make(SavedModule saved)
+    public nn.Module Make(SavedModule saved)
     {
         if (saved.SameAs is { } same)
             return _made.GetValueOrDefault(same)
@@ -117,10 +117,10 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
                 $"The module '{saved.Path}' was saved as {saved}, with more numbers than the file has; the file is damaged.");
     }
 
-    private nn.Module<Tensor, Tensor> MakeKnown(SavedModule saved)
+    private nn.Module MakeKnown(SavedModule saved)
     {
         string name = $"The module '{saved.Path}'";
-        return (nn.Module<Tensor, Tensor>)Guarded(
+        return Guarded(
             name, saved.ToString(), () =>
                 ModuleKinds.All.Of(saved.Part)!.Make(new SavedOptions(name, saved.Part.Options), new ModulePlace(this, saved)));
     }

@@ -26,8 +26,16 @@ internal sealed class ModulePlace(ModelMaker maker, SavedModule saved)
         Family = saved.Posterior is { } posterior ? Family(posterior) : PosteriorFamily.MeanField,
     };
 
-    /// <summary>Makes the children.</summary>
-    public IEnumerable<(string, nn.Module<Tensor, Tensor>)> Children() => [.. saved.Children.Select(child => (child.Name, maker.Make(child)))];
+    /// <summary>Makes the children, which take and return one tensor.</summary>
+    /// <exception cref="CheckpointException">A child takes or returns something else.</exception>
+    public IEnumerable<(string, nn.Module<Tensor, Tensor>)> Children() =>
+    [
+        .. AnyChildren().Select(child => (child.Name, child.Module as nn.Module<Tensor, Tensor> ?? throw new CheckpointException(
+            $"The function 'make' returned a {child.Module.GetType().Name} for '{child.Name}'; expected an nn.Module<Tensor, Tensor>."))),
+    ];
+
+    /// <summary>Makes the children, of any kinds of modules.</summary>
+    public IReadOnlyList<(string Name, nn.Module Module)> AnyChildren() => [.. saved.Children.Select(child => (child.Name, maker.Make(child)))];
 
     /// <summary>Returns the place of a child.</summary>
     /// <exception cref="CheckpointException">There is no such child.</exception>

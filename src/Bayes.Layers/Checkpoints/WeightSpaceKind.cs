@@ -40,7 +40,7 @@ internal static class WeightSpaceKind
 
     private static WeightSpaceModule Make(SavedOptions options, ModulePlace place)
     {
-        if (place.Children().ToArray() is not [(WeightSpaceModule.NetworkName, var network)])
+        if (place.AnyChildren() is not [(WeightSpaceModule.NetworkName, var network)])
             throw new CheckpointException("The file describes a network with posteriors, but not the network; the file is damaged.");
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

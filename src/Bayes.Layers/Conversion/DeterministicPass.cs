@@ -63,7 +63,7 @@ public sealed class DeterministicPass : ConversionPass
             return module;
         if ((module as BayesianModule)?.PlainNetwork(Weight, IsMean) is { } inside)
             return inside as nn.Module<Tensor, Tensor> ?? throw new ArgumentException(
-                $"The module {Location} is a {inside.GetType().Name}, which takes several tensors; expected a network of one: "
+                $"The module {Location} is a {inside.GetType().Name}, which takes or returns several tensors; expected a network of one: "
                 + $"read {nameof(WeightSpaceModule)}.{nameof(WeightSpaceModule.Network)}, whose parameters are the means.", nameof(module));
         // A plain container of Bayesian layers is converted like its Bayesian counterpart.
         if (Conversions.OfPlain(module) is { HasWeights: false } container)

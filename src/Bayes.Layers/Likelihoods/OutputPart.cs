@@ -96,9 +96,10 @@ public sealed class OutputPart
         try
         {
             Likelihood.RequireOutputs(outputs);
-            Tensor mean = Likelihood.Mean(outputs), variance = Likelihood.Variance(outputs);
-            if (mean.ndim >= 2 && mean.shape[1] == ProbedRows && variance.numel() == mean.numel())
-                return (mean.shape[2..], Likelihood.EntropyOf(mean)?.shape[2..]);
+            var mean = Likelihood.Mean(outputs);
+            Tensor?[] moments = [mean, Likelihood.Variance(outputs), Likelihood.EntropyOf(mean)];
+            if (moments.OfType<Tensor>().All(each => each.ndim >= 2 && each.shape[1] == ProbedRows))
+                return (mean.shape[2..], moments[2]?.shape[2..]);
         }
         catch (ArgumentException exception)
         {

@@ -47,8 +47,8 @@ internal static class NetworkCall
     {
         if (InputCount(network) is null)
             throw new ArgumentException(
-                $"A {network.GetType().Name} does not take one to four tensors and return one to three; expected an nn.Module<Tensor, Tensor>, or one "
-                + "with up to four inputs or a tuple of outputs: wrap it in a module of your own with such a forward.", nameof(network));
+                $"A {network.GetType().Name} does not take one to four tensors and return one to three; expected an nn.Module<Tensor, Tensor>, or "
+                + "one with up to four inputs or a tuple of outputs: wrap it in a module of your own with such a forward.", nameof(network));
         int count = InputCount<Tensor>(network) is not null ? 1 : InputCount<(Tensor, Tensor)>(network) is not null ? 2 : 3;
         if (output < 0 || output >= count)
             throw new ArgumentOutOfRangeException(

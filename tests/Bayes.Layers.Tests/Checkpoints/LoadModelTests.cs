@@ -83,6 +83,11 @@ public sealed class LoadModelTests : TorchTest
             new GaussianLikelihood([0.5, 2], channelAxis: -2), GaussianLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),
             new StudentTLikelihood(4, [0.5, 2], channelAxis: -2), StudentTLikelihood.Learned(4, 0.5, outputs: 2, channelAxis: -2),
             new NegativeBinomialLikelihood([0.5, 2], channelAxis: -2), NegativeBinomialLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),
+            new JointLikelihood(
+                new OutputPart(new CategoricalLikelihood(classAxis: -3), 2, 4, 4), new OutputPart(GaussianLikelihood.Learned(0.5, outputs: 2), 2),
+                new OutputPart(new CategoricalLikelihood(), 3) { TargetShape = [3] }, new OutputPart(new PoissonLikelihood()),
+                new OutputPart(new PoissonLikelihood(), 1) { TargetType = int32 },
+                new OutputPart(new JointLikelihood(new OutputPart(GaussianLikelihood.Learned(0.3, minStddev: 0.1, maxStddev: 4), 1)), 1)),
         ];
         all.Append(new PoissonLikelihood()).Select(each => each.GetType()).Distinct().Should().BeEquivalentTo(LikelihoodKinds.All.Types);
         using var saved = new BayesianLinear(2, 1);

@@ -38,7 +38,8 @@ public sealed class ChannelAxisLaws : TorchTest
     public void Every_likelihood_has_a_case() =>
         typeof(Likelihood).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Likelihood)) && !type.IsAbstract).Select(type =>
             type.Name)
-            .Should().BeSubsetOf(Layouts.Keys.Select(name => name.Split(',')[0]));
+            .Except([nameof(JointLikelihood)])
+            .Should().BeSubsetOf(Layouts.Keys.Select(name => name.Split(',')[0]), "a joint likelihood alone has no axis to name");
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -30,6 +30,10 @@ internal static class LikelihoodCases
             .mul(3).to(dtype).unsqueeze(1)),
         (nameof(NegativeBinomialLikelihood) + ", learned", dtype => NegativeBinomialLikelihood.Learned(0.3, dtype: dtype), 1, dtype =>
             arange(Rows, float32).mul(3).to(dtype).unsqueeze(1)),
+        (nameof(JointLikelihood), dtype => new JointLikelihood(
+                new OutputPart(new CategoricalLikelihood(), 3), new OutputPart(GaussianLikelihood.Learned(0.7, dtype: dtype), 2),
+                new OutputPart(GaussianLikelihood.Learned(0.4, outputs: 2, maxStddev: 50, dtype: dtype), 2)), 7,
+            dtype => JointLikelihood.JoinTargets(Classes(3), Numbers(2)(dtype), Numbers(2)(dtype).mul(2))),
         (nameof(PoissonLikelihood), _ => new PoissonLikelihood(), 1, dtype => arange(Rows, float32).mul(3).to(dtype).unsqueeze(1)),
     ];
 

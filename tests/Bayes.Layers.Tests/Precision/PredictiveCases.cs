@@ -41,7 +41,8 @@ internal static class PredictiveCases
         return member switch
         {
             nameof(Predictive.TotalEntropy) or nameof(Predictive.ExpectedEntropy) or nameof(Predictive.MutualInformation) => isOfClasses,
-            nameof(Predictive.PredictionInterval) or nameof(Predictive.QuantilesOfTarget) => !isOfClasses,
+            nameof(Predictive.PredictionInterval) or nameof(Predictive.QuantilesOfTarget) =>
+                !isOfClasses && likelihood != nameof(JointLikelihood),
             _ => true,
         };
     }

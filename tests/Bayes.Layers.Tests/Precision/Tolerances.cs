@@ -52,6 +52,7 @@ internal static class Tolerances
         [nameof(HeteroscedasticGaussianLikelihood)] = 2,
         [nameof(NegativeBinomialLikelihood)] = 16,
         [nameof(PoissonLikelihood)] = 2,
+        [nameof(JointLikelihood)] = 10,
         [nameof(ElboLoss)] = 12,
 
         // Predictions: sums over draws are computed in double precision.
@@ -66,7 +67,7 @@ internal static class Tolerances
         [nameof(Predictive.TotalEntropy)] = 2,
         [nameof(Predictive.ExpectedEntropy)] = 1,
         [nameof(Predictive.MutualInformation)] = 4,
-        [nameof(Predictive.LogPredictiveDensity)] = 2,
+        [nameof(Predictive.LogPredictiveDensity)] = 5,
         [nameof(Predictive.LogPredictiveDensityOf)] = 1,
         [nameof(Predictive.Samples)] = 3,
         [nameof(Predictive.CredibleInterval)] = 6,

@@ -16,6 +16,7 @@ public sealed class LikelihoodProperties : TorchTest
         new CategoricalLikelihood(classAxis: -2, ignoreIndex: 1, classWeights: [1, 0.5], labelSmoothing: 0.1),
         new PoissonLikelihood(), new NegativeBinomialLikelihood(0.5), NegativeBinomialLikelihood.Learned(outputs: 2), new StudentTLikelihood(4,
             0.5), new StudentTLikelihood(1.5, [0.5, 2]), StudentTLikelihood.Learned(3),
+        new JointLikelihood(new OutputPart(new GaussianLikelihood(1), 1), new OutputPart(new BernoulliLikelihood(), 1)),
     ];
 
     private Gen<(int Likelihood, TensorCase Output, TensorCase Target, double Level)> All => Gen.Select(
