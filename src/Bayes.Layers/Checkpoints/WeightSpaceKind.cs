@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Posteriors;
-using TorchSharp;
 using static TorchSharp.torch;
 using Kind = Bayes.Layers.Checkpoints.PartKind<TorchSharp.torch.nn.Module, Bayes.Layers.Checkpoints.ModulePlace>;
 

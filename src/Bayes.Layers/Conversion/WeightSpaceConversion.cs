@@ -2,9 +2,7 @@ using Bayes.Layers.Maps;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
-using Bayes.Layers.Posteriors;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conversion;

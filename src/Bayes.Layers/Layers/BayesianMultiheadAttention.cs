@@ -3,7 +3,6 @@ using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;

@@ -3,7 +3,6 @@ using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -4,7 +4,6 @@ using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -3,7 +3,6 @@ using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Training;
-using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Networks;

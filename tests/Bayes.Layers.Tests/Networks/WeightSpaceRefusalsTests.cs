@@ -17,8 +17,8 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
     public void A_forward_that_is_random_in_evaluation_mode()
     {
         RefusesSample(
-            new Own(layer => input => layer.call(input) + randn(1, dtype: float64)), "The forward of the Own is random in evaluation mode: two passes "
-            + "of a row with the same weights differ by *; expected that only the weights are random, so that each draw is one function. "
+            new Own(layer => input => layer.call(input) + randn(1, dtype: float64)), "The forward of the Own is random in evaluation mode: two "
+            + "passes of a row with the same weights differ by *; expected that only the weights are random, so that each draw is one function. "
             + "Use MonteCarloDropout for dropout that stays on.");
         RefusesSample(
             new Own(layer => input => functional.dropout(layer.call(input), 0.5, training: true)),
@@ -41,8 +41,8 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
                 using (no_grad())
                     layer.weight.mul_(0.9);
                 return layer.call(input);
-            }), "The forward of the Own changes its parameter 'layer.weight', but the weights of a draw are fixed; expected a forward that only reads "
-            + "its parameters.");
+            }), "The forward of the Own changes its parameter 'layer.weight', but the weights of a draw are fixed; expected a forward that only "
+            + "reads its parameters.");
         var words = Embedding(7, 3, max_norm: 0.1, dtype: float64);
         FluentActions.Invoking(() =>
         {
@@ -120,8 +120,8 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
     {
         using var model = new ResidualNetwork(4, 1).ToBayesian();
         Estimator estimator = flipout ? new Flipout(2) : new LocalReparameterization(2);
-        string expected = $"'scale' cannot be integrated over: {estimator.GetType().Name} needs the map of a layer, which a network with a forward of "
-            + "its own does not show; use Reparameterization.";
+        string expected = $"'scale' cannot be integrated over: {estimator.GetType().Name} needs the map of a layer, which a network with a forward "
+            + "of its own does not show; use Reparameterization.";
         model.Invoking(m => m.Sample(randn(3, 4), estimator)).Should().Throw<InvalidOperationException>().WithMessage(expected);
         using var loss = new ElboLoss(new GaussianLikelihood(0.5), 3);
         var trainer = new VariationalTrainer(model, loss, new() { Epochs = 1, Estimator = estimator });
@@ -133,8 +133,8 @@ public sealed class WeightSpaceRefusalsTests : TorchTest
     {
         using var model = new SequenceNetwork(1).ToBayesian();
         model.Invoking(m => m.Sample(randn(3, 4), 2)).Should().Throw<InvalidOperationException>().WithMessage(
-            "'lstm.weight_ih_l0' is read by native code (LSTM), through which no gradient reaches a drawn weight outside of a training step; train the "
-            + "model with VariationalTrainer, or with VariationalStep in a loop of your own, and the estimator Reparameterization.");
+            "'lstm.weight_ih_l0' is read by native code (LSTM), through which no gradient reaches a drawn weight outside of a training step; train "
+            + "the model with VariationalTrainer, or with VariationalStep in a loop of your own, and the estimator Reparameterization.");
         using (no_grad())
             model.Sample(randn(3, 4), 2).shape.Should().Equal(2, 3, 1);
     }
