@@ -33,6 +33,53 @@ internal sealed class LastLayer(string path, nn.Module<Tensor, Tensor> layer, Bi
         return pass.Estimate(map, features, posterior.Weight, posterior.Bias);
     }
 
+    /// <summary>Passes inputs through a network whose layer returns the outputs of all draws, one after the other in the batch.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="inputs"><c>[1|S, B, …]</c> each.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="posterior">The posteriors of the layer's weight and bias.</param>
+    /// <returns><c>[1|S, B, …]</c>.</returns>
+    public Tensor Propagate(nn.Module network, Tensor[] inputs, Pass pass, (WeightPosterior Weight, WeightPosterior? Bias) posterior)
+    {
+        long draws = inputs.Max(input => input.shape[0]), rows = inputs[0].shape[1];
+        Tensor[] folded = Array.ConvertAll(inputs, input => input.expand([draws, .. input.shape[1..]]).flatten(0, 1));
+        var (output, _) = Run(network, folded, (features, _) =>
+        {
+            // The axis of draws is found again in the output.
+            var estimated = Estimate(Unfolded(features, draws), pass, posterior);
+            draws = estimated.shape[0];
+            return estimated.flatten(0, 1).AsContiguous();
+        });
+        return Unfolded(NetworkCall.RequireRows(network, output, draws * rows), draws);
+
+        static Tensor Unfolded(Tensor value, long draws) => value.unflatten(0, draws, value.shape[0] / draws);
+    }
+
+    /// <summary>Runs a network, and returns what the layer gets, <c>[1, B, …]</c>.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="inputs"><c>[1, B, …]</c> each.</param>
+    /// <param name="pass">The pass, whose probe sees the features.</param>
+    public Tensor Features(nn.Module network, IReadOnlyList<Tensor> inputs, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        Tensor? features = null;
+        try
+        {
+            Run(network, [.. inputs.Select(input => input.squeeze(0))], (value, output) =>
+            {
+                // A dispose scope of the forward would end it.
+                features = value.clone().Owned();
+                return output.alias();
+            });
+            pass.Probe?.See(features!, inputs[0].shape[1]);
+            return features!.unsqueeze(0).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            features?.Dispose();
+        }
+    }
+
     /// <summary>Runs a network with another output of the layer.</summary>
     /// <param name="network">The network.</param>
     /// <param name="inputs">Its inputs.</param>

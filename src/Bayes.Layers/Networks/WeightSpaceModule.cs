@@ -155,7 +155,8 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         if (AllowsThreads && !training && !is_grad_enabled() && pass.Probe is null)
             return ThroughDraws(contiguous, pass).MoveToOuterDisposeScope();
         lock (_gate)
-            return (pass.Probe is null ? Through(contiguous, pass) : Probed(contiguous, pass)).MoveToOuterDisposeScope();
+            return (pass.Probe is null ? Through(contiguous, pass)
+                : NetworkProbe.Of(Network, contiguous, pass, values => Through(values, pass))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Runs the network with given weights, and backpropagates a loss of its output to them while they are in place.</summary>
@@ -258,7 +259,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         {
             Examine([.. inputs.Select(input => input[0])]);
             if (_useOfLast != LastLayerUse.NeedsOneDraw)
-                return ThroughLastLayer(inputs, pass);
+                return _last.Propagate(Network, inputs, pass, PosteriorOfLast());
         }
         return ThroughDraws(inputs, pass);
     }
@@ -317,66 +318,10 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
-    private Tensor ThroughLastLayer(Tensor[] inputs, Pass pass)
-    {
-        long draws = inputs.Max(input => input.shape[0]), rows = inputs[0].shape[1];
-        var posterior = PosteriorOfLast();
-        Tensor[] folded = Array.ConvertAll(inputs, input => input.expand([draws, .. input.shape[1..]]).flatten(0, 1));
-        var (output, _) = _last!.Run(Network, folded, (features, _) =>
-        {
-            // The axis of draws is found again in the output.
-            var estimated = _last.Estimate(Unfolded(features, draws), pass, posterior);
-            draws = estimated.shape[0];
-            return estimated.flatten(0, 1).AsContiguous();
-        });
-        return Unfolded(NetworkCall.RequireRows(Network, output, draws * rows), draws);
-
-        static Tensor Unfolded(Tensor value, long draws) => value.unflatten(0, draws, value.shape[0] / draws);
-    }
-
     private Tensor Features(IReadOnlyList<Tensor> inputs, Pass pass)
     {
-        using var scope = NewDisposeScope();
         lock (_gate)
-        {
-            Tensor? features = null;
-            try
-            {
-                _last!.Run(Network, [.. inputs.Select(input => input.squeeze(0))], (value, output) =>
-                {
-                    // A dispose scope of the forward would end it.
-                    features = value.clone().Owned();
-                    return output.alias();
-                });
-                pass.Probe?.See(features!, inputs[0].shape[1]);
-                return features!.unsqueeze(0).MoveToOuterDisposeScope();
-            }
-            finally
-            {
-                features?.Dispose();
-            }
-        }
-    }
-
-    // Sees the values inside the network, too, as far as it has modules for them.
-    private Tensor Probed(Tensor[] inputs, Pass pass)
-    {
-        long rows = inputs[0].shape[1];
-        var removers = new List<nn.Module<Tensor, Tensor>.HookRemover>();
-        try
-        {
-            foreach (var module in Network.modules().Prepend(Network).OfType<nn.Module<Tensor, Tensor>>().Distinct())
-                removers.Add(module.register_forward_hook((_, _, output) =>
-                {
-                    pass.Probe!.See(output, rows);
-                    return output;
-                }));
-            return WatchedPass.Of(pass, Network, inputs, values => Through([.. values], pass));
-        }
-        finally
-        {
-            removers.ForEach(remover => remover.remove());
-        }
+            return _last!.Features(Network, inputs, pass);
     }
 
     private Tensor Call(nn.Module network, Tensor[] rows) =>
