@@ -270,9 +270,10 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         bool exchanges;
         lock (_gate)
         {
-            if (DrawAll(pass) is not { } weights)
+            Tensor[] row = Array.ConvertAll(inputs, input => input[0].narrow(0, 0, 1));
+            if (DrawAll(pass, row) is not { } weights)
                 return Call(Network, Rows(inputs, 0)).unsqueeze(0);
-            (drawn, exchanges) = (weights, Exchanges([.. inputs.Select(input => input[0].narrow(0, 0, 1))]));
+            (drawn, exchanges) = (weights, Exchanges(row));
             if (!AllowsThreads || training || is_grad_enabled())
                 return Run(Network, Current());
         }
@@ -291,8 +292,8 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
-    // Returns null if every draw is the mean.
-    private Tensor[]? DrawAll(Pass pass)
+    // Returns null if every draw is the mean. The trial comes before most of the weights are drawn, since it needs as much memory.
+    private Tensor[]? DrawAll(Pass pass, Tensor[] row)
     {
         var parameters = Current();
         var drawn = new Tensor[parameters.Length];
@@ -301,6 +302,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             if (Draw(i, parameters[i], pass) is not { } weights)
                 return null;
             drawn[i] = weights;
+            Exchanges(row);
         }
         return drawn;
     }

@@ -10,6 +10,7 @@ internal static class Fingerprint
 {
     private const ulong Start = 0xcbf29ce484222325;
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
+    private const int Lanes = 4;
     private const long ElementsAtATime = 1 << 20;
 
     /// <summary>Returns the fingerprint of a tensor's element type, shape and elements.</summary>
@@ -47,7 +48,22 @@ internal static class Fingerprint
 
     private static ulong OfBytes(ulong hash, ReadOnlySpan<byte> bytes)
     {
-        foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(bytes))
+        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        int i = 0;
+        if (words.Length >= Lanes)
+        {
+            // A step waits for the one before: four chains take a quarter of the time.
+            ulong first = Mix(hash, 0), second = Mix(hash, 1), third = Mix(hash, 2), fourth = Mix(hash, 3);
+            for (; i <= words.Length - Lanes; i += Lanes)
+            {
+                first = Mix(first, words[i]);
+                second = Mix(second, words[i + 1]);
+                third = Mix(third, words[i + 2]);
+                fourth = Mix(fourth, words[i + 3]);
+            }
+            hash = Mix(Mix(Mix(first, second), third), fourth);
+        }
+        foreach (ulong word in words[i..])
             hash = Mix(hash, word);
         foreach (byte rest in bytes[(bytes.Length & ~7)..])
             hash = Mix(hash, rest);

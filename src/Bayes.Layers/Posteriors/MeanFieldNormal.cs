@@ -44,11 +44,7 @@ public sealed class MeanFieldNormal : WeightPosterior
     internal override MeanFieldNormal MeanField => this;
 
     /// <summary>Computes sigma = exp(log_var / 2): a new tensor, differentiable.</summary>
-    public override Tensor Stddev()
-    {
-        using var half = LogVariance.mul(Scalars.Half);
-        return half.exp();
-    }
+    public override Tensor Stddev() => LogVariance.mul(Scalars.Half).exp_();
 
     /// <summary>Computes sigma² = exp(log_var): a new tensor, differentiable.</summary>
     public override Tensor Variance() => LogVariance.exp();
