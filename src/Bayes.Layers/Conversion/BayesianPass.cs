@@ -14,7 +14,7 @@ public sealed class BayesianPass : ConversionPass
     {
         Options = options;
         if (options.LastLayerOnly)
-            _onlyLayer = InOrder(network).LastOrDefault(module => Conversions.OfPlain(module) is { HasWeights: true });
+            _onlyLayer = DepthFirst.Of(network).LastOrDefault(each => Conversions.OfPlain(each.Module) is { HasWeights: true }).Module;
     }
 
     /// <summary>Creates the conversion of one module that becomes Bayesian as a whole.</summary>
@@ -22,9 +22,6 @@ public sealed class BayesianPass : ConversionPass
 
     /// <summary>Gets the options of the conversion.</summary>
     public BayesianConversion Options { get; }
-
-    // Depth first, the order in which a network runs; TorchSharp's modules() lists children before grandchildren.
-    private static IEnumerable<nn.Module> InOrder(nn.Module module) => module.children().SelectMany(InOrder).Prepend(module);
 
     /// <summary>Gives layers that share a parameter in the plain network one posterior, that of the first layer.</summary>
     /// <param name="plain">The plain parameter.</param>

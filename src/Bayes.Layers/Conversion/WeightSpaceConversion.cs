@@ -68,16 +68,11 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
     {
         bool IsSought(nn.Module module) => module.parameters(recurse: false).Any() && !KnownModules.Is(ModuleTraits.StaysPlain, module);
         if (options.Example is not { } example)
-            return NamedInOrder("", network).LastOrDefault(each => IsSought(each.Module)).Path;
+            return DepthFirst.Of(network).LastOrDefault(each => IsSought(each.Module)).Path;
         using var noGrad = no_grad();
         using var evaluation = ModuleMode.Evaluation(network);
         return LastLayer.LastCalled(network, [.. example.Tensors.Select(each => each.narrow(0, 0, 1))], options.Output, IsSought);
     }
-
-    // Depth first, the order in which most networks run.
-    private static IEnumerable<(string Path, nn.Module Module)> NamedInOrder(string path, nn.Module module) =>
-        module.named_children().SelectMany(child => NamedInOrder(path.Length == 0 ? child.name : $"{path}.{child.name}", child.module))
-            .Prepend((path, module));
 
     private LastLayer? LastLayerOf(NetworkParameter[] parameters)
     {

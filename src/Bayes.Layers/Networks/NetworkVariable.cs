@@ -52,9 +52,6 @@ internal sealed class NetworkVariable
     /// <summary>Gets the row that is always 0, as that of an embedding's <c>padding_idx</c> is; null if there is none.</summary>
     public long? FixedRow { get; }
 
-    /// <summary>Gets the names of the posterior's parameters other than the mean, in the tree of nodes.</summary>
-    public IEnumerable<string> OtherNames => _names.Select(name => Name.LastIndexOf('.') is > 0 and var dot ? $"{Name[..dot]}.{name}" : name);
-
     /// <summary>Returns the posterior, a view of the current parameters.</summary>
     public WeightPosterior Posterior(Parameter mean) => Family.Of([mean, .. _names.Select(name => _node.get_parameter(name)!)]);
 

@@ -85,9 +85,6 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     /// <summary>Gets the variables.</summary>
     internal IReadOnlyList<NetworkVariable> NetworkVariables => _variables;
 
-    /// <summary>Gets the parameters that have a posterior, in the order of the variables.</summary>
-    internal IReadOnlyList<NetworkParameter> Parameters => Current();
-
     /// <inheritdoc/>
     internal override bool AllowsThreads => _instances is not null && NeedsDrawnWeights;
 
