@@ -3,17 +3,18 @@ using System.Text.Json;
 namespace Bayes.Layers.Tests.Golden;
 
 /// <summary>
-/// Reference numbers of <c>golden.json</c>, computed in double precision with PyTorch 2.6, scikit-learn 1.4 and SciPy.
+/// Reference numbers computed in double precision with PyTorch 2.6, scikit-learn 1.4 and SciPy: those of <c>golden.json</c>, and below
+/// <c>inference</c> those of <c>golden-inference.json</c>.
 /// </summary>
 internal static class GoldenData
 {
-    private static readonly JsonElement Root =
-        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "golden.json"))).RootElement;
+    private static readonly JsonElement Root = Read("golden.json"), Inference = Read("golden-inference.json");
 
     public static JsonElement At(params ReadOnlySpan<string> path)
     {
-        var element = Root;
-        foreach (string key in path)
+        bool isInference = path is ["inference", ..];
+        var element = isInference ? Inference : Root;
+        foreach (string key in isInference ? path[1..] : path)
             element = element.GetProperty(key);
         return element;
     }
@@ -32,6 +33,9 @@ internal static class GoldenData
         Flatten(element, values);
         return tensor(values.ToArray(), float64).reshape([.. shape]);
     }
+
+    private static JsonElement Read(string file) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", file))).RootElement;
 
     private static void Flatten(JsonElement element, List<double> values)
     {
