@@ -33,7 +33,7 @@ internal sealed class FactoredCovariance(IReadOnlyList<WeightMatrix> matrices, R
         var ofColumns = isBias ? columns.narrow(0, owner.WeightColumns, 1) : columns.narrow(0, 0, owner.WeightColumns);
         // Weight and bias are parts of one matrix.
         string? shared = owner.Bias is null ? null : owner.Path;
-        return (new KroneckerFamily(owner.Columns, shared), [rows, ofColumns, part.Variances.log().mul(Scalars.Half)]);
+        return (new KroneckerFamily(owner.Columns, shared), [part.Variances.log(), rows, ofColumns]);
     }
 
     /// <inheritdoc/>

@@ -271,10 +271,14 @@ public sealed class LaplaceApproximation : IDisposable
     }
 
     /// <summary>Describes the approximation: layers, curvature, rows, prior precision and evidence.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{nameof(LaplaceApproximation)}({_options.Curvature} curvature of {string.Join(", ", Paths.Select(path => path.Length == 0 ? "the network" : $"'{path}'"))}, {Rows} rows, ")
-        + FormattableString.Invariant($"prior precision {string.Join(", ", PriorPrecisions.Distinct().Select(each => $"{each:G4}"))}, ")
-        + (_isDisposed ? "disposed)" : FormattableString.Invariant($"log evidence {LogMarginalLikelihood:F2} nats)"));
+    public override string ToString()
+    {
+        string layers = string.Join(", ", Paths.Select(path => path.Length == 0 ? "the network" : $"'{path}'"));
+        string precisions = string.Join(", ", PriorPrecisions.Distinct().Select(each => FormattableString.Invariant($"{each:G4}")));
+        string evidence = _isDisposed ? "disposed" : FormattableString.Invariant($"log evidence {LogMarginalLikelihood:F2} nats");
+        return $"{nameof(LaplaceApproximation)}({_options.Curvature} curvature of {layers}, "
+            + FormattableString.Invariant($"{Rows} rows, prior precision {precisions}, {evidence})");
+    }
 
     private WeightSpaceModule MakeModel()
     {

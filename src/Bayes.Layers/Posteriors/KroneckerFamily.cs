@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Posteriors;
 
 /// <summary>
-/// The family of <see cref="KroneckerNormal"/>, with the parameters <c>mu</c>, <c>left</c>, <c>right</c> and <c>log_stddev</c>. It starts from
+/// The family of <see cref="KroneckerNormal"/>, with the parameters <c>mu</c>, <c>log_var</c>, <c>left</c> and <c>right</c>. It starts from
 /// independent weights, with the standard deviations of the initializer.
 /// </summary>
 public sealed class KroneckerFamily : PosteriorFamily
@@ -34,8 +34,8 @@ public sealed class KroneckerFamily : PosteriorFamily
         long noise = NoiseColumns ?? columns;
         return
         [
-            (WeightPosterior.MeanName, shape), (KroneckerNormal.LeftName, [rows, rows]), (KroneckerNormal.RightName, [columns, noise]),
-            (KroneckerNormal.LogStddevName, [rows, noise]),
+            (WeightPosterior.MeanName, shape), (KroneckerNormal.LogVarianceName, [rows, noise]), (KroneckerNormal.LeftName, [rows, rows]),
+            (KroneckerNormal.RightName, [columns, noise]),
         ];
     }
 
@@ -49,13 +49,13 @@ public sealed class KroneckerFamily : PosteriorFamily
         long width = NoiseColumns ?? columns;
         if (width < columns)
             throw new ArgumentException($"noiseColumns is {width}; expected at least {columns}, the columns of the weights.", nameof(mean));
-        var logStddev = logVariance.mul(Scalars.Half).reshape(rows, columns);
+        var logs = logVariance.reshape(rows, columns);
         if (width > columns)
-            logStddev = cat([logStddev, zeros(rows, width - columns, mean.dtype, mean.device)], 1);
+            logs = cat([logs, zeros(rows, width - columns, mean.dtype, mean.device)], 1);
         var left = eye(rows, dtype: mean.dtype, device: mean.device);
         var right = eye(columns, width, dtype: mean.dtype, device: mean.device);
         scope.MoveToOuter(left, right);
-        return [mean, left, right, logStddev.MoveToOuterDisposeScope()];
+        return [mean, logs.MoveToOuterDisposeScope(), left, right];
     }
 
     /// <inheritdoc/>

@@ -16,31 +16,31 @@ namespace Bayes.Layers.Posteriors;
 /// </remarks>
 public sealed class KroneckerNormal : WeightPosterior
 {
-    internal const string LeftName = "left", RightName = "right", LogStddevName = "log_stddev";
+    internal const string LeftName = "left", RightName = "right", LogVarianceName = MeanFieldNormal.LogVarianceName;
 
     private readonly long _rows, _columns;
 
     /// <summary>Creates a posterior over tensors shaped like <paramref name="mean"/>.</summary>
     /// <param name="mean">mu, in the weight's unit, with <c>rows</c> on axis 0 and <c>columns</c> in all others.</param>
+    /// <param name="logVariance">log S², <c>[rows, noise]</c>.</param>
     /// <param name="left">A, <c>[rows, rows]</c>, invertible.</param>
     /// <param name="right">B, <c>[columns, noise]</c>, with at least as many columns as rows.</param>
-    /// <param name="logStddev">log S, <c>[rows, noise]</c>.</param>
     /// <param name="sharedName">The name under which several posteriors share E; null if they do not.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public KroneckerNormal(Tensor mean, Tensor left, Tensor right, Tensor logStddev, string? sharedName = null) : base(mean)
+    public KroneckerNormal(Tensor mean, Tensor logVariance, Tensor left, Tensor right, string? sharedName = null) : base(mean)
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        ArgumentNullException.ThrowIfNull(logStddev);
+        ArgumentNullException.ThrowIfNull(logVariance);
         (_rows, _columns) = MatrixOf(Shape);
         long noise = right.ndim == 2 ? right.shape[1] : 0;
         if (!left.shape.AsSpan().SequenceEqual([_rows, _rows]) || noise < _columns || right.shape[0] != _columns
-            || !logStddev.shape.AsSpan().SequenceEqual([_rows, noise]))
+            || !logVariance.shape.AsSpan().SequenceEqual([_rows, noise]))
             throw new ArgumentException(
                 $"The factors of {_rows} rows and {_columns} columns have shapes {Shapes.Describe(left.shape)}, {Shapes.Describe(right.shape)} and "
-                + $"{Shapes.Describe(logStddev.shape)}; expected [{_rows}, {_rows}], [{_columns}, noise] and [{_rows}, noise], with noise of at "
+                + $"{Shapes.Describe(logVariance.shape)}; expected [{_rows}, {_rows}], [{_columns}, noise] and [{_rows}, noise], with noise of at "
                 + $"least {_columns}.", nameof(right));
-        (Left, Right, LogStddev, SharedName) = (left, right, logStddev, sharedName);
+        (Left, Right, LogVariance, SharedName) = (left, right, logVariance, sharedName);
     }
 
     /// <summary>Gets A, <c>[rows, rows]</c>.</summary>
@@ -49,18 +49,18 @@ public sealed class KroneckerNormal : WeightPosterior
     /// <summary>Gets B, <c>[columns, noise]</c>.</summary>
     public Tensor Right { get; }
 
-    /// <summary>Gets log S, <c>[rows, noise]</c>.</summary>
-    public Tensor LogStddev { get; }
+    /// <summary>Gets log S², <c>[rows, noise]</c>.</summary>
+    public Tensor LogVariance { get; }
 
     /// <summary>Gets the name under which several posteriors share E, or null.</summary>
     public string? SharedName { get; }
 
-    /// <summary>Gets <c>mu</c>, <c>left</c>, <c>right</c> and <c>log_stddev</c>.</summary>
+    /// <summary>Gets <c>mu</c>, <c>log_var</c>, <c>left</c> and <c>right</c>.</summary>
     public override IReadOnlyList<(string Name, Tensor Value)> Parameters =>
-        [(MeanName, Mean), (LeftName, Left), (RightName, Right), (LogStddevName, LogStddev)];
+        [(MeanName, Mean), (LogVarianceName, LogVariance), (LeftName, Left), (RightName, Right)];
 
-    /// <summary>Gets the noise E, <c>[rows, noise]</c>, named by <c>log_stddev</c> or by the shared name.</summary>
-    public override IReadOnlyList<PosteriorNoise> Noise => [new(LogStddev, LogStddev.shape) { SharedName = SharedName }];
+    /// <summary>Gets the noise E, <c>[rows, noise]</c>, named by <c>log_var</c> or by the shared name.</summary>
+    public override IReadOnlyList<PosteriorNoise> Noise => [new(LogVariance, LogVariance.shape) { SharedName = SharedName }];
 
     /// <summary>Computes A (S ∘ E) Bᵀ.</summary>
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ public sealed class KroneckerNormal : WeightPosterior
         ArgumentNullException.ThrowIfNull(noise);
         using var scope = NewDisposeScope();
         long[] leading = noise[0].shape[..^2];
-        var scaled = LogStddev.exp().mul(noise[0]);
+        var scaled = LogVariance.mul(Scalars.Half).exp().mul(noise[0]);
         var right = scaled.reshape(-1, Right.shape[1]).mm(Right.t()).reshape(-1, _rows, _columns);
         var left = Left.unsqueeze(0).expand(right.shape[0], _rows, _rows);
         return left.bmm(right).reshape([.. leading, .. Shape]).MoveToOuterDisposeScope();
@@ -89,7 +89,7 @@ public sealed class KroneckerNormal : WeightPosterior
     {
         using var scope = NewDisposeScope();
         Tensor left = Left.Widened(), right = Right.Widened();
-        var variances = LogStddev.Widened().mul(Scalars.Two).exp();
+        var variances = LogVariance.Widened().exp();
         return left.mul(left).mm(variances).mm(right.mul(right).t()).reshape(Shape).MoveToOuterDisposeScope();
     }
 
@@ -103,17 +103,17 @@ public sealed class KroneckerNormal : WeightPosterior
     {
         using var scope = NewDisposeScope();
         using Scalar constant = Mean.numel() * StandardNormal.Entropy, columns = (double)_columns;
-        Tensor left = Left.to(ScalarType.Float64), right = Right.to(ScalarType.Float64), logs = LogStddev.to(ScalarType.Float64);
+        Tensor left = Left.to(ScalarType.Float64), right = Right.to(ScalarType.Float64), logs = LogVariance.to(ScalarType.Float64);
         var ofLeft = left.mm(left.t()).logdet().mul(columns);
         Tensor ofRows;
         if (right.shape[1] == _columns)
         {
             using Scalar rows = (double)_rows;
-            ofRows = logs.sum().mul(Scalars.Two).add(right.mm(right.t()).logdet(), rows);
+            ofRows = logs.sum().add(right.mm(right.t()).logdet(), rows);
         }
         else
         {
-            var scaled = logs.exp().unsqueeze(1).mul(right);
+            var scaled = logs.mul(Scalars.Half).exp().unsqueeze(1).mul(right);
             ofRows = scaled.bmm(scaled.transpose(1, 2)).logdet().sum();
         }
         return ofLeft.add(ofRows, Scalars.One).mul(Scalars.Half).add(constant, Scalars.One).to(Mean.dtype.ForSums()).MoveToOuterDisposeScope();
