@@ -53,7 +53,7 @@ public static class StoredDraws
                 throw new ArgumentException(
                     $"The draws of '{name}' have shape {Shapes.Describe(values.shape)}; expected {Shapes.Describe([count, .. weight.shape])}, "
                     + $"{count} draws as of the first parameter.", nameof(draws));
-            Numerics.Require.AllFinite(values, $"The draws of '{name}'");
+            Numerics.Require.AllFinite(values, $"A draw of '{name}'");
             return values;
         }
     }

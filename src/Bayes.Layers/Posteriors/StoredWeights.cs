@@ -36,8 +36,14 @@ internal sealed class StoredWeights : WeightPosterior
     /// <summary>Gets <c>mu</c> and <c>draws</c>.</summary>
     public override IReadOnlyList<(string Name, Tensor Value)> Parameters => [(MeanName, Mean), (DrawsName, Draws)];
 
-    /// <summary>Gets one number for all weights of all tensors, which tells the draw.</summary>
-    public override IReadOnlyList<PosteriorNoise> Noise => [new(Draws, [1])];
+    /// <summary>Gets one number, which tells the draw of all weights of all tensors.</summary>
+    public override IReadOnlyList<PosteriorNoise> Noise => [new(Draws, [1]) { SharedName = "stored draw" }];
+
+    /// <summary>Gets K.</summary>
+    public override int? ExactSamples => Count;
+
+    /// <inheritdoc/>
+    internal override bool HasDensity => false;
 
     /// <summary>Returns the stored draw with the index ⌊K Φ(z)⌋, less the mean.</summary>
     /// <inheritdoc/>
