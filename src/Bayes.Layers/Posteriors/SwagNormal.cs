@@ -1,3 +1,4 @@
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Posteriors;
@@ -17,13 +18,15 @@ public sealed class SwagNormal : WeightPosterior
     private const string SharedName = "swag";
 
     private readonly LowRankNormal _alone;
+    private readonly MeanFieldNormal _independent;
 
     /// <summary>Creates a posterior over tensors shaped like <paramref name="mean"/>.</summary>
     /// <param name="mean">mu, in the weight's unit.</param>
     /// <param name="logVariance">log sigma² of the independent noise, of the same shape.</param>
     /// <param name="factor">The tensor's part of the directions u_k, in the weight's unit, <c>[rank, …shape]</c>.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public SwagNormal(Tensor mean, Tensor logVariance, Tensor factor) : base(mean) => _alone = new LowRankNormal(mean, logVariance, factor);
+    public SwagNormal(Tensor mean, Tensor logVariance, Tensor factor) : base(mean) =>
+        (_alone, _independent) = (new LowRankNormal(mean, logVariance, factor), new MeanFieldNormal(mean, logVariance));
 
     /// <summary>Gets log sigma² of the independent noise, without the variance along the directions.</summary>
     public Tensor LogVariance => _alone.LogVariance;
@@ -60,4 +63,19 @@ public sealed class SwagNormal : WeightPosterior
 
     /// <inheritdoc/>
     public override void Prune(Tensor isPruned) => _alone.Prune(isPruned);
+
+    /// <inheritdoc/>
+    internal override Tensor DrawNamed(NamedDraws draws, Tensor? stddev)
+    {
+        using var scope = NewDisposeScope();
+        return draws.AddDirections(_independent.DrawNamed(draws, stddev), Factor, Factor, SharedName).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        var independent = _independent.DrawNamedRows(draws, rows);
+        return draws.AddDirections(independent, Factor, Factor.index_select(1, rows), SharedName).MoveToOuterDisposeScope();
+    }
 }

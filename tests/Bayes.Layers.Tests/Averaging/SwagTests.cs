@@ -79,7 +79,7 @@ public sealed class SwagTests : TorchTest
         var deviations = Joined(swag.DeviationsOf);
         var expected = diag(Joined(swag.VarianceOf)).mul(0.5).add(deviations.T.mm(deviations).div(2 * 5));
         using var model = swag.ToModel();
-        const int count = 60_000;
+        const int count = 20_000;
         var centred = Drawn(model, count).sub(Joined(swag.MeanOf));
         var error = (expected.square() + expected.diagonal().unsqueeze(0) * expected.diagonal().unsqueeze(1)).div(count).sqrt();
         Values(centred.T.mm(centred).div(count).sub(expected).div(error).abs()).Max().Should().BeLessThan(5);
@@ -92,10 +92,10 @@ public sealed class SwagTests : TorchTest
     public void Descent_on_a_quadratic_loss_gives_its_stationary_variance()
     {
         const double rate = 0.5, curvature = 1.2, noise = 0.3;
-        const int steps = 4_000;
+        const int steps = 1_500;
         var (_, swag) = Collected(Path(), 20);
         double expected = rate * rate * noise * noise / (1 - Math.Pow(1 - rate * curvature, 2));
-        Values(Joined(swag.VarianceOf).mean()).Single().Should().BeApproximately(expected, 0.05 * expected);
+        Values(Joined(swag.VarianceOf).mean()).Single().Should().BeApproximately(expected, 0.08 * expected);
         Values(Joined(swag.MeanOf).abs().max()).Single().Should().BeLessThan(5 * Math.Sqrt(expected / steps));
 
         Tensor Path()

@@ -33,7 +33,7 @@ public sealed class MaximumAPosterioriTests : TorchTest
         var (inputs, targets) = Data();
         using var network = nn.Linear(3, 1, dtype: float64);
         MaximumAPosteriori.Fit(
-            network, inputs, targets, new GaussianLikelihood(0.5), Descent(3_000, priorStddev is { } stddev ? new NormalPrior(0, stddev) : null));
+            network, inputs, targets, new GaussianLikelihood(0.5), Descent(500, priorStddev is { } stddev ? new NormalPrior(0, stddev) : null, rate: 0.1));
         var design = cat([inputs, ones([30, 1], float64)], 1);
         var precision = design.T.mm(design).div(0.25);
         if (priorStddev is { } known)
