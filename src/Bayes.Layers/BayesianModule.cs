@@ -45,6 +45,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>Gets what a reader of every prediction with the model should know, as a sentence; null by default.</summary>
+    internal virtual string? Caution => null;
+
     /// <summary>Gets what <see cref="TrainingEstimator"/> was set to; null if it was not set.</summary>
     internal Estimator? GivenTrainingEstimator { get; private set; }
 

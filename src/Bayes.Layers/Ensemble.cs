@@ -61,6 +61,9 @@ public sealed class Ensemble : FunctionDistribution
         _module.Weights is null && Members.Select(member => member.ExactSamples).Distinct().ToArray() is [int each]
         && (long)each * Members.Count <= int.MaxValue ? each * Members.Count : null;
 
+    /// <summary>Gets the cautions of the members, each once; null if they have none.</summary>
+    public override string? Caution => Cautions.Join(Members.Select(member => member.Caution));
+
     /// <inheritdoc/>
     public override ulong Fingerprint()
     {

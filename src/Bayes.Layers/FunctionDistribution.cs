@@ -30,6 +30,12 @@ public abstract class FunctionDistribution
     /// </summary>
     public virtual int? ExactSamples => null;
 
+    /// <summary>
+    /// Gets what a reader of every prediction with these functions should know, as a sentence, such as that the chains of a sampler have not mixed;
+    /// null by default. A prediction repeats it as <see cref="Predictive.Caution"/>.
+    /// </summary>
+    public virtual string? Caution => null;
+
     /// <summary>Gets the bytes that one draw takes in memory: by default those of the parameters of <see cref="Module"/>.</summary>
     public virtual long BytesPerDraw => Module?.parameters().Sum(parameter => parameter.numel() * parameter.element_size()) ?? 0;
 

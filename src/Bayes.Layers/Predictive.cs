@@ -65,6 +65,12 @@ public sealed class Predictive : IPrediction, IDisposable
     public long? Seed => _provenance?.Seed;
 
     /// <summary>
+    /// Gets what a reader of this prediction should know, as a sentence, such as that the chains of a sampler have not mixed; null if there is
+    /// nothing (<see cref="FunctionDistribution.Caution"/>).
+    /// </summary>
+    public string? Caution => _provenance?.Caution;
+
+    /// <summary>
     /// Gets E[y | x], <c>[B, …]</c>, in the target's unit. For classes it holds their probabilities; for a Bernoulli likelihood, that of y = 1.
     /// </summary>
     public Tensor Mean => Alive(_values.Mean);
@@ -276,10 +282,11 @@ public sealed class Predictive : IPrediction, IDisposable
             tensor.Dispose();
     }
 
-    /// <summary>Describes the prediction: shape, draws and seed.</summary>
+    /// <summary>Describes the prediction: shape, draws, seed and caution.</summary>
     public override string ToString() =>
         $"Predictive({Shapes.Describe(_shape)}, "
-        + $"{(_provenance is null ? $"{SamplesUsed} given draws" : $"draws {_provenance.Draws} of seed {Seed}")})";
+        + $"{(_provenance is null ? $"{SamplesUsed} given draws" : $"draws {_provenance.Draws} of seed {Seed}")})"
+        + $"{(Caution is null ? "" : $": {Caution}")}";
 
     private static InvalidOperationException OneDraw(string what) =>
         new($"The {what} needs at least 2 draws, and this prediction rests on 1; ask for more samples.");

@@ -121,6 +121,11 @@ internal sealed class SavedOptions(string owner, JsonElement options)
     public long? Int64IfAny(string name) =>
         options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out _) ? Int64OrNull(name) : null;
 
+    /// <summary>Reads a string; null if it is missing.</summary>
+    /// <exception cref="CheckpointException">The option is of another kind.</exception>
+    public string? StringIfAny(string name) =>
+        options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out _) ? StringOrNull(name) : null;
+
     private double Double(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number ? value.GetDouble()
         // JSON has only finite numbers; others are saved as strings.

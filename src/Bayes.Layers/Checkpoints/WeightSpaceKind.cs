@@ -10,7 +10,7 @@ namespace Bayes.Layers.Checkpoints;
 internal static class WeightSpaceKind
 {
     private const string ParametersKey = "parameters", NameKey = "name", PriorKey = "prior", PosteriorKey = "posterior",
-        FixedRowKey = "fixed_row", LastLayerKey = "last_layer", OutputKey = "output";
+        FixedRowKey = "fixed_row", LastLayerKey = "last_layer", OutputKey = "output", CautionKey = "caution";
 
     public static Kind[] All { get; } =
     [
@@ -19,6 +19,7 @@ internal static class WeightSpaceKind
             [
                 (ParametersKey, new JsonArray([.. module.NetworkVariables.Select(Describe)])), (LastLayerKey, module.LastLayerPath),
                 .. module.OutputIndex is { } output ? [(OutputKey, output)] : Array.Empty<(string, JsonNode?)>(),
+                .. module.GivenCaution is { } caution ? [(CautionKey, caution)] : Array.Empty<(string, JsonNode?)>(),
             ],
             Make),
     ];
@@ -53,7 +54,10 @@ internal static class WeightSpaceKind
             last is null ? null
                 : layer is nn.Module<Tensor, Tensor> found && PlainMaps.Find(found) is { } map ? new LastLayer(last, found, map, output)
                 : throw new CheckpointException($"The last layer '{last}' has no map that this library knows; the file is damaged."),
-            copy: null, output);
+            copy: null, output)
+        {
+            GivenCaution = options.StringIfAny(CautionKey),
+        };
 
         NetworkStart Start(SavedOptions saved)
         {

@@ -17,6 +17,7 @@ public sealed class Pass : IDisposable
 {
     private readonly Dictionary<Tensor, Draw> _draws = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<nn.Module, List<Tensor>> _noise = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(string Name, ScalarType Type), Tensor> _shared = [];
     private readonly List<Tensor> _kept = [];
     private readonly HashSet<Tensor> _integrated = new(ReferenceEqualityComparer.Instance);
 
@@ -96,7 +97,7 @@ public sealed class Pass : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The pass has already integrated the parameter out, or two layers share its mean, but not its variance.
     /// </exception>
-    public Tensor Weights(WeightPosterior posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(Samples, noise));
+    public Tensor Weights(WeightPosterior posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(NoiseOf(posterior, noise)));
 
     /// <param name="posterior">The posterior.</param>
     /// <param name="draw">Draws the weights at the first call: <c>[S, …shape]</c>, differentiable in the parameters.</param>
@@ -116,7 +117,9 @@ public sealed class Pass : IDisposable
     public Tensor SingleWeight(WeightPosterior posterior, NoiseSource noise)
     {
         RequireNotIntegrated(posterior);
-        return Find(posterior, () => new Draw(posterior, posterior.Draw(noise), IsDeviation: false)).Value;
+        return Find(posterior, () => new Draw(posterior, posterior.Draw(Single), IsDeviation: false)).Value;
+
+        Tensor Single(PosteriorNoise kind) => NoiseOf(posterior, noise)(kind).squeeze(0);
     }
 
     /// <summary>
@@ -125,7 +128,7 @@ public sealed class Pass : IDisposable
     /// <returns><c>[S, …shape]</c>, differentiable in the parameters. The tensor belongs to the pass.</returns>
     /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
     public Tensor Deviations(WeightPosterior posterior, NoiseSource noise) =>
-        Find(posterior, () => new Draw(posterior, posterior.Deviations(Samples, noise), IsDeviation: true)).Value;
+        Find(posterior, () => new Draw(posterior, posterior.Deviations(NoiseOf(posterior, noise)), IsDeviation: true)).Value;
 
     /// <summary>
     /// Returns <see cref="Deviations(WeightPosterior, NoiseSource)"/> as two summands: that of independent weights, and that along the directions
@@ -196,6 +199,7 @@ public sealed class Pass : IDisposable
         _kept.Clear();
         _draws.Clear();
         _noise.Clear();
+        _shared.Clear();
     }
 
     /// <summary>Keeps a tensor until the pass is disposed.</summary>
@@ -213,6 +217,21 @@ public sealed class Pass : IDisposable
         if (draw.IsDeviation)
             return posterior.Mean.add(draw.Value, Scalars.One);
         return draw.Value.ndim == posterior.Shape.Length ? draw.Value.unsqueeze(0) : draw.Value.alias();
+    }
+
+    // Posteriors that share noise draw together: the first one in the pass makes the numbers.
+    private Func<PosteriorNoise, Tensor> NoiseOf(WeightPosterior posterior, NoiseSource noise)
+    {
+        var fresh = posterior.Fresh(Samples, noise);
+        return kind =>
+        {
+            if (kind.SharedName is not { } name)
+                return fresh(kind);
+            var key = (name, posterior.Mean.dtype);
+            if (!_shared.TryGetValue(key, out var shared))
+                _shared.Add(key, shared = Keep(fresh(kind)));
+            return shared;
+        };
     }
 
     private bool IsRepeated(WeightPosterior posterior) => KnownUses?.IsRepeated(posterior.Mean) == true;

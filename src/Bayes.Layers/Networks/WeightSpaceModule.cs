@@ -4,6 +4,7 @@ using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -67,6 +68,24 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         train(network.training);
     }
 
+    /// <summary>Creates a model of a network from posteriors that are already known.</summary>
+    /// <param name="network">The network, which the model then owns. The parameters' values are the posteriors' means.</param>
+    /// <param name="parameters">The random parameters, at least one.</param>
+    /// <param name="posterior">Returns the family of a parameter's posterior, and the values of its parameters other than the mean, on the
+    /// parameter's device. The model owns them.</param>
+    /// <param name="last">The last layer, if it alone is random and has a map.</param>
+    internal static WeightSpaceModule WithPosteriors(
+        nn.Module network, IEnumerable<NetworkParameter> parameters,
+        Func<NetworkParameter, (PosteriorFamily Family, IReadOnlyList<Tensor> Values)> posterior, LastLayer? last = null) =>
+        new(
+            network,
+            parameters.Select(parameter =>
+            {
+                var (family, values) = posterior(parameter);
+                return new NetworkStart(parameter, new NormalPrior(), family, values, InitialLogStddev: null, FixedRow: null);
+            }),
+            last, copy: null, output: null);
+
     /// <summary>Gets the network. Its parameters are the posterior's means. It stays part of this module.</summary>
     public nn.Module Network => _network.Value!;
 
@@ -81,6 +100,12 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     /// other, <c>[B, Σ]</c>.
     /// </summary>
     public int? OutputIndex { get; }
+
+    /// <inheritdoc/>
+    internal override string? Caution => GivenCaution;
+
+    /// <summary>Gets or sets what a reader of every prediction should know, as a sentence; null by default.</summary>
+    internal string? GivenCaution { get; set; }
 
     /// <summary>Gets the variables.</summary>
     internal IReadOnlyList<NetworkVariable> NetworkVariables => _variables;

@@ -13,6 +13,12 @@ internal sealed record NamedDraws(long Seed, int First, int Count, Func<Tensor, 
     public Tensor StandardNormal(Tensor parameter, ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
         NamedNoise.StandardNormal(Seed, StreamOf(parameter), First, Count, shape, dtype, device);
 
+    /// <summary>Draws N(0, 1) numbers that several parameters share under a name, or from the stream of a parameter if the name is null.</summary>
+    public Tensor StandardNormal(Tensor parameter, string? sharedName, ReadOnlySpan<long> shape, ScalarType dtype, Device device) =>
+        // No path has a colon.
+        sharedName is null ? StandardNormal(parameter, shape, dtype, device)
+            : NamedNoise.StandardNormal(Seed, NamedNormals.Stream(":" + sharedName), First, Count, shape, dtype, device);
+
     /// <summary>Draws mean + stddev ∘ eps with the numbers of the mean's own stream, <c>[S, …shape]</c>.</summary>
     public Tensor Normal(Tensor mean, Tensor stddev) => NamedNoise.Normal(Seed, StreamOf(mean), First, Count, mean, stddev);
 

@@ -46,6 +46,12 @@ public abstract class WeightPosterior
     /// <summary>Gets this posterior if its weights are independent and normal, otherwise null.</summary>
     internal virtual MeanFieldNormal? MeanField => null;
 
+    /// <summary>
+    /// Gets the number of draws that represent the posterior exactly, as the stored draws of a sampler do; null by default, if more draws always
+    /// add something.
+    /// </summary>
+    public virtual int? ExactSamples => null;
+
     internal long[] Shape { get; }
 
     /// <summary>Computes the deviation of weights from the mean.</summary>
@@ -105,13 +111,18 @@ public abstract class WeightPosterior
         throw new NotSupportedException($"{GetType().Name} does not say how a weight becomes 0; override {nameof(Prune)}.");
 
     /// <summary>Draws weights, each with its own noise.</summary>
+    /// <remarks>Noise that the posteriors of several tensors share is drawn for this one alone; a pass shares it.</remarks>
     /// <param name="draws">Number of draws; at least 1.</param>
     /// <param name="noise">The source of N(0, 1) numbers.</param>
     /// <returns>A tensor <c>[draws, …shape]</c>, differentiable in the parameters.</returns>
-    public Tensor Draw(int draws, NoiseSource noise)
+    public Tensor Draw(int draws, NoiseSource noise) => Draw(Fresh(draws, noise));
+
+    /// <summary>Draws weights from given noise.</summary>
+    /// <param name="noise">Returns N(0, 1) numbers for an element of <see cref="Noise"/>, with an axis of draws in front.</param>
+    internal Tensor Draw(Func<PosteriorNoise, Tensor> noise)
     {
         using var scope = NewDisposeScope();
-        return WeightsFrom(NoiseOf(draws, noise)).MoveToOuterDisposeScope();
+        return WeightsFrom([.. Noise.Select(noise)]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Draws one weight without an axis of draws, from the same noise as one draw of <see cref="Draw(int, NoiseSource)"/>.</summary>
@@ -119,18 +130,29 @@ public abstract class WeightPosterior
     /// <returns>A tensor of the posterior's shape, differentiable in the parameters.</returns>
     public Tensor Draw(NoiseSource noise)
     {
-        using var scope = NewDisposeScope();
-        return WeightsFrom(Array.ConvertAll(NoiseOf(1, noise), each => each.squeeze(0))).MoveToOuterDisposeScope();
+        var fresh = Fresh(1, noise);
+        return Draw(kind => fresh(kind).squeeze(0));
     }
 
     /// <summary>Computes the deviations of <see cref="Draw(int, NoiseSource)"/> from the mean, from the same noise.</summary>
     /// <param name="draws">Number of draws; at least 1.</param>
     /// <param name="noise">The source of N(0, 1) numbers.</param>
     /// <returns>A tensor <c>[draws, …shape]</c>, differentiable in the parameters.</returns>
-    public Tensor Deviations(int draws, NoiseSource noise)
+    public Tensor Deviations(int draws, NoiseSource noise) => Deviations(Fresh(draws, noise));
+
+    /// <summary>Computes the deviations of <see cref="Draw(Func{PosteriorNoise, Tensor})"/> from the mean, from the same noise.</summary>
+    internal Tensor Deviations(Func<PosteriorNoise, Tensor> noise)
     {
         using var scope = NewDisposeScope();
-        return DeviationsFrom(NoiseOf(draws, noise)).MoveToOuterDisposeScope();
+        return DeviationsFrom([.. Noise.Select(noise)]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns a function that draws N(0, 1) numbers for an element of <see cref="Noise"/>, <c>[draws, …]</c>.</summary>
+    internal Func<PosteriorNoise, Tensor> Fresh(int draws, NoiseSource noise)
+    {
+        ArgumentNullException.ThrowIfNull(noise);
+        Require.Positive(draws);
+        return kind => noise.StandardNormal([draws, .. kind.Shape], Mean.dtype, Mean.device);
     }
 
     /// <summary>Draws weights that have names: the same to the bit in any blocks.</summary>
@@ -142,7 +164,7 @@ public abstract class WeightPosterior
         using var scope = NewDisposeScope();
         if (Parts is { Factor: null } parts)
             return parts.Independent.DrawNamed(draws, stddev).MoveToOuterDisposeScope();
-        Tensor[] noise = [.. Noise.Select(each => draws.StandardNormal(each.Parameter, each.Shape, Mean.dtype, Mean.device))];
+        Tensor[] noise = [.. Noise.Select(each => draws.StandardNormal(each.Parameter, each.SharedName, each.Shape, Mean.dtype, Mean.device))];
         var weights = empty([draws.Count, .. Shape], Mean.dtype, Mean.device);
         // One by one: a product over all draws may round a draw differently than a product for it alone.
         for (int draw = 0; draw < draws.Count; draw++)
@@ -164,16 +186,5 @@ public abstract class WeightPosterior
     {
         var others = other.Parameters.ToDictionary(each => each.Name, each => each.Value);
         return Parameters.FirstOrDefault(each => !ReferenceEquals(each.Value, others.GetValueOrDefault(each.Name))).Name;
-    }
-
-    private Tensor[] NoiseOf(int draws, NoiseSource noise)
-    {
-        ArgumentNullException.ThrowIfNull(noise);
-        Require.Positive(draws);
-        var kinds = Noise;
-        var numbers = new Tensor[kinds.Count];
-        for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = noise.StandardNormal([draws, .. kinds[i].Shape], Mean.dtype, Mean.device);
-        return numbers;
     }
 }

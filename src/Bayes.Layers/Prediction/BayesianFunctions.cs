@@ -9,6 +9,13 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
 {
     public override nn.Module Module => model;
 
+    /// <inheritdoc/>
+    public override int? ExactSamples =>
+        model.Posteriors().Select(posterior => posterior.ExactSamples).Distinct().ToArray() is [var each] ? each : null;
+
+    /// <inheritdoc/>
+    public override string? Caution => Cautions.Join(model.BayesianModules().Select(module => module.Caution));
+
     protected override FunctionDraws DrawNamed(long seed, int count, int first) => new Drawn(model, new PosteriorDraws(seed, count, first));
 
     internal override bool IsSingleExample(ReadOnlySpan<long> shape) => model.IsSingleExample(shape);

@@ -50,7 +50,8 @@ internal sealed record PredictionRun(
         for (int done = 0; done < Samples && !IsExact(moments); done = moments.Samples)
             passes.Run(done, Tolerance is null ? Samples : Math.Min(Samples, done + DrawsBetweenLooks));
         var provenance = new Provenance(
-            Seed, DrawRanges.From(First, moments.Samples), _fingerprint, FingerprintOf(input), target is null ? null : Fingerprint.Of(target));
+            Seed, DrawRanges.From(First, moments.Samples), _fingerprint, FingerprintOf(input), target is null ? null : Fingerprint.Of(target),
+            Distribution.Caution);
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
     }
 

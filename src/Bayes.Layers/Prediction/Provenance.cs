@@ -8,7 +8,8 @@ namespace Bayes.Layers.Prediction;
 /// <param name="Model">Identifies the distribution by its parameters.</param>
 /// <param name="Input">Identifies the inputs.</param>
 /// <param name="Target">Identifies the targets; null without targets.</param>
-internal sealed record Provenance(long Seed, DrawRanges Draws, ulong Model, ulong Input, ulong? Target)
+/// <param name="Caution">What a reader of the prediction should know, or null.</param>
+internal sealed record Provenance(long Seed, DrawRanges Draws, ulong Model, ulong Input, ulong? Target, string? Caution)
 {
     /// <summary>Returns the provenance of both predictions together.</summary>
     /// <exception cref="ArgumentException">The predictions cannot be combined.</exception>
