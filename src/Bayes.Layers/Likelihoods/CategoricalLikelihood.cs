@@ -111,6 +111,16 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         return EntropyTerm(mean).sum([_axis.Index]).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal override Tensor Confidence(Tensor mean) => mean.amax([_axis.Index]);
+
+    /// <inheritdoc/>
+    internal override Tensor? Energy(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return output.logsumexp(_axis.Index).neg_().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Returns a class for each place.</summary>
     /// <inheritdoc/>
     internal override (long[] Shape, ScalarType? Type) TargetOf(long[] outputShape, long[] meanShape) =>
