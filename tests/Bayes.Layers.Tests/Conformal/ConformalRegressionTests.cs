@@ -27,13 +27,13 @@ public sealed class ConformalRegressionTests : TorchTest
     {
         var scores = GoldenData.Tensor("inference", "conformal", "scores").unsqueeze(1);
         var conformal = ConformalRegression.Calibrate(Standard(scores.shape[0]), scores);
-        using var prediction = Predictive.OfSamples(stack([full(3, 1, 1.0, float64), full(3, 1, 5.0, float64)]), new GaussianLikelihood(2));
+        using var prediction = Predictive.OfSamples(stack([full(3, 1, 1.0, float64), full(3, 1, 5.0, float64)]), new GaussianLikelihood(1));
         double level = 1 - double.Parse(alpha, System.Globalization.CultureInfo.InvariantCulture);
         var (lower, upper) = conformal.Intervals(prediction, level);
         double quantile = GoldenData.Number("inference", "conformal", "quantile", alpha);
-        // Variance 2² of the noise and 2² between the functions.
-        ShouldBeClose(lower, full(3, 1, 3 - quantile * Math.Sqrt(8), float64), 1e-12);
-        ShouldBeClose(upper, full(3, 1, 3 + quantile * Math.Sqrt(8), float64), 1e-12);
+        // Variance 1 of the noise and 2² between the functions.
+        ShouldBeClose(lower, full(3, 1, 3 - quantile * Math.Sqrt(5), float64), 1e-12);
+        ShouldBeClose(upper, full(3, 1, 3 + quantile * Math.Sqrt(5), float64), 1e-12);
     }
 
     /// <summary>4,000 outputs are as many calibrations; the noise has nothing to do with the model.</summary>
