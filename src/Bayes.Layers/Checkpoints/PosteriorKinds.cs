@@ -16,5 +16,7 @@ internal static class PosteriorKinds
             (o, _) => new FullNormalFamily(o.Int32OrNull("noise_count"), o.StringOrNull(SharedName))),
         Kind.Of<KroneckerFamily>(
             f => [("noise_columns", f.NoiseColumns), (SharedName, f.SharedName)],
-            (o, _) => new KroneckerFamily(o.Int64OrNull("noise_columns"), o.StringOrNull(SharedName))));
+            (o, _) => new KroneckerFamily(o.Int64OrNull("noise_columns"), o.StringOrNull(SharedName))),
+        Kind.Of<StoredFamily>(f => [("count", f.Count)], (o, _) => new StoredFamily(o.Int32("count"))),
+        Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))));
 }

@@ -12,7 +12,8 @@ internal static class PosteriorCases
     private static readonly (string Name, PosteriorFamily Family)[] Families =
         [
             (nameof(MeanFieldNormal), PosteriorFamily.MeanField), (nameof(LowRankNormal), new LowRankFamily(rank: 3)),
-            (nameof(FullNormal), new FullNormalFamily()), (nameof(KroneckerNormal), new KroneckerFamily()),
+            (nameof(SwagNormal), new SwagFamily(rank: 3)), (nameof(FullNormal), new FullNormalFamily()),
+            (nameof(KroneckerNormal), new KroneckerFamily()),
         ];
 
     public static IEnumerable<PrecisionCase> All =>
