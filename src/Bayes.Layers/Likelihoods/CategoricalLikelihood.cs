@@ -112,6 +112,16 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     }
 
     /// <inheritdoc/>
+    internal override Tensor Confidence(Tensor mean) => mean.amax([_axis.Index]);
+
+    /// <inheritdoc/>
+    internal override Tensor? Energy(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return output.logsumexp(_axis.Index).neg_().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     protected internal override Tensor CurvatureFactor(Tensor output) => Factor(output, target: null);
 
     /// <inheritdoc/>
@@ -197,6 +207,9 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         OutputLinks.GivesProbabilities(lastModule) || OutputLinks.GivesLogProbabilities(lastModule)
             ? "takes logits and applies the softmax itself; leave the module out"
             : null;
+
+    /// <inheritdoc/>
+    internal override Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => Moderated(mean, variance);
 
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs)

@@ -1,5 +1,6 @@
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
@@ -8,6 +9,8 @@ namespace Bayes.Layers.Likelihoods;
 public abstract class ClassLikelihood : Likelihood
 {
     private const float SmallestNormal = 1.17549435e-38f;
+
+    private static readonly Scalar EighthOfPi = Math.PI / 8;
 
     /// <summary>Returns p (1 − p) for each probability in the mean: the variance of the class's indicator.</summary>
     /// <inheritdoc/>
@@ -26,6 +29,16 @@ public abstract class ClassLikelihood : Likelihood
     public abstract Tensor Entropy(Tensor mean);
 
     /// <inheritdoc/>
+    internal sealed override bool IsOverClasses => true;
+
+    /// <summary>Returns logits whose softmax or sigmoid is the mean one, about: f / √(1 + π v / 8) (MacKay 1992, equation 10).</summary>
+    private protected static Tensor Moderated(Tensor mean, Tensor variance)
+    {
+        using var scope = NewDisposeScope();
+        return mean.mul(variance.mul(EighthOfPi).add(Scalars.One, Scalars.One).rsqrt()).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     internal sealed override Tensor? EntropyOf(Tensor mean) => Entropy(mean);
 
     /// <inheritdoc/>
@@ -41,6 +54,17 @@ public abstract class ClassLikelihood : Likelihood
     /// <returns>Tensors that the caller disposes.</returns>
     /// <exception cref="ArgumentException">The mean has several labels, or the target does not fit.</exception>
     internal abstract ClassPlaces PlacesAsExamples(Tensor mean, Tensor target, Tensor? ofPlaces = null);
+
+    /// <summary>Returns the probability of the most probable class, shaped like <see cref="Entropy"/>.</summary>
+    /// <param name="mean">A result of <see cref="Likelihood.Mean"/>, or an average of several.</param>
+    internal abstract Tensor Confidence(Tensor mean);
+
+    /// <summary>
+    /// Returns −log Σ exp(logit) over the classes, shaped like <see cref="Entropy"/>; null if the outputs are not logits (Liu et al. 2020,
+    /// "Energy-based Out-of-distribution Detection", equation 4).
+    /// </summary>
+    /// <param name="output">Outputs of the network, or an average of several.</param>
+    internal abstract Tensor? Energy(Tensor output);
 
     /// <summary>Returns −p log p, elementwise, in single or double precision; 0 at p = 0.</summary>
     internal static Tensor EntropyTerm(Tensor probability)
