@@ -99,8 +99,18 @@ internal sealed class LinearisedNetwork(nn.Module network, IReadOnlyList<Network
         Tensor[] put = [.. parameters.Zip(leaves).Where(each => isExchanged(each.First)).Select(each => each.Second)];
         using var gradients = enable_grad();
         using var learns = new LearningParameters(network, [.. parameters.Where(each => !isExchanged(each)).Select(each => each.Value)]);
-        using (WeightSubstitution.Put(exchanged, put, _ => true))
+        // In single precision, the native code of an LSTM can be differentiated once alone.
+        Action[] restore = [.. network.modules().Prepend(network).OfType<LSTM>().Distinct().Select(lstm => UnrolledRecurrent.Of(lstm).Replace())];
+        try
+        {
+            using var substitution = WeightSubstitution.Put(exchanged, put, _ => true);
             return compute(leaves, means).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            foreach (var each in restore)
+                each();
+        }
     }
 
     /// <summary>Parameters that alone require a gradient, until disposed.</summary>

@@ -187,6 +187,24 @@ public sealed class LinearisedNetworksTests : TorchTest
     public void Words_and_attention_are_expanded() =>
         LinearisedFunctionsLaws.ShouldExpand(LinearisedFunctionsLaws.Bayesian(new WordNetwork(2, float64)), Normal(4, 3));
 
+    /// <summary>Native code of single precision has no second derivative.</summary>
+    [Fact]
+    public void A_recurrent_network_in_single_precision_is_expanded_as_in_double()
+    {
+        var network = new SequenceNetwork(2);
+        using var model = LinearisedFunctionsLaws.Bayesian(network);
+        var input = randn(4, 6);
+        Tensor Draws(Tensor rows)
+        {
+            using var draws = model.Linearised().Draw(3, 5);
+            return draws.Apply(rows);
+        }
+
+        var single = Draws(input);
+        model.to(float64);
+        ShouldBeClose(single, Draws(input.to(float64)), 1e-4);
+    }
+
     [Fact]
     public void Images_are_expanded() =>
         LinearisedFunctionsLaws.ShouldExpand(LinearisedFunctionsLaws.Bayesian(new ImageNetwork(Ending.Softmax)), Normal(4, 1, 5, 4));
