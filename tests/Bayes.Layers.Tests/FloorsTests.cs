@@ -25,6 +25,7 @@ public sealed class FloorsTests
             "PredictiveProgress", "MemoryBudget"],
         ["Diagnostics", "Conversion", "Checkpoints"],
         ["Training"],
+        ["Sampling"],
     ];
 
     // The hall is small enough to be read at a glance.
