@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
+using Bayes.Layers.Samples.Compare;
 using Bayes.Layers.Samples.Digits;
 using Bayes.Layers.Samples.Regression;
 using Bayes.Layers.Samples.Tabular;
@@ -23,6 +24,7 @@ internal static class SampleProgram
         root.Subcommands.Add(TabularCommand.Create(console));
         root.Subcommands.Add(DigitsCommand.Create(console));
         root.Subcommands.Add(RegressionCommand.Create(console));
+        root.Subcommands.Add(CompareCommand.Create(console));
         try
         {
             return CommandLineProgram.Run(root, arguments, output, error, MisplacedOption);

@@ -23,9 +23,9 @@ public sealed class FloorsTests
         ["BayesianModules"],
         ["Prediction", "FunctionDistribution", "FunctionDraws", "Ensemble", "MonteCarloPredictive", "Predictive",
             "PredictiveProgress", "MemoryBudget"],
-        ["Diagnostics", "Conversion", "Checkpoints"],
+        ["Diagnostics", "Conversion", "Checkpoints", "Conformal", "OutOfDistribution"],
         ["Training"],
-        ["Sampling"],
+        ["Averaging", "Ensembles", "Sampling"],
     ];
 
     // The hall is small enough to be read at a glance.

@@ -42,11 +42,18 @@ internal static class PlaneMap
     }
 
     /// <summary>Adds the line along which both classes are equally probable, on one grid or on several side by side.</summary>
-    public static void AddBoundary(Plot plot, IEnumerable<PlaneGrid> grids, double[,] probability, ClassNames names)
+    public static void AddBoundary(Plot plot, IEnumerable<PlaneGrid> grids, double[,] probability, ClassNames names) =>
+        AddBoundaries(plot, [.. grids.Select(grid => (grid, probability))], names);
+
+    /// <summary>Adds the line along which both classes are equally probable on each of several grids.</summary>
+    public static void AddBoundaries(Plot plot, IReadOnlyList<(PlaneGrid Grid, double[,] Probability)> maps, ClassNames names)
     {
-        double[,] fine = FineValues.Of(probability, TracedColumns);
-        Coordinates[][] lines = [.. grids.SelectMany(grid => ContourTracer.Trace(
-            new PlaneGrid(grid.XMin, grid.XMax, grid.YMin, grid.YMax, fine.GetLength(1), fine.GetLength(0)), fine, 0.5))];
+        Coordinates[][] lines = [.. maps.SelectMany(map =>
+        {
+            var (grid, fine) = (map.Grid, FineValues.Of(map.Probability, TracedColumns));
+            return ContourTracer.Trace(
+                new PlaneGrid(grid.XMin, grid.XMax, grid.YMin, grid.YMax, fine.GetLength(1), fine.GetLength(0)), fine, 0.5);
+        })];
         plot.Add.Plottable(new ContourOverlay(lines, $"P({names.One}) = 0.5"));
     }
 }

@@ -32,7 +32,7 @@ internal static class RegressionFigure
         string path, PredictiveBands bands, Func<double, double> truth, IReadOnlyList<(double X, double Y)> points, (double Low, double High) gap,
         string title)
     {
-        RequireBands(bands);
+        bands.RequireValid();
         using Plot plot = FigureStyle.NewPlot(title, new AxisNames("x", "y"));
         Range(plot, bands, points);
         AddBand(plot, bands, bands.TotalStddev, TotalColor, "total, 95 %");
@@ -91,18 +91,5 @@ internal static class RegressionFigure
         line.LineWidth = width;
         line.LinePattern = pattern;
         line.LegendText = name;
-    }
-
-    private static void RequireBands(PredictiveBands bands)
-    {
-        if (bands.X.Length < 2)
-            throw new ArgumentException($"The prediction is at {bands.X.Length} places; expected at least 2.", nameof(bands));
-        foreach (double[] values in new[] { bands.X, bands.Mean, bands.AleatoricStddev, bands.TotalStddev }.Concat(bands.Functions))
-        {
-            if (values.Length != bands.X.Length)
-                throw new ArgumentException($"A curve has {values.Length} values; expected one for each of {bands.X.Length} places.", nameof(bands));
-            if (Array.FindIndex(values, value => !double.IsFinite(value)) is var index and >= 0)
-                throw new ArgumentException($"A curve must hold finite numbers only, but its value {index} is not.", nameof(bands));
-        }
     }
 }

@@ -26,6 +26,7 @@ internal sealed class HtmlPage
         page.Findings(report.Findings);
         page.Metrics(report.Metrics);
         page.Line("</div>");
+        page.Tables(report.Tables);
         page.Figures(report.Figures);
         page.Diagnostics(report.Diagnostics);
         page.Settings(report.Settings);
@@ -82,6 +83,38 @@ internal sealed class HtmlPage
         Line("</tbody>");
         Line("</table>");
         EndSection();
+    }
+
+    private void Tables(IReadOnlyList<ReportTable> tables)
+    {
+        for (int index = 0; index < tables.Count; index++)
+            Table(tables[index], $"table-{index + 1}");
+    }
+
+    private void Table(ReportTable table, string id)
+    {
+        if (table.Rows.FirstOrDefault(row => row.Count != table.Columns.Count) is { } wrong)
+            throw new ArgumentException(
+                $"A row of the table '{table.Title}' has {wrong.Count} texts; expected one for each of {table.Columns.Count} columns.");
+        BeginSection(id, Text(table.Title));
+
+        // On a phone a wide table scrolls in its own box, which must be accessible by keyboard.
+        Line($"<div class=\"scrolls\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\">");
+        Line("<table>");
+        Line($"<thead><tr>{string.Concat(table.Columns.Select((name, column) => Cell("th scope=\"col\"", "th", name, column)))}</tr></thead>");
+        Line("<tbody>");
+        foreach (var row in table.Rows)
+            Line($"<tr><th scope=\"row\">{Text(row[0])}</th>{string.Concat(row.Skip(1).Select(text => Cell("td", "td", text, 1)))}</tr>");
+        Line("</tbody>");
+        Line("</table>");
+        Line("</div>");
+        if (table.Note.Length > 0)
+            Line($"<p class=\"note\">{Text(table.Note)}</p>");
+        EndSection();
+
+        // Two columns are a list of terms: text, which begins at the left.
+        string Cell(string begin, string end, string text, int column) =>
+            $"<{begin}{(column > 0 && table.Columns.Count > 2 ? " class=\"value\"" : "")}>{Text(text)}</{end}>";
     }
 
     private void Figures(IReadOnlyList<ReportFigure> figures)

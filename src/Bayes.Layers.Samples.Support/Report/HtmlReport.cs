@@ -21,6 +21,9 @@ internal sealed record HtmlReport
     /// <summary>The numbers.</summary>
     public IReadOnlyList<ReportMetric> Metrics { get; init; } = [];
 
+    /// <summary>Tables with several columns, in order, before the figures.</summary>
+    public IReadOnlyList<ReportTable> Tables { get; init; } = [];
+
     /// <summary>The figures, in order. A figure that is much wider than high has a row of its own.</summary>
     public IReadOnlyList<ReportFigure> Figures { get; init; } = [];
 

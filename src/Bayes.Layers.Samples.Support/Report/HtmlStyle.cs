@@ -38,7 +38,9 @@ internal static class HtmlStyle
         img { display: block; width: 100%; height: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; }
         figcaption { margin-top: 0.5rem; max-width: 44rem; color: var(--muted); font-size: 0.95rem; line-height: 1.5; }
         figcaption b { color: var(--ink); }
-        .picture { overflow-x: auto; }
+        .picture, .scrolls { overflow-x: auto; }
+        .scrolls th { white-space: nowrap; padding-right: 1rem; }
+        p.note { margin-top: 0.75rem; max-width: 60rem; }
         pre {
           margin: 0; padding: 0.9rem 1rem; overflow-x: auto; background: var(--soft); border: 1px solid var(--line); border-radius: 6px;
           font: 0.85rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;

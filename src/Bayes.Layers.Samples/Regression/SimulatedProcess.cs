@@ -28,22 +28,29 @@ internal static class SimulatedProcess
     public static double NoiseStddev(double x) => 0.05 + 0.3 / (1 + Math.Exp(-2 * x));
 
     /// <summary>Draws points whose x is uniform over both sides of the gap.</summary>
-    public static SimulatedPoint[] BesideGap(Random random, int count) => Draw(random, count, share =>
-    {
-        double x = Low + share * (High - Low - (GapHigh - GapLow));
-        return x < GapLow ? x : x + (GapHigh - GapLow);
-    });
+    /// <param name="random">The generator.</param>
+    /// <param name="count">Number of points.</param>
+    /// <param name="noise">The standard deviation of the noise at x; <see cref="NoiseStddev"/> by default.</param>
+    public static SimulatedPoint[] BesideGap(Random random, int count, Func<double, double>? noise = null) => Draw(
+        random, count, noise, share =>
+        {
+            double x = Low + share * (High - Low - (GapHigh - GapLow));
+            return x < GapLow ? x : x + (GapHigh - GapLow);
+        });
 
     /// <summary>Draws points whose x is uniform over the gap.</summary>
-    public static SimulatedPoint[] InGap(Random random, int count) => Draw(random, count, share => GapLow + share * (GapHigh - GapLow));
+    /// <inheritdoc cref="BesideGap"/>
+    public static SimulatedPoint[] InGap(Random random, int count, Func<double, double>? noise = null) =>
+        Draw(random, count, noise, share => GapLow + share * (GapHigh - GapLow));
 
-    private static SimulatedPoint[] Draw(Random random, int count, Func<double, double> place)
+    private static SimulatedPoint[] Draw(Random random, int count, Func<double, double>? noise, Func<double, double> place)
     {
+        noise ??= NoiseStddev;
         var points = new SimulatedPoint[count];
         for (int index = 0; index < count; index++)
         {
             double x = place(random.NextDouble());
-            points[index] = new SimulatedPoint(x, Mean(x) + NoiseStddev(x) * StandardNormal(random));
+            points[index] = new SimulatedPoint(x, Mean(x) + noise(x) * StandardNormal(random));
         }
         return points;
     }

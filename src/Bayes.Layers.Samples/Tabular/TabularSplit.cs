@@ -20,12 +20,12 @@ internal static class TabularSplit
     {
         using var scope = NewDisposeScope();
         var split = TrainTestSplit.Of(data.Rows, options.TestFraction, (uint)(SeedStreams.For(options.Seed, $"split {number}") & uint.MaxValue));
-        var (train, test) = Features(data, split);
+        var (train, test) = StandardizedRows.Features(data, split);
         bool isRegression = data.Classes.Count == 0;
         double[] trainTargets = [.. split.Train.Select(row => data.Targets[row])], testTargets = [.. split.Test.Select(row => data.Targets[row])];
         double centre = 0, unit = 1;
         if (isRegression)
-            (centre, unit) = CentreAndUnit(trainTargets);
+            (centre, unit) = StandardizedRows.CentreAndUnit(trainTargets);
 
         var recipes = isRegression ? TabularRecipe.OfRegression : TabularRecipe.OfClasses;
         Tensor target = Targets(trainTargets), testTarget = Targets(testTargets);
@@ -104,34 +104,5 @@ internal static class TabularSplit
         double[] values = Numbers.Of(ofDraws.mean([0L]));
         for (int row = 0; row < sums.Length; row++)
             sums[row] += weight * values[row];
-    }
-
-    private static (Tensor Train, Tensor Test) Features(TabularData data, TrainTestSplit split)
-    {
-        // A column that differs between rows can still be constant in the training rows. It then says nothing, and has no scale.
-        int[] columns = [.. Enumerable.Range(0, data.FeatureNames.Count).Where(
-            column => split.Train.Any(row => data.Features[row, column] != data.Features[split.Train[0], column]))];
-        string[] names = [.. columns.Select(column => data.FeatureNames[column])];
-        double[,] train = Select(data, split.Train, columns), test = Select(data, split.Test, columns);
-        var standardizer = Standardizer.Fit(names, train);
-        return (tensor(standardizer.Transform(train), float32), tensor(standardizer.Transform(test), float32));
-    }
-
-    private static double[,] Select(TabularData data, int[] rows, int[] columns)
-    {
-        var selected = new double[rows.Length, columns.Length];
-        for (int row = 0; row < rows.Length; row++)
-            for (int column = 0; column < columns.Length; column++)
-                selected[row, column] = data.Features[rows[row], columns[column]];
-        return selected;
-    }
-
-    private static (double Centre, double Unit) CentreAndUnit(double[] targets)
-    {
-        var column = new double[targets.Length, 1];
-        for (int row = 0; row < targets.Length; row++)
-            column[row, 0] = targets[row];
-        var fitted = Standardizer.Fit(["target"], column);
-        return (fitted.Means[0], fitted.StandardDeviations[0]);
     }
 }

@@ -1,0 +1,46 @@
+using Bayes.Layers.Samples.Compare.Problems;
+using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Samples.Support.Report;
+
+namespace Bayes.Layers.Samples.Compare;
+
+/// <summary>The comparison's figures: those of the data, and the numbers of all methods side by side.</summary>
+internal static class CompareFigures
+{
+    private const string Name = "methods.png";
+
+    /// <summary>Writes every figure, and returns them in reading order.</summary>
+    public static IReadOnlyList<ReportFigure> Save(string folder, ComparisonProblem problem, IReadOnlyList<MethodResult> results)
+    {
+        string path = Path.Combine(folder, Name);
+        MethodDotsFigure.Save(path, [.. results.Select(result => result.Method.Title)], Panels(results), "All methods on the test rows");
+        return
+        [
+            .. problem.SaveFigures(folder, results),
+            new ReportFigure(
+                path, "The numbers of all methods, each on its own scale. Times are on a logarithmic scale.",
+                $"Dots for each of {results.Count} methods on several scales; the table above has the same numbers."),
+        ];
+    }
+
+    private static IReadOnlyList<DotPanel> Panels(IReadOnlyList<MethodResult> results)
+    {
+        MethodMetrics[] all = [.. results.Select(result => result.Metrics)];
+        (string Title, Func<MethodMetrics, double?> Value, bool IsLogarithmic)[] panels =
+        [
+            ("accuracy", each => each.Accuracy, false),
+            ("RMSE", each => each.Rmse, false),
+            ("log density", each => each.LogDensity, false),
+            ("calibration error", each => each.Ece, false),
+            ("coverage in the gap", each => each.Coverage95InGap, false),
+            ("OOD AUROC", each => each.OodAuroc, false),
+            ("total variation from HMC", each => each.TotalVariationFromHmc, false),
+            ("training seconds", each => each.TrainSeconds, true),
+        ];
+        return
+        [
+            .. panels.Where(panel => all.Any(each => panel.Value(each) is not null))
+                .Select(panel => new DotPanel(panel.Title, [.. all.Select(panel.Value)], panel.IsLogarithmic)),
+        ];
+    }
+}

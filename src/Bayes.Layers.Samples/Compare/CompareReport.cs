@@ -1,0 +1,55 @@
+using System.Globalization;
+using Bayes.Layers.Samples.Compare.Methods;
+using Bayes.Layers.Samples.Compare.Problems;
+using Bayes.Layers.Samples.Support.Report;
+
+namespace Bayes.Layers.Samples.Compare;
+
+/// <summary>The comparison on one page.</summary>
+internal static class CompareReport
+{
+    /// <summary>Writes report.html.</summary>
+    public static void Write(
+        string folder, ComparisonProblem problem, CompareMetrics metrics, IReadOnlyList<MethodResult> results, IReadOnlyList<ReportFigure> figures)
+    {
+        var titles = results.ToDictionary(result => result.Method.Name, result => result.Method.Title);
+        new HtmlReport
+        {
+            Title = $"Methods compared: {problem.Title}",
+            Introduction =
+                $"One network ({metrics.Network}; {Whole(metrics.Parameters)} weights) was trained on one data set by {results.Count} methods, all "
+                + $"with the prior N(0, {Number(metrics.PriorStddev)}²) of each weight and the likelihood {metrics.Likelihood}. {problem.Description}",
+            Findings = [.. CompareFindings.Of(metrics.Methods, name => titles[name]), .. metrics.Notes],
+            Tables =
+            [
+                MethodTable.ForPage(metrics.Methods, name => titles[name]),
+                new ReportTable(
+                    "What the methods do", ["method", "what it does"],
+                    [.. results.Select(result => (IReadOnlyList<string>)[result.Method.Title, result.Method.Description])], ""),
+            ],
+            Figures = figures,
+            Settings = List(metrics),
+            Attribution = problem.Attribution,
+        }.Write(Path.Combine(folder, HtmlReport.FileName));
+    }
+
+    private static IReadOnlyList<ReportSetting> List(CompareMetrics metrics) =>
+    [
+        new("Rows to train on", Whole(metrics.TrainRows)),
+        new("Rows to test on", Whole(metrics.TestRows)),
+        new("Epochs, plain", Whole(metrics.Settings.Epochs)),
+        new("Epochs, variational", Whole(metrics.Settings.VariationalEpochs)),
+        new("Batch size", Whole(metrics.Settings.BatchSize)),
+        new("Learning rate", Number(metrics.Settings.LearningRate)),
+        new("Dropout", Number(metrics.Settings.Dropout)),
+        new("Rank", Whole(metrics.Settings.Rank)),
+        new("Members", Whole(metrics.Settings.Members)),
+        new("Draws of a prediction", Whole(metrics.Settings.Samples)),
+        new("Seed", Whole(metrics.Seed)),
+        new("Seed of the split", Whole(metrics.SplitSeed)),
+    ];
+
+    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}

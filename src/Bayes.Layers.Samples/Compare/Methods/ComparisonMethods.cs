@@ -1,0 +1,26 @@
+namespace Bayes.Layers.Samples.Compare.Methods;
+
+/// <summary>The methods, in the order of the tables.</summary>
+internal static class ComparisonMethods
+{
+    /// <summary>Name of the method that judges all others.</summary>
+    public const string Judge = "hmc";
+
+    /// <summary>All methods.</summary>
+    public static IReadOnlyList<ComparisonMethod> All { get; } =
+    [
+        new PlainMethod(),
+        new DropoutMethod(),
+        new MeanFieldMethod(),
+        new LowRankMethod(),
+        new EnsembleMethod(),
+        new MeanFieldEnsembleMethod(),
+    ];
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(method => method.Name)];
+
+    /// <summary>Returns methods by name, in the order of <see cref="All"/>; all for no names.</summary>
+    public static IReadOnlyList<ComparisonMethod> Of(IReadOnlyList<string> names) =>
+        names.Count == 0 ? All : [.. All.Where(method => names.Contains(method.Name))];
+}
