@@ -10,5 +10,7 @@ internal static class PosteriorKinds
     public static PartKinds<PosteriorFamily, ModulePlace> All { get; } = new(
         Kind.Of<LowRankFamily>(f => [("rank", f.Rank)], (o, _) => new LowRankFamily(o.Int32("rank"))),
         Kind.Of<StoredFamily>(f => [("count", f.Count)], (o, _) => new StoredFamily(o.Int32("count"))),
-        Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))));
+        Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))),
+        Kind.Of<BatchEnsembleFamily>(
+            f => [("members", f.Members), ("spread", f.Spread)], (o, _) => new BatchEnsembleFamily(o.Int32("members"), o.Double("spread"))));
 }

@@ -55,8 +55,8 @@ internal sealed class BatchEnsembleWeights : WeightPosterior
         ArgumentNullException.ThrowIfNull(noise);
         using var scope = NewDisposeScope();
         var z = noise[0];
-        using var number = z.flatten()[0].to(ScalarType.Float64);
-        int first = Math.Clamp((int)(Members * StandardNormal.Cumulative(number.ReadDouble())), 0, Members - 1);
+        double share = StandardNormal.Cumulative([z.flatten()[0].ReadDouble()])[0];
+        int first = Math.Min((int)(Members * share), Members - 1);
         return z.ndim == 1 ? Of(first, 1).squeeze(0).MoveToOuterDisposeScope() : Of(first, (int)z.shape[0]).MoveToOuterDisposeScope();
     }
 
