@@ -23,8 +23,9 @@ public sealed class FloorsTests
         ["BayesianModules"],
         ["Prediction", "FunctionDistribution", "FunctionDraws", "Ensemble", "MonteCarloPredictive", "Predictive",
             "PredictiveProgress", "MemoryBudget"],
-        ["Diagnostics", "Conversion", "Checkpoints"],
+        ["Diagnostics", "Conversion", "Checkpoints", "Conformal", "OutOfDistribution"],
         ["Training"],
+        ["Averaging", "Ensembles"],
     ];
 
     // The hall is small enough to be read at a glance.

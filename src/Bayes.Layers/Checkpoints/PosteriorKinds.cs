@@ -8,5 +8,7 @@ internal static class PosteriorKinds
 {
     /// <summary>Gets all kinds. A new family is an entry here.</summary>
     public static PartKinds<PosteriorFamily, ModulePlace> All { get; } = new(
-        Kind.Of<LowRankFamily>(f => [("rank", f.Rank)], (o, _) => new LowRankFamily(o.Int32("rank"))));
+        Kind.Of<LowRankFamily>(f => [("rank", f.Rank)], (o, _) => new LowRankFamily(o.Int32("rank"))),
+        Kind.Of<StoredFamily>(f => [("count", f.Count)], (o, _) => new StoredFamily(o.Int32("count"))),
+        Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))));
 }

@@ -70,7 +70,9 @@ public sealed record ParameterDiagnostics(
         var mean = marginals.Mean.detach().to(ScalarType.Float64);
         var logVariance = marginals.LogVariance.detach().to(ScalarType.Float64);
         double divergence = prior.KlDivergence(new MeanFieldNormal(mean, logVariance)).ReadDouble();
-        if (posterior.TotalCorrelation() is { } correlation)
+        if (!posterior.HasDensity)
+            divergence = double.NaN;
+        else if (posterior.TotalCorrelation() is { } correlation)
             divergence += correlation.to(ScalarType.Float64).ReadDouble();
         double meanStddev = MeanOfStddev(logVariance);
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -17,6 +18,9 @@ namespace Bayes.Layers.Likelihoods;
 /// </remarks>
 public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILaneMoments
 {
+    // That of the gradient of torch's binary_cross_entropy.
+    private static readonly Scalar SmallestVariance = 1e-12;
+
     private readonly bool _validate;
 
     /// <summary>Creates a Bernoulli likelihood.</summary>
@@ -70,6 +74,19 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         return Output == BernoulliOutput.Logits ? output.sigmoid() : output.alias();
     }
 
+    /// <inheritdoc/>
+    internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        using var scope = NewDisposeScope();
+        Require.Output(output);
+        var wide = output.Widened();
+        var variance = Output == BernoulliOutput.Logits
+            // 1 − p loses its digits near 1.
+            ? wide.sigmoid().mul(wide.neg().sigmoid())
+            : addcmul(wide, wide, wide, Scalars.MinusOne).clamp_min(SmallestVariance).reciprocal();
+        return OutputCurvature.OfEach(variance).MoveToOuter(scope);
+    }
+
     // A NaN is not refused: it stays in its row, and says nothing about the meaning of the output.
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs)
@@ -91,6 +108,23 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         var wide = mean.Widened();
         var complement = wide.neg().add_(Scalars.One, Scalars.One);
         return EntropyTerm(wide).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor Confidence(Tensor mean)
+    {
+        using var scope = NewDisposeScope();
+        return maximum(mean, mean.neg().add_(Scalars.One, Scalars.One)).MoveToOuterDisposeScope();
+    }
+
+    // A logit f is the difference of two, which are taken as −f / 2 and f / 2, so that both classes count alike.
+    /// <inheritdoc/>
+    internal override Tensor? Energy(Tensor output)
+    {
+        if (Output != BernoulliOutput.Logits)
+            return null;
+        using var scope = NewDisposeScope();
+        return output.mul(Scalars.Half).logaddexp(output.mul(Scalars.MinusHalf)).neg_().MoveToOuterDisposeScope();
     }
 
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>

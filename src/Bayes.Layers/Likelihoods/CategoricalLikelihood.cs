@@ -111,6 +111,75 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         return EntropyTerm(mean).sum([_axis.Index]).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal override Tensor Confidence(Tensor mean) => mean.amax([_axis.Index]);
+
+    /// <inheritdoc/>
+    internal override Tensor? Energy(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return output.logsumexp(_axis.Index).neg_().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor CurvatureFactor(Tensor output) => Factor(output, target: null);
+
+    /// <inheritdoc/>
+    internal override Tensor CurvatureFactor(Tensor output, Tensor target) => Factor(output, target);
+
+    /// <inheritdoc/>
+    internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        using var scope = NewDisposeScope();
+        var (probability, counts) = Places(output, target);
+        var (diagonal, column) = counts is null ? (probability, probability) : (probability.mul(counts), probability.mul(counts.sqrt()));
+        return new OutputCurvature(OutputCurvature.Rows(diagonal.movedim([-1L], [_axis.Index])), Columns(column.unsqueeze(-1), output))
+            .MoveToOuter(scope);
+    }
+
+    /// <summary>Returns diag(√p) − p √pᵀ for each place, times the root of how often the place counts.</summary>
+    private Tensor Factor(Tensor output, Tensor? target)
+    {
+        using var scope = NewDisposeScope();
+        var (probability, counts) = Places(output, target);
+        var root = probability.sqrt();
+        var factor = addcmul(diag_embed(root), probability.unsqueeze(-1), root.unsqueeze(-2), Scalars.MinusOne);
+        return Columns(counts is null ? factor : factor.mul(counts.sqrt().unsqueeze(-1)), output).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns the probabilities <c>[B, …, C]</c> with the classes on the last axis, and how often each place counts, <c>[B, …, 1]</c>,
+    /// or null if each counts once.</summary>
+    private (Tensor Probability, Tensor? Counts) Places(Tensor output, Tensor? target)
+    {
+        _axis.RequireIn(output);
+        _axis.RequireIn(output, leading: 1);
+        _weights?.RequireFit(output, _axis);
+        using var scope = NewDisposeScope();
+        var wide = output.Widened();
+        var probability = functional.softmax(wide, _axis.Index);
+        // The sum of the factors of all log p_c. Without a target, that of the probabilities.
+        Tensor? counts = target is not null ? EachPlace(output, target, _weights, LabelSmoothing, all => ones_like(all)).Each
+            : _weights is not null ? OfProbabilities(ones_like(wide), probability, _weights, LabelSmoothing)
+            : null;
+        scope.MoveToOuter(probability = probability.movedim([_axis.Index], [-1L]));
+        return (probability, counts?.unsqueeze(-1).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Returns the columns <c>[B, …, C, R]</c> of each place as columns of all outputs of an example, <c>[B, K, places · R]</c>, where K is
+    /// in
+    /// the order of the output.</summary>
+    private Tensor Columns(Tensor ofPlaces, Tensor output)
+    {
+        long rows = output.shape[0], classes = output.shape[^-_axis.Index], width = ofPlaces.shape[^1];
+        if (output.ndim == 2)
+            return ofPlaces;
+        // [B, C, R, P, P], then [B, P, C, P, R].
+        var apart = diag_embed(ofPlaces.reshape(rows, -1, classes, width).permute(0, 2, 3, 1)).permute(0, 3, 1, 4, 2);
+        long places = apart.shape[1];
+        long[] ofPlace = [.. output.shape.Where((_, axis) => axis > 0 && axis != output.ndim + _axis.Index)];
+        return apart.reshape([rows, .. ofPlace, classes, places * width]).movedim([-2L], [_axis.Index - 1L]).flatten(1, -2);
+    }
+
     /// <summary>Returns a class for each place.</summary>
     /// <inheritdoc/>
     internal override (long[] Shape, ScalarType? Type) TargetOf(long[] outputShape, long[] meanShape) =>
@@ -235,15 +304,22 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     {
         ArgumentNullException.ThrowIfNull(output);
         RequireComparable(output, target);
+        using var scope = NewDisposeScope();
+        var (each, leading) = EachPlace(output, target, weights, smoothing, wide => functional.log_softmax(wide, _axis.Index));
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
+    }
+
+    // Returns for each place the sum of some values of the classes, log p, with the factors that they have in the log-probability.
+    private (Tensor Each, int Leading) EachPlace(Tensor output, Tensor target, ClassWeights? weights, double smoothing, Func<Tensor, Tensor> values)
+    {
         int leading = ClassTargetShape.LeadingAxes(output, target, _axis, out bool isSoft);
         weights?.RequireFit(output, _axis);
-        using var scope = NewDisposeScope();
         if (isSoft && _validate)
             SoftTargets.Require(target, _axis.Index);
         var (classes, ignored) = isSoft ? (target, null) : Observed(target, output.shape[^-_axis.Index]);
-        var logs = functional.log_softmax(output.Widened(), _axis.Index);
+        var logs = values(output.Widened());
         var each = isSoft ? OfProbabilities(logs, classes, weights, smoothing) : OfClasses(logs, classes, weights, smoothing);
-        return SumOverExample(ignored is null ? each : each.masked_fill(ignored, Scalars.Zero), leading).MoveToOuterDisposeScope();
+        return (ignored is null ? each : each.masked_fill(ignored, Scalars.Zero), leading);
     }
 
     // (1 − ε) w_y log p_y + ε / C Σ_c w_c log p_c.

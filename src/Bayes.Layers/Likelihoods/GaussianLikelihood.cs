@@ -98,6 +98,9 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     /// <inheritdoc/>
     private protected override double StandardVariance => 1;
 
+    /// <inheritdoc/>
+    private protected override double StandardInformation => 1;
+
     /// <summary>Returns −½ e² − ½ log 2π.</summary>
     /// <inheritdoc/>
     private protected override Tensor LogDensity(Tensor e)

@@ -111,6 +111,17 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         : null;
 
     /// <inheritdoc/>
+    internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        using var scope = NewDisposeScope();
+        var (_, logVariance) = Split(output.Widened());
+        _axis.RequireIn(output, leading: 1);
+        // ½ with a NaN where the log-variance is one.
+        var ofLogVariance = logVariance.mul(Scalars.Zero).add(Scalars.Half, Scalars.One);
+        return OutputCurvature.OfEach(cat([logVariance.neg().exp(), ofLogVariance], _axis.Index)).MoveToOuter(scope);
+    }
+
+    /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
 
     private (Tensor Mean, Tensor LogVariance) Split(Tensor output)

@@ -108,6 +108,36 @@ public sealed class JointLikelihood : Likelihood
     public override Tensor Variance(Tensor output) => OfParts(output, (likelihood, own) => likelihood.Variance(own));
 
     /// <inheritdoc/>
+    protected internal override Tensor CurvatureFactor(Tensor output) => Blocks(output, (likelihood, own, _) => likelihood.CurvatureFactor(own));
+
+    /// <inheritdoc/>
+    internal override Tensor CurvatureFactor(Tensor output, Tensor target)
+    {
+        RequireFit(output, target);
+        return Blocks(output, (likelihood, own, part) => likelihood.CurvatureFactor(own, TargetOf(target, part)));
+    }
+
+    /// <inheritdoc/>
+    internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        RequireOutput(output);
+        if (target is not null)
+            RequireFit(output, target);
+        using var scope = NewDisposeScope();
+        var parts = new List<OutputCurvature>();
+        for (int i = 0; i < _parts.Length; i++)
+        {
+            if (_parts[i].Likelihood.CurvatureOf(_outputs.Of(output, i), target is null ? null : TargetOf(target, i)) is not { } own)
+                return null;
+            parts.Add(own);
+        }
+        // A part of independent outputs has no columns.
+        var columns = parts.Any(part => part.Columns is not null)
+            ? OnDiagonal([.. parts.Select(part => part.Columns ?? part.Diagonal.unsqueeze(2).narrow(2, 0, 0))]) : null;
+        return new OutputCurvature(cat([.. parts.Select(part => part.Diagonal)], 1), columns).MoveToOuter(scope);
+    }
+
+    /// <inheritdoc/>
     public override string ToString() => Describe(likelihood => likelihood.ToString());
 
     /// <inheritdoc/>
@@ -179,6 +209,23 @@ public sealed class JointLikelihood : Likelihood
             sum = sum is null ? each : sum.add(each, Scalars.One);
         }
         return sum!.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Blocks(Tensor output, Func<Likelihood, Tensor, int, Tensor> factor)
+    {
+        RequireOutput(output);
+        using var scope = NewDisposeScope();
+        return OnDiagonal([.. _parts.Select((part, i) => factor(part.Likelihood, _outputs.Of(output, i), i))]).MoveToOuterDisposeScope();
+    }
+
+    // Puts matrices [B, K, C] on a diagonal, [B, Σ K, Σ C].
+    private static Tensor OnDiagonal(Tensor[] blocks)
+    {
+        long before = 0, width = blocks.Sum(block => block.shape[2]);
+        var rows = new Tensor[blocks.Length];
+        for (int i = 0; i < blocks.Length; before += blocks[i++].shape[2])
+            rows[i] = nn.functional.pad(blocks[i], [before, width - before - blocks[i].shape[2]]);
+        return cat(rows, 1);
     }
 
     private Tensor OfParts(Tensor output, Func<Likelihood, Tensor, Tensor> compute)

@@ -39,6 +39,49 @@ public abstract class Likelihood
     public abstract Tensor Variance(Tensor output);
 
     /// <summary>
+    /// Returns a factor L of the curvature of −log p(y | f) in the outputs of each example, Λ = L Lᵀ: the second derivative if it is the same for
+    /// every target and Λ ≥ 0, and otherwise the Fisher information, its expectation over targets from p(y | f). A Laplace approximation needs it:
+    /// with
+    /// the Jacobian J of the outputs in the weights, Jᵀ Λ J is the generalized Gauss–Newton matrix (Martens 2020, "New Insights and Perspectives on
+    /// the Natural Gradient Method", §8 and §9).
+    /// </summary>
+    /// <remarks>
+    /// Independent outputs have a diagonal L. Λ is the second derivative for Bernoulli over logits, p (1 − p); categorical, diag(p) − p pᵀ with
+    /// L = diag(√p) − p √pᵀ over the classes of each place; Gaussian, 1 / stddev²; and Poisson, the rate. It is the Fisher information for
+    /// Bernoulli over probabilities, 1 / (p (1 − p)); the heteroscedastic Gaussian, 1 / v for a mean and ½ for a log-variance; Student's t,
+    /// (ν + 1) / ((ν + 3) scale²) (Lange, Little &amp; Taylor 1989); the negative binomial, m / (1 + dispersion · m) (Lawless 1987); and
+    /// categorical with class weights, whose classes count by their weights. The parts of a joint likelihood are blocks.
+    /// </remarks>
+    /// <param name="output">f: <c>[B, …]</c>, K numbers for each example, in row-major order.</param>
+    /// <returns><c>[B, K, C]</c>, a new tensor, in at least single precision. C is at most K for the likelihoods of this library.</returns>
+    /// <exception cref="NotSupportedException">The likelihood does not tell its curvature, as by default.</exception>
+    /// <exception cref="ArgumentException">The output does not fit.</exception>
+    protected internal virtual Tensor CurvatureFactor(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return (CurvatureOf(output, target: null)?.Root() ?? throw new NotSupportedException(
+            $"{GetType().Name} does not tell its curvature; expected an override of {nameof(CurvatureFactor)}, which a Laplace approximation needs."))
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Returns a factor of the curvature of examples whose targets are known. It differs from <see cref="CurvatureFactor(Tensor)"/> if a target says
+    /// how often an example or a place of it counts: by weights of rows or of classes, and by a class to ignore.
+    /// </summary>
+    /// <param name="output">f: <c>[B, …]</c>.</param>
+    /// <param name="target">y: <c>[B, …]</c>.</param>
+    internal virtual Tensor CurvatureFactor(Tensor output, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        return (CurvatureOf(output, target)?.Root() ?? CurvatureFactor(output)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns the curvature without a matrix for each example, or null if the likelihood knows only a factor of it.</summary>
+    /// <param name="output">f: <c>[B, …]</c>.</param>
+    /// <param name="target">y: <c>[B, …]</c>, or null if it is unknown.</param>
+    internal virtual OutputCurvature? CurvatureOf(Tensor output, Tensor? target) => null;
+
+    /// <summary>
     /// Returns why a network that ends in a module does not fit this likelihood, and what to write instead; null if it may fit, and by default. A
     /// likelihood that converts outputs to probabilities or rates refuses modules that already do so.
     /// </summary>

@@ -87,6 +87,21 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
         return output.add(scale, quantile).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal sealed override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        using var scope = NewDisposeScope();
+        Require.Output(output);
+        using Scalar information = StandardInformation;
+        var wide = output.Widened();
+        var (scale, _) = Noise.Along(wide, leading: 1);
+        // Divide before squaring: the square of a small scale may be 0.
+        var inverse = scale.reciprocal();
+        // A NaN stays in its row.
+        var each = inverse.mul(inverse).mul(information).expand_as(wide).masked_fill(wide.isnan(), Scalars.NaN);
+        return OutputCurvature.OfEach(each).MoveToOuter(scope);
+    }
+
     /// <summary>Gets the axis of the target dimensions in an output, counted from the last one; null if it was not named.</summary>
     public int? ChannelAxis => Noise.Axis.Named;
 
@@ -101,6 +116,9 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
 
     /// <summary>Gets Var[e]; positive infinity if e has no variance.</summary>
     private protected abstract double StandardVariance { get; }
+
+    /// <summary>Gets the Fisher information of the location of e: E[(∂ log p(e) / ∂e)²].</summary>
+    private protected abstract double StandardInformation { get; }
 
     /// <summary>Returns log p(e), elementwise.</summary>
     private protected abstract Tensor LogDensity(Tensor e);

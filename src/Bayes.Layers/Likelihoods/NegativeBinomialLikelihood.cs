@@ -115,6 +115,15 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     }
 
     /// <inheritdoc/>
+    internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        using var scope = NewDisposeScope();
+        var mean = Mean(output.Widened());
+        var (dispersion, _) = _dispersion.Along(mean, leading: 1);
+        return OutputCurvature.OfEach(mean.div(mean.mul(dispersion).add(Scalars.One, Scalars.One))).MoveToOuter(scope);
+    }
+
+    /// <inheritdoc/>
     public override string ToString() => $"{nameof(NegativeBinomialLikelihood)}({ScaleName}={_dispersion.Options})";
 
     /// <inheritdoc/>

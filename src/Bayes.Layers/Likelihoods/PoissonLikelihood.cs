@@ -24,6 +24,13 @@ public sealed class PoissonLikelihood : CountLikelihood
     public override Tensor Variance(Tensor output) => Mean(output);
 
     /// <inheritdoc/>
+    internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        using var scope = NewDisposeScope();
+        return OutputCurvature.OfEach(Mean(output.Widened())).MoveToOuter(scope);
+    }
+
+    /// <inheritdoc/>
     public override string ToString() => nameof(PoissonLikelihood);
 
     /// <summary>Returns y f − exp(f) − log y!.</summary>

@@ -117,6 +117,10 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
     /// <inheritdoc/>
     private protected override double StandardVariance => DegreesOfFreedom > 2 ? DegreesOfFreedom / (DegreesOfFreedom - 2) : double.PositiveInfinity;
 
+    /// <summary>Gets (ν + 1) / (ν + 3).</summary>
+    /// <inheritdoc/>
+    private protected override double StandardInformation => (DegreesOfFreedom + 1) / (DegreesOfFreedom + 3);
+
     /// <summary>
     /// Returns log Γ((ν + 1) / 2) − log Γ(ν / 2) − ½ log πν − ½ (ν + 1) log(1 + e² / ν), finite even if e² is not.
     /// </summary>

@@ -48,8 +48,28 @@ internal sealed class WeightedLikelihood : Likelihood
     {
         ArgumentNullException.ThrowIfNull(target);
         using var scope = NewDisposeScope();
-        var logs = _likelihood.LogProbability(output, JoinedRows.Part(target, 1, _rowShape).to(_type));
-        return logs.mul(target.select(1, 0).to(logs.dtype)).MoveToOuterDisposeScope();
+        var logs = _likelihood.LogProbability(output, TargetOf(target));
+        return logs.mul(WeightsOf(target).to(logs.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor CurvatureFactor(Tensor output) => _likelihood.CurvatureFactor(output);
+
+    /// <inheritdoc/>
+    internal override Tensor CurvatureFactor(Tensor output, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        var factor = _likelihood.CurvatureFactor(output, TargetOf(target));
+        return factor.mul(WeightsOf(target).to(factor.dtype).sqrt().reshape(-1, 1, 1)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
+    {
+        if (target is null)
+            return _likelihood.CurvatureOf(output, null);
+        using var scope = NewDisposeScope();
+        return _likelihood.CurvatureOf(output, TargetOf(target))?.Times(WeightsOf(target)).MoveToOuter(scope);
     }
 
     /// <inheritdoc/>
@@ -66,4 +86,8 @@ internal sealed class WeightedLikelihood : Likelihood
 
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _likelihood.RequireOutputs(outputs);
+
+    private Tensor TargetOf(Tensor joined) => JoinedRows.Part(joined, 1, _rowShape).to(_type);
+
+    private static Tensor WeightsOf(Tensor joined) => joined.select(1, 0);
 }

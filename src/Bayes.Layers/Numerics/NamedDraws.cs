@@ -37,10 +37,11 @@ internal sealed record NamedDraws(long Seed, int First, int Count, Func<Tensor, 
     /// <param name="weights"><c>[S, …]</c>.</param>
     /// <param name="parameter">The parameter that identifies the stream.</param>
     /// <param name="factor">The directions u_k, <c>[rank, …]</c>.</param>
+    /// <param name="sharedName">The name under which several parameters share the numbers, or null.</param>
     /// <returns>The weights.</returns>
-    public Tensor AddDirections(Tensor weights, Tensor parameter, Tensor factor)
+    public Tensor AddDirections(Tensor weights, Tensor parameter, Tensor factor, string? sharedName = null)
     {
-        using var z = StandardNormal(parameter, [factor.shape[0]], factor.dtype, factor.device);
+        using var z = StandardNormal(parameter, sharedName, [factor.shape[0]], factor.dtype, factor.device);
         NamedNoise.AddCombinations(weights, factor, z);
         return weights;
     }

@@ -52,6 +52,9 @@ public abstract class WeightPosterior
     /// </summary>
     public virtual int? ExactSamples => null;
 
+    /// <summary>Gets whether the posterior has a density, and so an entropy; true by default.</summary>
+    internal virtual bool HasDensity => true;
+
     internal long[] Shape { get; }
 
     /// <summary>Computes the deviation of weights from the mean.</summary>

@@ -68,6 +68,26 @@ public sealed class ChannelAxisLaws : TorchTest
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void The_curvature_of_an_example_of_several_places_is_that_of_each_place(string name, int axis)
+    {
+        var layout = Layouts[name];
+        Tensor places = layout.Places().Outputs[1], factor = layout.Make(null).CurvatureFactor(places), ofPlaces = factor.bmm(factor.mT);
+        // The number of each output's place and channel, in the order of the output.
+        var order = Arrange(arange(places.numel(), int64).reshape(1, -1, Size), axis).reshape(Size, -1);
+        Tensor place = order.div(Size, RoundingMode.floor), channel = order.remainder(Size);
+        var isSame = place.unsqueeze(2).eq(place.unsqueeze(1)).to(float64);
+        var expected = ofPlaces[place.unsqueeze(2), channel.unsqueeze(2), channel.unsqueeze(1)] * isSame;
+
+        var likelihood = layout.Make(axis);
+        Tensor output = Arrange(places, axis), found = likelihood.CurvatureFactor(output);
+        ShouldBeClose(found.bmm(found.mT), expected, 1e-12);
+        var curvature = likelihood.CurvatureOf(output, null)!.Value;
+        var matrix = diag_embed(curvature.Diagonal);
+        ShouldBeClose(curvature.Columns is { } columns ? matrix - columns.bmm(columns.mT) : matrix, expected, 1e-12);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void A_prediction_of_several_places_matches_predictions_of_each_place(string name, int axis)
     {
         var layout = Layouts[name];

@@ -24,6 +24,9 @@ public abstract class LikelihoodLaws : TorchTest
     /// <summary>Outputs of a diverged network.</summary>
     protected virtual double[] ExtremeOutputs => [-1e4, -80, 80, 1e4];
 
+    /// <summary>Whether log p(y | f) has another second derivative in f for each target, so that the curvature is its expectation.</summary>
+    protected virtual bool SecondDerivativeDependsOnTarget => false;
+
     /// <summary>Targets in the form of the mean: themselves, or the indicators of their classes.</summary>
     protected virtual Tensor AsMean(Tensor target) => target;
 
@@ -133,6 +136,107 @@ public abstract class LikelihoodLaws : TorchTest
         var (points, _) = Support(6);
         var logs = stack(Enumerable.Range(0, (int)points.shape[0]).Select(i => Likelihood.LogProbability(output, points[i])));
         ShouldBeClose(classes.Entropy(Likelihood.Mean(output)).reshape(6, -1).sum(1L), (logs.exp() * logs).sum([0L]).neg(), 1e-12);
+    }
+
+    [Fact]
+    public void The_curvature_is_the_Fisher_information()
+    {
+        if (!HasCurvature())
+            return;
+        const long rows = 6;
+        var output = Outputs(1, rows).squeeze(0);
+        var (points, weight) = Support(rows);
+        // The points of a row one after the other in the batch.
+        var repeated = output.expand([points.shape[0], .. output.shape]).flatten(0, 1).requires_grad_();
+        var logs = Likelihood.LogProbability(repeated, points.flatten(0, 1));
+        var scores = autograd.grad([logs.sum()], [repeated])[0].reshape(points.shape[0], rows, -1);
+        var probabilities = logs.detach().exp().mul(weight).reshape(-1, rows, 1);
+        var expected = einsum("pbk,pbl->bkl", probabilities * scores, scores);
+        ShouldBeClose(Curvature(Likelihood.CurvatureFactor(output)), expected, 2e-6);
+    }
+
+    [Fact]
+    public void The_curvature_is_the_second_derivative_if_that_is_the_same_for_every_target()
+    {
+        if (!HasCurvature())
+            return;
+        Tensor output = Outputs(1, 6).squeeze(0), targets = Targets(6), factor = Likelihood.CurvatureFactor(output);
+        bool isSame = Curvature(factor).allclose(SecondDerivative(Likelihood, output, targets).neg(), rtol: 0, atol: 1e-12);
+        isSame.Should().Be(!SecondDerivativeDependsOnTarget);
+        ShouldBeClose(Likelihood.CurvatureFactor(output, targets), factor, 0, "without weights every target counts the same");
+        Likelihood.CurvatureFactor(output.to(float16)).dtype.Should().Be(ScalarType.Float32);
+        ShouldBeClose(Likelihood.CurvatureFactor(output.to(float32)), factor, 2e-6);
+    }
+
+    [Fact]
+    public void The_curvature_without_matrices_is_the_same()
+    {
+        if (!HasCurvature())
+            return;
+        Tensor output = Outputs(1, 6).squeeze(0), targets = Targets(6), wanted = Curvature(Likelihood.CurvatureFactor(output));
+        foreach (var target in new[] { null, targets })
+        {
+            var found = Likelihood.CurvatureOf(output, target)!.Value;
+            ShouldBeClose(Matrix(found), wanted, 1e-12);
+            ShouldBeClose(found.OfElements(), wanted.diagonal(0, 1, 2), 1e-12);
+        }
+    }
+
+    [Fact]
+    public void The_curvature_leaves_no_tensor_alive()
+    {
+        if (!HasCurvature())
+            return;
+        Tensor output = Outputs(1, 6).squeeze(0), targets = Targets(6);
+        var likelihood = Likelihood;
+        long before = LiveTensors();
+        likelihood.CurvatureFactor(output).Dispose();
+        likelihood.CurvatureFactor(output, targets).Dispose();
+        var curvature = likelihood.CurvatureOf(output, targets)!.Value;
+        curvature.Diagonal.Dispose();
+        curvature.Columns?.Dispose();
+        LiveTensors().Should().Be(before);
+    }
+
+    [Fact]
+    public void A_NaN_output_has_no_curvature()
+    {
+        if (!HasCurvature())
+            return;
+        Tensor output = Outputs(1, 6).squeeze(0), factor = Likelihood.CurvatureFactor(output);
+        output[3] = double.NaN;
+        var broken = Likelihood.CurvatureFactor(output);
+        broken[3].isnan().any().item<bool>().Should().BeTrue();
+        broken[3] = factor[3];
+        ShouldBeClose(broken, factor, 0);
+    }
+
+    internal static Tensor Matrix(OutputCurvature curvature) =>
+        curvature.Columns is { } columns ? diag_embed(curvature.Diagonal) - Curvature(columns) : diag_embed(curvature.Diagonal);
+
+    internal static Tensor Curvature(Tensor factor) => factor.bmm(factor.mT);
+
+    /// <summary>Returns the second derivative of log p(y | f) in f, [B, K, K].</summary>
+    internal static Tensor SecondDerivative(Likelihood likelihood, Tensor output, Tensor target)
+    {
+        var leaf = output.detach().clone().requires_grad_();
+        var log = likelihood.LogProbability(leaf, target).sum();
+        var slope = autograd.grad([log], [leaf], retain_graph: true, create_graph: true)[0].reshape(output.shape[0], -1);
+        return stack([.. Enumerable.Range(0, (int)slope.shape[1]).Select(i => SlopeOf(slope.select(1, i).sum()))], 1);
+
+        // A slope that does not depend on the outputs has no graph.
+        Tensor SlopeOf(Tensor value) => !value.requires_grad ? zeros_like(leaf).reshape(output.shape[0], -1)
+            : autograd.grad([value], [leaf], retain_graph: true, allow_unused: true)[0].reshape(output.shape[0], -1);
+    }
+
+    // A likelihood of the user's own may do without.
+    private bool HasCurvature()
+    {
+        if (Likelihood.GetType().Assembly == typeof(Likelihood).Assembly)
+            return true;
+        Likelihood.Invoking(each => each.CurvatureFactor(Outputs(1, 6).squeeze(0)))
+            .Should().Throw<NotSupportedException>().WithMessage($"{Likelihood.GetType().Name} does not tell its curvature; expected an override*");
+        return false;
     }
 
     [Fact]

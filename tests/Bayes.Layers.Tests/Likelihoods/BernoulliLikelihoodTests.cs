@@ -31,6 +31,8 @@ public sealed class BernoulliFromProbabilitiesTests : BernoulliLikelihoodLaws
 
     protected override Tensor Outputs(long draws, long batch) => Normal(draws, batch, 1).sigmoid();
 
+    protected override bool SecondDerivativeDependsOnTarget => true;
+
     protected override double[] ExtremeOutputs => [0, 1];
 
     protected override string[] RefusedLastModules => ["LogSigmoid", "LogSoftmax"];

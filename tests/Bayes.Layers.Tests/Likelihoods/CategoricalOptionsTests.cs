@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Tests.Laws;
 using Bayes.Layers.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -46,6 +47,25 @@ public sealed class CategoricalOptionsTests : TorchTest
         var withoutCheck = new CategoricalLikelihood(false, likelihood.ClassAxis, Ignored, likelihood.ClassWeights, smoothing);
         ShouldBeClose(withoutCheck.LogProbability(output, target), found, 0);
         ShouldBeClose(likelihood.LogProbability(output.to(float32), target), found, 4e-6);
+    }
+
+    /// <summary>A target says how often its place counts; without one, a place counts as often as under the softmax.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_curvature_is_the_second_derivative_for_a_target_and_its_mean_without_one(
+        string layout, bool isWeighted, double smoothing, bool isSoft)
+    {
+        var (axis, output, classes) = Layout(layout);
+        var likelihood = new CategoricalLikelihood(
+            classAxis: layout == "[B, C]" ? null : axis, classWeights: isWeighted ? Weights : null, labelSmoothing: smoothing);
+        var target = isSoft ? Normal(output.shape).softmax(axis) : classes;
+        var expected = LikelihoodLaws.SecondDerivative(likelihood, output, target).neg();
+        ShouldBeClose(LikelihoodLaws.Curvature(likelihood.CurvatureFactor(output, target)), expected, 1e-12);
+        ShouldBeClose(LikelihoodLaws.Matrix(likelihood.CurvatureOf(output, target)!.Value), expected, 1e-12);
+        // A soft target is the mean over classes.
+        var mean = LikelihoodLaws.SecondDerivative(likelihood, output, output.softmax(axis)).neg();
+        ShouldBeClose(LikelihoodLaws.Curvature(likelihood.CurvatureFactor(output)), mean, 1e-12);
+        ShouldBeClose(LikelihoodLaws.Matrix(likelihood.CurvatureOf(output, null)!.Value), mean, 1e-12);
     }
 
     [Theory]

@@ -12,6 +12,8 @@ public sealed class HeteroscedasticGaussianLikelihoodTests : LikelihoodLaws
 
     protected override Tensor Targets(long batch) => Normal(batch, 1);
 
+    protected override bool SecondDerivativeDependsOnTarget => true;
+
     protected override (Tensor Points, double Weight) Support(long batch) =>
         (linspace(-15, 15, 3_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.01);
 

@@ -64,6 +64,14 @@ public sealed class JointLikelihoodTests : LikelihoodLaws
         }
         ShouldBeClose(joint.LogProbability(output, target), sum, 1e-12);
         ShouldBeClose(joint.LogProbability(output[1], target), ofOne, 1e-12);
+        Tensor[] blocks = [.. joint.Parts.Select((part, i) => Curvature(part.Likelihood.CurvatureFactor(outputs[i][1])))];
+        for (int row = 0; row < 5; row++)
+        {
+            var expected = block_diag([.. blocks.Select(block => block[row])]);
+            ShouldBeClose(Curvature(joint.CurvatureFactor(output[1]))[row], expected, 1e-13);
+            ShouldBeClose(Curvature(joint.CurvatureFactor(output[1], target))[row], expected, 1e-13);
+            ShouldBeClose(Matrix(joint.CurvatureOf(output[1], target)!.Value)[row], expected, 1e-13);
+        }
         joint.ToString().Should().Be(
             "JointLikelihood(CategoricalLikelihood(classAxis=-3) [2, 3, 4], HeteroscedasticGaussianLikelihood [4], PoissonLikelihood [], "
             + "CategoricalLikelihood [3] for targets [3], BernoulliLikelihood(Logits) [2])");

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Tests.Laws;
 using Bayes.Layers.Tests.Precision;
 using Bayes.Layers.Training;
 using TorchSharp.Modules;
@@ -23,6 +24,22 @@ public sealed class SampleWeightsTests : TorchTest
     };
 
     public static TheoryData<string> Names => [.. Likelihoods.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_weight_multiplies_the_curvature(string name)
+    {
+        var (make, size, makeTarget) = Likelihoods[name];
+        var likelihood = make();
+        Tensor target = makeTarget(), output = Normal(4, size), weights = tensor(new[] { 2.0, 0, 1, 3 });
+        var weighted = new WeightedLikelihood(likelihood, target);
+        var joined = WeightedLikelihood.Join(target, weights);
+        Tensor plain = LikelihoodLaws.Curvature(likelihood.CurvatureFactor(output)), expected = plain * weights.reshape(4, 1, 1);
+        ShouldBeClose(LikelihoodLaws.Curvature(weighted.CurvatureFactor(output, joined)), expected, 1e-14);
+        ShouldBeClose(LikelihoodLaws.Matrix(weighted.CurvatureOf(output, joined)!.Value), expected, 1e-14);
+        ShouldBeClose(LikelihoodLaws.Curvature(weighted.CurvatureFactor(output)), plain, 0);
+        ShouldBeClose(LikelihoodLaws.Matrix(weighted.CurvatureOf(output, null)!.Value), plain, 1e-14);
+    }
 
     [Theory]
     [MemberData(nameof(Names))]

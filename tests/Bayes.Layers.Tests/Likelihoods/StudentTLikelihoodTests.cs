@@ -134,6 +134,8 @@ public abstract class StudentTLikelihoodLaws : LikelihoodLaws
 
     protected override Tensor Targets(long batch) => Normal(batch, 1);
 
+    protected override bool SecondDerivativeDependsOnTarget => true;
+
     protected override (Tensor Points, double Weight) Support(long batch) =>
         (linspace(-40, 40, 8_001, float64).reshape(-1, 1, 1).expand(-1, batch, 1), 0.01);
 }

@@ -34,6 +34,7 @@ internal static class Tolerances
         // Draws, marginals, entropies, KL divergences and their gradients.
         [nameof(MeanFieldNormal)] = 2,
         [nameof(LowRankNormal)] = 3,
+        [nameof(SwagNormal)] = 3,
 
         // KL divergences, log-densities and their gradients. A learned scale's logarithm is measured from the low end of its range, log 10⁴ away.
         [nameof(NormalPrior)] = 4,
@@ -87,6 +88,7 @@ internal static class Tolerances
         ["ConfusionMatrix.Of"] = 0,
         ["ContinuousRankedProbabilityScore.OfNormal"] = 0,
         ["ContinuousRankedProbabilityScore.OfSamples"] = 0,
+        ["FalsePositiveRate.Of"] = 0,
         ["IntervalCoverage.Of"] = 0,
         ["IntervalCoverage.OfNormal"] = 0,
         ["MeanAbsoluteError.Of"] = 0,
