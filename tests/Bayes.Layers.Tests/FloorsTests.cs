@@ -23,7 +23,7 @@ public sealed class FloorsTests
         ["BayesianModules"],
         ["Prediction", "FunctionDistribution", "FunctionDraws", "Ensemble", "MonteCarloPredictive", "Predictive",
             "PredictiveProgress", "MemoryBudget"],
-        ["Diagnostics", "Conversion", "Checkpoints"],
+        ["Diagnostics", "Conversion", "Checkpoints", "Conformal", "OutOfDistribution"],
         ["Training"],
         ["Averaging", "Ensembles"],
     ];

@@ -44,6 +44,14 @@ internal sealed class BinaryOutcomes
         return new BinaryOutcomes(probability.ReadDoubles(), Classes(target));
     }
 
+    /// <summary>Returns these outcomes, or refuses them if all targets are of one class.</summary>
+    /// <param name="metric">What needs both classes, with its article.</param>
+    /// <exception cref="ArgumentException">All targets are of one class.</exception>
+    public BinaryOutcomes RequireBothClasses(string metric) => PositiveCount > 0 && NegativeCount > 0
+        ? this
+        : throw new ArgumentException(
+            $"All {Positives.Length} targets are of class {(PositiveCount == 0 ? 0 : 1)}; {metric} needs both classes.", "target");
+
     /// <summary>Returns the scores in descending order, each with whether its example is of class 1.</summary>
     public (double[] Scores, bool[] Positives) Descending()
     {

@@ -12,6 +12,8 @@ internal sealed class ReportTable(string title)
     public ReportTable Add(string name, double? value, string unit = "") =>
         value is { } number ? Line(name, $"{Describe(number),10}  {unit}") : this;
 
+    public ReportTable AddCount(string name, long count) => Line(name, string.Create(CultureInfo.InvariantCulture, $"{count,10}"));
+
     public ReportTable Add(string name, long first, long second) =>
         Line(name, string.Create(CultureInfo.InvariantCulture, $"{first,10}{second,10}"));
 
@@ -27,8 +29,8 @@ internal sealed class ReportTable(string title)
 
     public override string ToString() => _text.ToString();
 
-    // Errors are in the target's unit, so they may be very small or large.
-    private static string Describe(double number) =>
+    /// <summary>Returns four decimals, or four digits of a very small or large number: errors are in the target's unit.</summary>
+    public static string Describe(double number) =>
         number.ToString(Math.Abs(number) is 0 or (>= 1e-3 and < 1e5) ? "0.0000" : "0.000E+00", CultureInfo.InvariantCulture);
 
     private ReportTable Line(string name, string rest)

@@ -16,15 +16,8 @@ public static class RocAuc
     /// Shapes differ, there are no examples, a score is NaN, a target is neither 0 nor 1, or all targets are of one class, so the area is not
     /// defined.
     /// </exception>
-    public static double Of(Tensor score, Tensor target)
-    {
-        var outcomes = BinaryOutcomes.ReadScores(score, target);
-        if (outcomes.PositiveCount == 0 || outcomes.NegativeCount == 0)
-            throw new ArgumentException(
-                $"All {outcomes.Positives.Length} targets are of class {(outcomes.PositiveCount == 0 ? 0 : 1)}; "
-                + "the area under the curve needs both classes.", nameof(target));
-        return Of(outcomes);
-    }
+    public static double Of(Tensor score, Tensor target) =>
+        Of(BinaryOutcomes.ReadScores(score, target).RequireBothClasses("the area under the curve"));
 
     /// <summary>
     /// Returns the mean over the classes of the area of each against all others, in [0, 1] (scikit-learn's <c>multi_class="ovr"</c>), weighted

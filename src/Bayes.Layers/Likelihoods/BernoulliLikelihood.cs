@@ -110,6 +110,23 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         return EntropyTerm(wide).add_(EntropyTerm(complement), Scalars.One).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal override Tensor Confidence(Tensor mean)
+    {
+        using var scope = NewDisposeScope();
+        return maximum(mean, mean.neg().add_(Scalars.One, Scalars.One)).MoveToOuterDisposeScope();
+    }
+
+    // A logit f is the difference of two, which are taken as −f / 2 and f / 2, so that both classes count alike.
+    /// <inheritdoc/>
+    internal override Tensor? Energy(Tensor output)
+    {
+        if (Output != BernoulliOutput.Logits)
+            return null;
+        using var scope = NewDisposeScope();
+        return output.mul(Scalars.Half).logaddexp(output.mul(Scalars.MinusHalf)).neg_().MoveToOuterDisposeScope();
+    }
+
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
         ManagedTargets.Like(target, rows, width, dtype) && ManagedTargets.AreWithinUnitInterval(target);
 

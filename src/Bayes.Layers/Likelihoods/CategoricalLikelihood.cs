@@ -112,6 +112,16 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
     }
 
     /// <inheritdoc/>
+    internal override Tensor Confidence(Tensor mean) => mean.amax([_axis.Index]);
+
+    /// <inheritdoc/>
+    internal override Tensor? Energy(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        return output.logsumexp(_axis.Index).neg_().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     protected internal override Tensor CurvatureFactor(Tensor output) => Factor(output, target: null);
 
     /// <inheritdoc/>

@@ -42,6 +42,17 @@ public abstract class ClassLikelihood : Likelihood
     /// <exception cref="ArgumentException">The mean has several labels, or the target does not fit.</exception>
     internal abstract ClassPlaces PlacesAsExamples(Tensor mean, Tensor target, Tensor? ofPlaces = null);
 
+    /// <summary>Returns the probability of the most probable class, shaped like <see cref="Entropy"/>.</summary>
+    /// <param name="mean">A result of <see cref="Likelihood.Mean"/>, or an average of several.</param>
+    internal abstract Tensor Confidence(Tensor mean);
+
+    /// <summary>
+    /// Returns −log Σ exp(logit) over the classes, shaped like <see cref="Entropy"/>; null if the outputs are not logits (Liu et al. 2020,
+    /// "Energy-based Out-of-distribution Detection", equation 4).
+    /// </summary>
+    /// <param name="output">Outputs of the network, or an average of several.</param>
+    internal abstract Tensor? Energy(Tensor output);
+
     /// <summary>Returns −p log p, elementwise, in single or double precision; 0 at p = 0.</summary>
     internal static Tensor EntropyTerm(Tensor probability)
     {

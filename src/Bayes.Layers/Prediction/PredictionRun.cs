@@ -55,7 +55,8 @@ internal sealed record PredictionRun(
         return moments.ToPredictive(provenance, samples?.Take(moments.Samples)).MoveToOuterDisposeScope();
     }
 
-    private static ulong FingerprintOf(NetworkInput input) => input.Tensors.Select(Fingerprint.Of).Aggregate(Fingerprint.Of);
+    /// <summary>Returns the number that identifies inputs in a <see cref="Provenance"/>.</summary>
+    internal static ulong FingerprintOf(NetworkInput input) => input.Tensors.Select(Fingerprint.Of).Aggregate(Fingerprint.Of);
 
     // Checked at fixed numbers of draws, so that the budget does not change how many there are.
     private bool IsExact(PredictiveMoments moments) =>

@@ -22,6 +22,7 @@ public sealed class EvaluationMemoryTests : TorchTest
             () => MulticlassConfusionMatrix.Of(rows, target),
             () => RocAuc.Of(probability, target),
             () => AveragePrecision.Of(probability, target),
+            () => FalsePositiveRate.Of(probability, target),
             () => Calibration.OfConfidence(rows, target),
             () => Calibration.OfProbability(probability, target),
             () => RejectionCurve.Of(stddev, rows, target),

@@ -23,6 +23,7 @@ internal static class MetricCases
         ["ConfusionMatrix.Of"] = given => ConfusionMatrix.Of(given.Binary, given.Labels),
         ["ContinuousRankedProbabilityScore.OfNormal"] = given => ContinuousRankedProbabilityScore.OfNormal(given.Means, given.Stddevs, given.Targets),
         ["ContinuousRankedProbabilityScore.OfSamples"] = given => ContinuousRankedProbabilityScore.OfSamples(given.Samples, given.Targets),
+        ["FalsePositiveRate.Of"] = given => FalsePositiveRate.Of(given.Binary, given.Labels),
         ["IntervalCoverage.Of"] = given => IntervalCoverage.Of(given.Means.sub(given.Stddevs).to(float32).to(given.Means.dtype),
             given.Means.add(given.Stddevs).to(float32).to(given.Means.dtype), given.Targets),
         ["IntervalCoverage.OfNormal"] = given => IntervalCoverage.OfNormal(given.Means, given.Stddevs, given.Targets),

@@ -88,6 +88,7 @@ internal static class Tolerances
         ["ConfusionMatrix.Of"] = 0,
         ["ContinuousRankedProbabilityScore.OfNormal"] = 0,
         ["ContinuousRankedProbabilityScore.OfSamples"] = 0,
+        ["FalsePositiveRate.Of"] = 0,
         ["IntervalCoverage.Of"] = 0,
         ["IntervalCoverage.OfNormal"] = 0,
         ["MeanAbsoluteError.Of"] = 0,
