@@ -14,7 +14,7 @@ internal static class Digests
         for (int i = 0; i < SoakCases.All.Count; i++)
         {
             string file = Path.Combine(folder, $"{i}.safetensors");
-            double[] numbers = CaseRun.Of(SoakCases.All[i], seed: i, file);
+            double[] numbers = SoakCases.All[i].Run(seed: i, file);
             output.WriteLine($"{Hash(File.ReadAllBytes(file))} {Hash(MemoryMarshal.AsBytes(numbers.AsSpan()))} {SoakCases.All[i].Name}");
         }
     }

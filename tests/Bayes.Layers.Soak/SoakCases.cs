@@ -1,73 +1,90 @@
+using Bayes.Layers.Averaging;
 using Bayes.Layers.Conversion;
+using Bayes.Layers.Ensembles;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
+using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Soak;
 
-/// <summary>Models that together contain every layer, prior, likelihood and estimator of the library.</summary>
+/// <summary>Models that together contain every layer, prior, likelihood, estimator and method of inference of the library.</summary>
 internal static class SoakCases
 {
     public const int Rows = 24;
 
     public static IReadOnlyList<SoakCase> All { get; } =
     [
-        new("the experiment's network",
+        new TrainedCase("the experiment's network",
             () => new BayesianSequential(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 5), Tanh(), new BayesianLinear(5, 1)),
             () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 2), Coins),
-        new("a wide network with two outputs, local reparameterization",
+        new TrainedCase("a wide network with two outputs, local reparameterization",
             () => new BayesianSequential(new BayesianLinear(40, 80), LayerNorm(80), ReLU(), new MonteCarloDropout(0.1), new BayesianLinear(80, 3)),
             () => new ElboLoss(
                 new JointLikelihood(new OutputPart(new CategoricalLikelihood(), 2), new OutputPart(GaussianLikelihood.Learned(), 1)), Rows),
             () => randn(Rows, 40), () => JointLikelihood.JoinTargets(randint(0, 2, [Rows], int64), randn(Rows, 1)))
             { Estimator = new LocalReparameterization() },
-        new("images, Flipout",
+        new TrainedCase("images, Flipout",
             () => new BayesianSequential(new BayesianConv2d(1, 4, 3, padding: 1), ReLU(), MaxPool2d(2),
                 new BayesianConvTranspose2d(4, 2, 2, stride: 2), Flatten(), new BayesianLinear(2 * 8 * 8, 3)),
             () => ElboLoss.Categorical(Rows), () => randn(Rows, 1, 8, 8), () => randint(0, 3, [Rows], int64)) { Estimator = new Flipout() },
-        new("volumes, Poisson",
+        new TrainedCase("volumes, Poisson",
             () => new BayesianSequential(
                 new BayesianConv3d(1, 2, 2), ReLU(), new BayesianConvTranspose3d(2, 1, 2), ReLU(), Flatten(), new BayesianLinear(64, 1)),
             () => new ElboLoss(new PoissonLikelihood(), Rows), () => randn([Rows, 1, 4, 4, 4]), () => randint(0, 5, [Rows, 1], float32)),
-        new("sequences, learned noise",
+        new TrainedCase("sequences, learned noise",
             () => new BayesianSequential(new BayesianConv1d(2, 4, 3, padding: 1), ReLU(), Flatten(), new BayesianLinear(4 * 6, 2)),
             () => new ElboLoss(GaussianLikelihood.Learned(0.5, outputs: 2), Rows), () => randn(Rows, 2, 6), () => randn(Rows, 2)),
-        new("sequences, counts with a learned dispersion",
+        new TrainedCase("sequences, counts with a learned dispersion",
             () => new BayesianSequential(new BayesianConvTranspose1d(2, 3, 3, padding: 1), ReLU(), Flatten(), new BayesianLinear(3 * 6, 1)),
             () => new ElboLoss(NegativeBinomialLikelihood.Learned(), Rows), () => randn(Rows, 2, 6), () => randint(0, 5, [Rows, 1], float32)),
-        new("words, recurrent and attending",
+        new TrainedCase("words, recurrent and attending",
             () => new BayesianSequential(new BayesianEmbedding(20, 4), new BayesianPositionalEmbedding(7, 4),
                 new BayesianLSTM(4, 5, bidirectional: true), new BayesianTransformerEncoderLayer(10, 2, 8), new BayesianMultiheadAttention(10, 2),
                 new BayesianGRU(10, 4, returnsSequence: false), new BayesianLinear(4, 2)),
             () => ElboLoss.Categorical(Rows), () => randint(0, 20, [Rows, 7], int64), () => randint(0, 2, [Rows], int64)),
-        new("every prior, noise that depends on the input",
+        new TrainedCase("every prior, noise that depends on the input",
             () => new BayesianSequential(
                 new BayesianLinear(3, 6, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()), Tanh(),
                 new BayesianLinear(6, 6, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior()), Tanh(),
                 new BayesianLinear(6, 6, prior: new HorseshoePrior(axis: 1), biasPrior: new NormalPrior(0.1, 2)), Tanh(),
                 new BayesianLinear(6, 2, prior: NormalPrior.PerWeight(zeros(2, 6), ones(2, 6)), biasPrior: new NormalPrior())),
             () => new ElboLoss(new HeteroscedasticGaussianLikelihood(), Rows), () => randn(Rows, 3), () => randn(Rows, 1)),
-        new("weights that depend on each other, local reparameterization",
+        new TrainedCase("weights that depend on each other, local reparameterization",
             () => new BayesianSequential(
                 new BayesianLinear(3, 6, prior: new LaplacePrior(), initializer: OfRankTwo), Tanh(),
                 new BayesianLinear(6, 1, initializer: OfRankTwo)),
             () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3),
             () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
-        new("a converted network in double precision, Student-t noise, antithetic pairs",
+        new TrainedCase("a converted network in double precision, Student-t noise, antithetic pairs",
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))
             { Estimator = new Reparameterization(2, antithetic: true) },
-        new("a network with a forward of its own",
+        new TrainedCase("a network with a forward of its own",
             () => new ResidualNetwork().ToBayesian(new BayesianConversion { Initializer = OfRankTwo }),
             () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3), () => randn(Rows, 2)),
-        new("a recurrent network of native code, antithetic pairs",
+        new TrainedCase("a recurrent network of native code, antithetic pairs",
             () => new SequenceNetwork().ToBayesian(), () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 6, 2), Coins)
             { Estimator = new Reparameterization(2, antithetic: true) },
+        new MethodCase("SWAG", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
+        {
+            var model = Swag.Fit(Plain(), input, target, new GaussianLikelihood(0.5), new SwagOptions { Collections = 4, ShuffleSeed = seed });
+            return (FunctionDistribution.Of(model), [model]);
+        }),
+        new MethodCase("an ensemble", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
+        {
+            var members = EnsembleTraining.Train(3, seed, _ => Plain(), (network, member) => MaximumAPosteriori.Fit(
+                network, input, target, new GaussianLikelihood(0.5),
+                new MaximumAPosterioriOptions { Training = new VariationalTrainerOptions { Epochs = 3, BatchSize = 8, ShuffleSeed = member.Index } }));
+            return (new Ensemble(members), members);
+        }),
     ];
 
     private static FanInInitializer OfRankTwo => new(gain: 1) { Family = new LowRankFamily(rank: 2) };
+
+    private static Module<Tensor, Tensor> Plain() => Sequential(Linear(3, 8), Tanh(), Linear(8, 1));
 
     private static BayesianModule Converted()
     {

@@ -25,7 +25,7 @@ internal static class SoakRun
         {
             for (int i = 0; i < expected.Length; i++)
             {
-                double[] found = CaseRun.Of(SoakCases.All[i], seed: i, Path.Combine(folder, $"{i}.safetensors"));
+                double[] found = SoakCases.All[i].Run(seed: i, Path.Combine(folder, $"{i}.safetensors"));
                 expected[i] ??= found;
                 if (!found.AsSpan().SequenceEqual(expected[i]))
                     throw new SoakException($"{SoakCases.All[i].Name}: round {round} gives other numbers than the first, from the same seed.");
