@@ -19,5 +19,7 @@ internal static class PosteriorKinds
             (o, _) => new KroneckerFamily(
                 o.Int64OrNull("noise_columns"), o.StringOrNull(SharedName), o.Has("independent_rows") && o.Boolean("independent_rows"))),
         Kind.Of<StoredFamily>(f => [("count", f.Count)], (o, _) => new StoredFamily(o.Int32("count"))),
-        Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))));
+        Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))),
+        Kind.Of<BatchEnsembleFamily>(
+            f => [("members", f.Members), ("spread", f.Spread)], (o, _) => new BatchEnsembleFamily(o.Int32("members"), o.Double("spread"))));
 }

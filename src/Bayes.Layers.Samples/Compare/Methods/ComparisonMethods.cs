@@ -15,6 +15,8 @@ internal static class ComparisonMethods
         new LowRankMethod(),
         new EnsembleMethod(),
         new MeanFieldEnsembleMethod(),
+        new SwagMethod(),
+        new MultiSwagMethod(),
     ];
 
     /// <summary>Their names.</summary>

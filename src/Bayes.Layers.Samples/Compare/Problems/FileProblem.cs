@@ -1,5 +1,6 @@
 using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Priors;
 using Bayes.Layers.Samples.Tabular;
 using static TorchSharp.torch;
 
@@ -100,8 +101,9 @@ internal sealed class FileProblem : ComparisonProblem
             random.manual_seed(SeedStreams.For(options.Seed, "noise"));
             using var network = DenseNetworks.WithTanh(sizes, dropout: 0);
             MapTraining.Fit(
-                network, input, y, new GaussianLikelihood(noise), options.PriorStddev, settings.With(options),
-                SeedStreams.For(options.Seed, "noise, shuffling"));
+                network, input, y, new GaussianLikelihood(noise),
+                MapTraining.Options(
+                    new NormalPrior(0, options.PriorStddev), settings.With(options), SeedStreams.For(options.Seed, "noise, shuffling")));
             using var noGrad = no_grad();
             noise = Math.Max(LeastNoise, RootMeanSquaredError.Of(network.call(train.narrow(0, 0, held)), target.narrow(0, 0, held)));
         }
