@@ -28,7 +28,7 @@ internal static class CompareRun
                 run.Screen.WriteLine("Stopped before a method was finished; nothing is written.");
                 return;
             }
-            List<string> notes = [.. problem.Notes];
+            List<string> notes = [.. problem.Notes, .. results.SelectMany(result => result.Trained.Notes)];
             if (results.Count < methods.Count)
                 notes.Add($"Stopped after {results.Count} of {methods.Count} methods.");
             if (results.Find(result => result.Method.Name == ComparisonMethods.Judge) is { } judge)

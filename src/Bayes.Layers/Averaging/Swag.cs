@@ -194,7 +194,9 @@ public sealed class Swag : IDisposable
             parameter.Value.copy_(moments.Mean);
         (PosteriorFamily Family, Tensor[] Values)[] posteriors = [.. _weights.Select(each => Posterior(each.Moments))];
         if (statistics.Length > 0)
-            throw new NotSupportedException("STORED");
+            return StoredSwagDraws.Of(
+                _network, [.. parameters.Zip(posteriors, (each, posterior) => (each, posterior.Family.Of([each.Value, .. posterior.Values])))],
+                statistics, input!, storedDraws ?? new(), copy);
         return new WeightSpaceModule(
             _network,
             parameters.Zip(posteriors, (parameter, posterior) => new NetworkStart(

@@ -96,7 +96,7 @@ public sealed record BayesianConversion
         (Paths.Count == 0 || Paths.Any(pattern => Matches(pattern, path))) && Select(path, layer);
 
     // The path of the network itself is empty, which only a star alone stands for.
-    private static bool Matches(string pattern, string path) =>
+    internal static bool Matches(string pattern, string path) =>
         pattern == "*" || FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false);
 
     /// <summary>Returns the prior of a parameter.</summary>

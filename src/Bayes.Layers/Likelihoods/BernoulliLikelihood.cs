@@ -87,6 +87,9 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
         return OutputCurvature.OfEach(variance).MoveToOuter(scope);
     }
 
+    /// <inheritdoc/>
+    internal override Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => Output == BernoulliOutput.Logits ? Moderated(mean, variance) : null;
+
     // A NaN is not refused: it stays in its row, and says nothing about the meaning of the output.
     /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs)

@@ -209,6 +209,9 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
             : null;
 
     /// <inheritdoc/>
+    internal override Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => Moderated(mean, variance);
+
+    /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs)
     {
         _axis.RequireIn(outputs, leading: 2);

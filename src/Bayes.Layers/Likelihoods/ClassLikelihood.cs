@@ -1,5 +1,6 @@
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
@@ -8,6 +9,8 @@ namespace Bayes.Layers.Likelihoods;
 public abstract class ClassLikelihood : Likelihood
 {
     private const float SmallestNormal = 1.17549435e-38f;
+
+    private static readonly Scalar EighthOfPi = Math.PI / 8;
 
     /// <summary>Returns p (1 − p) for each probability in the mean: the variance of the class's indicator.</summary>
     /// <inheritdoc/>
@@ -24,6 +27,16 @@ public abstract class ClassLikelihood : Likelihood
     /// <param name="mean">A result of <see cref="Likelihood.Mean"/>, or an average of several.</param>
     /// <returns>A new tensor in nats, between 0 and the logarithm of the number of classes.</returns>
     public abstract Tensor Entropy(Tensor mean);
+
+    /// <inheritdoc/>
+    internal sealed override bool IsOverClasses => true;
+
+    /// <summary>Returns logits whose softmax or sigmoid is the mean one, about: f / √(1 + π v / 8) (MacKay 1992, equation 10).</summary>
+    private protected static Tensor Moderated(Tensor mean, Tensor variance)
+    {
+        using var scope = NewDisposeScope();
+        return mean.mul(variance.mul(EighthOfPi).add(Scalars.One, Scalars.One).rsqrt()).MoveToOuterDisposeScope();
+    }
 
     /// <inheritdoc/>
     internal sealed override Tensor? EntropyOf(Tensor mean) => Entropy(mean);

@@ -93,6 +93,15 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <inheritdoc/>
+    internal override bool HasNormalNoise => true;
+
+    /// <inheritdoc/>
+    internal override double? NoiseStddev => Noise.Count == 1 ? Stddev : null;
+
+    /// <inheritdoc/>
+    internal override Likelihood WithNoiseStddev(double stddev) => new GaussianLikelihood(stddev);
+
+    /// <inheritdoc/>
     public override string ToString() => $"{nameof(GaussianLikelihood)}({ScaleName}={Noise.Options})";
 
     /// <inheritdoc/>

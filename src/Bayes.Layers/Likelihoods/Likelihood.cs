@@ -82,6 +82,27 @@ public abstract class Likelihood
     internal virtual OutputCurvature? CurvatureOf(Tensor output, Tensor? target) => null;
 
     /// <summary>
+    /// Returns outputs whose <see cref="Mean"/> is E[y] if the outputs are normal: exactly, or by MacKay's approximation for classes. Null by
+    /// default, if
+    /// there is no closed form.
+    /// </summary>
+    /// <param name="mean">The mean of f, <c>[B, …]</c>.</param>
+    /// <param name="variance">Its variance, of the same shape.</param>
+    internal virtual Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => null;
+
+    /// <summary>Gets whether the target is a class; false by default.</summary>
+    internal virtual bool IsOverClasses => false;
+
+    /// <summary>Gets whether the target is the output plus normal noise that does not depend on the output; false by default.</summary>
+    internal virtual bool HasNormalNoise => false;
+
+    /// <summary>Gets the standard deviation of normal noise if it is one number; null by default.</summary>
+    internal virtual double? NoiseStddev => null;
+
+    /// <summary>Returns the likelihood with another standard deviation, if <see cref="NoiseStddev"/> is not null.</summary>
+    internal virtual Likelihood WithNoiseStddev(double stddev) => this;
+
+    /// <summary>
     /// Returns why a network that ends in a module does not fit this likelihood, and what to write instead; null if it may fit, and by default. A
     /// likelihood that converts outputs to probabilities or rates refuses modules that already do so.
     /// </summary>

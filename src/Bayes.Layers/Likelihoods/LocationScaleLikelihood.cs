@@ -106,6 +106,9 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     public int? ChannelAxis => Noise.Axis.Named;
 
     /// <inheritdoc/>
+    internal sealed override Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => mean.alias();
+
+    /// <inheritdoc/>
     internal sealed override void RequireOutputs(Tensor outputs) => Noise.RequireIn(outputs);
 
     /// <summary>Gets the scale.</summary>

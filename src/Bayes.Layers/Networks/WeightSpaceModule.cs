@@ -58,7 +58,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         NetworkInstances.Own(network);
         _network = new(network);
         _last = last;
-        _gate = Gates.GetOrCreateValue(network);
+        _gate = GateOf(network);
         var root = new PosteriorNode();
         _variables = [.. starts.Select(start => new NetworkVariable(start, root))];
         _instances = copy is null ? null : new NetworkInstances(network, copy, RandomParameters, _gate);
@@ -85,6 +85,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
                 return new NetworkStart(parameter, new NormalPrior(), family, values, InitialLogStddev: null, FixedRow: null);
             }),
             last, copy: null, output: null);
+
+    /// <summary>Returns the lock of passes that put weights into a network.</summary>
+    internal static Lock GateOf(nn.Module network) => Gates.GetOrCreateValue(network);
 
     /// <summary>Gets the network. Its parameters are the posterior's means. It stays part of this module.</summary>
     public nn.Module Network => _network.Value!;

@@ -65,7 +65,7 @@ public sealed class ConformalClassificationTests : TorchTest
     [InlineData(2)]
     public void Coverage_holds_over_many_calibrations(int index)
     {
-        const int trials = 250, rows = 49, tested = 100, classes = 5;
+        const int trials = 150, rows = 49, tested = 100, classes = 5;
         double share = 0;
         for (int trial = 0; trial < trials; trial++)
         {
@@ -75,7 +75,7 @@ public sealed class ConformalClassificationTests : TorchTest
             using Predictive calibration = Predicted(logits[..rows].softmax(1)), prediction = Predicted(logits[rows..].softmax(1));
             var options = new ConformalClassificationOptions { Score = Scores[index], Seed = trial };
             using var sets = ConformalClassification.Calibrate(calibration, observed[..rows], options).Sets(prediction, 0.88);
-            share += ConformalReport.Of(sets, observed[rows..]).All.Share / trials;
+            share += sets.Contains.gather(1, observed[rows..].unsqueeze(1)).to(float64).mean().item<double>() / trials;
         }
         // 50 · 0.88 = 44 of 50.
         double spread = Math.Sqrt(0.88 * 0.12 * (1.0 / (rows + 2) + 1.0 / tested) / trials);

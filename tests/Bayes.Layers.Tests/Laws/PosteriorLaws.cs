@@ -17,6 +17,9 @@ public abstract class PosteriorLaws : TorchTest
     /// <summary>Whether the weights are independent.</summary>
     protected abstract bool IsIndependent { get; }
 
+    /// <summary>Gives all weights one log-variance.</summary>
+    protected virtual void SetLogVariance(IReadOnlyList<Tensor> values, double logVariance) => values[1].fill_(logVariance);
+
     /// <summary>Whether its weights can be made 0.</summary>
     protected virtual bool CanPrune => true;
 
@@ -258,7 +261,7 @@ public abstract class PosteriorLaws : TorchTest
     public void Numbers_and_gradients_stay_finite_at_extreme_variances(double logVariance)
     {
         var values = Started([3, 4]);
-        values[1].fill_(logVariance);
+        SetLogVariance(values, logVariance);
         var posterior = Family.Of([.. values.Select(value => new Parameter(value.to(float32)))]);
         var divergence = NormalPrior.Standard.KlDivergence(posterior);
         ShouldBeFinite(divergence);

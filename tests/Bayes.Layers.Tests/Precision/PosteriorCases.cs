@@ -10,8 +10,11 @@ internal static class PosteriorCases
     private static readonly long[] Shape = [6, 5];
 
     private static readonly (string Name, PosteriorFamily Family)[] Families =
-        [(nameof(MeanFieldNormal), PosteriorFamily.MeanField), (nameof(LowRankNormal), new LowRankFamily(rank: 3)),
-            (nameof(SwagNormal), new SwagFamily(rank: 3))];
+        [
+            (nameof(MeanFieldNormal), PosteriorFamily.MeanField), (nameof(LowRankNormal), new LowRankFamily(rank: 3)),
+            (nameof(SwagNormal), new SwagFamily(rank: 3)), (nameof(FullNormal), new FullNormalFamily()),
+            (nameof(KroneckerNormal), new KroneckerFamily()),
+        ];
 
     public static IEnumerable<PrecisionCase> All =>
         Families.Select(each => new PrecisionCase(each.Name, each.Name, [each.Name], dtype => Compute(each.Family, dtype)));

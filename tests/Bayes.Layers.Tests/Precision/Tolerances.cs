@@ -34,6 +34,8 @@ internal static class Tolerances
         // Draws, marginals, entropies, KL divergences and their gradients.
         [nameof(MeanFieldNormal)] = 2,
         [nameof(LowRankNormal)] = 3,
+        [nameof(FullNormal)] = 8,
+        [nameof(KroneckerNormal)] = 8,
         [nameof(SwagNormal)] = 3,
 
         // KL divergences, log-densities and their gradients. A learned scale's logarithm is measured from the low end of its range, log 10⁴ away.

@@ -41,7 +41,7 @@ internal sealed class GapProblem : ComparisonProblem
 
     public override ComparisonSettings Settings { get; } = new()
     {
-        Epochs = 1000, BatchSize = 50, LearningRate = 0.01, VariationalEpochs = 4000, Dropout = 0.1, Chains = 2, ChainDraws = 200,
+        Epochs = 1000, BatchSize = 50, LearningRate = 0.01, VariationalEpochs = 4000, Dropout = 0.1, SwagLearningRate = 1e-4, Chains = 2, ChainDraws = 200,
     };
 
     /// <summary>Simulates the data of a seed.</summary>

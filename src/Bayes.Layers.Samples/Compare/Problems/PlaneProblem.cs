@@ -76,8 +76,8 @@ internal sealed class PlaneProblem : ComparisonProblem
         var maps = results.Select(result =>
         {
             using var prediction = result.Trained.Predict(input);
-            var all = UncertaintyMaps.Of(grid, prediction);
-            return new MapPanel(result.Method.Title, all.Epistemic, all.Probability);
+            return new MapPanel(
+                result.Method.Title, UncertaintyMaps.Map(grid, prediction.MutualInformation), UncertaintyMaps.Map(grid, prediction.Mean));
         }).ToArray();
         string path = Path.Combine(folder, "epistemic_maps.png");
         MapPanelsFigure.Save(
