@@ -169,7 +169,8 @@ public sealed class HamiltonianMonteCarloTests : TorchTest
         var progress = new Told<SamplerProgress>(_ => source.Cancel());
         foreach (int threads in new[] { 1, 2 })
             FluentActions.Invoking(() => HamiltonianMonteCarlo.Sample(
-                network, inputs, targets, Noise, Few with { Threads = threads }, progress, source.Token)).Should().Throw<OperationCanceledException>();
+                network, inputs, targets, Noise, Few with { Threads = threads }, progress, source.Token))
+                .Should().Throw<OperationCanceledException>();
         FluentActions.Invoking(() => HamiltonianMonteCarlo.Sample(network, inputs, targets, Noise, Few with { StartSpread = 1e200 }))
             .Should().Throw<SamplingDivergedException>().WithMessage("Chain * starts where the log posterior is *; expected finite numbers: *");
         LiveTensors().Should().Be(live);
