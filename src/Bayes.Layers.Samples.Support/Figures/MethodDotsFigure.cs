@@ -8,11 +8,11 @@ namespace Bayes.Layers.Samples.Support.Figures;
 /// <summary>Several numbers of several methods: a row for each method, and a panel with a scale of its own for each number.</summary>
 internal static class MethodDotsFigure
 {
-    private const int PanelWidth = 300;
+    private const int PanelWidth = 290;
     private const int RowHeight = 70;
     private const int Beside = 480;
     private const int Above = 260;
-    private const double GapShare = 0.16;
+    private const double GapShare = 0.2;
 
     // Between the extreme values and the frame.
     private const double Inside = 0.08;

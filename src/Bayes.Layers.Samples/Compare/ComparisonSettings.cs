@@ -41,10 +41,19 @@ internal sealed record ComparisonSettings
     /// <summary>Passes over the training rows between two collections.</summary>
     public int SwagEpochsBetween { get; init; } = 1;
 
+    /// <summary>Learning rate at the start of a cycle of SGHMC.</summary>
+    public double SghmcLearningRate { get; init; } = 0.05;
+
+    /// <summary>Cycles of SGHMC.</summary>
+    public int SghmcCycles { get; init; } = 4;
+
+    /// <summary>Passes over the training rows in a cycle of SGHMC.</summary>
+    public int SghmcEpochs { get; init; } = 100;
+
     /// <summary>Chains of HMC.</summary>
     public int Chains { get; init; } = 2;
 
-    /// <summary>Draws that each chain of a sampler keeps.</summary>
+    /// <summary>Draws that each chain of HMC keeps, after as many in which it adapts.</summary>
     public int ChainDraws { get; init; } = 200;
 
     /// <summary>Returns the options of a training without its randomness.</summary>
@@ -62,6 +71,7 @@ internal sealed record ComparisonSettings
     {
         Epochs = options.Epochs > 0 ? options.Epochs : Epochs,
         VariationalEpochs = options.Epochs > 0 ? options.Epochs : VariationalEpochs,
+        SghmcEpochs = options.Epochs > 0 ? options.Epochs : SghmcEpochs,
         Members = options.Members,
         Samples = options.Samples,
         ChainDraws = options.ChainDraws > 0 ? options.ChainDraws : ChainDraws,
