@@ -43,8 +43,8 @@ internal sealed record BatchStatistics(string Path, NormBase Module)
     {
         if (!Module.affine)
             throw new InvalidOperationException(
-                $"'{Path}' normalizes with running statistics but without a scale and shift (affine: false), which the statistics of a draw become part of; "
-                + "expected affine: true, the default.");
+                $"'{Path}' normalizes with running statistics but without a scale and shift (affine: false), which the statistics of a draw become "
+                + "part of; expected affine: true, the default.");
     }
 
     /// <summary>

@@ -8,8 +8,8 @@ namespace Bayes.Layers.Ensembles;
 public sealed record BatchEnsembleOptions
 {
     /// <summary>
-    /// Gets the standard deviation of the scales around 1 at the start, which makes the members differ; at least 0, and 0.5 by default. A network that
-    /// is trained already keeps more of what it has learned with a smaller one.
+    /// Gets the standard deviation of the scales around 1 at the start, which makes the members differ; at least 0, and 0.5 by default. A network
+    /// that is trained already keeps more of what it has learned with a smaller one.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double Spread { get; init => field = Require.NonNegativeAndFinite(value, nameof(Spread)); } = 0.5;

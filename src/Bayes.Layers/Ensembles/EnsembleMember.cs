@@ -36,7 +36,8 @@ public sealed class EnsembleMember
     /// <param name="options">The prior and the options of the training; the defaults if null. Their seed of the order of rows is replaced.</param>
     /// <param name="validation">Held-out examples; null by default.</param>
     /// <returns>The history of the training.</returns>
-    /// <exception cref="ArgumentException">The likelihood learns, the options name a file, or something does not fit (<see cref="MaximumAPosteriori.Fit"/>).</exception>
+    /// <exception cref="ArgumentException">The likelihood learns, the options name a file, or something does not fit (<see
+    /// cref="MaximumAPosteriori.Fit"/>).</exception>
     public TrainingHistory Fit(
         nn.Module network, NetworkInput input, Tensor target, Likelihood likelihood, MaximumAPosterioriOptions? options = null,
         ValidationData? validation = null)
@@ -56,7 +57,8 @@ public sealed class EnsembleMember
     /// needs the noise of <see cref="Noise"/>; by default it is the trainer's usual one with that noise.</param>
     /// <param name="validation">Held-out examples; null by default.</param>
     /// <returns>The history of the training.</returns>
-    /// <exception cref="ArgumentException">The likelihood learns, the options name a file, or something does not fit (<see cref="VariationalTrainer"/>).</exception>
+    /// <exception cref="ArgumentException">The likelihood learns, the options name a file, or something does not fit (<see
+    /// cref="VariationalTrainer"/>).</exception>
     public TrainingHistory FitPosterior(
         BayesianModule model, NetworkInput input, Tensor target, Likelihood likelihood, VariationalTrainerOptions? options = null,
         ValidationData? validation = null)

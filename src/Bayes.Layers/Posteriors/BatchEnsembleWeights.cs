@@ -6,12 +6,12 @@ namespace Bayes.Layers.Posteriors;
 
 /// <summary>
 /// The weights of M members that share one tensor: w_m = mu ∘ (s_m r_mᵀ), with a scale for each output and each input, and for a bias w_m = mu +
-/// offset_m (Wen, Tran &amp; Ba 2020, "BatchEnsemble: An Alternative Approach to Efficient Ensemble and Lifelong Learning", equation 1). Each member is
-/// as likely as the others, and all tensors of a network have the weights of the same member in a draw: draw k of any seed is member k mod M.
+/// offset_m (Wen, Tran &amp; Ba 2020, "BatchEnsemble: An Alternative Approach to Efficient Ensemble and Lifelong Learning", equation 1). Each member
+/// is as likely as the others, and all tensors of a network have the weights of the same member in a draw: draw k of any seed is member k mod M.
 /// </summary>
 /// <remarks>
-/// A view of tensors of another owner; it disposes nothing. In a pass of S draws, draw i is the member i after the first one's, in a circle, so that M
-/// draws train each member once. The divergence from a prior is −log p(w) of a member on average: it differs from the KL divergence by a constant.
+/// A view of tensors of another owner; it disposes nothing. In a pass of S draws, draw i is the member i after the first one's, in a circle, so that
+/// M draws train each member once. The divergence from a prior is −log p(w) of a member on average: it differs from the KL divergence by a constant.
 /// mu is what the members share, and not their mean.
 /// </remarks>
 internal sealed class BatchEnsembleWeights : WeightPosterior

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Trains a plain network to the weights of the highest posterior density, the maximum of log p(y | x, w) + log p(w): the usual training of a network,
-/// whose weight decay is the prior's.
+/// Trains a plain network to the weights of the highest posterior density, the maximum of log p(y | x, w) + log p(w): the usual training of a
+/// network, whose weight decay is the prior's.
 /// </summary>
 public static class MaximumAPosteriori
 {

@@ -87,7 +87,7 @@ public sealed class SwagTests : TorchTest
         Values(expected[4, 0].abs()).Single().Should().BeGreaterThan(0.05);
     }
 
-    /// <summary>Descent on ½ h w² with gradient noise of variance c has the stationary variance r² c / (1 − (1 − r h)²) (Mandt et al. 2017).</summary>
+    /// <summary>Descent on ½ h w² with gradient noise of variance c has the stationary variance r² c / (1 − (1 − r h)²).</summary>
     [Fact]
     public void Descent_on_a_quadratic_loss_gives_its_stationary_variance()
     {

@@ -33,7 +33,8 @@ public sealed class MaximumAPosterioriTests : TorchTest
         var (inputs, targets) = Data();
         using var network = nn.Linear(3, 1, dtype: float64);
         MaximumAPosteriori.Fit(
-            network, inputs, targets, new GaussianLikelihood(0.5), Descent(500, priorStddev is { } stddev ? new NormalPrior(0, stddev) : null, rate: 0.1));
+            network, inputs, targets, new GaussianLikelihood(0.5),
+            Descent(500, priorStddev is { } stddev ? new NormalPrior(0, stddev) : null, rate: 0.1));
         var design = cat([inputs, ones([30, 1], float64)], 1);
         var precision = design.T.mm(design).div(0.25);
         if (priorStddev is { } known)
@@ -98,7 +99,7 @@ public sealed class MaximumAPosterioriTests : TorchTest
     {
         var (inputs, targets) = Data();
         Refused(new BayesianLinear(3, 1, dtype: float64))
-            .WithMessage("The network contains a BayesianLinear, which is Bayesian; expected a plain network: train this one with VariationalTrainer.*");
+            .WithMessage("The network contains a BayesianLinear, which is Bayesian; expected a plain network: train this one with *");
         Refused(nn.Tanh()).WithMessage("No parameter of the Tanh requires a gradient, so there is nothing to train; expected at least one.*");
         Refused(nn.Linear(3, 1, dtype: float64), new LearnedScalePrior())
             .WithMessage("The prior * has parameters of its own; expected one that is fixed, such as NormalPrior.*");
