@@ -169,7 +169,8 @@ public sealed class HamiltonianMonteCarloTests : TorchTest
         var progress = new Told<SamplerProgress>(_ => source.Cancel());
         foreach (int threads in new[] { 1, 2 })
             FluentActions.Invoking(() => HamiltonianMonteCarlo.Sample(
-                network, inputs, targets, Noise, Few with { Threads = threads }, progress, source.Token)).Should().Throw<OperationCanceledException>();
+                network, inputs, targets, Noise, Few with { Threads = threads }, progress, source.Token))
+                .Should().Throw<OperationCanceledException>();
         FluentActions.Invoking(() => HamiltonianMonteCarlo.Sample(network, inputs, targets, Noise, Few with { StartSpread = 1e200 }))
             .Should().Throw<SamplingDivergedException>().WithMessage("Chain * starts where the log posterior is *; expected finite numbers: *");
         LiveTensors().Should().Be(live);
@@ -214,6 +215,9 @@ public sealed class HamiltonianMonteCarloTests : TorchTest
         Refused(() => HamiltonianMonteCarlo.Sample(new BayesianLinear(1, 1), inputs, targets, Noise)).WithMessage("*expected a plain network*");
         Refused(() => HamiltonianMonteCarlo.Sample(nn.Linear(1, 1, dtype: ScalarType.BFloat16), inputs, targets, Noise))
             .WithMessage("The parameters are of type BFloat16; expected Float32 or Float64, *");
+        Refused(() => HamiltonianMonteCarlo.Sample(
+            nn.Linear(1000, 200), randn(4, 1000), randn(4, 200), Noise, Few with { Budget = MemoryBudget.FromMebibytes(1) }))
+            .WithMessage("A draw takes 1601600 bytes, and 2 of them do not fit into the budget of 1048576; expected a larger Budget.*");
         var frozen = HamiltonianMonteCarlo.Sample(
             network, inputs, targets, GaussianLikelihood.Learned(0.2), Few with { WarmUp = 20, Draws = 4, Prior = new LaplacePrior(0, 1) });
         frozen.Dispose();
