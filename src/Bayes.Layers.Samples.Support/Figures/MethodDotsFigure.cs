@@ -8,11 +8,11 @@ namespace Bayes.Layers.Samples.Support.Figures;
 /// <summary>Several numbers of several methods: a row for each method, and a panel with a scale of its own for each number.</summary>
 internal static class MethodDotsFigure
 {
-    private const int PanelWidth = 300;
+    private const int PanelWidth = 290;
     private const int RowHeight = 70;
     private const int Beside = 480;
     private const int Above = 260;
-    private const double GapShare = 0.16;
+    private const double GapShare = 0.2;
 
     // Between the extreme values and the frame.
     private const double Inside = 0.08;
@@ -77,17 +77,22 @@ internal static class MethodDotsFigure
         dots.MarkerStyle.OutlineWidth = 0;
         return panel.IsLogarithmic
             ? LogarithmicTicks(low, high).Select(tick => new Tick(At(tick.Position), tick.Label))
-            : NumberTicks.Between(low, high, 3).Select(tick => new Tick(At(tick.Position), tick.Label));
+            : NumberTicks.Between(low, high, 4).Select(tick => new Tick(At(tick.Position), tick.Label));
     }
 
-    // Powers of ten, or the round numbers between if there are fewer than two.
+    // Of 1, 2 and 5 times powers of ten the powers alone, if there are enough of them.
     private static Tick[] LogarithmicTicks(double low, double high)
     {
-        int[] powers = [.. Enumerable.Range((int)Math.Ceiling(low), Math.Max(0, (int)Math.Floor(high) - (int)Math.Ceiling(low) + 1))];
-        return powers.Length >= 2
-            ? [.. powers.Select(power => new Tick(power, Math.Pow(10, power).ToString("0.####", CultureInfo.InvariantCulture)))]
-            : [.. NumberTicks.Between(Math.Pow(10, low), Math.Pow(10, high), 3).Where(tick => tick.Position > 0)
-                .Select(tick => new Tick(Math.Log10(tick.Position), tick.Label))];
+        Tick[] all =
+        [
+            .. from power in Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
+               from lead in new[] { 1, 2, 5 }
+               let value = lead * Math.Pow(10, power)
+               where Math.Log10(value) >= low && Math.Log10(value) <= high
+               select new Tick(Math.Log10(value), value.ToString("0.####", CultureInfo.InvariantCulture), isMajor: lead == 1),
+        ];
+        Tick[] powers = [.. all.Where(tick => tick.IsMajor)];
+        return powers.Length >= 2 ? powers : all.Length <= 3 ? all : [.. all.Where((_, index) => index % 2 == 0)];
     }
 
     private static double Height(int row, int methods) => methods - row - 0.5;

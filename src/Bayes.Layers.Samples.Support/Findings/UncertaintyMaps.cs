@@ -29,18 +29,16 @@ internal sealed record UncertaintyMaps(
     }
 
     /// <summary>Returns the maps of a prediction for the points of a grid.</summary>
-    public static UncertaintyMaps Of(PlaneGrid grid, Predictive prediction)
-    {
-        return new UncertaintyMaps(
-            grid, Map(prediction.Mean), Map(prediction.EpistemicStddev), Map(prediction.TotalEntropy), Map(prediction.ExpectedEntropy),
-            Map(prediction.MutualInformation));
+    public static UncertaintyMaps Of(PlaneGrid grid, Predictive prediction) => new(
+        grid, Map(grid, prediction.Mean), Map(grid, prediction.EpistemicStddev), Map(grid, prediction.TotalEntropy),
+        Map(grid, prediction.ExpectedEntropy), Map(grid, prediction.MutualInformation));
 
-        double[,] Map(Tensor values)
-        {
-            double[] flat = Numbers.Of(values);
-            var map = new double[grid.Rows, grid.Columns];
-            Buffer.BlockCopy(flat, 0, map, 0, sizeof(double) * flat.Length);
-            return map;
-        }
+    /// <summary>Returns the values of the points of a grid, row by row, as a map.</summary>
+    public static double[,] Map(PlaneGrid grid, Tensor values)
+    {
+        double[] flat = Numbers.Of(values);
+        var map = new double[grid.Rows, grid.Columns];
+        Buffer.BlockCopy(flat, 0, map, 0, sizeof(double) * flat.Length);
+        return map;
     }
 }

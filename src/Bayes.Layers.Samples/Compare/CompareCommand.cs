@@ -37,7 +37,7 @@ internal static class CompareCommand
             .Whole(
                 "--members", "Networks of every ensemble.", defaults.Members, 1, 1_000, (options, value) => options with { Members = (int)value })
             .Whole(
-                "--chain-draws", "Draws that each chain of HMC and SGHMC keeps; 0 for the data set's own number.", defaults.ChainDraws, 0, 100_000,
+                "--chain-draws", "Draws that each chain of HMC keeps; 0 for the data set's own number.", defaults.ChainDraws, 0, 100_000,
                 (options, value) => options with { ChainDraws = (int)value })
             .Add(
                 CommandOptions.Number("--prior-stddev", "Standard deviation of the prior of every weight.", defaults.PriorStddev, mayBeZero: false),

@@ -18,7 +18,7 @@ internal static class CompareFigures
         [
             .. problem.SaveFigures(folder, results),
             new ReportFigure(
-                path, "The numbers of all methods, each on its own scale. Times are on a logarithmic scale.",
+                path, "The numbers of all methods, each on its own scale; times on a logarithmic one. The distance from HMC is the total variation.",
                 $"Dots for each of {results.Count} methods on several scales; the table above has the same numbers."),
         ];
     }
@@ -31,11 +31,12 @@ internal static class CompareFigures
             ("accuracy", each => each.Accuracy, false),
             ("RMSE", each => each.Rmse, false),
             ("log density", each => each.LogDensity, false),
-            ("calibration error", each => each.Ece, false),
-            ("coverage in the gap", each => each.Coverage95InGap, false),
+            ("ECE", each => each.Ece, false),
+            ("coverage in gap", each => each.Coverage95InGap, false),
             ("OOD AUROC", each => each.OodAuroc, false),
-            ("total variation from HMC", each => each.TotalVariationFromHmc, false),
-            ("training seconds", each => each.TrainSeconds, true),
+            ("OOD, epistemic", each => each.OodAurocEpistemic, false),
+            ("distance from HMC", each => each.TotalVariationFromHmc, false),
+            ("training s", each => each.TrainSeconds, true),
         ];
         return
         [

@@ -28,7 +28,7 @@ internal sealed record CompareOptions : SampleOptions
     /// <summary>Number of members of every ensemble.</summary>
     public int Members { get; init; } = 5;
 
-    /// <summary>Number of draws that each chain of a sampler keeps.</summary>
+    /// <summary>Number of draws that each chain of HMC keeps.</summary>
     public int ChainDraws { get; init; }
 
     /// <summary>Standard deviation of the prior of every weight.</summary>

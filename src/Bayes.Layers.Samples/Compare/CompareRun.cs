@@ -15,7 +15,7 @@ internal static class CompareRun
         var run = new RunningSample(options, console);
         using var problem = ComparisonProblems.Create(options);
         var settings = problem.Settings.With(options);
-        var methods = ComparisonMethods.Of(options.Methods);
+        var methods = ComparisonMethods.Of(options.Methods, problem.LeftOut);
         var results = new List<MethodResult>();
         try
         {
@@ -28,7 +28,9 @@ internal static class CompareRun
                 run.Screen.WriteLine("Stopped before a method was finished; nothing is written.");
                 return;
             }
-            List<string> notes = [.. problem.Notes];
+            List<string> notes = [.. problem.Notes, .. results.SelectMany(result => result.Trained.Notes)];
+            if (options.Methods.Count == 0)
+                notes.AddRange(problem.LeftOut.Values);
             if (results.Count < methods.Count)
                 notes.Add($"Stopped after {results.Count} of {methods.Count} methods.");
             if (results.Find(result => result.Method.Name == ComparisonMethods.Judge) is { } judge)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bayes.Layers.Ensembles;
 using Bayes.Layers.Samples.Compare.Methods;
 using Bayes.Layers.Samples.Compare.Problems;
 using static TorchSharp.torch;
@@ -44,6 +45,20 @@ internal sealed class ComparisonContext(
     /// <param name="owned">What is disposed with the result.</param>
     public TrainedMethod Trained(string method, FunctionDistribution distribution, double secondsBefore, params IDisposable[] owned) =>
         new(distribution, problem.Likelihood, settings.Samples, SeedFor($"{method}, prediction"), owned) { SecondsBefore = secondsBefore };
+
+    /// <summary>Trains the members of an ensemble, as many at a time as there are processors.</summary>
+    /// <param name="method">The method's name.</param>
+    /// <param name="create">Makes the network of a member.</param>
+    /// <param name="train">Trains it, on another thread, and returns the member.</param>
+    /// <returns>The members, which the caller disposes.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<TMember> TrainMembers<TNetwork, TMember>(
+        string method, Func<EnsembleMember, TNetwork> create, Func<TNetwork, EnsembleMember, TMember> train)
+        where TNetwork : nn.Module
+        where TMember : nn.Module =>
+        EnsembleTraining.Train(
+            settings.Members, SeedFor($"{method}, members"), create, train,
+            new EnsembleTrainingOptions { MembersAtATime = Environment.ProcessorCount, UsesGlobalGenerator = false }, cancellation);
 
     public void Dispose() => _plain?.Network.Dispose();
 

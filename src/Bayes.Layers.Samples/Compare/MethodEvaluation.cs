@@ -28,6 +28,7 @@ internal static class MethodEvaluation
         try
         {
             test = trained.Predict(problem.TestInput, problem.TestTarget, keepSamples: true);
+            var (auroc, epistemicAuroc) = Separations(trained, test, problem);
             return new MethodResult(method, trained, test, new MethodMetrics
             {
                 Name = method.Name,
@@ -38,7 +39,8 @@ internal static class MethodEvaluation
                 Ece = problem.HasClasses ? Calibration.OfConfidence(test.Mean, problem.TestTarget).ExpectedError : null,
                 Coverage95 = problem.HasClasses ? null : Coverage(test, problem.TestTarget),
                 Coverage95InGap = problem.Gap is { } gap ? CoverageOf(trained, gap.Input, gap.Target) : null,
-                OodAuroc = problem.UnseenInput is { } unseen ? Separation(trained, test, unseen, problem.HasClasses) : null,
+                OodAuroc = auroc,
+                OodAurocEpistemic = epistemicAuroc,
                 TrainSeconds = seconds,
                 PredictSecondsPer1000 = TimePrediction(trained, problem.TestInput),
                 ModelBytes = trained.Bytes,
@@ -65,14 +67,21 @@ internal static class MethodEvaluation
         return Coverage(prediction, target);
     }
 
-    private static double Separation(TrainedMethod trained, Predictive test, Tensor unseen, bool hasClasses)
+    private static (double? ByTotal, double? ByEpistemic) Separations(TrainedMethod trained, Predictive test, ComparisonProblem problem)
     {
+        if (problem.UnseenInput is not { } unseen)
+            return (null, null);
         using var scope = NewDisposeScope();
         using var prediction = trained.Predict(unseen);
-        Tensor seenScore = Score(test), unseenScore = Score(prediction);
-        return RocAuc.Of(cat([seenScore, unseenScore], 0), cat([zeros_like(seenScore), ones_like(unseenScore)], 0));
+        return (
+            Separation(of => problem.HasClasses ? of.TotalEntropy : of.TotalStddev),
+            test.SamplesUsed > 1 ? Separation(of => problem.HasClasses ? of.MutualInformation : of.EpistemicVariance) : null);
 
-        Tensor Score(Predictive of) => (hasClasses ? of.TotalEntropy : of.TotalStddev).flatten();
+        double Separation(Func<Predictive, Tensor> score)
+        {
+            Tensor seenScore = score(test).flatten(), unseenScore = score(prediction).flatten();
+            return RocAuc.Of(cat([seenScore, unseenScore], 0), cat([zeros_like(seenScore), ones_like(unseenScore)], 0));
+        }
     }
 
     private static double TimePrediction(TrainedMethod trained, Tensor test)

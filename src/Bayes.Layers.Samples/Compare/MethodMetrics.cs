@@ -40,6 +40,13 @@ internal sealed record MethodMetrics
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? OodAuroc { get; init; }
 
+    /// <summary>
+    /// The same by the epistemic part alone, which a single function does not have: mutual information for classes, the variance of the functions
+    /// for a regression.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? OodAurocEpistemic { get; init; }
+
     /// <summary>Seconds of training, with that of a network that the method begins with.</summary>
     public required double TrainSeconds { get; init; }
 

@@ -20,6 +20,7 @@ internal static class MethodTable
             "Probability that an unseen input is more uncertain than a test row, by entropy for classes and by standard deviation for a regression; "
             + "0.5 is chance.",
             of => Number(of.OodAuroc, "F3")),
+        ("epistemic", "The same by the epistemic part alone, which a single function does not have.", of => Number(of.OodAurocEpistemic, "F3")),
         ("agreement", "Share of the test rows that get the same class as from HMC.", of => Number(of.AgreementWithHmc, "F3")),
         (
             "total variation", "Mean total variation distance from the predictive distribution of HMC; 0 is equal and 1 is disjoint.",

@@ -28,24 +28,23 @@ internal static class SimulatedProcess
     public static double NoiseStddev(double x) => 0.05 + 0.3 / (1 + Math.Exp(-2 * x));
 
     /// <summary>Draws points whose x is uniform over both sides of the gap.</summary>
-    /// <param name="random">The generator.</param>
-    /// <param name="count">Number of points.</param>
-    /// <param name="noise">The standard deviation of the noise at x; <see cref="NoiseStddev"/> by default.</param>
-    public static SimulatedPoint[] BesideGap(Random random, int count, Func<double, double>? noise = null) => Draw(
-        random, count, noise, share =>
-        {
-            double x = Low + share * (High - Low - (GapHigh - GapLow));
-            return x < GapLow ? x : x + (GapHigh - GapLow);
-        });
+    public static SimulatedPoint[] BesideGap(Random random, int count) => Draw(random, count, NoiseStddev, share =>
+    {
+        double x = Low + share * (High - Low - (GapHigh - GapLow));
+        return x < GapLow ? x : x + (GapHigh - GapLow);
+    });
 
     /// <summary>Draws points whose x is uniform over the gap.</summary>
-    /// <inheritdoc cref="BesideGap"/>
-    public static SimulatedPoint[] InGap(Random random, int count, Func<double, double>? noise = null) =>
-        Draw(random, count, noise, share => GapLow + share * (GapHigh - GapLow));
+    public static SimulatedPoint[] InGap(Random random, int count) =>
+        Draw(random, count, NoiseStddev, share => GapLow + share * (GapHigh - GapLow));
 
-    private static SimulatedPoint[] Draw(Random random, int count, Func<double, double>? noise, Func<double, double> place)
+    /// <summary>Draws points of the function with noise.</summary>
+    /// <param name="random">The generator.</param>
+    /// <param name="count">Number of points.</param>
+    /// <param name="noise">Returns the standard deviation of the noise at x.</param>
+    /// <param name="place">Returns x for a number from 0 to 1.</param>
+    public static SimulatedPoint[] Draw(Random random, int count, Func<double, double> noise, Func<double, double> place)
     {
-        noise ??= NoiseStddev;
         var points = new SimulatedPoint[count];
         for (int index = 0; index < count; index++)
         {

@@ -59,6 +59,17 @@ internal abstract class ElementFunction
         public static T Value<T>(T x) where T : IFloatingPointIeee754<T> => T.Tanh(x);
 
         public static T Slope<T>(T result) where T : IFloatingPointIeee754<T> => T.One - result * result;
+
+        // With e = e^(−2|x|), tanh |x| = (1 − e) / (1 + e).
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Values(Vector<double> x)
+        {
+            var power = Vector.Exp(Vector.Abs(x) * -2.0);
+            return Vector.CopySign((Vector<double>.One - power) / (Vector<double>.One + power), x);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Slopes(Vector<double> results) => Vector<double>.One - results * results;
     }
 
     private readonly struct SigmoidFunction : ILaneFunction, ISlopeFunction
@@ -69,6 +80,12 @@ internal abstract class ElementFunction
         public static T Value<T>(T x) where T : IFloatingPointIeee754<T> => T.One / (T.One + T.Exp(-x));
 
         public static T Slope<T>(T result) where T : IFloatingPointIeee754<T> => (T.One - result) * result;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Values(Vector<double> x) => Vector<double>.One / (Vector<double>.One + Vector.Exp(-x));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Slopes(Vector<double> results) => (Vector<double>.One - results) * results;
     }
 
     private readonly struct ReluFunction : ILaneFunction, ISlopeFunction
@@ -80,6 +97,15 @@ internal abstract class ElementFunction
         public static T Value<T>(T x) where T : IFloatingPointIeee754<T> => x < T.Zero ? T.Zero : x;
 
         public static T Slope<T>(T result) where T : IFloatingPointIeee754<T> => result > T.Zero ? T.One : T.Zero;
+
+        // NaN stays NaN.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Values(Vector<double> x) =>
+            Vector.ConditionalSelect(Vector.LessThan(x, Vector<double>.Zero), Vector<double>.Zero, x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Slopes(Vector<double> results) => Vector.ConditionalSelect(
+            Vector.GreaterThan(results, Vector<double>.Zero), Vector<double>.One, Vector<double>.Zero);
     }
 
     private readonly struct LeakyReluFunction(float slope) : ILaneFunction

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Bayes.Layers.Kernels;
 
@@ -10,6 +11,12 @@ internal abstract class SlopeLoop
 
     /// <summary>Multiplies the gradients of the function's results by its slope, which is computed from the results.</summary>
     public abstract void MultiplySlope<T>(ReadOnlySpan<T> results, Span<T> gradients) where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>Replaces numbers by the function's values.</summary>
+    public abstract void Apply(Span<Vector<double>> values);
+
+    /// <summary>Multiplies the gradients of the function's results by its slope, which is computed from the results.</summary>
+    public abstract void MultiplySlope(ReadOnlySpan<Vector<double>> results, Span<Vector<double>> gradients);
 
     /// <summary>The loop of a function that the compiler inlines.</summary>
     public sealed class Of<TFunction> : SlopeLoop where TFunction : ISlopeFunction
@@ -26,6 +33,22 @@ internal abstract class SlopeLoop
         {
             for (int i = 0; i < results.Length; i++)
                 gradients[i] *= TFunction.Slope(results[i]);
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Apply(Span<Vector<double>> values)
+        {
+            foreach (ref var value in values)
+                value = TFunction.Values(value);
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void MultiplySlope(ReadOnlySpan<Vector<double>> results, Span<Vector<double>> gradients)
+        {
+            for (int i = 0; i < results.Length; i++)
+                gradients[i] *= TFunction.Slopes(results[i]);
         }
     }
 }

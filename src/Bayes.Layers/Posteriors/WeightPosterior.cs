@@ -57,6 +57,12 @@ public abstract class WeightPosterior
 
     internal long[] Shape { get; }
 
+    /// <summary>
+    /// Returns the values of a posterior that consists of a few equally likely ones which are trained, <c>[K, …shape]</c>, differentiable; null, the
+    /// default, for others.
+    /// </summary>
+    internal virtual Tensor? EquallyLikely() => null;
+
     /// <summary>Computes the deviation of weights from the mean.</summary>
     /// <param name="noise">
     /// N(0, 1) numbers, a tensor for each element of <see cref="Noise"/>: of its shape, or with an axis of draws in front.

@@ -37,9 +37,9 @@ internal sealed class DenseNetwork
 
     /// <summary>
     /// Returns the network that modules form one after the other: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and those with an
-    /// <see cref="ElementFunction"/>, also inside <see cref="BayesianSequential"/> and <c>Sequential</c>, without hooks, the first of the layers
-    /// Bayesian, at most 1024 features wide (64 with registers of 128 bits), in single precision on the CPU, for at least four rows or a narrow
-    /// network. Returns null if they are anything else.
+    /// <see cref="ElementFunction"/>, also inside <see cref="BayesianSequential"/> and <c>Sequential</c>, and in a
+    /// <see cref="WeightSpaceModule"/> of these, without hooks, the first of the layers random, at most 1024 features wide (64 with registers of 128
+    /// bits), in single precision on the CPU, for at least four rows or a narrow network. Returns null if they are anything else.
     /// </summary>
     /// <param name="modules">The modules, in evaluation mode.</param>
     /// <param name="input">What passes through them.</param>
@@ -48,7 +48,7 @@ internal sealed class DenseNetwork
         if (input.RowShape is not [long width] || input.Type != ScalarType.Float32 || input.Device != DeviceType.CPU)
             return null;
         var parts = new List<Part>();
-        if (!modules.All(module => AddParts(module, parts)) || parts is not [{ Step: DenseStep.Layer { IsDrawn: true } }, ..])
+        if (!modules.All(module => AddParts(module, parts, NoPosterior)) || parts is not [{ Step: DenseStep.Layer { IsDrawn: true } }, ..])
             return null;
         if (input.Rows < FewRows && LayersOf(parts).Any(layer => Math.Max(layer.Shape.InputSize, layer.Shape.OutputSize) > NarrowFeatures))
             return null;
@@ -75,15 +75,18 @@ internal sealed class DenseNetwork
     /// <summary>Passes an input through draws of the model's posterior.</summary>
     /// <param name="input"><c>[B, in]</c>.</param>
     /// <param name="draws">The draws, bound to the model.</param>
+    /// <param name="hold">Keeps other threads from changing the model's parameters while weights are drawn; may return null.</param>
     /// <returns><c>[S, B, out]</c>, with features before rows in memory.</returns>
-    public Tensor Sample(Tensor input, PosteriorDraws draws)
+    public Tensor Sample(Tensor input, PosteriorDraws draws, Func<IDisposable?>? hold = null)
     {
         using var scope = NewDisposeScope();
         int rows = (int)input.shape[0];
         var output = empty([draws.Samples, OutputSize, rows], ScalarType.Float32, CPU);
         // A tensor, because it begins at the beginning of a cache line, so that no register is loaded from two lines.
         var room = empty([_kernel.RoomLength], ScalarType.Float32, CPU);
-        (Tensor, Tensor?)[] drawn = [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))];
+        (Tensor, Tensor?)[] drawn;
+        using (hold?.Invoke())
+            drawn = [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))];
         var weights = new DenseWeights([.. _layers.Select(layer => layer.Shape)], drawn);
         _kernel.Pass(input.contiguous().AsSpan<float>(), rows, weights, draws.Samples, room.AsSpan<float>(), output.AsSpan<float>());
         GC.KeepAlive(drawn);
@@ -95,24 +98,33 @@ internal sealed class DenseNetwork
         where part.Step is DenseStep.Layer
         select ((DenseStep.Layer)part.Step, part.Weight!, part.Bias);
 
+    private static WeightPosterior? NoPosterior(Parameter parameter) => null;
+
     // False if a module is not known.
-    private static bool AddParts(nn.Module<Tensor, Tensor> module, List<Part> parts)
+    private static bool AddParts(nn.Module<Tensor, Tensor> module, List<Part> parts, Func<Parameter, WeightPosterior?> posteriorOf)
     {
         if (!ModuleHooks.HasNone(module))
             return false;
         switch (module)
         {
             case BayesianSequential sequence:
-                return sequence.Walk().All(step => AddParts(step, parts));
+                return sequence.Walk().All(step => AddParts(step, parts, posteriorOf));
+            case WeightSpaceModule { LastLayerPath: null, Network: nn.Module<Tensor, Tensor> network } space:
+                var random = space.OwnVariables.ToDictionary(
+                    variable => ParameterIdentity.Of((Parameter)variable.Posterior.Mean), variable => variable.Posterior);
+                return AddParts(network, parts, parameter => random.GetValueOrDefault(ParameterIdentity.Of(parameter)));
             case Sequential sequence when sequence.GetType() == typeof(Sequential):
                 var children = sequence.children().Cast<nn.Module<Tensor, Tensor>>().ToList();
-                return children.Count > 0 && children.All(child => AddParts(child, parts));
+                return children.Count > 0 && children.All(child => AddParts(child, parts, posteriorOf));
             case BayesianLinear layer:
                 Source? drawn = layer.BiasPosterior is { } bias ? new(bias, null) : null;
                 return AddLayer(layer.InputSize, layer.OutputSize, new(layer.WeightPosterior, null), drawn, parts);
-            case Linear layer:
-                Source? given = layer.bias is { } own ? new(null, own) : null;
-                return AddLayer(layer.in_features, layer.out_features, new(null, layer.weight), given, parts);
+            case Linear layer when layer.GetType() == typeof(Linear):
+                var weight = new Source(posteriorOf(layer.weight), layer.weight);
+                Source? given = layer.bias is { } own ? new(posteriorOf(own), own) : null;
+                // The kernel draws both or neither.
+                return (given is null || given.Posterior is null == weight.Posterior is null)
+                    && AddLayer(layer.weight.shape[1], layer.weight.shape[0], weight, given, parts);
             case Identity:
                 return true;
         }

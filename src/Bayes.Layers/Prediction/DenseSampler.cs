@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
@@ -8,6 +9,8 @@ namespace Bayes.Layers.Prediction;
 internal sealed class DenseSampler(DenseNetwork network, ModulePass pass, PassMeasure? measure, NetworkInput input, PosteriorDraws draws)
     : ModuleSampler(pass, measure, input, draws)
 {
+    private readonly nn.Module? _gated = pass.Module.BayesianModules().Any(module => module.Gate is not null) ? pass.Module : null;
+
     public override long BytesPerRow => network.BytesPerRow;
 
     public override bool IsWorthThreads(int draws, long rows) => network.IsWorthThreads(draws, rows);
@@ -15,5 +18,11 @@ internal sealed class DenseSampler(DenseNetwork network, ModulePass pass, PassMe
     public override PassSizes Sizes(MemoryBudget budget, int draws, long rows, int threads, bool isWorthThreads) =>
         PassSizes.Managed(budget, draws, rows, BytesPerDraw, network.OutputSize, threads, isWorthThreads);
 
-    private protected override Tensor Apply(NetworkInput rows, PosteriorDraws draws) => network.Sample(rows[0], draws);
+    // Managed code does not run the modules.
+    public override bool AllowsThreads => true;
+
+    public override bool UsesDrawsOnce => true;
+
+    private protected override Tensor Apply(NetworkInput rows, PosteriorDraws draws) =>
+        network.Sample(rows[0], draws, () => _gated is null ? null : ModuleGates.Hold(_gated));
 }

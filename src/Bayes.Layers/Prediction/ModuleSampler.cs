@@ -43,10 +43,10 @@ internal class ModuleSampler : FunctionSampler
 
     public sealed override bool IsOnCpu { get; }
 
-    public sealed override bool AllowsThreads => UsesDrawsOnce;
+    public override bool AllowsThreads => UsesDrawsOnce;
 
     // A module of one's own may use a layer twice.
-    public sealed override bool UsesDrawsOnce { get; }
+    public override bool UsesDrawsOnce { get; }
 
     /// <inheritdoc/>
     public override PassSizes Sizes(MemoryBudget budget, int draws, long rows, int threads, bool isWorthThreads) =>

@@ -39,6 +39,11 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         return Divergence(posterior, squares, LogScales(squares.shape, squares.dtype, squares.device)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Throws: the scales have a divergence of their own.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    internal sealed override Tensor NegativeLogProbability(Tensor values) => throw new NotSupportedException(
+        $"{Settings} learns its scales, which needs a posterior with a density; expected a prior that is fixed, such as {nameof(NormalPrior)}.");
+
     /// <summary>Adds the gradient: ∂KL/∂mu = mu E[1/scale²], ∂KL/∂log_var = ½ (sigma² E[1/scale²] − 1), and that of the scales.</summary>
     /// <inheritdoc/>
     public Tensor AddKlGradient(MeanFieldNormal posterior, Tensor variance, Tensor meanGradient, Tensor logVarianceGradient, double weight)

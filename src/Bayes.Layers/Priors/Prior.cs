@@ -1,5 +1,6 @@
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Priors;
@@ -82,7 +83,8 @@ public abstract class Prior
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        return AddTotalCorrelation(KlDivergence(posterior.Marginals()), posterior).MoveToOuterDisposeScope();
+        return (posterior.EquallyLikely() is { } values ? NegativeLogProbability(values)
+            : AddTotalCorrelation(KlDivergence(posterior.Marginals()), posterior)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Estimates KL(q ‖ p) of any posterior from weights that were drawn from q, as for independent weights.</summary>
@@ -93,7 +95,20 @@ public abstract class Prior
     {
         ArgumentNullException.ThrowIfNull(posterior);
         using var scope = NewDisposeScope();
-        return AddTotalCorrelation(KlDivergence(posterior.Marginals(), draws), posterior).MoveToOuterDisposeScope();
+        return (posterior.EquallyLikely() is { } values ? NegativeLogProbability(values)
+            : AddTotalCorrelation(KlDivergence(posterior.Marginals(), draws), posterior)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Computes −log p(w) of a whole weight tensor, on average over some values of it, in place of a KL divergence that would be infinite.
+    /// </summary>
+    /// <param name="values">The values, <c>[K, …]</c>.</param>
+    internal virtual Tensor NegativeLogProbability(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar share = -1.0 / values.shape[0];
+        var each = LogProbability(values);
+        return each.sum(each.dtype.ForSums()).mul(share).MoveToOuterDisposeScope();
     }
 
     private static Tensor AddTotalCorrelation(Tensor divergence, WeightPosterior posterior) =>

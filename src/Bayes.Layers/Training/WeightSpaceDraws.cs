@@ -18,11 +18,12 @@ internal abstract class WeightSpaceDraws
     /// <summary>Draws weights.</summary>
     /// <param name="variable">The variable.</param>
     /// <param name="posterior">Its posterior.</param>
+    /// <param name="pass">The pass of the step, whose draws share noise that several posteriors share.</param>
     /// <param name="estimator">The number of draws, and the source of their noise.</param>
-    public static WeightSpaceDraws Of(NetworkVariable variable, WeightPosterior posterior, Reparameterization estimator) =>
+    public static WeightSpaceDraws Of(NetworkVariable variable, WeightPosterior posterior, Pass pass, Reparameterization estimator) =>
         posterior.MeanField is { } independent && variable.Prior is IKlGradient prior
             ? new ByHand(variable, independent, prior, estimator)
-            : new ByAutograd(variable, posterior, estimator);
+            : new ByAutograd(variable, posterior, pass, estimator);
 
     /// <summary>Gets the weights, <c>[S, …shape]</c>, without gradient.</summary>
     public abstract Tensor Weights { get; }
@@ -86,10 +87,10 @@ internal abstract class WeightSpaceDraws
         private readonly WeightPosterior _posterior;
         private readonly Tensor _drawn;
 
-        public ByAutograd(NetworkVariable variable, WeightPosterior posterior, Reparameterization estimator)
+        public ByAutograd(NetworkVariable variable, WeightPosterior posterior, Pass pass, Reparameterization estimator)
         {
             (_variable, _posterior) = (variable, posterior);
-            _drawn = variable.Fixed(posterior.Draw(estimator.Samples, estimator.Noise));
+            _drawn = variable.Fixed(pass.Weights(posterior, estimator.Noise));
             Weights = _drawn.detach();
         }
 

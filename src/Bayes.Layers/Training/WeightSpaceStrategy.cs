@@ -26,8 +26,9 @@ internal sealed class WeightSpaceStrategy(StepContext context, WeightSpaceModule
     {
         var loss = Context.Loss;
         input.RequireBatch();
-        WeightSpaceDraws[] drawn =
-            [.. model.NetworkVariables.Zip(model.Posteriors(), (variable, posterior) => WeightSpaceDraws.Of(variable, posterior, estimator))];
+        using var pass = new Pass(estimator);
+        WeightSpaceDraws[] drawn = [.. model.NetworkVariables.Zip(
+            model.Posteriors(), (variable, posterior) => WeightSpaceDraws.Of(variable, posterior, pass, estimator))];
         var gradients = new Tensor?[drawn.Length];
         var losses = new Tensor[estimator.Samples];
         for (int draw = 0; draw < losses.Length; draw++)

@@ -13,14 +13,20 @@ internal static class ComparisonMethods
         new DropoutMethod(),
         new MeanFieldMethod(),
         new LowRankMethod(),
+        new LaplaceLastLayerMethod(),
+        new LaplaceKroneckerMethod(),
         new EnsembleMethod(),
         new MeanFieldEnsembleMethod(),
+        new SwagMethod(),
+        new MultiSwagMethod(),
+        new SghmcMethod(),
+        new HmcMethod(),
     ];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(method => method.Name)];
 
-    /// <summary>Returns methods by name, in the order of <see cref="All"/>; all for no names.</summary>
-    public static IReadOnlyList<ComparisonMethod> Of(IReadOnlyList<string> names) =>
-        names.Count == 0 ? All : [.. All.Where(method => names.Contains(method.Name))];
+    /// <summary>Returns methods by name, in the order of <see cref="All"/>; for no names, all but those that are left out.</summary>
+    public static IReadOnlyList<ComparisonMethod> Of(IReadOnlyList<string> names, IReadOnlyDictionary<string, string> leftOut) =>
+        [.. All.Where(method => names.Count == 0 ? !leftOut.ContainsKey(method.Name) : names.Contains(method.Name))];
 }

@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using Bayes.Layers.Ensembles;
 
 namespace Bayes.Layers.Samples.Compare.Methods;
 
@@ -8,22 +8,16 @@ internal sealed class EnsembleMethod() : ComparisonMethod(
 {
     public override TrainedMethod Train(ComparisonContext context)
     {
-        var members = new List<nn.Module<Tensor, Tensor>>();
-        try
-        {
-            for (int member = 0; member < context.Settings.Members; member++)
+        var problem = context.Problem;
+        var members = context.TrainMembers(
+            Name, member => problem.NewNetwork(member.Seed), (network, member) =>
             {
-                string purpose = $"{Name}, member {member}";
-                members.Add(context.Problem.NewNetwork(context.SeedFor(purpose)));
-                MapTraining.Fit(
-                    members[^1], context.Problem, context.Settings, context.SeedFor($"{purpose}, shuffling"), context.Cancellation);
-            }
-        }
-        catch
-        {
-            members.ForEach(member => member.Dispose());
-            throw;
-        }
+                member.Fit(
+                    network, problem.TrainInput, problem.TrainTarget, problem.Likelihood,
+                    MapTraining.Options(problem.Prior, context.Settings, member.Seed));
+                network.eval();
+                return network;
+            });
         return context.Trained(Name, new Ensemble(members), 0, [.. members]);
     }
 }

@@ -8,17 +8,14 @@ internal sealed class MeanFieldEnsembleMethod() : ComparisonMethod(
 {
     public override TrainedMethod Train(ComparisonContext context)
     {
-        var members = new List<BayesianModule>();
-        try
-        {
-            for (int member = 0; member < context.Settings.Members; member++)
-                members.Add(VariationalTraining.Fit(context, PosteriorFamily.MeanField, $"{Name}, member {member}"));
-        }
-        catch
-        {
-            members.ForEach(member => member.Dispose());
-            throw;
-        }
+        var problem = context.Problem;
+        var members = context.TrainMembers(
+            Name, member => VariationalTraining.NewModel(context, PosteriorFamily.MeanField, member.Seed), (model, member) =>
+            {
+                member.FitPosterior(
+                    model, problem.TrainInput, problem.TrainTarget, problem.Likelihood, VariationalTraining.Options(context.Settings));
+                return model;
+            });
         return context.Trained(Name, new Ensemble(members), 0, [.. members]);
     }
 }

@@ -15,6 +15,9 @@ internal class TrainedMethod(FunctionDistribution distribution, Likelihood likel
     /// <summary>Seconds of training that happened before, for a network that several methods begin with.</summary>
     public double SecondsBefore { get; init; }
 
+    /// <summary>Notes about the training, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The bytes of all numbers that it keeps.</summary>
     public virtual long Bytes =>
         distribution.Module?.state_dict().Values.Sum(value => value.numel() * value.element_size()) ?? distribution.BytesPerDraw;

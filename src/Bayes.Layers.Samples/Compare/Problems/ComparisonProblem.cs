@@ -71,6 +71,9 @@ internal abstract class ComparisonProblem : IDisposable
     /// <summary>Notes about the data, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Methods that are left out unless they are named, with the reason, a sentence.</summary>
+    public virtual IReadOnlyDictionary<string, string> LeftOut { get; } = new Dictionary<string, string>();
+
     /// <summary>Source and licence of the data; empty for simulated data.</summary>
     public virtual string Attribution => "";
 

@@ -15,6 +15,10 @@ internal sealed class GapProblem : ComparisonProblem
     private const int TrainPoints = 100;
     private const int TestPoints = 1000;
     private const double NoiseStddev = 0.1;
+
+    // The data lie from -End to -GapEnd and from GapEnd to End.
+    private const double End = 3;
+    private const double GapEnd = 1.2;
     private const int Places = 301;
 
     // How far the figure extends beyond the data at either end.
@@ -31,9 +35,9 @@ internal sealed class GapProblem : ComparisonProblem
     public override string Title => "a regression with a gap";
 
     public override string Description => FormattableString.Invariant(
-        $"{TrainPoints} simulated points of sin 2x + 0.3x with noise of standard deviation {NoiseStddev}, from {SimulatedProcess.Low} to ")
-        + FormattableString.Invariant($"{SimulatedProcess.GapLow} and from {SimulatedProcess.GapHigh} to {SimulatedProcess.High}. ")
-        + $"Methods are tested on {TestPoints:N0} other points there and on {TestPoints:N0} in the gap, which are also the unseen.";
+        $"{TrainPoints} simulated points of sin 2x + 0.3x with noise of standard deviation {NoiseStddev}, from {-End} to {-GapEnd} and from ")
+        + FormattableString.Invariant($"{GapEnd} to {End}. Methods are tested on {TestPoints:N0} other points there and on {TestPoints:N0} in the ")
+        + "gap, which are also the unseen.";
 
     public override string NetworkDescription => DenseNetworks.Describe(Sizes);
 
@@ -41,25 +45,27 @@ internal sealed class GapProblem : ComparisonProblem
 
     public override ComparisonSettings Settings { get; } = new()
     {
-        Epochs = 1000, BatchSize = 50, LearningRate = 0.01, VariationalEpochs = 4000, Dropout = 0.1, Chains = 2, ChainDraws = 200,
+        Epochs = 2000, BatchSize = 100, LearningRate = 0.01, VariationalEpochs = 3000, SwagLearningRate = 3e-4, SwagEpochsBetween = 5,
+        SghmcLearningRate = 5e-4, SghmcEpochs = 500, Chains = 2, ChainDraws = 250,
     };
 
     /// <summary>Simulates the data of a seed.</summary>
     public static GapProblem Create(CompareOptions options)
     {
         using var scope = NewDisposeScope();
-        var train = SimulatedProcess.BesideGap(Generator("training points"), TrainPoints, Noise);
-        var test = SimulatedProcess.BesideGap(Generator("test points"), TestPoints, Noise);
-        var gap = SimulatedProcess.InGap(Generator("points in the gap"), TestPoints, Noise);
+        var train = Points("training points", TrainPoints, BesideGap);
+        var test = Points("test points", TestPoints, BesideGap);
+        var gap = Points("points in the gap", TestPoints, share => (2 * share - 1) * GapEnd);
         return new GapProblem(options.PriorStddev, [.. train.Select(point => (point.X, point.Y))])
         {
             TrainInput = X(train), TrainTarget = Y(train), TestInput = X(test), TestTarget = Y(test), Gap = (X(gap), Y(gap)), UnseenInput = X(gap),
         };
 
-        static double Noise(double x) => NoiseStddev;
-
         // Each has its own generator, so that more points to train on do not change the points to test on.
-        Random Generator(string purpose) => new(unchecked((int)SeedStreams.For(options.Seed, purpose)));
+        SimulatedPoint[] Points(string purpose, int count, Func<double, double> place) =>
+            SimulatedProcess.Draw(new Random(unchecked((int)SeedStreams.For(options.Seed, purpose))), count, _ => NoiseStddev, place);
+
+        static double BesideGap(double share) => share < 0.5 ? -End + 2 * share * (End - GapEnd) : GapEnd + (2 * share - 1) * (End - GapEnd);
 
         static Tensor X(SimulatedPoint[] points) => RegressionData.Column(points.Select(point => point.X), CPU);
 
@@ -69,7 +75,7 @@ internal sealed class GapProblem : ComparisonProblem
     public override IReadOnlyList<ReportFigure> SaveFigures(string folder, IReadOnlyList<MethodResult> results)
     {
         using var scope = NewDisposeScope();
-        double low = SimulatedProcess.Low - Beyond, high = SimulatedProcess.High + Beyond;
+        double low = -End - Beyond, high = End + Beyond;
         double[] x = [.. Enumerable.Range(0, Places).Select(index => low + (high - low) * index / (Places - 1))];
         var input = RegressionData.Column(x, CPU);
         string path = Path.Combine(folder, "bands.png");
@@ -81,7 +87,7 @@ internal sealed class GapProblem : ComparisonProblem
                 return (result.Method.Title, new PredictiveBands(
                     x, Numbers.Of(prediction.Mean), Numbers.Of(prediction.AleatoricStddev), Numbers.Of(prediction.TotalStddev), []));
             })],
-            SimulatedProcess.Mean, _points, (SimulatedProcess.GapLow, SimulatedProcess.GapHigh), "Predictive bands of all methods");
+            SimulatedProcess.Mean, _points, (-GapEnd, GapEnd), "Predictive bands of all methods");
         return
         [
             new ReportFigure(

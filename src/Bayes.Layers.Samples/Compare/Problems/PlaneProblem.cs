@@ -40,7 +40,8 @@ internal sealed class PlaneProblem : ComparisonProblem
 
     public override ComparisonSettings Settings { get; } = new()
     {
-        Epochs = 300, BatchSize = 64, LearningRate = 0.01, VariationalEpochs = 1000, Dropout = 0.1, Chains = 2, ChainDraws = 200,
+        Epochs = 300, BatchSize = 64, LearningRate = 0.01, VariationalEpochs = 600, SwagLearningRate = 0.1, SghmcLearningRate = 0.05,
+        Chains = 2, ChainDraws = 250,
     };
 
     public override string Attribution => BreastCancerAttribution.Text;
@@ -76,8 +77,8 @@ internal sealed class PlaneProblem : ComparisonProblem
         var maps = results.Select(result =>
         {
             using var prediction = result.Trained.Predict(input);
-            var all = UncertaintyMaps.Of(grid, prediction);
-            return new MapPanel(result.Method.Title, all.Epistemic, all.Probability);
+            return new MapPanel(
+                result.Method.Title, UncertaintyMaps.Map(grid, prediction.MutualInformation), UncertaintyMaps.Map(grid, prediction.Mean));
         }).ToArray();
         string path = Path.Combine(folder, "epistemic_maps.png");
         MapPanelsFigure.Save(
