@@ -325,6 +325,13 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     /// default.</summary>
     internal virtual bool NeedsDrawnWeights => false;
 
+    /// <summary>
+    /// Gets a pass of rows <c>[B, …]</c> through functions f(x; μ) + J(x)(w − μ) of drawn weights w, which returns <c>[S, B, …]</c>; null if the
+    /// module
+    /// cannot be linearised, as by default.
+    /// </summary>
+    internal virtual Func<NetworkInput, PosteriorDraws, Tensor>? LinearPass => null;
+
     /// <summary>Examines how the module treats an input, once before it is used; does nothing by default.</summary>
     /// <param name="input"><c>[B, …]</c> for each input.</param>
     internal virtual void Examine(NetworkInput input)

@@ -5,6 +5,7 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
+using Bayes.Layers.Sampling;
 using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
 
@@ -79,6 +80,19 @@ internal static class SoakCases
                 network, input, target, new GaussianLikelihood(0.5),
                 new MaximumAPosterioriOptions { Training = new VariationalTrainerOptions { Epochs = 3, BatchSize = 8, ShuffleSeed = member.Index } }));
             return (new Ensemble(members), members);
+        }),
+        new MethodCase("Hamiltonian Monte Carlo", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
+        {
+            var posterior = HamiltonianMonteCarlo.Sample(
+                Plain(), input, target, new GaussianLikelihood(0.5), new HamiltonianOptions { Chains = 2, WarmUp = 10, Draws = 5, Seed = seed });
+            return (FunctionDistribution.Of(posterior.Model), [posterior.Model]);
+        }),
+        new MethodCase("stochastic gradients", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
+        {
+            var posterior = StochasticGradientHmc.Sample(
+                Plain(), input, target, new GaussianLikelihood(0.5),
+                new StochasticGradientOptions { Cycles = 2, EpochsPerCycle = 4, BatchSize = 8, MaximumDraws = 3, Seed = seed });
+            return (FunctionDistribution.Of(posterior.Model), [posterior.Model]);
         }),
     ];
 

@@ -5,10 +5,13 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Averaging;
 
-/// <summary>A module that normalizes over the batch in training, and by running statistics in evaluation.</summary>
+/// <summary>
+/// A module that normalizes by the statistics of its input in training, and by running statistics in evaluation: batch normalization, or instance
+/// normalization that tracks them.
+/// </summary>
 /// <param name="Path">Its path in the network.</param>
 /// <param name="Module">The module.</param>
-internal sealed record BatchStatistics(string Path, BatchNorm Module)
+internal sealed record BatchStatistics(string Path, NormBase Module)
 {
     /// <summary>Gets the names of its scale and shift in the network; empty if it has none.</summary>
     public IEnumerable<string> AffineNames => Module.affine ? [NameOf("weight"), NameOf("bias")] : [];
@@ -19,12 +22,18 @@ internal sealed record BatchStatistics(string Path, BatchNorm Module)
     /// <summary>Gets the name of its shift in the network.</summary>
     public string ShiftName => NameOf("bias");
 
-    /// <summary>Returns the modules of a network, each once.</summary>
+    /// <summary>
+    /// Returns the modules of a network, each once, without those in parts that are frozen: these stay in evaluation mode in a training, and keep
+    /// their statistics.
+    /// </summary>
     public static IEnumerable<BatchStatistics> Of(nn.Module network)
     {
         var seen = new HashSet<nn.Module>(ReferenceEqualityComparer.Instance);
+        foreach (var module in network.modules().Prepend(network))
+            if (module.parameters().Any() && !module.parameters().Any(parameter => parameter.requires_grad))
+                seen.UnionWith(module.modules().Prepend(module));
         foreach (var (path, module) in network.named_modules().Prepend(("", network)))
-            if (module is BatchNorm { track_running_stats: true } normalization && seen.Add(module))
+            if (module is NormBase { track_running_stats: true } normalization && seen.Add(module))
                 yield return new BatchStatistics(path, normalization);
     }
 
@@ -34,7 +43,7 @@ internal sealed record BatchStatistics(string Path, BatchNorm Module)
     {
         if (!Module.affine)
             throw new InvalidOperationException(
-                $"'{Path}' normalizes over the batch without a scale and shift (affine: false), which the statistics of a draw become part of; "
+                $"'{Path}' normalizes with running statistics but without a scale and shift (affine: false), which the statistics of a draw become part of; "
                 + "expected affine: true, the default.");
     }
 

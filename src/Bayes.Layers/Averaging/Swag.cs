@@ -185,7 +185,7 @@ public sealed class Swag : IDisposable
         BatchStatistics[] statistics = [.. BatchStatistics.Of(_network)];
         if (statistics.Length > 0 && input is null)
             throw new InvalidOperationException(
-                $"'{statistics[0].Path}' normalizes over the batch with statistics that belong to one set of weights; expected the training inputs, "
+                $"'{statistics[0].Path}' normalizes with running statistics, which belong to one set of weights; expected the training inputs, "
                 + $"{nameof(ToModel)}(inputs), from which they are computed for each draw.");
         // Before the network changes.
         foreach (var each in statistics)

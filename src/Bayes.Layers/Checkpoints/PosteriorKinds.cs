@@ -15,8 +15,9 @@ internal static class PosteriorKinds
             f => [("noise_count", f.NoiseCount), (SharedName, f.SharedName)],
             (o, _) => new FullNormalFamily(o.Int32OrNull("noise_count"), o.StringOrNull(SharedName))),
         Kind.Of<KroneckerFamily>(
-            f => [("noise_columns", f.NoiseColumns), (SharedName, f.SharedName)],
-            (o, _) => new KroneckerFamily(o.Int64OrNull("noise_columns"), o.StringOrNull(SharedName))),
+            f => [("noise_columns", f.NoiseColumns), (SharedName, f.SharedName), ("independent_rows", f.IndependentRows)],
+            (o, _) => new KroneckerFamily(
+                o.Int64OrNull("noise_columns"), o.StringOrNull(SharedName), o.Has("independent_rows") && o.Boolean("independent_rows"))),
         Kind.Of<StoredFamily>(f => [("count", f.Count)], (o, _) => new StoredFamily(o.Int32("count"))),
         Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))),
         Kind.Of<BatchEnsembleFamily>(

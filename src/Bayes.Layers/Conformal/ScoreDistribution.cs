@@ -48,10 +48,8 @@ internal sealed class ScoreDistribution
             return double.PositiveInfinity;
         double needed = coverage * total * (1 - Rounding);
         int index = Array.BinarySearch(_sums, needed);
-        // The first sum that is not below what is needed; equal sums follow each other where a weight is 0.
-        for (index = index < 0 ? ~index : index; index > 0 && _sums[index - 1] >= needed; index--)
-        {
-        }
+        // The first score with which the sum is not below what is needed.
+        index = index < 0 ? ~index : index;
         return index < _scores.Length ? _scores[index] : double.PositiveInfinity;
     }
 }

@@ -36,14 +36,14 @@ public sealed class EnsembleMember
     /// <param name="options">The prior and the options of the training; the defaults if null. Their seed of the order of rows is replaced.</param>
     /// <param name="validation">Held-out examples; null by default.</param>
     /// <returns>The history of the training.</returns>
-    /// <exception cref="ArgumentException">The likelihood learns, or something does not fit (<see cref="MaximumAPosteriori.Fit"/>).</exception>
+    /// <exception cref="ArgumentException">The likelihood learns, the options name a file, or something does not fit (<see cref="MaximumAPosteriori.Fit"/>).</exception>
     public TrainingHistory Fit(
         nn.Module network, NetworkInput input, Tensor target, Likelihood likelihood, MaximumAPosterioriOptions? options = null,
         ValidationData? validation = null)
     {
         options ??= new MaximumAPosterioriOptions();
         return MaximumAPosteriori.Fit(
-            network, input, target, RequireFixed(likelihood), options with { Training = options.Training with { ShuffleSeed = ShuffleSeed } },
+            network, input, target, RequireFixed(likelihood), options with { Training = Own(options.Training) },
             validation, progress: null, CancellationToken);
     }
 
@@ -56,7 +56,7 @@ public sealed class EnsembleMember
     /// needs the noise of <see cref="Noise"/>; by default it is the trainer's usual one with that noise.</param>
     /// <param name="validation">Held-out examples; null by default.</param>
     /// <returns>The history of the training.</returns>
-    /// <exception cref="ArgumentException">The likelihood learns, or something does not fit (<see cref="VariationalTrainer"/>).</exception>
+    /// <exception cref="ArgumentException">The likelihood learns, the options name a file, or something does not fit (<see cref="VariationalTrainer"/>).</exception>
     public TrainingHistory FitPosterior(
         BayesianModule model, NetworkInput input, Tensor target, Likelihood likelihood, VariationalTrainerOptions? options = null,
         ValidationData? validation = null)
@@ -67,10 +67,16 @@ public sealed class EnsembleMember
         using var loss = ElboLoss.Borrowing(RequireFixed(likelihood), input.Rows);
         // The default estimator depends on what follows a last layer.
         model.Examine(input);
-        options ??= new VariationalTrainerOptions();
-        options = options with { ShuffleSeed = ShuffleSeed, Estimator = options.Estimator ?? EstimatorOf(model) };
+        options = Own(options ?? new VariationalTrainerOptions());
+        options = options with { Estimator = options.Estimator ?? EstimatorOf(model) };
         return new VariationalTrainer(model, loss, options).Fit(input, target, validation, progress: null, CancellationToken);
     }
+
+    private VariationalTrainerOptions Own(VariationalTrainerOptions options) => options is { StatePath: null, ResumeFrom: null }
+        ? options with { ShuffleSeed = ShuffleSeed }
+        : throw new ArgumentException(
+            $"{nameof(options.StatePath)} or {nameof(options.ResumeFrom)} is set, one file that all members would use; expected null for both.",
+            nameof(options));
 
     private Estimator? EstimatorOf(BayesianModule model) =>
         model.GivenTrainingEstimator is not null ? null

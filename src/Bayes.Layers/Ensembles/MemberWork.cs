@@ -29,17 +29,19 @@ internal sealed class MemberWork(int count, Action<int>? seedGenerator)
     {
         int before = get_num_threads();
         using var generator = seedGenerator is null ? get_rng_state() : null;
-        Thread[] workers = [.. Enumerable.Range(0, threads).Select(_ => new Thread(() => Work(train, generator, ended))
+        using var ready = new CountdownEvent(threads);
+        Thread[] workers = [.. Enumerable.Range(0, threads).Select(_ => new Thread(() => Work(train, generator, ended, ready))
         {
             IsBackground = true,
             Name = nameof(EnsembleTraining),
         })];
         foreach (var worker in workers)
             worker.Start();
-        foreach (var worker in workers)
-            worker.Join();
+        ready.Wait(CancellationToken.None);
         // A new thread starts with the last number that any thread has set.
         TorchThreads.SetDefault(before);
+        foreach (var worker in workers)
+            worker.Join();
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -54,9 +56,11 @@ internal sealed class MemberWork(int count, Action<int>? seedGenerator)
         return [.. _trained.Select(member => (TMember)member!)];
     }
 
-    private void Work<TMember>(Func<int, TMember> train, Tensor? generator, CancellationTokenSource ended) where TMember : nn.Module
+    private void Work<TMember>(Func<int, TMember> train, Tensor? generator, CancellationTokenSource ended, CountdownEvent ready)
+        where TMember : nn.Module
     {
         TorchThreads.Use(1);
+        ready.Signal();
         while (Next(ended) is { } index)
         {
             using var scope = NewDisposeScope();

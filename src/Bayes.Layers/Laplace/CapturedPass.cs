@@ -15,7 +15,7 @@ internal sealed class CapturedPass : IDisposable
     private readonly Tensor _output;
     private readonly IReadOnlyList<WeightMatrix> _matrices;
     private readonly IReadOnlyList<MatrixUse>[] _uses;
-    private readonly Tensor[] _inputs;
+    private readonly (Tensor Inputs, Tensor? Rows)[] _inputs;
 
     private CapturedPass(Tensor output, IReadOnlyList<WeightMatrix> matrices, IReadOnlyList<MatrixUse>[] uses, bool endsInLayer)
     {
@@ -26,7 +26,7 @@ internal sealed class CapturedPass : IDisposable
         Output = output.detach().Owned();
         Rows = output.shape[0];
         OutputCount = output.numel() / Math.Max(1, Rows);
-        _inputs = [.. uses.Select(Inputs)];
+        _inputs = [.. matrices.Zip(uses, Inputs)];
     }
 
     /// <summary>Gets the output of the network, <c>[B, …]</c>, without a gradient.</summary>
@@ -44,8 +44,13 @@ internal sealed class CapturedPass : IDisposable
     /// <summary>Gets the matrices.</summary>
     public IReadOnlyList<WeightMatrix> Matrices => _matrices;
 
-    /// <summary>Returns a of a matrix, <c>[B, T, inputs]</c>; it belongs to the pass.</summary>
-    public Tensor InputsOf(int matrix) => _inputs[matrix];
+    /// <summary>Returns a of a matrix, <c>[B, T, inputs]</c>; it belongs to the pass. Of an indexed matrix it has the rows of <see cref="RowsOf"/>
+    /// alone.</summary>
+    public Tensor InputsOf(int matrix) => _inputs[matrix].Inputs;
+
+    /// <summary>Returns the numbers of the rows of an indexed matrix that the pass meets, <c>[U]</c>, which belong to the pass; null for all
+    /// rows.</summary>
+    public Tensor? RowsOf(int matrix) => _inputs[matrix].Rows;
 
     /// <summary>Runs a network.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
@@ -121,18 +126,34 @@ internal sealed class CapturedPass : IDisposable
     {
         _output.Dispose();
         Output.Dispose();
-        foreach (var input in _inputs)
-            input.Dispose();
+        foreach (var (inputs, met) in _inputs)
+        {
+            inputs.Dispose();
+            met?.Dispose();
+        }
         foreach (var use in _uses.SelectMany(each => each))
             use.Dispose();
     }
 
-    private static Tensor Inputs(IReadOnlyList<MatrixUse> uses)
+    private static (Tensor, Tensor?) Inputs(WeightMatrix matrix, IReadOnlyList<MatrixUse> uses)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor[] inputs = [.. uses.Select(use => use.Inputs())];
-        return (inputs.Length == 1 ? inputs[0] : cat(inputs, 1)).Owned();
+        var all = inputs.Length == 1 ? inputs[0] : cat(inputs, 1);
+        return matrix.IsIndexed ? AmongThoseMet(all, matrix.Weight.Value.dtype) : (all.Owned(), null);
+    }
+
+    // 1 at the row of each place, among the rows that some place meets, and 0 elsewhere.
+    private static (Tensor, Tensor?) AmongThoseMet(Tensor numbers, ScalarType type)
+    {
+        var (met, which, _) = numbers.flatten().unique(sorted: true, return_inverse: true);
+        var places = which!.flatten().unsqueeze(1);
+        var isMet = zeros(places.shape[0], met.shape[0], type, numbers.device)
+            .scatter_(1, places, ones(places.shape[0], 1, type, numbers.device)).reshape(numbers.shape[0], -1, met.shape[0]);
+        // A place without a row has the number −1.
+        long without = met.lt(Scalars.Zero).sum(ScalarType.Int64).ReadInt64();
+        return (isMet.narrow(2, without, met.shape[0] - without).clone().Owned(), met.narrow(0, without, met.shape[0] - without).clone().Owned());
     }
 
     private static void Check(nn.Module network, WeightMatrix[] matrices, List<MatrixUse>[] uses, long rows)

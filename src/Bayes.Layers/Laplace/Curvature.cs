@@ -93,6 +93,25 @@ internal abstract class Curvature(IReadOnlyList<WeightMatrix> matrices, Curvatur
         return factors.Rows.transpose(1, 2).contiguous().bmm(factors.Columns).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Returns the gradient of each example in the order of the matrix's parameters, <c>[B, Count]</c>.</summary>
+    public static Tensor OfAllWeights(CapturedPass pass, int matrix, (Tensor Rows, Tensor Columns) factors)
+    {
+        using var scope = NewDisposeScope();
+        var each = OfExamples(factors);
+        if (pass.RowsOf(matrix) is { } met)
+            each = zeros([each.shape[0], pass.Matrices[matrix].Rows, each.shape[2]], each.dtype, each.device).index_copy_(1, met, each);
+        return pass.Matrices[matrix].Flatten(each).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds values of the rows that a pass meets, <c>[U, …]</c>, to those of all rows.</summary>
+    protected static void AddToRows(Tensor total, CapturedPass pass, int matrix, Tensor values)
+    {
+        if (pass.RowsOf(matrix) is { } met)
+            total.index_add_(0, met, values, Scalars.One);
+        else
+            total.add_(values, Scalars.One);
+    }
+
     // E[ε εᵀ] = I, so L ε has the products of L on average. The signs of a row do not depend on the blocks of rows.
     private Tensor ByRandomSigns(Tensor factor, long firstRow)
     {

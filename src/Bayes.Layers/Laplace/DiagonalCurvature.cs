@@ -78,7 +78,7 @@ internal sealed class DiagonalCurvature : Curvature
             if (rows.shape[1] == 1)
             {
                 var (left, right) = (rows.squeeze(1), columns.squeeze(1));
-                _totals[i].add_(left.mul(left).t().mm(right.mul(right)), Scalars.One);
+                AddToRows(_totals[i], pass, i, left.mul(left).t().mm(right.mul(right)));
                 continue;
             }
             long most = Settings.RowsOf(Matrices[i].Count * rows.element_size());
@@ -87,7 +87,7 @@ internal sealed class DiagonalCurvature : Curvature
                 using var block = NewDisposeScope();
                 long count = Math.Min(most, pass.Rows - first);
                 var each = OfExamples((rows.narrow(0, first, count), columns.narrow(0, first, count)));
-                _totals[i].add_(each.mul_(each).sum([0L]), Scalars.One);
+                AddToRows(_totals[i], pass, i, each.mul_(each).sum([0L]));
             }
         }
     }

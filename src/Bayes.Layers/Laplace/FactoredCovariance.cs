@@ -24,16 +24,17 @@ internal sealed class FactoredCovariance(IReadOnlyList<WeightMatrix> matrices, R
     {
         var owner = Matrices[matrix];
         var part = parts[matrix];
-        if (part.RowVectors is not { } rows || part.ColumnVectors is not { } columns)
+        if (part.ColumnVectors is not { } columns)
         {
             var own = isBias ? part.Variances.select(1, owner.WeightColumns)
                 : part.Variances.narrow(1, 0, owner.WeightColumns).reshape(owner.Weight.Value.shape);
             return (PosteriorFamily.MeanField, [own.log()]);
         }
         var ofColumns = isBias ? columns.narrow(0, owner.WeightColumns, 1) : columns.narrow(0, 0, owner.WeightColumns);
-        // Weight and bias are parts of one matrix.
-        string? shared = owner.Bias is null ? null : owner.Path;
-        return (new KroneckerFamily(owner.Columns, shared), [part.Variances.log(), rows, ofColumns]);
+        // Weight and bias are parts of one matrix, and a layer may have several.
+        string? shared = owner.Bias is null ? null : owner.Weight.Name;
+        return part.RowVectors is { } rows ? (new KroneckerFamily(owner.Columns, shared), [part.Variances.log(), rows, ofColumns])
+            : (new KroneckerFamily(owner.Columns, shared, independentRows: true), [part.Variances.log(), ofColumns]);
     }
 
     /// <inheritdoc/>
@@ -71,15 +72,16 @@ internal sealed class FactoredCovariance(IReadOnlyList<WeightMatrix> matrices, R
             var (rows, columns) = Factors(pass, i, gradients[i]);
             Tensor own;
             if (rows.shape[1] == 1)
-                own = rows.mul(rows).squeeze(1).mul(columns.mul(columns).squeeze(1).mm(parts[i].Variances.t())).sum([1L]);
+                own = rows.mul(rows).squeeze(1).mul(columns.mul(columns).squeeze(1).mm(VariancesOf(pass, i).t())).sum([1L]);
             else
             {
                 var blocks = new List<Tensor>();
+                var variances = VariancesOf(pass, i);
                 foreach (var (first, count) in RowBlocks(pass, i))
                 {
                     using var block = NewDisposeScope();
                     var each = rows.narrow(0, first, count).transpose(1, 2).contiguous().bmm(columns.narrow(0, first, count));
-                    blocks.Add(each.mul_(each).mul_(parts[i].Variances).flatten(1).sum([1L]).MoveToOuterDisposeScope());
+                    blocks.Add(each.mul_(each).mul_(variances).flatten(1).sum([1L]).MoveToOuterDisposeScope());
                 }
                 own = cat(blocks, 0);
             }
@@ -109,7 +111,7 @@ internal sealed class FactoredCovariance(IReadOnlyList<WeightMatrix> matrices, R
         bool isTransposed = Matrices[matrix].IsTransposed;
         var rotated = isTransposed ? part.InColumns(directions) : part.InRows(directions);
         var ofInputs = isTransposed ? part.InRows(inputs) : part.InColumns(inputs);
-        var weights = ofInputs.mul(ofInputs).mm(isTransposed ? part.Variances : part.Variances.t());
+        var weights = ofInputs.mul(ofInputs).mm(isTransposed ? VariancesOf(pass, matrix) : part.Variances.t());
         return rotated.mul(weights.unsqueeze(1)).bmm(rotated.transpose(1, 2));
     }
 
@@ -120,7 +122,7 @@ internal sealed class FactoredCovariance(IReadOnlyList<WeightMatrix> matrices, R
         var rotated = isTransposed ? part.InColumns(gradients) : part.InRows(gradients);
         var inputs = pass.InputsOf(matrix);
         var ofInputs = isTransposed ? part.InRows(inputs) : part.InColumns(inputs);
-        var stddevs = (isTransposed ? part.Variances.t() : part.Variances).sqrt();
+        var stddevs = (isTransposed ? VariancesOf(pass, matrix).t() : part.Variances).sqrt();
         long outputs = rotated.shape[3], width = ofInputs.shape[2], directions = rotated.shape[1], places = rotated.shape[2];
         var results = new List<Tensor>();
         for (long row = 0; row < pass.Rows; row++)
@@ -158,6 +160,10 @@ internal sealed class FactoredCovariance(IReadOnlyList<WeightMatrix> matrices, R
         return Matrices[matrix].IsTransposed
             ? (part.InRows(inputs), part.InColumns(gradient)) : (part.InRows(gradient), part.InColumns(inputs));
     }
+
+    // Those of the rows that the pass meets.
+    private Tensor VariancesOf(CapturedPass pass, int matrix) => pass.RowsOf(matrix) is { } met
+        ? parts[matrix].Variances.index_select(0, met) : parts[matrix].Variances;
 
     private IEnumerable<(long First, long Count)> RowBlocks(CapturedPass pass, int matrix)
     {

@@ -43,7 +43,7 @@ internal sealed class FullCovariance(IReadOnlyList<WeightMatrix> matrices, Tenso
     private Tensor Flattened(CapturedPass pass, Tensor[] gradients)
     {
         using var scope = NewDisposeScope();
-        return cat([.. gradients.Select((gradient, i) => Matrices[i].Flatten(Curvature.OfExamples(Curvature.Factors(pass, i, gradient))))], 1)
+        return cat([.. gradients.Select((gradient, i) => Curvature.OfAllWeights(pass, i, Curvature.Factors(pass, i, gradient)))], 1)
             .to(ScalarType.Float64).MoveToOuterDisposeScope();
     }
 }

@@ -86,7 +86,7 @@ internal sealed class FullCurvature : Curvature
             var each = cat([.. gradients.Select((gradient, i) =>
             {
                 var (rows, columns) = Factors(pass, i, gradient);
-                return Matrices[i].Flatten(OfExamples((rows.narrow(0, first, count), columns.narrow(0, first, count))));
+                return OfAllWeights(pass, i, (rows.narrow(0, first, count), columns.narrow(0, first, count)));
             })], 1).to(ScalarType.Float64);
             _total.add_(each.t().mm(each), Scalars.One);
         }

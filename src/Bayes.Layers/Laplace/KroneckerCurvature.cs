@@ -12,22 +12,24 @@ namespace Bayes.Layers.Laplace;
 /// </summary>
 internal sealed class KroneckerCurvature : Curvature
 {
+    // Of an indexed matrix the factor of the rows is diagonal, [Rows], since a place meets one row alone.
     private readonly Tensor[] _ofRows, _ofColumns;
     private readonly long[] _places;
-    private (Tensor Values, Tensor Vectors)[] _rows = [], _columns = [];
+    private (Tensor Values, Tensor? Vectors)[] _rows = [], _columns = [];
 
     /// <summary>Creates a curvature of 0.</summary>
     public KroneckerCurvature(IReadOnlyList<WeightMatrix> matrices, CurvatureSettings settings) : base(matrices, settings)
     {
         using var scope = NewDisposeScope();
         _places = new long[matrices.Count];
-        _ofRows = [.. matrices.Select(each => zeros(each.Rows, each.Rows, ScalarType.Float64, each.Weight.Value.device).Owned())];
+        _ofRows = [.. matrices.Select(each =>
+            zeros(each.IsIndexed ? [each.Rows] : [each.Rows, each.Rows], ScalarType.Float64, each.Weight.Value.device).Owned())];
         _ofColumns = [.. matrices.Select(each => zeros(each.Columns, each.Columns, ScalarType.Float64, each.Weight.Value.device).Owned())];
     }
 
     /// <summary>Returns the bytes that the curvature of some matrices takes.</summary>
     public static double BytesOf(IEnumerable<WeightMatrix> matrices) =>
-        matrices.Sum(each => 2.0 * sizeof(double) * ((double)each.Rows * each.Rows + (double)each.Columns * each.Columns));
+        matrices.Sum(each => 2.0 * sizeof(double) * (each.Rows * (each.IsIndexed ? 1.0 : each.Rows) + (double)each.Columns * each.Columns));
 
     /// <inheritdoc/>
     public override void Complete(long rows)
@@ -45,7 +47,8 @@ internal sealed class KroneckerCurvature : Curvature
     public override Tensor Diagonal(int matrix)
     {
         using var scope = NewDisposeScope();
-        return _ofRows[matrix].diagonal().outer(_ofColumns[matrix].diagonal()).flatten().MoveToOuterDisposeScope();
+        var rows = _ofRows[matrix].ndim == 1 ? _ofRows[matrix] : _ofRows[matrix].diagonal();
+        return rows.outer(_ofColumns[matrix].diagonal()).flatten().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -71,7 +74,7 @@ internal sealed class KroneckerCurvature : Curvature
                 using Scalar precision = precisions[i];
                 var type = matrix.Weight.Value.dtype.AtLeastSingle();
                 var variances = Eigenvalues(i).mul_(factor).add_(precision, Scalars.One).reciprocal_().to(type);
-                return new RotatedVariances(variances, _rows[i].Vectors.to(type), _columns[i].Vectors.to(type)).Owned();
+                return new RotatedVariances(variances, _rows[i].Vectors?.to(type), _columns[i].Vectors?.to(type)).Owned();
             })],
             Settings);
     }
@@ -84,7 +87,7 @@ internal sealed class KroneckerCurvature : Curvature
         foreach (var (values, vectors) in _rows.Concat(_columns))
         {
             values.Dispose();
-            vectors.Dispose();
+            vectors?.Dispose();
         }
     }
 
@@ -95,7 +98,14 @@ internal sealed class KroneckerCurvature : Curvature
         {
             var inputs = pass.InputsOf(i);
             _places[i] = inputs.shape[1];
-            AddProducts(Matrices[i].IsTransposed ? _ofRows[i] : _ofColumns[i], inputs);
+            if (Matrices[i].IsIndexed)
+            {
+                // How often each row is met.
+                using var scope = NewDisposeScope();
+                AddToRows(_ofRows[i], pass, i, inputs.sum([0L, 1L]).to(ScalarType.Float64));
+            }
+            else
+                AddProducts(Matrices[i].IsTransposed ? _ofRows[i] : _ofColumns[i], inputs);
         }
     }
 
@@ -138,8 +148,10 @@ internal sealed class KroneckerCurvature : Curvature
         using var noGrad = no_grad();
         (_rows, _columns) = ([.. _ofRows.Select(Of)], [.. _ofColumns.Select(Of)]);
 
-        static (Tensor, Tensor) Of(Tensor matrix)
+        static (Tensor, Tensor?) Of(Tensor matrix)
         {
+            if (matrix.ndim == 1)
+                return (matrix.clone().Owned(), null);
             var (values, vectors) = linalg.eigh(matrix);
             // Rounding makes zeros negative.
             return (values.clamp_min(Scalars.Zero).Owned(), vectors.contiguous().Owned());

@@ -287,12 +287,14 @@ public sealed class LaplaceApproximation : IDisposable
         _covariance ??= _curvature.Covariance(_evidence.ScaleOf(Likelihood), PerMatrix(PriorPrecisions));
         var starts = new List<NetworkStart>();
         foreach (var (i, layer) in _layers.Index())
-            foreach (var parameter in layer.Matrices.SelectMany(matrix => matrix.Parameters))
-            {
-                var (family, values) = _covariance.PosteriorOf(parameter);
-                starts.Add(new NetworkStart(
-                    parameter, new NormalPrior(0, 1 / Math.Sqrt(PriorPrecisions[i])), family, values, InitialLogStddev: null, FixedRow: null));
-            }
+            foreach (var matrix in layer.Matrices)
+                foreach (var parameter in matrix.Parameters)
+                {
+                    var (family, values) = _covariance.PosteriorOf(parameter);
+                    starts.Add(new NetworkStart(
+                        parameter, new NormalPrior(0, 1 / Math.Sqrt(PriorPrecisions[i])), family, values, InitialLogStddev: null,
+                        parameter == matrix.Weight ? matrix.FixedRow : null));
+                }
         return new WeightSpaceModule(_network, starts, _last, copy: null, _options.Output);
     }
 

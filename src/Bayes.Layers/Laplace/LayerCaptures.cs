@@ -14,7 +14,22 @@ internal static class LayerCaptures
     private static readonly Dictionary<Type, Make> Kinds = new()
     {
         [typeof(Linear)] = (path, layer, parameterOf) => new LinearCapture(path, (Linear)layer, parameterOf),
+        [typeof(Conv1d)] = Convolution,
+        [typeof(Conv2d)] = Convolution,
+        [typeof(Conv3d)] = Convolution,
+        [typeof(ConvTranspose1d)] = TransposedConvolution,
+        [typeof(ConvTranspose2d)] = TransposedConvolution,
+        [typeof(ConvTranspose3d)] = TransposedConvolution,
+        [typeof(Embedding)] = (path, layer, parameterOf) => new EmbeddingCapture(path, (Embedding)layer, parameterOf),
+        [typeof(LSTM)] = (path, layer, parameterOf) => new RecurrentCapture(path, layer, parameterOf),
+        [typeof(GRU)] = (path, layer, parameterOf) => new RecurrentCapture(path, layer, parameterOf),
     };
+
+    private static ConvolutionCapture Convolution(string path, nn.Module layer, Func<string, NetworkParameter?> parameterOf) =>
+        new(path, (Convolution)layer, parameterOf);
+
+    private static TransposedConvolutionCapture TransposedConvolution(
+        string path, nn.Module layer, Func<string, NetworkParameter?> parameterOf) => new(path, (Convolution)layer, parameterOf);
 
     /// <summary>Returns the capture of the layers at given paths.</summary>
     /// <param name="network">The network.</param>
@@ -34,7 +49,14 @@ internal static class LayerCaptures
                 throw new NotSupportedException(
                     $"'{path}' is a {module.GetType().Name}, whose weights cannot get a Laplace approximation; expected one of "
                     + $"{string.Join(", ", Kinds.Keys.Select(kind => kind.Name).Order())}: choose other layers by LaplaceOptions.Paths.");
-            return make(path, module, ParameterOf);
+            try
+            {
+                return make(path, module, ParameterOf);
+            }
+            catch (ArgumentException exception)
+            {
+                throw new NotSupportedException($"'{path}' cannot get a Laplace approximation: {exception.Message}", exception);
+            }
 
             NetworkParameter? ParameterOf(string name)
             {

@@ -26,6 +26,15 @@ internal sealed class WeightMatrix(string path, NetworkParameter weight, Network
     /// then.</summary>
     public bool IsTransposed { get; init; }
 
+    /// <summary>
+    /// Gets whether a place meets one row alone, as a word does in an embedding: its inputs are the numbers of rows, of which a pass keeps those that it
+    /// meets; false by default.
+    /// </summary>
+    public bool IsIndexed { get; init; }
+
+    /// <summary>Gets the row that is a constant, as that of an embedding's <c>padding_idx</c> is; null if there is none.</summary>
+    public long? FixedRow { get; init; }
+
     /// <summary>Gets the number of rows: outputs of the layer, if the matrix is not transposed.</summary>
     public long Rows { get; } = weight.Value.shape[0];
 

@@ -43,7 +43,8 @@ public static class StoredDraws
         return Of(network, checkedDraws, _ => prior ?? NormalPrior.Standard, output, copy);
 
         NetworkParameter Find(string name) => parameters.GetValueOrDefault(name) ?? throw new ArgumentException(
-            $"The {network.GetType().Name} has no parameter '{name}'; expected one of {string.Join(", ", parameters.Keys.Select(each => $"'{each}'"))}.",
+            $"The {network.GetType().Name} has no parameter '{name}'; expected one of "
+            + $"{string.Join(", ", parameters.Keys.Select(each => $"'{each}'"))}.",
             nameof(draws));
 
         Tensor Checked(string name, Tensor values)

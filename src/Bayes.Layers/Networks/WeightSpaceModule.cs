@@ -43,6 +43,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
     private NetworkParameter[] _bound;
     private LastLayerUse? _useOfLast;
     private bool? _exchanges;
+    private bool _hasGradient;
 
     /// <summary>Creates a model of a network.</summary>
     /// <param name="network">The network.</param>
@@ -227,6 +228,9 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
+    /// <inheritdoc/>
+    internal override Func<NetworkInput, PosteriorDraws, Tensor> LinearPass => PropagateLinearised;
+
     /// <summary>Splits off what comes before the last layer, if that layer alone is random and the network ends in it.</summary>
     /// <inheritdoc/>
     protected internal override DeterministicFront? SplitFront() => _useOfLast != LastLayerUse.EndsNetwork ? null
@@ -276,6 +280,25 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             random = $"{_variables.Length} of {NetworkParameter.Of(Network).Count} parameters are random, "
                 + FormattableString.Invariant($"{Current().Sum(parameter => parameter.Value.numel())} weights");
         return _last is null ? $"weight space, {random}" : $"weight space, last layer '{_last.Path}', {random}";
+    }
+
+    private Tensor PropagateLinearised(NetworkInput input, PosteriorDraws draws)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        lock (_gate)
+        {
+            Tensor[] row = [.. input.Tensors.Select(tensor => tensor.narrow(0, 0, 1))];
+            bool exchanges = Exchanges(row);
+            var parameters = Current();
+            var linearised = new LinearisedNetwork(Network, parameters, each => exchanges && each.IsReadByObject);
+            if (!_hasGradient)
+                linearised.RequireGradient(() => Call(Network, Array.ConvertAll(row, each => each.clone())));
+            _hasGradient = true;
+            Tensor[] weights = [.. _variables.Zip(parameters, (variable, parameter) =>
+                variable.Fixed(draws.Weights(variable.Posterior(parameter.Value))))];
+            return linearised.Of(() => Call(Network, [.. input.Clone().Tensors]), weights).MoveToOuterDisposeScope();
+        }
     }
 
     private Tensor Through(Tensor[] inputs, Pass pass)

@@ -13,11 +13,13 @@ public sealed class KroneckerFamily : PosteriorFamily
     /// <param name="noiseColumns">The number of columns of the noise, at least that of the weights; that of the weights by default.</param>
     /// <param name="sharedName">The name under which the posteriors of several tensors, such as weight and bias, share the noise; null if they do
     /// not.</param>
+    /// <param name="independentRows">Whether the rows are independent, so that there is no <c>left</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="noiseColumns"/> is below 1.</exception>
-    public KroneckerFamily(long? noiseColumns = null, string? sharedName = null)
+    public KroneckerFamily(long? noiseColumns = null, string? sharedName = null, bool independentRows = false)
     {
         NoiseColumns = noiseColumns is { } given ? Require.Positive(given, nameof(noiseColumns)) : null;
         SharedName = sharedName;
+        IndependentRows = independentRows;
     }
 
     /// <summary>Gets the number of columns of the noise; null for that of the weights.</summary>
@@ -25,6 +27,9 @@ public sealed class KroneckerFamily : PosteriorFamily
 
     /// <summary>Gets the name under which the posteriors of several tensors share the noise, or null.</summary>
     public string? SharedName { get; }
+
+    /// <summary>Gets whether the rows are independent.</summary>
+    public bool IndependentRows { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, long[] Shape)> ParametersOf(long[] shape)
@@ -34,7 +39,8 @@ public sealed class KroneckerFamily : PosteriorFamily
         long noise = NoiseColumns ?? columns;
         return
         [
-            (WeightPosterior.MeanName, shape), (KroneckerNormal.LogVarianceName, [rows, noise]), (KroneckerNormal.LeftName, [rows, rows]),
+            (WeightPosterior.MeanName, shape), (KroneckerNormal.LogVarianceName, [rows, noise]),
+            .. IndependentRows ? Array.Empty<(string, long[])>() : [(KroneckerNormal.LeftName, [rows, rows])],
             (KroneckerNormal.RightName, [columns, noise]),
         ];
     }
@@ -52,17 +58,17 @@ public sealed class KroneckerFamily : PosteriorFamily
         var logs = logVariance.reshape(rows, columns);
         if (width > columns)
             logs = cat([logs, zeros(rows, width - columns, mean.dtype, mean.device)], 1);
-        var left = eye(rows, dtype: mean.dtype, device: mean.device);
         var right = eye(columns, width, dtype: mean.dtype, device: mean.device);
-        scope.MoveToOuter(left, right);
-        return [mean, logs.MoveToOuterDisposeScope(), left, right];
+        scope.MoveToOuter(logs, right);
+        return IndependentRows ? [mean, logs, right]
+            : [mean, logs, eye(rows, dtype: mean.dtype, device: mean.device).MoveToOuterDisposeScope(), right];
     }
 
     /// <inheritdoc/>
     public override WeightPosterior Of(IReadOnlyList<Tensor> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        return new KroneckerNormal(parameters[0], parameters[1], parameters[2], parameters[3], SharedName);
+        return new KroneckerNormal(parameters[0], parameters[1], IndependentRows ? null : parameters[2], parameters[^1], SharedName);
     }
 
     /// <inheritdoc/>
@@ -72,6 +78,7 @@ public sealed class KroneckerFamily : PosteriorFamily
         [
             .. NoiseColumns is { } count ? [FormattableString.Invariant($"noiseColumns={count}")] : Array.Empty<string>(),
             .. SharedName is { } name ? [$"sharedName={name}"] : Array.Empty<string>(),
+            .. IndependentRows ? ["independentRows=true"] : Array.Empty<string>(),
         ];
         return $"{nameof(KroneckerNormal)}({string.Join(", ", settings)})";
     }

@@ -23,28 +23,28 @@ public sealed class KroneckerNormal : WeightPosterior
     /// <summary>Creates a posterior over tensors shaped like <paramref name="mean"/>.</summary>
     /// <param name="mean">mu, in the weight's unit, with <c>rows</c> on axis 0 and <c>columns</c> in all others.</param>
     /// <param name="logVariance">log S², <c>[rows, noise]</c>.</param>
-    /// <param name="left">A, <c>[rows, rows]</c>, invertible.</param>
+    /// <param name="left">A, <c>[rows, rows]</c>, invertible; null for the identity, if the rows are independent.</param>
     /// <param name="right">B, <c>[columns, noise]</c>, with at least as many columns as rows.</param>
     /// <param name="sharedName">The name under which several posteriors share E; null if they do not.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public KroneckerNormal(Tensor mean, Tensor logVariance, Tensor left, Tensor right, string? sharedName = null) : base(mean)
+    public KroneckerNormal(Tensor mean, Tensor logVariance, Tensor? left, Tensor right, string? sharedName = null) : base(mean)
     {
-        ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
         ArgumentNullException.ThrowIfNull(logVariance);
         (_rows, _columns) = MatrixOf(Shape);
         long noise = right.ndim == 2 ? right.shape[1] : 0;
-        if (!left.shape.AsSpan().SequenceEqual([_rows, _rows]) || noise < _columns || right.shape[0] != _columns
+        if (left?.shape.AsSpan().SequenceEqual([_rows, _rows]) == false || noise < _columns || right.shape[0] != _columns
             || !logVariance.shape.AsSpan().SequenceEqual([_rows, noise]))
             throw new ArgumentException(
-                $"The factors of {_rows} rows and {_columns} columns have shapes {Shapes.Describe(left.shape)}, {Shapes.Describe(right.shape)} and "
+                $"The factors of {_rows} rows and {_columns} columns have shapes {(left is null ? "null" : Shapes.Describe(left.shape))}, "
+                + $"{Shapes.Describe(right.shape)} and "
                 + $"{Shapes.Describe(logVariance.shape)}; expected [{_rows}, {_rows}], [{_columns}, noise] and [{_rows}, noise], with noise of at "
                 + $"least {_columns}.", nameof(right));
         (Left, Right, LogVariance, SharedName) = (left, right, logVariance, sharedName);
     }
 
-    /// <summary>Gets A, <c>[rows, rows]</c>.</summary>
-    public Tensor Left { get; }
+    /// <summary>Gets A, <c>[rows, rows]</c>; null for the identity, if the rows are independent.</summary>
+    public Tensor? Left { get; }
 
     /// <summary>Gets B, <c>[columns, noise]</c>.</summary>
     public Tensor Right { get; }
@@ -57,7 +57,8 @@ public sealed class KroneckerNormal : WeightPosterior
 
     /// <summary>Gets <c>mu</c>, <c>log_var</c>, <c>left</c> and <c>right</c>.</summary>
     public override IReadOnlyList<(string Name, Tensor Value)> Parameters =>
-        [(MeanName, Mean), (LogVarianceName, LogVariance), (LeftName, Left), (RightName, Right)];
+        Left is null ? [(MeanName, Mean), (LogVarianceName, LogVariance), (RightName, Right)]
+            : [(MeanName, Mean), (LogVarianceName, LogVariance), (LeftName, Left), (RightName, Right)];
 
     /// <summary>Gets the noise E, <c>[rows, noise]</c>, named by <c>log_var</c> or by the shared name.</summary>
     public override IReadOnlyList<PosteriorNoise> Noise => [new(LogVariance, LogVariance.shape) { SharedName = SharedName }];
@@ -71,8 +72,9 @@ public sealed class KroneckerNormal : WeightPosterior
         long[] leading = noise[0].shape[..^2];
         var scaled = LogVariance.mul(Scalars.Half).exp().mul(noise[0]);
         var right = scaled.reshape(-1, Right.shape[1]).mm(Right.t()).reshape(-1, _rows, _columns);
-        var left = Left.unsqueeze(0).expand(right.shape[0], _rows, _rows);
-        return left.bmm(right).reshape([.. leading, .. Shape]).MoveToOuterDisposeScope();
+        if (Left is not null)
+            right = Left.unsqueeze(0).expand(right.shape[0], _rows, _rows).bmm(right);
+        return right.reshape([.. leading, .. Shape]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the distributions of each weight alone. In half precision their log-variance is in single precision.</summary>
@@ -88,9 +90,11 @@ public sealed class KroneckerNormal : WeightPosterior
     public override Tensor Variance()
     {
         using var scope = NewDisposeScope();
-        Tensor left = Left.Widened(), right = Right.Widened();
+        var right = Right.Widened();
         var variances = LogVariance.Widened().exp();
-        return left.mul(left).mm(variances).mm(right.mul(right).t()).reshape(Shape).MoveToOuterDisposeScope();
+        if (Left?.Widened() is { } left)
+            variances = left.mul(left).mm(variances);
+        return variances.mm(right.mul(right).t()).reshape(Shape).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -103,9 +107,7 @@ public sealed class KroneckerNormal : WeightPosterior
     {
         using var scope = NewDisposeScope();
         using Scalar constant = Mean.numel() * StandardNormal.Entropy, columns = (double)_columns;
-        Tensor left = Left.to(ScalarType.Float64), right = Right.to(ScalarType.Float64), logs = LogVariance.to(ScalarType.Float64);
-        var ofLeft = left.mm(left.t()).logdet().mul(columns);
-        Tensor ofRows;
+        Tensor right = Right.to(ScalarType.Float64), logs = LogVariance.to(ScalarType.Float64), ofRows;
         if (right.shape[1] == _columns)
         {
             using Scalar rows = (double)_rows;
@@ -116,7 +118,9 @@ public sealed class KroneckerNormal : WeightPosterior
             var scaled = logs.mul(Scalars.Half).exp().unsqueeze(1).mul(right);
             ofRows = scaled.bmm(scaled.transpose(1, 2)).logdet().sum();
         }
-        return ofLeft.add(ofRows, Scalars.One).mul(Scalars.Half).add(constant, Scalars.One).to(Mean.dtype.ForSums()).MoveToOuterDisposeScope();
+        if (Left?.to(ScalarType.Float64) is { } left)
+            ofRows = ofRows.add(left.mm(left.t()).logdet().mul(columns), Scalars.One);
+        return ofRows.mul(Scalars.Half).add(constant, Scalars.One).to(Mean.dtype.ForSums()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the number of rows and columns of a tensor as a matrix.</summary>

@@ -91,7 +91,8 @@ internal sealed class StoredWeights : WeightPosterior
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Always.</exception>
     public override Tensor Entropy() => throw new NotSupportedException(
-        $"A posterior of {Count} stored draws has no density, so it has no entropy and no KL divergence; it is for prediction, and cannot be trained.");
+        $"A posterior of {Count} stored draws has no density, so it has no entropy and no KL divergence; it is for prediction, and cannot be "
+        + "trained.");
 
     /// <inheritdoc/>
     public override void Prune(Tensor isPruned)

@@ -7,7 +7,7 @@ namespace Bayes.Layers.Posteriors;
 /// The family of <see cref="SwagNormal"/>, with the parameters <c>mu</c>, <c>log_var</c> and <c>factor</c>. <c>Swag</c> computes them from the
 /// weights of a training; they start as those of <see cref="LowRankFamily"/>.
 /// </summary>
-public sealed class SwagFamily : PosteriorFamily
+internal sealed class SwagFamily : PosteriorFamily
 {
     private readonly LowRankFamily _ofOneTensor;
 

@@ -13,7 +13,7 @@ namespace Bayes.Layers.Posteriors;
 /// of the tensors' entropies is larger than the entropy of all weights together, so that the KL divergence of a model is a lower bound. A model is
 /// made of the weights of a training, and not trained by its ELBO.
 /// </remarks>
-public sealed class SwagNormal : WeightPosterior
+internal sealed class SwagNormal : WeightPosterior
 {
     private const string SharedName = "swag";
 

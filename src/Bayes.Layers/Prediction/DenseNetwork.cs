@@ -38,8 +38,8 @@ internal sealed class DenseNetwork
     /// <summary>
     /// Returns the network that modules form one after the other: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and those with an
     /// <see cref="ElementFunction"/>, also inside <see cref="BayesianSequential"/> and <c>Sequential</c>, and in a
-    /// <see cref="WeightSpaceModule"/> of these, without hooks, the first of the layers random, at most 1024 features wide (64 with registers of 128 bits), in single precision on the CPU, for at least four rows or a narrow
-    /// network. Returns null if they are anything else.
+    /// <see cref="WeightSpaceModule"/> of these, without hooks, the first of the layers random, at most 1024 features wide (64 with registers of 128
+    /// bits), in single precision on the CPU, for at least four rows or a narrow network. Returns null if they are anything else.
     /// </summary>
     /// <param name="modules">The modules, in evaluation mode.</param>
     /// <param name="input">What passes through them.</param>

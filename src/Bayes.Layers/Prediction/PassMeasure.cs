@@ -15,8 +15,10 @@ namespace Bayes.Layers.Prediction;
 /// <param name="KeptBytes">What one row takes behind the deterministic front; 0 without a front.</param>
 /// <param name="FrontBytes">What one row takes on its way through the front; 0 without a front.</param>
 /// <param name="RestBytes">What one row takes on its way through one draw of the rest.</param>
+/// <param name="RestBytesOfAll">What all values of one row on this way take, if each is kept for a gradient.</param>
 internal sealed record PassMeasure(
-    (long[] RowShape, ScalarType Type)[] Inputs, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes)
+    (long[] RowShape, ScalarType Type)[] Inputs, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes,
+    long RestBytesOfAll)
 {
     // The number of values between layers that are held at a time: a layer's input and output, and copies in another layout.
     private const int ValuesHeld = 4;
@@ -56,17 +58,18 @@ internal sealed record PassMeasure(
         if (pass.Front is { } front)
         {
             long own = value.BytesPerRow;
-            var (features, largest) = Probe(front.OfInputs, value);
+            var (features, largest, _) = Probe(front.OfInputs, value);
             (kept, frontBytes) = (features.squeeze(0), ValuesHeld * Math.Max(largest, own));
             value = kept.clone();
         }
         long entering = value.BytesPerRow;
-        var (output, largestOfRest) = Probe(pass.Rest, value);
+        var (output, largestOfRest, allOfRest) = Probe(pass.Rest, value);
         return new PassMeasure(
             [.. input.Tensors.Select(tensor => (tensor.shape[1..], tensor.dtype))], kept?.shape[1..], kept?.dtype ?? input[0].dtype,
-            kept is null ? 0 : entering, frontBytes, RowBytes(Math.Max(largestOfRest, entering), output.numel() / output.shape[1]));
+            kept is null ? 0 : entering, frontBytes, RowBytes(Math.Max(largestOfRest, entering), output.numel() / output.shape[1]),
+            allOfRest);
 
-        (Tensor Output, long LargestBytes) Probe(Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput rows)
+        (Tensor Output, long LargestBytes, long TotalBytes) Probe(Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput rows)
         {
             var probe = new PassProbe();
             var module = pass.Module;
@@ -74,7 +77,7 @@ internal sealed record PassMeasure(
             {
                 var output = PassRun.Of(
                     module, (values, own) => WatchedPass.Of(own, module, values, each => part(each, own)), rows, PosteriorMean.Instance, probe);
-                return (output, probe.LargestBytes);
+                return (output, probe.LargestBytes, probe.TotalBytes);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
@@ -74,28 +75,42 @@ public static class HamiltonianMonteCarlo
         int threads = densities.AllowThreads ? Math.Min(options.Threads ?? get_num_threads(), options.Chains) : 1;
         if (threads == 1)
             for (int chain = 0; chain < chains.Length; chain++)
-                Run(chain);
+                Run(chain, cancellationToken);
         else
+            RunInParallel();
+        return chains;
+
+        void Run(int chain, CancellationToken token)
+        {
+            using var density = densities.Make();
+            chains[chain] = new HamiltonianChain(density, options, chain, StartOf(chain), isFixed).Run(most, progress, token);
+        }
+
+        void RunInParallel()
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             try
             {
-                Parallel.For(
-                    0, chains.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, chain =>
+                Parallel.For(0, chains.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, chain =>
+                {
+                    using var one = TorchThreads.One();
+                    try
                     {
-                        using var one = TorchThreads.One();
-                        Run(chain);
-                    });
+                        Run(chain, stop.Token);
+                    }
+                    catch
+                    {
+                        // Ends the other chains.
+                        stop.Cancel();
+                        throw;
+                    }
+                });
             }
             catch (AggregateException several)
             {
-                // The first of the chains in order, so that a message repeats.
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+                ExceptionDispatchInfo.Throw(
+                    several.InnerExceptions.FirstOrDefault(each => each is not OperationCanceledException) ?? several.InnerExceptions[0]);
             }
-        return chains;
-
-        void Run(int chain)
-        {
-            using var density = densities.Make();
-            chains[chain] = new HamiltonianChain(density, options, chain, StartOf(chain), isFixed).Run(most, progress, cancellationToken);
         }
 
         double[] StartOf(int chain)

@@ -45,7 +45,10 @@ public sealed record HamiltonianOptions : SamplerOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int MaximumSteps { get; init => field = (int)Require.Positive(value, nameof(MaximumSteps)); } = 256;
 
-    /// <summary>Gets the step size; above 0. Null, the default, adapts it in the warm-up to <see cref="TargetAcceptance"/>.</summary>
+    /// <summary>
+    /// Gets the step size, in the units of <see cref="TrajectoryLength"/>; above 0. Null, the default, adapts it in the warm-up to
+    /// <see cref="TargetAcceptance"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double? StepSize { get; init => field = value is { } size ? Require.PositiveAndFinite(size, nameof(StepSize)) : null; }
 

@@ -44,12 +44,15 @@ public abstract record SamplerOptions
 
     /// <summary>Gets the memory that the kept draws of all chains may take; 256 MiB by default. It lowers <see cref="MaximumDraws"/>.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
-    public MemoryBudget Budget { get; init => field = value ?? throw new ArgumentNullException(nameof(Budget)); } = MemoryBudget.FromMebibytes(256);
+    public MemoryBudget Budget { get; init => field = value ?? throw new ArgumentNullException(nameof(Budget)); } =
+        MemoryBudget.FromMebibytes(256);
 
     /// <summary>Gets the rows at which the outputs of the draws are compared between chains; null, the default, means 16 rows of the inputs.</summary>
     public NetworkInput? DiagnosticInputs { get; init; }
 
-    /// <summary>Gets the zero-based index of the output that the likelihood is of, if the network returns a tuple; null, the default, for all.</summary>
+    /// <summary>
+    /// Gets the zero-based index of the output that the likelihood is of, if the network returns a tuple; null, the default, for all.
+    /// </summary>
     public int? Output { get; init; }
 
     /// <summary>

@@ -144,8 +144,8 @@ public static class StochasticGradientHmc
             if (!gradient.Weights.detach().isfinite().all().ReadBoolean())
                 throw new SamplingDivergedException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The weights are not finite after epoch {epoch + 1}; expected a learning rate below {options.LearningRate}, or data scaled to "
-                    + $"about 1."));
+                    $"The weights are not finite after epoch {epoch + 1}; expected a learning rate below {options.LearningRate} (a fifth of the "
+                    + $"variance of Gaussian noise is a good start), or data scaled to about 1."));
         }
 
         private static Tensor? Moving(WeightLayout layout)

@@ -32,7 +32,8 @@ public sealed record StochasticGradientOptions : SamplerOptions
 
     /// <summary>
     /// Gets the learning rate at the start of a cycle, for the mean over rows of the negative log density, as that of stochastic gradient descent
-    /// with momentum; above 0, and 0.05 by default. It falls along a cosine.
+    /// with momentum; above 0, and 0.05 by default. It falls along a cosine. A Gaussian likelihood of small noise needs a small one: try a fifth of
+    /// the noise's variance.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double LearningRate { get; init => field = Require.PositiveAndFinite(value, nameof(LearningRate)); } = 0.05;

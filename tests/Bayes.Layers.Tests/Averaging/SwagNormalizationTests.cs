@@ -142,9 +142,9 @@ public sealed class SwagNormalizationTests : TorchTest
     public void Statistics_that_cannot_be_a_draws_own_are_refused()
     {
         Refused(Network(), swag => swag.ToModel()).WithMessage(
-            "'1' normalizes over the batch with statistics that belong to one set of weights; expected the training inputs, ToModel(inputs), *");
+            "'1' normalizes with running statistics, which belong to one set of weights; expected the training inputs, ToModel(inputs), *");
         Refused(Network(affine: false), swag => swag.ToModel(Images(4))).WithMessage(
-            "'1' normalizes over the batch without a scale and shift (affine: false), which the statistics of a draw become part of; *");
+            "'1' normalizes with running statistics but without a scale and shift (affine: false), which the statistics of a draw become part of; *");
         FluentActions.Invoking(() => Walked(Network()).ToModel(Images(1))).Should().Throw<ArgumentException>()
             .WithMessage("The input has 1 row, which has no variance; expected at least 2 rows.*");
         FluentActions.Invoking(() => Walked(Network()).ToModel(Images(4).fill_(double.NaN))).Should().Throw<ArgumentException>()
@@ -153,6 +153,35 @@ public sealed class SwagNormalizationTests : TorchTest
 
         static FluentAssertions.Specialized.ExceptionAssertions<InvalidOperationException> Refused(Sequential network, Action<Swag> act) =>
             FluentActions.Invoking(() => act(Walked(network))).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public void Instance_normalization_that_tracks_statistics_has_them_refreshed_too()
+    {
+        var network = nn.Sequential(
+            nn.Conv1d(1, 2, 2, dtype: float64), nn.InstanceNorm1d(2, affine: true, track_running_stats: true, dtype: float64), nn.Flatten(),
+            nn.Linear(6, 1, dtype: float64));
+        using var swag = Walked(network);
+        swag.Invoking(each => each.ToModel()).Should().Throw<InvalidOperationException>().WithMessage("'1' normalizes with running statistics, *");
+        using var model = swag.ToModel(Normal(12, 1, 4), new() { Count = Draws });
+        FunctionDistribution.Of(model).ExactSamples.Should().Be(Draws);
+    }
+
+    [Fact]
+    public void A_frozen_part_keeps_its_statistics()
+    {
+        var network = Network();
+        foreach (var parameter in ((nn.Module)network[0]).parameters().Concat(((nn.Module)network[1]).parameters()))
+            parameter.requires_grad = false;
+        var normalization = (BatchNorm2d)network[1];
+        using var noGrad = no_grad();
+        normalization.running_mean!.fill_(0.3);
+        using var swag = new Swag(network, 3);
+        swag.RandomParameters.Should().NotContain(["0.weight", "1.weight", "1.bias"]).And.Contain("6.weight");
+        for (int i = 0; i < 3; i++)
+            swag.Collect();
+        using var model = swag.ToModel(Images(20), new() { Count = Draws });
+        ShouldBeClose(normalization.running_mean!, full([3], 0.3, float64), 0);
     }
 
     [Fact]

@@ -63,4 +63,23 @@ public sealed class CalibrationOriginTests : TorchTest
         // A prediction from samples does not tell its draws.
         conformal.Intervals(Predictive.OfSamples(Normal(2, 3, 1), _likelihood)).Caution.Should().BeNull();
     }
+
+    [Fact]
+    public void A_caution_of_the_prediction_is_repeated()
+    {
+        using var predictor = new MonteCarloPredictive(new Cautious(FunctionDistribution.Of(_model)), _likelihood, samples: 4, seed: 1);
+        using Predictive calibration = predictor.Predict(_heldOut), prediction = predictor.Predict(Normal(3, 2));
+        ConformalRegression.Calibrate(calibration, _target).Intervals(prediction).Caution.Should().Be("The chains have not mixed.");
+        ConformalRegression.Calibrate(calibration, _target).Intervals(prediction, 0.99).Caution.Should().Be(
+            "The chains have not mixed. Coverage 0.99 needs at least 99 calibration rows, and there are 30: the intervals are infinite.");
+    }
+
+    private sealed class Cautious(FunctionDistribution functions) : FunctionDistribution
+    {
+        public override nn.Module? Module => functions.Module;
+
+        public override string? Caution => "The chains have not mixed.";
+
+        protected override FunctionDraws DrawNamed(long seed, int count, int first) => functions.Draw(seed, count, first);
+    }
 }

@@ -179,6 +179,19 @@ public sealed class ConformalClassificationTests : TorchTest
             calibration, target, new ConformalClassificationOptions { Score = ClassScore.RandomizedAdaptiveSets, Seed = seed }).Sets(prediction, 0.8);
     }
 
+    /// <summary>Also if a new row is where a calibration row was.</summary>
+    [Fact]
+    public void The_numbers_of_new_rows_are_not_those_of_the_calibration()
+    {
+        using Predictive calibration = Predicted(Probability), prediction = Predicted(Probability);
+        using var sets = ConformalClassification.Calibrate(
+            calibration, Target, new ConformalClassificationOptions { Score = ClassScore.RandomizedAdaptiveSets, Seed = 4 }).Sets(prediction, 0.8);
+        double quantile = Values(Scores("conformal calibration").gather(1, Target.unsqueeze(1))).Order().ElementAt(10);
+        Values(sets.Contains).Should().Equal(Values(Scores("conformal prediction").le(quantile)));
+
+        Tensor Scores(string use) => ClassScore.RandomizedAdaptiveSets.Of(prediction.Mean, UniformRows.Of(4, use, 12, CPU));
+    }
+
     [Fact]
     public void The_uniform_numbers_are_uniform_and_those_of_their_row()
     {

@@ -191,6 +191,15 @@ public sealed class EnsembleTrainingTests : TorchTest
     }
 
     [Fact]
+    public void One_file_for_all_members_is_refused()
+    {
+        FluentActions.Invoking(() => Train(2, 1, Plain, train: (network, member) => member.Fit(
+            network, _inputs, _targets, Likelihood, new() { Training = new() { StatePath = "state.safetensors" } })))
+            .Should().Throw<InvalidOperationException>()
+            .WithMessage("Member 0 of 2 could not be trained: StatePath or ResumeFrom is set, one file that all members would use; *");
+    }
+
+    [Fact]
     public void Numbers_and_functions_outside_their_range_are_refused()
     {
         FluentActions.Invoking(() => Train(0, 1, Plain)).Should().Throw<ArgumentOutOfRangeException>()

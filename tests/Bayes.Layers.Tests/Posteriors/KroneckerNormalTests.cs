@@ -4,10 +4,8 @@ using Bayes.Layers.Tests.Laws;
 
 namespace Bayes.Layers.Tests.Posteriors;
 
-public sealed class KroneckerNormalTests : PosteriorLaws
+public abstract class KroneckerNormalLaws : PosteriorLaws
 {
-    protected override PosteriorFamily Family => new KroneckerFamily();
-
     protected override bool IsIndependent => false;
 
     protected override bool CanPrune => false;
@@ -15,9 +13,32 @@ public sealed class KroneckerNormalTests : PosteriorLaws
     protected override Tensor Covariance(WeightPosterior posterior)
     {
         var normal = (KroneckerNormal)posterior;
-        var directions = kron(normal.Left, normal.Right).mul(normal.LogVariance.div(2).exp().flatten());
+        var left = normal.Left ?? eye(normal.LogVariance.shape[0], dtype: normal.Right.dtype);
+        var directions = kron(left, normal.Right).mul(normal.LogVariance.div(2).exp().flatten());
         return directions.mm(directions.T);
     }
+}
+
+public sealed class KroneckerOfIndependentRowsTests : KroneckerNormalLaws
+{
+    protected override PosteriorFamily Family => new KroneckerFamily(independentRows: true);
+
+    [Fact]
+    public void It_has_no_factor_of_the_rows()
+    {
+        var family = new KroneckerFamily(independentRows: true);
+        family.ParametersOf([3, 4]).Select(each => each.Name).Should().Equal("mu", "log_var", "right");
+        family.ToString().Should().Be("KroneckerNormal(independentRows=true)");
+        var posterior = new KroneckerNormal(Normal(3, 4), Normal(3, 5), left: null, Normal(4, 5));
+        var covariance = Covariance(posterior);
+        ShouldBeClose(posterior.Variance().flatten(), covariance.diagonal(), 1e-12);
+        ShouldBeClose(posterior.Entropy(), covariance.logdet().add(12 * Math.Log(2 * Math.PI * Math.E)).div(2), 1e-11);
+    }
+}
+
+public sealed class KroneckerNormalTests : KroneckerNormalLaws
+{
+    protected override PosteriorFamily Family => new KroneckerFamily();
 
     /// <summary>The noise of a weight has a column more than the weight, that of its bias.</summary>
     [Fact]

@@ -78,7 +78,7 @@ public sealed class StochasticGradientHmcTests : TorchTest
         long live = LiveTensors();
         FluentActions.Invoking(() => StochasticGradientHmc.Sample(network, inputs, large, Noise, Few with { LearningRate = 1e3 }))
             .Should().Throw<SamplingDivergedException>()
-            .WithMessage("The weights are not finite after epoch *; expected a learning rate below 1000, or data scaled to about 1.");
+            .WithMessage("The weights are not finite after epoch *; expected a learning rate below 1000 (*), or data scaled to about 1.");
         FluentActions.Invoking(() => StochasticGradientHmc.Sample(network, inputs, targets, Noise, Few with { Thinning = 7 }))
             .Should().Throw<ArgumentException>().WithMessage("Thinning is 7 and there are 6 draws, so none would be kept; *");
         FluentActions.Invoking(() => new StochasticGradientOptions { ExplorationShare = 1 }).Should().Throw<ArgumentOutOfRangeException>();
