@@ -50,11 +50,15 @@ internal abstract class Curvature(IReadOnlyList<WeightMatrix> matrices, Curvatur
     /// <summary>Returns the curvature of each weight, <c>[Count]</c> for each matrix, to find what is not finite or zero.</summary>
     public abstract Tensor Diagonal(int matrix);
 
-    /// <summary>Returns log det(scale · H + diag(precisions)), differentiable in both.</summary>
+    /// <summary>Gets the number of parts of the curvature that do not depend on each other: by default one for each matrix.</summary>
+    public virtual int PartCount => matrices.Count;
+
+    /// <summary>Returns log det(scale · H + diag(precisions)) of a part, differentiable in both.</summary>
+    /// <param name="part">Zero-based index of the part.</param>
     /// <param name="scale">A scalar in double precision.</param>
     /// <param name="precisions">The prior precision of the weights of each matrix, <c>[matrices]</c> in double precision.</param>
     /// <param name="isOne">Whether all precisions are one number.</param>
-    public abstract Tensor LogDeterminant(Tensor scale, Tensor precisions, bool isOne);
+    public abstract Tensor LogDeterminant(int part, Tensor scale, Tensor precisions, bool isOne);
 
     /// <summary>Returns the covariance (scale · H + diag(precisions))⁻¹ of the weights.</summary>
     /// <param name="scale">A factor of the curvature.</param>

@@ -50,6 +50,9 @@ internal sealed class CurvatureFit : IDisposable
     /// <summary>Gets N.</summary>
     public long Rows { get; private set; }
 
+    /// <summary>Gets K, the count of numbers that the network returns for a row.</summary>
+    public long OutputCount { get; private set; }
+
     /// <summary>Gets the bytes that a row takes in a pass, about.</summary>
     public double BytesPerRow { get; private set; }
 
@@ -92,7 +95,7 @@ internal sealed class CurvatureFit : IDisposable
             {
                 using var scope = NewDisposeScope();
                 var diagonal = Curvature.Diagonal(matrix++);
-                double own = diagonal.sum(ScalarType.Float64).ReadDouble();
+                double own = diagonal.sum().ReadDouble();
                 if (!double.IsFinite(own))
                     throw new InvalidOperationException(
                         $"The curvature of '{layer.Path}' is not finite; expected a network whose outputs and gradients are finite for all rows.");
@@ -158,6 +161,7 @@ internal sealed class CurvatureFit : IDisposable
         RequireFits(matrices);
         Last = LastOf(matrices, last);
         using var pass = CapturedPass.Run(_network, row, _options.Output, Layers);
+        OutputCount = pass.OutputCount;
         BytesPerRow = RowSize.Of(_network, row, _options.Output, pass, matrices);
         _curvature = _options.Curvature switch
         {

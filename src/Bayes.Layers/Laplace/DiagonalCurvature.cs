@@ -8,7 +8,10 @@ namespace Bayes.Layers.Laplace;
 /// <summary>The diagonal of the generalized Gauss–Newton matrix, exactly: a number for each weight.</summary>
 internal sealed class DiagonalCurvature : Curvature
 {
+    private const long WeightsOfPart = 1 << 20;
+
     private readonly Tensor[] _totals;
+    private readonly (int Matrix, long First, long Count)[] _parts;
 
     /// <summary>Creates a curvature of 0.</summary>
     public DiagonalCurvature(IReadOnlyList<WeightMatrix> matrices, CurvatureSettings settings) : base(matrices, settings)
@@ -16,7 +19,18 @@ internal sealed class DiagonalCurvature : Curvature
         using var scope = NewDisposeScope();
         _totals = [.. matrices.Select(each =>
             zeros(each.Rows, each.Columns, each.Weight.Value.dtype.AtLeastSingle(), each.Weight.Value.device).Owned())];
+        _parts = [.. matrices.SelectMany((each, i) => Blocks(each).Select(block => (i, block.First, block.Count)))];
+
+        static IEnumerable<(long First, long Count)> Blocks(WeightMatrix matrix)
+        {
+            long most = Math.Max(1, WeightsOfPart / matrix.Columns);
+            for (long first = 0; first < matrix.Rows; first += most)
+                yield return (first, Math.Min(most, matrix.Rows - first));
+        }
     }
+
+    /// <summary>Gets the number of blocks of rows: what the evidence needs for a gradient is small for each.</summary>
+    public override int PartCount => _parts.Length;
 
     /// <inheritdoc/>
     public override void Complete(long rows)
@@ -27,12 +41,13 @@ internal sealed class DiagonalCurvature : Curvature
     public override Tensor Diagonal(int matrix) => _totals[matrix].flatten();
 
     /// <inheritdoc/>
-    public override Tensor LogDeterminant(Tensor scale, Tensor precisions, bool isOne)
+    public override Tensor LogDeterminant(int part, Tensor scale, Tensor precisions, bool isOne)
     {
         using var scope = NewDisposeScope();
-        Tensor[] each = [.. _totals.Select((total, i) =>
-            total.mul(scale.to(total.dtype)).add(precisions[i].to(total.dtype), Scalars.One).log().sum(ScalarType.Float64))];
-        return stack(each).sum().MoveToOuterDisposeScope();
+        var (matrix, first, count) = _parts[part];
+        var total = _totals[matrix].narrow(0, first, count);
+        return total.mul(scale.to(total.dtype)).add(precisions[matrix].to(total.dtype), Scalars.One).log().sum(ScalarType.Float64)
+            .MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -64,7 +79,7 @@ internal sealed class DiagonalCurvature : Curvature
         if (Matrices[0].IsTransposed)
             return false;
         var inputs = pass.InputsOf(0).flatten(0, 1);
-        _totals[0].add_(curvature.OfElements().to(inputs.dtype).t().mm(inputs.mul(inputs)), Scalars.One);
+        _totals[0].addmm_(curvature.OfElements().to(inputs.dtype).t(), inputs.mul(inputs));
         return true;
     }
 

@@ -54,15 +54,8 @@ internal sealed class Evidence(
     public Tensor Of(Curvature curvature, Tensor scale, Tensor precisions)
     {
         using var scope = NewDisposeScope();
-        using Scalar minusHalf = -0.5, half = 0.5;
-        bool isOne = precisions.shape[0] == 1;
-        var ofLayers = precisions.expand(counts.Length);
-        var device = curvature.Matrices[0].Weight.Value.device;
-        var ofMatrices = ofLayers.index_select(0, tensor(layerOf.Select(each => (long)each).ToArray(), ScalarType.Int64)).to(device);
-        var logDeterminant = curvature.LogDeterminant(scale.to(device), ofMatrices, isOne).cpu();
-        var prior = ofLayers.log().mul(tensor(counts, ScalarType.Float64))
-            .add(ofLayers.mul(tensor(squaredNorms, ScalarType.Float64)), Scalars.MinusOne).sum();
-        return LogLikelihood(scale).add(prior.add(logDeterminant, Scalars.MinusOne), half).MoveToOuterDisposeScope();
+        var parts = Enumerable.Range(0, curvature.PartCount).Select(part => LogDeterminant(curvature, part, scale, precisions)).ToArray();
+        return Of(stack(parts).sum(), scale, precisions).MoveToOuterDisposeScope();
     }
 
     /// <summary>Finds the precisions, and the factor of the curvature if wanted, of the highest evidence.</summary>
@@ -115,14 +108,36 @@ internal sealed class Evidence(
             using var gradients = enable_grad();
             var variable = tensor(precisions, ScalarType.Float64, requires_grad: true);
             var scaleVariable = tensor(factor, ScalarType.Float64, requires_grad: true);
-            var device = curvature.Matrices[0].Weight.Value.device;
-            var indices = tensor(layerOf.Select(each => groups == 1 ? 0L : each).ToArray(), ScalarType.Int64);
-            var logDeterminant = curvature.LogDeterminant(scaleVariable.to(device), variable.index_select(0, indices).to(device), groups == 1);
-            logDeterminant.backward();
+            double logDeterminant = 0;
+            for (int part = 0; part < curvature.PartCount; part++)
+            {
+                // What a gradient needs of many weights is freed before the next part.
+                using var partScope = NewDisposeScope();
+                var own = LogDeterminant(curvature, part, scaleVariable, variable);
+                own.backward();
+                logDeterminant += own.ReadDouble();
+            }
             using var noGrad = no_grad();
-            double value = Of(curvature, scaleVariable, variable).ReadDouble();
+            double value = Of(tensor(logDeterminant, ScalarType.Float64), scaleVariable, variable).ReadDouble();
             return new Point(precisions, factor, value, variable.grad!.ReadDoubles(), scaleVariable.grad!.ReadDouble());
         }
+    }
+
+    private Tensor LogDeterminant(Curvature curvature, int part, Tensor scale, Tensor precisions)
+    {
+        using var scope = NewDisposeScope();
+        var device = curvature.Matrices[0].Weight.Value.device;
+        var ofMatrices = precisions.expand(counts.Length).index_select(0, tensor(layerOf.Select(each => (long)each).ToArray(), ScalarType.Int64));
+        return curvature.LogDeterminant(part, scale.to(device), ofMatrices.to(device), precisions.shape[0] == 1).cpu().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Of(Tensor logDeterminant, Tensor scale, Tensor precisions)
+    {
+        using var scope = NewDisposeScope();
+        var ofLayers = precisions.expand(counts.Length);
+        var prior = ofLayers.log().mul(tensor(counts, ScalarType.Float64))
+            .add(ofLayers.mul(tensor(squaredNorms, ScalarType.Float64)), Scalars.MinusOne).sum();
+        return LogLikelihood(scale).add(prior.add(logDeterminant, Scalars.MinusOne), Scalars.Half).MoveToOuterDisposeScope();
     }
 
     private double RequireStddev() => likelihood.NoiseStddev ?? throw new ArgumentException(

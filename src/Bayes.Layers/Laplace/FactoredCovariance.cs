@@ -44,10 +44,7 @@ internal sealed class FactoredCovariance(IReadOnlyList<WeightMatrix> matrices, R
             return null;
         var part = parts[0];
         // Each place is an output of its own.
-        var variances = AlongColumns(part, pass.InputsOf(0));
-        if (part.SquaresOfRowVectors is { } squares)
-            variances = variances.flatten(0, 1).mm(squares).reshape(variances.shape);
-        return pass.AsOutputs(variances);
+        return pass.AsOutputs(part.VariancesOfRows(AlongColumns(part, pass.InputsOf(0))));
     }
 
     /// <inheritdoc/>

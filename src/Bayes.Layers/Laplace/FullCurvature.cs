@@ -25,6 +25,9 @@ internal sealed class FullCurvature : Curvature
         return 3 * sizeof(double) * count * count;
     }
 
+    /// <summary>Gets 1: all weights depend on each other.</summary>
+    public override int PartCount => 1;
+
     /// <inheritdoc/>
     public override void Complete(long rows)
     {
@@ -39,7 +42,7 @@ internal sealed class FullCurvature : Curvature
     }
 
     /// <inheritdoc/>
-    public override Tensor LogDeterminant(Tensor scale, Tensor precisions, bool isOne)
+    public override Tensor LogDeterminant(int part, Tensor scale, Tensor precisions, bool isOne)
     {
         using var scope = NewDisposeScope();
         if (isOne)

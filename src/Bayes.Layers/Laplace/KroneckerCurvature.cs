@@ -38,9 +38,10 @@ internal sealed class KroneckerCurvature : Curvature
         using var noGrad = no_grad();
         for (int i = 0; i < _ofRows.Length; i++)
         {
-            using Scalar share = 1 / ((double)rows * Math.Max(1, _places[i]));
+            using Scalar share = 1.0 / _places[i];
             _ofRows[i].mul_(share);
         }
+        (_rows, _columns) = ([.. _ofRows.Select(Decompose)], [.. _ofColumns.Select(Decompose)]);
     }
 
     /// <inheritdoc/>
@@ -52,18 +53,15 @@ internal sealed class KroneckerCurvature : Curvature
     }
 
     /// <inheritdoc/>
-    public override Tensor LogDeterminant(Tensor scale, Tensor precisions, bool isOne)
+    public override Tensor LogDeterminant(int part, Tensor scale, Tensor precisions, bool isOne)
     {
-        Decompose();
         using var scope = NewDisposeScope();
-        Tensor[] each = [.. Matrices.Select((_, i) => Eigenvalues(i).mul(scale).add(precisions[i], Scalars.One).log().sum())];
-        return stack(each).sum().MoveToOuterDisposeScope();
+        return Eigenvalues(part).mul(scale).add(precisions[part], Scalars.One).log().sum().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public override WeightCovariance Covariance(double scale, IReadOnlyList<double> precisions)
     {
-        Decompose();
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using Scalar factor = scale;
@@ -97,7 +95,7 @@ internal sealed class KroneckerCurvature : Curvature
         for (int i = 0; i < Matrices.Count; i++)
         {
             var inputs = pass.InputsOf(i);
-            _places[i] = inputs.shape[1];
+            _places[i] += pass.Rows * inputs.shape[1];
             if (Matrices[i].IsIndexed)
             {
                 // How often each row is met.
@@ -140,21 +138,21 @@ internal sealed class KroneckerCurvature : Curvature
 
     private Tensor Eigenvalues(int matrix) => _rows[matrix].Values.outer(_columns[matrix].Values);
 
-    private void Decompose()
+    private static (Tensor, Tensor?) Decompose(Tensor matrix)
     {
-        if (_rows.Length > 0)
-            return;
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        (_rows, _columns) = ([.. _ofRows.Select(Of)], [.. _ofColumns.Select(Of)]);
-
-        static (Tensor, Tensor?) Of(Tensor matrix)
+        if (matrix.ndim == 1)
+            return (matrix.clone().Owned(), null);
+        Tensor values, vectors;
+        try
         {
-            if (matrix.ndim == 1)
-                return (matrix.clone().Owned(), null);
-            var (values, vectors) = linalg.eigh(matrix);
-            // Rounding makes zeros negative.
-            return (values.clamp_min(Scalars.Zero).Owned(), vectors.contiguous().Owned());
+            (values, vectors) = linalg.eigh(matrix);
         }
+        catch (System.Runtime.InteropServices.ExternalException)
+        {
+            // The fit refuses a curvature that is not finite.
+            (values, vectors) = (full(matrix.shape[0], Scalars.NaN, ScalarType.Float64), zeros_like(matrix));
+        }
+        // Rounding makes zeros negative.
+        return (values.clamp_min(Scalars.Zero).Owned(), vectors.contiguous().Owned());
     }
 }

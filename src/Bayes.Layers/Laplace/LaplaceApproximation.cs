@@ -38,7 +38,7 @@ public sealed class LaplaceApproximation : IDisposable
     private readonly Curvature _curvature;
     private readonly Evidence _evidence;
     private readonly CurvatureSettings _settings;
-    private readonly double _bytesPerRow;
+    private readonly double _bytesPerRow, _outputs;
     private readonly LastLayer? _last;
     private WeightCovariance? _covariance;
     private WeightSpaceModule? _model;
@@ -52,7 +52,7 @@ public sealed class LaplaceApproximation : IDisposable
         _layers = fit.Layers;
         _curvature = fit.Curvature;
         _evidence = fit.ToEvidence();
-        _bytesPerRow = fit.BytesPerRow;
+        (_bytesPerRow, _outputs) = (fit.BytesPerRow, fit.OutputCount);
         _last = fit.Last;
         Rows = fit.Rows;
         Likelihood = fit.Likelihood;
@@ -245,7 +245,8 @@ public sealed class LaplaceApproximation : IDisposable
             _covariance ??= _curvature.Covariance(_evidence.ScaleOf(Likelihood), PerMatrix(PriorPrecisions));
             List<Tensor> means = [], spreads = [];
             bool isJoint = false;
-            long most = Math.Max(1, (long)(_settings.Budget.Bytes / (2 * _bytesPerRow)));
+            double ofCovariance = joint ?? _outputs <= LaplacePrediction.MostJointOutputs ? 3 * sizeof(double) * _outputs * _outputs : 0;
+            long most = _settings.RowsOf((_bytesPerRow + ofCovariance) / 2);
             for (long first = 0; first < input.Rows; first += most)
             {
                 using var block = NewDisposeScope();

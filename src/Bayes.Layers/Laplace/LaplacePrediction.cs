@@ -175,6 +175,15 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
         return Predictive.OfSamples(draws, _likelihood, target);
     }
 
+    /// <summary>Takes the tensors out of the dispose scope in which the prediction was made.</summary>
+    /// <returns>This prediction, which the caller then disposes.</returns>
+    public LaplacePrediction DetachFromDisposeScope()
+    {
+        foreach (var tensor in Own)
+            tensor?.DetachFromDisposeScope();
+        return this;
+    }
+
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {

@@ -11,16 +11,18 @@ internal sealed record RotatedVariances(Tensor Variances, Tensor? RowVectors, Te
 {
     private Tensor? _squares;
 
-    /// <summary>Gets the squares of U, which belong to this object.</summary>
-    public Tensor? SquaresOfRowVectors
+    /// <summary>Returns the variances of rows for those of rotated rows: U² v with squares of each number.</summary>
+    /// <param name="rotated"><c>[…, Rows]</c>.</param>
+    public Tensor VariancesOfRows(Tensor rotated)
     {
-        get
-        {
-            if (RowVectors is null || _squares is not null)
-                return _squares;
-            using var scope = NewDisposeScope();
-            return _squares = RowVectors.mul(RowVectors).t().contiguous().Owned();
-        }
+        if (RowVectors is null)
+            return rotated.alias();
+        using var scope = NewDisposeScope();
+        _squares ??= RowVectors.mul(RowVectors).Owned();
+        var flat = rotated.reshape(-1, RowVectors.shape[0]);
+        // A product of matrices would copy the squares, which takes longer than the product for one row.
+        var found = flat.shape[0] == 1 ? _squares.mv(flat.squeeze(0)) : flat.mm(_squares.t());
+        return found.reshape(rotated.shape).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns values in the rotated rows.</summary>

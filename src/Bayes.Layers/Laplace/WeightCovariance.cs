@@ -55,8 +55,9 @@ internal abstract class WeightCovariance(IReadOnlyList<WeightMatrix> matrices) :
         using var noGrad = no_grad();
         int matrix = matrices.Index().First(each => each.Item.Parameters.Any(own => own.Name == parameter.Name)).Index;
         var (family, values) = PosteriorOf(matrix, isBias: parameter.Name != matrices[matrix].Weight.Name);
-        // Each parameter of the model has memory of its own.
-        return (family, [.. values.Select(each => each.to(parameter.Value.dtype).clone().MoveToOuterDisposeScope())]);
+        // Each parameter of the model has contiguous memory of its own, as after loading a file.
+        return (family, [.. values.Select(each =>
+            empty(each.shape, parameter.Value.dtype, each.device).copy_(each).MoveToOuterDisposeScope())]);
     }
 
     /// <summary>Frees the tensors.</summary>

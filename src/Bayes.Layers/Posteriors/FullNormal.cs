@@ -77,12 +77,4 @@ public sealed class FullNormal : WeightPosterior
         var wide = Factor.to(ScalarType.Float64).flatten(1);
         return wide.t().mm(wide).logdet().mul(Scalars.Half).add(constant, Scalars.One).to(Mean.dtype.ForSums()).MoveToOuterDisposeScope();
     }
-
-    /// <inheritdoc/>
-    public override void Prune(Tensor isPruned)
-    {
-        ArgumentNullException.ThrowIfNull(isPruned);
-        Mean.masked_fill_(isPruned, Scalars.Zero);
-        Factor.masked_fill_(isPruned, Scalars.Zero);
-    }
 }

@@ -1,4 +1,5 @@
 using Bayes.Layers.Likelihoods;
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Laplace;
@@ -61,6 +62,32 @@ public sealed class LaplacePredictionTests : TorchTest
         using var probability = binary.Predict(golden.TestInput);
         using var ofDraws = probability.ByDraws(20_000);
         ShouldBeClose(probability.Mean, ofDraws.Mean, 0.03);
+    }
+
+    /// <summary>A network that ends in the layer needs no gradients; one that computes something after it, even nothing, does.</summary>
+    [Theory]
+    [InlineData(CurvatureStructure.Kronecker)]
+    [InlineData(CurvatureStructure.Diagonal)]
+    [InlineData(CurvatureStructure.Full)]
+    public void Closed_forms_of_the_last_layer_are_those_of_gradients(CurvatureStructure curvature)
+    {
+        var layers = new (string, nn.Module<Tensor, Tensor>)[]
+            { ("0", Linear(3, 4, dtype: float64)), ("1", Tanh()), ("2", Linear(4, 5, dtype: float64)) };
+        Sequential direct = Sequential(layers), further = Sequential([.. layers, ("3", Identity())]);
+        Tensor input = Normal(12, 3), target = arange(12, int64).remainder(5);
+        var options = new LaplaceOptions { Paths = ["2"], Curvature = curvature, PriorPrecision = 1 };
+        foreach (var likelihood in new Likelihood[] { new CategoricalLikelihood(), new GaussianLikelihood(0.4) })
+        {
+            var own = likelihood is CategoricalLikelihood ? target : Normal(12, 5);
+            using var closed = LaplaceApproximation.Fit(direct, input, own, likelihood, options);
+            using var general = LaplaceApproximation.Fit(further, input, own, likelihood, options);
+            closed.LogMarginalLikelihood.Should().BeApproximately(general.LogMarginalLikelihood, 1e-10);
+            using LaplacePrediction one = closed.Predict(input), other = general.Predict(input);
+            ShouldBeClose(one.OutputCovariance, other.OutputCovariance, 1e-10);
+            using LaplacePrediction alone = closed.Predict(input, joint: false), single = general.Predict(input, joint: false);
+            ShouldBeClose(alone.OutputVariance, one.OutputVariance, 1e-10);
+            ShouldBeClose(single.OutputVariance, one.OutputVariance, 1e-10);
+        }
     }
 
     /// <summary>Places of a sequence are places of a layer, and a trailing axis of the output.</summary>

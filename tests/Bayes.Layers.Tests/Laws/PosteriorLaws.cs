@@ -17,6 +17,9 @@ public abstract class PosteriorLaws : TorchTest
     /// <summary>Whether the weights are independent.</summary>
     protected abstract bool IsIndependent { get; }
 
+    /// <summary>A shape with so many weights that sums show how precise they are.</summary>
+    protected virtual long[] LargeShape => [40, 50];
+
     /// <summary>Gives all weights one log-variance.</summary>
     protected virtual void SetLogVariance(IReadOnlyList<Tensor> values, double logVariance) => values[1].fill_(logVariance);
 
@@ -277,10 +280,10 @@ public abstract class PosteriorLaws : TorchTest
     public void Lower_precision_matches_double_precision(ScalarType dtype, double tolerance)
     {
         using var _ = no_grad();
-        WeightPosterior half = InType(Family, Posterior(40, 50), dtype), wide = InType(Family, half, ScalarType.Float64);
+        WeightPosterior half = InType(Family, Posterior(LargeShape), dtype), wide = InType(Family, half, ScalarType.Float64);
         foreach (var make in PriorsByName.Where(each => each.Key != "per weight").Select(each => each.Value))
         {
-            Prior prior = make().For([40, 50], ScalarType.Float64), rounded = make().For([40, 50], dtype);
+            Prior prior = make().For(LargeShape, ScalarType.Float64), rounded = make().For(LargeShape, dtype);
             Compare(rounded.KlDivergence(half), prior.KlDivergence(wide));
             var draws = half.Draw(2, TorchNoise.Global);
             draws.dtype.Should().Be(dtype);

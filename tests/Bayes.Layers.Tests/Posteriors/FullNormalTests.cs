@@ -10,6 +10,10 @@ public sealed class FullNormalTests : PosteriorLaws
 
     protected override bool IsIndependent => false;
 
+    protected override bool CanPrune => false;
+
+    protected override long[] LargeShape => [12, 10];
+
     protected override Tensor Covariance(WeightPosterior posterior)
     {
         var directions = ((FullNormal)posterior).Factor.flatten(1);
