@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Laplace;
 
 /// <summary>
-/// An embedding; the places are the looked-up words. A word meets the row of the weight with its number, so a is 1 there and 0 elsewhere, and only the
+/// An embedding; the places are the looked-up words. A word meets the row of the weight with its number, so a is 1 there and 0 elsewhere, and only
+/// the
 /// numbers are kept. The row of a <c>padding_idx</c> is a constant and has no curvature.
 /// </summary>
 internal sealed class EmbeddingCapture : LayerCapture

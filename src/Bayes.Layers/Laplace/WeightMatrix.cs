@@ -27,7 +27,8 @@ internal sealed class WeightMatrix(string path, NetworkParameter weight, Network
     public bool IsTransposed { get; init; }
 
     /// <summary>
-    /// Gets whether a place meets one row alone, as a word does in an embedding: its inputs are the numbers of rows, of which a pass keeps those that it
+    /// Gets whether a place meets one row alone, as a word does in an embedding: its inputs are the numbers of rows, of which a pass keeps those that
+    /// it
     /// meets; false by default.
     /// </summary>
     public bool IsIndexed { get; init; }

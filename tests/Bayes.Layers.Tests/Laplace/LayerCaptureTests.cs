@@ -266,7 +266,8 @@ public sealed class LayerCaptureTests : TorchTest
         long width = layer is LSTM ? 4 : 2;
         var last = Linear(width, 2, dtype: float64);
         return new(
-            new Composed(input => last.call(layer is LSTM lstm ? lstm.call(input).Item1 : ((GRU)layer).call(input).Item1), ("layer", layer), ("last", last)),
+            new Composed(
+                input => last.call(layer is LSTM lstm ? lstm.call(input).Item1 : ((GRU)layer).call(input).Item1), ("layer", layer), ("last", last)),
             Normal(Rows, 3, 2), ["layer", "last"]);
     }
 
@@ -307,7 +308,8 @@ public sealed class LayerCaptureTests : TorchTest
 
     private static Tensor PrecisionsOf(CapturedPass pass, double value) => torch.full([pass.Matrices.Count], value, float64);
 
-    private static Tensor LogDeterminantOf(Tensor whole, double precision) => linalg.slogdet(whole + precision * eye(whole.shape[0], dtype: float64)).Item2;
+    private static Tensor LogDeterminantOf(Tensor whole, double precision) =>
+        linalg.slogdet(whole + precision * eye(whole.shape[0], dtype: float64)).Item2;
 
     private sealed record Case(nn.Module Network, Tensor Input, string[] Paths);
 
