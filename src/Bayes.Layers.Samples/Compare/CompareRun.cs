@@ -34,9 +34,8 @@ internal static class CompareRun
             if (results.Count < methods.Count)
                 notes.Add($"Stopped after {results.Count} of {methods.Count} methods.");
             if (results.Find(result => result.Method.Name == ComparisonMethods.Judge) is { } judge)
-                for (int index = 0; index < results.Count; index++)
-                    if (results[index] != judge)
-                        results[index] = results[index] with { Metrics = HmcComparison.Judge(results[index], judge, problem.HasClasses) };
+                foreach (var (index, judged) in HmcComparison.Judge(results, judge, problem.HasClasses).Index())
+                    results[index] = results[index] with { Metrics = judged };
 
             var metrics = CompareMetrics.Of(options, problem, settings, parameters, results, notes);
             run.Write(metrics);

@@ -8,23 +8,35 @@ namespace Bayes.Layers.Samples.Compare;
 /// </summary>
 internal static class HmcComparison
 {
-    // The densities of a regression are compared at so many values of the target, within so many standard deviations of either mean.
-    private const int Values = 400;
+    // The densities of a regression are compared at so many values of the target, within so many standard deviations of every mean.
+    private const int Steps = 400;
     private const double Reach = 6;
 
-    /// <summary>Returns a method's numbers with those that compare it with HMC.</summary>
-    public static MethodMetrics Judge(MethodResult result, MethodResult judge, bool hasClasses)
+    /// <summary>Returns the methods' numbers, with those that compare them with HMC.</summary>
+    /// <param name="results">The results of all methods, in order.</param>
+    /// <param name="judge">That of HMC among them, whose numbers stay as they are.</param>
+    /// <param name="hasClasses">Whether targets are classes.</param>
+    public static IReadOnlyList<MethodMetrics> Judge(IReadOnlyList<MethodResult> results, MethodResult judge, bool hasClasses)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (!hasClasses)
-            return result.Metrics with { TotalVariationFromHmc = TotalVariationOfDensities(result.Test, judge.Test) };
-        Tensor own = Probabilities(result.Test), other = Probabilities(judge.Test);
-        return result.Metrics with
+        return hasClasses ? JudgeClasses(results, judge) : JudgeDensities(results, judge);
+    }
+
+    private static IReadOnlyList<MethodMetrics> JudgeClasses(IReadOnlyList<MethodResult> results, MethodResult judge)
+    {
+        var other = Probabilities(judge.Test);
+        return [.. results.Select(result =>
         {
-            AgreementWithHmc = Numbers.Of(own.argmax(1).eq(other.argmax(1)).to(float64)).Average(),
-            TotalVariationFromHmc = Numbers.Of(own.sub(other).abs().sum(1)).Average() / 2,
-        };
+            if (result == judge)
+                return result.Metrics;
+            var own = Probabilities(result.Test);
+            return result.Metrics with
+            {
+                AgreementWithHmc = Numbers.Of(own.argmax(1).eq(other.argmax(1)).to(float64)).Average(),
+                TotalVariationFromHmc = Numbers.Of(own.sub(other).abs().sum(1)).Average() / 2,
+            };
+        })];
     }
 
     // Returns the probabilities of all classes, [B, C].
@@ -34,19 +46,30 @@ internal static class HmcComparison
         return mean.shape[1] > 1 ? mean : cat([mean.neg().add(1), mean], 1);
     }
 
-    // ½ ∫ |p − q| by the trapezoidal rule, whose ends are 0.
-    private static double TotalVariationOfDensities(Predictive own, Predictive other)
+    // ½ ∫ |p − q| for each row by the trapezoidal rule, whose ends are 0. All methods share the values, so that each has its densities once.
+    private static IReadOnlyList<MethodMetrics> JudgeDensities(IReadOnlyList<MethodResult> results, MethodResult judge)
+    {
+        var low = results.Select(result => Edge(result.Test, -Reach)).Aggregate(minimum);
+        var step = results.Select(result => Edge(result.Test, Reach)).Aggregate(maximum).sub(low).div(Steps);
+        var other = Densities(judge.Test, low, step);
+        return [.. results.Select(result => result == judge ? result.Metrics : result.Metrics with
+        {
+            TotalVariationFromHmc = Numbers.Of(Densities(result.Test, low, step).sub(other).abs().sum([0L]).mul(step.squeeze(1))).Average() / 2,
+        })];
+    }
+
+    // Returns p(y | x) at all values of every row, [values, B].
+    private static Tensor Densities(Predictive prediction, Tensor low, Tensor step)
     {
         using var scope = NewDisposeScope();
-        Tensor low = minimum(Edge(own, -Reach), Edge(other, -Reach)), step = maximum(Edge(own, Reach), Edge(other, Reach)).sub(low).div(Values);
-        var sum = zeros_like(low).squeeze(1);
-        for (int index = 0; index <= Values; index++)
+        var rows = new List<Tensor>();
+        for (int index = 0; index <= Steps; index++)
         {
             using var inner = NewDisposeScope();
-            var y = low.add(step.mul(index)).to(own.Samples.dtype);
-            sum.add_(own.LogPredictiveDensityOf(y).exp().sub(other.LogPredictiveDensityOf(y).exp()).abs().to(float64));
+            var y = low.add(step.mul(index)).to(prediction.Samples.dtype);
+            rows.Add(prediction.LogPredictiveDensityOf(y).exp().to(float64).MoveToOuterDisposeScope());
         }
-        return Numbers.Of(sum.mul(step.squeeze(1))).Average() / 2;
+        return stack(rows, 0).MoveToOuterDisposeScope();
     }
 
     private static Tensor Edge(Predictive prediction, double stddevs) =>

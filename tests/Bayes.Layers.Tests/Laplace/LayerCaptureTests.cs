@@ -185,7 +185,7 @@ public sealed class LayerCaptureTests : TorchTest
     [MemberData(nameof(Models))]
     public void Draws_of_weights_have_the_variances_of_the_closed_form(string name, CurvatureStructure curvature)
     {
-        const int count = 1_000;
+        const int count = 400;
         var (network, input, paths) = Cases[name]();
         network.eval();
         using (no_grad())

@@ -46,7 +46,7 @@ internal sealed class GapProblem : ComparisonProblem
     public override ComparisonSettings Settings { get; } = new()
     {
         Epochs = 2000, BatchSize = 100, LearningRate = 0.01, VariationalEpochs = 3000, SwagLearningRate = 3e-4, SwagEpochsBetween = 5,
-        SghmcLearningRate = 5e-4, SghmcEpochs = 500, Chains = 2, ChainDraws = 250,
+        SghmcLearningRate = 5e-4, SghmcEpochs = 2000, Chains = 2, ChainDraws = 250,
     };
 
     /// <summary>Simulates the data of a seed.</summary>

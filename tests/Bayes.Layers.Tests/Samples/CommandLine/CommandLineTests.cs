@@ -10,7 +10,7 @@ namespace Bayes.Layers.Tests.Samples.CommandLine;
 public sealed class CommandLineTests
 {
     public static TheoryData<string> Programs =>
-        ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "quick", "report", "soak"];
+        ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "samples compare", "quick", "report", "soak"];
 
     [Theory]
     [MemberData(nameof(Programs))]

@@ -40,6 +40,21 @@ public sealed class HtmlReportTests : IDisposable
     }
 
     [Fact]
+    public void Tables_have_a_row_for_each_and_refuse_rows_of_another_length()
+    {
+        string page = Written(new HtmlReport
+        {
+            Title = "t", Introduction = "i", Tables = [new ReportTable("Methods", ["method", "a < b", "c"], [["plain", "0.1", "–"]], "Note & note")],
+        });
+        page.Should().Contain("<h2 id=\"table-1\">Methods</h2>").And.Contain("<th scope=\"col\" class=\"value\">a &lt; b</th>")
+            .And.Contain("<th scope=\"row\">plain</th><td class=\"value\">0.1</td>").And.Contain("<p class=\"note\">Note &amp; note</p>");
+        FluentActions.Invoking(() => Written(new HtmlReport
+        {
+            Title = "t", Introduction = "i", Tables = [new ReportTable("Methods", ["a", "b"], [["1"]], "")],
+        })).Should().Throw<ArgumentException>().WithMessage("A row of the table 'Methods' has 1 texts; expected one for each of 2 columns.");
+    }
+
+    [Fact]
     public void Every_element_is_closed_and_every_name_is_unique()
     {
         string page = ExamplePage.WriteTo(_folder.FullName);
