@@ -1,12 +1,9 @@
-using Bayes.Layers.Averaging;
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Ensembles;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Sampling;
-using Bayes.Layers.Training;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Soak;
@@ -69,36 +66,13 @@ internal static class SoakCases
         new TrainedCase("a recurrent network of native code, antithetic pairs",
             () => new SequenceNetwork().ToBayesian(), () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 6, 2), Coins)
             { Estimator = new Reparameterization(2, antithetic: true) },
-        new MethodCase("SWAG", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
-        {
-            var model = Swag.Fit(Plain(), input, target, new GaussianLikelihood(0.5), new SwagOptions { Collections = 4, ShuffleSeed = seed });
-            return (FunctionDistribution.Of(model), [model]);
-        }),
-        new MethodCase("an ensemble", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
-        {
-            var members = EnsembleTraining.Train(3, seed, _ => Plain(), (network, member) => MaximumAPosteriori.Fit(
-                network, input, target, new GaussianLikelihood(0.5),
-                new MaximumAPosterioriOptions { Training = new VariationalTrainerOptions { Epochs = 3, BatchSize = 8, ShuffleSeed = member.Index } }));
-            return (new Ensemble(members), members);
-        }),
-        new MethodCase("Hamiltonian Monte Carlo", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
-        {
-            var posterior = HamiltonianMonteCarlo.Sample(
-                Plain(), input, target, new GaussianLikelihood(0.5), new HamiltonianOptions { Chains = 2, WarmUp = 10, Draws = 5, Seed = seed });
-            return (FunctionDistribution.Of(posterior.Model), [posterior.Model]);
-        }),
-        new MethodCase("stochastic gradients", new GaussianLikelihood(0.5), () => randn(Rows, 3), () => randn(Rows, 1), (input, target, seed) =>
-        {
-            var posterior = StochasticGradientHmc.Sample(
-                Plain(), input, target, new GaussianLikelihood(0.5),
-                new StochasticGradientOptions { Cycles = 2, EpochsPerCycle = 4, BatchSize = 8, MaximumDraws = 3, Seed = seed });
-            return (FunctionDistribution.Of(posterior.Model), [posterior.Model]);
-        }),
+        new TrainedCase("members that share weights",
+            () => Sequential(Linear(3, 8), Tanh(), Linear(8, 1)).ToBatchEnsemble(3), () => new ElboLoss(new GaussianLikelihood(0.5), Rows),
+            () => randn(Rows, 3), () => randn(Rows, 1)),
+        .. SoakMethods.All,
     ];
 
     private static FanInInitializer OfRankTwo => new(gain: 1) { Family = new LowRankFamily(rank: 2) };
-
-    private static Module<Tensor, Tensor> Plain() => Sequential(Linear(3, 8), Tanh(), Linear(8, 1));
 
     private static BayesianModule Converted()
     {

@@ -47,7 +47,7 @@ public abstract record SamplerOptions
     public MemoryBudget Budget { get; init => field = value ?? throw new ArgumentNullException(nameof(Budget)); } =
         MemoryBudget.FromMebibytes(256);
 
-    /// <summary>Gets the rows at which the outputs of the draws are compared between chains; null, the default, means 16 rows of the inputs.</summary>
+    /// <summary>Gets the rows at which the outputs of the draws are compared between chains; null, the default, for 16 rows of the inputs.</summary>
     public NetworkInput? DiagnosticInputs { get; init; }
 
     /// <summary>

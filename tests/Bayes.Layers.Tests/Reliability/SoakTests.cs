@@ -37,7 +37,8 @@ public sealed class SoakTests : TorchTest
         var (exitCode, output, error) = Run(start);
         error.Should().BeEmpty();
         exitCode.Should().Be(0, output);
-        ThisProgram.LastLine(output).Should().Match("* rounds over 16 models among * collections: 0 live tensors throughout, *");
+        ThisProgram.LastLine(output).Should().Match(
+            $"* rounds over {SoakCases.All.Count} models among * collections: 0 live tensors throughout, *");
         TestContext.Current.SendDiagnosticMessage(ThisProgram.LastLine(output));
     }
 
@@ -51,14 +52,15 @@ public sealed class SoakTests : TorchTest
             using var loss = each.CreateLoss();
             found.Add(loss.Likelihood.GetType());
             found.Add(each.Estimator.GetType());
-            foreach (var module in model.modules().Prepend(model))
+            Find(model);
+        }
+        foreach (var each in SoakCases.All.OfType<MethodCase>())
+        {
+            var (_, owned) = each.Fit(each.CreateInput(), each.CreateTarget(), 1);
+            foreach (var module in owned)
             {
-                found.Add(module.GetType());
-                if (module is BayesianLayer layer)
-                {
-                    found.UnionWith(new[] { layer.WeightPrior, layer.BiasPrior }.OfType<Prior>().Select(prior => prior.GetType()));
-                    found.UnionWith([layer.WeightPosterior.GetType(), layer.Family.GetType()]);
-                }
+                Find(module);
+                module.Dispose();
             }
         }
         // Predictions use named draws and the mean.
@@ -67,6 +69,22 @@ public sealed class SoakTests : TorchTest
             .Where(type => !type.IsAbstract && new[] { typeof(BayesianModule), typeof(Prior), typeof(Likelihood), typeof(Estimator),
                 typeof(WeightPosterior), typeof(PosteriorFamily) }.Any(kind => type.IsSubclassOf(kind)))
             .Where(type => !found.Contains(type)).Should().BeEmpty("the soak has a case of each");
+
+        void Find(nn.Module model)
+        {
+            foreach (var module in model.modules().Prepend(model))
+            {
+                found.Add(module.GetType());
+                if (module is BayesianLayer layer)
+                {
+                    found.UnionWith(new[] { layer.WeightPrior, layer.BiasPrior }.OfType<Prior>().Select(prior => prior.GetType()));
+                    found.UnionWith([layer.WeightPosterior.GetType(), layer.Family.GetType()]);
+                }
+                if (module is WeightSpaceModule network)
+                    found.UnionWith(network.Posteriors().Select(posterior => posterior.GetType())
+                        .Concat(network.NetworkVariables.Select(variable => variable.Family.GetType())));
+            }
+        }
     }
 
     [Fact]
@@ -75,8 +93,8 @@ public sealed class SoakTests : TorchTest
         Reading[] Flat(Func<int, long> tensors, Func<int, double> mebibytes) =>
             [.. Enumerable.Range(0, 60).Select(i => new Reading(TimeSpan.FromSeconds(i), i + 1, tensors(i), mebibytes(i)))];
         SoakRun.Verdict(Flat(_ => 3, i => i < 15 ? 100 + 10 * i : 250 + i % 3), Minute, 1_000).Should().Be(
-            "60 rounds over 16 models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second quarter and 251.0 in the "
-            + "last (0.0 %).");
+            $"60 rounds over {SoakCases.All.Count} models among 1000 collections: 3 live tensors throughout, 251.0 MiB resident in the second "
+            + "quarter and 251.0 in the last (0.0 %).");
         FluentActions.Invoking(() => SoakRun.Verdict(Flat(i => i, _ => 250), Minute, 1_000)).Should().Throw<SoakException>()
             .WithMessage("There are 59 live tensors after round 60; expected 15, as after round 16.");
         FluentActions.Invoking(() => SoakRun.Verdict(Flat(_ => 3, i => 250 + i), Minute, 1_000)).Should().Throw<SoakException>()
