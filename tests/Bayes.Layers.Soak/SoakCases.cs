@@ -67,7 +67,7 @@ internal static class SoakCases
             () => new SequenceNetwork().ToBayesian(), () => ElboLoss.Bernoulli(Rows), () => randn(Rows, 6, 2), Coins)
             { Estimator = new Reparameterization(2, antithetic: true) },
         new TrainedCase("members that share weights",
-            () => Sequential(Linear(3, 8), Tanh(), Linear(8, 1)).ToBatchEnsemble(3), () => new ElboLoss(new GaussianLikelihood(0.5), Rows),
+            SharingMembers, () => new ElboLoss(new GaussianLikelihood(0.5), Rows),
             () => randn(Rows, 3), () => randn(Rows, 1)),
         .. SoakMethods.All,
     ];
@@ -79,6 +79,12 @@ internal static class SoakCases
         // The converted network keeps the plain network's other modules.
         using Module<Tensor, Tensor> first = Linear(3, 8, dtype: float64), last = Linear(8, 1, dtype: float64);
         return Sequential(first, Tanh(), last).ToBayesian(new BayesianConversion { Moped = new Moped(0.1) });
+    }
+
+    private static BayesianModule SharingMembers()
+    {
+        using Module<Tensor, Tensor> first = Linear(3, 8), last = Linear(8, 1);
+        return Sequential(first, Tanh(), last).ToBatchEnsemble(3);
     }
 
     private static Tensor Coins() => randint(0, 2, [Rows, 1], float32);

@@ -23,13 +23,13 @@ internal static class Tolerances
         [nameof(BayesianEmbedding)] = 2,
         [nameof(BayesianLSTM)] = 40,
         [nameof(BayesianGRU)] = 8,
-        // Attention does not depend on the bias of the keys, so the terms of its gradient cancel.
-        [nameof(BayesianMultiheadAttention)] = 160,
+        // Attention does not depend on the bias of the keys, so the terms of its gradient cancel; processors sum them in different orders.
+        [nameof(BayesianMultiheadAttention)] = 240,
         [nameof(BayesianTransformerEncoderLayer)] = 225,
         [nameof(BayesianPositionalEmbedding)] = 2,
         [nameof(MonteCarloDropout)] = 1,
         [nameof(BayesianSequential)] = 8,
-        [nameof(WeightSpaceModule)] = 8,
+        [nameof(WeightSpaceModule)] = 12,
 
         // Draws, marginals, entropies, KL divergences and their gradients.
         [nameof(MeanFieldNormal)] = 2,
