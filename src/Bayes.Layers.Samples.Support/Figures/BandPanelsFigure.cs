@@ -57,7 +57,8 @@ internal static class BandPanelsFigure
         AddBand(panel, bands, bands.TotalStddev, TotalColor, "total, 95 %");
         AddBand(panel, bands, bands.AleatoricStddev, AleatoricColor, "noise, 95 %");
         foreach (double end in new[] { gap.Low, gap.High })
-            AddLine(panel, [end, end], [panel.Range.YMin, panel.Range.YMax], FigureColors.Muted, 2, LinePattern.Dotted, "gap", isNamed: end == gap.Low);
+            AddLine(
+                panel, [end, end], [panel.Range.YMin, panel.Range.YMax], FigureColors.Muted, 2, LinePattern.Dotted, "gap", isNamed: end == gap.Low);
         Markers markers = panel.Plot.Add.Markers(points.Select(point => panel.At(point.X, point.Y)).ToArray());
         markers.MarkerShape = MarkerShape.FilledCircle;
         markers.MarkerSize = PointSize;

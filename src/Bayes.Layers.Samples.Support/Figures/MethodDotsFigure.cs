@@ -69,7 +69,10 @@ internal static class MethodDotsFigure
             guide.LineWidth = 1.5f;
         }
         Coordinates[] places =
-            [.. values.Index().Where(each => each.Item is not null).Select(each => new Coordinates(At(each.Item!.Value), Height(each.Index, methods)))];
+        [
+            .. values.Index().Where(each => each.Item is not null)
+                .Select(each => new Coordinates(At(each.Item!.Value), Height(each.Index, methods))),
+        ];
         Markers dots = plot.Add.Markers(places);
         dots.MarkerShape = MarkerShape.FilledCircle;
         dots.MarkerSize = FigureStyle.SmallMarkerSize;
@@ -100,7 +103,8 @@ internal static class MethodDotsFigure
     private static void Require(IReadOnlyList<string> methods, IReadOnlyList<DotPanel> panels)
     {
         if (methods.Count == 0 || panels.Count == 0)
-            throw new ArgumentException($"There are {methods.Count} methods and {panels.Count} numbers; expected at least one of each.", nameof(panels));
+            throw new ArgumentException(
+                $"There are {methods.Count} methods and {panels.Count} numbers; expected at least one of each.", nameof(panels));
         foreach (var panel in panels)
         {
             if (panel.Values.Count != methods.Count)
@@ -109,7 +113,8 @@ internal static class MethodDotsFigure
             double[] known = [.. panel.Values.OfType<double>()];
             if (known.Length == 0 || !known.All(double.IsFinite) || panel.IsLogarithmic && !known.All(value => value > 0))
                 throw new ArgumentException(
-                    $"'{panel.Title}' must have at least one value, all of them finite{(panel.IsLogarithmic ? " and above 0" : "")}.", nameof(panels));
+                    $"'{panel.Title}' must have at least one value, all of them finite{(panel.IsLogarithmic ? " and above 0" : "")}.",
+                    nameof(panels));
         }
     }
 }

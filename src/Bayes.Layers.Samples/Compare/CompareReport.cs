@@ -18,7 +18,8 @@ internal static class CompareReport
             Title = $"Methods compared: {problem.Title}",
             Introduction =
                 $"One network ({metrics.Network}; {Whole(metrics.Parameters)} weights) was trained on one data set by {results.Count} methods, all "
-                + $"with the prior N(0, {Number(metrics.PriorStddev)}²) of each weight and the likelihood {metrics.Likelihood}. {problem.Description}",
+                + $"with the prior N(0, {Number(metrics.PriorStddev)}²) of each weight and the likelihood {metrics.Likelihood}. "
+                + problem.Description,
             Findings = [.. CompareFindings.Of(metrics.Methods, name => titles[name]), .. metrics.Notes],
             Tables =
             [

@@ -5,7 +5,9 @@ namespace Bayes.Layers.Samples.Tabular;
 /// <summary>Standardises a split's rows with its training rows.</summary>
 internal static class StandardizedRows
 {
-    /// <summary>Returns the features of both parts, <c>[rows, features]</c> in single precision, without those that are constant in training.</summary>
+    /// <summary>
+    /// Returns the features of both parts, <c>[rows, features]</c> in single precision, without those that are constant in training.
+    /// </summary>
     public static (Tensor Train, Tensor Test) Features(TabularData data, TrainTestSplit split)
     {
         // A column that differs between rows can still be constant in the training rows. It then says nothing, and has no scale.

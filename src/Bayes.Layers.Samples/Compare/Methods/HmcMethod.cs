@@ -31,7 +31,7 @@ internal sealed class HmcMethod() : ComparisonMethod(
 
     private static string Describe(SamplerDiagnostics diagnostics) => string.Create(
         CultureInfo.InvariantCulture,
-        $"HMC: {diagnostics.Chains.Count} chains of {diagnostics.DrawsPerChain} draws; the largest R-hat of an output is {diagnostics.OutputRHat:F3}, "
-        + $"the smallest effective sample size {diagnostics.OutputEffectiveSampleSize:F0}, the mean acceptance "
+        $"HMC: {diagnostics.Chains.Count} chains of {diagnostics.DrawsPerChain} draws; the largest R-hat of an output is "
+        + $"{diagnostics.OutputRHat:F3}, the smallest effective sample size {diagnostics.OutputEffectiveSampleSize:F0}, the mean acceptance "
         + $"{diagnostics.Chains.Average(chain => chain.Acceptance):F2}, and {diagnostics.Divergences} trajectories diverged.");
 }

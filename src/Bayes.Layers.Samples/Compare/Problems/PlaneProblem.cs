@@ -71,7 +71,8 @@ internal sealed class PlaneProblem : ComparisonProblem
     {
         using var scope = NewDisposeScope();
         var grid = new PlaneGrid(
-            _points.Min(point => point.X) - 1, _points.Max(point => point.X) + 1, _points.Min(point => point.Y) - 1, _points.Max(point => point.Y) + 1,
+            _points.Min(point => point.X) - 1, _points.Max(point => point.X) + 1,
+            _points.Min(point => point.Y) - 1, _points.Max(point => point.Y) + 1,
             Side, Side);
         var input = UncertaintyMaps.Points(grid, CPU);
         var maps = results.Select(result =>
