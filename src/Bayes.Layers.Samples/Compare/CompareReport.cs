@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bayes.Layers.Samples.Compare.Methods;
 using Bayes.Layers.Samples.Compare.Problems;
 using Bayes.Layers.Samples.Support.Report;
 

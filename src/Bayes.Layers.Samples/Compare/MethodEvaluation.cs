@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Samples.Compare.Methods;
 using Bayes.Layers.Samples.Compare.Problems;
 using static TorchSharp.torch;

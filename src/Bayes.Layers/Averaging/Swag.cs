@@ -1,5 +1,4 @@
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;

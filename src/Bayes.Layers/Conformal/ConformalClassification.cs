@@ -2,7 +2,6 @@ using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Prediction;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Conformal;

@@ -2,7 +2,6 @@ using Bayes.Layers.Conversion;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
-using Bayes.Layers.Priors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

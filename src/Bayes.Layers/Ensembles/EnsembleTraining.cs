@@ -1,7 +1,6 @@
 using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
-using Bayes.Layers.Training;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Ensembles;

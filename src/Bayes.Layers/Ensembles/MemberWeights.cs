@@ -17,7 +17,7 @@ public static class MemberWeights
     /// <param name="logEvidences">The log marginal likelihood of each member, or a lower bound, in nats over all examples.</param>
     /// <returns>A weight for each member, at least 0; they add up to 1.</returns>
     /// <exception cref="ArgumentException">There is no member, or a number is not finite.</exception>
-    public static IReadOnlyList<double> ByLogEvidence(params IEnumerable<double> logEvidences)
+    public static IReadOnlyList<double> ByLogEvidence(IEnumerable<double> logEvidences)
     {
         ArgumentNullException.ThrowIfNull(logEvidences);
         double[] values = [.. logEvidences];

@@ -1,4 +1,3 @@
-using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;

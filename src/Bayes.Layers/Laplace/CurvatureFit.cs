@@ -3,7 +3,6 @@ using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Laplace;

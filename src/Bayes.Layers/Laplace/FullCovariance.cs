@@ -1,6 +1,5 @@
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Laplace;

@@ -4,7 +4,6 @@ using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Priors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -169,7 +168,7 @@ public sealed class LaplaceApproximation : IDisposable
             _curvature, _evidence.ScaleOf(Likelihood), forEachLayer ?? _options.PrecisionForEachLayer, noise);
         if (noise)
             Likelihood = _evidence.LikelihoodAt(scale);
-        SetPriorPrecisions(precisions);
+        SetPriorPrecisions([.. precisions]);
         return LogMarginalLikelihood;
     }
 
@@ -200,14 +199,14 @@ public sealed class LaplaceApproximation : IDisposable
     /// <summary>Sets the prior precision.</summary>
     /// <param name="precisions">One number above 0 for all layers, or one for each of <see cref="Paths"/>.</param>
     /// <exception cref="ArgumentException">The count does not fit, or a number or its inverse overflows in the type of the weights.</exception>
-    public void SetPriorPrecisions(params IReadOnlyList<double> precisions)
+    public void SetPriorPrecisions(params double[] precisions)
     {
         ArgumentNullException.ThrowIfNull(precisions);
         Alive();
-        if (precisions.Count != 1 && precisions.Count != Paths.Count)
+        if (precisions.Length != 1 && precisions.Length != Paths.Count)
             throw new ArgumentException(
-                $"There are {precisions.Count} prior precisions; expected 1, or {Paths.Count}, one for each layer.", nameof(precisions));
-        double[] all = [.. Paths.Select((_, i) => precisions[precisions.Count == 1 ? 0 : i])];
+                $"There are {precisions.Length} prior precisions; expected 1, or {Paths.Count}, one for each layer.", nameof(precisions));
+        double[] all = [.. Paths.Select((_, i) => precisions[precisions.Length == 1 ? 0 : i])];
         foreach (var (i, precision) in all.Index())
         {
             var type = _layers[i].Matrices[0].Weight.Value.dtype.AtLeastSingle();

@@ -21,7 +21,7 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
     private readonly Likelihood _likelihood;
     private readonly Tensor _outputMean, _outputVariance;
     private readonly Tensor? _covariance;
-    private Tensor? _mean, _aleatoric, _total, _totalStddev, _epistemicStddev, _entropy;
+    private readonly Tensor? _mean, _aleatoric, _total, _totalStddev, _epistemicStddev, _entropy;
 
     private LaplacePrediction(Likelihood likelihood, Tensor outputMean, Tensor outputVariance, Tensor? covariance)
     {

@@ -1,4 +1,3 @@
-using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Laplace;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Bayes.Layers.Numerics;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

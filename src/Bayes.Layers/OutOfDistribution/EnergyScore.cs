@@ -1,5 +1,4 @@
 using Bayes.Layers.Likelihoods;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.OutOfDistribution;

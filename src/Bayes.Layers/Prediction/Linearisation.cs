@@ -1,4 +1,3 @@
-using Bayes.Layers.Modules;
 using Bayes.Layers.Prediction;
 
 namespace Bayes.Layers;

@@ -1,5 +1,4 @@
 using Bayes.Layers.Numerics;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Sampling;
 

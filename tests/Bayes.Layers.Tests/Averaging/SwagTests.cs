@@ -2,7 +2,6 @@ using Bayes.Layers.Averaging;
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Networks;
 using Bayes.Layers.Tests.Golden;
 using Bayes.Layers.Training;
 using TorchSharp.Modules;

@@ -1,5 +1,4 @@
 using Bayes.Layers.Conformal;
-using Bayes.Layers.Likelihoods;
 
 namespace Bayes.Layers.Tests.Conformal;
 

@@ -1,6 +1,5 @@
 using Bayes.Layers.Averaging;
 using Bayes.Layers.Ensembles;
-using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Training;
 using TorchSharp.Modules;

@@ -10,11 +10,11 @@ public sealed class MemberWeightsTests : TorchTest
     [Fact]
     public void Weights_are_proportional_to_the_evidence()
     {
-        double[] weights = [.. MemberWeights.ByLogEvidence(-1_000, -1_000 + Math.Log(3), -1_000 + Math.Log(6))];
+        double[] weights = [.. MemberWeights.ByLogEvidence([-1_000, -1_000 + Math.Log(3), -1_000 + Math.Log(6)])];
         weights[0].Should().BeApproximately(0.1, 1e-12);
         weights[1].Should().BeApproximately(0.3, 1e-12);
         weights[2].Should().BeApproximately(0.6, 1e-12);
-        MemberWeights.ByLogEvidence(0, 5_000).Should().Equal(0, 1);
+        MemberWeights.ByLogEvidence([0, 5_000]).Should().Equal(0, 1);
     }
 
     [Fact]
@@ -38,9 +38,9 @@ public sealed class MemberWeightsTests : TorchTest
     [Fact]
     public void What_is_no_evidence_is_refused()
     {
-        FluentActions.Invoking(() => MemberWeights.ByLogEvidence()).Should().Throw<ArgumentException>()
+        FluentActions.Invoking(() => MemberWeights.ByLogEvidence([])).Should().Throw<ArgumentException>()
             .WithMessage("There are 0 members; expected at least one.*");
-        FluentActions.Invoking(() => MemberWeights.ByLogEvidence(1, double.NaN)).Should().Throw<ArgumentException>()
+        FluentActions.Invoking(() => MemberWeights.ByLogEvidence([1, double.NaN])).Should().Throw<ArgumentException>()
             .WithMessage("A log evidence is NaN; expected finite numbers.*");
     }
 }

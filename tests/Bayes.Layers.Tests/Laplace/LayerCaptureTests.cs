@@ -1,6 +1,5 @@
 using Bayes.Layers.Laplace;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Tests.Networks;
 using TorchSharp.Modules;

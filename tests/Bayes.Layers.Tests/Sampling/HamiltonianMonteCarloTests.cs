@@ -3,7 +3,6 @@ using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Sampling;
 using Bayes.Layers.Tests.Golden;
-using TorchSharp.Modules;
 using static Bayes.Layers.Tests.Sampling.SamplingData;
 
 namespace Bayes.Layers.Tests.Sampling;

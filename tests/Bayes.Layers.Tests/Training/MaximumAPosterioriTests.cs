@@ -1,6 +1,5 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Tests.Networks;
 using Bayes.Layers.Training;
 using TorchSharp.Modules;
 

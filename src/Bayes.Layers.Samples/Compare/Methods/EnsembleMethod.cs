@@ -1,4 +1,3 @@
-using Bayes.Layers.Ensembles;
 
 namespace Bayes.Layers.Samples.Compare.Methods;
 

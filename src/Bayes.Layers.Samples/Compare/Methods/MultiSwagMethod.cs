@@ -1,5 +1,4 @@
 using Bayes.Layers.Averaging;
-using Bayes.Layers.Networks;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Compare.Methods;

@@ -1,7 +1,6 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Samples.Compare;
 using Bayes.Layers.Samples.Compare.Methods;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Tests.Samples.Compare;
 
