@@ -4,7 +4,6 @@ using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
-using Bayes.Layers.Priors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -68,24 +67,6 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         _bound = Read();
         train(network.training);
     }
-
-    /// <summary>Creates a model of a network from posteriors that are already known.</summary>
-    /// <param name="network">The network, which the model then owns. The parameters' values are the posteriors' means.</param>
-    /// <param name="parameters">The random parameters, at least one.</param>
-    /// <param name="posterior">Returns the family of a parameter's posterior, and the values of its parameters other than the mean, on the
-    /// parameter's device. The model owns them.</param>
-    /// <param name="last">The last layer, if it alone is random and has a map.</param>
-    internal static WeightSpaceModule WithPosteriors(
-        nn.Module network, IEnumerable<NetworkParameter> parameters,
-        Func<NetworkParameter, (PosteriorFamily Family, IReadOnlyList<Tensor> Values)> posterior, LastLayer? last = null) =>
-        new(
-            network,
-            parameters.Select(parameter =>
-            {
-                var (family, values) = posterior(parameter);
-                return new NetworkStart(parameter, new NormalPrior(), family, values, InitialLogStddev: null, FixedRow: null);
-            }),
-            last, copy: null, output: null);
 
     /// <summary>Returns the lock of passes that put weights into a network.</summary>
     internal static Lock GateOf(nn.Module network) => Gates.GetOrCreateValue(network);

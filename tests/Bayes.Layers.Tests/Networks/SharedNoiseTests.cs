@@ -3,6 +3,7 @@ using Bayes.Layers.Numerics;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Networks;
@@ -79,8 +80,11 @@ public sealed class SharedNoiseTests : TorchTest
         mixture.Caution.Should().Be("The chains have not mixed.");
     }
 
-    private WeightSpaceModule ModelOf(ScalarType dtype, int? exactSamples = null) => WeightSpaceModule.WithPosteriors(
-        _network.to(dtype), NetworkParameter.Of(_network), _ => (new SharedShiftFamily(exactSamples), []));
+    private WeightSpaceModule ModelOf(ScalarType dtype, int? exactSamples = null) => new(
+        _network.to(dtype),
+        NetworkParameter.Of(_network).Select(parameter => new NetworkStart(
+            parameter, new NormalPrior(), new SharedShiftFamily(exactSamples), Values: [], InitialLogStddev: null, FixedRow: null)),
+        last: null, copy: null, output: null);
 
     /// <summary>w = mu + z, with one z for the weights of all tensors.</summary>
     private sealed class SharedShift(Tensor mean, int? exactSamples) : WeightPosterior(mean)

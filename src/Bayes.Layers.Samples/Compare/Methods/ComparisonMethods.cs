@@ -26,7 +26,7 @@ internal static class ComparisonMethods
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(method => method.Name)];
 
-    /// <summary>Returns methods by name, in the order of <see cref="All"/>; for no names, all but those that are left out.</summary>
+    /// <summary>Returns methods by name, in the order of <see cref="All"/>. Without names, returns every method that is not left out.</summary>
     public static IReadOnlyList<ComparisonMethod> Of(IReadOnlyList<string> names, IReadOnlyDictionary<string, string> leftOut) =>
         [.. All.Where(method => names.Count == 0 ? !leftOut.ContainsKey(method.Name) : names.Contains(method.Name))];
 }
