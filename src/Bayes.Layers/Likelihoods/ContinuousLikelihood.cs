@@ -26,5 +26,14 @@ public abstract class ContinuousLikelihood : Likelihood
     }
 
     /// <inheritdoc/>
-    internal sealed override Tensor QuantileOfMixture(Tensor outputs, double level) => MixtureQuantiles.Of(this, outputs, level);
+    internal sealed override Tensor QuantilesOfMixture(Tensor outputs, IReadOnlyList<double> levels) =>
+        NormalComponents(outputs) is { } components && NormalMixtureQuantiles.TryOf(components.Means, components.Stddevs, levels) is { } quantiles
+            ? quantiles
+            : Stacked(levels, level => MixtureQuantiles.Of(this, outputs, level));
+
+    /// <summary>
+    /// Returns the means and the standard deviations of p(y | f), new tensors of the shape of the mean, if it is normal; null by default.
+    /// </summary>
+    /// <param name="outputs">f: <c>[S, B, …]</c>.</param>
+    internal virtual (Tensor Means, Tensor Stddevs)? NormalComponents(Tensor outputs) => null;
 }

@@ -96,6 +96,13 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     internal override bool HasNormalNoise => true;
 
     /// <inheritdoc/>
+    internal override (Tensor Means, Tensor Stddevs)? NormalComponents(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(Mean(outputs), Noise.Along(outputs).Scale.expand_as(outputs));
+    }
+
+    /// <inheritdoc/>
     internal override double? NoiseStddev => Noise.Count == 1 ? Stddev : null;
 
     /// <inheritdoc/>

@@ -111,6 +111,14 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         : null;
 
     /// <inheritdoc/>
+    internal override (Tensor Means, Tensor Stddevs)? NormalComponents(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        var (mean, logVariance) = Split(outputs);
+        return scope.MoveToOuter(mean, logVariance.mul(Scalars.Half).exp());
+    }
+
+    /// <inheritdoc/>
     internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
     {
         using var scope = NewDisposeScope();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
@@ -29,8 +30,20 @@ internal static class NamedNormals
     private const uint EighthTurn = 1u << 29;
     private const uint SignBit = 1u << 31;
 
+    // A prediction needs the streams of all parameters, whose hashes would take a tenth of the time of a small one.
+    private const int MostKnownStreams = 1 << 14;
+    private static readonly ConcurrentDictionary<string, ulong> KnownStreams = new(StringComparer.Ordinal);
+
     /// <summary>Returns the stream of a name: the first eight bytes of its SHA-256.</summary>
-    public static ulong Stream(string name) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+    public static ulong Stream(string name)
+    {
+        if (KnownStreams.TryGetValue(name, out ulong known))
+            return known;
+        ulong stream = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        if (KnownStreams.Count < MostKnownStreams)
+            KnownStreams.TryAdd(name, stream);
+        return stream;
+    }
 
     /// <summary>Writes the numbers of one draw of one stream, beginning with a tile.</summary>
     /// <param name="destination">The destination.</param>
