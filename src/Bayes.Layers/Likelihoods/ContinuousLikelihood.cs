@@ -27,13 +27,11 @@ public abstract class ContinuousLikelihood : Likelihood
 
     /// <inheritdoc/>
     internal sealed override Tensor QuantilesOfMixture(Tensor outputs, IReadOnlyList<double> levels) =>
-        NormalComponents(outputs) is { } components && NormalMixtureQuantiles.TryOf(components.Means, components.Stddevs, levels) is { } quantiles
-            ? quantiles
-            : Stacked(levels, level => MixtureQuantiles.Of(this, outputs, level));
+        Components(outputs)?.TryQuantiles(levels) ?? Stacked(levels, level => MixtureQuantiles.Of(this, outputs, level));
 
     /// <summary>
-    /// Returns the means and the standard deviations of p(y | f), new tensors of the shape of the mean, if it is normal; null by default.
+    /// Returns p(y | f) of all draws, with new tensors in the caller's dispose scope, if they differ in location and scale alone; null by default.
     /// </summary>
-    /// <param name="outputs">f: <c>[S, B, …]</c>.</param>
-    internal virtual (Tensor Means, Tensor Stddevs)? NormalComponents(Tensor outputs) => null;
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    internal virtual LocationScaleComponents? Components(Tensor outputs) => null;
 }

@@ -96,13 +96,6 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     internal override bool HasNormalNoise => true;
 
     /// <inheritdoc/>
-    internal override (Tensor Means, Tensor Stddevs)? NormalComponents(Tensor outputs)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Mean(outputs), Noise.Along(outputs).Scale.expand_as(outputs));
-    }
-
-    /// <inheritdoc/>
     internal override double? NoiseStddev => Noise.Count == 1 ? Stddev : null;
 
     /// <inheritdoc/>
@@ -130,6 +123,9 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
 
     /// <inheritdoc/>
     private protected override double StandardQuantile(double level) => StandardNormal.Quantile(level);
+
+    /// <inheritdoc/>
+    private protected override LocationScaleMixture MixtureOf(int count) => new NormalMixture(count);
 
     /// <inheritdoc/>
     private protected override Likelihood With(NoiseScale scale, bool validate) => new GaussianLikelihood(scale, validate);

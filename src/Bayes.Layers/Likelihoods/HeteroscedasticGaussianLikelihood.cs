@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -111,11 +112,13 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         : null;
 
     /// <inheritdoc/>
-    internal override (Tensor Means, Tensor Stddevs)? NormalComponents(Tensor outputs)
+    internal override LocationScaleComponents? Components(Tensor outputs)
     {
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Split(outputs);
-        return scope.MoveToOuter(mean, logVariance.mul(Scalars.Half).exp());
+        return new LocationScaleComponents(
+            mean.MoveToOuterDisposeScope(), logVariance.mul(Scalars.Half).exp().MoveToOuterDisposeScope(), count => new NormalMixture(count),
+            StandardNormal.Quantile);
     }
 
     /// <inheritdoc/>
