@@ -90,6 +90,13 @@ public sealed class Pass : IDisposable
         };
     }
 
+    /// <summary>
+    /// Returns the weights of a layer in this pass, so that it can be computed without its map. Returns null if the estimator needs the map, or if
+    /// the uses of the layer are measured or counted.
+    /// </summary>
+    internal DrawnWeights? TryDraw(WeightPosterior weight, WeightPosterior? bias) =>
+        Probe is null && CountedUses is null ? Estimator.TryDraw(this, weight, bias) : null;
+
     /// <summary>Returns the weights of a posterior in this pass. The first call draws them, and later calls return the same ones.</summary>
     /// <param name="posterior">The posterior.</param>
     /// <param name="noise">The source of eps at the first call.</param>

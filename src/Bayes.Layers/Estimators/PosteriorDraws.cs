@@ -165,8 +165,9 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var biases = bias is null ? null : Weights(bias);
         if (map.UsesRows)
+        {
+            var biases = bias is null ? null : Weights(bias);
             return input =>
             {
                 using var scope = NewDisposeScope();
@@ -175,9 +176,19 @@ public sealed class PosteriorDraws : Estimator, IDisposable
                     : map.ApplyPerDraw(input, Weights(weight), biases))
                     .MoveToOuterDisposeScope();
             };
-        Tensor weights = Weights(weight);
-        return input => map.ApplyPerDraw(input, weights, biases);
+        }
+        return Draw(weight, bias).With(map);
     }
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Draw(weight, bias);
+    }
+
+    private DrawnWeights Draw(WeightPosterior weight, WeightPosterior? bias) =>
+        new(Weights(weight), bias is null ? null : Weights(bias), ArePerDraw: true);
 
     /// <summary>
     /// Draws some rows of a weight. Returns null if the posterior cannot do so, or if drawing the whole weight, which is kept for other inputs, is
