@@ -63,6 +63,8 @@ public sealed class Pass : IDisposable
         Count(weight, bias);
         var output = Estimator.Estimate(this, map, input, weight, bias);
         See(input, output);
+        if (map.UsesRows)
+            Probe?.SeeRows(input, weight.Mean.numel() / weight.Shape[0]);
         return output;
     }
 

@@ -20,6 +20,9 @@ namespace Bayes.Layers.Estimators;
 /// </remarks>
 public sealed class PosteriorDraws : Estimator, IDisposable
 {
+    /// <summary>A weight is drawn whole if inputs use more than one in so many of its rows.</summary>
+    internal const int ShareOfRows = 2;
+
     private readonly Dictionary<Tensor, Tensor> _draws = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, Tensor> _stddevs = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, ulong> _streams;
@@ -196,10 +199,12 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     /// </summary>
     private Tensor? TryDrawRows(WeightPosterior posterior, Tensor rows)
     {
+        if (!posterior.DrawsRows)
+            return null;
         lock (_draws)
         {
             long drawn = _rowCounts.GetValueOrDefault(posterior.Mean) + rows.shape[0];
-            if (_draws.ContainsKey(posterior.Mean) || drawn > posterior.Shape[0] / 2)
+            if (_draws.ContainsKey(posterior.Mean) || drawn > posterior.Shape[0] / ShareOfRows)
                 return null;
             _rowCounts[posterior.Mean] = drawn;
         }
