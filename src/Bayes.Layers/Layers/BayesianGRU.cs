@@ -33,6 +33,9 @@ public sealed class BayesianGRU : BayesianRecurrent
     private protected override bool HasCell => false;
 
     /// <inheritdoc/>
+    private protected override string NativeName => NativeRecurrence.Gru;
+
+    /// <inheritdoc/>
     private protected override RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state)
     {
         Tensor[] input = fromInput.chunk(Gates, -1), hidden = fromHidden.chunk(Gates, -1);

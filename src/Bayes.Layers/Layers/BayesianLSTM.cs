@@ -53,6 +53,9 @@ public sealed class BayesianLSTM : BayesianRecurrent
     private protected override bool HasCell => true;
 
     /// <inheritdoc/>
+    private protected override string NativeName => NativeRecurrence.Lstm;
+
+    /// <inheritdoc/>
     private protected override RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state)
     {
         var gates = fromInput.add(fromHidden, Scalars.One).chunk(Gates, -1);

@@ -23,12 +23,14 @@ internal sealed class LeafReparameterization(NoiseSource noise, int samples, Fla
         noise.StandardNormal([Samples, .. shape], dtype, device);
 
     /// <inheritdoc/>
-    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
-    {
-        Tensor drawnWeight = Draw(weight);
-        var drawnBias = bias is null ? null : Draw(bias);
-        return input => Samples == 1 ? map.Apply(input, drawnWeight, drawnBias) : map.ApplyPerDraw(input, drawnWeight, drawnBias);
-    }
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
+        Draw(weight, bias).With(map);
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => Draw(weight, bias);
+
+    private DrawnWeights Draw(WeightPosterior weight, WeightPosterior? bias) =>
+        new(Draw(weight), bias is null ? null : Draw(bias), ArePerDraw: Samples > 1);
 
     private Tensor Draw(WeightPosterior posterior)
     {
