@@ -55,6 +55,8 @@ public sealed class LocalReparameterization : SamplingEstimator
         var biasParts = bias?.Parts;
         if (weight.Parts is not { } parts || bias is not null && biasParts is null || !pass.TryUseOnce(weight, bias))
             return base.EstimateOutput(pass, map, input, weight, bias).MoveToOuterDisposeScope();
+        if (!IsIndependentByPlace && map.PrefersRowWeights(input, Samples))
+            return new RowDeviations(pass, map, weight, bias, Noise).Apply(input).MoveToOuterDisposeScope();
         var mean = map.Apply(input, weight.Mean, bias?.Mean);
         if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
             return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
