@@ -26,6 +26,9 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
     public override bool RowsShareFunctions => false;
 
     /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Flipout(samples, noise, antithetic);
 
     /// <inheritdoc/>
@@ -40,7 +43,7 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
         return input =>
         {
             using var scope = NewDisposeScope();
-            return deviations.AddTo(map.Apply(input, weight.Mean, bias?.Mean), input).MoveToOuterDisposeScope();
+            return deviations.AddTo(map.Apply(input, pass.Mean(weight), pass.Mean(bias)), input).MoveToOuterDisposeScope();
         };
     }
 }
