@@ -26,6 +26,9 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
     public override bool RowsShareFunctions => false;
 
     /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Flipout(samples, noise, antithetic);
 
     /// <inheritdoc/>
