@@ -29,7 +29,7 @@ internal static class ReportCommand
         var question = CommandOptions.Choice("--question", "One question alone, by its title, or all.", "all",
             ["all", .. Section.All.Select(section => section.Title)]);
         var command = new Command("report",
-            "All cases, compared with PyTorch and the unavoidable parts, as a page with tables and figures: about six minutes on an idle machine.");
+            "All cases, compared with PyTorch and the unavoidable parts, as a page with tables and figures: fifteen minutes or more.");
         foreach (Option option in new Option[] { folder, python, device, question })
             command.Options.Add(option);
         command.SetAction(parsed => Run(

@@ -30,6 +30,12 @@ public abstract class Estimator
     /// </summary>
     public virtual bool RowsShareFunctions => true;
 
+    /// <summary>
+    /// Gets whether the estimator asks its <see cref="Pass"/> for all that it uses of a posterior, so that <see cref="Pass.Leaves"/> can stand for
+    /// it; false by default.
+    /// </summary>
+    internal virtual bool TakesLeaves => false;
+
     /// <summary>Returns the same estimator with another number of draws.</summary>
     /// <param name="samples">S; at least 1.</param>
     /// <exception cref="InvalidOperationException">The number of draws of this estimator is fixed.</exception>

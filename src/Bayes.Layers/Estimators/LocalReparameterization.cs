@@ -42,6 +42,9 @@ public sealed class LocalReparameterization : SamplingEstimator
     public override bool RowsShareFunctions => false;
 
     /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) =>
         new LocalReparameterization(samples, noise, antithetic, IsIndependentByPlace);
 
@@ -55,14 +58,17 @@ public sealed class LocalReparameterization : SamplingEstimator
         var biasParts = bias?.Parts;
         if (weight.Parts is not { } parts || bias is not null && biasParts is null || !pass.TryUseOnce(weight, bias))
             return base.EstimateOutput(pass, map, input, weight, bias).MoveToOuterDisposeScope();
-        var mean = map.Apply(input, weight.Mean, bias?.Mean);
+        if (!IsIndependentByPlace && map.PrefersRowWeights(input, Samples))
+            return new RowDeviations(pass, map, weight, bias, Noise).Apply(input).MoveToOuterDisposeScope();
+        var mean = map.Apply(input, pass.Mean(weight), pass.Mean(bias));
         if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
             return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
-        var variance = map.ApplyToVariance(input, parts.Independent.Variance(), biasParts?.Independent.Variance());
-        // The root has no finite gradient at 0, the variance of a row of zeros.
-        var stddev = variance.clamp_min(mean.dtype.SmallestVariance()).sqrt();
+        var variance = map.ApplyToVariance(input, pass.Variance(weight), bias is null ? null : pass.Variance(bias));
+        // The root has no finite gradient at 0, the variance of a row of zeros. A sum has a cheaper gradient than a maximum.
+        var stddev = variance.add(mean.dtype.SmallestVariance(), Scalars.One).sqrt_();
         var epsilon = Noise.StandardNormal([Samples, .. mean.shape[1..]], mean.dtype, mean.device);
-        var output = addcmul(mean, stddev, epsilon, Scalars.One);
+        // Not addcmul, whose gradient takes one operation more.
+        var output = stddev.mul(epsilon).add_(mean, Scalars.One);
         if (parts.Factor is { } factor)
             output = AddDirections(output, map, factor, direction => map.Apply(input, direction));
         if (biasParts?.Factor is { } biasFactor)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Bayes.Layers.Maps;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
@@ -43,6 +44,9 @@ public sealed class Pass : IDisposable
 
     /// <summary>Gets how often a pass of the model uses each parameter, or null if that is unknown.</summary>
     internal ParameterUses? KnownUses { get; init; }
+
+    /// <summary>Gets the leaves of autograd that stand for the posteriors in this pass, or null.</summary>
+    internal IPosteriorLeaves? Leaves { get; init; }
 
     /// <summary>Gets the counter of uses in this pass, or null if uses are not counted.</summary>
     internal ParameterUses? CountedUses { get; init; }
@@ -106,7 +110,13 @@ public sealed class Pass : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The pass has already integrated the parameter out, or two layers share its mean, but not its variance.
     /// </exception>
-    public Tensor Weights(WeightPosterior posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(NoiseOf(posterior, noise)));
+    public Tensor Weights(WeightPosterior posterior, NoiseSource noise)
+    {
+        if (Leaves is null)
+            return Weights(posterior, () => posterior.Draw(NoiseOf(posterior, noise)));
+        var leaf = SingleOrAllWeights(posterior, noise);
+        return Samples == 1 ? Keep(leaf.unsqueeze(0)) : leaf;
+    }
 
     /// <param name="posterior">The posterior.</param>
     /// <param name="draw">Draws the weights at the first call: <c>[S, …shape]</c>, differentiable in the parameters.</param>
@@ -125,11 +135,26 @@ public sealed class Pass : IDisposable
     /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
     public Tensor SingleWeight(WeightPosterior posterior, NoiseSource noise)
     {
+        if (Leaves is not null)
+            return SingleOrAllWeights(posterior, noise);
         RequireNotIntegrated(posterior);
         return Find(posterior, () => new Draw(posterior, posterior.Draw(Single), IsDeviation: false)).Value;
 
         Tensor Single(PosteriorNoise kind) => NoiseOf(posterior, noise)(kind).squeeze(0);
     }
+
+    private Tensor SingleOrAllWeights(WeightPosterior posterior, NoiseSource noise)
+    {
+        RequireNotIntegrated(posterior);
+        return Find(posterior, () => new Draw(posterior, Leaves!.Weights(posterior, noise), IsDeviation: false) { IsLeaf = true }).Value;
+    }
+
+    /// <summary>Returns mu as the estimators use it.</summary>
+    [return: NotNullIfNotNull(nameof(posterior))]
+    internal Tensor? Mean(WeightPosterior? posterior) => posterior is null ? null : Leaves?.Mean(posterior) ?? posterior.Mean;
+
+    /// <summary>Returns sigma² of the independent part of a posterior with <see cref="WeightPosterior.Parts"/>.</summary>
+    internal Tensor Variance(WeightPosterior posterior) => Leaves?.Variance(posterior) ?? posterior.Parts!.Value.Independent.Variance();
 
     /// <summary>
     /// Returns what <see cref="Weights(WeightPosterior, NoiseSource)"/> adds to the mean. The first call draws it, and later calls return the same.
@@ -147,6 +172,8 @@ public sealed class Pass : IDisposable
     /// <param name="noise">The source of eps at the first call.</param>
     internal (Tensor Own, Tensor? Shared) DeviationsByPart(WeightPosterior posterior, NoiseSource noise)
     {
+        if (Leaves is not null)
+            return (Find(posterior, () => new Draw(posterior, Leaves.Deviations(posterior, noise), IsDeviation: true) { IsLeaf = true }).Value, null);
         using var scope = NewDisposeScope();
         var parts = posterior.Parts!.Value;
         if (parts.Factor is not { } factor)
@@ -262,7 +289,8 @@ public sealed class Pass : IDisposable
             return known;
         }
         var made = draw();
-        Keep(made.Value);
+        if (!made.IsLeaf)
+            Keep(made.Value);
         _draws.Add(posterior.Mean, made);
         return made;
     }
@@ -297,5 +325,9 @@ public sealed class Pass : IDisposable
         Probe?.See(output);
     }
 
-    private sealed record Draw(WeightPosterior Posterior, Tensor Value, bool IsDeviation);
+    private sealed record Draw(WeightPosterior Posterior, Tensor Value, bool IsDeviation)
+    {
+        /// <summary>Gets whether the value belongs to <see cref="Leaves"/>.</summary>
+        public bool IsLeaf { get; init; }
+    }
 }

@@ -15,6 +15,9 @@ public sealed class Reparameterization(int samples = 1, NoiseSource? noise = nul
     : SamplingEstimator(samples, noise, antithetic)
 {
     /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
 
     /// <inheritdoc/>
