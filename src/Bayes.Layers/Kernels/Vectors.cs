@@ -85,6 +85,19 @@ internal static class Vectors
             sums[i] = values[i] * factor + sums[i];
     }
 
+    /// <summary>Returns the sum of numbers.</summary>
+    public static T Sum<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var vectors = Of(values);
+        Vector<T> sum = default;
+        foreach (var vector in vectors)
+            sum += vector;
+        T rest = Vector.Sum(sum);
+        foreach (T value in values[(vectors.Length * Vector<T>.Count)..])
+            rest += value;
+        return rest;
+    }
+
     /// <summary>Returns the sum of the squares of numbers.</summary>
     public static T SumOfSquares<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -97,6 +110,45 @@ internal static class Vectors
             rest += values[i] * values[i];
         return rest;
     }
+
+    /// <summary>Copies numbers in double precision.</summary>
+    /// <param name="values">The numbers, in single or double precision.</param>
+    /// <param name="results">Receives them; may be longer.</param>
+    public static void ToDoubles<T>(ReadOnlySpan<T> values, Span<double> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int done = 0;
+        if (typeof(T) == typeof(float))
+        {
+            var floats = Of(MemoryMarshal.Cast<T, float>(values));
+            var doubles = Of(results);
+            for (int i = 0; i < floats.Length; i++)
+                Vector.Widen(floats[i], out doubles[2 * i], out doubles[2 * i + 1]);
+            done = floats.Length * Vector<float>.Count;
+        }
+        for (int i = done; i < values.Length; i++)
+            results[i] = double.CreateTruncating(values[i]);
+    }
+
+    /// <summary>Copies numbers from double precision, rounded.</summary>
+    /// <param name="values">The numbers; those beyond the length of the results are ignored.</param>
+    /// <param name="results">Receives them, in single or double precision.</param>
+    public static void FromDoubles<T>(ReadOnlySpan<double> values, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int done = 0;
+        if (typeof(T) == typeof(float))
+        {
+            var floats = Of(MemoryMarshal.Cast<T, float>(results));
+            var doubles = Of(values);
+            for (int i = 0; i < floats.Length; i++)
+                floats[i] = Vector.Narrow(doubles[2 * i], doubles[2 * i + 1]);
+            done = floats.Length * Vector<float>.Count;
+        }
+        for (int i = done; i < results.Length; i++)
+            results[i] = T.CreateTruncating(values[i]);
+    }
+
+    /// <summary>Returns the length of the vectors of double precision that hold some numbers.</summary>
+    public static int PaddedLength(int count) => (count + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
 
     private static Vector<T> LibraryExp<T>(Vector<T> values) where T : unmanaged =>
         typeof(T) == typeof(float) ? Vector.Exp(values.As<T, float>()).As<float, T>() : Vector.Exp(values.As<T, double>()).As<double, T>();
