@@ -29,4 +29,23 @@ internal static class VectorFunctions
             tail = Vector.MultiplyAddEstimate(tail, t, new Vector<double>(ScaledTail[i]));
         return Vector.CopySign(Vector<double>.One - powerOfSquare * tail, z);
     }
+
+    /// <summary>Computes tanh x; ±1 at the infinities.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<double> Tanh(Vector<double> x)
+    {
+        // With e = e^(−2|x|), tanh |x| = (1 − e) / (1 + e).
+        var power = Vector.Exp(Vector.Abs(x) * -2.0);
+        return Vector.CopySign((Vector<double>.One - power) / (Vector<double>.One + power), x);
+    }
+
+    /// <summary>Computes 1 / (1 + e^−x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<double> Sigmoid(Vector<double> x) => Vector<double>.One / (Vector<double>.One + Vector.Exp(-x));
+
+    /// <summary>Computes log(1 + e^x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<double> Softplus(Vector<double> x) =>
+        Vector.ConditionalSelect(Vector.LessThan(x, Vector<double>.Zero), Vector<double>.Zero, x)
+        + Vector.Log(Vector<double>.One + Vector.Exp(-Vector.Abs(x)));
 }

@@ -73,6 +73,46 @@ internal static class Vectors
             results[i] = factors[i] * values[i] + addends[i];
     }
 
+    /// <summary>Computes factor · value + addend with one factor and one addend, which may be written where the values are.</summary>
+    public static void ScaleThenAdd<T>(ReadOnlySpan<T> values, T factor, T addend, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var valueVectors = Of(values);
+        var resultVectors = Of(results);
+        var addends = new Vector<T>(addend);
+        for (int i = 0; i < resultVectors.Length; i++)
+            resultVectors[i] = valueVectors[i] * factor + addends;
+        for (int i = resultVectors.Length * Vector<T>.Count; i < results.Length; i++)
+            results[i] = values[i] * factor + addend;
+    }
+
+    /// <summary>Multiplies numbers, one with one.</summary>
+    public static void Multiply<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<Vector<T>> lefts = Of(left), rights = Of(right);
+        var resultVectors = Of(results);
+        for (int i = 0; i < resultVectors.Length; i++)
+            resultVectors[i] = lefts[i] * rights[i];
+        for (int i = resultVectors.Length * Vector<T>.Count; i < results.Length; i++)
+            results[i] = left[i] * right[i];
+    }
+
+    /// <summary>Returns the sum of the products of numbers, one with one.</summary>
+    public static T Product<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<Vector<T>> lefts = Of(left), rights = Of(right);
+        T product = T.Zero;
+        if (!lefts.IsEmpty)
+        {
+            Vector<T> sum = default;
+            for (int i = 0; i < lefts.Length; i++)
+                sum += lefts[i] * rights[i];
+            product = Vector.Sum(sum);
+        }
+        for (int i = lefts.Length * Vector<T>.Count; i < left.Length; i++)
+            product += left[i] * right[i];
+        return product;
+    }
+
     /// <summary>Adds factor · value to sums, with a product and a sum that are each rounded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddScaled<T>(ReadOnlySpan<T> values, T factor, Span<T> sums) where T : unmanaged, IFloatingPointIeee754<T>
@@ -116,6 +156,11 @@ internal static class Vectors
     /// <param name="results">Receives them; may be longer.</param>
     public static void ToDoubles<T>(ReadOnlySpan<T> values, Span<double> results) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (typeof(T) == typeof(double))
+        {
+            MemoryMarshal.Cast<T, double>(values).CopyTo(results);
+            return;
+        }
         int done = 0;
         if (typeof(T) == typeof(float))
         {
@@ -134,6 +179,11 @@ internal static class Vectors
     /// <param name="results">Receives them, in single or double precision.</param>
     public static void FromDoubles<T>(ReadOnlySpan<double> values, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (typeof(T) == typeof(double))
+        {
+            values[..results.Length].CopyTo(MemoryMarshal.Cast<T, double>(results));
+            return;
+        }
         int done = 0;
         if (typeof(T) == typeof(float))
         {

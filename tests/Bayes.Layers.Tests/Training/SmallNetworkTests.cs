@@ -176,8 +176,10 @@ public sealed class SmallNetworkTests : TorchTest
         {
             new BayesianSequential(Tanh(), new BayesianLinear(3, 1)),
             new BayesianSequential(new BayesianLinear(3, 5), nn.Linear(5, 1), new BayesianLinear(1, 1)),
-            new BayesianSequential(new BayesianLinear(3, 5), Dropout(), new BayesianLinear(5, 1)),
-            new BayesianSequential(new BayesianLinear(3, 5), Softplus(), new BayesianLinear(5, 1)),
+            new BayesianSequential(new BayesianLinear(3, 5), AlphaDropout(), new BayesianLinear(5, 1)),
+            new BayesianSequential(Dropout(), new BayesianLinear(3, 1)),
+            new BayesianSequential(new BayesianLinear(3, 6), LayerNorm([2, 3]), new BayesianLinear(6, 1)),
+            new BayesianSequential(new BayesianLinear(3, 5), Hardswish(), new BayesianLinear(5, 1)),
             new BayesianSequential(new BayesianLinear(3, 4), new BayesianLinear(5, 1)),
             new BayesianSequential(new BayesianConv1d(3, 1, 1)),
             new BayesianSequential(new BayesianLinear(3, 1, dtype: bfloat16)),
@@ -291,28 +293,151 @@ public sealed class SmallNetworkTests : TorchTest
         step.Invoking(s => s.Run(input, target)).Should().Throw<InvalidOperationException>().WithMessage("The likelihood has no gradient*");
     }
 
-    [Fact]
-    public void Other_priors_and_custom_noise_match_the_plain_path()
+    public static TheoryData<string> Priors => ["fixed", "learned"];
+
+    [Theory]
+    [MemberData(nameof(Priors))]
+    public void Other_priors_and_custom_noise_match_the_plain_path(string kind)
     {
-        BayesianSequential Make()
+        BayesianSequential Make(ScalarType dtype)
+        {
+            random.manual_seed(17);
+            return kind == "fixed"
+                ? new(
+                    new BayesianLinear(3, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Tanh(),
+                    new BayesianLinear(5, 5, biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype), Tanh(),
+                    new BayesianLinear(5, 1, dtype: dtype))
+                : new(
+                    new BayesianLinear(3, 5, prior: new LearnedScalePrior(), dtype: dtype), Tanh(),
+                    new BayesianLinear(5, 5, prior: new HorseshoePrior(0.3), biasPrior: new LearnedScalePrior(0.2), dtype: dtype), Tanh(),
+                    new BayesianLinear(5, 5, prior: new HorseshoePrior(0.4, axis: 1), dtype: dtype), Tanh(),
+                    new BayesianLinear(5, 1, prior: new HorseshoePrior(0.5, axis: 0), dtype: dtype));
+        }
+        foreach (var (dtype, tolerance) in new[] { (float64, 1e-10), (float32, 1e-5) })
+        {
+            using BayesianSequential plain = Make(dtype), managed = Make(dtype);
+            ShouldTrainAlike(plain, managed, new Reparameterization(2, new Strided()), new Reparameterization(2, new Strided()), tolerance);
+        }
+    }
+
+    public static TheoryData<string> Activations =>
+        ["GELU", "GELU by tanh", "SiLU", "ELU", "SELU", "CELU", "Softplus", "LogSigmoid", "Mish", "LeakyReLU", "ReLU6", "Softsign"];
+
+    [Theory]
+    [MemberData(nameof(Activations))]
+    public void Every_activation_matches_the_plain_path(string name)
+    {
+        Module<Tensor, Tensor> Activation() => name switch
+        {
+            "GELU" => GELU(),
+            "GELU by tanh" => GELU(TorchSharp.Modules.GELU.Approximate.tanh),
+            "SiLU" => SiLU(),
+            "ELU" => ELU(0.7),
+            "SELU" => SELU(),
+            "CELU" => CELU(2),
+            "Softplus" => Softplus(1.5, 3),
+            "LogSigmoid" => LogSigmoid(),
+            "Mish" => Mish(),
+            "LeakyReLU" => LeakyReLU(0.1),
+            "ReLU6" => ReLU6(),
+            _ => Softsign(),
+        };
+        BayesianSequential Make(ScalarType dtype)
         {
             random.manual_seed(17);
             return new(
-                new BayesianLinear(3, 5, prior: new LaplacePrior(0.1, 0.5), dtype: float64), Tanh(),
-                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), biasPrior: NormalPrior.PerWeight(ones(5, float64), full(5, 0.5, float64)),
-                    dtype: float64), Tanh(),
-                new BayesianLinear(5, 1, dtype: float64));
+                new BayesianLinear(3, 5, dtype: dtype), Activation(), new BayesianLinear(5, 21, dtype: dtype), Activation(),
+                new BayesianLinear(21, 1, dtype: dtype));
         }
+        foreach (var (dtype, tolerance) in new[] { (float64, 1e-10), (float32, 1e-5) })
+        {
+            using BayesianSequential plain = Make(dtype), managed = Make(dtype);
+            using TorchNoise noise = new(31), same = new(31);
+            ShouldTrainAlike(plain, managed, new Reparameterization(2, noise), new Reparameterization(2, same), tolerance);
+        }
+    }
+
+    public static TheoryData<string> Parts =>
+    [
+        "normalization", "normalization without a shift", "normalization without parameters", "normalization used twice", "frozen normalization",
+        "dropout", "dropout in place", "dropout of nothing", "dropout in evaluation mode", "drawn dropout", "drawn dropout used twice",
+        "drawn dropout of nothing",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void Every_part_matches_the_plain_path(string name)
+    {
+        BayesianSequential Make(ScalarType dtype)
+        {
+            random.manual_seed(17);
+            var one = Part(name, dtype);
+            var another = name.EndsWith("twice", StringComparison.Ordinal) ? one : Part(name, dtype);
+            var model = new BayesianSequential(
+                new BayesianLinear(3, 5, dtype: dtype), one, Tanh(), new BayesianLinear(5, 5, dtype: dtype), another, Tanh(),
+                new BayesianLinear(5, 1, dtype: dtype));
+            if (name == "dropout in evaluation mode")
+                one.eval();
+            return model;
+        }
+        foreach (var (dtype, tolerance) in new[] { (float64, 1e-10), (float32, 1e-5) })
+        {
+            // The noise is that of torch's generator, from which dropout takes its own.
+            using BayesianSequential plain = Make(dtype), managed = Make(dtype);
+            ShouldTrainAlike(plain, managed, new Reparameterization(2), new Reparameterization(2), tolerance);
+            using BayesianSequential plainOfOne = Make(dtype), managedOfOne = Make(dtype);
+            ShouldTrainAlike(plainOfOne, managedOfOne, new Reparameterization(), new Reparameterization(), tolerance);
+        }
+    }
+
+    private static Module<Tensor, Tensor> Part(string name, ScalarType dtype)
+    {
+        switch (name)
+        {
+            case "normalization without a shift":
+                return LayerNorm(5, bias: false, dtype: dtype);
+            case "normalization without parameters":
+                return LayerNorm(5, eps: 0.1, elementwise_affine: false, dtype: dtype);
+            case "frozen normalization":
+                var frozen = LayerNorm(5, dtype: dtype);
+                frozen.weight!.requires_grad = false;
+                return frozen;
+            case "dropout":
+                return Dropout(0.3);
+            case "dropout in place":
+                return Dropout(0.3, inplace: true);
+            case "dropout of nothing":
+                return Dropout(0);
+            case "dropout in evaluation mode":
+                return Dropout(0.3);
+            case "drawn dropout" or "drawn dropout used twice":
+                return new MonteCarloDropout(0.3);
+            case "drawn dropout of nothing":
+                return new MonteCarloDropout(0);
+            default:
+                return LayerNorm(5, dtype: dtype);
+        }
+    }
+
+    private static void ShouldTrainAlike(
+        BayesianSequential plain, BayesianSequential managed, Reparameterization estimator, Reparameterization same, double tolerance)
+    {
         var loss = Loss("logits").Loss;
-        using BayesianSequential plain = Make(), managed = Make();
-        var (input, target) = Batch(float64, "logits");
-        TrainPlainly(plain, loss, new Reparameterization(2, new Strided()), input, target);
-        using var step = new VariationalStep(managed, loss, AdamW, new Reparameterization(2, new Strided()));
+        var (input, target) = Batch(plain.parameters().First().dtype, "logits");
+        double[][] before = [.. plain.parameters().Select(Values)];
+        random.manual_seed(4);
+        TrainPlainly(plain, loss, estimator, input, target);
+        random.manual_seed(4);
+        using var step = new VariationalStep(managed, loss, AdamW, same);
         for (int i = 0; i < Steps; i++)
             step.Run(input, target).Dispose();
         step.IsManaged.Should().BeTrue();
-        foreach (var (key, value) in plain.state_dict())
-            ShouldBeClose(managed.state_dict()[key], value, 1e-10, key);
+        foreach (var ((name, found), (wanted, start)) in managed.named_parameters().Zip(plain.parameters().Zip(before)))
+        {
+            ShouldBeClose(found, wanted, tolerance, name);
+            if (wanted.requires_grad)
+                Values(wanted).Should().NotEqual(start, name);
+        }
     }
 
     /// <summary>Noise that is not contiguous.</summary>
