@@ -18,9 +18,12 @@ internal static class Blocks
     // 20).
     private const int LeastForThreads = 1 << 20;
 
+    /// <summary>Determines whether one thread processes this number of elements, from the first to the last.</summary>
+    public static bool IsOnOneThread(long length) => length < LeastForThreads;
+
     /// <summary>Processes each block, and returns the sum of the results in double precision.</summary>
     public static double Sum<TTerm>(int length, TTerm term) where TTerm : struct, IBlockTerm =>
-        length < LeastForThreads ? SumOfPart(0, length, term) : SumOfParts(length, term);
+        IsOnOneThread(length) ? SumOfPart(0, length, term) : SumOfParts(length, term);
 
     private static double SumOfParts<TTerm>(int length, TTerm term) where TTerm : struct, IBlockTerm
     {

@@ -15,9 +15,10 @@ public sealed class DenseNetworkTests : TorchTest
     {
         ["tanh"] = () => Tanh(), ["sigmoid"] = () => Sigmoid(), ["relu"] = () => ReLU(), ["relu in place"] = () => ReLU(inplace: true),
         ["leaky"] = () => LeakyReLU(0.2),
-        ["elu"] = () =>
-            ELU(0.7), ["silu"] = () => SiLU(), ["gelu"] = () => GELU(), ["softplus"] = () => Softplus(),
-            ["softplus of its own"] = () => Softplus(1.7, 2),
+        ["elu"] = () => ELU(0.7), ["selu"] = () => SELU(), ["celu"] = () => CELU(1.6), ["silu"] = () => SiLU(), ["gelu"] = () => GELU(),
+        ["gelu by tanh"] = () => GELU(TorchSharp.Modules.GELU.Approximate.tanh), ["softplus"] = () => Softplus(),
+        ["softplus of its own"] = () => Softplus(1.7, 2), ["log sigmoid"] = () => LogSigmoid(), ["mish"] = () => Mish(),
+        ["relu6"] = () => ReLU6(), ["softsign"] = () => Softsign(),
         ["identity"] = () => Identity(),
     };
 
@@ -192,7 +193,7 @@ public sealed class DenseNetworkTests : TorchTest
     /// <summary>Unknown parts, which torch has to compute.</summary>
     public static TheoryData<string> Unknown =>
     [
-        "dropout", "dropout of ours", "normalization", "softmax", "flatten", "another function", "another gelu", "a subclass",
+        "dropout", "dropout of ours", "normalization", "softmax", "flatten", "another function", "a subclass",
         "a module of one's own", "an own model", "a hook", "a hook of a parent",
         "wide", "double precision", "double parameters", "an image", "nothing random", "an input that does not fit",
         "a weight in another layout",
@@ -234,8 +235,7 @@ public sealed class DenseNetworkTests : TorchTest
             "normalization" => LayerNorm(6),
             "softmax" => Softmax(-1),
             "flatten" => Flatten(),
-            "another function" => Mish(),
-            "another gelu" => GELU(TorchSharp.Modules.GELU.Approximate.tanh),
+            "another function" => Hardswish(),
             "a subclass" => new Doubling(),
             "a module of one's own" => new Own(),
             _ => Hooked(),
