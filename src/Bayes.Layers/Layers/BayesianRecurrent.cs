@@ -160,6 +160,11 @@ public abstract class BayesianRecurrent : BayesianModule
     /// <summary>Gets the name of libtorch's operation for all steps and layers, one of <see cref="NativeRecurrence"/>.</summary>
     private protected abstract string NativeName { get; }
 
+    /// <summary>
+    /// Determines whether libtorch's operation, which runs the draws one by one, is faster than steps of all draws at once (decision 54).
+    /// </summary>
+    private protected abstract bool IsNativeFaster(long draws, long rows, long steps);
+
     /// <summary>Gets whether the state has a cell in addition to the hidden part.</summary>
     private protected abstract bool HasCell { get; }
 
@@ -215,13 +220,14 @@ public abstract class BayesianRecurrent : BayesianModule
 
     /// <summary>
     /// Runs all layers of each draw by libtorch's operation for all steps. Returns null if the estimator does not draw the weights before it sees an
-    /// input, or the operation does not compute the same.
+    /// input, or the operation is slower or does not compute the same.
     /// </summary>
     private (Tensor Output, RecurrentState Final)? TryRunNative(Tensor input, Pass pass, RecurrentState? initial)
     {
         _layers[0][0].InputHidden.CheckInput(input);
         BilinearMap.CheckDraws(input, pass.Samples);
-        if (!NativeRecurrence.Supports(input) || initial is { } given && !(Fits(given.Hidden) && Fits(given.Cell)))
+        if (!NativeRecurrence.Supports(input) || !IsNativeFaster(pass.Samples, input.shape[1], input.shape[2])
+            || initial is { } given && !(Fits(given.Hidden) && Fits(given.Cell)))
             return null;
         var weights = new List<Tensor[]>();
         foreach (var direction in _layers.SelectMany(layer => layer))
