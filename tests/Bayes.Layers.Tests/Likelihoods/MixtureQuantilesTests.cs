@@ -5,7 +5,8 @@ namespace Bayes.Layers.Tests.Likelihoods;
 /// <summary>Quantiles of mixtures by torch's operations, which likelihoods of one's own use, equal those in managed code.</summary>
 public sealed class MixtureQuantilesTests : TorchTest
 {
-    private static readonly double[] Levels = [0.001, 0.05, 0.5, 0.975];
+    // No multiples of a share of the draws, where the distribution function may be flat.
+    private static readonly double[] Levels = [0.001, 0.0521, 0.511, 0.9787];
 
     private static readonly Dictionary<string, ContinuousLikelihood> Likelihoods = new()
     {
