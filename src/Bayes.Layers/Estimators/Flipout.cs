@@ -43,7 +43,9 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
         return input =>
         {
             using var scope = NewDisposeScope();
-            return deviations.AddTo(map.Apply(input, pass.Mean(weight), pass.Mean(bias)), input).MoveToOuterDisposeScope();
+            return (pass.LeavesOf(map, input) is { } leaves
+                ? deviations.WithLeaves(leaves, leaves.Mean(weight), pass.Mean(bias), input)
+                : deviations.AddTo(map.Apply(input, pass.Mean(weight), pass.Mean(bias)), input)).MoveToOuterDisposeScope();
         };
     }
 }
