@@ -20,6 +20,9 @@ internal interface IPosteriorLeaves
     /// <summary>Draws weights mu + sigma ∘ eps: <c>[S, …shape]</c>, or of the posterior's shape if S is 1.</summary>
     Tensor Weights(WeightPosterior posterior, NoiseSource noise);
 
+    /// <summary>Takes over a layer whose gradient is computed by hand, in the order of the pass.</summary>
+    void Add(TwoProducts layer);
+
     /// <summary>Draws deviations sigma ∘ eps: <c>[S, …shape]</c>.</summary>
     Tensor Deviations(WeightPosterior posterior, NoiseSource noise);
 }

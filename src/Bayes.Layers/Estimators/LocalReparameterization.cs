@@ -58,6 +58,8 @@ public sealed class LocalReparameterization : SamplingEstimator
         var biasParts = bias?.Parts;
         if (weight.Parts is not { } parts || bias is not null && biasParts is null || !pass.TryUseOnce(weight, bias))
             return base.EstimateOutput(pass, map, input, weight, bias).MoveToOuterDisposeScope();
+        if (pass.LeavesOf(map, input) is { } leaves)
+            return WithLeaves(leaves, input, weight, bias).MoveToOuterDisposeScope();
         if (!IsIndependentByPlace && map.PrefersRowWeights(input, Samples))
             return new RowDeviations(pass, map, weight, bias, Noise).Apply(input).MoveToOuterDisposeScope();
         var mean = map.Apply(input, pass.Mean(weight), pass.Mean(bias));
@@ -78,6 +80,25 @@ public sealed class LocalReparameterization : SamplingEstimator
             output = AddDirections(output, map, biasFactor, direction => map.Apply(row, noWeight, direction));
         }
         return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the output of a linear layer in a pass of one draw.</summary>
+    private Tensor WithLeaves(IPosteriorLeaves leaves, Tensor input, WeightPosterior weight, WeightPosterior? bias)
+    {
+        var layer = new TwoProducts(
+            input, (leaves.Mean(weight), bias is null ? null : leaves.Mean(bias)),
+            (leaves.Variance(weight), bias is null ? null : leaves.Variance(bias)));
+        leaves.Add(layer);
+        Tensor output;
+        using (no_grad())
+        {
+            var rows = layer.Rows;
+            var (mean, variance) = layer.Multiply(rows.mul(rows), rows.mul(Scalars.Two));
+            var epsilon = Noise.StandardNormal([1, .. mean.shape], mean.dtype, mean.device).squeeze(0);
+            var stddev = variance.add_(mean.dtype.SmallestVariance(), Scalars.One).sqrt_();
+            output = layer.End(mean.addcmul_(stddev, epsilon, Scalars.One), epsilon.mul_(Scalars.Half).div_(stddev));
+        }
+        return output.alias();
     }
 
     /// <summary>Adds Σ_k z_k L(x, u_k), with numbers z_k for each row that all its outputs share.</summary>

@@ -149,6 +149,9 @@ public sealed class Pass : IDisposable
         return Find(posterior, () => new Draw(posterior, Leaves!.Weights(posterior, noise), IsDeviation: false) { IsLeaf = true }).Value;
     }
 
+    /// <summary>Returns the leaves if a layer of this input can compute its gradient by hand (<see cref="TwoProducts"/>); otherwise null.</summary>
+    internal IPosteriorLeaves? LeavesOf(BilinearMap map, Tensor input) => Samples == 1 && map.IsMatrixProduct && input.ndim == 3 ? Leaves : null;
+
     /// <summary>Returns mu as the estimators use it.</summary>
     [return: NotNullIfNotNull(nameof(posterior))]
     internal Tensor? Mean(WeightPosterior? posterior) => posterior is null ? null : Leaves?.Mean(posterior) ?? posterior.Mean;

@@ -74,6 +74,23 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior 
         return addcmul(output, shared, _rowSigns ??= RowSigns(shared), Scalars.One);
     }
 
+    /// <summary>Computes the output of a linear layer in a pass of one draw, whose deviations have no shared directions.</summary>
+    public Tensor WithLeaves(IPosteriorLeaves leaves, Tensor mean, Tensor? biasMean, Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var layer = new TwoProducts(input, (mean, biasMean), (_weight.Own, _bias?.Own));
+        leaves.Add(layer);
+        Tensor output;
+        using (no_grad())
+        {
+            var inputSigns = (_inputSigns ??= Signs(input)).squeeze(0);
+            var (first, second) = layer.Multiply(layer.Rows.mul(inputSigns), inputSigns);
+            var outputSigns = (_outputSigns ??= Signs(second.unsqueeze(0))).squeeze(0);
+            output = layer.End(first.addcmul_(second, outputSigns, Scalars.One), outputSigns);
+        }
+        return output.alias().MoveToOuterDisposeScope();
+    }
+
     private Tensor RowSigns(Tensor values) =>
         pass.Keep(noise.Signs([pass.Samples, values.shape[1], .. Enumerable.Repeat(1L, (int)values.ndim - 2)], values.dtype, values.device));
 

@@ -54,6 +54,9 @@ public abstract class BilinearMap
     /// </summary>
     public abstract int ChannelAxis { get; }
 
+    /// <summary>Gets whether rows of features <c>[1|S, B, in]</c> meet the weight in a product of matrices, x Wᵀ; false by default.</summary>
+    internal virtual bool IsMatrixProduct => false;
+
     /// <summary>
     /// Gets whether an input uses only some rows of the weight, so an estimator may draw only these; false by default.
     /// </summary>

@@ -98,8 +98,11 @@ internal static class TorchNormals
 
     // The 24 lowest bits of a word as a number in [0, 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> ToUniform(Vector256<float> words) =>
-        Vector256.ConvertToSingle((MersenneTwister.Temper(words.AsUInt32()) & Vector256.Create(0xffffffu)).AsInt32()) * Vector256.Create(1f / (1 << 24));
+    private static Vector256<float> ToUniform(Vector256<float> words)
+    {
+        var bits = MersenneTwister.Temper(words.AsUInt32()) & Vector256.Create(0xffffffu);
+        return Vector256.ConvertToSingle(bits.AsInt32()) * Vector256.Create(1f / (1 << 24));
+    }
 
     // Cephes' logf of positive normal numbers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,6 +9,8 @@ namespace Bayes.Layers.Training;
 /// <remarks>The leaves outlive the scopes of the layers: dispose it after backpropagation to release their gradients.</remarks>
 internal sealed class FlatLeaves(int samples, FlatPosterior flat, FlatArithmetic arithmetic) : IPosteriorLeaves, IDisposable
 {
+    private readonly Stack<TwoProducts> _layers = [];
+
     public Tensor Mean(WeightPosterior posterior)
     {
         using var noGrad = no_grad();
@@ -33,5 +35,20 @@ internal sealed class FlatLeaves(int samples, FlatPosterior flat, FlatArithmetic
         return arithmetic.Deviations(flat.Find(posterior), samples, noise);
     }
 
-    public void Dispose() => arithmetic.Forget();
+    public void Add(TwoProducts layer) => _layers.Push(layer);
+
+    /// <summary>Computes by hand what autograd leaves to it, after autograd has passed the likelihood.</summary>
+    public void Backward()
+    {
+        // Whatever depends on a layer's output is later in the pass.
+        foreach (var layer in _layers)
+            layer.Backward();
+    }
+
+    public void Dispose()
+    {
+        foreach (var layer in _layers)
+            layer.Dispose();
+        arithmetic.Forget();
+    }
 }

@@ -20,6 +20,7 @@ internal class LeafStrategy(StepContext context, FlatPosterior flat, FlatArithme
             Begin();
         using var leaves = new FlatLeaves(Context.Estimator.Samples, Flat, Arithmetic);
         var negativeLogLikelihood = PassLikelihood(input, target, leaves);
+        leaves.Backward();
         using var noGrad = no_grad();
         return Context.Loss.Terms(negativeLogLikelihood, Arithmetic.End(Context.Loss.KlWeight * klFactor), klFactor);
     }
