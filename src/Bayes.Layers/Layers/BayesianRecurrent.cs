@@ -229,41 +229,23 @@ public abstract class BayesianRecurrent : BayesianModule
         if (!NativeRecurrence.Supports(input) || !IsNativeFaster(pass.Samples, input.shape[1], input.shape[2])
             || initial is { } given && !(Fits(given.Hidden) && Fits(given.Cell)))
             return null;
-        var weights = new List<Tensor[]>();
+        var weights = new List<(DrawnWeights FromInput, DrawnWeights FromHidden)>();
         foreach (var direction in _layers.SelectMany(layer => layer))
         {
             if (direction.InputHidden.TryDraw(pass) is not { } fromInput || direction.HiddenHidden.TryDraw(pass) is not { } fromHidden)
                 return null;
-            // One unbind: the gradient of each separate slice would be a tensor of all draws.
-            foreach (var tensor in new[] { fromInput.Weight, fromHidden.Weight, fromInput.Bias, fromHidden.Bias }.OfType<Tensor>())
-                weights.Add(fromInput.ArePerDraw ? tensor.unbind(0) : [tensor]);
+            weights.Add((fromInput, fromHidden));
         }
-        var native = new NativeRecurrence(NativeName, Layers, HasBias, IsBidirectional);
         var zero = zeros([1, input.shape[1], StateCount, HiddenSize], input.dtype, input.device);
-        var states = (initial ?? new RecurrentState(zero, HasCell ? zero : null)).Select(state => state.transpose(1, 2).contiguous());
-        var outputs = new Tensor[pass.Samples];
-        var finals = new RecurrentState[pass.Samples];
-        for (int draw = 0; draw < pass.Samples; draw++)
-        {
-            using var scope = NewDisposeScope();
-            var (output, final) = native.Run(
-                OfDraw(input, draw), states.Select(state => OfDraw(state, draw)), [.. weights.Select(each => each[draw])]);
-            outputs[draw] = output.MoveToOuterDisposeScope();
-            finals[draw] = final.Select(state => state.MoveToOuterDisposeScope());
-        }
-        var hidden = Stacked(finals.Select(final => final.Hidden)).transpose(1, 2);
-        var cell = HasCell ? Stacked(finals.Select(final => final.Cell!)).transpose(1, 2) : null;
-        var result = ReturnsSequence ? Stacked(outputs) : hidden.narrow(2, StateCount - DirectionCount, DirectionCount).flatten(2);
-        return (result.AsContiguous(), new RecurrentState(hidden, cell));
+        var native = new NativeRecurrence(NativeName, Layers, HasBias, IsBidirectional);
+        var (output, final) = native.Run(input, initial ?? new RecurrentState(zero, HasCell ? zero : null), weights, pass.Samples);
+        if (!ReturnsSequence)
+            output = final.Hidden.narrow(2, StateCount - DirectionCount, DirectionCount).flatten(2);
+        return (output.AsContiguous(), final);
 
         // The steps refuse a state that does not fit.
         bool Fits(Tensor? state) => state is null || state.dtype == input.dtype && state.device_type == input.device_type
             && (state.shape[0] == 1 || state.shape[0] == pass.Samples);
-
-        static Tensor OfDraw(Tensor value, int draw) => value.select(0, value.shape[0] == 1 ? 0 : draw);
-
-        static Tensor Stacked(IEnumerable<Tensor> draws) =>
-            draws.ToArray() is [var only] ? only.unsqueeze(0) : stack([.. draws], 0);
     }
 
     private (Tensor Output, RecurrentState Final) RunSteps(

@@ -1,3 +1,4 @@
+using Bayes.Layers.Estimators;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,14 +36,44 @@ internal sealed class NativeRecurrence(string name, int layers, bool hasBias, bo
     public static bool Supports(Tensor input) =>
         input.device_type == DeviceType.CPU && input.dtype is ScalarType.Float32 or ScalarType.Float64;
 
-    /// <summary>Runs all layers.</summary>
-    /// <param name="input"><c>[B, T, in]</c>.</param>
-    /// <param name="initial">The state before the first step, <c>[layers · directions, B, hidden]</c>.</param>
-    /// <param name="weights">For each layer and direction the weights of input and state, and then the biases of both.</param>
+    /// <summary>Runs all layers for each draw.</summary>
+    /// <param name="input"><c>[1|S, B, T, in]</c>.</param>
+    /// <param name="initial">The state before the first step, <c>[1|S, B, layers · directions, hidden]</c>.</param>
+    /// <param name="weights">The weights of input and state for each layer and direction.</param>
+    /// <param name="draws">S.</param>
     /// <returns>
-    /// The outputs <c>[B, T, directions · hidden]</c>, and the last state in the shape of the first. They belong to the caller's dispose scope.
+    /// The outputs <c>[S, B, T, directions · hidden]</c>, and the last state in the shape of the first. They belong to the caller's dispose scope.
     /// </returns>
-    public (Tensor Output, RecurrentState Final) Run(Tensor input, RecurrentState initial, Tensor[] weights)
+    public (Tensor Output, RecurrentState Final) Run(
+        Tensor input, RecurrentState initial, IEnumerable<(DrawnWeights FromInput, DrawnWeights FromHidden)> weights, int draws)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[][] weightsByDraw = [.. weights.SelectMany(Tensors)];
+        // The layer before the row, as libtorch has it.
+        var states = initial.Select(state => state.transpose(1, 2).contiguous());
+        var outputs = new Tensor[draws];
+        var finals = new RecurrentState[draws];
+        for (int draw = 0; draw < draws; draw++)
+            (outputs[draw], finals[draw]) = Run(
+                Of(input, draw), states.Select(state => Of(state, draw)), [.. weightsByDraw.Select(each => each[Math.Min(draw, each.Length - 1)])]);
+        var hidden = Stacked(finals.Select(final => final.Hidden)).transpose(1, 2);
+        var cell = initial.Cell is null ? null : Stacked(finals.Select(final => final.Cell!)).transpose(1, 2);
+        return (Stacked(outputs).MoveToOuterDisposeScope(),
+            new RecurrentState(hidden.MoveToOuterDisposeScope(), cell?.MoveToOuterDisposeScope()));
+
+        static Tensor Of(Tensor value, int draw) => value.select(0, value.shape[0] == 1 ? 0 : draw);
+
+        static Tensor Stacked(IEnumerable<Tensor> values) => values.ToArray() is [var only] ? only.unsqueeze(0) : stack([.. values], 0);
+    }
+
+    // Returns the weights of a layer and direction in libtorch's order, for each draw or for all. One unbind: the gradient of each separate slice
+    // would be a tensor of all draws.
+    private static IEnumerable<Tensor[]> Tensors((DrawnWeights FromInput, DrawnWeights FromHidden) weights) =>
+        from tensor in new[] { weights.FromInput.Weight, weights.FromHidden.Weight, weights.FromInput.Bias, weights.FromHidden.Bias }
+        where tensor is not null
+        select weights.FromInput.ArePerDraw ? tensor.unbind(0) : [tensor];
+
+    private (Tensor Output, RecurrentState Final) Run(Tensor input, RecurrentState initial, Tensor[] weights)
     {
         Tensor[] states = initial.Cell is { } cell ? [initial.Hidden, cell] : [initial.Hidden];
         var results = (Tensor[])Functions.Value.invoke(name, input, states, weights, hasBias, layers, is_grad_enabled(), isBidirectional);

@@ -387,6 +387,26 @@ public abstract class RecurrentLaws : ModuleLaws
                 }
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float64, 1e-12)]
+    [InlineData(ScalarType.Float32, 2e-5)]
+    public void The_gradient_of_a_gradient_is_that_of_the_steps(ScalarType type, double tolerance)
+    {
+        using var layer = Make(new Build { Layers = 2, Bidirectional = true, Type = type });
+        var start = Normal(2, 4, InputSize).to(type);
+        ShouldBeClose(OfPenalty(null), OfPenalty(full([2], 4, int64)), tolerance);
+
+        Tensor OfPenalty(Tensor? lengths)
+        {
+            layer.zero_grad();
+            var input = start.clone().requires_grad_();
+            using var noise = new TorchNoise(6);
+            var sum = layer.Sample(input, new Reparameterization(1, noise), lengths).Output.pow(2).sum();
+            autograd.grad([sum], [input], create_graph: true, retain_graph: true)[0].pow(2).sum().backward();
+            return cat([.. layer.parameters().Append(input).Select(each => each.grad!.flatten())], 0);
+        }
+    }
+
     [Fact]
     public void The_native_operation_gives_no_gradient_to_what_needs_none()
     {
