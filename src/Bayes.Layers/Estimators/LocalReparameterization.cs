@@ -93,4 +93,7 @@ public sealed class LocalReparameterization : SamplingEstimator
     /// <inheritdoc/>
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         DrawWeights(pass, map, weight, bias);
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => Draw(pass, weight, bias);
 }
