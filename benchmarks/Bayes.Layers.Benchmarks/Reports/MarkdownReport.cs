@@ -21,9 +21,9 @@ internal static class MarkdownReport
         text.Append(CultureInfo.InvariantCulture, $"Repeat with `{command}`.\n\n");
         text.Append(
             "Medians of rounds in which the variants take turns within one process. PyTorch runs right after them in a separate process; its time "
-            + "is the shorter of those on one thread and on all. \"By hand\" is the usual loop in TorchSharp, by the same estimator; \"PyTorch\" is the "
-            + "same loop there, \"compiled\" with `torch.compile`. \"Plain\" is the network without distributions: one step of its own, or as many "
-            + "passes as there are draws. "
+            + "is the shorter of those on one thread and on all. \"By hand\" is the usual loop in TorchSharp, by the same estimator; \"PyTorch\" is "
+            + "the same loop there, \"compiled\" with `torch.compile`. \"Plain\" is the network without distributions: one step of its own, or as "
+            + "many passes as there are draws. "
             + "The parts are the unavoidable work (matrix products or convolutions, activations, as many random numbers), each done alone by "
             + "libtorch; the last column compares with the longest. Before timing, the library's results were checked against those by hand.\n");
         foreach (var report in reports)

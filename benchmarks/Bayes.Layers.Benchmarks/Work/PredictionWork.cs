@@ -7,8 +7,8 @@ namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
 /// Mean and standard deviation over S draws for every row: a stacked loop of S passes, and <see cref="MonteCarloPredictive"/>, which also returns
-/// entropies and the parts of the variance; or, with an estimator that does not draw functions, the summarized outputs of its draws. The plain network
-/// makes S passes.
+/// entropies and the parts of the variance; or, with an estimator that does not draw functions, the summarized outputs of its draws. The plain
+/// network makes S passes.
 /// </summary>
 internal sealed class PredictionWork : Workload
 {

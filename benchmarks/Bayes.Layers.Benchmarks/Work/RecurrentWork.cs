@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
-/// Passes of a recurrent layer over a batch of sequences: by hand, a loop that copies each draw's weights into TorchSharp's layer; by the library, one
-/// call; by the plain layer, as many passes.
+/// Passes of a recurrent layer over a batch of sequences: by hand, a loop that copies each draw's weights into TorchSharp's layer; by the library,
+/// one call; by the plain layer, as many passes.
 /// </summary>
 internal sealed class RecurrentWork : Workload
 {
@@ -83,8 +83,9 @@ internal sealed class RecurrentWork : Workload
             return;
         Baseline();
         Library();
-        RequireClose("The norm of the means' gradient", Norm(_byHand.GradientsOfMeans),
-            Norm(_layer.named_parameters().Where(each => each.name.EndsWith("_mu", StringComparison.Ordinal)).Select(each => each.parameter.grad!)), 0.5);
+        var means = _layer.named_parameters().Where(each => each.name.EndsWith("_mu", StringComparison.Ordinal));
+        RequireClose(
+            "The norm of the means' gradient", Norm(_byHand.GradientsOfMeans), Norm(means.Select(each => each.parameter.grad!)), 0.5);
     }
 
     public override void Dispose()
