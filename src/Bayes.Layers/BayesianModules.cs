@@ -179,6 +179,11 @@ public static class BayesianModules
     public static MonteCarloDropout MonteCarloDropout(double probability = 0.5, int? channelAxis = null) =>
         new(probability, channelAxis);
 
+    /// <inheritdoc cref="BayesianResidual.BayesianResidual(Module{Tensor, Tensor}[])"/>
+    /// <returns>The module; the caller disposes it.</returns>
+    public static BayesianResidual BayesianResidual(params Module<Tensor, Tensor>[] modules) =>
+        new(modules);
+
     /// <inheritdoc cref="BayesianSequential.BayesianSequential(ValueTuple{string, Module{Tensor, Tensor}}[])"/>
     /// <returns>The module; the caller disposes it.</returns>
     public static BayesianSequential BayesianSequential(params (string Name, Module<Tensor, Tensor> Module)[] modules) =>

@@ -19,7 +19,7 @@ public sealed class FloorsTests
         ["Evaluation", "ElboLoss", "ElboTerms"],
         ["Modules", "BayesianModule", "ModuleExtensions"],
         ["Layers", "BayesianSequential"],
-        ["Networks"],
+        ["Networks", "BayesianResidual"],
         ["BayesianModules"],
         ["Prediction", "FunctionDistribution", "FunctionDraws", "Ensemble", "MonteCarloPredictive", "Predictive",
             "PredictiveProgress", "MemoryBudget"],

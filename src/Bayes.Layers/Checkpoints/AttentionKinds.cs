@@ -14,7 +14,7 @@ internal static class AttentionKinds
             m => [("num_heads", m.Heads), ("dropout", m.Dropout), ("causal", m.IsCausal), ("sequence_first", m.SequenceFirst)],
             (o, place) =>
             {
-                var children = new Children(place);
+                var children = new NamedChildren(place);
                 return new BayesianMultiheadAttention(
                     new AttentionSettings(
                         o.Int64("num_heads"), BayesianMultiheadAttention.RequireDropout(o.Double("dropout")), o.Boolean("causal"),
@@ -28,7 +28,7 @@ internal static class AttentionKinds
             m => [("activation", m.Activation.ToString()), ("norm_first", m.NormFirst), ("sequence_first", m.SequenceFirst)],
             (o, place) =>
             {
-                var children = new Children(place);
+                var children = new NamedChildren(place);
                 return new BayesianTransformerEncoderLayer(
                     new EncoderSettings(o.Enum<nn.Activations>("activation"), o.Boolean("norm_first"), o.Boolean("sequence_first")),
                     new EncoderParts(
@@ -40,15 +40,7 @@ internal static class AttentionKinds
                         children.Get<LayerNorm>(BayesianTransformerEncoderLayer.SecondNormKey)));
             }),
         Kind.Of<BayesianPositionalEmbedding>(_ => [], (_, place) => new BayesianPositionalEmbedding(
-            new Children(place).Get<BayesianEmbedding>(BayesianPositionalEmbedding.PositionsKey))),
+            new NamedChildren(place).Get<BayesianEmbedding>(BayesianPositionalEmbedding.PositionsKey))),
         Kind.Of<SinusoidalPositionalEmbedding>(() => new SinusoidalPositionalEmbedding()),
     ];
-
-    private sealed class Children(ModulePlace place)
-    {
-        private readonly Dictionary<string, nn.Module<Tensor, Tensor>> _all = place.Children().ToDictionary(each => each.Item1, each => each.Item2);
-
-        public T Get<T>(string name) where T : nn.Module => _all.GetValueOrDefault(name) as T
-            ?? throw new CheckpointException($"The file has no {typeof(T).Name} '{name}' where a module needs it; the file is damaged.");
-    }
 }

@@ -10,6 +10,8 @@ internal static class ContainerKinds
 {
     public static Kind[] All { get; } =
     [
+        Kind.Of<BayesianResidual>(_ => [], (_, place) => new BayesianResidual(
+            new NamedChildren(place).Get<BayesianSequential>(BayesianResidual.InnerKey))),
         Kind.Of<BayesianSequential>(_ => [], (_, place) => new BayesianSequential(place.Children())),
         Kind.Of<EnsembleMembers>(
             members => [("weights", ModuleKinds.List(members.Weights))],

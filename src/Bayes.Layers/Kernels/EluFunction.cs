@@ -24,5 +24,6 @@ internal readonly struct EluFunction(double positive, double negative, double wi
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<double> Slope(Vector<double> x, Vector<double> result) =>
-        Vector.ConditionalSelect(Vector.GreaterThan(x, Vector<double>.Zero), new Vector<double>(positive), (result + new Vector<double>(negative)) / width);
+        Vector.ConditionalSelect(
+            Vector.GreaterThan(x, Vector<double>.Zero), new Vector<double>(positive), (result + new Vector<double>(negative)) / width);
 }

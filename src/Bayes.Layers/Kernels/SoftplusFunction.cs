@@ -24,6 +24,7 @@ internal readonly struct SoftplusFunction(double beta, double threshold) : IElem
     public Vector<double> Slope(Vector<double> x, Vector<double> result)
     {
         var scaled = x * beta;
-        return Vector.ConditionalSelect(Vector.GreaterThan(scaled, new Vector<double>(threshold)), Vector<double>.One, VectorFunctions.Sigmoid(scaled));
+        return Vector.ConditionalSelect(
+            Vector.GreaterThan(scaled, new Vector<double>(threshold)), Vector<double>.One, VectorFunctions.Sigmoid(scaled));
     }
 }

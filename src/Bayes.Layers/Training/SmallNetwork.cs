@@ -13,9 +13,9 @@ namespace Bayes.Layers.Training;
 /// arithmetic. The results are those of autograd with the same noise, up to rounding.
 /// </summary>
 /// <remarks>
-/// Used if <see cref="SmallParts{T}"/> has all parts of the model, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters, input and target are on the CPU,
-/// in single or double precision; and rows times draws times weights are few. If the input or target of a step does not allow it, autograd computes
-/// that step.
+/// Used if <see cref="SmallParts{T}"/> has all parts of the model, without hooks; the likelihood is an <see cref="IOutputGradient"/>; parameters,
+/// input and target are on the CPU, in single or double precision; and rows times draws times weights are few. If the input or target of a step does
+/// not allow it, autograd computes that step.
 /// </remarks>
 internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754<T>
 {

@@ -7,8 +7,8 @@ namespace Bayes.Layers.Training;
 
 /// <summary>
 /// Makes the steps of a <see cref="SmallNetwork{T}"/> from modules: <see cref="BayesianLinear"/> first, and after it more of them, functions of
-/// elements, <see cref="LayerNorm"/>, <see cref="Dropout"/> and <see cref="MonteCarloDropout"/>, one after the other in
-/// <see cref="BayesianSequential"/>.
+/// elements, <see cref="BayesianResidual"/>, <see cref="LayerNorm"/>, <see cref="Dropout"/> and <see cref="MonteCarloDropout"/>, one after the other
+/// in <see cref="BayesianSequential"/>.
 /// </summary>
 /// <param name="flat">The storage of the posteriors.</param>
 internal sealed class SmallParts<T>(FlatPosterior flat) where T : unmanaged, IFloatingPointIeee754<T>
@@ -47,6 +47,9 @@ internal sealed class SmallParts<T>(FlatPosterior flat) where T : unmanaged, IFl
                 return width == 0 || linear.InputSize == width ? Use(linear) : null;
             case var _ when width == 0:
                 return null;
+            case BayesianResidual residual:
+                var inner = new List<SmallStep<T>>();
+                return TryAdd(residual.Inner, inner, width) == width && inner.Count > 0 ? new SmallResidual<T>(new SmallChain<T>(inner)) : null;
             case MonteCarloDropout { DropsFeatures: true } dropout:
                 var step = new SmallDrawnDropout<T>(dropout, width, _dropouts.GetValueOrDefault((dropout, width)));
                 _dropouts.TryAdd((dropout, width), step);

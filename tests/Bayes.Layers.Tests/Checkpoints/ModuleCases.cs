@@ -244,6 +244,9 @@ internal static class ModuleCases
             () => new BayesianTransformerEncoderLayer(4, 2, 3, sequenceFirst: true)),
         Of(() => new BayesianPositionalEmbedding(4, 3), () => new BayesianPositionalEmbedding(5, 3), () => new BayesianPositionalEmbedding(4, 2)),
         Of(() => new SinusoidalPositionalEmbedding()),
+        Of(
+            () => new BayesianResidual(new BayesianLinear(2, 2)), () => new BayesianResidual(nn.Tanh(), new BayesianLinear(2, 2)),
+            () => new BayesianResidual()),
     }.ToDictionary(each => each.Type.Name);
 
     private delegate nn.Module<Tensor, Tensor> NormalizationFactory(

@@ -34,6 +34,8 @@ internal static class LayerCases
             Input(2, 5, 4)),
         (nameof(BayesianPositionalEmbedding), dtype => new BayesianPositionalEmbedding(5, 4, initializer: new SameStart(), dtype: dtype),
             Input(2, 5, 4)),
+        (nameof(BayesianResidual),
+            dtype => new BayesianResidual(nn.Tanh(), new BayesianLinear(5, 5, initializer: new SameStart(), dtype: dtype)), Input(6, 5)),
         (nameof(MonteCarloDropout), _ => new MonteCarloDropout(0.3), Input(6, 5)),
         (
             nameof(BayesianSequential),

@@ -28,6 +28,7 @@ internal static class Tolerances
         [nameof(BayesianTransformerEncoderLayer)] = 225,
         [nameof(BayesianPositionalEmbedding)] = 2,
         [nameof(MonteCarloDropout)] = 1,
+        [nameof(BayesianResidual)] = 8,
         [nameof(BayesianSequential)] = 8,
         [nameof(WeightSpaceModule)] = 12,
 

@@ -63,7 +63,9 @@ public sealed class SmallNetworkTests : TorchTest
     }
 
     private static StepStrategy? Find(BayesianModule model, ElboLoss loss, Reparameterization estimator) =>
-        StepStrategies.For(new StepContext(model, loss, estimator)) is var found and (ManagedStrategy<float> or ManagedStrategy<double>) ? found : null;
+        StepStrategies.For(new StepContext(model, loss, estimator)) is var found and (ManagedStrategy<float> or ManagedStrategy<double>)
+            ? found
+            : null;
 
     public static TheoryData<string, int, bool, int> Cases
     {
@@ -178,6 +180,7 @@ public sealed class SmallNetworkTests : TorchTest
             new BayesianSequential(new BayesianLinear(3, 5), nn.Linear(5, 1), new BayesianLinear(1, 1)),
             new BayesianSequential(new BayesianLinear(3, 5), AlphaDropout(), new BayesianLinear(5, 1)),
             new BayesianSequential(Dropout(), new BayesianLinear(3, 1)),
+            new BayesianSequential(new BayesianLinear(3, 5), new BayesianResidual(Hardswish()), new BayesianLinear(5, 1)),
             new BayesianSequential(new BayesianLinear(3, 6), LayerNorm([2, 3]), new BayesianLinear(6, 1)),
             new BayesianSequential(new BayesianLinear(3, 5), Hardswish(), new BayesianLinear(5, 1)),
             new BayesianSequential(new BayesianLinear(3, 4), new BayesianLinear(5, 1)),
@@ -361,7 +364,7 @@ public sealed class SmallNetworkTests : TorchTest
     [
         "normalization", "normalization without a shift", "normalization without parameters", "normalization used twice", "frozen normalization",
         "dropout", "dropout in place", "dropout of nothing", "dropout in evaluation mode", "drawn dropout", "drawn dropout used twice",
-        "drawn dropout of nothing",
+        "drawn dropout of nothing", "residual", "residual of everything", "residual in a residual",
     ];
 
     [Theory]
@@ -414,6 +417,15 @@ public sealed class SmallNetworkTests : TorchTest
                 return new MonteCarloDropout(0.3);
             case "drawn dropout of nothing":
                 return new MonteCarloDropout(0);
+            case "residual":
+                return new BayesianResidual(GELU(), new BayesianLinear(5, 5, dtype: dtype));
+            case "residual of everything":
+                return new BayesianResidual(
+                    LayerNorm(5, dtype: dtype), new BayesianLinear(5, 9, dtype: dtype), SiLU(), Dropout(0.2), new BayesianLinear(9, 5, dtype: dtype),
+                    new MonteCarloDropout(0.2));
+            case "residual in a residual":
+                return new BayesianResidual(
+                    new BayesianLinear(5, 5, dtype: dtype), new BayesianResidual(new BayesianLinear(5, 5, dtype: dtype), Tanh()), Sigmoid());
             default:
                 return LayerNorm(5, dtype: dtype);
         }
