@@ -83,9 +83,9 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior 
         Tensor output;
         using (no_grad())
         {
-            var inputSigns = (_inputSigns ??= Signs(input)).squeeze(0);
+            var inputSigns = (_inputSigns ??= Signs(input.shape, input)).squeeze(0);
             var (first, second) = layer.Multiply(layer.Rows.mul(inputSigns), inputSigns);
-            var outputSigns = (_outputSigns ??= Signs(second.unsqueeze(0))).squeeze(0);
+            var outputSigns = (_outputSigns ??= Signs([1, .. second.shape], second)).squeeze(0);
             output = layer.End(first.addcmul_(second, outputSigns, Scalars.One), outputSigns);
         }
         return output.alias().MoveToOuterDisposeScope();
