@@ -59,18 +59,18 @@ internal sealed record PassMeasure(
         if (pass.Front is { } front)
         {
             long own = value.BytesPerRow;
-            var (features, largest, _, _) = Probe(front.OfInputs, value);
-            (kept, frontBytes) = (features.squeeze(0), ValuesHeld * Math.Max(largest, own));
+            var (features, seen) = Probe(front.OfInputs, value);
+            (kept, frontBytes) = (features.squeeze(0), ValuesHeld * Math.Max(seen.LargestBytes, own));
             value = kept.clone();
         }
         long entering = value.BytesPerRow;
-        var (output, largestOfRest, allOfRest, numbersLookedUp) = Probe(pass.Rest, value);
+        var (output, rest) = Probe(pass.Rest, value);
         return new PassMeasure(
             [.. input.Tensors.Select(tensor => (tensor.shape[1..], tensor.dtype))], kept?.shape[1..], kept?.dtype ?? input[0].dtype,
-            kept is null ? 0 : entering, frontBytes, RowBytes(Math.Max(largestOfRest, entering), output.numel() / output.shape[1]),
-            allOfRest, numbersLookedUp);
+            kept is null ? 0 : entering, frontBytes, RowBytes(Math.Max(rest.LargestBytes, entering), output.numel() / output.shape[1]),
+            rest.TotalBytes, rest.NumbersLookedUp);
 
-        (Tensor Output, long LargestBytes, long TotalBytes, long NumbersLookedUp) Probe(Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput rows)
+        (Tensor Output, PassProbe Seen) Probe(Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput rows)
         {
             var probe = new PassProbe();
             var module = pass.Module;
@@ -78,7 +78,7 @@ internal sealed record PassMeasure(
             {
                 var output = PassRun.Of(
                     module, (values, own) => WatchedPass.Of(own, module, values, each => part(each, own)), rows, PosteriorMean.Instance, probe);
-                return (output, probe.LargestBytes, probe.TotalBytes, probe.NumbersLookedUp);
+                return (output, probe);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
