@@ -25,13 +25,17 @@ internal sealed class FewRowsSampler(
     private const int ShareOfBudget = 4;
     private const long MostBytes = 32L << 20;
 
+    // The fingerprint reads every value of tensors of up to so many bytes, so it misses no change.
+    private const long MostBytesPerDraw = 4L << 20;
+
     private readonly FewRowsKernel _kernel = network.ForFewRows();
     private readonly Lock _arranging = new();
     private float[]? _arranged;
 
     /// <summary>Determines whether there are few rows, and the weights fit into a share of the memory.</summary>
     public static bool Takes(DenseNetwork network, long rows, DrawRequest request) =>
-        rows <= MostRows && network.BytesPerDraw * request.Count <= Math.Min(MostBytes, request.Budget.Bytes / ShareOfBudget);
+        rows <= MostRows && network.BytesPerDraw <= MostBytesPerDraw
+        && network.BytesPerDraw * request.Count <= Math.Min(MostBytes, request.Budget.Bytes / ShareOfBudget);
 
     public override long BytesPerDraw => network.BytesPerDraw;
 

@@ -37,7 +37,8 @@ public sealed class NormalFunctionsTests : TorchTest
     /// <summary>Means, and standard deviations.</summary>
     public static TheoryData<double[], double[]> Mixtures => new()
     {
-        { [1.5], [0.3] }, { [0, 0, 0], [1, 1, 1] }, { [-1, 0.5, 3], [0.1, 2, 0.7] }, { [0, 1_000], [1, 1] }, { [0, 1, 2, 3, 4], [1e-6, 1e-6, 1e-6, 1e-6, 1e-6] },
+        { [1.5], [0.3] }, { [0, 0, 0], [1, 1, 1] }, { [-1, 0.5, 3], [0.1, 2, 0.7] }, { [0, 1_000], [1, 1] },
+        { [0, 1, 2, 3, 4], [1e-6, 1e-6, 1e-6, 1e-6, 1e-6] },
         { [1e8, 1e8 + 1], [1e-3, 1e-3] }, { [-1e-20, 1e-20], [1e-19, 1e-19] }, { [0, 0], [1e-10, 1e10] },
     };
 

@@ -20,7 +20,9 @@ public sealed class CountQuantilesTests : TorchTest
     public void Both_ways_agree(string name)
     {
         var likelihood = Likelihoods[name];
-        foreach (var outputs in new[] { randn([30, 200, 2], float64), randn([1, 5, 2], float64).add(4), randn([7, 2, 2], float64).add(9), full([2, 1, 2], -30.0, float64) })
+        Tensor[] cases =
+            [randn([30, 200, 2], float64), randn([1, 5, 2], float64).add(4), randn([7, 2, 2], float64).add(9), full([2, 1, 2], -30.0, float64)];
+        foreach (var outputs in cases)
         {
             var found = likelihood.QuantilesOfMixture(outputs, Levels)!;
             for (int i = 0; i < Levels.Length; i++)

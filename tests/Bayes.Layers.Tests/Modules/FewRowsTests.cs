@@ -51,7 +51,8 @@ public sealed class FewRowsTests : TorchTest
             new BayesianLinear(4, 9), ReLU(), Linear(9, 11), SiLU(), new BayesianLinear(11, 2, hasBias: false));
         var input = randn(30, 4);
         ShouldBeClose(
-            Samples(FunctionDistribution.Of(model), input.narrow(0, 3, 2), 20), Samples(FunctionDistribution.Of(model), input, 20).narrow(1, 3, 2), 0);
+            Samples(FunctionDistribution.Of(model), input.narrow(0, 3, 2), 20), Samples(FunctionDistribution.Of(model), input, 20).narrow(1, 3, 2),
+            0);
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class FewRowsTests : TorchTest
         using var model = Stack(true, 5, 20, 1);
         using var predictor = new MonteCarloPredictive(model, Noise, 30, seed: 1);
         var row = randn(1, 5);
-        using Predictive first = predictor.Predict(row, firstDraw: 0, keepSamples: true), later = predictor.Predict(row, firstDraw: 10, keepSamples: true);
+        using var first = predictor.Predict(row, firstDraw: 0, keepSamples: true);
+        using var later = predictor.Predict(row, firstDraw: 10, keepSamples: true);
         ShouldBeClose(later.Samples.narrow(0, 0, 20), first.Samples.narrow(0, 10, 20), 0);
         using var unnamed = new MonteCarloPredictive(model, Noise, 30);
         using Predictive one = unnamed.Predict(row), two = unnamed.Predict(row);
