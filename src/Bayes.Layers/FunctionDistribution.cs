@@ -153,11 +153,9 @@ public abstract class FunctionDistribution
 
     /// <summary>Makes the functions of one prediction ready.</summary>
     /// <param name="input">The rows of the prediction, <c>[B, …]</c> for each input.</param>
-    /// <param name="seed">The seed of the draws.</param>
-    /// <param name="count">S, the most draws that will be made.</param>
-    /// <param name="first">The number of the first draw.</param>
+    /// <param name="request">The names of the functions.</param>
     /// <exception cref="ArgumentException">The input does not fit.</exception>
     /// <exception cref="InvalidOperationException">A row's output depends on the rows beside it.</exception>
-    internal virtual FunctionSampler Prepare(NetworkInput input, long seed, int count, int first) =>
-        new DirectSampler(this, input, seed, count, first);
+    internal virtual FunctionSampler Prepare(NetworkInput input, DrawRequest request) =>
+        new DirectSampler(this, input, request);
 }

@@ -83,6 +83,12 @@ public abstract class Estimator
     internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         FixWeights(pass, map, weight, bias);
 
+    /// <summary>
+    /// Returns the weights with which <see cref="FixWeights"/> makes its function; null, the default, if the function is not that of weights which
+    /// all rows share.
+    /// </summary>
+    internal virtual DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => null;
+
     /// <summary>Computes the result of <see cref="Pass.Estimate"/>, whose arguments have been checked; by default one use of fixed
     /// weights.</summary>
     /// <param name="pass">The pass, which holds the weights that were drawn in it.</param>

@@ -60,12 +60,14 @@ public sealed class LocalReparameterization : SamplingEstimator
             return base.EstimateOutput(pass, map, input, weight, bias).MoveToOuterDisposeScope();
         if (pass.LeavesOf(map, input) is { } leaves)
             return WithLeaves(leaves, input, weight, bias).MoveToOuterDisposeScope();
+        if (!IsIndependentByPlace && map.PrefersRowWeights(input, Samples))
+            return new RowDeviations(pass, map, weight, bias, Noise).Apply(input).MoveToOuterDisposeScope();
         var mean = map.Apply(input, pass.Mean(weight), pass.Mean(bias));
         if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
             return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
         var variance = map.ApplyToVariance(input, pass.Variance(weight), bias is null ? null : pass.Variance(bias));
         // The root has no finite gradient at 0, the variance of a row of zeros. A sum has a cheaper gradient than a maximum.
-        var stddev = variance.add_(mean.dtype.SmallestVariance(), Scalars.One).sqrt_();
+        var stddev = variance.add(mean.dtype.SmallestVariance(), Scalars.One).sqrt_();
         var epsilon = Noise.StandardNormal([Samples, .. mean.shape[1..]], mean.dtype, mean.device);
         // Not addcmul, whose gradient takes one operation more.
         var output = stddev.mul(epsilon).add_(mean, Scalars.One);
@@ -112,4 +114,7 @@ public sealed class LocalReparameterization : SamplingEstimator
     /// <inheritdoc/>
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         DrawWeights(pass, map, weight, bias);
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => Draw(pass, weight, bias);
 }

@@ -67,6 +67,8 @@ public sealed class Pass : IDisposable
         Count(weight, bias);
         var output = Estimator.Estimate(this, map, input, weight, bias);
         See(input, output);
+        if (map.UsesRows)
+            Probe?.SeeRows(input, weight.Mean.numel() / weight.Shape[0]);
         return output;
     }
 
@@ -93,6 +95,13 @@ public sealed class Pass : IDisposable
             return output;
         };
     }
+
+    /// <summary>
+    /// Returns the weights of a layer in this pass, so that it can be computed without its map. Returns null if the estimator needs the map, or if
+    /// the uses of the layer are measured or counted.
+    /// </summary>
+    internal DrawnWeights? TryDraw(WeightPosterior weight, WeightPosterior? bias) =>
+        Probe is null && CountedUses is null ? Estimator.TryDraw(this, weight, bias) : null;
 
     /// <summary>Returns the weights of a posterior in this pass. The first call draws them, and later calls return the same ones.</summary>
     /// <param name="posterior">The posterior.</param>

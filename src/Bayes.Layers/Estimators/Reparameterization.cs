@@ -25,6 +25,9 @@ public sealed class Reparameterization(int samples = 1, NoiseSource? noise = nul
         DrawWeights(pass, map, weight, bias);
 
     /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => Draw(pass, weight, bias);
+
+    /// <inheritdoc/>
     public override Tensor DrawWeights(Pass pass, WeightPosterior posterior)
     {
         ArgumentNullException.ThrowIfNull(pass);

@@ -21,6 +21,9 @@ internal static class Blocks
     // 20).
     private const int LeastForThreads = 1 << 20;
 
+    /// <summary>Determines whether one thread processes this number of elements, from the first to the last.</summary>
+    public static bool IsOnOneThread(long length) => length < (TorchTeam.IsAvailable ? LeastForTeam : LeastForThreads);
+
     /// <summary>Processes each block, and returns the sum of the results in double precision.</summary>
     public static double Sum<TTerm>(int length, TTerm term) where TTerm : struct, IBlockTerm =>
         length <= PerThread ? SumOfPart(0, length, term) : SumOfParts(length, term);
@@ -28,7 +31,7 @@ internal static class Blocks
     private static double SumOfParts<TTerm>(int length, TTerm term) where TTerm : struct, IBlockTerm
     {
         var sums = new double[(length - 1) / PerThread + 1];
-        int threads = length < (TorchTeam.IsAvailable ? LeastForTeam : LeastForThreads) ? 1 : Math.Min(sums.Length, get_num_threads());
+        int threads = IsOnOneThread(length) ? 1 : Math.Min(sums.Length, get_num_threads());
         if (threads == 1)
             for (int part = 0; part < sums.Length; part++)
                 Take(part);

@@ -65,10 +65,7 @@ internal sealed class DenseGradient
         foreach (var step in _steps)
         {
             if (step.Function is { } function)
-            {
-                values.CopyTo(step.Values);
-                function.Apply(step.Values);
-            }
+                function.Apply(values, step.Values);
             else
                 Multiply(
                     values, weights.Slice(step.WeightOffset, step.InputSize * step.OutputSize),
@@ -101,12 +98,12 @@ internal sealed class DenseGradient
         {
             var step = _steps[i];
             var slopes = _gradient.AsSpan(0, step.Width * _vectors);
+            var values = i == 0 ? _input : _steps[i - 1].Values;
             if (step.Function is { } function)
             {
-                function.MultiplySlope(step.Values, slopes);
+                function.MultiplySlope(values, step.Values, slopes);
                 continue;
             }
-            var values = i == 0 ? _input : _steps[i - 1].Values;
             AddProducts(
                 values, slopes, gradient.Slice(step.WeightOffset, step.InputSize * step.OutputSize),
                 step.BiasOffset < 0 ? [] : gradient.Slice(step.BiasOffset, step.OutputSize), _vectors);

@@ -19,7 +19,7 @@ internal readonly struct LinearLoop<T>(int inputSize, int outputSize) where T : 
             var row = input.Slice(x, inputSize);
             for (int o = 0; o < outputSize; o++, y++)
             {
-                T product = Product(row, weight.Slice(o * inputSize, inputSize));
+                T product = Vectors.Product(row, weight.Slice(o * inputSize, inputSize));
                 output[y] = bias.IsEmpty ? product : product + bias[o];
             }
         }
@@ -50,21 +50,5 @@ internal readonly struct LinearLoop<T>(int inputSize, int outputSize) where T : 
                     biasGradient[o] += slope;
             }
         }
-    }
-
-    private static T Product(ReadOnlySpan<T> left, ReadOnlySpan<T> right)
-    {
-        ReadOnlySpan<Vector<T>> lefts = Vectors.Of(left), rights = Vectors.Of(right);
-        T product = T.Zero;
-        if (!lefts.IsEmpty)
-        {
-            Vector<T> sum = default;
-            for (int i = 0; i < lefts.Length; i++)
-                sum += lefts[i] * rights[i];
-            product = Vector.Sum(sum);
-        }
-        for (int i = lefts.Length * Vector<T>.Count; i < left.Length; i++)
-            product += left[i] * right[i];
-        return product;
     }
 }

@@ -73,6 +73,46 @@ internal static class Vectors
             results[i] = factors[i] * values[i] + addends[i];
     }
 
+    /// <summary>Computes factor · value + addend with one factor and one addend, which may be written where the values are.</summary>
+    public static void ScaleThenAdd<T>(ReadOnlySpan<T> values, T factor, T addend, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var valueVectors = Of(values);
+        var resultVectors = Of(results);
+        var addends = new Vector<T>(addend);
+        for (int i = 0; i < resultVectors.Length; i++)
+            resultVectors[i] = valueVectors[i] * factor + addends;
+        for (int i = resultVectors.Length * Vector<T>.Count; i < results.Length; i++)
+            results[i] = values[i] * factor + addend;
+    }
+
+    /// <summary>Multiplies numbers, one with one.</summary>
+    public static void Multiply<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<Vector<T>> lefts = Of(left), rights = Of(right);
+        var resultVectors = Of(results);
+        for (int i = 0; i < resultVectors.Length; i++)
+            resultVectors[i] = lefts[i] * rights[i];
+        for (int i = resultVectors.Length * Vector<T>.Count; i < results.Length; i++)
+            results[i] = left[i] * right[i];
+    }
+
+    /// <summary>Returns the sum of the products of numbers, one with one.</summary>
+    public static T Product<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<Vector<T>> lefts = Of(left), rights = Of(right);
+        T product = T.Zero;
+        if (!lefts.IsEmpty)
+        {
+            Vector<T> sum = default;
+            for (int i = 0; i < lefts.Length; i++)
+                sum += lefts[i] * rights[i];
+            product = Vector.Sum(sum);
+        }
+        for (int i = lefts.Length * Vector<T>.Count; i < left.Length; i++)
+            product += left[i] * right[i];
+        return product;
+    }
+
     /// <summary>Adds factor · value to sums, with a product and a sum that are each rounded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddScaled<T>(ReadOnlySpan<T> values, T factor, Span<T> sums) where T : unmanaged, IFloatingPointIeee754<T>
@@ -83,6 +123,19 @@ internal static class Vectors
             sumVectors[i] = valueVectors[i] * factor + sumVectors[i];
         for (int i = sumVectors.Length * Vector<T>.Count; i < sums.Length; i++)
             sums[i] = values[i] * factor + sums[i];
+    }
+
+    /// <summary>Returns the sum of numbers.</summary>
+    public static T Sum<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var vectors = Of(values);
+        Vector<T> sum = default;
+        foreach (var vector in vectors)
+            sum += vector;
+        T rest = Vector.Sum(sum);
+        foreach (T value in values[(vectors.Length * Vector<T>.Count)..])
+            rest += value;
+        return rest;
     }
 
     /// <summary>Replaces numbers by 1 if they are at least 0, otherwise by −1.</summary>
@@ -107,6 +160,55 @@ internal static class Vectors
             rest += values[i] * values[i];
         return rest;
     }
+
+    /// <summary>Copies numbers in double precision.</summary>
+    /// <param name="values">The numbers, in single or double precision.</param>
+    /// <param name="results">Receives them; may be longer.</param>
+    public static void ToDoubles<T>(ReadOnlySpan<T> values, Span<double> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (typeof(T) == typeof(double))
+        {
+            MemoryMarshal.Cast<T, double>(values).CopyTo(results);
+            return;
+        }
+        int done = 0;
+        if (typeof(T) == typeof(float))
+        {
+            var floats = Of(MemoryMarshal.Cast<T, float>(values));
+            var doubles = Of(results);
+            for (int i = 0; i < floats.Length; i++)
+                Vector.Widen(floats[i], out doubles[2 * i], out doubles[2 * i + 1]);
+            done = floats.Length * Vector<float>.Count;
+        }
+        for (int i = done; i < values.Length; i++)
+            results[i] = double.CreateTruncating(values[i]);
+    }
+
+    /// <summary>Copies numbers from double precision, rounded.</summary>
+    /// <param name="values">The numbers; those beyond the length of the results are ignored.</param>
+    /// <param name="results">Receives them, in single or double precision.</param>
+    public static void FromDoubles<T>(ReadOnlySpan<double> values, Span<T> results) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (typeof(T) == typeof(double))
+        {
+            values[..results.Length].CopyTo(MemoryMarshal.Cast<T, double>(results));
+            return;
+        }
+        int done = 0;
+        if (typeof(T) == typeof(float))
+        {
+            var floats = Of(MemoryMarshal.Cast<T, float>(results));
+            var doubles = Of(values);
+            for (int i = 0; i < floats.Length; i++)
+                floats[i] = Vector.Narrow(doubles[2 * i], doubles[2 * i + 1]);
+            done = floats.Length * Vector<float>.Count;
+        }
+        for (int i = done; i < results.Length; i++)
+            results[i] = T.CreateTruncating(values[i]);
+    }
+
+    /// <summary>Returns the length of the vectors of double precision that hold some numbers.</summary>
+    public static int PaddedLength(int count) => (count + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
 
     private static Vector<T> LibraryExp<T>(Vector<T> values) where T : unmanaged =>
         typeof(T) == typeof(float) ? Vector.Exp(values.As<T, float>()).As<float, T>() : Vector.Exp(values.As<T, double>()).As<double, T>();

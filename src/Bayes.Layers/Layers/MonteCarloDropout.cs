@@ -1,3 +1,4 @@
+using System.Numerics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Maps;
 using Bayes.Layers.Numerics;
@@ -22,7 +23,7 @@ namespace Bayes.Layers;
 /// </remarks>
 public sealed class MonteCarloDropout : BayesianModule
 {
-    private readonly Scalar _threshold;
+    private readonly double _threshold;
     private readonly Scalar _scale;
 
     /// <summary>Creates dropout with probability <paramref name="probability"/>.</summary>
@@ -66,7 +67,19 @@ public sealed class MonteCarloDropout : BayesianModule
         // At least single precision: rounding to half precision would change the probability.
         if (pass.StandardNormal(this, shape, input.dtype.AtLeastSingle(), input.device) is not { } noise)
             return input.alias().MoveToOuterDisposeScope();
-        return input.mul(noise.ge(_threshold).to(input.dtype).mul_(_scale)).MoveToOuterDisposeScope();
+        using Scalar threshold = _threshold;
+        return input.mul(noise.ge(threshold).to(input.dtype).mul_(_scale)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Gets whether each feature of a row <c>[B, features]</c> is a unit.</summary>
+    internal bool DropsFeatures => ChannelAxis is null or 1 or -1;
+
+    /// <summary>Turns N(0, 1) noise into the factors of units: 0 for those that are dropped.</summary>
+    internal void Mask<T>(ReadOnlySpan<T> noise, Span<T> factors) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T threshold = T.CreateTruncating(_threshold), kept = T.CreateTruncating(1 / (1 - Probability));
+        for (int i = 0; i < noise.Length; i++)
+            factors[i] = noise[i] >= threshold ? kept : T.Zero;
     }
 
     /// <inheritdoc/>

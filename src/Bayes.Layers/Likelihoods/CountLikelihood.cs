@@ -80,7 +80,8 @@ public abstract class CountLikelihood : Likelihood
     }
 
     /// <inheritdoc/>
-    internal sealed override Tensor QuantileOfMixture(Tensor outputs, double level) => CountQuantiles.Of(this, outputs, level);
+    internal sealed override Tensor QuantilesOfMixture(Tensor outputs, IReadOnlyList<double> levels) =>
+        Stacked(levels, level => CountQuantiles.Of(this, outputs, level));
 
     /// <summary>Returns log p of each count.</summary>
     /// <param name="logRate">f, in double precision.</param>

@@ -35,11 +35,27 @@ internal sealed class MirroredRange(double minimum, double maximum)
         return where(IsForward(above), above, above.neg().add(period, Scalars.One)).add(logMinimum, Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Returns the derivative of <see cref="Mirror"/>: 1, or −1 where it decreases.</summary>
+    /// <summary>Returns the derivative of <see cref="Mirror(Tensor)"/>: 1, or −1 where it decreases.</summary>
     public Tensor Slope(Tensor log)
     {
         using var scope = NewDisposeScope();
         return IsForward(Above(log)).to(log.dtype).mul(Scalars.Two).add(Scalars.MinusOne, Scalars.One).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc cref="Mirror(Tensor)"/>
+    public double Mirror(double log)
+    {
+        double above = Above(log);
+        return _logMinimum + (above < _width ? above : 2 * _width - above);
+    }
+
+    /// <inheritdoc cref="Slope(Tensor)"/>
+    public double Slope(double log) => Above(log) < _width ? 1 : -1;
+
+    private double Above(double log)
+    {
+        double above = Math.IEEERemainder(log - _logMinimum, 2 * _width);
+        return above < 0 ? above + 2 * _width : above;
     }
 
     // The distance from the low end, within a period that goes up and comes down again.

@@ -1,8 +1,17 @@
 namespace Bayes.Layers.Numerics;
 
-/// <summary>Formats shapes for messages.</summary>
+/// <summary>Counts the elements of shapes, and formats shapes for messages.</summary>
 internal static class Shapes
 {
+    /// <summary>Returns the number of elements of a shape.</summary>
+    public static long Count(ReadOnlySpan<long> shape)
+    {
+        long count = 1;
+        foreach (long size in shape)
+            count *= size;
+        return count;
+    }
+
     /// <summary>Returns a shape as text, such as <c>[32, 2]</c>.</summary>
     public static string Describe(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 

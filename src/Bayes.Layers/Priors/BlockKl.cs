@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Priors;
 
-/// <summary>Computes the KL divergence under an <see cref="IBlockKl"/> prior in one pass over the numbers.</summary>
+/// <summary>Computes the KL divergence under a <see cref="NormalPrior"/> in one pass over the numbers.</summary>
 internal static class BlockKl
 {
     // For fewer weights torch's operations take microseconds, and the last digit does not depend on whether a gradient is recorded.
@@ -16,7 +16,7 @@ internal static class BlockKl
     /// Computes the KL divergence. Returns null if torch must compute it: for few weights, if a gradient is recorded, or if a tensor is not plain.
     /// </summary>
     /// <returns>A scalar that the caller disposes.</returns>
-    public static Tensor? TryCompute(IBlockKl prior, MeanFieldNormal posterior)
+    public static Tensor? TryCompute(NormalPrior prior, MeanFieldNormal posterior)
     {
         Tensor mean = posterior.Mean, logVariance = posterior.LogVariance;
         bool isRecorded = is_grad_enabled() && (mean.requires_grad || logVariance.requires_grad);
@@ -27,7 +27,7 @@ internal static class BlockKl
         return full([], value, mean.dtype, CPU);
     }
 
-    private static double Sum<T>(IBlockKl prior, Tensor mean, Tensor logVariance) where T : unmanaged, IFloatingPointIeee754<T>
+    private static double Sum<T>(NormalPrior prior, Tensor mean, Tensor logVariance) where T : unmanaged, IFloatingPointIeee754<T>
     {
         double sum = Blocks.Sum((int)mean.numel(), new Term<T>(prior, mean.AsMemory<T>(), logVariance.AsMemory<T>()));
         GC.KeepAlive(mean);
@@ -35,7 +35,7 @@ internal static class BlockKl
         return sum;
     }
 
-    private readonly struct Term<T>(IBlockKl prior, TensorMemory<T> means, TensorMemory<T> logVariances) : IBlockTerm
+    private readonly struct Term<T>(NormalPrior prior, TensorMemory<T> means, TensorMemory<T> logVariances) : IBlockTerm
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         public double Take(int start, int length) => prior.Divergence<T>(means.Slice(start, length), logVariances.Slice(start, length));

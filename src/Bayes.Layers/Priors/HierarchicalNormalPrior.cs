@@ -1,3 +1,5 @@
+using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
@@ -101,11 +103,56 @@ public abstract class HierarchicalNormalPrior : Prior, IKlGradient
         if (!learned.requires_grad)
             return;
         using Scalar factor = weight;
-        var added = gradient.mul(range.Slope(learned.to(gradient.dtype))).mul(factor).to(learned.dtype);
+        AddTo(learned, gradient.mul(range.Slope(learned.to(gradient.dtype))).mul(factor).to(learned.dtype));
+    }
+
+    /// <summary>
+    /// Determines whether managed code can compute the divergence: this is the prior of one tensor of that many weights, what it learns is in this
+    /// type on the CPU, and one thread computes sums over the weights.
+    /// </summary>
+    private protected bool HasBlocks<T>(long length)
+    {
+        var type = typeof(T) == typeof(double) ? ScalarType.Float64 : ScalarType.Float32;
+        return _state is not null && Shapes.Count(_shape!) == length && Blocks.IsOnOneThread(length)
+            && _state.parameters().All(parameter => parameter.IsPlain(type));
+    }
+
+    /// <summary>Reads the logarithms of E[1/scale²]^(−½) of one kind of scale.</summary>
+    private protected void ReadLogScales<T>(string key, MirroredRange range, Span<double> logScales) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var learned = _state!.Learned(key);
+        Vectors.ToDoubles<T>(learned.AsSpan<T>(), logScales);
+        GC.KeepAlive(learned);
+        foreach (ref double log in logScales)
+            log = range.Mirror(log);
+    }
+
+    /// <summary>Adds to the gradients of one kind of scale. Does nothing if it is frozen.</summary>
+    /// <param name="key">The name of the scale.</param>
+    /// <param name="range">The range of the scale.</param>
+    /// <param name="gradients">The gradients with respect to the result of <see cref="ReadLogScales"/>.</param>
+    /// <param name="weight">The factor of the gradient.</param>
+    private protected void AddGradients<T>(string key, MirroredRange range, ReadOnlySpan<double> gradients, double weight)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var learned = _state!.Learned(key);
+        if (!learned.requires_grad)
+            return;
+        using var scope = NewDisposeScope();
+        var added = empty(learned.shape, learned.dtype, CPU);
+        Span<T> numbers = added.AsSpan<T>(), logs = learned.AsSpan<T>();
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = T.CreateTruncating(gradients[i] * weight * range.Slope(double.CreateTruncating(logs[i])));
+        GC.KeepAlive(learned);
+        AddTo(learned, added);
+    }
+
+    private static void AddTo(Tensor learned, Tensor gradient)
+    {
         if (learned.grad is { } sum)
-            sum.add_(added, Scalars.One);
+            sum.add_(gradient, Scalars.One);
         else
-            learned.grad = added;
+            learned.grad = gradient;
     }
 
     private protected static void Learn(PriorState state, string key, double start, long[] shape, ScalarType dtype)

@@ -1,3 +1,5 @@
+using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -114,6 +116,9 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         return parts.logsumexp(0).add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal override KlBlocks<T>? BlocksOf<T>(long length) => HasBlocks<T>(length) ? new Weights<T>(this, (int)length) : null;
+
     /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() => FormattableString.Invariant($"HorseshoePrior(scale={Scale}{(Axis is { } axis ? $", axis={axis}" : "")})");
 
@@ -153,11 +158,12 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
     /// </summary>
     private static Tensor ScaleDivergence(Tensor logScale, double spread, double cauchyScale)
     {
-        using Scalar square = cauchyScale * cauchyScale;
-        double logSpread = Math.Log(8 * Math.PI * Math.E * spread);
-        using Scalar constant = logScale.numel() * (spread - Math.Log(cauchyScale) + Math.Log(Math.PI) - 0.5 * logSpread);
+        using Scalar square = cauchyScale * cauchyScale, constant = logScale.numel() * ScaleConstant(spread, cauchyScale);
         return Precision(logScale).mul(square).log1p().add(logScale, Scalars.One).sum().add(constant, Scalars.One);
     }
+
+    private static double ScaleConstant(double spread, double cauchyScale) =>
+        spread - Math.Log(cauchyScale) + Math.Log(Math.PI) - 0.5 * Math.Log(8 * Math.PI * Math.E * spread);
 
     /// <summary>Computes the gradient of <see cref="ScaleDivergence"/>: 1 − 2 u / (1 + u), u = c² E[1/x²].</summary>
     private static Tensor ScaleGradient(Tensor logScale, double cauchyScale)
@@ -179,5 +185,76 @@ public sealed class HorseshoePrior : HierarchicalNormalPrior
         long[] others = [.. Enumerable.Range(0, (int)weights.ndim).Where(each => each != axis).Select(each => (long)each)];
         // A sum over an empty list of axes would be over all.
         return others.Length == 0 ? weights : weights.sum(others);
+    }
+
+    private sealed class Weights<T> : KlBlocks<T> where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        private readonly HorseshoePrior _prior;
+        private readonly int _count;
+        private readonly int _stride;
+        private readonly double[] _local;
+        private readonly double[] _localPrecisions;
+        private readonly double[] _squares;
+        private double _global;
+        private double _globalPrecision;
+
+        public Weights(HorseshoePrior prior, int count)
+        {
+            (_prior, _count) = (prior, count);
+            long[] shape = prior._shape!;
+            int groups = (int)Shapes.Count(prior.GroupShape(shape));
+            // A group's weights are those whose index along the axis is the group's.
+            _stride = prior.Axis is { } axis && axis < shape.Length ? (int)Shapes.Count(shape[(axis + 1)..]) : 1;
+            (_local, _localPrecisions, _squares) = (new double[groups], new double[groups], new double[groups]);
+        }
+
+        public override void Begin()
+        {
+            _prior.ReadLogScales<T>(GlobalKey, _prior._globalRange, new Span<double>(ref _global));
+            _prior.ReadLogScales<T>(LocalKey, LocalRange, _local);
+            for (int i = 0; i < _local.Length; i++)
+                _localPrecisions[i] = Math.Exp(-2 * _local[i]);
+            _globalPrecision = Math.Exp(-2 * _global);
+            Array.Clear(_squares);
+        }
+
+        public override double AddGradient(int start, KlBlock<T> block, double weight)
+        {
+            ReadOnlySpan<T> means = block.Mean, variances = block.Variance;
+            Span<T> meanGradient = block.MeanGradient, logVarianceGradient = block.LogVarianceGradient;
+            bool isSingle = _local.Length == _count;
+            for (int i = 0; i < means.Length; i++)
+            {
+                int group = isSingle ? start + i : (start + i) / _stride % _local.Length;
+                double mean = double.CreateTruncating(means[i]), variance = double.CreateTruncating(variances[i]);
+                double precision = _localPrecisions[group] * _globalPrecision;
+                meanGradient[i] += T.CreateTruncating(weight * mean * precision);
+                logVarianceGradient[i] += T.CreateTruncating(0.5 * weight * (variance * precision - 1));
+                _squares[group] += mean * mean + variance;
+            }
+            return -0.5 * double.CreateTruncating(Vectors.Sum(block.LogVariance));
+        }
+
+        public override double End(double weight)
+        {
+            double count = _count, countOfGroup = count / _local.Length;
+            double globalSpread = 1 / (2 * (count + 1)), localSpread = 1 / (2 * (countOfGroup + 1)), shared = 0, divergence = 0;
+            double odds = _prior.Scale * _prior.Scale * _globalPrecision;
+            for (int i = 0; i < _local.Length; i++)
+            {
+                double scaled = _squares[i] * _localPrecisions[i] * _globalPrecision, own = countOfGroup - scaled;
+                divergence += 0.5 * scaled + countOfGroup * (_local[i] + _global) + double.LogP1(_localPrecisions[i]) + _local[i];
+                shared += own;
+                // From here on, the gradients.
+                _squares[i] = own + ScaleGradient(_localPrecisions[i]);
+            }
+            _prior.AddGradients<T>(LocalKey, LocalRange, _squares, weight);
+            _prior.AddGradients<T>(GlobalKey, _prior._globalRange, [shared + ScaleGradient(odds)], weight);
+            return divergence + double.LogP1(odds) + _global + ScaleConstant(globalSpread, _prior.Scale)
+                + _local.Length * ScaleConstant(localSpread, 1) + count * (globalSpread + localSpread - 0.5);
+        }
+
+        // 1 − 2 u / (1 + u), without overflow.
+        private static double ScaleGradient(double odds) => 2 / (1 + odds) - 1;
     }
 }

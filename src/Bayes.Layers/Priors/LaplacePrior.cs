@@ -1,3 +1,5 @@
+using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
@@ -77,6 +79,9 @@ public sealed class LaplacePrior : Prior, IKlGradient
         return Divergence(distance).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal override KlBlocks<T> BlocksOf<T>(long length) => new Weights<T>(this);
+
     /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() => FormattableString.Invariant($"LaplacePrior(mean={Mean}, scale={Scale})");
 
@@ -116,6 +121,40 @@ public sealed class LaplacePrior : Prior, IKlGradient
             var score = LogVariance.mul(Scalars.MinusHalf).exp().mul(Centred).mul(RootOfHalf);
             Spread = score.mul(score).neg().exp().mul(LogVariance.mul(Scalars.Half).exp()).mul(RootOfTwoOverPi);
             Sign = score.erf();
+        }
+    }
+
+    private sealed class Weights<T>(LaplacePrior prior) : KlBlocks<T> where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        public override double AddGradient(int start, KlBlock<T> block, double weight)
+        {
+            int padded = Vectors.PaddedLength(block.Length);
+            // In double precision, which the error function needs; they become sign and spread (see Distance).
+            Span<double> means = stackalloc double[padded], logVariances = stackalloc double[padded];
+            Vectors.ToDoubles(block.Mean, means);
+            Vectors.ToDoubles(block.LogVariance, logVariances);
+            Span<Vector<double>> signs = Vectors.Of(means), spreads = Vectors.Of(logVariances);
+            Vector<double> centre = new(prior.Mean), half = new(0.5), rootOfHalf = new(Math.Sqrt(0.5)), factor = new(Math.Sqrt(2 / Math.PI));
+            for (int i = 0; i < signs.Length; i++)
+            {
+                var stddev = Vector.Exp(spreads[i] * half);
+                var score = (signs[i] - centre) / stddev * rootOfHalf;
+                var power = Vector.Exp(-(score * score));
+                spreads[i] = stddev * power * factor;
+                signs[i] = VectorFunctions.Erf(score, power);
+            }
+            ReadOnlySpan<T> mean = block.Mean, logVariance = block.LogVariance;
+            Span<T> meanGradient = block.MeanGradient, logVarianceGradient = block.LogVarianceGradient;
+            double perScale = weight / prior.Scale, distance = 0, logs = 0;
+            for (int i = 0; i < mean.Length; i++)
+            {
+                double sign = means[i], spread = logVariances[i];
+                distance += spread + (double.CreateTruncating(mean[i]) - prior.Mean) * sign;
+                logs += double.CreateTruncating(logVariance[i]);
+                meanGradient[i] += T.CreateTruncating(perScale * sign);
+                logVarianceGradient[i] += T.CreateTruncating(0.5 * (perScale * spread - weight));
+            }
+            return distance / prior.Scale - 0.5 * logs + block.Length * (Math.Log(2 * prior.Scale) - StandardNormal.Entropy);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -96,6 +98,9 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
         return exponent.add(logScale, Scalars.MinusOne).add(constant, Scalars.One).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal override KlBlocks<T>? BlocksOf<T>(long length) => HasBlocks<T>(length) ? new Weights<T>(this, length) : null;
+
     /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() =>
         FormattableString.Invariant($"LearnedScalePrior(scale={Scale}, degreesOfFreedom={DegreesOfFreedom}, initialScale={InitialScale})");
@@ -111,10 +116,8 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
 
     private protected override Tensor Divergence(Tensor squares, Tensor[] logScales)
     {
-        // E[log tau] = log E[1/tau²]^(−½) + spread.
-        double count = squares.numel(), spread = 1 / (2 * (count + DegreesOfFreedom));
-        using Scalar effectiveCount = count + DegreesOfFreedom;
-        using Scalar constant = count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
+        double count = squares.numel();
+        using Scalar effectiveCount = count + DegreesOfFreedom, constant = Constant(count);
         return ScaledSquares(squares, logScales[0]).add(logScales[0], effectiveCount).add(constant, Scalars.One);
     }
 
@@ -122,6 +125,13 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     {
         using Scalar effectiveCount = squares.numel() + DegreesOfFreedom;
         AddGradient(Key, _range, ScaledSquares(squares, logScales[0]).mul(Scalars.MinusTwo).add(effectiveCount, Scalars.One), weight);
+    }
+
+    private double Constant(double count)
+    {
+        // E[log tau] = log E[1/tau²]^(−½) + spread.
+        double spread = 1 / (2 * (count + DegreesOfFreedom));
+        return count * (spread - 0.5) + DegreesOfFreedom * spread - 0.5 * Math.Log(8 * Math.PI * Math.E * spread) - _logNormalizer;
     }
 
     // (½ Σ(mu² + sigma²) + rate) / tau².
@@ -135,4 +145,31 @@ public sealed class LearnedScalePrior : HierarchicalNormalPrior
     private double Rate => DegreesOfFreedom / 2 * Scale * Scale;
 
     private Tensor LogScale(ScalarType dtype, Device device) => LogScale(Key, _range, InitialScale, [], dtype, device);
+
+    private sealed class Weights<T>(LearnedScalePrior prior, long count) : KlBlocks<T> where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        private double _logScale;
+        private double _scaledSquares;
+
+        public override void Begin()
+        {
+            prior.ReadLogScales<T>(Key, prior._range, new Span<double>(ref _logScale));
+            _scaledSquares = 0;
+        }
+
+        public override double AddGradient(int start, KlBlock<T> block, double weight)
+        {
+            double precision = Math.Exp(-2 * _logScale), logs = double.CreateTruncating(Vectors.Sum(block.LogVariance));
+            double sum = NormalKl.AddGradient(block, 0, precision, weight);
+            _scaledSquares += 0.5 * (sum + logs);
+            return 0.5 * sum;
+        }
+
+        public override double End(double weight)
+        {
+            double effectiveCount = count + prior.DegreesOfFreedom, rate = prior.Rate * Math.Exp(-2 * _logScale);
+            prior.AddGradients<T>(Key, prior._range, [effectiveCount - 2 * (_scaledSquares + rate)], weight);
+            return rate + effectiveCount * _logScale + prior.Constant(count);
+        }
+    }
 }

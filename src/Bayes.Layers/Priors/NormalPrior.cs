@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Priors;
 
 /// <summary>w ~ N(mean, stddev²), independently for each weight. The KL divergence has a closed form.</summary>
-public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
+public sealed class NormalPrior : Prior, IKlGradient
 {
     private readonly Scalar _negativeMean;
     private readonly Scalar _precision;
@@ -90,9 +90,10 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
         return Divergence(posterior, Widened(posterior, variance)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Computes KL(q ‖ p) of one block of <see cref="Blocks"/>, in nats.</summary>
     // Optimized at the first call: one call of a large layer would end before the runtime replaced the slow code.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    double IBlockKl.Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance)
+    internal double Divergence<T>(ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance) where T : unmanaged, IFloatingPointIeee754<T>
     {
         T centre = T.CreateTruncating(Mean), precision = T.CreateTruncating(1 / (Stddev * Stddev)), rest = T.Zero;
         Span<T> variance = stackalloc T[mean.Length];
@@ -112,32 +113,8 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
         return Divergence(double.CreateTruncating(Vector.Sum(sum) + rest), mean.Length);
     }
 
-    double IBlockKl.AddGradient<T>(
-        ReadOnlySpan<T> mean, ReadOnlySpan<T> logVariance, ReadOnlySpan<T> variance, Span<T> meanGradient, Span<T> logVarianceGradient, double weight)
-    {
-        T centre = T.CreateTruncating(Mean), precision = T.CreateTruncating(1 / (Stddev * Stddev)), rest = T.Zero;
-        T perPrecision = T.CreateTruncating(weight / (Stddev * Stddev)), halfPerPrecision = T.CreateTruncating(0.5 * weight / (Stddev * Stddev));
-        T half = T.CreateTruncating(0.5 * weight);
-        ReadOnlySpan<Vector<T>> means = Vectors.Of(mean), logVariances = Vectors.Of(logVariance), variances = Vectors.Of(variance);
-        Span<Vector<T>> meanGradients = Vectors.Of(meanGradient), logVarianceGradients = Vectors.Of(logVarianceGradient);
-        Vector<T> centres = new(centre), precisions = new(precision), perPrecisions = new(perPrecision), halves = new(half);
-        Vector<T> halfPerPrecisions = new(halfPerPrecision), sum = default;
-        for (int i = 0; i < means.Length; i++)
-        {
-            Vector<T> centred = means[i] - centres, own = variances[i];
-            sum += (own + centred * centred) * precisions - logVariances[i];
-            meanGradients[i] += centred * perPrecisions;
-            logVarianceGradients[i] += own * halfPerPrecisions - halves;
-        }
-        for (int i = means.Length * Vector<T>.Count; i < mean.Length; i++)
-        {
-            T centred = mean[i] - centre, own = variance[i];
-            rest += (own + centred * centred) * precision - logVariance[i];
-            meanGradient[i] += centred * perPrecision;
-            logVarianceGradient[i] += own * halfPerPrecision - half;
-        }
-        return Divergence(double.CreateTruncating(Vector.Sum(sum) + rest), mean.Length);
-    }
+    /// <inheritdoc/>
+    internal override KlBlocks<T> BlocksOf<T>(long length) => new Weights<T>(this);
 
     /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() => FormattableString.Invariant($"NormalPrior(mean={Mean}, stddev={Stddev})");
@@ -156,4 +133,10 @@ public sealed class NormalPrior : Prior, IKlGradient, IBlockKl
     private double Divergence(double sum, int count) => 0.5 * sum + count * (Math.Log(Stddev) - 0.5);
 
     private Tensor Centred(Tensor weight) => Mean == 0 ? weight : weight.add(_negativeMean, Scalars.One);
+
+    private sealed class Weights<T>(NormalPrior prior) : KlBlocks<T> where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        public override double AddGradient(int start, KlBlock<T> block, double weight) =>
+            prior.Divergence(NormalKl.AddGradient(block, prior.Mean, 1 / (prior.Stddev * prior.Stddev), weight), block.Length);
+    }
 }

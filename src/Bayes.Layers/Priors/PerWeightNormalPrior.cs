@@ -1,3 +1,5 @@
+using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
@@ -134,6 +136,13 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
         return Divergence(score, logRatio, ratio, posterior.Mean.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    internal override KlBlocks<T>? BlocksOf<T>(long length)
+    {
+        var type = typeof(T) == typeof(double) ? ScalarType.Float64 : ScalarType.Float32;
+        return _state is not null && Mean.numel() == length && Mean.IsPlain(type) && Stddevs.IsPlain(type) ? new Weights<T>(this) : null;
+    }
+
     /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() =>
         FormattableString.Invariant($"PerWeightNormalPrior(shape={Shapes.Describe(Mean.shape)}, stddev={Stddev})");
@@ -167,5 +176,47 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
             throw new ArgumentException(
                 FormattableString.Invariant($"stddev has the value {stddev.masked_select(outside)[0].ReadDouble()} in {stddev.dtype}; ")
                 + "expected finite numbers above 0.", nameof(stddev));
+    }
+
+    private sealed class Weights<T>(PerWeightNormalPrior prior) : KlBlocks<T> where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        private TensorMemory<T> _means;
+        private TensorMemory<T> _stddevs;
+
+        public override void Begin() => (_means, _stddevs) = (prior.Mean.AsMemory<T>(), prior.Stddevs.AsMemory<T>());
+
+        public override double AddGradient(int start, KlBlock<T> block, double weight)
+        {
+            int padded = Vectors.PaddedLength(block.Length);
+            Span<double> means = stackalloc double[padded], logVariances = stackalloc double[padded];
+            Span<double> ownMeans = stackalloc double[padded], ownStddevs = stackalloc double[padded];
+            // Elements that fill up a vector add nothing: both distributions are N(0, 1).
+            ownStddevs[block.Length..].Fill(1);
+            Vectors.ToDoubles(block.Mean, means);
+            Vectors.ToDoubles(block.LogVariance, logVariances);
+            Vectors.ToDoubles<T>(_means.Slice(start, block.Length), ownMeans);
+            Vectors.ToDoubles<T>(_stddevs.Slice(start, block.Length), ownStddevs);
+            // In units of p, because p² may be out of range. They become the gradients.
+            Span<Vector<double>> ofMeans = Vectors.Of(means), ofLogVariances = Vectors.Of(logVariances);
+            Span<Vector<double>> centres = Vectors.Of(ownMeans), stddevs = Vectors.Of(ownStddevs);
+            Vector<double> one = Vector<double>.One, two = new(2), sum = default;
+            for (int i = 0; i < ofMeans.Length; i++)
+            {
+                var stddev = stddevs[i];
+                var score = (ofMeans[i] - centres[i]) / stddev;
+                var logRatio = ofLogVariances[i] - two * Vector.Log(stddev);
+                var excess = Vector.Exp(logRatio) - one;
+                sum += excess + score * score - logRatio;
+                ofMeans[i] = score / stddev;
+                ofLogVariances[i] = excess;
+            }
+            Span<T> meanGradient = block.MeanGradient, logVarianceGradient = block.LogVarianceGradient;
+            for (int i = 0; i < block.Length; i++)
+            {
+                meanGradient[i] += T.CreateTruncating(weight * means[i]);
+                logVarianceGradient[i] += T.CreateTruncating(0.5 * weight * logVariances[i]);
+            }
+            return 0.5 * Vector.Sum(sum);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using TorchSharp;
@@ -98,6 +99,13 @@ public abstract class Prior
         return (posterior.EquallyLikely() is { } values ? NegativeLogProbability(values)
             : AddTotalCorrelation(KlDivergence(posterior.Marginals(), draws), posterior)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// Returns the managed code of the KL divergence and its gradient, for weights next to each other in memory on the CPU; null by default, and
+    /// then torch's operations compute them.
+    /// </summary>
+    /// <param name="length">The number of weights.</param>
+    internal virtual KlBlocks<T>? BlocksOf<T>(long length) where T : unmanaged, IFloatingPointIeee754<T> => null;
 
     /// <summary>
     /// Computes −log p(w) of a whole weight tensor, on average over some values of it, in place of a KL divergence that would be infinite.

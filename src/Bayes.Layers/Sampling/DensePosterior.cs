@@ -31,8 +31,8 @@ internal sealed class DensePosterior : LogPosterior
     }
 
     /// <summary>
-    /// Returns a function that makes the log posterior for a chain, or null if the network is not a sequence of linear layers and functions that
-    /// have a slope, all trainable and without hooks, the likelihood or the target is of another kind, or there are too many rows.
+    /// Returns a function that makes the log posterior for a chain, or null if the network is not a sequence of linear layers and functions of
+    /// elements, all trainable and without hooks, the likelihood or the target is of another kind, or there are too many rows.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="layout">Its weights.</param>
@@ -74,9 +74,9 @@ internal sealed class DensePosterior : LogPosterior
             // In evaluation mode, dropout keeps all values.
             if (KnownModules.Is(ModuleTraits.DropsValues | ModuleTraits.KeepsValues, module))
                 return true;
-            if (KnownModules.FunctionOf(module)?.Slope is not { } function)
+            if (KnownModules.FunctionOf(module) is not { } function)
                 return false;
-            makers.Add(() => DenseGradient.Step.Elementwise(function));
+            makers.Add(() => DenseGradient.Step.Elementwise(function.Slope));
             return true;
         }
 

@@ -43,12 +43,12 @@ internal sealed class FlatPosterior : IDisposable
         foreach (var group in groups)
         {
             long length = group.Sum(part => part.Posterior.Mean.numel());
-            _spans.Add(new PriorSpan((IKlGradient)group.Key, start, length, Mean, LogVariance, MeanGradient, LogVarianceGradient));
+            _spans.Add(new PriorSpan(_spans.Count, group.Key, start, length, Mean, LogVariance, MeanGradient, LogVarianceGradient));
             start += length;
         }
 
         start = 0;
-        foreach (var (_, posterior, prior, replace) in ordered)
+        foreach (var (_, posterior, _, replace) in ordered)
         {
             long[] shape = posterior.Shape;
             long from = start, length = posterior.Mean.numel();
@@ -57,7 +57,7 @@ internal sealed class FlatPosterior : IDisposable
             var logVariance = new Parameter(View(LogVariance)) { grad = View(LogVarianceGradient) };
             replace([mean, logVariance]);
             _views.AddRange([mean, logVariance]);
-            var slice = new PosteriorSlice(_slices.Count, start, length, shape, prior);
+            var slice = new PosteriorSlice(_slices.Count, start, length, shape, _spans.Last(span => span.Start <= from));
             _slices.Add(slice);
             _sliceOfMean.Add(mean, slice);
             start += length;
@@ -136,5 +136,5 @@ internal sealed class FlatPosterior : IDisposable
 /// <param name="Start">Zero-based index of its first weight.</param>
 /// <param name="Length">The number of its weights.</param>
 /// <param name="Shape">Its shape.</param>
-/// <param name="Prior">Its prior.</param>
-internal sealed record PosteriorSlice(int Number, long Start, long Length, long[] Shape, Prior Prior);
+/// <param name="Span">The part of the storage under its prior.</param>
+internal sealed record PosteriorSlice(int Number, long Start, long Length, long[] Shape, PriorSpan Span);

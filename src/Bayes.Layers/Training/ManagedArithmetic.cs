@@ -18,7 +18,7 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
     private readonly TensorMemory<T> _meanGradients = flat.MeanGradient.AsMemory<T>();
     private readonly TensorMemory<T> _logVarianceGradients = flat.LogVarianceGradient.AsMemory<T>();
     private readonly SliceLeaves<T>[] _leaves = [.. flat.Slices.Select(slice => new SliceLeaves<T>(slice, flat))];
-    private readonly bool _hasOnlyKnownPriors = flat.Spans.All(span => span.Prior is IBlockKl);
+    private readonly KlBlocks<T>?[] _blocks = [.. flat.Spans.Select(span => span.Prior.BlocksOf<T>(span.Length))];
 
     /// <inheritdoc/>
     public override void Begin()
@@ -72,19 +72,21 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
     public double EndDirectly(double klWeight)
     {
         double divergence = 0;
+        BeginKl();
         foreach (var slice in flat.Slices)
             divergence += Blocks.Sum((int)slice.Length, new EndTerm(this, slice, _leaves[slice.Number], klWeight));
-        return divergence + AddKlOfOthers(klWeight);
+        return divergence + EndKl(klWeight);
     }
 
     /// <inheritdoc/>
     public override Tensor AddKl(double klWeight)
     {
         double divergence = 0;
+        BeginKl();
         foreach (var span in flat.Spans)
-            if (span.Prior is IBlockKl prior)
-                divergence += Blocks.Sum((int)span.Length, new KlTerm(this, span.Start, prior, klWeight));
-        return Scalar(divergence + AddKlOfOthers(klWeight));
+            if (_blocks[span.Number] is { } blocks)
+                divergence += Blocks.Sum((int)span.Length, new KlTerm(this, span.Start, blocks, klWeight));
+        return Scalar(divergence + EndKl(klWeight));
     }
 
     /// <inheritdoc/>
@@ -112,17 +114,29 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
         return full([], scalar, flat.Mean.dtype, CPU);
     }
 
-    // Adds the part of the priors that have no managed code.
-    private double AddKlOfOthers(double klWeight)
+    private void BeginKl()
     {
-        if (_hasOnlyKnownPriors)
-            return 0;
+        foreach (var blocks in _blocks)
+            blocks?.Begin();
+    }
+
+    // Adds what belongs to no weight, and the part of the priors that have no managed code.
+    private double EndKl(double klWeight)
+    {
+        double divergence = 0;
+        bool hasOthers = false;
+        foreach (var blocks in _blocks)
+        {
+            hasOthers |= blocks is null;
+            divergence += blocks?.End(klWeight) ?? 0;
+        }
+        if (!hasOthers)
+            return divergence;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var variance = flat.LogVariance.exp();
-        double divergence = 0;
         foreach (var span in flat.Spans)
-            if (span.Prior is not IBlockKl)
+            if (_blocks[span.Number] is null)
                 divergence += span.AddKlGradient(variance, klWeight).ReadDouble();
         return divergence;
     }
@@ -158,19 +172,20 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
 
     private readonly struct EndTerm(ManagedArithmetic<T> owner, PosteriorSlice slice, SliceLeaves<T> leaves, double klWeight) : IBlockTerm
     {
-        private readonly IBlockKl? _prior = slice.Prior as IBlockKl;
+        private readonly KlBlocks<T>? _blocks = owner._blocks[slice.Span.Number];
 
         public double Take(int start, int count)
         {
             long place = slice.Start + start;
             Span<T> meanGradient = owner._meanGradients.Slice(place, count), logVarianceGradient = owner._logVarianceGradients.Slice(place, count);
             AddGradients(start, meanGradient, logVarianceGradient);
-            if (_prior is null)
+            if (_blocks is null)
                 return 0;
             ReadOnlySpan<T> logVariance = owner._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
             Vectors.Exp(logVariance, T.One, variance);
-            return _prior.AddGradient(owner._means.Slice(place, count), logVariance, variance, meanGradient, logVarianceGradient, klWeight);
+            var block = new KlBlock<T>(owner._means.Slice(place, count), logVariance, variance, meanGradient, logVarianceGradient);
+            return _blocks.AddGradient((int)(place - slice.Span.Start), block, klWeight);
         }
 
         private void AddGradients(int start, Span<T> meanGradient, Span<T> logVarianceGradient)
@@ -195,7 +210,7 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
         }
     }
 
-    private readonly struct KlTerm(ManagedArithmetic<T> owner, long first, IBlockKl prior, double klWeight) : IBlockTerm
+    private readonly struct KlTerm(ManagedArithmetic<T> owner, long first, KlBlocks<T> blocks, double klWeight) : IBlockTerm
     {
         public double Take(int start, int count)
         {
@@ -203,9 +218,9 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
             ReadOnlySpan<T> logVariance = owner._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
             Vectors.Exp(logVariance, T.One, variance);
-            return prior.AddGradient(
+            return blocks.AddGradient(start, new KlBlock<T>(
                 owner._means.Slice(place, count), logVariance, variance, owner._meanGradients.Slice(place, count),
-                owner._logVarianceGradients.Slice(place, count), klWeight);
+                owner._logVarianceGradients.Slice(place, count)), klWeight);
         }
     }
 

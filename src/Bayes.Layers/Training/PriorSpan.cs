@@ -12,16 +12,20 @@ internal sealed class PriorSpan : IDisposable
     private readonly Tensor _meanGradient;
     private readonly Tensor _logVarianceGradient;
 
-    public PriorSpan(IKlGradient prior, long start, long length, Tensor mean, Tensor logVariance, Tensor meanGradient, Tensor logVarianceGradient)
+    public PriorSpan(
+        int number, Prior prior, long start, long length, Tensor mean, Tensor logVariance, Tensor meanGradient, Tensor logVarianceGradient)
     {
-        (Prior, Start, Length) = (prior, start, length);
+        (Number, Prior, Start, Length) = (number, prior, start, length);
         _posterior = new MeanFieldNormal(Part(mean.detach()).Owned(), Part(logVariance.detach()).Owned());
         _meanGradient = Part(meanGradient).Owned();
         _logVarianceGradient = Part(logVarianceGradient).Owned();
     }
 
-    /// <summary>Gets the prior.</summary>
-    public IKlGradient Prior { get; }
+    /// <summary>Gets the zero-based index among the spans.</summary>
+    public int Number { get; }
+
+    /// <summary>Gets the prior, an <see cref="IKlGradient"/>.</summary>
+    public Prior Prior { get; }
 
     /// <summary>Gets the zero-based index of the first weight.</summary>
     public long Start { get; }
@@ -36,7 +40,7 @@ internal sealed class PriorSpan : IDisposable
     public Tensor AddKlGradient(Tensor variance, double weight)
     {
         using var part = Part(variance);
-        return Prior.AddKlGradient(_posterior, part, _meanGradient, _logVarianceGradient, weight);
+        return ((IKlGradient)Prior).AddKlGradient(_posterior, part, _meanGradient, _logVarianceGradient, weight);
     }
 
     public void Dispose()

@@ -17,6 +17,9 @@ internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlic
     private TensorMemory<T> _weightGradients;
     private TensorMemory<T> _biasGradients;
 
+    /// <summary>Gets the number of input features.</summary>
+    public int InputSize => inputSize;
+
     /// <summary>Gets the number of output features.</summary>
     public int OutputSize => outputSize;
 

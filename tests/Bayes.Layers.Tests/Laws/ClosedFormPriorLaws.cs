@@ -1,3 +1,5 @@
+using System.Numerics;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
@@ -43,6 +45,51 @@ public abstract class ClosedFormPriorLaws : PriorLaws
         ShouldBeClose(logVarianceGradient.add(2).reshape(3, 4), posterior.LogVariance.grad!, 1e-12);
         foreach (var (found, wanted) in ParametersOf(prior).Zip(ParametersOf(other)))
             ShouldBeClose(found.grad!, wanted.grad!, 1e-12);
+    }
+
+    [Fact]
+    public void The_gradient_in_managed_code_matches_autograd()
+    {
+        Compare<double>(ScalarType.Float64, 1e-12);
+        Compare<float>(ScalarType.Float32, 1e-5);
+
+        void Compare<T>(ScalarType dtype, double tolerance) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            Prior prior = Prior.For([3, 4], dtype), other = For(3, 4);
+            using (no_grad())
+                foreach (var (first, second) in ParametersOf(prior).Zip(ParametersOf(other)))
+                    second.copy_(first.add_(Normal(first.shape).mul(10).to(dtype)));
+            // One weight is many sigma from any prior's mean.
+            Tensor start = Normal(3, 4).to(dtype), logVariance = Normal(3, 4).mul(0.5).sub(1).to(dtype);
+            start[2, 3] = 30;
+            var posterior = new MeanFieldNormal(new Parameter(start.to(float64)), new Parameter(logVariance.to(float64)));
+            var expected = other.KlDivergence(posterior);
+            expected.mul(0.7).backward();
+
+            Tensor variance = logVariance.exp(), meanGradient = full([3, 4], 3, dtype), logVarianceGradient = full([3, 4], -2, dtype);
+            var blocks = prior.BlocksOf<T>(12)!;
+            double divergence = 0;
+            // Twice, because nothing of the first pass may be left.
+            for (int pass = 0; pass < 2; pass++)
+            {
+                meanGradient.fill_(3);
+                logVarianceGradient.fill_(-2);
+                foreach (var parameter in ParametersOf(prior))
+                    parameter.grad = null;
+                blocks.Begin();
+                divergence = Take(0, 5) + Take(5, 7);
+                divergence += blocks.End(0.7);
+            }
+            divergence.Should().BeApproximately(expected.ToDouble(), tolerance * Math.Max(1, Math.Abs(expected.ToDouble())));
+            ShouldBeClose(meanGradient.sub(3), posterior.Mean.grad!, tolerance, "it is added to an existing gradient");
+            ShouldBeClose(logVarianceGradient.add(2), posterior.LogVariance.grad!, tolerance);
+            foreach (var (found, wanted) in ParametersOf(prior).Zip(ParametersOf(other)))
+                ShouldBeClose(found.grad!, wanted.grad!, tolerance);
+
+            double Take(int from, int count) => blocks.AddGradient(from, new KlBlock<T>(
+                start.AsSpan<T>().Slice(from, count), logVariance.AsSpan<T>().Slice(from, count), variance.AsSpan<T>().Slice(from, count),
+                meanGradient.AsSpan<T>().Slice(from, count), logVarianceGradient.AsSpan<T>().Slice(from, count)), 0.7);
+        }
     }
 
     [Theory]

@@ -23,7 +23,7 @@ public sealed class FlatStepTests : TorchTest
         random.manual_seed(17);
         return kind switch
         {
-            "linear" => new(new BayesianLinear(6, 40, dtype: dtype), Softplus(), new BayesianLinear(40, 1, dtype: dtype)),
+            "linear" => new(new BayesianLinear(6, 40, dtype: dtype), Hardswish(), new BayesianLinear(40, 1, dtype: dtype)),
             "convolution, 1d" =>
                 new(Unflatten(1, [1, 6]), new BayesianConv1d(1, 3, 3, dtype: dtype), Tanh(), Flatten(), new BayesianLinear(12, 1, dtype: dtype)),
             "convolution, 2d" =>
@@ -38,12 +38,12 @@ public sealed class FlatStepTests : TorchTest
                 new BayesianLinear(12, 1, dtype: dtype)),
             "embedding" => new(new BayesianEmbedding(9, 4, dtype: dtype), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
             "other priors" => new(
-                new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Softplus(),
-                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Softplus(),
+                new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Hardswish(),
+                new BayesianLinear(5, 5, prior: new LearnedScalePrior(), dtype: dtype), Hardswish(),
                 new BayesianLinear(5, 5, prior: new NormalPrior(0.4, 0.3),
                     biasPrior: NormalPrior.PerWeight(ones(5, dtype), full(5, 0.5, dtype)), dtype: dtype),
                 new BayesianLinear(5, 1, prior: new NormalPrior(-0.3, 2), dtype: dtype)),
-            "a layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Softplus(), new BayesianLinear(6, 1, dtype: dtype)),
+            "a layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Hardswish(), new BayesianLinear(6, 1, dtype: dtype)),
             "a small layer used twice" => Twice(new BayesianLinear(6, 6, dtype: dtype), () => Tanh(), new BayesianLinear(6, 1, dtype: dtype)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };

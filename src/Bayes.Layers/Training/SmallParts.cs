@@ -1,0 +1,72 @@
+using System.Numerics;
+using Bayes.Layers.Modules;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Training;
+
+/// <summary>
+/// Makes the steps of a <see cref="SmallNetwork{T}"/> from modules: <see cref="BayesianLinear"/> first, and after it more of them, functions of
+/// elements, <see cref="LayerNorm"/>, <see cref="Dropout"/> and <see cref="MonteCarloDropout"/>, one after the other in
+/// <see cref="BayesianSequential"/>.
+/// </summary>
+/// <param name="flat">The storage of the posteriors.</param>
+internal sealed class SmallParts<T>(FlatPosterior flat) where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly Dictionary<BayesianLinear, SmallLayer<T>> _layers = [];
+    private readonly Dictionary<(MonteCarloDropout, int), SmallDrawnDropout<T>> _dropouts = [];
+
+    /// <summary>Returns the steps of a model and the features of its input; null if a module is not supported or sizes do not fit.</summary>
+    public (SmallChain<T> Chain, int InputSize)? TryChain(nn.Module<Tensor, Tensor> model)
+    {
+        var steps = new List<SmallStep<T>>();
+        return TryAdd(model, steps, 0) is not null && steps is [SmallLinear<T> first, ..] ? (new SmallChain<T>(steps), first.InputSize) : null;
+    }
+
+    // Adds the steps of a module for an input of some features, 0 at the start, and returns the features of its output.
+    private int? TryAdd(nn.Module<Tensor, Tensor> module, List<SmallStep<T>> steps, int width)
+    {
+        if (module is BayesianSequential sequence)
+        {
+            int? now = width;
+            foreach (var each in sequence.Walk())
+                now = now is { } features ? TryAdd(each, steps, features) : null;
+            return now;
+        }
+        if (TryMake(module, width) is not { } step)
+            return null;
+        steps.Add(step);
+        return step.Width;
+    }
+
+    private SmallStep<T>? TryMake(nn.Module<Tensor, Tensor> module, int width)
+    {
+        switch (module)
+        {
+            case BayesianLinear linear:
+                return width == 0 || linear.InputSize == width ? Use(linear) : null;
+            case var _ when width == 0:
+                return null;
+            case MonteCarloDropout { DropsFeatures: true } dropout:
+                var step = new SmallDrawnDropout<T>(dropout, width, _dropouts.GetValueOrDefault((dropout, width)));
+                _dropouts.TryAdd((dropout, width), step);
+                return step;
+            case Dropout dropout:
+                return new SmallPlainDropout<T>(dropout, width);
+            case LayerNorm normalization when SmallNormalization<T>.Takes(normalization, width):
+                return new SmallNormalization<T>(normalization, width);
+        }
+        return KnownModules.FunctionOf(module)?.Slope is { } function ? new SmallFunction<T>(module, function, width) : null;
+    }
+
+    // A layer that is used several times is one variable: it is drawn once in a pass.
+    private SmallLinear<T> Use(BayesianLinear linear)
+    {
+        bool isFirst = !_layers.TryGetValue(linear, out var layer);
+        if (layer is null)
+            _layers.Add(linear, layer = new SmallLayer<T>(
+                (int)linear.InputSize, (int)linear.OutputSize, flat.Find(linear.WeightPosterior),
+                linear.BiasPosterior is { } bias ? flat.Find(bias) : null));
+        return new SmallLinear<T>(layer, isFirst);
+    }
+}
