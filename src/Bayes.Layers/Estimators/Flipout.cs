@@ -39,13 +39,6 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
         using var partsScope = NewDisposeScope();
         if (weight.Parts is null || bias is { Parts: null } || !pass.TryUseOnce(weight, bias))
             return DrawWeights(pass, map, weight, bias);
-        var deviations = new RowDeviations(pass, map, weight, bias, Noise);
-        return input =>
-        {
-            using var scope = NewDisposeScope();
-            return (pass.LeavesOf(map, input) is { } leaves
-                ? deviations.WithLeaves(leaves, leaves.Mean(weight), pass.Mean(bias), input)
-                : deviations.Apply(input)).MoveToOuterDisposeScope();
-        };
+        return new RowDeviations(pass, map, weight, bias, Noise).Apply;
     }
 }

@@ -25,8 +25,8 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior 
     public Tensor Apply(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var output = map.PrefersRowWeights(input, pass.Samples)
-            ? AddShared(ByRow(input), input)
+        var output = pass.LeavesOf(map, input) is { } leaves ? WithLeaves(leaves, input)
+            : map.PrefersRowWeights(input, pass.Samples) ? AddShared(ByRow(input), input)
             : AddTo(map.Apply(input, pass.Mean(weight), pass.Mean(bias)), input);
         return output.MoveToOuterDisposeScope();
     }
@@ -74,11 +74,10 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior 
         return addcmul(output, shared, _rowSigns ??= RowSigns(shared), Scalars.One);
     }
 
-    /// <summary>Computes the output of a linear layer in a pass of one draw, whose deviations have no shared directions.</summary>
-    public Tensor WithLeaves(IPosteriorLeaves leaves, Tensor mean, Tensor? biasMean, Tensor input)
+    // A linear layer in a pass of one draw; posteriors that have leaves have no shared directions.
+    private Tensor WithLeaves(IPosteriorLeaves leaves, Tensor input)
     {
-        using var scope = NewDisposeScope();
-        var layer = new TwoProducts(input, (mean, biasMean), (_weight.Own, _bias?.Own));
+        var layer = new TwoProducts(input, (pass.Mean(weight), pass.Mean(bias)), (_weight.Own, _bias?.Own));
         leaves.Add(layer);
         Tensor output;
         using (no_grad())
@@ -88,7 +87,7 @@ internal sealed class RowDeviations(Pass pass, BilinearMap map, WeightPosterior 
             var outputSigns = (_outputSigns ??= Signs([1, .. second.shape], second)).squeeze(0);
             output = layer.End(first.addcmul_(second, outputSigns, Scalars.One), outputSigns);
         }
-        return output.alias().MoveToOuterDisposeScope();
+        return output.alias();
     }
 
     private Tensor RowSigns(Tensor values) =>
