@@ -66,7 +66,7 @@ public sealed class LocalReparameterization : SamplingEstimator
         if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
             return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
         var variance = map.ApplyToVariance(input, pass.Variance(weight), bias is null ? null : pass.Variance(bias));
-        // The root has no finite gradient at 0, the variance of a row of zeros. A sum has a cheaper gradient than a maximum. It is not in place, since
+        // The root has no finite gradient at 0, the variance of a row of zeros. A sum has a cheaper gradient than a maximum. It is not in place:
         // autograd copies the gradients of views changed in place, and the output of a convolution is one.
         var stddev = variance.add(mean.dtype.SmallestVariance(), Scalars.One).sqrt_();
         var epsilon = Noise.StandardNormal([Samples, .. mean.shape[1..]], mean.dtype, mean.device);

@@ -52,8 +52,9 @@ internal static class Fingerprint
     {
         using var scope = NewDisposeScope();
         var flat = tensor.detach().reshape(-1);
-        long stride = (flat.numel() - SampleLength) / (Samples - 1), last = flat.numel() - SampleLength;
-        var samples = cat([flat.as_strided([Samples - 1, SampleLength], [stride, 1], flat.storage_offset()).reshape(-1), flat.narrow(0, last, SampleLength)]);
+        long last = flat.numel() - SampleLength, stride = last / (Samples - 1);
+        var first = flat.as_strided([Samples - 1, SampleLength], [stride, 1], flat.storage_offset()).reshape(-1);
+        var samples = cat([first, flat.narrow(0, last, SampleLength)]);
         return OfBytes(AddKind(hash, tensor), samples.cpu().contiguous().bytes);
     }
 
