@@ -109,12 +109,18 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
-        using var pass = NewPass(input, estimator);
+        return Sample(input, estimator, leaves: null);
+    }
+
+    /// <summary>Runs the passes with leaves of autograd in place of the posteriors, for an estimator that takes them.</summary>
+    internal Tensor Sample(NetworkInput input, Estimator estimator, IPosteriorLeaves? leaves)
+    {
+        using var pass = NewPass(input, estimator, leaves);
         return Run(input, pass);
     }
 
-    private protected Pass NewPass(NetworkInput input, Estimator estimator) =>
-        new(estimator) { Model = this, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
+    private protected Pass NewPass(NetworkInput input, Estimator estimator, IPosteriorLeaves? leaves = null) =>
+        new(estimator) { Model = this, Leaves = leaves, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 
     private Tensor Run(NetworkInput input, Pass pass)
     {

@@ -86,9 +86,10 @@ public sealed class Ensemble : FunctionDistribution
             (Members[member].Draw(SeedOf(seed, member), own, shares.Before(member)), null));
     }
 
-    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first) => new EnsembleSampler(
-        SharesOf(count, first), count, Members.Count,
-        (member, own, before) => Members[member].Prepare(input, SeedOf(seed, member), own, before));
+    internal override FunctionSampler Prepare(NetworkInput input, DrawRequest request) => new EnsembleSampler(
+        SharesOf(request.Count, request.First), request.Count, Members.Count,
+        (member, own, before) => Members[member].Prepare(
+            input, new DrawRequest(SeedOf(request.Seed, member), own, before, request.Budget.Share(Members.Count))));
 
     internal override void RequireFits(Likelihood likelihood)
     {

@@ -96,7 +96,8 @@ public abstract class FunctionDistribution
 
     /// <summary>
     /// Returns a number that tells this distribution from others, so that <see cref="Predictive.Merge(Predictive[])"/> refuses predictions of
-    /// different ones: by default that of the names and values in the <c>state_dict</c> of <see cref="Module"/>.
+    /// different ones: by default that of the names and values in the <c>state_dict</c> of <see cref="Module"/>; of a tensor with more than 2²⁰
+    /// numbers, of 64 parts of it.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no module, and the method is not overridden.</exception>
     public virtual ulong Fingerprint()
@@ -104,7 +105,7 @@ public abstract class FunctionDistribution
         if (Module is not { } module)
             throw new InvalidOperationException($"{GetType().Name} has no Module; expected it to override {nameof(Fingerprint)}.");
         using var gates = ModuleGates.Hold(module);
-        return Numerics.Fingerprint.Of(
+        return Numerics.Fingerprint.OfModel(
             module.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
     }
 
@@ -153,11 +154,9 @@ public abstract class FunctionDistribution
 
     /// <summary>Makes the functions of one prediction ready.</summary>
     /// <param name="input">The rows of the prediction, <c>[B, …]</c> for each input.</param>
-    /// <param name="seed">The seed of the draws.</param>
-    /// <param name="count">S, the most draws that will be made.</param>
-    /// <param name="first">The number of the first draw.</param>
+    /// <param name="request">The names of the functions.</param>
     /// <exception cref="ArgumentException">The input does not fit.</exception>
     /// <exception cref="InvalidOperationException">A row's output depends on the rows beside it.</exception>
-    internal virtual FunctionSampler Prepare(NetworkInput input, long seed, int count, int first) =>
-        new DirectSampler(this, input, seed, count, first);
+    internal virtual FunctionSampler Prepare(NetworkInput input, DrawRequest request) =>
+        new DirectSampler(this, input, request);
 }

@@ -56,6 +56,9 @@ public sealed record MemoryBudget
     /// <summary>Returns the budget less a number of bytes, and at least one MiB.</summary>
     internal MemoryBudget Less(long bytes) => new(Math.Max(Least, Bytes - bytes));
 
+    /// <summary>Returns an equal share of the budget for each of some parts, and at least one MiB.</summary>
+    internal MemoryBudget Share(int parts) => new(Math.Max(Least, Bytes / parts));
+
     private static long Free()
     {
         var memory = GC.GetGCMemoryInfo();

@@ -54,9 +54,18 @@ public static class ModuleExtensions
     /// <summary>Returns the posteriors of all weights in the tree, each once.</summary>
     internal static IEnumerable<WeightPosterior> Posteriors(this nn.Module module) => module.Variables().Select(variable => variable.Posterior);
 
-    /// <summary>Returns the posteriors of the layers whose inputs meet the whole weight, and not only some rows of it.</summary>
-    internal static IEnumerable<WeightPosterior> PosteriorsDrawnWhole(this nn.Module module) =>
-        module.Variables().Where(variable => !variable.UsesRows).Select(variable => variable.Posterior);
+    /// <summary>
+    /// Returns the posteriors in two groups: those of which a prediction draws the whole weight, and those of which it draws the rows that its input
+    /// uses.
+    /// </summary>
+    internal static (WeightPosterior[] Whole, WeightPosterior[] ByRows) PosteriorsByUse(this nn.Module module)
+    {
+        // A layer may share its weight with one that looks up rows.
+        var usedWhole = module.BayesianModules().SelectMany(each => each.OwnVariables).Where(variable => !variable.UsesRows)
+            .Select(variable => variable.Posterior.Mean).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        var groups = module.Posteriors().ToLookup(posterior => posterior.DrawsRows && !usedWhole.Contains(posterior.Mean));
+        return ([.. groups[false]], [.. groups[true]]);
+    }
 
     /// <summary>Returns the weights in the tree that are random variables, each once: layers that share a parameter have one variable
     /// together.</summary>

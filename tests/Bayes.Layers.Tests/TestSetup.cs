@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Bayes.Layers.Samples.Support.ExistingTorch;
 
-// Tests share torch's global generator and count live tensors, so they run one after the other.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// Tests share torch's global generator and count live tensors, so they run one after the other: all but those of OtherProcesses are one collection.
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections)]
 
 namespace Bayes.Layers.Tests;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
@@ -30,7 +29,7 @@ internal static class ReportCommand
         var question = CommandOptions.Choice("--question", "One question alone, by its title, or all.", "all",
             ["all", .. Section.All.Select(section => section.Title)]);
         var command = new Command("report",
-            "All cases, compared with PyTorch and the unavoidable parts, as a page with tables and figures: about six minutes on an idle machine.");
+            "All cases, compared with PyTorch and the unavoidable parts, as a page with tables and figures: fifteen minutes or more.");
         foreach (Option option in new Option[] { folder, python, device, question })
             command.Options.Add(option);
         command.SetAction(parsed => Run(
@@ -66,23 +65,23 @@ internal static class ReportCommand
     private static List<(string Title, string File)> Figures(IReadOnlyList<DeviceReport> reports, string folder)
     {
         var figures = new List<(string, string)>();
-        foreach (long rows in Cases.RowsByDraws)
+        foreach (var curve in Curves.All)
         {
-            (string Device, IReadOnlyList<(int, CaseResult)> Points)[] curves =
+            (string Device, IReadOnlyList<(int, CaseResult)> Points)[] lines =
             [
                 .. reports.Select(report => (report.Device, (IReadOnlyList<(int, CaseResult)>)
                 [
-                    .. from draws in Cases.DrawCounts
+                    .. from point in curve.Points
                        from result in report.Sections.SelectMany(section => section.Cases)
-                       where result.Key == Cases.KeyByDraws(rows, draws)
-                       select (draws, result),
+                       where result.Key == point.Case.Key
+                       select (point.At, result),
                 ])),
             ];
-            if (curves.Any(curve => curve.Points.Count == 0))
+            if (lines.Any(line => line.Points.Count == 0))
                 continue;
-            string file = string.Create(CultureInfo.InvariantCulture, $"time-by-draws-{rows}.png"), title = $"784-512-512-10, {Cases.Rows(rows)}";
-            DrawsFigure.Save(Path.Combine(folder, file), title, curves);
-            figures.Add(($"Time of a prediction against the draws: {title}", file));
+            string file = curve.Name + ".png";
+            ScalingFigure.Save(Path.Combine(folder, file), curve.Title, curve.Axis, lines);
+            figures.Add(($"Time of {curve.What} by {curve.Axis}: {curve.Title}", file));
         }
         return figures;
     }

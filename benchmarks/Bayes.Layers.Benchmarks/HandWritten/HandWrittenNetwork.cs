@@ -18,14 +18,18 @@ internal sealed class HandWrittenNetwork : IDisposable
 
     public IEnumerable<Parameter> Parameters => _layers.SelectMany(layer => layer.Parameters);
 
-    /// <summary>The number of weights in a draw.</summary>
-    public long Weights => _layers.Sum(layer => layer.Weights);
+    /// <summary>Returns the number of weights that a draw needs for some rows.</summary>
+    public long Weights(long rows) => _layers.Sum(layer => layer.Weights(rows));
 
-    /// <summary>Runs one stochastic pass.</summary>
-    public Tensor Forward(Tensor input) => Pass(input, (layer, value) => layer.Forward(value));
+    /// <summary>Runs one pass with drawn weights.</summary>
+    public Tensor Forward(Tensor input) => Forward(input, (layer, value) => layer.Forward(value));
+
+    /// <summary>Runs one pass in which each layer does as given.</summary>
+    public Tensor Forward(Tensor input, Func<HandWrittenLayer, Tensor, Tensor> forward) =>
+        _steps.Aggregate(input, (value, step) => Call(step, value, forward));
 
     /// <summary>Runs a pass with the posterior mean.</summary>
-    public Tensor ForwardMean(Tensor input) => Pass(input, (layer, value) => layer.ForwardMean(value));
+    public Tensor ForwardMean(Tensor input) => Forward(input, (layer, value) => layer.ForwardMean(value));
 
     /// <summary>Runs S passes one after the other and stacks them: <c>[S, B, …]</c>.</summary>
     public Tensor StackedLoop(Tensor input, int draws) => stack([.. Enumerable.Range(0, draws).Select(_ => Forward(input))]);
@@ -54,9 +58,6 @@ internal sealed class HandWrittenNetwork : IDisposable
             value = Call(step, value, (layer, input) => layer.ForwardMean(input));
         }
     }
-
-    private Tensor Pass(Tensor input, Func<HandWrittenLayer, Tensor, Tensor> forward) =>
-        _steps.Aggregate(input, (value, step) => Call(step, value, forward));
 
     private static Tensor Call(object step, Tensor input, Func<HandWrittenLayer, Tensor, Tensor> forward) =>
         step is HandWrittenLayer layer ? forward(layer, input) : ((nn.Module<Tensor, Tensor>)step).call(input);

@@ -13,14 +13,23 @@ namespace Bayes.Layers.Benchmarks.Measuring;
 internal sealed record CaseResult(
     string Key, string Title, string Device, int Units, Timing Baseline, Timing Library, IReadOnlyList<BoundTiming> Bounds)
 {
+    /// <summary>The plain network's step or passes; null if there is none.</summary>
+    public Timing? Plain { get; init; }
+
     /// <summary>PyTorch's loop on one thread and on all; empty if PyTorch was not timed.</summary>
     public IReadOnlyList<PyTorchTiming> PyTorch { get; init; } = [];
 
     /// <summary>The speedup over the loop by hand.</summary>
     public double Speedup => Baseline.Median / Library.Median;
 
-    /// <summary>PyTorch's shorter time.</summary>
-    public PyTorchTiming? BestPyTorch => PyTorch.MinBy(each => each.Seconds);
+    /// <summary>The library's time as a multiple of the plain network's; null if there is none.</summary>
+    public double? OverPlain => Library.Median / Plain?.Median;
+
+    /// <summary>PyTorch's shorter time without compiling.</summary>
+    public PyTorchTiming? BestPyTorch => Best(compiled: false);
+
+    /// <summary>PyTorch's shorter time with <c>torch.compile</c>.</summary>
+    public PyTorchTiming? BestCompiled => Best(compiled: true);
 
     /// <summary>The longest of the parts.</summary>
     public BoundTiming? LongestBound => Bounds.MaxBy(each => each.Timing.Median);
@@ -30,9 +39,15 @@ internal sealed record CaseResult(
     {
         using var work = given.CreateChecked(TorchSharp.torch.device(device));
         IReadOnlyList<Bound> bounds = withBounds ? work.Bounds : [];
-        var timings = rounds.Time([work.Baseline, work.Library, .. bounds.Select(bound => bound.Run)]);
+        IReadOnlyList<Action> plain = work.Plain is { } pass ? [pass] : [];
+        var timings = rounds.Time([work.Baseline, work.Library, .. plain, .. bounds.Select(bound => bound.Run)]);
         return new CaseResult(
             given.Key, given.Title, device, work.Units, timings[0], timings[1],
-            [.. bounds.Zip(timings.Skip(2), (bound, timing) => new BoundTiming(bound.Name, timing))]);
+            [.. bounds.Zip(timings.Skip(2 + plain.Count), (bound, timing) => new BoundTiming(bound.Name, timing))])
+        {
+            Plain = plain.Count > 0 ? timings[2] : null,
+        };
     }
+
+    private PyTorchTiming? Best(bool compiled) => PyTorch.Where(each => each.Compiled == compiled).MinBy(each => each.Seconds);
 }

@@ -34,8 +34,10 @@ internal sealed class PyTorchProcess : IDisposable
         try
         {
             var description = JsonNode.Parse(ReadLine(python))!;
+            NotCompiling = (string?)description["not_compiling"];
             Description =
-                $"PyTorch {description["torch"]}, {(description["gpu"] is { } gpu ? $"on {gpu}" : $"matrix products by {description["blas"]}")}";
+                $"PyTorch {description["torch"]}, {(description["gpu"] is { } gpu ? $"on {gpu}" : $"matrix products by {description["blas"]}")}, "
+                + (NotCompiling is null ? "also compiled" : $"not compiled: {NotCompiling}");
         }
         catch
         {
@@ -44,23 +46,30 @@ internal sealed class PyTorchProcess : IDisposable
         }
     }
 
-    /// <summary>The version of PyTorch.</summary>
+    /// <summary>The version of PyTorch, and whether it compiles.</summary>
     public string Description { get; }
 
+    /// <summary>The reason if this PyTorch cannot compile; null if it can.</summary>
+    public string? NotCompiling { get; }
+
     /// <summary>Times a case, as <see cref="Work.Workload.PyTorch"/> describes it.</summary>
+    /// <param name="description">The case.</param>
+    /// <param name="compiled">Whether to time it compiled too, if this PyTorch compiles.</param>
     /// <exception cref="PyTorchException">The script failed.</exception>
-    public IReadOnlyList<PyTorchTiming> Time(object description)
+    public PyTorchResult Time(object description, bool compiled)
     {
+        var asked = JsonSerializer.SerializeToNode(description)!.AsObject();
+        asked["compile"] = compiled && NotCompiling is null;
         try
         {
-            _process.StandardInput.WriteLine(JsonSerializer.Serialize(description));
+            _process.StandardInput.WriteLine(asked.ToJsonString());
             _process.StandardInput.Flush();
         }
         catch (IOException)
         {
             // The process has ended; its output says why.
         }
-        return JsonSerializer.Deserialize<PyTorchTiming[]>(ReadLine("PyTorch"), Web)!;
+        return JsonSerializer.Deserialize<PyTorchResult>(ReadLine("PyTorch"), Web)!;
     }
 
     public void Dispose()

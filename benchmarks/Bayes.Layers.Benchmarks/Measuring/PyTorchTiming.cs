@@ -4,4 +4,5 @@ namespace Bayes.Layers.Benchmarks.Measuring;
 /// <param name="Threads">The number of threads.</param>
 /// <param name="Seconds">The median time of one call over all rounds.</param>
 /// <param name="Rounds">The number of rounds.</param>
-internal sealed record PyTorchTiming(int Threads, double Seconds, int Rounds);
+/// <param name="Compiled">Whether <c>torch.compile</c> compiled the model.</param>
+internal sealed record PyTorchTiming(int Threads, double Seconds, int Rounds, bool Compiled = false);

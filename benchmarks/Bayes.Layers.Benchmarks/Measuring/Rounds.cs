@@ -15,7 +15,7 @@ internal sealed record Rounds(double Seconds, int Least, int Most)
     private const double ShortestSeconds = 0.005;
 
     /// <summary>A quick look.</summary>
-    public static Rounds Quick { get; } = new(Seconds: 4, Least: 3, Most: 15);
+    public static Rounds Quick { get; } = new(Seconds: 3, Least: 3, Most: 15);
 
     /// <summary>For a report.</summary>
     public static Rounds Thorough { get; } = new(Seconds: 10, Least: 7, Most: 31);

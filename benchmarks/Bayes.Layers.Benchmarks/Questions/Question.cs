@@ -4,10 +4,12 @@ using BenchmarkDotNet.Attributes;
 
 namespace Bayes.Layers.Benchmarks.Questions;
 
-/// <summary>A question about time for BenchmarkDotNet: several cases, each by hand, by the library, and as parts alone, on each device.</summary>
+/// <summary>A question about time for BenchmarkDotNet: several cases, each by hand, by the library, by the plain
+/// network, and as parts alone, on each device.</summary>
 public abstract class Question
 {
     private Workload _work = null!;
+    private Action? _plain;
     private Action[] _parts = [];
 
     [ParamsSource(nameof(Devices))]
@@ -26,6 +28,7 @@ public abstract class Question
     public void SetUp()
     {
         _work = Asked.Single(each => each.Key == Case).CreateChecked(TorchSharp.torch.device(Device));
+        _plain = _work.Plain;
         _parts = [.. _work.Bounds.Select(bound => bound.Run)];
     }
 
@@ -37,6 +40,10 @@ public abstract class Question
 
     [Benchmark]
     public void Library() => _work.Library();
+
+    /// <summary>Runs the plain network, if there is one.</summary>
+    [Benchmark]
+    public void Plain() => _plain?.Invoke();
 
     /// <summary>Runs the unavoidable parts one after the other.</summary>
     [Benchmark]

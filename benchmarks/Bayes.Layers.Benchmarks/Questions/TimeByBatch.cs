@@ -5,5 +5,5 @@ namespace Bayes.Layers.Benchmarks.Questions;
 /// <summary>How does the time of a prediction grow with the batch?</summary>
 public class TimeByBatch : Question
 {
-    private protected override IReadOnlyList<Case> Asked => Cases.ByBatch;
+    private protected override IReadOnlyList<Case> Asked => [.. Curves.PredictionByBatch.SelectMany(curve => curve.Cases)];
 }

@@ -21,7 +21,9 @@ internal static class MarkdownReport
         text.Append(CultureInfo.InvariantCulture, $"Repeat with `{command}`.\n\n");
         text.Append(
             "Medians of rounds in which the variants take turns within one process. PyTorch runs right after them in a separate process; its time "
-            + "is the shorter of those on one thread and on all. \"By hand\" is the usual loop in TorchSharp; \"PyTorch\" is the same loop there. "
+            + "is the shorter of those on one thread and on all. \"By hand\" is the usual loop in TorchSharp, by the same estimator; \"PyTorch\" is "
+            + "the same loop there, \"compiled\" with `torch.compile`. \"Plain\" is the network without distributions: one step of its own, or as "
+            + "many passes as there are draws. "
             + "The parts are the unavoidable work (matrix products or convolutions, activations, as many random numbers), each done alone by "
             + "libtorch; the last column compares with the longest. Before timing, the library's results were checked against those by hand.\n");
         foreach (var report in reports)
@@ -45,32 +47,47 @@ internal static class MarkdownReport
             Add(text, report.Memory);
     }
 
+    // A column that no case of the section fills is left out.
     private static void Add(StringBuilder text, SectionResult section)
     {
+        Column[] columns =
+        [
+            new("work", (result, _) => result.Title),
+            new("by hand", (result, each) => each(result.Baseline.Median)),
+            new("Bayes.Layers", (result, each) => $"**{each(result.Library.Median)}**"),
+            new("times as fast", (result, _) => $"**{Readable.Ratio(result.Speedup)}**"),
+            .. Optional(result => result.Plain is not null,
+                new("plain", (result, each) => result.Plain is { } plain ? each(plain.Median) : ""),
+                new("time over plain", (result, _) => result.OverPlain is { } times ? $"**{Readable.Ratio(times)}**" : "")),
+            .. PyTorch("PyTorch", result => result.BestPyTorch),
+            .. Optional(result => result.BestCompiled is not null, PyTorch("compiled", result => result.BestCompiled)),
+            new("parts alone", (result, each) =>
+                string.Join(", ", result.Bounds.Select(bound => $"{bound.Name} {each(bound.Timing.Median)}"))),
+            new("time over the longest part", (result, _) =>
+                result.LongestBound is { } longest ? Readable.Ratio(result.Library.Median / longest.Timing.Median) : ""),
+        ];
         text.Append(CultureInfo.InvariantCulture, $"\n### {section.Title}\n\n");
-        text.Append("| work | by hand | Bayes.Layers | times as fast | PyTorch | times as fast | parts alone | time over the longest part |\n"
-            + "|---|---|---|---|---|---|---|---|\n");
+        AddRow(text, columns.Select(column => column.Name));
+        text.Append(CultureInfo.InvariantCulture, $"|{string.Concat(columns.Select(_ => "---|"))}\n");
         foreach (var result in section.Cases)
-            text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Cells(result))} |\n");
+            AddRow(text, columns.Select(column => column.Cell(result, seconds => Readable.Duration(seconds / result.Units))));
         if (section.Cases.Any(result => result.Units > 1))
-            text.Append("\nTimes of training are those of a step. By hand and in PyTorch weights are drawn, whatever the estimator.\n");
-        foreach (string word in section.NotTimed)
+            text.Append("\nTimes of training are those of a step.\n");
+        foreach (string word in section.NotTimed.Concat(section.NotCompiled))
             text.Append(CultureInfo.InvariantCulture, $"\n{word}\n");
+
+        Column[] Optional(Func<CaseResult, bool> has, params Column[] given) => section.Cases.Any(has) ? given : [];
     }
 
-    private static IEnumerable<string> Cells(CaseResult result)
-    {
-        string Each(double seconds) => Readable.Duration(seconds / result.Units);
-        yield return result.Title;
-        yield return Each(result.Baseline.Median);
-        yield return $"**{Each(result.Library.Median)}**";
-        yield return $"**{Readable.Ratio(result.Speedup)}**";
-        var best = result.BestPyTorch;
-        yield return best is null ? "" : $"{Each(best.Seconds)} ({best.Threads} thread{(best.Threads == 1 ? "" : "s")})";
-        yield return best is null ? "" : Readable.Ratio(best.Seconds / result.Library.Median);
-        yield return string.Join(", ", result.Bounds.Select(bound => $"{bound.Name} {Each(bound.Timing.Median)}"));
-        yield return result.LongestBound is { } longest ? Readable.Ratio(result.Library.Median / longest.Timing.Median) : "";
-    }
+    private static Column[] PyTorch(string name, Func<CaseResult, PyTorchTiming?> best) =>
+    [
+        new(name, (result, each) =>
+            best(result) is { } timing ? $"{each(timing.Seconds)} ({timing.Threads} thread{(timing.Threads == 1 ? "" : "s")})" : ""),
+        new("times as fast", (result, _) => best(result) is { } timing ? Readable.Ratio(timing.Seconds / result.Library.Median) : ""),
+    ];
+
+    private static void AddRow(StringBuilder text, IEnumerable<string> cells) =>
+        text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells)} |\n");
 
     private static void Add(StringBuilder text, IReadOnlyList<MemoryResult> memory)
     {
@@ -86,4 +103,7 @@ internal static class MarkdownReport
                 + $"**{result.Share:0.000}** | {Readable.Mebibytes(baseline.AllocatedBytes)} | {Readable.Mebibytes(library.AllocatedBytes)} |\n");
         }
     }
+
+    /// <summary>A column of a table: its name, and its cell for a case, which formats a duration per unit.</summary>
+    private sealed record Column(string Name, Func<CaseResult, Func<double, string>, string> Cell);
 }

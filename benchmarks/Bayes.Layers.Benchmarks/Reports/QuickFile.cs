@@ -4,7 +4,9 @@ using Bayes.Layers.Benchmarks.Measuring;
 
 namespace Bayes.Layers.Benchmarks.Reports;
 
-/// <summary>The file of a quick run: for each case the medians of the library and of its baseline, and their ratio.</summary>
+/// <summary>
+/// The file of a quick run: for each case the medians of the library, of its baseline and of the plain network, and their ratios.
+/// </summary>
 internal static class QuickFile
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -19,6 +21,11 @@ internal static class QuickFile
         {
             double seconds = result.Library.Median / result.Units, baseline = result.Baseline.Median / result.Units;
             var entry = new JsonObject { ["seconds"] = seconds, ["baseline_seconds"] = baseline, ["speedup"] = result.Speedup };
+            if (result.Plain is { } plain)
+            {
+                entry["plain_seconds"] = plain.Median / result.Units;
+                entry["over_plain"] = result.OverPlain;
+            }
             if (result.Key.StartsWith("train_", StringComparison.Ordinal))
             {
                 entry["steps_per_second"] = 1 / seconds;

@@ -45,12 +45,20 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
     private SectionResult Measure(Section section, PyTorchProcess? pyTorch)
     {
         List<CaseResult> results = [];
-        List<string> notTimed = [];
+        List<string> notTimed = [], notCompiled = [];
         foreach (var each in section.Cases)
         {
             try
             {
-                results.Add(Measure(each, section.Rounds, pyTorch));
+                var result = CaseResult.Measure(each, Device, section.Rounds, withBounds: true);
+                if (InPyTorch(each, section, pyTorch) is { } inPyTorch)
+                {
+                    result = result with { PyTorch = inPyTorch.Timings };
+                    if (inPyTorch.NotCompiled is { } reason)
+                        notCompiled.Add($"{each.Key} was not compiled by PyTorch: {reason}");
+                }
+                Say(Line(result));
+                results.Add(result);
             }
             catch (Exception exception) when (
                 exception is InvalidOperationException or PyTorchException or System.Runtime.InteropServices.ExternalException)
@@ -59,22 +67,22 @@ internal sealed record ReportRun(string Device, string? Python, Action<string> S
                 Say(notTimed[^1]);
             }
         }
-        return new SectionResult(section.Title, results, notTimed);
+        return new SectionResult(section.Title, results, notTimed) { NotCompiled = notCompiled };
     }
 
-    private CaseResult Measure(Case given, Rounds rounds, PyTorchProcess? pyTorch)
+    private PyTorchResult? InPyTorch(Case given, Section section, PyTorchProcess? pyTorch)
     {
-        var result = CaseResult.Measure(given, Device, rounds, withBounds: true);
-        if (pyTorch is not null)
-        {
-            using var work = given.Create(TorchSharp.torch.device(Device));
-            if (work.PyTorch is { } description)
-                result = result with { PyTorch = pyTorch.Time(description) };
-        }
-        Say($"{result.Key}: {Readable.Duration(result.Library.Median / result.Units)}, {Readable.Ratio(result.Speedup)} as fast as by hand"
-            + (result.BestPyTorch is { } best ? $", {Readable.Ratio(best.Seconds / result.Library.Median)} as PyTorch" : ""));
-        return result;
+        if (pyTorch is null)
+            return null;
+        using var work = given.Create(TorchSharp.torch.device(Device));
+        return work.PyTorch is { } description ? pyTorch.Time(description, section.Compiled) : null;
     }
+
+    private static string Line(CaseResult result) =>
+        $"{result.Key}: {Readable.Duration(result.Library.Median / result.Units)}, {Readable.Ratio(result.Speedup)} as fast as by hand"
+        + (result.OverPlain is { } times ? $", {Readable.Ratio(times)} the plain network's time" : "")
+        + (result.BestPyTorch is { } best ? $", {Readable.Ratio(best.Seconds / result.Library.Median)} as fast as PyTorch" : "")
+        + (result.BestCompiled is { } compiled ? $", {Readable.Ratio(compiled.Seconds / result.Library.Median)} as fast as it compiled" : "");
 
     private MemoryResult MeasureMemory(Case given)
     {

@@ -17,7 +17,7 @@ internal sealed class TrainingParts(HandWrittenNetwork network, Tensor input) : 
     public IReadOnlyList<Bound> Of(int passes) =>
     [
         new Bound("products", () => Repeat(passes, Products)),
-        new Bound("noise", () => Repeat(passes, () => empty(network.Weights, device: input.device).normal_())),
+        new Bound("noise", () => Repeat(passes, () => empty(network.Weights(input.shape[0]), device: input.device).normal_())),
     ];
 
     public void Dispose()

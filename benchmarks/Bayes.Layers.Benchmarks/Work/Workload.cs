@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Benchmarks.Work;
 
 /// <summary>
-/// Work that is done in several variants on one device: by hand, by this library, and its unavoidable parts.
+/// Work that is done in several variants on one device: by hand, by this library, by the plain network, and its unavoidable parts.
 /// </summary>
 /// <remarks>Each variant is a complete call, which frees what it makes and returns when the device has finished.</remarks>
 internal abstract class Workload(Device device) : IDisposable
@@ -19,6 +19,10 @@ internal abstract class Workload(Device device) : IDisposable
 
     /// <summary>Does the work with this library.</summary>
     public abstract void Library();
+
+    /// <summary>Does the plain network's part of the work: one step for a step, and as many passes as there are draws for a prediction. Null if
+    /// there is no plain network.</summary>
+    public virtual Action? Plain => null;
 
     /// <summary>The unavoidable parts of the work, each alone.</summary>
     public virtual IReadOnlyList<Bound> Bounds => [];

@@ -30,6 +30,12 @@ public abstract class Estimator
     /// </summary>
     public virtual bool RowsShareFunctions => true;
 
+    /// <summary>
+    /// Gets whether the estimator asks its <see cref="Pass"/> for all that it uses of a posterior, so that <see cref="Pass.Leaves"/> can stand for
+    /// it; false by default.
+    /// </summary>
+    internal virtual bool TakesLeaves => false;
+
     /// <summary>Returns the same estimator with another number of draws.</summary>
     /// <param name="samples">S; at least 1.</param>
     /// <exception cref="InvalidOperationException">The number of draws of this estimator is fixed.</exception>
@@ -76,6 +82,12 @@ public abstract class Estimator
     /// <summary>Returns one layer as a function of its input for a pass.</summary>
     internal Func<Tensor, Tensor> Fix(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         FixWeights(pass, map, weight, bias);
+
+    /// <summary>
+    /// Returns the weights with which <see cref="FixWeights"/> makes its function; null, the default, if the function is not that of weights which
+    /// all rows share.
+    /// </summary>
+    internal virtual DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => null;
 
     /// <summary>Computes the result of <see cref="Pass.Estimate"/>, whose arguments have been checked; by default one use of fixed
     /// weights.</summary>

@@ -26,6 +26,9 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
     public override bool RowsShareFunctions => false;
 
     /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Flipout(samples, noise, antithetic);
 
     /// <inheritdoc/>
@@ -36,11 +39,6 @@ public sealed class Flipout(int samples = 1, NoiseSource? noise = null, bool ant
         using var partsScope = NewDisposeScope();
         if (weight.Parts is null || bias is { Parts: null } || !pass.TryUseOnce(weight, bias))
             return DrawWeights(pass, map, weight, bias);
-        var deviations = new RowDeviations(pass, map, weight, bias, Noise);
-        return input =>
-        {
-            using var scope = NewDisposeScope();
-            return deviations.AddTo(map.Apply(input, weight.Mean, bias?.Mean), input).MoveToOuterDisposeScope();
-        };
+        return new RowDeviations(pass, map, weight, bias, Noise).Apply;
     }
 }

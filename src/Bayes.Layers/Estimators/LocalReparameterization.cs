@@ -42,6 +42,9 @@ public sealed class LocalReparameterization : SamplingEstimator
     public override bool RowsShareFunctions => false;
 
     /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) =>
         new LocalReparameterization(samples, noise, antithetic, IsIndependentByPlace);
 
@@ -55,14 +58,20 @@ public sealed class LocalReparameterization : SamplingEstimator
         var biasParts = bias?.Parts;
         if (weight.Parts is not { } parts || bias is not null && biasParts is null || !pass.TryUseOnce(weight, bias))
             return base.EstimateOutput(pass, map, input, weight, bias).MoveToOuterDisposeScope();
-        var mean = map.Apply(input, weight.Mean, bias?.Mean);
+        if (pass.LeavesOf(map, input) is { } leaves)
+            return WithLeaves(leaves, input, weight, bias).MoveToOuterDisposeScope();
+        if (!IsIndependentByPlace && map.PrefersRowWeights(input, Samples))
+            return new RowDeviations(pass, map, weight, bias, Noise).Apply(input).MoveToOuterDisposeScope();
+        var mean = map.Apply(input, pass.Mean(weight), pass.Mean(bias));
         if (!IsIndependentByPlace && map.PlacesOf(mean.shape) > 1)
             return new RowDeviations(pass, map, weight, bias, Noise).AddTo(mean, input).MoveToOuterDisposeScope();
-        var variance = map.ApplyToVariance(input, parts.Independent.Variance(), biasParts?.Independent.Variance());
-        // The root has no finite gradient at 0, the variance of a row of zeros.
-        var stddev = variance.clamp_min(mean.dtype.SmallestVariance()).sqrt();
+        var variance = map.ApplyToVariance(input, pass.Variance(weight), bias is null ? null : pass.Variance(bias));
+        // The root has no finite gradient at 0, the variance of a row of zeros. A sum has a cheaper gradient than a maximum. It is not in place, since
+        // autograd copies the gradients of views changed in place, and the output of a convolution is one.
+        var stddev = variance.add(mean.dtype.SmallestVariance(), Scalars.One).sqrt_();
         var epsilon = Noise.StandardNormal([Samples, .. mean.shape[1..]], mean.dtype, mean.device);
-        var output = addcmul(mean, stddev, epsilon, Scalars.One);
+        // Not addcmul, whose gradient takes one operation more.
+        var output = stddev.mul(epsilon).add_(mean, Scalars.One);
         if (parts.Factor is { } factor)
             output = AddDirections(output, map, factor, direction => map.Apply(input, direction));
         if (biasParts?.Factor is { } biasFactor)
@@ -72,6 +81,25 @@ public sealed class LocalReparameterization : SamplingEstimator
             output = AddDirections(output, map, biasFactor, direction => map.Apply(row, noWeight, direction));
         }
         return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the output of a linear layer in a pass of one draw.</summary>
+    private Tensor WithLeaves(IPosteriorLeaves leaves, Tensor input, WeightPosterior weight, WeightPosterior? bias)
+    {
+        var layer = new TwoProducts(
+            input, (leaves.Mean(weight), bias is null ? null : leaves.Mean(bias)),
+            (leaves.Variance(weight), bias is null ? null : leaves.Variance(bias)));
+        leaves.Add(layer);
+        Tensor output;
+        using (no_grad())
+        {
+            var rows = layer.Rows;
+            var (mean, variance) = layer.Multiply(rows.mul(rows), rows.mul(Scalars.Two));
+            var epsilon = Noise.StandardNormal([1, .. mean.shape], mean.dtype, mean.device).squeeze(0);
+            var stddev = variance.add_(mean.dtype.SmallestVariance(), Scalars.One).sqrt_();
+            output = layer.End(mean.addcmul_(stddev, epsilon, Scalars.One), epsilon.mul_(Scalars.Half).div_(stddev));
+        }
+        return output.alias();
     }
 
     /// <summary>Adds Σ_k z_k L(x, u_k), with numbers z_k for each row that all its outputs share.</summary>
@@ -87,4 +115,7 @@ public sealed class LocalReparameterization : SamplingEstimator
     /// <inheritdoc/>
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         DrawWeights(pass, map, weight, bias);
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => Draw(pass, weight, bias);
 }

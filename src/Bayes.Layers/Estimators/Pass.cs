@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Bayes.Layers.Maps;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
@@ -44,6 +45,9 @@ public sealed class Pass : IDisposable
     /// <summary>Gets how often a pass of the model uses each parameter, or null if that is unknown.</summary>
     internal ParameterUses? KnownUses { get; init; }
 
+    /// <summary>Gets the leaves of autograd that stand for the posteriors in this pass, or null.</summary>
+    internal IPosteriorLeaves? Leaves { get; init; }
+
     /// <summary>Gets the counter of uses in this pass, or null if uses are not counted.</summary>
     internal ParameterUses? CountedUses { get; init; }
 
@@ -63,6 +67,8 @@ public sealed class Pass : IDisposable
         Count(weight, bias);
         var output = Estimator.Estimate(this, map, input, weight, bias);
         See(input, output);
+        if (map.UsesRows)
+            Probe?.SeeRows(input, weight.Mean.numel() / weight.Shape[0]);
         return output;
     }
 
@@ -90,6 +96,13 @@ public sealed class Pass : IDisposable
         };
     }
 
+    /// <summary>
+    /// Returns the weights of a layer in this pass, so that it can be computed without its map. Returns null if the estimator needs the map, or if
+    /// the uses of the layer are measured or counted.
+    /// </summary>
+    internal DrawnWeights? TryDraw(WeightPosterior weight, WeightPosterior? bias) =>
+        Probe is null && CountedUses is null ? Estimator.TryDraw(this, weight, bias) : null;
+
     /// <summary>Returns the weights of a posterior in this pass. The first call draws them, and later calls return the same ones.</summary>
     /// <param name="posterior">The posterior.</param>
     /// <param name="noise">The source of eps at the first call.</param>
@@ -97,7 +110,13 @@ public sealed class Pass : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The pass has already integrated the parameter out, or two layers share its mean, but not its variance.
     /// </exception>
-    public Tensor Weights(WeightPosterior posterior, NoiseSource noise) => Weights(posterior, () => posterior.Draw(NoiseOf(posterior, noise)));
+    public Tensor Weights(WeightPosterior posterior, NoiseSource noise)
+    {
+        if (Leaves is null)
+            return Weights(posterior, () => posterior.Draw(NoiseOf(posterior, noise)));
+        var leaf = SingleOrAllWeights(posterior, noise);
+        return Samples == 1 ? Keep(leaf.unsqueeze(0)) : leaf;
+    }
 
     /// <param name="posterior">The posterior.</param>
     /// <param name="draw">Draws the weights at the first call: <c>[S, …shape]</c>, differentiable in the parameters.</param>
@@ -116,11 +135,29 @@ public sealed class Pass : IDisposable
     /// <inheritdoc cref="Weights(WeightPosterior, NoiseSource)"/>
     public Tensor SingleWeight(WeightPosterior posterior, NoiseSource noise)
     {
+        if (Leaves is not null)
+            return SingleOrAllWeights(posterior, noise);
         RequireNotIntegrated(posterior);
         return Find(posterior, () => new Draw(posterior, posterior.Draw(Single), IsDeviation: false)).Value;
 
         Tensor Single(PosteriorNoise kind) => NoiseOf(posterior, noise)(kind).squeeze(0);
     }
+
+    private Tensor SingleOrAllWeights(WeightPosterior posterior, NoiseSource noise)
+    {
+        RequireNotIntegrated(posterior);
+        return Find(posterior, () => new Draw(posterior, Leaves!.Weights(posterior, noise), IsDeviation: false) { IsLeaf = true }).Value;
+    }
+
+    /// <summary>Returns the leaves if a layer of this input can compute its gradient by hand (<see cref="TwoProducts"/>); otherwise null.</summary>
+    internal IPosteriorLeaves? LeavesOf(BilinearMap map, Tensor input) => Samples == 1 && map.IsMatrixProduct && input.ndim == 3 ? Leaves : null;
+
+    /// <summary>Returns mu as the estimators use it.</summary>
+    [return: NotNullIfNotNull(nameof(posterior))]
+    internal Tensor? Mean(WeightPosterior? posterior) => posterior is null ? null : Leaves?.Mean(posterior) ?? posterior.Mean;
+
+    /// <summary>Returns sigma² of the independent part of a posterior with <see cref="WeightPosterior.Parts"/>.</summary>
+    internal Tensor Variance(WeightPosterior posterior) => Leaves?.Variance(posterior) ?? posterior.Parts!.Value.Independent.Variance();
 
     /// <summary>
     /// Returns what <see cref="Weights(WeightPosterior, NoiseSource)"/> adds to the mean. The first call draws it, and later calls return the same.
@@ -138,6 +175,8 @@ public sealed class Pass : IDisposable
     /// <param name="noise">The source of eps at the first call.</param>
     internal (Tensor Own, Tensor? Shared) DeviationsByPart(WeightPosterior posterior, NoiseSource noise)
     {
+        if (Leaves is not null)
+            return (Find(posterior, () => new Draw(posterior, Leaves.Deviations(posterior, noise), IsDeviation: true) { IsLeaf = true }).Value, null);
         using var scope = NewDisposeScope();
         var parts = posterior.Parts!.Value;
         if (parts.Factor is not { } factor)
@@ -253,7 +292,8 @@ public sealed class Pass : IDisposable
             return known;
         }
         var made = draw();
-        Keep(made.Value);
+        if (!made.IsLeaf)
+            Keep(made.Value);
         _draws.Add(posterior.Mean, made);
         return made;
     }
@@ -288,5 +328,9 @@ public sealed class Pass : IDisposable
         Probe?.See(output);
     }
 
-    private sealed record Draw(WeightPosterior Posterior, Tensor Value, bool IsDeviation);
+    private sealed record Draw(WeightPosterior Posterior, Tensor Value, bool IsDeviation)
+    {
+        /// <summary>Gets whether the value belongs to <see cref="Leaves"/>.</summary>
+        public bool IsLeaf { get; init; }
+    }
 }

@@ -20,6 +20,9 @@ namespace Bayes.Layers.Estimators;
 /// </remarks>
 public sealed class PosteriorDraws : Estimator, IDisposable
 {
+    /// <summary>A weight is drawn whole if inputs use more than one in so many of its rows.</summary>
+    internal const int ShareOfRows = 2;
+
     private readonly Dictionary<Tensor, Tensor> _draws = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, Tensor> _stddevs = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, ulong> _streams;
@@ -165,8 +168,9 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var biases = bias is null ? null : Weights(bias);
         if (map.UsesRows)
+        {
+            var biases = bias is null ? null : Weights(bias);
             return input =>
             {
                 using var scope = NewDisposeScope();
@@ -175,9 +179,19 @@ public sealed class PosteriorDraws : Estimator, IDisposable
                     : map.ApplyPerDraw(input, Weights(weight), biases))
                     .MoveToOuterDisposeScope();
             };
-        Tensor weights = Weights(weight);
-        return input => map.ApplyPerDraw(input, weights, biases);
+        }
+        return Draw(weight, bias).With(map);
     }
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Draw(weight, bias);
+    }
+
+    private DrawnWeights Draw(WeightPosterior weight, WeightPosterior? bias) =>
+        new(Weights(weight), bias is null ? null : Weights(bias), ArePerDraw: true);
 
     /// <summary>
     /// Draws some rows of a weight. Returns null if the posterior cannot do so, or if drawing the whole weight, which is kept for other inputs, is
@@ -185,10 +199,12 @@ public sealed class PosteriorDraws : Estimator, IDisposable
     /// </summary>
     private Tensor? TryDrawRows(WeightPosterior posterior, Tensor rows)
     {
+        if (!posterior.DrawsRows)
+            return null;
         lock (_draws)
         {
             long drawn = _rowCounts.GetValueOrDefault(posterior.Mean) + rows.shape[0];
-            if (_draws.ContainsKey(posterior.Mean) || drawn > posterior.Shape[0] / 2)
+            if (_draws.ContainsKey(posterior.Mean) || drawn > posterior.Shape[0] / ShareOfRows)
                 return null;
             _rowCounts[posterior.Mean] = drawn;
         }

@@ -35,7 +35,12 @@ public sealed class PosteriorMean : Estimator
 
     /// <inheritdoc/>
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
-        input => map.Apply(input, weight.Mean, bias?.Mean);
+        Means(weight, bias).With(map);
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => Means(weight, bias);
+
+    private static DrawnWeights Means(WeightPosterior weight, WeightPosterior? bias) => new(weight.Mean, bias?.Mean, ArePerDraw: false);
 
     /// <summary>Returns null: every draw is the mean.</summary>
     /// <inheritdoc/>

@@ -15,11 +15,17 @@ public sealed class Reparameterization(int samples = 1, NoiseSource? noise = nul
     : SamplingEstimator(samples, noise, antithetic)
 {
     /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
     protected override SamplingEstimator With(int samples, NoiseSource noise, bool antithetic) => new Reparameterization(samples, noise, antithetic);
 
     /// <inheritdoc/>
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         DrawWeights(pass, map, weight, bias);
+
+    /// <inheritdoc/>
+    internal override DrawnWeights? TryDraw(Pass pass, WeightPosterior weight, WeightPosterior? bias) => Draw(pass, weight, bias);
 
     /// <inheritdoc/>
     public override Tensor DrawWeights(Pass pass, WeightPosterior posterior)

@@ -54,15 +54,16 @@ public abstract class SamplingEstimator : Estimator
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(map);
+        return Draw(pass, weight, bias).With(map);
+    }
+
+    /// <summary>Draws the weights, once in a pass.</summary>
+    private protected DrawnWeights Draw(Pass pass, WeightPosterior weight, WeightPosterior? bias)
+    {
         // One draw needs no axis of draws on the weight: training at S = 1 takes fewer and cheaper operations.
-        if (Samples == 1)
-        {
-            Tensor single = pass.SingleWeight(weight, Noise);
-            var singleBias = bias is null ? null : pass.SingleWeight(bias, Noise);
-            return input => map.Apply(input, single, singleBias);
-        }
-        Tensor weights = pass.Weights(weight, Noise);
-        var biases = bias is null ? null : pass.Weights(bias, Noise);
-        return input => map.ApplyPerDraw(input, weights, biases);
+        bool arePerDraw = Samples > 1;
+        return new(Drawn(weight), bias is null ? null : Drawn(bias), arePerDraw);
+
+        Tensor Drawn(WeightPosterior posterior) => arePerDraw ? pass.Weights(posterior, Noise) : pass.SingleWeight(posterior, Noise);
     }
 }

@@ -138,6 +138,16 @@ internal static class Vectors
         return rest;
     }
 
+    /// <summary>Replaces numbers by 1 if they are at least 0, otherwise by −1.</summary>
+    public static void ToSigns(Span<float> numbers)
+    {
+        var vectors = Of(numbers);
+        for (int i = 0; i < vectors.Length; i++)
+            vectors[i] = Vector.ConditionalSelect(Vector.GreaterThanOrEqual(vectors[i], Vector<float>.Zero), Vector<float>.One, -Vector<float>.One);
+        for (int i = vectors.Length * Vector<float>.Count; i < numbers.Length; i++)
+            numbers[i] = numbers[i] >= 0 ? 1 : -1;
+    }
+
     /// <summary>Returns the sum of the squares of numbers.</summary>
     public static T SumOfSquares<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
     {

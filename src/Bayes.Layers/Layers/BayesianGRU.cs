@@ -18,6 +18,9 @@ public sealed class BayesianGRU : BayesianRecurrent
 {
     private const int Gates = 3;
 
+    // libtorch runs each step of each draw as a dozen operations. From this size of the states of a draw, these take longer than their overhead.
+    private const long LargeState = 1 << 13;
+
     /// <summary>Creates layers from <paramref name="inputSize"/> features to a state of <paramref name="hiddenSize"/>.</summary>
     /// <inheritdoc cref="BayesianLSTM(long, long, int, bool, bool, bool, Prior?, Prior?, PosteriorInitializer?, Device?, ScalarType?)"/>
     public BayesianGRU(
@@ -31,6 +34,12 @@ public sealed class BayesianGRU : BayesianRecurrent
 
     /// <inheritdoc/>
     private protected override bool HasCell => false;
+
+    /// <inheritdoc/>
+    private protected override string NativeName => NativeRecurrence.Gru;
+
+    /// <inheritdoc/>
+    private protected override bool IsNativeFaster(long draws, long rows, long steps) => draws == 1 || rows * HiddenSize >= LargeState;
 
     /// <inheritdoc/>
     private protected override RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state)

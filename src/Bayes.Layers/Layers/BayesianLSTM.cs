@@ -18,6 +18,9 @@ public sealed class BayesianLSTM : BayesianRecurrent
 {
     private const int Gates = 4;
 
+    // From this size of the states of a draw, a call takes longer than its overhead.
+    private const long LargeState = 1 << 11;
+
     /// <summary>Creates layers from <paramref name="inputSize"/> features to a state of <paramref name="hiddenSize"/>.</summary>
     /// <param name="inputSize">Number of input features; at least 1.</param>
     /// <param name="hiddenSize">Number of features of a layer's state; at least 1.</param>
@@ -51,6 +54,12 @@ public sealed class BayesianLSTM : BayesianRecurrent
 
     /// <inheritdoc/>
     private protected override bool HasCell => true;
+
+    /// <inheritdoc/>
+    private protected override string NativeName => NativeRecurrence.Lstm;
+
+    /// <inheritdoc/>
+    private protected override bool IsNativeFaster(long draws, long rows, long steps) => draws <= steps || rows * HiddenSize >= LargeState;
 
     /// <inheritdoc/>
     private protected override RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state)

@@ -180,7 +180,15 @@ public abstract class BayesianLayer : BayesianModule
         };
     }
 
-    private void CheckInput(Tensor input)
+    /// <inheritdoc cref="Pass.TryDraw"/>
+    internal DrawnWeights? TryDraw(Pass pass)
+    {
+        RequireListed(pass);
+        return pass.TryDraw(WeightPosterior, BiasPosterior);
+    }
+
+    /// <summary>Refuses an input <c>[1|S, B, …]</c> that does not fit the map or the weights.</summary>
+    internal void CheckInput(Tensor input)
     {
         _map.CheckInput(input.shape.AsSpan(1));
         var weight = weight_mu;

@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Maps;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
@@ -76,7 +77,7 @@ public abstract class BayesianRecurrent : BayesianModule
     public long HiddenSize { get; }
 
     /// <summary>Gets the number of output features: <see cref="HiddenSize"/>, or twice that if the layer is bidirectional.</summary>
-    public long OutputSize => IsBidirectional ? 2 * HiddenSize : HiddenSize;
+    public long OutputSize => DirectionCount * HiddenSize;
 
     /// <summary>Gets the number of layers, each of which takes the outputs of the one before.</summary>
     public int Layers { get; }
@@ -89,6 +90,10 @@ public abstract class BayesianRecurrent : BayesianModule
 
     /// <summary>Gets whether the outputs of all steps are returned, and not only the final state.</summary>
     public bool ReturnsSequence { get; }
+
+    private int DirectionCount => IsBidirectional ? 2 : 1;
+
+    private int StateCount => Layers * DirectionCount;
 
     /// <inheritdoc/>
     public sealed override Tensor Propagate(Tensor input, Pass pass) => Run(input, pass, lengths: null, initial: null, finals: null);
@@ -152,6 +157,14 @@ public abstract class BayesianRecurrent : BayesianModule
     /// <param name="state">The state before the step, <c>[1|S, B, hidden]</c>; a null cell is zero.</param>
     private protected abstract RecurrentState Step(Tensor fromInput, Tensor fromHidden, RecurrentState state);
 
+    /// <summary>Gets the name of libtorch's operation for all steps and layers, one of <see cref="NativeRecurrence"/>.</summary>
+    private protected abstract string NativeName { get; }
+
+    /// <summary>
+    /// Determines whether libtorch's operation, which runs the draws one by one, is faster than steps of all draws at once (decision 54).
+    /// </summary>
+    private protected abstract bool IsNativeFaster(long draws, long rows, long steps);
+
     /// <summary>Gets whether the state has a cell in addition to the hidden part.</summary>
     private protected abstract bool HasCell { get; }
 
@@ -174,6 +187,17 @@ public abstract class BayesianRecurrent : BayesianModule
         var padding = lengths is null ? null : new SequencePadding(lengths, input);
         if (initial is { } given)
             RequireState(given, input.shape[1]);
+        if (padding is null && TryRunNative(input, pass, initial) is var (output, last))
+        {
+            for (int index = 0; finals is not null && index < StateCount; index++)
+                finals.Add(last.Select(each => each.select(2, index).MoveToOuterDisposeScope()));
+            return output.MoveToOuterDisposeScope();
+        }
+        return RunSteps(input, pass, padding, initial, finals).MoveToOuterDisposeScope();
+    }
+
+    private Tensor RunSteps(Tensor input, Pass pass, SequencePadding? padding, RecurrentState? initial, List<RecurrentState>? finals)
+    {
         var value = padding?.Clear(input) ?? input;
         int index = 0;
         for (int layer = 0; layer < Layers; layer++)
@@ -183,7 +207,7 @@ public abstract class BayesianRecurrent : BayesianModule
             {
                 int stateIndex = index++;
                 var first = initial?.Select(state => state.select(2, stateIndex));
-                var (output, final) = Run(direction, value, pass, padding, first, keepsSteps, keepsFinal: finals is not null);
+                var (output, final) = RunSteps(direction, value, pass, padding, first, keepsSteps, keepsFinal: finals is not null);
                 finals?.Add(final.Select(state => state.MoveToOuterDisposeScope()));
                 return output;
             });
@@ -191,10 +215,40 @@ public abstract class BayesianRecurrent : BayesianModule
                 value.Dispose();
             value = outputs is [var single] ? single : cat(outputs, -1);
         }
-        return value.MoveToOuterDisposeScope();
+        return value;
     }
 
-    private (Tensor Output, RecurrentState Final) Run(
+    /// <summary>
+    /// Runs all layers of each draw by libtorch's operation for all steps. Returns null if the estimator does not draw the weights before it sees an
+    /// input, or the operation is slower or does not compute the same.
+    /// </summary>
+    private (Tensor Output, RecurrentState Final)? TryRunNative(Tensor input, Pass pass, RecurrentState? initial)
+    {
+        _layers[0][0].InputHidden.CheckInput(input);
+        BilinearMap.CheckDraws(input, pass.Samples);
+        if (!NativeRecurrence.Supports(input) || !IsNativeFaster(pass.Samples, input.shape[1], input.shape[2])
+            || initial is { } given && !(Fits(given.Hidden) && Fits(given.Cell)))
+            return null;
+        var weights = new List<(DrawnWeights FromInput, DrawnWeights FromHidden)>();
+        foreach (var direction in _layers.SelectMany(layer => layer))
+        {
+            if (direction.InputHidden.TryDraw(pass) is not { } fromInput || direction.HiddenHidden.TryDraw(pass) is not { } fromHidden)
+                return null;
+            weights.Add((fromInput, fromHidden));
+        }
+        var zero = zeros([1, input.shape[1], StateCount, HiddenSize], input.dtype, input.device);
+        var native = new NativeRecurrence(NativeName, Layers, HasBias, IsBidirectional);
+        var (output, final) = native.Run(input, initial ?? new RecurrentState(zero, HasCell ? zero : null), weights, pass.Samples);
+        if (!ReturnsSequence)
+            output = final.Hidden.narrow(2, StateCount - DirectionCount, DirectionCount).flatten(2);
+        return (output.AsContiguous(), final);
+
+        // The steps refuse a state that does not fit.
+        bool Fits(Tensor? state) => state is null || state.dtype == input.dtype && state.device_type == input.device_type
+            && (state.shape[0] == 1 || state.shape[0] == pass.Samples);
+    }
+
+    private (Tensor Output, RecurrentState Final) RunSteps(
         Direction direction, Tensor input, Pass pass, SequencePadding? padding, RecurrentState? initial, bool keepsSteps, bool keepsFinal)
     {
         using var scope = NewDisposeScope();
@@ -232,7 +286,7 @@ public abstract class BayesianRecurrent : BayesianModule
 
     private void RequireState(RecurrentState state, long batch)
     {
-        long[] expected = [batch, Layers * (IsBidirectional ? 2 : 1), HiddenSize];
+        long[] expected = [batch, StateCount, HiddenSize];
         foreach (var (name, value) in new[] { (nameof(RecurrentState.Hidden), state.Hidden), (nameof(RecurrentState.Cell), state.Cell) })
             if (value is not null && !(value.ndim == 4 && value.shape.AsSpan(1).SequenceEqual(expected)))
                 throw new ArgumentException(

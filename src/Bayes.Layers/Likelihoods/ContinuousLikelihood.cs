@@ -26,5 +26,12 @@ public abstract class ContinuousLikelihood : Likelihood
     }
 
     /// <inheritdoc/>
-    internal sealed override Tensor QuantileOfMixture(Tensor outputs, double level) => MixtureQuantiles.Of(this, outputs, level);
+    internal sealed override Tensor QuantilesOfMixture(Tensor outputs, IReadOnlyList<double> levels) =>
+        Components(outputs)?.TryQuantiles(levels) ?? Stacked(levels, level => MixtureQuantiles.Of(this, outputs, level));
+
+    /// <summary>
+    /// Returns p(y | f) of all draws, with new tensors in the caller's dispose scope, if they differ in location and scale alone; null by default.
+    /// </summary>
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    internal virtual LocationScaleComponents? Components(Tensor outputs) => null;
 }

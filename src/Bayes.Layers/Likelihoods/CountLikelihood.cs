@@ -80,7 +80,12 @@ public abstract class CountLikelihood : Likelihood
     }
 
     /// <inheritdoc/>
-    internal sealed override Tensor QuantileOfMixture(Tensor outputs, double level) => CountQuantiles.Of(this, outputs, level);
+    internal sealed override Tensor QuantilesOfMixture(Tensor outputs, IReadOnlyList<double> levels) =>
+        Recursion(outputs).TryQuantiles(levels) ?? Stacked(levels, level => CountQuantiles.Of(this, outputs, level));
+
+    /// <summary>Returns how the probabilities of the counts follow from each other, with new tensors in the caller's dispose scope.</summary>
+    /// <param name="outputs">f of every draw, in double precision.</param>
+    private protected abstract CountRecursion Recursion(Tensor outputs);
 
     /// <summary>Returns log p of each count.</summary>
     /// <param name="logRate">f, in double precision.</param>

@@ -125,5 +125,8 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     private protected override double StandardQuantile(double level) => StandardNormal.Quantile(level);
 
     /// <inheritdoc/>
+    private protected override LocationScaleMixture MixtureOf(int count) => new NormalMixture(count);
+
+    /// <inheritdoc/>
     private protected override Likelihood With(NoiseScale scale, bool validate) => new GaussianLikelihood(scale, validate);
 }

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -109,6 +110,16 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         OutputLinks.GivesNonNegative(lastModule) ? "takes the logarithms of variances, which may be below 0; leave the module out"
         : OutputLinks.GivesLogProbabilities(lastModule) ? "takes the logarithms of variances, which may be above 0; leave the module out"
         : null;
+
+    /// <inheritdoc/>
+    internal override LocationScaleComponents? Components(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        var (mean, logVariance) = Split(outputs);
+        return new LocationScaleComponents(
+            mean.MoveToOuterDisposeScope(), logVariance.mul(Scalars.Half).exp().MoveToOuterDisposeScope(), count => new NormalMixture(count),
+            StandardNormal.Quantile);
+    }
 
     /// <inheritdoc/>
     internal override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)

@@ -168,11 +168,20 @@ public abstract class Likelihood
     /// <returns><c>[B, …]</c> each, in double precision.</returns>
     internal virtual (Tensor Below, Tensor UpTo)? CumulativeOfMixture(Tensor outputs, Tensor value) => null;
 
-    /// <summary>Returns a quantile of the target under the mixture of the draws; null if the target has no quantiles.</summary>
+    /// <summary>Returns quantiles of the target under the mixture of the draws; null if the target has no quantiles.</summary>
     /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
-    /// <param name="level">Above 0 and below 1.</param>
-    /// <returns><c>[B, …]</c>, in double precision.</returns>
-    internal virtual Tensor? QuantileOfMixture(Tensor outputs, double level) => null;
+    /// <param name="levels">Above 0 and below 1.</param>
+    /// <returns><c>[Q, B, …]</c>, in double precision.</returns>
+    internal virtual Tensor? QuantilesOfMixture(Tensor outputs, IReadOnlyList<double> levels) => null;
+
+    /// <summary>Returns the quantiles of all levels, <c>[Q, B, …]</c>.</summary>
+    private protected static Tensor Stacked(IReadOnlyList<double> levels, Func<double, Tensor> quantile)
+    {
+        using var scope = NewDisposeScope();
+        // An array, because an exception while torch enumerates a sequence would come out of a call into torch.
+        Tensor[] quantiles = [.. levels.Select(quantile)];
+        return stack(quantiles).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Refuses values of the target that do not broadcast with the means.</summary>
     private protected static void RequireValue(Tensor mean, Tensor value)

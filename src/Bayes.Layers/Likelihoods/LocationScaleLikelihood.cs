@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -88,6 +89,14 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     }
 
     /// <inheritdoc/>
+    internal sealed override LocationScaleComponents? Components(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        var scales = Noise.Along(outputs).Scale.expand_as(outputs);
+        return new LocationScaleComponents(Mean(outputs).MoveToOuterDisposeScope(), scales.MoveToOuterDisposeScope(), MixtureOf, StandardQuantile);
+    }
+
+    /// <inheritdoc/>
     internal sealed override OutputCurvature? CurvatureOf(Tensor output, Tensor? target)
     {
         using var scope = NewDisposeScope();
@@ -131,6 +140,9 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
 
     /// <summary>Returns the quantile of e.</summary>
     private protected abstract double StandardQuantile(double level);
+
+    /// <summary>Creates a mixture of so many distributions of this kind.</summary>
+    private protected abstract LocationScaleMixture MixtureOf(int count);
 
     /// <summary>Returns the same likelihood with another scale.</summary>
     private protected abstract Likelihood With(NoiseScale scale, bool validate);

@@ -143,6 +143,19 @@ public sealed class NegativeBinomialLikelihood : CountLikelihood
     /// <summary>Returns I_p(r, y + 1), p = 1 / (1 + a m), the regularized incomplete beta function, in managed code because torch does not have
     /// it.</summary>
     /// <inheritdoc/>
+    private protected override CountRecursion Recursion(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        var mean = Mean(outputs);
+        var dispersion = _dispersion.Along(outputs).Scale;
+        var product = mean.mul(dispersion);
+        var more = product.add(Scalars.One, Scalars.One);
+        return new CountRecursion(
+            product.log1p().div(dispersion).neg().MoveToOuterDisposeScope(), mean.div(more).MoveToOuterDisposeScope(),
+            product.div(more).MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
     private protected override Tensor Cumulative(Tensor logRate, Tensor count)
     {
         using var scope = NewDisposeScope();

@@ -40,5 +40,14 @@ public sealed class PoissonLikelihood : CountLikelihood
 
     /// <summary>Returns Γ(y + 1, exp(f)) / y!, the regularized upper incomplete gamma function.</summary>
     /// <inheritdoc/>
+    private protected override CountRecursion Recursion(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        var rate = Mean(outputs);
+        return new CountRecursion(
+            rate.neg().MoveToOuterDisposeScope(), rate.alias().MoveToOuterDisposeScope(), zeros_like(rate).MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
     private protected override Tensor Cumulative(Tensor logRate, Tensor count) => count.add(Scalars.One, Scalars.One).igammac(logRate.exp());
 }

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -150,6 +151,9 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
 
     /// <inheritdoc/>
     private protected override double StandardQuantile(double level) => _t.Quantile(level);
+
+    /// <inheritdoc/>
+    private protected override LocationScaleMixture MixtureOf(int count) => new StudentTMixture(_t, count);
 
     /// <inheritdoc/>
     private protected override Likelihood With(NoiseScale scale, bool validate) => new StudentTLikelihood(DegreesOfFreedom, scale, validate);

@@ -54,6 +54,9 @@ public abstract class BilinearMap
     /// </summary>
     public abstract int ChannelAxis { get; }
 
+    /// <summary>Gets whether rows of features <c>[1|S, B, in]</c> meet the weight in a product of matrices, x Wᵀ; false by default.</summary>
+    internal virtual bool IsMatrixProduct => false;
+
     /// <summary>
     /// Gets whether an input uses only some rows of the weight, so an estimator may draw only these; false by default.
     /// </summary>
@@ -73,6 +76,24 @@ public abstract class BilinearMap
     /// <returns><c>[S, B, …]</c>.</returns>
     internal virtual Tensor ApplyRowsPerDraw(Tensor input, Tensor rows, Tensor weights, Tensor? biases) =>
         throw UsesWholeWeight();
+
+    /// <summary>
+    /// Determines whether one pass with a weight for each row is faster than two passes with weights that all rows share; false by default.
+    /// </summary>
+    /// <param name="input"><c>[1|S, B, …]</c>.</param>
+    /// <param name="draws">S.</param>
+    internal virtual bool PrefersRowWeights(Tensor input, int draws) => false;
+
+    /// <summary>Gets the number of rows whose weights fit into the cache together, at least 1.</summary>
+    internal virtual long RowWeightsAtOnce => 1;
+
+    /// <summary>Applies a separate weight to each row, if <see cref="PrefersRowWeights"/>.</summary>
+    /// <param name="input"><c>[1, B, …]</c>.</param>
+    /// <param name="weights"><c>[B, …WeightShape]</c>.</param>
+    /// <param name="biases"><c>[B, …BiasShape]</c>, or null.</param>
+    /// <returns><c>[1, B, …]</c>.</returns>
+    internal virtual Tensor ApplyPerRow(Tensor input, Tensor weights, Tensor? biases) =>
+        throw new NotSupportedException($"The rows of a {GetType().Name} share a weight; expected a map that prefers a weight for each row.");
 
     private NotSupportedException UsesWholeWeight() => new($"An input of a {GetType().Name} uses the whole weight; expected a map that uses rows.");
 

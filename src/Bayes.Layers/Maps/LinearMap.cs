@@ -34,6 +34,9 @@ public sealed class LinearMap : BilinearMap
     public override int ChannelAxis => -1;
 
     /// <inheritdoc/>
+    internal override bool IsMatrixProduct => true;
+
+    /// <inheritdoc/>
     public override bool IsSingleExample(ReadOnlySpan<long> shape) => shape.Length == 1;
 
     /// <inheritdoc/>

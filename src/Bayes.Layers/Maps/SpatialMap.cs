@@ -14,6 +14,11 @@ public abstract class SpatialMap : BilinearMap
     private const long MaxOutputsSideBySide = 1 << 22;
     private const long MaxInputsOfGroups = 1 << 15;
 
+    // On a CPU, a weight for each row pays from this number of places on, for weights up to this size. More weights at once leave the cache (decision
+    // 56).
+    private const long MinPlacesOfRowWeights = 100;
+    private const long MaxRowWeights = 1 << 21;
+
     private static readonly string[] DimensionNames = ["length", "height, width", "depth, height, width"];
 
     private protected SpatialMap(long inputChannels, long outputChannels, ConvolutionGeometry geometry, long groups)
@@ -97,6 +102,21 @@ public abstract class SpatialMap : BilinearMap
     }
 
     /// <inheritdoc/>
+    internal sealed override bool PrefersRowWeights(Tensor input, int draws) =>
+        draws == 1 && Groups == 1 && OutputAxisOfWeight == 0 && input.device_type == DeviceType.CPU && WeightCount <= MaxRowWeights
+        && PlacesOfOutput(input) >= MinPlacesOfRowWeights;
+
+    /// <inheritdoc/>
+    internal sealed override long RowWeightsAtOnce => Math.Max(1, MaxRowWeights / WeightCount);
+
+    /// <inheritdoc/>
+    internal sealed override Tensor ApplyPerRow(Tensor input, Tensor weights, Tensor? biases)
+    {
+        using var scope = NewDisposeScope();
+        return AsGroups(input.transpose(0, 1), weights, biases).transpose(0, 1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     public sealed override void CheckInput(ReadOnlySpan<long> shape)
     {
         int dimensions = Geometry.Dimensions;
@@ -125,9 +145,13 @@ public abstract class SpatialMap : BilinearMap
             ? ConvolveNatively(input.to(ScalarType.Float64), weight.to(ScalarType.Float64), bias?.to(ScalarType.Float64), groups).to(input.dtype)
             : ConvolveNatively(input, weight, bias, groups);
 
-    private long OutputElements(Tensor input, long draws)
+    private long WeightCount => WeightShape.Aggregate(1L, (product, size) => product * size);
+
+    private long OutputElements(Tensor input, long draws) => draws * input.shape[1] * OutputChannels * PlacesOfOutput(input);
+
+    private long PlacesOfOutput(Tensor input)
     {
-        long count = draws * input.shape[1] * OutputChannels;
+        long count = 1;
         for (int d = 0; d < Geometry.Dimensions; d++)
             count *= OutputSize(d, input.shape[d + 3]);
         return count;
@@ -152,7 +176,7 @@ public abstract class SpatialMap : BilinearMap
         return stack(each.Select((weight, s) => Convolve(inputs[inputs.Length == 1 ? 0 : s], weight, bias?[s], Groups)), 0);
     }
 
-    // One call computes all draws, as separate groups of channels.
+    // One call computes all draws, as separate groups of channels; or all rows, if they take the place of the draws.
     private Tensor AsGroups(Tensor input, Tensor weights, Tensor? biases)
     {
         long draws = weights.shape[0];

@@ -13,6 +13,10 @@ internal static class Fingerprint
     private const int Lanes = 4;
     private const long ElementsAtATime = 1 << 20;
 
+    // What is read of a large tensor of a model.
+    private const int Samples = 64;
+    private const int SampleLength = 1 << 10;
+
     /// <summary>Returns the fingerprint of a tensor's element type, shape and elements.</summary>
     public static ulong Of(Tensor tensor) => Add(Start, tensor);
 
@@ -28,11 +32,42 @@ internal static class Fingerprint
         return hash;
     }
 
-    private static ulong Add(ulong hash, Tensor tensor)
+    /// <summary>
+    /// Returns the fingerprint of a model's named tensors, in order. Of a tensor with more than 2²⁰ elements it reads 64 parts of 2¹⁰, evenly spread
+    /// from the first to the last element: models that were trained differently differ everywhere, and reading a table of words would take longer
+    /// than predicting with it.
+    /// </summary>
+    public static ulong OfModel(IEnumerable<(string Name, Tensor Tensor)> tensors)
+    {
+        ulong hash = Start;
+        foreach (var (name, tensor) in tensors)
+        {
+            hash = Mix(hash, NamedNormals.Stream(name));
+            hash = tensor.numel() > ElementsAtATime ? AddSamples(hash, tensor) : Add(hash, tensor);
+        }
+        return hash;
+    }
+
+    private static ulong AddSamples(ulong hash, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var flat = tensor.detach().reshape(-1);
+        long stride = (flat.numel() - SampleLength) / (Samples - 1), last = flat.numel() - SampleLength;
+        var samples = cat([flat.as_strided([Samples - 1, SampleLength], [stride, 1], flat.storage_offset()).reshape(-1), flat.narrow(0, last, SampleLength)]);
+        return OfBytes(AddKind(hash, tensor), samples.cpu().contiguous().bytes);
+    }
+
+    private static ulong AddKind(ulong hash, Tensor tensor)
     {
         hash = Mix(hash, (ulong)tensor.dtype);
         foreach (long size in tensor.shape)
             hash = Mix(hash, (ulong)size);
+        return hash;
+    }
+
+    private static ulong Add(ulong hash, Tensor tensor)
+    {
+        hash = AddKind(hash, tensor);
         long length = tensor.numel();
         if (length <= ElementsAtATime && tensor.device_type == DeviceType.CPU && tensor.is_contiguous())
             return OfBytes(hash, tensor.bytes);

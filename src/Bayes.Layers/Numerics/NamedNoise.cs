@@ -69,7 +69,7 @@ internal static class NamedNoise
         var noise = empty([draws, .. mean.shape], ScalarType.Float32, CPU);
         var all = noise.AsMemory<float>();
         int length = (int)(mean.numel() / rows.Length), skipped = NamedNormals.Tile - 1;
-        ForEach(draws, isLarge: noise.numel() > PartLength, draw =>
+        TorchThreads.For(draws, draw =>
         {
             var own = all.Slice(draw * rows.Length * length, rows.Length * length);
             var tiles = new float[skipped + length];
@@ -82,7 +82,7 @@ internal static class NamedNoise
                 NamedNormals.Fill(numbers, seed, stream, (uint)(first + draw), (uint)(start / NamedNormals.Tile));
                 numbers[before..].CopyTo(own.Slice(i * length, length));
             }
-        });
+        }, isLarge: noise.numel() > PartLength);
         return noise.to(mean.device).to(mean.dtype).mul_(stddev).add_(mean, Scalars.One).MoveToOuterDisposeScope();
     }
 
@@ -98,12 +98,12 @@ internal static class NamedNoise
         if (weights.IsPlain(ScalarType.Float32) && factor.IsPlain(ScalarType.Float32))
         {
             TensorMemory<float> all = weights.AsMemory<float>(), directions = factor.AsMemory<float>(), numbers = z.AsMemory<float>();
-            ForEach(draws, isLarge: draws * length > PartLength, draw =>
+            TorchThreads.For(draws, draw =>
             {
                 var own = all.Slice(draw * length, (int)length);
                 for (long k = 0; k < rank; k++)
                     Vectors.AddScaled<float>(directions.Slice(k * length, own.Length), numbers.Slice(draw * rank + k, 1)[0], own);
-            });
+            }, isLarge: draws * length > PartLength);
             GC.KeepAlive((weights, factor, z));
             return;
         }
@@ -111,17 +111,6 @@ internal static class NamedNoise
         long[] perDraw = [draws, .. Enumerable.Repeat(1L, (int)factor.ndim - 1)];
         for (long k = 0; k < rank; k++)
             weights.add_(factor[k].mul(z.select(1, k).reshape(perDraw)), Scalars.One);
-    }
-
-    // Uses as many threads as torch may use: only one in a worker thread of a prediction.
-    private static void ForEach(long count, bool isLarge, Action<long> action)
-    {
-        int threads = isLarge ? get_num_threads() : 1;
-        if (threads == 1)
-            for (long i = 0; i < count; i++)
-                action(i);
-        else
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, action);
     }
 
     private static void Fill(Tensor target, long seed, ulong stream, int first, Tensor? mean, Tensor? stddev)
@@ -134,7 +123,7 @@ internal static class NamedNoise
         long parts = (draws + drawsPerPart - 1) / drawsPerPart * pieces;
         var all = target.AsMemory<float>();
         TensorMemory<float> allMeans = mean?.AsMemory<float>() ?? default, allStddevs = stddev?.AsMemory<float>() ?? default;
-        ForEach(parts, isLarge: parts > 1, FillPart);
+        TorchThreads.For(parts, FillPart);
         GC.KeepAlive((target, mean, stddev));
 
         void FillPart(long part)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
@@ -24,13 +25,29 @@ internal static class NamedNormals
     public const int Tile = 4 * Lanes;
 
     private const int Lanes = 8;
+    private const int WordsPerTile = 4;
+
+    // Two KiB of words stay in the first-level cache.
+    private const int TilesAtATime = 16;
     private const float PerHalfRange = 1f / (1u << 31);
     private const float RadiansPerWord = (float)(2 * Math.PI / 4294967296.0);
     private const uint EighthTurn = 1u << 29;
     private const uint SignBit = 1u << 31;
 
+    // A prediction needs the streams of all parameters, whose hashes would take a tenth of the time of a small one.
+    private const int MostKnownStreams = 1 << 14;
+    private static readonly ConcurrentDictionary<string, ulong> KnownStreams = new(StringComparer.Ordinal);
+
     /// <summary>Returns the stream of a name: the first eight bytes of its SHA-256.</summary>
-    public static ulong Stream(string name) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+    public static ulong Stream(string name)
+    {
+        if (KnownStreams.TryGetValue(name, out ulong known))
+            return known;
+        ulong stream = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        if (KnownStreams.Count < MostKnownStreams)
+            KnownStreams.TryAdd(name, stream);
+        return stream;
+    }
 
     /// <summary>Writes the numbers of one draw of one stream, beginning with a tile.</summary>
     /// <param name="destination">The destination.</param>
@@ -68,25 +85,45 @@ internal static class NamedNormals
             return;
         Span<Vector256<ulong>> keys = stackalloc Vector256<ulong>[Philox.KeyCount];
         Philox.Keys(key0, key1, keys);
+        Span<Vector256<uint>> words = stackalloc Vector256<uint>[WordsPerTile * TilesAtATime];
         Span<float> partial = stackalloc float[Tile];
-        for (; !destination.IsEmpty; tile++)
+        while (!destination.IsEmpty)
+        {
+            var own = words[..(WordsPerTile * Math.Min(TilesAtATime, (destination.Length + Tile - 1) / Tile))];
+            Generate(own, tile, draws, streams0, streams1, keys);
+            tile += TilesAtATime;
+            int whole = Math.Min(own.Length / WordsPerTile, destination.Length / Tile);
+            Transform(own[..(WordsPerTile * whole)], destination);
+            destination = destination[(Tile * whole)..];
+            if (whole == own.Length / WordsPerTile)
+                continue;
+            Transform(own[^WordsPerTile..], partial);
+            partial[..destination.Length].CopyTo(destination);
+            return;
+        }
+    }
+
+    // Words and their transform are loops of their own: in one loop, each tile would wait for the whole chain of the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Generate(
+        Span<Vector256<uint>> words, uint tile, Vector256<uint> draws, Vector256<uint> streams0, Vector256<uint> streams1,
+        ReadOnlySpan<Vector256<ulong>> keys)
+    {
+        for (; words.Length >= WordsPerTile; words = words[WordsPerTile..], tile++)
         {
             var counters = Vector256.Create(tile * Lanes) + Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
-            var (w0, w1, w2, w3) = Philox.Generate(counters, draws, streams0, streams1, keys);
-            var (z0, z1) = BoxMuller(w0, w1);
-            var (z2, z3) = BoxMuller(w2, w3);
-            bool whole = destination.Length >= Tile;
-            var target = whole ? destination : partial;
-            z0.CopyTo(target);
-            z1.CopyTo(target[Lanes..]);
-            z2.CopyTo(target[(2 * Lanes)..]);
-            z3.CopyTo(target[(3 * Lanes)..]);
-            if (!whole)
-            {
-                partial[..destination.Length].CopyTo(destination);
-                return;
-            }
-            destination = destination[Tile..];
+            (words[0], words[1], words[2], words[3]) = Philox.Generate(counters, draws, streams0, streams1, keys);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transform(ReadOnlySpan<Vector256<uint>> words, Span<float> destination)
+    {
+        for (; words.Length >= 2; words = words[2..], destination = destination[(2 * Lanes)..])
+        {
+            var (cosine, sine) = BoxMuller(words[0], words[1]);
+            cosine.CopyTo(destination);
+            sine.CopyTo(destination[Lanes..]);
         }
     }
 

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Numerics;
@@ -40,7 +41,12 @@ public abstract class NoiseSource
     public virtual Tensor Signs(ReadOnlySpan<long> shape, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
-        var isPositive = StandardNormal(shape, dtype, device).ge(Scalars.Zero);
-        return isPositive.to(dtype).mul_(Scalars.Two).add_(Scalars.MinusOne, Scalars.One).MoveToOuterDisposeScope();
+        var normal = StandardNormal(shape, dtype, device);
+        if (normal.IsPlain(ScalarType.Float32))
+        {
+            Vectors.ToSigns(normal.AsSpan<float>());
+            return normal.MoveToOuterDisposeScope();
+        }
+        return normal.ge(Scalars.Zero).to(dtype).mul_(Scalars.Two).add_(Scalars.MinusOne, Scalars.One).MoveToOuterDisposeScope();
     }
 }

@@ -25,6 +25,13 @@ internal sealed class StudentT
     /// <summary>Gets log p(0) = log Γ((ν + 1) / 2) − log Γ(ν / 2) − ½ log πν.</summary>
     public double LogDensityAtZero => _logConstant - Math.Log(_rootOfDegrees);
 
+    /// <summary>Returns the density; NaN far out, where z² overflows.</summary>
+    public double Density(double z)
+    {
+        double ratio = z / _rootOfDegrees;
+        return Math.Exp(LogDensityAtZero - (_half + 0.5) * LogOnePlus(ratio * ratio));
+    }
+
     /// <summary>Returns P(t ≤ value); NaN for NaN.</summary>
     public double Cumulative(double value) => value > 0 ? 1 - Tail(value) : Tail(-value);
 
@@ -67,7 +74,7 @@ internal sealed class StudentT
         return sum;
     }
 
-    /// <summary>Returns log(1 + x) for x from 0 to 1, accurate for a small x.</summary>
+    /// <summary>Returns log(1 + x) for x of at least 0, accurate for a small x.</summary>
     private static double LogOnePlus(double x)
     {
         // Kahan's method: the rounding of 1 + x cancels.

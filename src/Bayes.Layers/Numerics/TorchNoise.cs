@@ -36,9 +36,10 @@ public sealed class TorchNoise : NoiseSource, IDisposable
     /// <inheritdoc/>
     public override Tensor StandardNormal(ReadOnlySpan<long> shape, ScalarType dtype, Device device)
     {
-        if (_generator is null)
+        if (_generator is null && device.type != DeviceType.CPU)
             return randn(shape, dtype, device);
-        var draws = randn(shape, dtype, CPU, generator: _generator);
+        var draws = empty(shape, dtype, CPU);
+        FillOnCpu(draws);
         return device.type == DeviceType.CPU ? draws : draws.to(device, disposeAfter: true);
     }
 
@@ -46,9 +47,24 @@ public sealed class TorchNoise : NoiseSource, IDisposable
     internal override void Fill(Tensor destination)
     {
         if (destination.device_type == DeviceType.CPU)
-            destination.normal_(0, 1, _generator);
+            FillOnCpu(destination);
         else
             base.Fill(destination);
+    }
+
+    /// <summary>Fills a tensor on the CPU by libtorch alone.</summary>
+    internal static void FillByTorch(Tensor destination, Generator? generator) => destination.normal_(0, 1, generator);
+
+    private void FillOnCpu(Tensor destination)
+    {
+        if (!TorchNormals.CanFill(destination))
+        {
+            FillByTorch(destination, _generator);
+            return;
+        }
+        using var state = StreamPosition();
+        TorchNormals.Fill(destination, state);
+        ContinueFrom(state);
     }
 
     /// <inheritdoc/>

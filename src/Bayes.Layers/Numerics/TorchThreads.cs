@@ -52,6 +52,20 @@ internal static class TorchThreads
     /// <summary>Sets the number of native threads with which new threads start; the calling thread keeps its own.</summary>
     public static void SetDefault(int threads) => OnAnother(() => set_num_threads(threads));
 
+    /// <summary>Runs pieces of managed work on as many threads as torch may use: only on the calling one in a worker of a prediction.</summary>
+    /// <param name="count">The number of pieces.</param>
+    /// <param name="action">Runs piece i.</param>
+    /// <param name="isLarge">Whether the work is worth several threads.</param>
+    public static void For(long count, Action<long> action, bool isLarge = true)
+    {
+        int threads = isLarge && count > 1 ? get_num_threads() : 1;
+        if (threads == 1)
+            for (long i = 0; i < count; i++)
+                action(i);
+        else
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, action);
+    }
+
     private static bool DetectPerThread()
     {
         int ours = get_num_threads(), theirs = 0;

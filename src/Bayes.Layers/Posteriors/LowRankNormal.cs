@@ -117,6 +117,9 @@ public sealed class LowRankNormal : WeightPosterior
     }
 
     /// <inheritdoc/>
+    internal override bool DrawsRows => true;
+
+    /// <inheritdoc/>
     internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
     {
         using var scope = NewDisposeScope();

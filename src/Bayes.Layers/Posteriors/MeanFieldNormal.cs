@@ -99,6 +99,9 @@ public sealed class MeanFieldNormal : WeightPosterior
     }
 
     /// <inheritdoc/>
+    internal override bool DrawsRows => true;
+
+    /// <inheritdoc/>
     internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
     {
         using var scope = NewDisposeScope();

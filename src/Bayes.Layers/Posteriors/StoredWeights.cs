@@ -109,6 +109,9 @@ internal sealed class StoredWeights : WeightPosterior
     }
 
     /// <inheritdoc/>
+    internal override bool DrawsRows => true;
+
+    /// <inheritdoc/>
     internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
     {
         using var scope = NewDisposeScope();

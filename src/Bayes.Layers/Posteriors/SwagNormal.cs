@@ -72,6 +72,9 @@ internal sealed class SwagNormal : WeightPosterior
     }
 
     /// <inheritdoc/>
+    internal override bool DrawsRows => true;
+
+    /// <inheritdoc/>
     internal override Tensor DrawNamedRows(NamedDraws draws, Tensor rows)
     {
         using var scope = NewDisposeScope();

@@ -184,11 +184,15 @@ public abstract class WeightPosterior
         return weights.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Draws some rows of the weights of <see cref="DrawNamed"/>, or returns null if only all rows can be drawn.</summary>
+    /// <summary>Gets whether <see cref="DrawNamedRows"/> can draw rows; false by default.</summary>
+    internal virtual bool DrawsRows => false;
+
+    /// <summary>Draws some rows of the weights of <see cref="DrawNamed"/>, if <see cref="DrawsRows"/>.</summary>
     /// <param name="draws">The draws.</param>
     /// <param name="rows">Indices of the rows on axis 0, <c>[K]</c> of Int64.</param>
     /// <returns><c>[S, K, …]</c>.</returns>
-    internal virtual Tensor? DrawNamedRows(NamedDraws draws, Tensor rows) => null;
+    internal virtual Tensor DrawNamedRows(NamedDraws draws, Tensor rows) =>
+        throw new NotSupportedException($"A {GetType().Name} draws the whole weight; expected a posterior that draws rows.");
 
     /// <summary>Returns the name of the first parameter that another posterior of the same mean does not share with this one, or null.</summary>
     internal string? NameOfDifference(WeightPosterior other)

@@ -7,6 +7,8 @@ namespace Bayes.Layers.Prediction;
 /// <summary>Represents a Bayesian model as a distribution over functions: those that the posteriors of its weights define.</summary>
 internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribution
 {
+    private readonly KeptWeights _kept = new();
+
     public override nn.Module Module => model;
 
     /// <inheritdoc/>
@@ -22,20 +24,27 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
 
     /// <summary>Chooses managed code for a fully connected network that it knows, and torch's operations for any other.</summary>
     /// <inheritdoc/>
-    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
+    internal override FunctionSampler Prepare(NetworkInput input, DrawRequest request)
     {
         using var gates = ModuleGates.Hold(model);
         model.Examine(input);
         var front = model.SplitFront();
-        var pass = new ModulePass(model, model.PropagateInputs, front);
         var network = front is null && input is { Count: 1 } && !input[0].is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input[0])) : null;
+        if (network is not null && FewRowsSampler.Takes(network, input.Rows, request))
+            return new FewRowsSampler(model, network, request, Kept);
+        if (network?.IsFastFor(input.Rows) == false)
+            network = null;
+        var pass = new ModulePass(model, model.PropagateInputs, front);
         // A dense network does not mix rows, and the memory of a row is known.
         var measure = network is null ? PassMeasure.Of(pass, input) : null;
         if (front?.RestSteps is { } steps)
-            network = DenseNetwork.TryOf(steps, measure!.RowsBehindFront(input));
-        var draws = new PosteriorDraws(seed, count, first);
+            network = DenseNetwork.TryOf(steps, measure!.RowsBehindFront(input)) is { } rest && rest.IsFastFor(input.Rows) ? rest : null;
+        var draws = request.NewDraws();
         return network is null ? new ModuleSampler(pass, measure, input, draws) : new DenseSampler(network, pass, measure, input, draws);
     }
+
+    private float[] Kept(DrawRequest request, IEnumerable<object> arrangement, Func<float[]> draw) =>
+        _kept.Of([request.Fingerprint ?? Fingerprint(), request.Seed, request.First, request.Count, .. arrangement], draw);
 
     private sealed class Drawn(BayesianModule model, PosteriorDraws draws) : FunctionDraws(draws.Samples)
     {

@@ -27,19 +27,21 @@ internal sealed class DenseNetwork
     private const double PerWeight = 1, PerProduct = 0.01, PerElement = 0.2, WorthThreads = 1e6;
 
     private readonly (DenseStep.Layer Shape, Source Weight, Source? Bias)[] _layers;
+    private readonly DenseStep[] _steps;
     private readonly DenseKernel _kernel;
 
     private DenseNetwork(IReadOnlyList<Part> parts)
     {
         _layers = [.. LayersOf(parts)];
-        _kernel = DenseKernel.Of([.. parts.Select(part => part.Step)]);
+        _steps = [.. parts.Select(part => part.Step)];
+        _kernel = DenseKernel.Of(_steps);
     }
 
     /// <summary>
     /// Returns the network that modules form one after the other: <see cref="BayesianLinear"/>, <c>Linear</c>, <c>Identity</c> and those with an
     /// <see cref="ElementFunction"/>, also inside <see cref="BayesianSequential"/> and <c>Sequential</c>, and in a
     /// <see cref="WeightSpaceModule"/> of these, without hooks, the first of the layers random, at most 1024 features wide (64 with registers of 128
-    /// bits), in single precision on the CPU, for at least four rows or a narrow network. Returns null if they are anything else.
+    /// bits), in single precision on the CPU. Returns null if they are anything else.
     /// </summary>
     /// <param name="modules">The modules, in evaluation mode.</param>
     /// <param name="input">What passes through them.</param>
@@ -50,8 +52,6 @@ internal sealed class DenseNetwork
         var parts = new List<Part>();
         if (!modules.All(module => AddParts(module, parts, NoPosterior)) || parts is not [{ Step: DenseStep.Layer { IsDrawn: true } }, ..])
             return null;
-        if (input.Rows < FewRows && LayersOf(parts).Any(layer => Math.Max(layer.Shape.InputSize, layer.Shape.OutputSize) > NarrowFeatures))
-            return null;
         foreach (var (shape, weight, bias) in LayersOf(parts))
         {
             if (shape.InputSize != width || !weight.IsPlain || bias is { IsPlain: false })
@@ -61,8 +61,41 @@ internal sealed class DenseNetwork
         return new DenseNetwork(parts);
     }
 
+    /// <summary>
+    /// Determines whether <see cref="Sample"/> is fast for so many rows: for at least four, or a narrow network. With fewer, registers are almost
+    /// empty.
+    /// </summary>
+    public bool IsFastFor(long rows) =>
+        rows >= FewRows || _layers.All(layer => Math.Max(layer.Shape.InputSize, layer.Shape.OutputSize) <= NarrowFeatures);
+
+    /// <summary>Returns the kernel for few rows.</summary>
+    public FewRowsKernel ForFewRows() => FewRowsKernel.Of(_steps);
+
+    /// <summary>Draws the weights, and arranges them for a kernel of <see cref="ForFewRows"/>.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="draws">The draws, bound to the model, whose parameters no other thread changes meanwhile.</param>
+    public float[] Arrange(FewRowsKernel kernel, PosteriorDraws draws)
+    {
+        using var scope = NewDisposeScope();
+        var drawn = Drawn(draws);
+        float[] arranged = kernel.Arrange(new DenseWeights([.. _layers.Select(layer => layer.Shape)], drawn), draws.Samples);
+        GC.KeepAlive(drawn);
+        return arranged;
+    }
+
+    /// <summary>
+    /// Returns what the arranged weights depend on, apart from values and names: the layers, and the posteriors or the given weights.
+    /// </summary>
+    public IEnumerable<object> WhatIsArranged() => _layers.SelectMany(layer => new object?[]
+    {
+        layer.Shape, layer.Weight.Posterior?.GetType(), layer.Weight.Tensor, layer.Bias?.Posterior?.GetType(), layer.Bias?.Tensor,
+    }).OfType<object>();
+
     /// <summary>Gets the number of features of the output.</summary>
     public int OutputSize => _layers[^1].Shape.OutputSize;
+
+    /// <summary>Gets the bytes of the weights of one draw.</summary>
+    public long BytesPerDraw => sizeof(float) * _layers.Sum(layer => (long)layer.Shape.Length);
 
     /// <summary>Gets the bytes of one row's output for one draw, with those of summing it up: what lies between layers stays in a cache.</summary>
     public long BytesPerRow => PassMeasure.RowBytes(largestBytes: sizeof(float) * OutputSize, OutputSize);
@@ -86,12 +119,15 @@ internal sealed class DenseNetwork
         var room = empty([_kernel.RoomLength], ScalarType.Float32, CPU);
         (Tensor, Tensor?)[] drawn;
         using (hold?.Invoke())
-            drawn = [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))];
+            drawn = Drawn(draws);
         var weights = new DenseWeights([.. _layers.Select(layer => layer.Shape)], drawn);
         _kernel.Pass(input.contiguous().AsSpan<float>(), rows, weights, draws.Samples, room.AsSpan<float>(), output.AsSpan<float>());
         GC.KeepAlive(drawn);
         return output.transpose(1, 2).MoveToOuterDisposeScope();
     }
+
+    private (Tensor Weight, Tensor? Bias)[] Drawn(PosteriorDraws draws) =>
+        [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))];
 
     private static IEnumerable<(DenseStep.Layer Shape, Source Weight, Source? Bias)> LayersOf(IEnumerable<Part> parts) =>
         from part in parts
@@ -151,7 +187,10 @@ internal sealed class DenseNetwork
     private sealed record Source(WeightPosterior? Posterior, Tensor? Given)
     {
         /// <summary>Gets whether managed code can read them.</summary>
-        public bool IsPlain => (Posterior?.Mean ?? Given!).IsPlain(ScalarType.Float32);
+        public bool IsPlain => Tensor.IsPlain(ScalarType.Float32);
+
+        /// <summary>Gets the mean of the posterior, or the given weights.</summary>
+        public Tensor Tensor => Posterior?.Mean ?? Given!;
 
         /// <summary>Returns those of one draw after the other, or the given ones.</summary>
         public Tensor Of(PosteriorDraws draws) => Posterior is null ? Given! : draws.Weights(Posterior);

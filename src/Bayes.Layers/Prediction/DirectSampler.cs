@@ -8,21 +8,18 @@ namespace Bayes.Layers.Prediction;
 internal sealed class DirectSampler : FunctionSampler
 {
     private readonly FunctionDistribution _distribution;
-    private readonly long _seed;
-    private readonly int _first;
+    private readonly DrawRequest _request;
 
     /// <summary>Creates a sampler, and tries one function on three rows.</summary>
     /// <param name="distribution">The distribution.</param>
     /// <param name="input">The rows of the prediction, <c>[B, …]</c> for each input.</param>
-    /// <param name="seed">The seed of the draws.</param>
-    /// <param name="count">S, the most draws that will be made.</param>
-    /// <param name="first">The number of the first draw.</param>
+    /// <param name="request">The names of the functions.</param>
     /// <exception cref="InvalidOperationException">
     /// A row's output depends on the rows beside it, or the function returns another number of rows.
     /// </exception>
-    public DirectSampler(FunctionDistribution distribution, NetworkInput input, long seed, int count, int first)
+    public DirectSampler(FunctionDistribution distribution, NetworkInput input, DrawRequest request)
     {
-        (_distribution, _seed, _first) = (distribution, seed, first);
+        (_distribution, _request) = (distribution, request);
         BytesPerDraw = distribution.BytesPerDraw;
         IsOnCpu = AreOnCpu(distribution.Module, input);
         using var scope = NewDisposeScope();
@@ -44,7 +41,7 @@ internal sealed class DirectSampler : FunctionSampler
     public override bool AllowsThreads => _distribution.AllowsThreads;
 
     public override FunctionDraws Block(int offset, int count, bool isReused) =>
-        new Checked(Name, _distribution.Draw(_seed, count, _first + offset), count);
+        new Checked(Name, _distribution.Draw(_request.Seed, count, _request.First + offset), count);
 
     private string Name => _distribution.GetType().Name;
 

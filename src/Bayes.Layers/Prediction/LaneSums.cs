@@ -62,25 +62,46 @@ internal sealed class LaneSums : IDisposable
             isFirst);
     }
 
-    /// <summary>Gets the first draw's means, <c>[rows, out]</c>: like all sums, a view in the caller's dispose scope.</summary>
-    public Tensor First => Of(0);
-
-    /// <summary>Gets the sums of the differences from the first draw, <c>[rows, out]</c>.</summary>
+    /// <summary>
+    /// Gets the sums of the differences from the first draw, <c>[rows, out]</c>: like all sums, a view in the caller's dispose scope.
+    /// </summary>
     public Tensor Differences => Of(1);
 
     /// <summary>Gets the sums of the squares of these differences, <c>[rows, out]</c>.</summary>
     public Tensor Squares => Of(2);
 
-    /// <summary>Gets the sums of the variances, <c>[rows, out]</c>.</summary>
-    public Tensor Noise => Of(3);
-
-    /// <summary>Gets the sums of the entropies, <c>[rows, out]</c> or <c>[rows]</c>; null if the likelihood has none.</summary>
-    public Tensor? Entropy => _likelihood.HasEntropyOfEachFeature switch
+    // [rows, out] or [rows]; null if the likelihood has none.
+    private Tensor? Entropy => _likelihood.HasEntropyOfEachFeature switch
     {
         null => null,
         true => Of(MomentKernel.Quantities),
         false => _sums.select(0, MomentKernel.Quantities * _features),
     };
+
+    /// <summary>Returns the moments of the draws, in the caller's dispose scope.</summary>
+    /// <param name="draws">S, how many draws were added.</param>
+    /// <param name="logDensity">The logarithm of the mean density of targets, or null.</param>
+    public MixtureMoments ToMoments(int draws, Tensor? logDensity)
+    {
+        ReadOnlySpan<double> sums = _sums.AsSpan<double>();
+        int rows = (int)_sums.shape[1], lines = _features * rows;
+        Tensor mean = New(), squares = New(), noise = New();
+        Span<double> means = mean.AsSpan<double>(), allSquares = squares.AsSpan<double>(), noises = noise.AsSpan<double>();
+        double perDraw = 1.0 / draws;
+        for (int feature = 0, from = 0; feature < _features; feature++)
+            for (int row = 0, to = feature; row < rows; row++, from++, to += _features)
+            {
+                double difference = sums[lines + from];
+                means[to] = sums[from] + difference * perDraw;
+                // Rounding can make it negative, and its square root NaN.
+                allSquares[to] = Math.Max(0, sums[2 * lines + from] - difference * difference * perDraw);
+                noises[to] = sums[3 * lines + from] * perDraw;
+            }
+        using Scalar share = perDraw;
+        return new MixtureMoments(draws, mean, squares, noise, Entropy?.mul(share).contiguous(), logDensity, isOfLanes: true);
+
+        Tensor New() => empty([rows, _features], ScalarType.Float64, CPU);
+    }
 
     /// <summary>Frees the sums.</summary>
     public void Dispose() => _sums.Dispose();

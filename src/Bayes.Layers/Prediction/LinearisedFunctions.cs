@@ -39,13 +39,13 @@ internal sealed class LinearisedFunctions(BayesianModule model, Func<NetworkInpu
         + $"{nameof(Linearisation.Linearised)}() after loading it.", "distribution");
 
     /// <inheritdoc/>
-    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
+    internal override FunctionSampler Prepare(NetworkInput input, DrawRequest request)
     {
         using var gates = ModuleGates.Hold(model);
         if (IsLinear(input))
-            return _own.Prepare(input, seed, count, first);
+            return _own.Prepare(input, request with { Fingerprint = null });
         var measure = PassMeasure.Of(new ModulePass(model, model.PropagateInputs, Front: null), input);
-        return new Sampler(this, measure, input, new PosteriorDraws(seed, count, first));
+        return new Sampler(this, measure, input, request.NewDraws());
     }
 
     private bool IsLinear(NetworkInput input)

@@ -1,5 +1,6 @@
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Modules;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;
@@ -10,6 +11,7 @@ internal class ModuleSampler : FunctionSampler
 {
     private readonly ModulePass _pass;
     private readonly PosteriorDraws _draws;
+    private readonly WeightPosterior[] _whole;
 
     /// <summary>Creates a sampler.</summary>
     /// <param name="pass">The module's pass.</param>
@@ -20,12 +22,15 @@ internal class ModuleSampler : FunctionSampler
     {
         (_pass, _draws) = (pass, draws);
         draws.Bind(pass.Module);
-        Tensor[] means = [.. pass.Module.Posteriors().Select(posterior => posterior.Mean)];
-        long weights = means.Sum(mean => mean.numel());
-        // Noise in single precision turns into weights in place, or in another type into a second tensor.
-        BytesPerDraw = means.Sum(mean => mean.numel() * (mean.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + mean.element_size()));
+        (_whole, var byRows) = pass.Module.PosteriorsByUse();
+        long ofTables = byRows.Sum(BytesOf);
+        // A table of which more is looked up is drawn whole.
+        if (measure is not null && byRows.Length > 0)
+            ofTables = Math.Min(
+                ofTables, PosteriorDraws.ShareOfRows * input.Rows * measure.NumbersLookedUp * BytesOfNumber(byRows[0].Mean));
+        BytesPerDraw = _whole.Sum(BytesOf) + ofTables;
         BytesPerRow = measure?.RestBytes ?? 0;
-        SharedBytes = means.Length == 0 ? 0 : weights * means[0].element_size();
+        SharedBytes = _whole.Sum(posterior => posterior.Mean.numel() * posterior.Mean.element_size());
         UsesDrawsOnce = KnownModules.AreStateless(pass.Module);
         IsOnCpu = AreOnCpu(pass.Module, input);
         if (pass.Front is { } front)
@@ -65,8 +70,13 @@ internal class ModuleSampler : FunctionSampler
     public sealed override void Share()
     {
         using var gates = ModuleGates.Hold(_pass.Module);
-        _draws.KeepStddevs(_pass.Module.PosteriorsDrawnWhole());
+        _draws.KeepStddevs(_whole);
     }
+
+    private static long BytesOf(WeightPosterior posterior) => posterior.Mean.numel() * BytesOfNumber(posterior.Mean);
+
+    // Noise in single precision turns into weights in place, or in another type into a second tensor.
+    private static long BytesOfNumber(Tensor mean) => mean.dtype == ScalarType.Float32 ? sizeof(float) : sizeof(float) + mean.element_size();
 
     public sealed override FunctionDraws Block(int offset, int count, bool isReused) =>
         new Drawn(this, _draws.Part(offset, count, keepsWeights: isReused));
@@ -91,7 +101,7 @@ internal class ModuleSampler : FunctionSampler
         internal override void DrawAll()
         {
             using var gates = ModuleGates.Hold(sampler._pass.Module);
-            foreach (var posterior in sampler._pass.Module.Posteriors())
+            foreach (var posterior in sampler._whole)
                 draws.Weights(posterior);
         }
 

@@ -16,9 +16,10 @@ namespace Bayes.Layers.Prediction;
 /// <param name="FrontBytes">What one row takes on its way through the front; 0 without a front.</param>
 /// <param name="RestBytes">What one row takes on its way through one draw of the rest.</param>
 /// <param name="RestBytesOfAll">What all values of one row on this way take, if each is kept for a gradient.</param>
+/// <param name="NumbersLookedUp">How many numbers of weights whose rows are looked up one row uses.</param>
 internal sealed record PassMeasure(
     (long[] RowShape, ScalarType Type)[] Inputs, long[]? Kept, ScalarType KeptType, long KeptBytes, long FrontBytes, long RestBytes,
-    long RestBytesOfAll)
+    long RestBytesOfAll, long NumbersLookedUp)
 {
     // The number of values between layers that are held at a time: a layer's input and output, and copies in another layout.
     private const int ValuesHeld = 4;
@@ -58,18 +59,18 @@ internal sealed record PassMeasure(
         if (pass.Front is { } front)
         {
             long own = value.BytesPerRow;
-            var (features, largest, _) = Probe(front.OfInputs, value);
-            (kept, frontBytes) = (features.squeeze(0), ValuesHeld * Math.Max(largest, own));
+            var (features, seen) = Probe(front.OfInputs, value);
+            (kept, frontBytes) = (features.squeeze(0), ValuesHeld * Math.Max(seen.LargestBytes, own));
             value = kept.clone();
         }
         long entering = value.BytesPerRow;
-        var (output, largestOfRest, allOfRest) = Probe(pass.Rest, value);
+        var (output, rest) = Probe(pass.Rest, value);
         return new PassMeasure(
             [.. input.Tensors.Select(tensor => (tensor.shape[1..], tensor.dtype))], kept?.shape[1..], kept?.dtype ?? input[0].dtype,
-            kept is null ? 0 : entering, frontBytes, RowBytes(Math.Max(largestOfRest, entering), output.numel() / output.shape[1]),
-            allOfRest);
+            kept is null ? 0 : entering, frontBytes, RowBytes(Math.Max(rest.LargestBytes, entering), output.numel() / output.shape[1]),
+            rest.TotalBytes, rest.NumbersLookedUp);
 
-        (Tensor Output, long LargestBytes, long TotalBytes) Probe(Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput rows)
+        (Tensor Output, PassProbe Seen) Probe(Func<IReadOnlyList<Tensor>, Pass, Tensor> part, NetworkInput rows)
         {
             var probe = new PassProbe();
             var module = pass.Module;
@@ -77,7 +78,7 @@ internal sealed record PassMeasure(
             {
                 var output = PassRun.Of(
                     module, (values, own) => WatchedPass.Of(own, module, values, each => part(each, own)), rows, PosteriorMean.Instance, probe);
-                return (output, probe.LargestBytes, probe.TotalBytes);
+                return (output, probe);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {

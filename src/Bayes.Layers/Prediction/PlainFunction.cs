@@ -33,11 +33,11 @@ internal sealed class PlainFunction : FunctionDistribution
 
     /// <summary>Makes the whole network the front, which runs once for each row, for any number of draws.</summary>
     /// <inheritdoc/>
-    internal override FunctionSampler Prepare(NetworkInput input, long seed, int count, int first)
+    internal override FunctionSampler Prepare(NetworkInput input, DrawRequest request)
     {
         RequireInputs(input);
         var pass = new ModulePass(_model, Whole, new DeterministicFront(Whole, (value, _) => value.alias()));
-        return new ModuleSampler(pass, PassMeasure.Of(pass, input), input, new PosteriorDraws(seed, count, first));
+        return new ModuleSampler(pass, PassMeasure.Of(pass, input), input, request.NewDraws());
     }
 
     private Tensor Whole(IReadOnlyList<Tensor> values, Pass pass) => _model is nn.Module<Tensor, Tensor> single

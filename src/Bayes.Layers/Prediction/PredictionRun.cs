@@ -37,7 +37,7 @@ internal sealed record PredictionRun(
         using var noGrad = no_grad();
         using var evaluation = Distribution.Module is { } module ? ModuleMode.Evaluation(module) : null;
         using var scope = NewDisposeScope();
-        using var sampler = Distribution.Prepare(input, Seed, Samples, First);
+        using var sampler = Distribution.Prepare(input, new DrawRequest(Seed, Samples, First, Budget, _fingerprint));
         var plan = PredictionPlan.Of(sampler, Likelihood, rows, Samples, Budget);
         // Limits this thread to one native thread: a spinning helper would occupy a worker's core.
         using var one = plan.Threads > 1 ? TorchThreads.One() : null;

@@ -115,14 +115,9 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     {
         using var scope = NewDisposeScope();
         using Scalar perDraw = 1.0 / Samples, logDraws = -Math.Log(Samples);
-        var moments = new MixtureMoments(
-            Samples,
-            mean: First.add(Sum, perDraw).contiguous(),
-            squares: SquaredDifferences().contiguous(),
-            noise: (_lanes?.Noise ?? _noise!).mul(perDraw).contiguous(),
-            entropy: (_lanes is null ? _entropy : _lanes.Entropy)?.mul(perDraw).contiguous(),
-            logDensity: _logDensity?.add(logDraws, Scalars.One),
-            isOfLanes: _lanes is not null);
+        var logDensity = _logDensity?.add(logDraws, Scalars.One);
+        var moments = _lanes?.ToMoments(Samples, logDensity) ?? new MixtureMoments(
+            Samples, _first!.add(_sum!, perDraw), SquaredDifferences(), _noise!.mul(perDraw), _entropy?.mul(perDraw), logDensity, isOfLanes: false);
         foreach (var tensor in moments.Tensors)
             tensor.MoveToOuterDisposeScope();
         return moments;
@@ -147,13 +142,9 @@ internal sealed class PredictiveMoments(Likelihood likelihood, long rows, Tensor
     {
         using Scalar minusPerDraw = -1.0 / Samples;
         // Rounding can make it negative, and its square root NaN.
-        var sum = Sum;
+        var sum = _lanes?.Differences ?? _sum!;
         return (_lanes?.Squares ?? _squares!).addcmul(sum, sum, minusPerDraw).clamp_min_(Scalars.Zero);
     }
-
-    private Tensor First => _lanes?.First ?? _first!;
-
-    private Tensor Sum => _lanes?.Differences ?? _sum!;
 
     private void Allocate(Tensor mean)
     {

@@ -37,16 +37,7 @@ internal sealed class PredictiveSamples(Likelihood likelihood, Tensor samples)
         foreach (double level in levels)
             if (level is 0 or 1)
                 throw new ArgumentException($"A level is {level}; expected levels above 0 and below 1: the target has no bounds.", nameof(levels));
-        return OfBlocks((outputs, _, _) => stack(Quantiles(outputs)), axisOfRows: 1, cancellationToken);
-
-        // An array, because an exception while torch enumerates a sequence would come out of a call into torch.
-        Tensor[] Quantiles(Tensor outputs)
-        {
-            var quantiles = new Tensor[levels.Count];
-            for (int i = 0; i < quantiles.Length; i++)
-                quantiles[i] = likelihood.QuantileOfMixture(outputs, levels[i]) ?? throw NoQuantiles();
-            return quantiles;
-        }
+        return OfBlocks((outputs, _, _) => likelihood.QuantilesOfMixture(outputs, levels) ?? throw NoQuantiles(), axisOfRows: 1, cancellationToken);
     }
 
     /// <summary>Returns the probabilities of targets below, and at or below, those given, each <c>[B, …]</c>.</summary>
@@ -97,7 +88,7 @@ internal sealed class PredictiveSamples(Likelihood likelihood, Tensor samples)
             using var block = NewDisposeScope();
             results.Add(compute(samples.narrow(1, row, length).to(ScalarType.Float64), row, length).to(samples.dtype).MoveToOuterDisposeScope());
         }
-        return cat(results, axisOfRows).MoveToOuterDisposeScope();
+        return (results.Count == 1 ? results[0] : cat(results, axisOfRows)).MoveToOuterDisposeScope();
     }
 
     private InvalidOperationException NoQuantiles() => new(

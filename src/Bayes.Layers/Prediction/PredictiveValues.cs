@@ -17,22 +17,11 @@ internal sealed class PredictiveValues
     public PredictiveValues(MixtureMoments moments, Likelihood likelihood, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        int count = moments.Count;
-        double degrees = Math.Max(count - 1, 1);
-        using Scalar perDraw = 1.0 / count, perDegree = 1 / degrees, perPair = 1 / (degrees * count);
-        var epistemic = moments.Squares.mul(perDraw);
-        var total = epistemic.add(moments.Noise, Scalars.One);
-        Mean = Result(moments.Mean);
-        AleatoricVariance = Result(moments.Noise);
-        AleatoricStddev = Result(moments.Noise.sqrt());
-        EpistemicVariance = Result(epistemic);
-        TotalVariance = Result(total);
-        TotalStddev = Result(total.sqrt());
-        if (count > 1)
-        {
-            EpistemicStddev = Result(moments.Squares.mul(perDegree).sqrt());
-            StandardErrorOfMean = Result(moments.Squares.mul(perPair).sqrt());
-        }
+        var spread = MixtureSpread.Of(moments, dtype);
+        (Mean, AleatoricVariance, AleatoricStddev) = (Moved(spread.Mean), Moved(spread.AleatoricVariance), Moved(spread.AleatoricStddev));
+        (EpistemicVariance, TotalVariance, TotalStddev) = (Moved(spread.EpistemicVariance), Moved(spread.TotalVariance), Moved(spread.TotalStddev));
+        if (moments.Count > 1)
+            (EpistemicStddev, StandardErrorOfMean) = (Moved(spread.EpistemicStddev), Moved(spread.StandardErrorOfMean));
         if (likelihood is ClassLikelihood classes && moments.Entropy is { } expected)
         {
             // In the type and the way in which the entropies of the draws were computed, so that the two agree if all draws do.
@@ -46,7 +35,9 @@ internal sealed class PredictiveValues
         if (moments.LogDensity is { } logDensity)
             LogPredictiveDensity = Result(logDensity);
 
-        Tensor Result(Tensor value) => value.to(dtype, copy: true).MoveToOuterDisposeScope();
+        Tensor Result(Tensor value) => Moved(value.to(dtype, copy: true));
+
+        static Tensor Moved(Tensor value) => value.MoveToOuterDisposeScope();
     }
 
     public Tensor Mean { get; }

@@ -4,10 +4,11 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Training;
 
 /// <summary>
-/// Draws weights from a <see cref="FlatPosterior"/> as leaves, and carries the gradients that backpropagation left at them to mu and log_var: with
-/// w = mu + sigma · eps and sigma = exp(log_var / 2), ∂w/∂mu = 1 and ∂w/∂log_var = ½ sigma · eps. Records no gradient.
+/// Provides leaves from a <see cref="FlatPosterior"/>, and carries the gradients that backpropagation left at them to mu and log_var. With
+/// sigma = exp(log_var / 2): weights w = mu + sigma · eps have ∂w/∂mu = 1 and ∂w/∂log_var = ½ sigma · eps, deviations d = sigma · eps have
+/// ∂d/∂log_var = ½ d, and variances v = sigma² have ∂v/∂log_var = v. Records no gradient.
 /// </summary>
-/// <remarks>Owns the draws; dispose it.</remarks>
+/// <remarks>Owns the leaves, which are valid until the next pass begins; dispose it.</remarks>
 internal abstract class FlatArithmetic : IDisposable
 {
     /// <summary>Begins a pass.</summary>
@@ -17,10 +18,21 @@ internal abstract class FlatArithmetic : IDisposable
     /// <param name="slice">The slice.</param>
     /// <param name="samples">S, the number of draws; the same in every pass.</param>
     /// <param name="noise">The source of eps.</param>
-    /// <returns>A leaf of the slice's shape, with an axis of draws in front if S is above 1; valid until the next pass begins.</returns>
+    /// <returns>A leaf of the slice's shape, with an axis of draws in front if S is above 1.</returns>
     public abstract Tensor Draw(PosteriorSlice slice, int samples, NoiseSource noise);
 
-    /// <summary>Completes the gradients: those through the draws, and those of klWeight · KL.</summary>
+    /// <summary>Draws the deviations of a slice's weights from their means. Call it at most once in a pass.</summary>
+    /// <inheritdoc cref="Draw" path="/param"/>
+    /// <returns>A leaf of the slice's shape with an axis of draws in front.</returns>
+    public abstract Tensor Deviations(PosteriorSlice slice, int samples, NoiseSource noise);
+
+    /// <summary>Returns the means of a slice: a leaf, the same in every call of a pass.</summary>
+    public abstract Tensor Mean(PosteriorSlice slice);
+
+    /// <summary>Computes the variances of a slice: a leaf. Call it at most once in a pass.</summary>
+    public abstract Tensor Variance(PosteriorSlice slice);
+
+    /// <summary>Completes the gradients: those through the leaves, and those of klWeight · KL.</summary>
     /// <returns>KL(q ‖ p), unweighted: a scalar.</returns>
     public abstract Tensor End(double klWeight);
 
@@ -31,7 +43,7 @@ internal abstract class FlatArithmetic : IDisposable
     /// <summary>Returns the sum of the squares of all gradients; null if managed code cannot read them.</summary>
     public virtual double? SquareOfGradients() => null;
 
-    /// <summary>Releases the draws.</summary>
+    /// <summary>Releases the leaves' gradients.</summary>
     public abstract void Forget();
 
     /// <inheritdoc/>

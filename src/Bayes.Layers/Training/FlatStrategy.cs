@@ -52,7 +52,7 @@ internal class FlatStrategy(StepContext context, FlatPosterior flat, FlatArithme
             Begin();
             flat.Gradient.zero_();
         }
-        var negativeLogLikelihood = PassLikelihood(input, target, Context.Estimator);
+        var negativeLogLikelihood = PassLikelihood(input, target);
         using var noGrad = no_grad();
         return Context.Loss.Terms(negativeLogLikelihood, arithmetic.AddKl(Context.Loss.KlWeight * klFactor), klFactor);
     }

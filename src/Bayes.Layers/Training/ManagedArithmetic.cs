@@ -17,37 +17,54 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
     private readonly TensorMemory<T> _logVariances = flat.LogVariance.AsMemory<T>();
     private readonly TensorMemory<T> _meanGradients = flat.MeanGradient.AsMemory<T>();
     private readonly TensorMemory<T> _logVarianceGradients = flat.LogVarianceGradient.AsMemory<T>();
-    private readonly DrawBuffer<T>?[] _draws = new DrawBuffer<T>?[flat.Slices.Count];
-    private readonly bool[] _isDrawn = new bool[flat.Slices.Count];
+    private readonly SliceLeaves<T>[] _leaves = [.. flat.Slices.Select(slice => new SliceLeaves<T>(slice, flat))];
     private readonly KlBlocks<T>?[] _blocks = [.. flat.Spans.Select(span => span.Prior.BlocksOf<T>(span.Length))];
 
     /// <inheritdoc/>
-    public override void Begin() => Array.Clear(_isDrawn);
-
-    /// <inheritdoc/>
-    public override Tensor Draw(PosteriorSlice slice, int samples, NoiseSource noise)
+    public override void Begin()
     {
-        var draw = DrawInto(slice, samples, noise);
-        draw.Begin();
-        return draw.Leaf;
+        foreach (var leaves in _leaves)
+            leaves.Begin();
     }
 
+    /// <inheritdoc/>
+    public override Tensor Draw(PosteriorSlice slice, int samples, NoiseSource noise) => DrawInto(slice, samples, noise).Leaf;
+
     /// <summary>Draws the weights of a slice like <see cref="Draw"/>, for managed code.</summary>
-    public DrawBuffer<T> DrawInto(PosteriorSlice slice, int samples, NoiseSource noise)
+    public LeafBuffer<T> DrawInto(PosteriorSlice slice, int samples, NoiseSource noise)
     {
-        var draw = _draws[slice.Number] ??= new DrawBuffer<T>(slice, samples, flat.Mean.dtype);
-        _isDrawn[slice.Number] = true;
-        noise.Fill(draw.Epsilon);
-        Blocks.Sum((int)slice.Length, new DrawTerm(this, slice, draw));
-        return draw;
+        var (weights, deviations) = _leaves[slice.Number].UseWeights(samples);
+        noise.Fill(deviations.Numbers);
+        Blocks.Sum((int)slice.Length, new DrawTerm(this, slice, samples, deviations.Memory, weights.Memory));
+        return weights;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Deviations(PosteriorSlice slice, int samples, NoiseSource noise)
+    {
+        var deviations = _leaves[slice.Number].UseDeviations(samples);
+        noise.Fill(deviations.Numbers);
+        Blocks.Sum((int)slice.Length, new DrawTerm(this, slice, samples, deviations.Memory, null));
+        return deviations.Leaf;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Mean(PosteriorSlice slice) => _leaves[slice.Number].UseMean().Leaf;
+
+    /// <inheritdoc/>
+    public override Tensor Variance(PosteriorSlice slice)
+    {
+        var variance = _leaves[slice.Number].UseVariance();
+        Blocks.Sum((int)slice.Length, new VarianceTerm(this, slice, variance.Memory));
+        return variance.Leaf;
     }
 
     /// <inheritdoc/>
     public override Tensor End(double klWeight)
     {
         using var scope = NewDisposeScope();
-        foreach (var draw in Drawn)
-            draw.UseGradientOfLeaf();
+        foreach (var leaves in _leaves)
+            leaves.UseGradientsOfLeaves();
         return Scalar(EndDirectly(klWeight)).MoveToOuterDisposeScope();
     }
 
@@ -57,7 +74,7 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
         double divergence = 0;
         BeginKl();
         foreach (var slice in flat.Slices)
-            divergence += Blocks.Sum((int)slice.Length, new EndTerm(this, slice, _isDrawn[slice.Number] ? _draws[slice.Number] : null, klWeight));
+            divergence += Blocks.Sum((int)slice.Length, new EndTerm(this, slice, _leaves[slice.Number], klWeight));
         return divergence + EndKl(klWeight);
     }
 
@@ -78,18 +95,16 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
     /// <inheritdoc/>
     public override void Forget()
     {
-        foreach (var draw in Drawn)
-            draw.Begin();
+        foreach (var leaves in _leaves)
+            leaves.Release();
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        foreach (var draw in _draws)
-            draw?.Dispose();
+        foreach (var leaves in _leaves)
+            leaves.Dispose();
     }
-
-    private IEnumerable<DrawBuffer<T>> Drawn => _draws.Where((_, index) => _isDrawn[index]).OfType<DrawBuffer<T>>();
 
     private static double SquareOf(TensorMemory<T> values) => Blocks.Sum(values.Length, new SquareTerm(values));
 
@@ -126,23 +141,36 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
         return divergence;
     }
 
-    private readonly struct DrawTerm(ManagedArithmetic<T> owner, PosteriorSlice slice, DrawBuffer<T> draw) : IBlockTerm
+    private readonly struct DrawTerm(
+        ManagedArithmetic<T> owner, PosteriorSlice slice, int samples, TensorMemory<T> deviations, TensorMemory<T>? weights) : IBlockTerm
     {
         public double Take(int start, int count)
         {
-            ReadOnlySpan<T> mean = owner._means.Slice(slice.Start + start, count);
             Span<T> stddev = stackalloc T[count];
             LocationScale.Scale(owner._logVariances.Slice(slice.Start + start, count), stddev);
-            for (long sample = 0; sample < draw.Samples; sample++)
+            for (long sample = 0; sample < samples; sample++)
             {
                 long from = sample * slice.Length + start;
-                Vectors.MultiplyThenAdd(stddev, draw.Noise.Slice(from, count), mean, draw.Weights.Slice(from, count));
+                Span<T> noise = deviations.Slice(from, count);
+                if (weights is { } values)
+                    LocationScale.Draw(owner._means.Slice(slice.Start + start, count), stddev, noise, values.Slice(from, count));
+                else
+                    LocationScale.ToDeviations(stddev, noise);
             }
             return 0;
         }
     }
 
-    private readonly struct EndTerm(ManagedArithmetic<T> owner, PosteriorSlice slice, DrawBuffer<T>? draw, double klWeight) : IBlockTerm
+    private readonly struct VarianceTerm(ManagedArithmetic<T> owner, PosteriorSlice slice, TensorMemory<T> variances) : IBlockTerm
+    {
+        public double Take(int start, int count)
+        {
+            Vectors.Exp(owner._logVariances.Slice(slice.Start + start, count), T.One, variances.Slice(start, count));
+            return 0;
+        }
+    }
+
+    private readonly struct EndTerm(ManagedArithmetic<T> owner, PosteriorSlice slice, SliceLeaves<T> leaves, double klWeight) : IBlockTerm
     {
         private readonly KlBlocks<T>? _blocks = owner._blocks[slice.Span.Number];
 
@@ -150,26 +178,35 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
         {
             long place = slice.Start + start;
             Span<T> meanGradient = owner._meanGradients.Slice(place, count), logVarianceGradient = owner._logVarianceGradients.Slice(place, count);
+            AddGradients(start, meanGradient, logVarianceGradient);
+            if (_blocks is null)
+                return 0;
             ReadOnlySpan<T> logVariance = owner._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
-            LocationScale.Scale(logVariance, variance);
-            // One draw, the usual case, needs one loop.
-            if (draw is { Samples: 1, Gradient: { } only })
-                LocationScale.Backward(only.Slice(start, count), draw.Noise.Slice(start, count), variance, meanGradient, logVarianceGradient);
-            else
-            {
-                meanGradient.Clear();
-                logVarianceGradient.Clear();
-                if (draw?.Gradient is { } gradient)
-                    for (long sample = 0; sample < draw.Samples; sample++)
-                    {
-                        long from = sample * slice.Length + start;
-                        LocationScale.AddBackward<T>(gradient.Slice(from, count), draw.Noise.Slice(from, count), meanGradient, logVarianceGradient);
-                    }
-                LocationScale.EndBackward(logVarianceGradient, variance);
-            }
+            Vectors.Exp(logVariance, T.One, variance);
             var block = new KlBlock<T>(owner._means.Slice(place, count), logVariance, variance, meanGradient, logVarianceGradient);
-            return _blocks?.AddGradient((int)(place - slice.Span.Start), block, klWeight) ?? 0;
+            return _blocks.AddGradient((int)(place - slice.Span.Start), block, klWeight);
+        }
+
+        private void AddGradients(int start, Span<T> meanGradient, Span<T> logVarianceGradient)
+        {
+            int count = meanGradient.Length;
+            // One draw of the weights, the usual case, needs one loop.
+            if (leaves is { Samples: 1, Scale.Gradient: { } only, Spread: { } spread } && ReferenceEquals(leaves.Location, leaves.Scale))
+            {
+                LocationScale.Backward(only.Slice(start, count), spread.Memory.Slice(start, count), meanGradient, logVarianceGradient);
+                return;
+            }
+            meanGradient.Clear();
+            logVarianceGradient.Clear();
+            if (leaves.Location?.Gradient is { } location)
+                for (long from = start; from < location.Length; from += slice.Length)
+                    Vectors.AddScaled(location.Slice(from, count), T.One, meanGradient);
+            if (leaves.Scale?.Gradient is { } scale)
+                for (long from = start; from < scale.Length; from += slice.Length)
+                    LocationScale.AddProducts(
+                        scale.Slice(from, count), leaves.Spread!.Memory.Slice(from, count), T.CreateTruncating(leaves.SpreadFactor),
+                        logVarianceGradient);
         }
     }
 
@@ -180,9 +217,7 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
             long place = first + start;
             ReadOnlySpan<T> logVariance = owner._logVariances.Slice(place, count);
             Span<T> variance = stackalloc T[count];
-            LocationScale.Scale(logVariance, variance);
-            foreach (ref T each in variance)
-                each *= each;
+            Vectors.Exp(logVariance, T.One, variance);
             return blocks.AddGradient(start, new KlBlock<T>(
                 owner._means.Slice(place, count), logVariance, variance, owner._meanGradients.Slice(place, count),
                 owner._logVarianceGradients.Slice(place, count)), klWeight);

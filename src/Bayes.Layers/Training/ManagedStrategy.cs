@@ -1,5 +1,4 @@
 using System.Numerics;
-using Bayes.Layers.Estimators;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,8 +8,8 @@ namespace Bayes.Layers.Training;
 /// Computes the passes of a small network in managed code, or, if the input or the target does not allow it, as a <see cref="LeafStrategy"/>.
 /// </summary>
 internal sealed class ManagedStrategy<T>(
-    StepContext context, Reparameterization estimator, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others, SmallNetwork<T> network)
-    : LeafStrategy(context, estimator, flat, arithmetic, others) where T : unmanaged, IFloatingPointIeee754<T>
+    StepContext context, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others, SmallNetwork<T> network)
+    : LeafStrategy(context, flat, arithmetic, others) where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
     public override ElboTerms Compute(NetworkInput input, Tensor target, double klFactor) =>

@@ -12,8 +12,8 @@ internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlic
 {
     private readonly int _length = inputSize * outputSize;
     private readonly LinearLoop<T> _loop = new(inputSize, outputSize);
-    private DrawBuffer<T>? _weights;
-    private DrawBuffer<T>? _biases;
+    private LeafBuffer<T>? _weights;
+    private LeafBuffer<T>? _biases;
     private TensorMemory<T> _weightGradients;
     private TensorMemory<T> _biasGradients;
 
@@ -39,7 +39,7 @@ internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlic
 
     /// <summary>Computes the output with one of the draws: <c>[rows, in]</c> to <c>[rows, out]</c>.</summary>
     public void Forward(int sample, ReadOnlySpan<T> input, Span<T> output) =>
-        _loop.Forward(input, WeightsOf(sample), _biases is null ? [] : _biases.Weights.Slice(sample * outputSize, outputSize), output);
+        _loop.Forward(input, WeightsOf(sample), _biases is null ? [] : _biases.Memory.Slice(sample * outputSize, outputSize), output);
 
     /// <summary>Adds to the gradients of W and b.</summary>
     /// <param name="sample">Zero-based index of the draw.</param>
@@ -51,5 +51,5 @@ internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlic
             input, WeightsOf(sample), outputGradient, _weightGradients.Slice(sample * _length, _length),
             bias is null ? [] : _biasGradients.Slice(sample * outputSize, outputSize), inputGradient);
 
-    private Span<T> WeightsOf(int sample) => _weights!.Weights.Slice(sample * _length, _length);
+    private Span<T> WeightsOf(int sample) => _weights!.Memory.Slice(sample * _length, _length);
 }

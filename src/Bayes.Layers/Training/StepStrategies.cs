@@ -32,8 +32,8 @@ internal static class StepStrategies
     private static Parameter[] Distinct(StepContext context) => [.. AllParameters(context).DistinctBy(each => ParameterIdentity.Of(each))];
 
     private static StepStrategy WithOperations(StepContext context, FlatPosterior flat, FlatArithmetic arithmetic, Parameter[] others) =>
-        context.Estimator is Reparameterization estimator
-            ? new LeafStrategy(context, estimator, flat, arithmetic, others)
+        context.Estimator.TakesLeaves
+            ? new LeafStrategy(context, flat, arithmetic, others)
             : new FlatStrategy(context, flat, arithmetic, others);
 
     private static StepStrategy WithManagedCode<T>(StepContext context, FlatPosterior flat, Parameter[] others)
@@ -41,7 +41,7 @@ internal static class StepStrategies
     {
         var arithmetic = new ManagedArithmetic<T>(flat);
         return context.Estimator is Reparameterization estimator && SmallNetwork<T>.TryOf(context, flat, arithmetic, estimator) is { } network
-            ? new ManagedStrategy<T>(context, estimator, flat, arithmetic, others, network)
+            ? new ManagedStrategy<T>(context, flat, arithmetic, others, network)
             : WithOperations(context, flat, arithmetic, others);
     }
 }

@@ -101,9 +101,9 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
 
     /// <summary>Passes a batch through the network, and backpropagates the likelihood alone.</summary>
     /// <returns>The mean of −log p(y | f), without gradient.</returns>
-    protected Tensor PassLikelihood(NetworkInput input, Tensor target, Estimator estimator)
+    protected Tensor PassLikelihood(NetworkInput input, Tensor target, IPosteriorLeaves? leaves = null)
     {
-        var negativeLogLikelihood = context.Loss.NegativeLogLikelihood(context.Model.Sample(input, estimator), target);
+        var negativeLogLikelihood = context.Loss.NegativeLogLikelihood(context.Model.Sample(input, context.Estimator, leaves), target);
         RequireGradient(negativeLogLikelihood);
         negativeLogLikelihood.backward();
         return negativeLogLikelihood.detach();

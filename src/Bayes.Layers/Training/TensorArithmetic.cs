@@ -1,4 +1,5 @@
 using Bayes.Layers.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
@@ -10,17 +11,16 @@ internal sealed class TensorArithmetic : FlatArithmetic
 {
     private readonly FlatPosterior _flat;
     private readonly Tensor _stddev;
-    private readonly Tensor _stddevGradient;
     private readonly View[] _views;
-    private readonly List<(View View, Tensor Leaf, Tensor Epsilon)> _draws = [];
+    private readonly Dictionary<int, Tensor> _means = [];
+    private readonly List<Use> _uses = [];
 
     public TensorArithmetic(FlatPosterior flat)
     {
         _flat = flat;
         _stddev = zeros_like(flat.Mean).Owned();
-        _stddevGradient = zeros_like(flat.Mean).Owned();
         _views = [.. flat.Slices.Select(slice =>
-            new View(Of(flat.Mean, slice), Of(_stddev, slice), Of(flat.MeanGradient, slice), Of(_stddevGradient, slice)))];
+            new View(Of(flat.Mean, slice), Of(_stddev, slice), Of(flat.MeanGradient, slice), Of(flat.LogVarianceGradient, slice)))];
     }
 
     /// <inheritdoc/>
@@ -28,7 +28,6 @@ internal sealed class TensorArithmetic : FlatArithmetic
     {
         _stddev.copy_(_flat.LogVariance).mul_(Scalars.Half).exp_();
         _flat.Gradient.zero_();
-        _stddevGradient.zero_();
     }
 
     /// <inheritdoc/>
@@ -36,22 +35,45 @@ internal sealed class TensorArithmetic : FlatArithmetic
     {
         using var scope = NewDisposeScope();
         var view = _views[slice.Number];
-        var epsilon = noise.StandardNormal([samples, .. slice.Shape], view.Mean.dtype, view.Mean.device);
+        var deviations = DeviationsOf(slice, samples, noise);
         if (samples == 1)
-            epsilon = epsilon.squeeze(0);
-        var leaf = addcmul(view.Mean, view.Stddev, epsilon, Scalars.One).requires_grad_();
-        _draws.Add((view, leaf.Owned(), epsilon.Owned()));
-        return leaf;
+            deviations = deviations.squeeze(0);
+        return Add(new Use(view, view.Mean.add(deviations, Scalars.One), deviations, Scalars.Half) { IsLocation = true });
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Deviations(PosteriorSlice slice, int samples, NoiseSource noise)
+    {
+        using var scope = NewDisposeScope();
+        var deviations = DeviationsOf(slice, samples, noise);
+        return Add(new Use(_views[slice.Number], deviations.detach(), deviations, Scalars.Half));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Mean(PosteriorSlice slice)
+    {
+        using var scope = NewDisposeScope();
+        var view = _views[slice.Number];
+        if (!_means.TryGetValue(slice.Number, out var mean))
+            _means.Add(slice.Number, mean = Add(new Use(view, view.Mean.detach(), null, Scalars.Zero) { IsLocation = true }));
+        return mean;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Variance(PosteriorSlice slice)
+    {
+        using var scope = NewDisposeScope();
+        var view = _views[slice.Number];
+        var variance = view.Stddev.mul(view.Stddev);
+        return Add(new Use(view, variance.detach(), variance, Scalars.One));
     }
 
     /// <inheritdoc/>
     public override Tensor End(double klWeight)
     {
         using var scope = NewDisposeScope();
-        foreach (var (view, leaf, epsilon) in _draws)
-            if (leaf.grad is { } gradient)
-                view.Add(gradient, epsilon);
-        _flat.LogVarianceGradient.addcmul_(_stddevGradient, _stddev, Scalars.Half);
+        foreach (var use in _uses)
+            use.AddGradients();
         return AddKl(klWeight).MoveToOuterDisposeScope();
     }
 
@@ -67,12 +89,10 @@ internal sealed class TensorArithmetic : FlatArithmetic
     /// <inheritdoc/>
     public override void Forget()
     {
-        foreach (var (_, leaf, epsilon) in _draws)
-        {
-            leaf.Dispose();
-            epsilon.Dispose();
-        }
-        _draws.Clear();
+        foreach (var use in _uses)
+            use.Dispose();
+        _uses.Clear();
+        _means.Clear();
     }
 
     /// <inheritdoc/>
@@ -82,7 +102,20 @@ internal sealed class TensorArithmetic : FlatArithmetic
         foreach (var view in _views)
             view.Dispose();
         _stddev.Dispose();
-        _stddevGradient.Dispose();
+    }
+
+    private Tensor DeviationsOf(PosteriorSlice slice, int samples, NoiseSource noise)
+    {
+        var view = _views[slice.Number];
+        return noise.StandardNormal([samples, .. slice.Shape], view.Mean.dtype, view.Mean.device).mul_(view.Stddev);
+    }
+
+    private Tensor Add(Use use)
+    {
+        _uses.Add(use);
+        use.Leaf.requires_grad_().Owned();
+        use.Spread?.Owned();
+        return use.Leaf;
     }
 
     private static Tensor Of(Tensor flat, PosteriorSlice slice)
@@ -92,32 +125,43 @@ internal sealed class TensorArithmetic : FlatArithmetic
     }
 
     /// <summary>A slice's part of the storage, in its shape.</summary>
-    /// <param name="Mean">mu.</param>
-    /// <param name="Stddev">sigma.</param>
-    /// <param name="MeanGradient">The sum of the gradients of mu.</param>
-    /// <param name="StddevGradient">The sum over draws of the gradient of w times eps.</param>
-    private sealed record View(Tensor Mean, Tensor Stddev, Tensor MeanGradient, Tensor StddevGradient) : IDisposable
+    private sealed record View(Tensor Mean, Tensor Stddev, Tensor MeanGradient, Tensor LogVarianceGradient) : IDisposable
     {
-        public void Add(Tensor gradient, Tensor epsilon)
-        {
-            if (gradient.ndim == Stddev.ndim)
-            {
-                MeanGradient.add_(gradient, Scalars.One);
-                StddevGradient.addcmul_(gradient, epsilon, Scalars.One);
-            }
-            else
-            {
-                MeanGradient.add_(gradient.sum([0L]), Scalars.One);
-                StddevGradient.add_(gradient.mul(epsilon).sum([0L]), Scalars.One);
-            }
-        }
-
         public void Dispose()
         {
             Mean.Dispose();
             Stddev.Dispose();
             MeanGradient.Dispose();
-            StddevGradient.Dispose();
+            LogVarianceGradient.Dispose();
         }
+    }
+
+    /// <summary>A leaf that a pass uses.</summary>
+    /// <param name="View">The slice.</param>
+    /// <param name="Leaf">The leaf, of the slice's shape, or with an axis of draws in front.</param>
+    /// <param name="Spread">∂/∂log_var of the leaf up to a factor; null if the leaf does not depend on it.</param>
+    /// <param name="SpreadFactor">The factor.</param>
+    private sealed record Use(View View, Tensor Leaf, Tensor? Spread, Scalar SpreadFactor) : IDisposable
+    {
+        /// <summary>Gets whether ∂/∂mu of the leaf is 1; otherwise the leaf does not depend on mu.</summary>
+        public bool IsLocation { get; init; }
+
+        public void AddGradients()
+        {
+            if (Leaf.grad is not { } gradient)
+                return;
+            if (IsLocation)
+                View.MeanGradient.add_(SumOfDraws(gradient), Scalars.One);
+            if (Spread is not null)
+                View.LogVarianceGradient.add_(SumOfDraws(gradient.mul(Spread)), SpreadFactor);
+        }
+
+        public void Dispose()
+        {
+            Leaf.Dispose();
+            Spread?.Dispose();
+        }
+
+        private Tensor SumOfDraws(Tensor values) => values.ndim == View.Mean.ndim ? values : values.sum([0L]);
     }
 }

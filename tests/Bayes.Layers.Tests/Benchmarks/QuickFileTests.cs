@@ -10,7 +10,9 @@ public sealed class QuickFileTests
     [Fact]
     public void The_quick_run_has_the_promised_keys() =>
         Cases.Quick.Select(each => each.Key).Should().Equal(
-            "mc_grid", "mc_mlp_batch", "mc_mlp_row", "mc_mlp_row_local", "mc_conv", "train_batch1", "train_mlp", "kl");
+            "mc_grid", "mc_mlp_batch", "mc_mlp_row", "mc_mlp_row_local", "mc_conv", "train_batch1", "train_mlp", "kl",
+            "train_256_weights", "train_256_local", "train_256_flipout", "train_1024_weights", "train_1024_local", "train_1024_flipout",
+            "mc_1024", "lstm_gradient", "lstm_16", "serve_1", "serve_1_interval", "serve_table", "train_conv_weights");
 
     [Fact]
     public void A_prediction_has_both_times_and_their_ratio()
@@ -30,6 +32,15 @@ public sealed class QuickFileTests
         entry["baseline_seconds"]!.GetValue<double>().Should().BeApproximately(7e-4, 1e-15);
         entry["speedup"]!.GetValue<double>().Should().BeApproximately(7, 1e-12);
         entry["steps_per_second"]!.GetValue<double>().Should().BeApproximately(10_000, 1e-6);
+    }
+
+    [Fact]
+    public void The_plain_network_is_written_if_there_is_one()
+    {
+        var entry = Entry(Results.WithPlain(Results.Case("train_256_weights", units: 10), seconds: 0.04));
+        entry["plain_seconds"]!.GetValue<double>().Should().BeApproximately(0.004, 1e-12);
+        entry["over_plain"]!.GetValue<double>().Should().BeApproximately(2.5, 1e-12);
+        Entry(Results.Case("kl")).ContainsKey("plain_seconds").Should().BeFalse();
     }
 
     [Fact]

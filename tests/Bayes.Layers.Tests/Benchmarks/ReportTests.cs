@@ -18,6 +18,25 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void The_plain_network_and_compiled_PyTorch_have_columns_if_they_were_timed()
+    {
+        var result = Results.WithCompiled(Results.WithPyTorch(Results.Case("lstm", speedup: 3), one: 0.9, two: 0.45), seconds: 0.2);
+        string page = Page(Results.OnCpu(Results.WithPlain(result, seconds: 0.08), Results.Case("noise")));
+        page.Should().Contain("| times as fast | plain | time over plain | PyTorch | times as fast | compiled | times as fast | parts alone |")
+            .And.Contain("| **3.00 ×** | 80.0 ms | **1.25 ×** | 450 ms (2 threads) | 4.50 × | 200 ms (2 threads) | 2.00 × | products");
+        page.Should().Contain("| **3.00 ×** |  |  |  |  |  |  | products", "the other case has neither");
+        Page(Results.OnCpu(Results.Case("noise"))).Should().NotContain("| plain |").And.NotContain("| compiled |");
+    }
+
+    [Fact]
+    public void A_case_that_PyTorch_did_not_compile_is_reported()
+    {
+        var report = Results.OnCpu(Results.Case("lstm"));
+        report = report with { Sections = [report.Sections[0] with { NotCompiled = ["lstm was not compiled by PyTorch: why"] }] };
+        Page(report).Should().Contain("\n\nlstm was not compiled by PyTorch: why\n");
+    }
+
+    [Fact]
     public void Training_times_are_per_step()
     {
         var result = Results.WithPyTorch(Results.Case("train_batch1", speedup: 2, units: 1000), one: 0.3, two: 0.4);
@@ -80,10 +99,24 @@ public sealed class ReportTests
         SavedFigure.Bytes(path => Save(path, speedup: 2)).Should().Equal(one);
         SavedFigure.Bytes(path => Save(path, speedup: 8)).Should().NotEqual(one);
 
-        static void Save(string path, double speedup) => DrawsFigure.Save(
-            path, "A curve",
+        static void Save(string path, double speedup) => ScalingFigure.Save(
+            path, "A curve", "draws",
             [("cpu", [.. new[] { 2, 4, 8 }.Select(draws => (draws, Results.WithPyTorch(Results.Case("draws", speedup), 0.5, 0.4)))])]);
     }
+
+    [Fact]
+    public void The_figure_has_the_plain_network()
+    {
+        SavedFigure.Bytes(path => Save(path, seconds: 0.05)).Should().NotEqual(SavedFigure.Bytes(path => Save(path, seconds: null)));
+
+        static void Save(string path, double? seconds) => ScalingFigure.Save(
+            path, "A curve", "width",
+            [("cpu", [.. new[] { 64, 4096 }.Select(width =>
+                (width, seconds is { } plain ? Results.WithPlain(Results.Case("width"), plain) : Results.Case("width")))])]);
+    }
+
+    [Fact]
+    public void Every_figure_has_a_name_of_its_own() => Curves.All.Select(curve => curve.Name).Should().OnlyHaveUniqueItems();
 
     [Fact]
     public void The_bound_is_the_longest_part_and_PyTorch_has_its_shorter_time()
@@ -91,6 +124,10 @@ public sealed class ReportTests
         var result = Results.WithPyTorch(Results.Case("mc_grid"), one: 0.2, two: 0.3);
         result.LongestBound!.Name.Should().Be("products");
         result.BestPyTorch.Should().Be(new PyTorchTiming(1, 0.2, 5));
+        result.BestCompiled.Should().BeNull();
+        var compiled = Results.WithCompiled(result, seconds: 0.1);
+        compiled.BestPyTorch.Should().Be(new PyTorchTiming(1, 0.2, 5));
+        compiled.BestCompiled.Should().Be(new PyTorchTiming(2, 0.1, 5, Compiled: true));
         (Results.Case("mc_grid") with { Bounds = [] }).LongestBound.Should().BeNull();
         Results.Case("mc_grid").BestPyTorch.Should().BeNull();
     }

@@ -5,6 +5,7 @@ using Bayes.Layers.Tests.Samples.Report;
 namespace Bayes.Layers.Tests.Build;
 
 /// <summary>The output of the dependency check, with stubs for the SDK and the network.</summary>
+[Collection(OtherProcesses.Name)]
 public sealed class DependenciesTests : IDisposable
 {
     private const string Index = """{"resources":[{"@type":"VulnerabilityInfo/6.7.0"}]}""";

@@ -347,6 +347,78 @@ public abstract class RecurrentLaws : ModuleLaws
             }
     }
 
+    [Theory, MemberData(nameof(Builds))]
+    public void The_native_operation_matches_the_steps(int layers, bool hasBias, bool bidirectional)
+    {
+        foreach (var (type, tolerance) in new[] { (ScalarType.Float64, 1e-12), (ScalarType.Float32, 2e-5) })
+            foreach (bool returnsSequence in new[] { true, false })
+                foreach (var (samples, batch, steps) in new[] { (1, 1, 1), (1, 4, 7), (3, 2, 5), (3, 1, 1), (2, 2_000, 2) })
+                {
+                    var build = new Build
+                    {
+                        Layers = layers, HasBias = hasBias, Bidirectional = bidirectional, ReturnsSequence = returnsSequence, Type = type,
+                    };
+                    using var layer = Make(build);
+                    Tensor input = Normal(batch, steps, InputSize).to(type), lengths = full([batch], steps, int64);
+                    var initial = Map(State(build, batch), state => state.to(type));
+                    // Lengths are masks of each step.
+                    ShouldBeClose(Results(null, null), Results(lengths, null), tolerance);
+                    ShouldBeClose(Results(null, initial), Results(lengths, initial), tolerance);
+
+                    // The outputs, the final state, and the gradients of all that goes in.
+                    Tensor Results(Tensor? lengths, RecurrentState? initial)
+                    {
+                        using var noise = new TorchNoise(6);
+                        var leaves = layer.parameters().Cast<Tensor>().Append(input).ToList();
+                        if (initial is { } given)
+                        {
+                            initial = Map(given, state => state.detach().requires_grad_());
+                            leaves.AddRange(new[] { initial.Value.Hidden, initial.Value.Cell }.OfType<Tensor>());
+                        }
+                        input.requires_grad_();
+                        foreach (var leaf in leaves)
+                            leaf.grad = null;
+                        var (output, final) = layer.Sample(input, new Reparameterization(samples, noise), lengths, initial);
+                        var results = new[] { output, final.Hidden, final.Cell }.OfType<Tensor>().ToList();
+                        var weighted = results.Select((result, i) => (result * result * (i + 1)).sum() / batch).Aggregate((sum, next) => sum + next);
+                        weighted.backward();
+                        return cat([.. results.Concat(leaves.Select(leaf => leaf.grad!)).Select(each => each.detach().flatten())], 0);
+                    }
+                }
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float64, 1e-12)]
+    [InlineData(ScalarType.Float32, 2e-5)]
+    public void The_gradient_of_a_gradient_is_that_of_the_steps(ScalarType type, double tolerance)
+    {
+        using var layer = Make(new Build { Layers = 2, Bidirectional = true, Type = type });
+        var start = Normal(2, 4, InputSize).to(type);
+        ShouldBeClose(OfPenalty(null), OfPenalty(full([2], 4, int64)), tolerance);
+
+        Tensor OfPenalty(Tensor? lengths)
+        {
+            layer.zero_grad();
+            var input = start.clone().requires_grad_();
+            using var noise = new TorchNoise(6);
+            var sum = layer.Sample(input, new Reparameterization(1, noise), lengths).Output.pow(2).sum();
+            autograd.grad([sum], [input], create_graph: true, retain_graph: true)[0].pow(2).sum().backward();
+            return cat([.. layer.parameters().Append(input).Select(each => each.grad!.flatten())], 0);
+        }
+    }
+
+    [Fact]
+    public void The_native_operation_gives_no_gradient_to_what_needs_none()
+    {
+        using var layer = Make(new Build { Layers = 2, Type = ScalarType.Float32 });
+        var input = Normal(2, 5, InputSize).to(float32);
+        using (no_grad())
+            layer.Sample(input, new Reparameterization(2)).requires_grad.Should().BeFalse();
+        using PosteriorDraws draws = new(seed: 1, count: 2);
+        layer.Sample(input, draws).requires_grad.Should().BeFalse();
+        layer.Sample(input, PosteriorMean.Instance).requires_grad.Should().BeTrue();
+    }
+
     [Fact]
     public void Padding_affects_neither_gradients_nor_other_inputs()
     {

@@ -181,6 +181,32 @@ public sealed class BayesianEmbeddingTests : ModuleLaws
     }
 
     [Fact]
+    public void A_few_rows_of_a_large_table_pass_all_draws_at_once()
+    {
+        // Each whole draw of the table would take 8 MB, more than a block of draws may.
+        using var model = new BayesianSequential(new BayesianEmbedding(100_000, 20), new BayesianLinear(20, 1));
+        var blocks = new List<PredictiveProgress>();
+        using var prediction = new MonteCarloPredictive(model, new GaussianLikelihood(1), samples: 12, seed: 4)
+            .Predict(tensor(new long[] { 123 }), progress: new Told<PredictiveProgress>(blocks.Add));
+        blocks.Should().ContainSingle();
+        using var noGrad = no_grad();
+        using var draws = new PosteriorDraws(seed: 4, count: 12);
+        ShouldBeClose(prediction.Mean, model.Sample(tensor(new long[] { 123 }), draws).mean([0L]), 1e-6);
+    }
+
+    [Fact]
+    public void A_table_that_a_linear_layer_shares_is_drawn_whole()
+    {
+        using BayesianEmbedding words = new(6, 4), own = new(6, 4);
+        using var scores = new BayesianLinear(4, 6, hasBias: false);
+        (scores.weight_mu, scores.weight_log_var) = (words.weight_mu, words.weight_log_var);
+        using var model = new BayesianSequential(words, scores, own);
+        var (whole, byRows) = model.PosteriorsByUse();
+        whole.Should().ContainSingle().Which.Mean.Should().BeSameAs(words.weight_mu);
+        byRows.Should().ContainSingle().Which.Mean.Should().BeSameAs(own.weight_mu);
+    }
+
+    [Fact]
     public void A_word_alone_has_the_same_prediction_as_among_others()
     {
         var model = new BayesianSequential(new BayesianEmbedding(500, 8), new BayesianLinear(8, 1));

@@ -131,7 +131,7 @@ public sealed class MemoryBudgetTests
         set_num_threads(3);
         try
         {
-            using var functions = FunctionDistribution.Of(model).Prepare(zeros(4, 2_000), seed: 0, count: 20, first: 0);
+            using var functions = FunctionDistribution.Of(model).Prepare(zeros(4, 2_000), new DrawRequest(0, 20, 0, MemoryBudget.Default));
             var plan = PredictionPlan.Of(functions, new GaussianLikelihood(1), rows: 4, 20, MemoryBudget.FromMebibytes(mebibytes));
             plan.DrawingThreads.Should().Be(threads);
             plan.Threads.Should().Be(threads == 1 ? 1 : 3);
@@ -152,7 +152,7 @@ public sealed class MemoryBudgetTests
     {
         using var model = new BayesianSequential(nn.Linear(10, 1_000), new BayesianLinear(1_000, 2));
         model.eval();
-        using var functions = FunctionDistribution.Of(model).Prepare(zeros(5_000, 10), seed: 0, count: 20, first: 0);
+        using var functions = FunctionDistribution.Of(model).Prepare(zeros(5_000, 10), new DrawRequest(0, 20, 0, MemoryBudget.Default));
         var plan = PredictionPlan.Of(functions, new GaussianLikelihood(1), rows: 5_000, 20, MemoryBudget.FromMebibytes(mebibytes));
         functions.Front!.BytesKeptPerRow.Should().Be(4_000);
         plan.RowsKept.Should().BeInRange(moreThan + 1, most);

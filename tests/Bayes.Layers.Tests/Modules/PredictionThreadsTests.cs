@@ -19,7 +19,7 @@ public sealed class PredictionThreadsTests : TorchTest
 
     private static (BayesianSequential Model, Tensor Input, int Samples) Case(string name) => name switch
     {
-        "draws" => (new(new BayesianLinear(200, 300, initializer: Start), ReLU(), new BayesianLinear(300, 4, initializer: Start)), randn(3, 200), 70),
+        "draws" => (new(new BayesianLinear(450, 300, initializer: Start), ReLU(), new BayesianLinear(300, 4, initializer: Start)), randn(3, 450), 70),
         "blocks" => (new(new BayesianLinear(20, 300), Tanh(), new BayesianLinear(300, 4)), randn(5_000, 20), 96),
         "rows" => (new(new BayesianLinear(2, 5), Tanh(), new BayesianLinear(5, 3)), randn(60_000, 2), 20),
         "images" =>

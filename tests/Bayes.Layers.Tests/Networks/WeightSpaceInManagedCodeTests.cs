@@ -46,7 +46,7 @@ public sealed class WeightSpaceInManagedCodeTests : TorchTest
         using var predictor = new MonteCarloPredictive(FunctionDistribution.Of(model), new GaussianLikelihood(0.1));
         using var prediction = predictor.Predict(input, keepSamples: true);
         ShouldBeClose(prediction.Samples, draws.Apply(input).to(float64), 1e-5);
-        var sampler = FunctionDistribution.Of(model).Prepare(input, 0, 9, 0);
+        var sampler = FunctionDistribution.Of(model).Prepare(input, new DrawRequest(0, 9, 0, MemoryBudget.Default));
         sampler.Should().BeOfType<DenseSampler>();
         sampler.AllowsThreads.Should().BeTrue();
         sampler.Dispose();

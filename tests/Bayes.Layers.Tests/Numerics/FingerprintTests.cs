@@ -63,4 +63,23 @@ public sealed class FingerprintTests : TorchTest
         a[299].add_(1);
         Fingerprint.Of([("a", a)]).Should().NotBe(print);
     }
+
+    [Fact]
+    public void A_large_tensor_of_a_model_is_read_in_parts_up_to_its_end()
+    {
+        Tensor large = randn(1_200, 1_000), view = zeros(1_200_007).narrow(0, 7, 1_200_000);
+        ulong print = Fingerprint.OfModel([("a", large)]);
+        view.copy_(large.flatten());
+        Fingerprint.OfModel([("a", view.view(1_200, 1_000))]).Should().Be(print);
+        Fingerprint.OfModel([("a", large * 1.0001)]).Should().NotBe(print);
+        Fingerprint.OfModel([("a", large.view(1_000, 1_200))]).Should().NotBe(print);
+        foreach (var (row, column) in new[] { (0, 0), (1_199, 999) })
+        {
+            var changed = large.clone();
+            changed[row, column].add_(1);
+            Fingerprint.OfModel([("a", changed)]).Should().NotBe(print);
+        }
+        var small = randn(1_000, 1_000);
+        Fingerprint.OfModel([("a", small)]).Should().Be(Fingerprint.Of([("a", small)]));
+    }
 }

@@ -5,6 +5,7 @@ using System.Xml.Linq;
 namespace Bayes.Layers.Tests.Package;
 
 /// <summary>The package, and programs that are built with it and nothing else of this repository.</summary>
+[Collection(OtherProcesses.Name)]
 public sealed partial class PackageTests : IClassFixture<PackedLibrary>
 {
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");

@@ -6,6 +6,7 @@ namespace Bayes.Layers.Tests.Reliability;
 /// <summary>
 /// Trains, saves and predicts with all layers in separate processes: what docs/reproducibility.md calls the same is the same to the bit.
 /// </summary>
+[Collection(OtherProcesses.Name)]
 public sealed class BitsFromRunToRunTests
 {
     private static readonly Lazy<string[]> First = new(() => Run("1"));
@@ -30,11 +31,11 @@ public sealed class BitsFromRunToRunTests
 
     private static string[] Run(string threads, string variable = "", string value = "")
     {
-        var start = new ProcessStartInfo(SoakTests.Program, ["--digests", "--threads", threads]) { RedirectStandardOutput = true,
+        var start = new ProcessStartInfo(SoakProgramTests.Program, ["--digests", "--threads", threads]) { RedirectStandardOutput = true,
             RedirectStandardError = true };
         if (variable.Length > 0)
             start.Environment[variable] = value;
-        var (exitCode, output, error) = SoakTests.Run(start);
+        var (exitCode, output, error) = SoakProgramTests.Run(start);
         error.Should().BeEmpty();
         exitCode.Should().Be(0);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -99,11 +99,11 @@ public sealed class FaultyFilesTests : TorchTest, IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set by Linux's shell");
         // The limit is in blocks of 1,024 bytes: the first model's file fits, the second's does not.
         var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --digests",
-            SoakTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            SoakProgramTests.Program]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["TMPDIR"] = _folder.FullName;
         // The runtime's own files would exceed the limit.
         start.Environment["DOTNET_EnableWriteXorExecute"] = start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        var (exitCode, output, error) = SoakTests.Run(start);
+        var (exitCode, output, error) = SoakProgramTests.Run(start);
         exitCode.Should().Be(1);
         output.TrimEnd().Should().EndWith("the experiment's network");
         error.Should().StartWith("System.IO.IOException: '").And.Contain("1.safetensors' became larger than the system allows.");

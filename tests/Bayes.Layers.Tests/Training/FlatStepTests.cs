@@ -34,6 +34,8 @@ public sealed class FlatStepTests : TorchTest
                 new BayesianLinear(24, 1, dtype: dtype)),
             "LSTM" => new(Unflatten(1, [3, 2]), new BayesianLSTM(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
             "GRU" => new(Unflatten(1, [3, 2]), new BayesianGRU(2, 4, returnsSequence: false, dtype: dtype), new BayesianLinear(4, 1, dtype: dtype)),
+            "a sequence" => new(Unflatten(1, [3, 2]), new BayesianLinear(2, 4, dtype: dtype), Tanh(), Flatten(),
+                new BayesianLinear(12, 1, dtype: dtype)),
             "embedding" => new(new BayesianEmbedding(9, 4, dtype: dtype), Flatten(), new BayesianLinear(24, 1, dtype: dtype)),
             "other priors" => new(
                 new BayesianLinear(6, 5, prior: new LaplacePrior(0.1, 0.5), dtype: dtype), Hardswish(),
@@ -120,14 +122,60 @@ public sealed class FlatStepTests : TorchTest
     }
 
     [Theory]
-    [InlineData("linear")]
-    [InlineData("convolution, 2d")]
-    [InlineData("other priors")]
-    public void Every_estimator_matches_the_plain_path(string kind)
+    [InlineData("linear", 1)]
+    [InlineData("linear", 2)]
+    [InlineData("convolution, 2d", 1)]
+    [InlineData("convolution, 2d", 2)]
+    [InlineData("other priors", 1)]
+    [InlineData("other priors", 2)]
+    [InlineData("a layer used twice", 1)]
+    [InlineData("GRU", 1)]
+    [InlineData("a sequence", 1)]
+    public void Every_estimator_matches_the_plain_path(string kind, int samples)
     {
-        Compare(kind, float64, 1e-10, noise => new LocalReparameterization(2, noise), isFast: false);
-        Compare(kind, float64, 1e-10, noise => new Flipout(2, noise), isFast: false);
+        Compare(kind, float64, 1e-10, noise => new LocalReparameterization(samples, noise), isFast: true);
+        Compare(kind, float64, 1e-10, noise => new Flipout(samples, noise), isFast: true);
         Compare(kind, float64, 1e-10, noise => PosteriorMean.Instance, isFast: false);
+        Compare(kind, float32, 2e-5, noise => new LocalReparameterization(samples, noise), isFast: true);
+        Compare(kind, float32, 2e-5, noise => new Flipout(samples, noise), isFast: true);
+    }
+
+    /// <summary>Two layers with one input, and one whose input also goes past it, carry their gradients to the layers before.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Layers_with_one_input_add_up_its_gradients(bool isFlipout)
+    {
+        using Branching plain = new(), fast = new();
+        fast.load_state_dict(plain.state_dict());
+        using TorchNoise noise = new(5), same = new(5);
+        Tensor input = Normal(5, 6), target = ones(5, 1, float64);
+        Loss.forward(plain.Sample(input, Pass(noise)), target, plain.KlDivergence()).backward();
+        using var step = new VariationalStep(fast, Loss, AdamW, Pass(same));
+        step.ComputeGradients(input, target).Dispose();
+        step.IsFast.Should().BeTrue();
+        foreach (var ((name, parameter), expected) in fast.named_parameters().Zip(plain.parameters()))
+            ShouldBeClose(parameter.grad!, expected.grad!, 1e-13, name);
+
+        Estimator Pass(NoiseSource source) => isFlipout ? new Flipout(1, source) : new LocalReparameterization(1, source);
+    }
+
+    private sealed class Branching : BayesianModule
+    {
+        private readonly BayesianLinear first = new(6, 4, dtype: float64);
+        private readonly BayesianLinear second = new(4, 4, hasBias: false, dtype: float64);
+        private readonly BayesianLinear third = new(4, 4, dtype: float64);
+        private readonly BayesianLinear last = new(4, 1, dtype: float64);
+
+        public Branching() : base(nameof(Branching)) => RegisterComponents();
+
+        public override Tensor Propagate(Tensor input, Pass pass)
+        {
+            using var scope = NewDisposeScope();
+            var shared = first.Propagate(input, pass).tanh();
+            var branches = shared + second.Propagate(shared, pass) * third.Propagate(shared, pass);
+            return last.Propagate(branches, pass).MoveToOuterDisposeScope();
+        }
     }
 
     [Fact]

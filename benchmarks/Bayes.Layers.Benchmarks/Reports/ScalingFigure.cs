@@ -7,30 +7,35 @@ using ScottPlot.Plottables;
 namespace Bayes.Layers.Benchmarks.Reports;
 
 /// <summary>
-/// The time of a prediction against the number of draws, both on logarithmic scales: by hand, by the library, and by PyTorch, on each device.
+/// A time against a number such as the draws, both on logarithmic scales: by hand, by the library, by the plain network and by PyTorch, on each
+/// device.
 /// </summary>
-internal static class DrawsFigure
+internal static class ScalingFigure
 {
     /// <summary>Writes the figure as a PNG file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="title">The title.</param>
-    /// <param name="curves">The results of each device by number of draws.</param>
-    public static void Save(string path, string title, IReadOnlyList<(string Device, IReadOnlyList<(int Draws, CaseResult Result)> Points)> curves)
+    /// <param name="axis">The number's name.</param>
+    /// <param name="curves">The results of each device by the number.</param>
+    public static void Save(
+        string path, string title, string axis, IReadOnlyList<(string Device, IReadOnlyList<(int At, CaseResult Result)> Points)> curves)
     {
-        using Plot plot = FigureStyle.NewPlot(title, new AxisNames("draws", "seconds"));
+        using Plot plot = FigureStyle.NewPlot(title, new AxisNames(axis, "seconds"));
         int color = 0;
         var all = new List<(double X, double Y)>();
         foreach (var (device, points) in curves)
         {
             string suffix = curves.Count > 1 ? $", {device}" : "";
             Add("by hand" + suffix, LinePattern.Dashed, result => result.Baseline.Median);
+            if (points.All(point => point.Result.Plain is not null))
+                Add("plain network" + suffix, LinePattern.DenselyDashed, result => result.Plain!.Median);
             if (points.All(point => point.Result.BestPyTorch is not null))
                 Add("PyTorch" + suffix, LinePattern.Dotted, result => result.BestPyTorch!.Seconds);
             Add("Bayes.Layers" + suffix, LinePattern.Solid, result => result.Library.Median);
 
             void Add(string name, LinePattern pattern, Func<CaseResult, double> seconds)
             {
-                (double X, double Y)[] line = [.. points.Select(point => (Math.Log2(point.Draws), Math.Log10(seconds(point.Result))))];
+                (double X, double Y)[] line = [.. points.Select(point => (Math.Log2(point.At), Math.Log10(seconds(point.Result))))];
                 all.AddRange(line);
                 Scatter scatter = plot.Add.Scatter(line.Select(point => new Coordinates(point.X, point.Y)).ToArray());
                 scatter.Color = FigureColors.OfSeries(color++);

@@ -1,0 +1,25 @@
+namespace Bayes.Layers.Prediction;
+
+/// <summary>
+/// Keeps the arranged weights of the last draws, so that the next prediction with the same functions does not draw them again. Several threads may
+/// use it at a time.
+/// </summary>
+/// <remarks>The weights are arrays, which no one has to free while another thread may still read them.</remarks>
+internal sealed class KeptWeights
+{
+    private Entry? _last;
+
+    /// <summary>Returns the weights that are kept under a name, or draws and keeps them.</summary>
+    /// <param name="name">All that the weights depend on.</param>
+    /// <param name="draw">Draws the weights.</param>
+    public float[] Of(IReadOnlyList<object> name, Func<float[]> draw)
+    {
+        if (_last is { } known && known.Name.SequenceEqual(name))
+            return known.Weights;
+        var entry = new Entry(name, draw());
+        _last = entry;
+        return entry.Weights;
+    }
+
+    private sealed record Entry(IReadOnlyList<object> Name, float[] Weights);
+}
