@@ -20,7 +20,7 @@ namespace Bayes.Layers.Training;
 internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     // Torch is faster above this number of products in a pass.
-    private const long MostProducts = 1 << 18;
+    private const long MostProducts = 1 << 20;
 
     private readonly IOutputGradient _likelihood;
     private readonly FlatPosterior _flat;
