@@ -1,6 +1,5 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Prediction;

@@ -2,7 +2,6 @@ using System.Numerics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Kernels;
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 

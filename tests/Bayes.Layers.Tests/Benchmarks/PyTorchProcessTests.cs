@@ -33,7 +33,8 @@ public sealed class PyTorchProcessTests
                 echo "$line" > {{asked}}
                 echo '{"timings": [{"threads": 1, "seconds": 0.5, "rounds": 5, "compiled": true}], "notCompiled": "too hard"}'
                 """);
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             using var process = new PyTorchProcess(program, "cpu", 1);
             process.Description.Should().Be(description);
             var result = process.Time(new { work = "noise" }, compiled: true);

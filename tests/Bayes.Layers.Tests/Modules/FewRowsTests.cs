@@ -1,6 +1,5 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
-using Bayes.Layers.Prediction;
 using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Modules;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;

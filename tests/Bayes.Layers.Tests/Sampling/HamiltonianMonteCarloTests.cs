@@ -46,7 +46,7 @@ public sealed class HamiltonianMonteCarloTests : TorchTest
         nn.Module network = path == "managed" ? LinearNetwork() : new OwnLinear(3, 1, hasBias: false);
         var options = new HamiltonianOptions
         {
-            AdaptsScales = adaptsScales, WarmUp = path == "managed" ? 300 : 100, Draws = path == "managed" ? 2000 : 100, MaximumDraws = 2000,
+            AdaptsScales = adaptsScales, WarmUp = path == "managed" ? 300 : 100, Draws = path == "managed" ? 2000 : 300, MaximumDraws = 2000,
             TrajectoryLength = adaptsScales ? Math.PI / 2 : 0.5, Copy = path == "copies" ? () => new OwnLinear(3, 1, hasBias: false) : null,
         };
         using var posterior = HamiltonianMonteCarlo.Sample(network, Of("input"), Of("target"), Noise, options);
