@@ -47,7 +47,8 @@ internal static class SoakCases
             () => new BayesianSequential(
                 new BayesianLinear(3, 6, prior: new ScaleMixturePrior(), biasPrior: new StudentTPrior()), Tanh(),
                 new BayesianLinear(6, 6, prior: new LaplacePrior(), biasPrior: new LearnedScalePrior()), Tanh(),
-                new BayesianLinear(6, 6, prior: new HorseshoePrior(axis: 1), biasPrior: new NormalPrior(0.1, 2)), Tanh(),
+                new BayesianResidual(
+                    new BayesianLinear(6, 6, prior: new HorseshoePrior(axis: 1), biasPrior: new NormalPrior(0.1, 2)), Tanh()),
                 new BayesianLinear(6, 2, prior: NormalPrior.PerWeight(zeros(2, 6), ones(2, 6)), biasPrior: new NormalPrior())),
             () => new ElboLoss(new HeteroscedasticGaussianLikelihood(), Rows), () => randn(Rows, 3), () => randn(Rows, 1)),
         new TrainedCase("weights that depend on each other, local reparameterization",
