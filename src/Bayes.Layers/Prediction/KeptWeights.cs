@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Bayes.Layers.Prediction;
 
 /// <summary>
@@ -10,16 +12,20 @@ internal sealed class KeptWeights
     private Entry? _last;
 
     /// <summary>Returns the weights that are kept under a name, or draws and keeps them.</summary>
-    /// <param name="name">All that the weights depend on.</param>
+    /// <param name="name">All that the weights depend on; tensors by identity.</param>
     /// <param name="draw">Draws the weights.</param>
     public float[] Of(IReadOnlyList<object> name, Func<float[]> draw)
     {
-        if (_last is { } known && known.Name.SequenceEqual(name))
+        if (_last is { } known && known.Name.Count == name.Count && known.Name.Zip(name).All(AreSame))
             return known.Weights;
         var entry = new Entry(name, draw());
         _last = entry;
         return entry.Weights;
     }
+
+    // Tensors are compared by identity: one that was replaced may be disposed, and has no values any more.
+    private static bool AreSame((object First, object Second) pair) =>
+        pair.First is Tensor ? ReferenceEquals(pair.First, pair.Second) : pair.First.Equals(pair.Second);
 
     private sealed record Entry(IReadOnlyList<object> Name, float[] Weights);
 }

@@ -94,6 +94,18 @@ public sealed class FewRowsTests : TorchTest
     }
 
     [Fact]
+    public void Parameters_that_were_replaced_by_equal_ones_change_nothing()
+    {
+        using var model = Stack(true, 5, 20, 1);
+        using var predictor = new MonteCarloPredictive(model, Noise, 50, seed: 1);
+        var row = randn(1, 5);
+        using var before = predictor.Predict(row);
+        model.to(float64).to(float32);
+        using var after = predictor.Predict(row);
+        ShouldBeClose(after.Mean, before.Mean, 0);
+    }
+
+    [Fact]
     public void Draws_of_other_names_are_not_mixed_up()
     {
         using var model = Stack(true, 5, 20, 1);
