@@ -97,7 +97,7 @@ public abstract class FunctionDistribution
     /// <summary>
     /// Returns a number that tells this distribution from others, so that <see cref="Predictive.Merge(Predictive[])"/> refuses predictions of
     /// different ones: by default that of the names and values in the <c>state_dict</c> of <see cref="Module"/>; of a tensor with more than 2²⁰
-    /// numbers, of 64 parts of it.
+    /// numbers, of 16 parts of it.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no module, and the method is not overridden.</exception>
     public virtual ulong Fingerprint()

@@ -14,6 +14,9 @@ internal sealed record Rounds(double Seconds, int Least, int Most)
     // Shorter calls are repeated within a round, so that the clock and a thread's wake-up hardly count.
     private const double ShortestSeconds = 0.005;
 
+    // The runtime optimizes a method after some calls and a tenth of a second.
+    private const double WarmUpSeconds = 0.4;
+
     /// <summary>A quick look.</summary>
     public static Rounds Quick { get; } = new(Seconds: 3, Least: 3, Most: 15);
 
@@ -41,12 +44,20 @@ internal sealed record Rounds(double Seconds, int Least, int Most)
         return [.. seconds.Select(Timing.Of)];
     }
 
-    // The first call loads code, so the duration of a call is taken from the second.
+    // The first call loads code, and the next ones run code that the runtime has not yet optimized.
     private static int Repeats(Action way)
     {
         way();
-        return Math.Clamp((int)Math.Ceiling(ShortestSeconds / Math.Max(Once(way, 1), 1e-9)), 1, 10_000);
+        int calls = 0;
+        var watch = Stopwatch.StartNew();
+        for (; calls == 0 || watch.Elapsed.TotalSeconds < WarmUpSeconds; calls++)
+            way();
+        return Repeats(watch.Elapsed.TotalSeconds / calls);
     }
+
+    /// <summary>Returns how often a call is repeated within a round.</summary>
+    /// <param name="seconds">The duration of a call.</param>
+    internal static int Repeats(double seconds) => Math.Clamp((int)Math.Ceiling(ShortestSeconds / Math.Max(seconds, 1e-9)), 1, 10_000);
 
     private static double Once(Action way, int repeats)
     {

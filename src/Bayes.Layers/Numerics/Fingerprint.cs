@@ -14,7 +14,7 @@ internal static class Fingerprint
     private const long ElementsAtATime = 1 << 20;
 
     // What is read of a large tensor of a model.
-    private const int Samples = 64;
+    private const int Samples = 16;
     private const int SampleLength = 1 << 10;
 
     /// <summary>Returns the fingerprint of a tensor's element type, shape and elements.</summary>
@@ -33,7 +33,7 @@ internal static class Fingerprint
     }
 
     /// <summary>
-    /// Returns the fingerprint of a model's named tensors, in order. Of a tensor with more than 2²⁰ elements it reads 64 parts of 2¹⁰, evenly spread
+    /// Returns the fingerprint of a model's named tensors, in order. Of a tensor with more than 2²⁰ elements it reads 16 parts of 2¹⁰, evenly spread
     /// from the first to the last element: models that were trained differently differ everywhere, and reading a table of words would take longer
     /// than predicting with it.
     /// </summary>

@@ -28,8 +28,8 @@ public sealed class TimingTests
     {
         var order = new List<char>();
         new Rounds(Seconds: 0, Least: 3, Most: 3).Time([() => Take('a'), () => Take('b'), () => Take('c')]);
-        // Each was called twice to warm up, and is long enough to be called once a round.
-        string.Concat(order).Should().Be("aabbcc" + "abc" + "bca" + "cab");
+        // Each was called some times to warm up, and is long enough to be called once a round.
+        string.Concat(order).Should().MatchRegex("^a{2,}b{2,}c{2,}abcbcacab$");
 
         void Take(char way)
         {
@@ -41,8 +41,8 @@ public sealed class TimingTests
     [Fact]
     public void Short_calls_are_repeated_within_a_round()
     {
-        int calls = 0;
-        new Rounds(Seconds: 0, Least: 1, Most: 1).Time([() => calls++]);
-        calls.Should().BeGreaterThan(100);
+        Rounds.Repeats(1e-5).Should().Be(500);
+        Rounds.Repeats(0).Should().Be(10_000);
+        Rounds.Repeats(0.1).Should().Be(1);
     }
 }
