@@ -31,7 +31,7 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
         var front = model.SplitFront();
         var network = front is null && input is { Count: 1 } && !input[0].is_sparse ? DenseNetwork.TryOf([model], RowsOfInput.Of(input[0])) : null;
         if (network is not null && FewRowsSampler.Takes(network, input.Rows, request))
-            return new FewRowsSampler(model, network, request, Kept);
+            return new FewRowsSampler(model, network, request with { Fingerprint = request.Fingerprint ?? Fingerprint() }, _kept);
         if (network?.IsFastFor(input.Rows) == false)
             network = null;
         var pass = new ModulePass(model, model.PropagateInputs, front);
@@ -42,9 +42,6 @@ internal sealed class BayesianFunctions(BayesianModule model) : FunctionDistribu
         var draws = request.NewDraws();
         return network is null ? new ModuleSampler(pass, measure, input, draws) : new DenseSampler(network, pass, measure, input, draws);
     }
-
-    private float[] Kept(DrawRequest request, IEnumerable<object> arrangement, Func<float[]> draw) =>
-        _kept.Of([request.Fingerprint ?? Fingerprint(), request.Seed, request.First, request.Count, .. arrangement], draw);
 
     private sealed class Drawn(BayesianModule model, PosteriorDraws draws) : FunctionDraws(draws.Samples)
     {

@@ -10,13 +10,9 @@ namespace Bayes.Layers.Prediction;
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="network">The network that it is.</param>
-/// <param name="request">The names of the functions.</param>
-/// <param name="keep">
-/// Returns the weights that were kept for a request and what is arranged, or has them drawn by its last argument, and keeps them.
-/// </param>
-internal sealed class FewRowsSampler(
-    BayesianModule model, DenseNetwork network, DrawRequest request, Func<DrawRequest, IEnumerable<object>, Func<float[]>, float[]> keep)
-    : FunctionSampler
+/// <param name="request">The names of the functions, with the model's fingerprint.</param>
+/// <param name="kept">The weights of the prediction before.</param>
+internal sealed class FewRowsSampler(BayesianModule model, DenseNetwork network, DrawRequest request, KeptWeights kept) : FunctionSampler
 {
     // More rows fill registers by themselves.
     private const long MostRows = 16;
@@ -66,7 +62,7 @@ internal sealed class FewRowsSampler(
     private float[] Arranged()
     {
         lock (_arranging)
-            return _arranged ??= keep(request, network.WhatIsArranged(), Draw);
+            return _arranged ??= kept.Of([request, .. network.WhatIsArranged()], Draw);
     }
 
     private float[] Draw()
