@@ -1,14 +1,20 @@
 using System.Reflection;
-using Bayes.Layers.Logging;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bayes.Layers.Tests;
 
-/// <summary>A C# program from a document, compiled as the console project of a reader who has only the packages that the document names.</summary>
+/// <summary>
+/// A C# program from a document, compiled as the console project, or with "#:sdk Microsoft.NET.Sdk.Web" the web project, of a reader who has
+/// only the packages of the namespaces that the program uses.
+/// </summary>
 /// <param name="Files">The text of each file of the project.</param>
-internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
+internal sealed partial record DocumentedProgram(IReadOnlyList<string> Files)
 {
     private const string Observer = "Bayes.Layers.Tests.Observer";
 
@@ -28,13 +34,26 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
     private static readonly CSharpParseOptions ParseOptions =
         CSharpParseOptions.Default.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
 
-    private static readonly Lazy<IReadOnlyList<MetadataReference>> Framework = new(() =>
-        [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged)
-            .Select(path => MetadataReference.CreateFromFile(path))]);
+    // What Microsoft.NET.Sdk.Web adds to these.
+    private const string WebUsings =
+        """
+        global using Microsoft.AspNetCore.Builder; global using Microsoft.AspNetCore.Hosting; global using Microsoft.AspNetCore.Http;
+        global using Microsoft.AspNetCore.Routing; global using Microsoft.Extensions.Configuration;
+        global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging; global using System.Net.Http.Json;
+        """;
 
-    private static readonly Lazy<IReadOnlyList<MetadataReference>> Library = new(() => WithDependencies(typeof(BayesianModule).Assembly));
+    private static readonly Lazy<IReadOnlyList<MetadataReference>> Framework = new(() => FolderOf(typeof(object)));
 
-    private static readonly Lazy<IReadOnlyList<MetadataReference>> Logging = new(() => WithDependencies(typeof(LoggerProgress).Assembly));
+    private static readonly Lazy<IReadOnlyList<MetadataReference>> WebFramework = new(() => FolderOf(typeof(WebApplication)));
+
+    // This project has ASP.NET, whose assemblies some packages bring to a console project.
+    private static readonly string[] PackageFolders = [AppContext.BaseDirectory, Path.GetDirectoryName(typeof(WebApplication).Assembly.Location)!];
+
+    /// <summary>The packages' assemblies by each namespace that they have public types in.</summary>
+    private static readonly Lazy<ILookup<string, string>> Packages = new(() =>
+        Directory.GetFiles(AppContext.BaseDirectory, "*.dll").SelectMany(path => NamespacesOf(path).Select(name => (name, path)))
+            .ToLookup(each => each.name, each => each.path));
 
     /// <summary>Gets whether a file of the program has statements outside types.</summary>
     public bool HasStatements => Files.Any(HasStatement);
@@ -79,39 +98,56 @@ internal sealed record DocumentedProgram(IReadOnlyList<string> Files)
 
     private CSharpCompilation Compilation(IReadOnlyList<string> files)
     {
-        bool logs = files.Any(file => file.Contains($"using {typeof(LoggerProgress).Namespace};", StringComparison.Ordinal));
+        bool isWeb = files.Any(file => file.Contains("#:sdk Microsoft.NET.Sdk.Web\n", StringComparison.Ordinal));
         return CSharpCompilation.Create(
             "Reader",
-            files.Append(ImplicitUsings).Select((text, i) => CSharpSyntaxTree.ParseText(text, ParseOptions, path: $"File{i}.cs")),
-            [.. Framework.Value, .. logs ? Logging.Value : Library.Value],
+            files.Append(isWeb ? ImplicitUsings + WebUsings : ImplicitUsings).Select((text, i) => CSharpSyntaxTree.ParseText(text, ParseOptions, path: $"File{i}.cs")),
+            [.. Framework.Value, .. isWeb ? WebFramework.Value : [], .. PackagesOf(files)],
             HasStatements ? Options : Options.WithOutputKind(OutputKind.DynamicallyLinkedLibrary));
     }
 
     private static string ComplaintsOf(CSharpCompilation compilation) =>
         string.Join('\n', compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
 
-    /// <summary>Returns an assembly and its references, as a package brings its dependencies.</summary>
-    private static List<MetadataReference> WithDependencies(Assembly assembly)
+    /// <summary>Returns the assemblies of the library and of every package that the program uses, with their dependencies.</summary>
+    private static IEnumerable<MetadataReference> PackagesOf(IEnumerable<string> files)
     {
+        var used = files.SelectMany(file => UsedNamespace().Matches(file)).Select(match => match.Groups["name"].Value).Distinct()
+            .SelectMany(name => Packages.Value[name]).Select(Assembly.LoadFrom).Where(each => each != typeof(DocumentedProgram).Assembly);
         var found = new Dictionary<string, Assembly>();
-        Add(assembly);
-        return [.. found.Values.Select(each => MetadataReference.CreateFromFile(each.Location))];
+        foreach (var each in used.Prepend(typeof(BayesianModule).Assembly))
+            Add(each);
+        return found.Values.Select(each => MetadataReference.CreateFromFile(each.Location));
 
         void Add(Assembly each)
         {
-            if (!each.Location.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal) || !found.TryAdd(each.FullName!, each))
+            if (!found.TryAdd(each.FullName!, each))
                 return;
             foreach (var name in each.GetReferencedAssemblies())
-                if (File.Exists(Path.Combine(AppContext.BaseDirectory, name.Name + ".dll")))
+                if (PackageFolders.Any(folder => File.Exists(Path.Combine(folder, name.Name + ".dll"))))
                     Add(Assembly.Load(name));
         }
     }
 
-    private static bool IsManaged(string path)
+    private static IReadOnlyList<MetadataReference> FolderOf(Type type) =>
+        [.. Directory.GetFiles(Path.GetDirectoryName(type.Assembly.Location)!, "*.dll").Where(path => NamespacesOf(path).Count > 0)
+            .Select(path => MetadataReference.CreateFromFile(path))];
+
+    /// <summary>Returns the namespaces of an assembly's public types; empty for a native library.</summary>
+    private static IReadOnlyCollection<string> NamespacesOf(string path)
     {
-        using var reader = new System.Reflection.PortableExecutable.PEReader(File.OpenRead(path));
-        return reader.HasMetadata;
+        using var file = new PEReader(File.OpenRead(path));
+        if (!file.HasMetadata)
+            return [];
+        var reader = file.GetMetadataReader();
+        // Facades have no types, and forward to those of others.
+        var forwarded = reader.ExportedTypes.Select(reader.GetExportedType).Select(type => type.Namespace);
+        return reader.TypeDefinitions.Select(reader.GetTypeDefinition).Where(type => type.Attributes.HasFlag(TypeAttributes.Public))
+            .Select(type => type.Namespace).Concat(forwarded).Distinct().Select(reader.GetString).ToHashSet();
     }
+
+    [GeneratedRegex(@"^(global )?using (static )?(?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex UsedNamespace();
 
     /// <summary>Variables of a program by name.</summary>
     internal sealed class Variables(IReadOnlyDictionary<string, object> values)
