@@ -36,7 +36,8 @@ internal static class TorchBackend
         catch (Exception exception) when (exception is TypeInitializationException or NotSupportedException or DllNotFoundException
             or BadImageFormatException or EntryPointNotFoundException)
         {
-            throw new DllNotFoundException(Message, exception);
+            // As an inner exception they would follow the sentence on the console if nobody catches it.
+            throw new DllNotFoundException(Message) { Data = { ["attempts"] = exception.ToString() } };
         }
         finally
         {
@@ -56,7 +57,7 @@ internal static class TorchBackend
                 : ("libtorch-cpu-linux-x64", "TorchSharp-cuda-linux");
             string alternative = gpu is null ? "" : $" or, for an NVIDIA GPU, {gpu} {sharp}";
             return $"TorchSharp finds no libtorch that fits: add the package {cpu} {Version("LibTorchVersion")}{alternative} to the program; "
-                + $"TorchSharp {sharp} is built for these, and its attempts are in the inner exception.";
+                + $"TorchSharp {sharp} is built for these, and its attempts are in the data of this exception.";
         }
     }
 

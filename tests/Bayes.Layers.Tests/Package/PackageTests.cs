@@ -120,23 +120,30 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
         string folder = _packed.NewProject(
             """
             using Bayes.Layers;
+            if (args.Length == 0)
+                TorchSharp.torch.random.manual_seed(1);
             try
             {
                 new BayesianLinear(2, 1);
             }
             catch (DllNotFoundException exception)
             {
-                Console.WriteLine("said: " + exception.Message);
+                Console.WriteLine("said: " + exception);
             }
             """);
-        var (exitCode, output) = PackedLibrary.Dotnet(folder, "run");
-        exitCode.Should().Be(0, output);
-        output.Should().Contain($"warning BL0004: This program has no libtorch, which TorchSharp needs: add the package {PackedLibrary.LibTorch} "
-            + $"{PackedLibrary.LibTorchVersion}");
-        string line = output.Split('\n').Single(each => each.StartsWith("said: ", StringComparison.Ordinal));
-        line.Should().Contain($"add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}");
-        output.Should().NotContain("LoadNativeBackend", "TorchSharp's attempts do not belong on the console");
+        string need = $"add the package {PackedLibrary.LibTorch} {PackedLibrary.LibTorchVersion}";
+        string sentence = $"This program has no libtorch, which TorchSharp needs: {need}";
+        PackedLibrary.Dotnet(folder, "build").Output.Should().Contain($"warning BL0004: {sentence}");
+        var (exitCode, output) = PackedLibrary.Dotnet(folder, "run", "--no-build");
+        exitCode.Should().Be(1);
+        output.Trim().Should().StartWith(sentence).And.EndWith("set the property RequireTorchBackend to false.").And.NotContain("\n");
+
+        // A program may also load one from elsewhere, after it has started.
         PackedLibrary.Dotnet(folder, "build", "--no-incremental", "-p:RequireTorchBackend=false").Output.Should().Contain("0 Warning(s)");
+        var (laterCode, later) = PackedLibrary.Dotnet(folder, "run", "--no-build", "later");
+        laterCode.Should().Be(0, later);
+        later.Split('\n').Where(line => line.StartsWith("said: ", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().Contain(need);
+        later.Should().NotContain("LoadNativeBackend", "TorchSharp's attempts do not belong on the console");
     }
 
     /// <summary>One publish tests both, because it is slow: trimming removes what only reflection finds, and assemblies in a single file have no
