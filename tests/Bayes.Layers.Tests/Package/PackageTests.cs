@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Reflection.Metadata;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -11,6 +12,8 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
     private readonly PackedLibrary _packed;
+
+    public static TheoryData<string> Names => [.. PackedLibrary.Names];
 
     public PackageTests(PackedLibrary packed)
     {
@@ -40,9 +43,25 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             .Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
     }
 
+    /// <summary>Internal members would fill the documentation that a reader's editor searches.</summary>
     [Theory]
-    [InlineData("Bayes.Layers")]
-    [InlineData("Bayes.Layers.Logging")]
+    [MemberData(nameof(Names))]
+    public void The_package_documents_what_is_public_alone(string name)
+    {
+        using var package = _packed.Open("nupkg", name);
+        using var stream = package.GetEntry($"lib/net10.0/{name}.xml")!.Open();
+        var document = XDocument.Load(stream);
+        string[] documented = [.. document.Descendants("member").Select(each => each.Attribute("name")!.Value)];
+        var members = new DocumentedMembers(Assembly.Load(name));
+        string[] visible = [.. members.Visible];
+        documented.Should().OnlyHaveUniqueItems().And.BeSubsetOf(visible);
+        documented.Should().Contain(visible.Where(each => each.StartsWith("T:", StringComparison.Ordinal)));
+        document.Descendants().Attributes("cref").Select(each => each.Value).Where(members.Contains)
+            .Should().BeSubsetOf(visible, "a reader cannot look up other members");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void The_package_has_its_metadata(string name)
     {
         using var package = _packed.Open("nupkg", name);

@@ -17,7 +17,7 @@ public sealed class PackedLibrary : IDisposable
     {
         if (!File.Exists(Project("Bayes.Layers")))
             return;
-        foreach (string name in new[] { "Bayes.Layers", "Bayes.Layers.Logging" })
+        foreach (string name in Names)
         {
             var (exitCode, output) =
                 Dotnet(_folder.FullName, "pack", Project(name), "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
@@ -31,6 +31,13 @@ public sealed class PackedLibrary : IDisposable
             $"<Project><PropertyGroup><RestorePackagesPath>{Path.Combine(_folder.FullName, "packages")}</RestorePackagesPath>"
             + $"<RestoreFallbackFolders>{Metadata("NuGetPackageRoot")}</RestoreFallbackFolders></PropertyGroup></Project>");
     }
+
+    /// <summary>The names of the packages: the projects with a page for their package.</summary>
+    public static IEnumerable<string> Names { get; } = Directory.Exists(Path.Combine(Metadata("RepositoryRoot"), "src"))
+        ? [.. Directory.GetDirectories(Path.Combine(Metadata("RepositoryRoot"), "src"))
+            .Where(folder => File.Exists(Path.Combine(folder, "package", "README.md"))).Select(folder => Path.GetFileName(folder)!)
+            .Order(StringComparer.Ordinal)]
+        : ["Bayes.Layers"];
 
     /// <summary>The version of the package.</summary>
     public static string Version => Metadata("PackageVersion");
