@@ -115,6 +115,6 @@ internal static partial class DocumentedExamples
     [GeneratedRegex("`tests/Bayes.Layers.Tests`")]
     private static partial Regex StandsInTests();
 
-    [GeneratedRegex("(^|/)(bin|obj)/")]
+    [GeneratedRegex("(^|/)(bin|obj|node_modules)/")]
     private static partial Regex Built();
 }

@@ -9,7 +9,10 @@ public sealed partial class DocumentsTests : TorchTest
 {
     // Other test classes run the programs of these pages and check the results.
     private static readonly string[] RunElsewhere =
-        ["README.md", "docs/attention.md", "docs/getting-started.md", "docs/writing-your-own-parts.md", "src/Bayes.Layers/package/README.md"];
+    [
+        "README.md", "docs/attention.md", "docs/checking.md", "docs/getting-started.md", "docs/scaling.md", "docs/why-uncertainty.md",
+        "docs/writing-your-own-parts.md", "src/Bayes.Layers/package/README.md",
+    ];
 
     public static TheoryData<string> Documents => [.. DocumentedExamples.Documents];
 

@@ -20,12 +20,13 @@ internal sealed class DocumentedMembers
         _assembly = (IAssemblySymbol)_compilation.GetAssemblyOrModuleSymbol(references[0])!;
     }
 
-    /// <summary>Returns the names of everything that a user of the assembly can name: what is public, or protected in a class to derive from.</summary>
+    /// <summary>Gets the names of everything that a user of the assembly can name: what is public, or protected in a class to derive from.</summary>
     public IEnumerable<string> Visible => All(_assembly.GlobalNamespace).Where(IsVisible).Select(symbol => symbol.GetDocumentationCommentId()!);
 
     /// <summary>Returns whether the assembly itself has a member of the name.</summary>
     public bool Contains(string name) =>
-        SymbolEqualityComparer.Default.Equals(DocumentationCommentId.GetFirstSymbolForDeclarationId(name, _compilation)?.ContainingAssembly, _assembly);
+        DocumentationCommentId.GetFirstSymbolForDeclarationId(name, _compilation) is { } symbol
+        && SymbolEqualityComparer.Default.Equals(symbol.ContainingAssembly, _assembly);
 
     private static IEnumerable<ISymbol> All(INamespaceOrTypeSymbol parent) =>
         parent.GetMembers().SelectMany(each => each is INamespaceOrTypeSymbol inner ? All(inner).Append(each) : [each])
