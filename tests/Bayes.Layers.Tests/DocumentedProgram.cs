@@ -103,12 +103,16 @@ internal sealed partial record DocumentedProgram(IReadOnlyList<string> Files)
             "Reader",
             files.Append(isWeb ? ImplicitUsings + WebUsings : ImplicitUsings)
                 .Select((text, i) => CSharpSyntaxTree.ParseText(text, ParseOptions, path: $"File{i}.cs")),
-            [.. Framework.Value, .. isWeb ? WebFramework.Value : [], .. PackagesOf(files)],
+            [.. ReferencesOf(files), .. isWeb ? WebFramework.Value : []],
             HasStatements ? Options : Options.WithOutputKind(OutputKind.DynamicallyLinkedLibrary));
     }
 
     private static string ComplaintsOf(CSharpCompilation compilation) =>
         string.Join('\n', compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
+
+    /// <summary>Returns the assemblies of the framework, of the library and of every package that code uses, with their dependencies.</summary>
+    /// <param name="files">The code.</param>
+    public static IEnumerable<MetadataReference> ReferencesOf(IEnumerable<string> files) => Framework.Value.Concat(PackagesOf(files));
 
     /// <summary>Returns the assemblies of the library and of every package that the program uses, with their dependencies.</summary>
     private static IEnumerable<MetadataReference> PackagesOf(IEnumerable<string> files)

@@ -7,7 +7,8 @@ namespace Bayes.Layers.Training;
 
 /// <summary>
 /// Examples held out from training, on which <see cref="VariationalTrainer"/> judges the model: inputs and targets, a loader, or any source of
-/// batches. A tuple of two tensors converts to it, and so does a tuple of several inputs and a target, <c>((numbers, words), target)</c>.
+/// batches. A tuple of two tensors converts to it, and so do a tuple of several inputs and a target, <c>((numbers, words), target)</c>, and a
+/// <see cref="BatchStream"/>.
 /// </summary>
 /// <remarks>Owns nothing: tensors and loaders stay the caller's.</remarks>
 public sealed class ValidationData
@@ -89,6 +90,18 @@ public sealed class ValidationData
         ArgumentNullException.ThrowIfNull(batches);
         return new(batches);
     }
+
+    /// <summary>Returns the rows of a data set that is read in batches.</summary>
+    /// <param name="data">The data set, read once for each validation, always in the order of its first epoch with the seed 0.</param>
+    public static ValidationData Of(BatchStream data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return new(() => data.Epoch(epoch: 0, seed: 0));
+    }
+
+    /// <summary>Converts a data set that is read in batches; null stays null.</summary>
+    /// <param name="data">The data set.</param>
+    public static implicit operator ValidationData?(BatchStream? data) => data is null ? null : Of(data);
 
     /// <summary>Converts the rows of two tensors; null stays null.</summary>
     /// <param name="rows"><c>[V, …]</c> each.</param>

@@ -110,7 +110,7 @@ public sealed class VariationalTrainer
             loss,
             () =>
             {
-                int seed = Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed());
+                int seed = ShuffleSeed();
                 var rows = new ShuffledRows(input, target, Options.BatchSize, seed, needsSeveralRows: BatchNormalization.IsTrained(Model));
                 return new BatchSource(rows.NextEpoch, rows.BatchesPerEpoch) { Seed = seed, SkipTo = rows.SkipTo };
             },
@@ -265,6 +265,37 @@ public sealed class VariationalTrainer
         Require.Positive(batchesPerEpoch);
         return Fit(Loss, () => new BatchSource(batches, batchesPerEpoch), validation, progress, cancellationToken);
     }
+
+    /// <summary>Trains on a data set that is read anew in every epoch and need not fit into memory.</summary>
+    /// <param name="data">
+    /// The data set. Its batches have the size that it was made with, and the order of <see cref="VariationalTrainerOptions.ShuffleSeed"/>. Tensors
+    /// that it makes are disposed after their step.
+    /// </param>
+    /// <param name="validation">
+    /// Held-out examples: two tensors <c>[V, …]</c>, another <see cref="BatchStream"/>, or <see cref="ValidationData"/> of a loader or of batches.
+    /// Null by default.
+    /// </param>
+    /// <param name="progress">Receives a report after every epoch.</param>
+    /// <param name="cancellationToken">Ends training between two steps.</param>
+    /// <returns>The history of the training.</returns>
+    /// <exception cref="ArgumentException">The data set does not have N rows, tensors do not fit the model, or patience is set without a validation
+    /// set.</exception>
+    /// <exception cref="InvalidOperationException">An epoch has another number of batches or rows than the data set counts, or a row is not
+    /// finite.</exception>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row were not finite.</exception>
+    public TrainingHistory Fit(
+        BatchStream data,
+        ValidationData? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        RequireSize(data.Rows, "The data set has", nameof(data));
+        Require.Positive(data.BatchesPerEpoch, $"{nameof(data)}.{nameof(data.BatchesPerEpoch)}");
+        return Fit(Loss, () => data.From(ShuffleSeed()), validation, progress, cancellationToken);
+    }
+
+    private int ShuffleSeed() => Options.ShuffleSeed ?? unchecked((int)TorchNoise.GlobalSeed());
 
     private TrainingHistory Fit(
         ElboLoss loss, Func<BatchSource> source, ValidationData? validation, IProgress<TrainingProgress>? progress,
