@@ -13,6 +13,9 @@ internal static class ModuleTranslators
         ShapeTranslators.All, PaddingTranslators.All,
     }.SelectMany(each => each).ToDictionary(each => each.Type);
 
+    /// <summary>Gets the types of modules that can be exported.</summary>
+    public static IEnumerable<Type> Types => All.Keys;
+
     /// <summary>Determines whether modules of a type can be exported.</summary>
     public static bool Has(Type type) => All.ContainsKey(type);
 

@@ -18,7 +18,7 @@ internal static class ActivationTranslators
         ModuleTranslator.Each<Hardshrink>((module, x, graph) => graph.Apply("Shrink", x, ("lambd", module.lambda), ("bias", 0.0))),
         ModuleTranslator.Each<Hardsigmoid>((_, x, graph) => graph.Apply("HardSigmoid", x, ("alpha", 1.0 / 6), ("beta", 0.5))),
         ModuleTranslator.Each<Hardswish>((_, x, graph) => graph.Apply("HardSwish", x)),
-        ModuleTranslator.Each<Hardtanh>((module, x, graph) => graph.Clip(x, Finite(module.min_val), Finite(module.max_val))),
+        ModuleTranslator.Of<Hardtanh>(Bounded) with { KeepsShape = true },
         ModuleTranslator.Nothing<Identity>(),
         ModuleTranslator.Each<LeakyReLU>((module, x, graph) => graph.Apply("LeakyRelu", x, ("alpha", module.negative_slope))),
         ModuleTranslator.Each<LogSigmoid>((_, x, graph) => graph.Apply("Neg", graph.Apply("Softplus", graph.Apply("Neg", x)))),
@@ -45,7 +45,20 @@ internal static class ActivationTranslators
             graph.Greater(x, graph.Number(module.threshold)), x, graph.Number(module.value))),
     ];
 
-    private static double? Finite(double bound) => double.IsInfinity(bound) ? null : bound;
+    // TorchSharp 0.107's returns its input, whatever the bounds: neither that nor what it should do is a faithful copy.
+    private static DrawnValue Bounded(Hardtanh module, DrawnValue value, ModuleTranslation place)
+    {
+        using var scope = NewDisposeScope();
+        double beyond = double.IsFinite(module.max_val) ? module.max_val + 1 : module.min_val - 1;
+        using var given = tensor(beyond);
+        using var bounded = module.call(given);
+        if (bounded.item<double>() == beyond)
+            throw place.Refusal(
+                module, "which this version of TorchSharp computes as the identity, without its bounds; expected ReLU6, Tanh or another activation.");
+        return value.Map(x => place.Graph.Clip(x, Finite(module.min_val), Finite(module.max_val)));
+
+        static double? Finite(double bound) => double.IsInfinity(bound) ? null : bound;
+    }
 
     // A module sees one draw, [B, …], and so does its axis.
     private static DrawnValue Along(string operation, nn.Module module, long axis, DrawnValue value, ModuleTranslation place)
