@@ -32,6 +32,8 @@ internal sealed class ModelGraph : IDisposable
         int draws = options.Product == OnnxProduct.Draws ? options.Draws ?? distribution.ExactSamples ?? UsualDraws : 1;
         if (draws < 1)
             throw new ArgumentOutOfRangeException(nameof(options), draws, $"Draws is {draws}; expected at least 1.");
+        if (likelihood is not null)
+            RequireFit(distribution, likelihood);
         var made = new ModelGraph(options, draws);
         try
         {
@@ -71,7 +73,8 @@ internal sealed class ModelGraph : IDisposable
                 break;
         }
         foreach (var (name, value) in Chosen(outputs.Found, likelihood))
-            Graph.Output(value, name);
+            Graph.Output(value, name != _options.InputName ? name : throw new ArgumentException(
+                $"InputName is '{name}', which is the name of an output; expected another.", "options"));
     }
 
     private void AddClosedForm(nn.Module model, GraphValue input, Likelihood? likelihood, GraphOutputs outputs)
@@ -129,6 +132,10 @@ internal sealed class ModelGraph : IDisposable
             : throw new ArgumentException(
                 $"Outputs has '{name}'; expected names among {string.Join(", ", found.Select(each => each.Name))}.", "options"));
     }
+
+    // A predictor refuses, when it is made, a likelihood that does not fit the model's last module. It is not disposed: it would dispose the model.
+    private static void RequireFit(FunctionDistribution distribution, Likelihood likelihood) =>
+        _ = new MonteCarloPredictive(distribution, likelihood, samples: 1, seed: 0);
 
     private static void RequireLevels(IReadOnlyList<double> levels)
     {

@@ -8,21 +8,20 @@ namespace Bayes.Layers.Onnx.Translation;
 /// <param name="Layer">The linear layer.</param>
 /// <param name="Weight">The posterior of its weight, <c>[out, in]</c>.</param>
 /// <param name="Bias">The posterior of its bias, or null.</param>
-/// <param name="FixedBias">Its bias if it is not random, or null.</param>
-internal sealed record LastLayer(nn.Module Layer, WeightPosterior Weight, WeightPosterior? Bias, Tensor? FixedBias)
+internal sealed record LastLayer(nn.Module Layer, WeightPosterior Weight, WeightPosterior? Bias)
 {
     /// <summary>Returns the last layer of a model.</summary>
     /// <exception cref="NotSupportedException">Something else is random, or nothing.</exception>
     public static LastLayer Of(nn.Module model) => Find(model) ?? throw new NotSupportedException(
         $"The {model.GetName()} has no closed form: expected a model of which one linear layer alone, the last, is random, such as of "
-        + "LaplaceApproximation with LaplaceSubset.LastLayer; export draws.");
+        + "LaplaceApproximation with LaplaceLayers.LastLayer, or export draws.");
 
     private static LastLayer? Find(nn.Module model)
     {
         nn.Module[] random = [.. model.modules().Prepend(model).Distinct(ReferenceEqualityComparer.Instance).Cast<nn.Module>().Where(IsRandom)];
         return random switch
         {
-            [BayesianLinear layer] => new(layer, layer.WeightPosterior, layer.BiasPosterior, null),
+            [BayesianLinear layer] => new(layer, layer.WeightPosterior, layer.BiasPosterior),
             [WeightSpaceModule inside] => Within(inside),
             _ => null,
         };
@@ -40,8 +39,7 @@ internal sealed record LastLayer(nn.Module Layer, WeightPosterior Weight, Weight
             string prefix = path.Length == 0 ? "" : path + ".";
             if (each is Linear linear && names.Contains(prefix + "weight") && names.All(name => name == prefix + "weight" || name == prefix + "bias"))
                 return new(
-                    linear, module.PosteriorOf(prefix + "weight"), names.Contains(prefix + "bias") ? module.PosteriorOf(prefix + "bias") : null,
-                    names.Contains(prefix + "bias") ? null : linear.bias);
+                    linear, module.PosteriorOf(prefix + "weight"), names.Contains(prefix + "bias") ? module.PosteriorOf(prefix + "bias") : null);
         }
         return null;
     }

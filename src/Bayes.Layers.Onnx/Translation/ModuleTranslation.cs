@@ -68,6 +68,9 @@ internal sealed class ModuleTranslation
     public ModuleTranslation Within(WeightSpaceModule module, string child) =>
         new(Graph, Weights.Within(module), Join(Path, child), "", _constants, _seen);
 
+    /// <summary>Returns this place for a module that was made from the one here, with its own weights.</summary>
+    public ModuleTranslation WithMeans() => new(Graph, new MeanWeights(), Path, "", _constants, _seen);
+
     /// <summary>Returns the weight that a parameter of this plain module is.</summary>
     /// <param name="name">Its name in the module.</param>
     /// <param name="parameter">The parameter.</param>

@@ -20,16 +20,17 @@ internal static class ModuleTranslators
     public static bool Has(Type type) => All.ContainsKey(type);
 
     /// <summary>Determines whether a model, and what it runs one after the other, can be exported as far as types say.</summary>
-    public static bool AreAllKnown(nn.Module model) => All.TryGetValue(model.GetType(), out var translator)
-        && (translator.InOrder is not { } inOrder || inOrder(model).All(AreAllKnown));
+    public static bool AreAllKnown(nn.Module model) => Find(model) is { } translator && (translator.InOrder is not { } inOrder || inOrder(model).All(AreAllKnown));
 
     /// <summary>Returns the translator of a module.</summary>
     /// <exception cref="NotSupportedException">There is none.</exception>
-    public static ModuleTranslator Of(nn.Module module, string path) => All.GetValueOrDefault(module.GetType())
-        ?? throw ModuleTranslation.Refusal(module, path, module.GetType().Assembly == typeof(nn.Module).Assembly
-            || module.GetType().Assembly == typeof(BayesianModule).Assembly
-            ? "which has no counterpart in the exported graph; expected modules that the export knows."
+    public static ModuleTranslator Of(nn.Module module, string path) => Find(module) ?? throw ModuleTranslation.Refusal(
+        module, path, module.GetType().Assembly == typeof(TorchSharp.Modules.Linear).Assembly
+            ? "which has no counterpart in the exported graph; expected a module that the export knows."
             : "whose forward of its own cannot be read without running it; expected a sequence of modules that the export knows.");
+
+    private static ModuleTranslator? Find(nn.Module module) => All.GetValueOrDefault(module.GetType())
+        ?? (ConvertedTranslator.Takes(module) ? ConvertedTranslator.Instance : null);
 
     /// <summary>Returns what a model takes; null if it does not say.</summary>
     /// <param name="model">The model.</param>
@@ -38,7 +39,7 @@ internal static class ModuleTranslators
     private static RowShape? InputOf(nn.Module module, out bool passes)
     {
         passes = false;
-        if (!All.TryGetValue(module.GetType(), out var translator))
+        if (Find(module) is not { } translator)
             return null;
         if (translator.InOrder is not { } inOrder)
         {
