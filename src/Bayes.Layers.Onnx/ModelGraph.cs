@@ -88,7 +88,8 @@ internal sealed class ModelGraph : IDisposable
         }).Translate(model, new DrawnValue(input, HasDraws: false)).Value;
         if (features is null || !ReferenceEquals(ofLayer, output))
             throw new NotSupportedException(
-                $"The {model.GetName()} does not end in its random layer, so its output has no closed form; expected that layer last, or export draws.");
+                $"The {model.GetName()} does not end in its random layer, so its output has no closed form; expected that layer last, or export "
+                + "draws.");
         var variance = LastLayerVariance.Of(layer, features, Graph);
         if (likelihood is null)
         {

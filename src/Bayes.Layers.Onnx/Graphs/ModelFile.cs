@@ -40,7 +40,8 @@ internal static class ModelFile
         long total = beside.LongLength + SizeWithin(length);
         if (total > MostBytes)
             throw new NotSupportedException(
-                $"The model takes {total} bytes; expected at most {MostBytes}, which is all that ONNX's format holds in one file: export fewer draws.");
+                $"The model takes {total} bytes; expected at most {MostBytes}, which is all that ONNX's format holds in one file: export fewer "
+                + "draws.");
         stream.Write(beside);
         WriteStart(stream, 7, length);
         stream.Write(front);

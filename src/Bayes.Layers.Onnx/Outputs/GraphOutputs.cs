@@ -1,6 +1,5 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Onnx.Graphs;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Onnx.Outputs;
 

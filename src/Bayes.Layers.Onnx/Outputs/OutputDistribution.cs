@@ -2,7 +2,8 @@ using Bayes.Layers.Onnx.Graphs;
 
 namespace Bayes.Layers.Onnx.Outputs;
 
-/// <summary>What a likelihood makes of the outputs f of a network, as parts of a graph. Outputs are <c>[…, B, …]</c> with any axes in front.</summary>
+/// <summary>What a likelihood makes of the outputs f of a network, as parts of a graph. Outputs are <c>[…, B, …]</c>, with any axes in
+/// front.</summary>
 internal abstract class OutputDistribution
 {
     /// <summary>Returns E[y | f].</summary>

@@ -1,13 +1,12 @@
 using Bayes.Layers.Onnx.Graphs;
 using Bayes.Layers.Posteriors;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Onnx.Translation;
 
 /// <summary>
-/// The variance of the outputs of a linear layer with normal weights, φ̃ᵀ Σ φ̃ for each output: φ̃ are the features and a 1, and Σ is the covariance of
-/// the output's row of weights and its bias (Kristiadi, Hein &amp; Hennig 2020, "Being Bayesian, Even Just a Bit, Fixes Overconfidence in ReLU
+/// The variance of the outputs of a linear layer with normal weights, φ̃ᵀ Σ φ̃ for each output: φ̃ are the features and a 1, and Σ is the covariance
+/// of the output's row of weights and its bias (Kristiadi, Hein &amp; Hennig 2020, "Being Bayesian, Even Just a Bit, Fixes Overconfidence in ReLU
 /// Networks", §2).
 /// </summary>
 internal static class LastLayerVariance
@@ -59,8 +58,8 @@ internal static class LastLayerVariance
         long outputs = layer.Weight.Mean.shape[0], inputs = layer.Weight.Mean.shape[1], columns = inputs + (layer.Bias is null ? 0 : 1);
         if (outputs * columns * columns > MostNumbers)
             throw new NotSupportedException(
-                $"The last layer has {inputs} features and {outputs} outputs, whose covariances take {outputs * columns * columns} numbers; expected at "
-                + $"most {MostNumbers}: use a diagonal posterior, or export draws.");
+                $"The last layer has {inputs} features and {outputs} outputs, whose covariances take {outputs * columns * columns} numbers; "
+                + $"expected at most {MostNumbers}: use a diagonal posterior, or export draws.");
         var covariance = zeros([outputs, columns, columns], ScalarType.Float64);
         foreach (var deviations in Deviations(layer))
         {

@@ -20,7 +20,8 @@ internal static class ModuleTranslators
     public static bool Has(Type type) => All.ContainsKey(type);
 
     /// <summary>Determines whether a model, and what it runs one after the other, can be exported as far as types say.</summary>
-    public static bool AreAllKnown(nn.Module model) => Find(model) is { } translator && (translator.InOrder is not { } inOrder || inOrder(model).All(AreAllKnown));
+    public static bool AreAllKnown(nn.Module model) => Find(model) is { } translator
+        && (translator.InOrder is not { } inOrder || inOrder(model).All(AreAllKnown));
 
     /// <summary>Returns the translator of a module.</summary>
     /// <exception cref="NotSupportedException">There is none.</exception>

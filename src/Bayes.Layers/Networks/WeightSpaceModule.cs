@@ -153,7 +153,7 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
 
     /// <summary>
     /// Returns the weights of drawn functions by their paths in the network's <c>state_dict</c>, for programs that compute the network themselves.
-    /// A parameter that the network has under several names is listed under each.
+    /// A parameter of several modules is listed under each.
     /// </summary>
     /// <param name="draws">The draws, bound to this module or to a model that has it inside (<see cref="PosteriorDraws.Bind"/>).</param>
     /// <returns>
@@ -169,8 +169,14 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
             var drawn = _variables.Zip(Current(), (variable, parameter) => (
                 Identity: ParameterIdentity.Of(parameter.Value), Weights: variable.Fixed(draws.Weights(variable.Posterior(parameter.Value)))))
                 .ToDictionary(each => each.Identity, each => each.Weights);
-            return Network.named_parameters().Where(each => drawn.ContainsKey(ParameterIdentity.Of(each.parameter)))
-                .ToDictionary(each => each.name, each => drawn[ParameterIdentity.Of(each.parameter)]);
+            // Module by module: named_parameters of the whole leaves out the further names of a parameter.
+            return (
+                from each in Network.named_modules().Prepend((name: "", module: Network))
+                from own in each.module.named_parameters(recurse: false)
+                let identity = ParameterIdentity.Of(own.parameter)
+                where drawn.ContainsKey(identity)
+                select (Path: each.name.Length == 0 ? own.name : $"{each.name}.{own.name}", Weights: drawn[identity]))
+                .ToDictionary(each => each.Path, each => each.Weights);
         }
     }
 

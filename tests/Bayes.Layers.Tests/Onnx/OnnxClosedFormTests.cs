@@ -63,7 +63,8 @@ public sealed class OnnxClosedFormTests : OnnxTest
         var samples = drawn.Apply(rows).to(float64);
         ShouldBeClose(outputs[OnnxOutputs.OutputMean], model.Sample(rows, Layers.Estimators.PosteriorMean.Instance).squeeze(0), Tolerance);
         // The relative error of a variance of n normal numbers is √(2 / n).
-        Values(samples.var(0L).div(outputs[OnnxOutputs.OutputVariance]).log().abs()).Should().OnlyContain(error => error < 5 * Math.Sqrt(2.0 / count));
+        Values(samples.var(0L).div(outputs[OnnxOutputs.OutputVariance]).log().abs())
+            .Should().OnlyContain(error => error < 5 * Math.Sqrt(2.0 / count));
     }
 
     [Fact]

@@ -20,6 +20,8 @@ public sealed class OnnxDistributionsTests : OnnxTest
             Network().ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace, Paths = ["0", "3"] })),
         ["weight space, last layer"] = () => FunctionDistribution.Of(
             Network().ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace, LastLayerOnly = true })),
+        ["weight space, shared modules and parameters"] = () => FunctionDistribution.Of(
+            Sharing().ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace })),
         ["members that share weights"] = () => FunctionDistribution.Of(Network().ToBatchEnsemble(3)),
         ["stored draws"] = () => FunctionDistribution.Of(StoredDraws.Of(
             Network(), new Dictionary<string, Tensor> { ["0.weight"] = randn(4, 6, 3), ["3.bias"] = randn(4, 2) })),
@@ -81,7 +83,8 @@ public sealed class OnnxDistributionsTests : OnnxTest
     public void What_the_library_converts_to_plain_modules_is_read_back()
     {
         using var model = new BayesianSequential(
-            new BayesianPositionalEmbedding(7, 6), new BayesianTransformerEncoderLayer(6, 2, 5, normFirst: true), new BayesianMultiheadAttention(6, 3));
+            new BayesianPositionalEmbedding(7, 6), new BayesianTransformerEncoderLayer(6, 2, 5, normFirst: true),
+            new BayesianMultiheadAttention(6, 3));
         model.eval();
         using var plain = model.ToDeterministic();
         plain.eval();
@@ -101,6 +104,13 @@ public sealed class OnnxDistributionsTests : OnnxTest
         var input = randn(4, 3, 6);
         using var noGrad = no_grad();
         ShouldBeClose(run.Run(input)[OnnxOutputs.Output], layer.call(input), Tolerance);
+    }
+
+    private static TorchSharp.Modules.Sequential Sharing()
+    {
+        TorchSharp.Modules.Linear first = nn.Linear(3, 3), second = nn.Linear(3, 3);
+        second.weight = first.weight;
+        return nn.Sequential(("a", first), ("b", nn.Tanh()), ("c", first), ("d", second));
     }
 
     private static TorchSharp.Modules.Sequential Network() => nn.Sequential(nn.Linear(3, 6), nn.Tanh(), nn.Dropout(0.5), nn.Linear(6, 2));

@@ -59,7 +59,8 @@ public sealed class OnnxLikelihoodsTests : OnnxTest
         var (likelihood, _, _) = Cases[name];
         using var model = Model(Cases[name]);
         var input = randn(3, 2);
-        var outputs = Export(FunctionDistribution.Of(model), likelihood, input, new OnnxExportOptions { Product = OnnxProduct.Mean, QuantileLevels = Levels });
+        var options = new OnnxExportOptions { Product = OnnxProduct.Mean, QuantileLevels = Levels };
+        var outputs = Export(FunctionDistribution.Of(model), likelihood, input, options);
         using var single = Predictive.OfSamples(
             model.Sample(input, Layers.Estimators.PosteriorMean.Instance).detach(), likelihood);
         foreach (var (output, values) in outputs.Where(each => each.Key != OnnxOutputs.Output))
@@ -76,7 +77,8 @@ public sealed class OnnxLikelihoodsTests : OnnxTest
             ((BayesianLinear)model.children().Single()).weight_log_var.fill_(8);
         var likelihood = new GaussianLikelihood(0.01);
         var input = tensor(new[] { 1f, -50f }).reshape(2, 1);
-        var outputs = Export(FunctionDistribution.Of(model), likelihood, input, new OnnxExportOptions { Draws = 5, QuantileLevels = [0.1, 0.3, 0.75] });
+        var options = new OnnxExportOptions { Draws = 5, QuantileLevels = [0.1, 0.3, 0.75] };
+        var outputs = Export(FunctionDistribution.Of(model), likelihood, input, options);
         using var predictor = new MonteCarloPredictive(model, likelihood, 5, seed: 0);
         using var predicted = predictor.Predict(input, keepSamples: true);
         ShouldBeClose(outputs[OnnxOutputs.TargetQuantiles], predicted.QuantilesOfTarget([0.1, 0.3, 0.75]), Tolerance);

@@ -79,6 +79,14 @@ public sealed class OnnxModulesTests : OnnxTest
         ModuleTranslators.Types.Except(Covered()).Should().BeEquivalentTo([typeof(WeightSpaceModule), typeof(TorchSharp.Modules.Hardtanh)]);
     }
 
+    /// <summary>What a checkpoint can hold can be exported, with few exceptions.</summary>
+    [Fact]
+    public void Few_modules_that_a_checkpoint_knows_cannot_be_exported() =>
+        Checkpoints.ModuleCases.All.Values.Select(each => each.Type).Where(type => !ModuleTranslators.Has(type)).Select(type => type.Name)
+            .Should().BeEquivalentTo(
+                "AdaptiveMaxPool3d", "EnsembleMembers", "Fold", "FractionalMaxPool2d", "FractionalMaxPool3d", "LocalResponseNorm",
+                "LPPool1d", "LPPool2d", "Unfold");
+
     private static HashSet<Type> Covered()
     {
         var types = new HashSet<Type>();

@@ -34,7 +34,8 @@ public sealed class OnnxRefusalsTests : OnnxTest
     [Fact]
     public void An_activation_that_TorchSharp_computes_wrongly() => Refused(
         nn.Sequential(nn.Linear(2, 2), nn.Hardtanh(-1, 1)),
-        "'1' is a Hardtanh, which this version of TorchSharp computes as the identity, without its bounds; expected ReLU6, Tanh or another activation.");
+        "'1' is a Hardtanh, which this version of TorchSharp computes as the identity, without its bounds; expected ReLU6, Tanh or another "
+        + "activation.");
 
     [Fact]
     public void A_normalization_by_the_batch() => Refused(
@@ -53,9 +54,12 @@ public sealed class OnnxRefusalsTests : OnnxTest
         + "OnnxExportOptions.InputShape with all sizes.");
 
     [Fact]
-    public void Functions_that_are_not_those_of_weights() => FluentActions.Invoking(() => OnnxExport.Save(
-        nn.Sequential(nn.Linear(2, 1)).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace }).Linearised(), null, FilePath())).Should().Throw<NotSupportedException>()
-        .WithMessage("The functions of * are not those of one network with drawn weights; expected a model or an ensemble of models.");
+    public void Functions_that_are_not_those_of_weights()
+    {
+        var linearised = nn.Sequential(nn.Linear(2, 1)).ToBayesian(new BayesianConversion { Form = ConversionForm.WeightSpace }).Linearised();
+        FluentActions.Invoking(() => OnnxExport.Save(linearised, null, FilePath())).Should().Throw<NotSupportedException>()
+            .WithMessage("The functions of * are not those of one network with drawn weights; expected a model or an ensemble of models.");
+    }
 
     [Fact]
     public void A_likelihood_of_the_users_own() => FluentActions.Invoking(() => OnnxExport.Save(
@@ -103,7 +107,8 @@ public sealed class OnnxRefusalsTests : OnnxTest
             + "quantiles_of_target, output.*");
         Wrong(model, Likelihood, new OnnxExportOptions { Outputs = [] }, "Outputs has 0 names: *");
         Wrong(model, Likelihood, new OnnxExportOptions { FirstDraw = -1 }, "*-1*");
-        Wrong(model, Likelihood, new OnnxExportOptions { InputName = "mean" }, "InputName is 'mean', which is the name of an output; expected another.*");
+        Wrong(model, Likelihood, new OnnxExportOptions { InputName = "mean" },
+            "InputName is 'mean', which is the name of an output; expected another.*");
     }
 
     private void Refused(nn.Module<Tensor, Tensor> model, string message)
@@ -116,7 +121,8 @@ public sealed class OnnxRefusalsTests : OnnxTest
 
     private void Wrong(nn.Module<Tensor, Tensor> model, Likelihood? likelihood, OnnxExportOptions options, string message)
     {
-        FluentActions.Invoking(() => OnnxExport.Save(model, likelihood, FilePath(), options)).Should().Throw<ArgumentException>().WithMessage(message);
+        FluentActions.Invoking(() => OnnxExport.Save(model, likelihood, FilePath(), options)).Should().Throw<ArgumentException>()
+            .WithMessage(message);
         Files.Should().BeEmpty();
     }
 

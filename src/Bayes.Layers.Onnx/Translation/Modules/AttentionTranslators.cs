@@ -1,5 +1,4 @@
 using Bayes.Layers.Onnx.Graphs;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Onnx.Translation.Modules;

@@ -1,7 +1,6 @@
 using Bayes.Layers.Onnx.Graphs;
 using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Onnx.Translation.Modules;
 

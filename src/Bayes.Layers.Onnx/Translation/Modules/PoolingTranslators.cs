@@ -15,6 +15,9 @@ internal static class PoolingTranslators
             module, ConvolutionTranslators.Sizes(module.output_size, 2, 1), value, place)),
         ModuleTranslator.Of<AdaptiveAvgPool3d>((module, value, place) => Adaptive(
             module, ConvolutionTranslators.Sizes(module.output_size, 3, 1), value, place)),
+        ModuleTranslator.Of<AdaptiveMaxPool1d>((module, value, place) => AdaptiveMaximum(module, [module.output_size], value, place)),
+        ModuleTranslator.Of<AdaptiveMaxPool2d>((module, value, place) => AdaptiveMaximum(
+            module, ConvolutionTranslators.Sizes(module.output_size, 2, 1), value, place)),
         ModuleTranslator.Of<AvgPool1d>((module, value, place) => Average(
             module, new Windows(
                 [module.kernel_size], [module.stride ?? module.kernel_size], [module.padding ?? 0], [1], module.ceil_mode),
@@ -55,28 +58,39 @@ internal static class PoolingTranslators
         });
     }
 
-    // The mean over the parts [⌊i n / m⌋, ⌈(i + 1) n / m⌉) of an axis of n places is a product with a matrix.
-    private static DrawnValue Adaptive(nn.Module module, long[] sizes, DrawnValue value, ModuleTranslation place)
+    // The mean over the parts of an axis is a product with a matrix.
+    private static DrawnValue Adaptive(nn.Module module, long[] sizes, DrawnValue value, ModuleTranslation place) =>
+        ByParts(module, sizes, value, place, "ReduceMean", (x, axis, parts) =>
+        {
+            var graph = place.Graph;
+            var means = zeros(x.Shape[axis]!.Value, parts.Length, ScalarType.Float64);
+            foreach (var (i, (from, to)) in parts.Index())
+                means.select(1, i).narrow(0, from, to - from).fill_(1.0 / (to - from));
+            return graph.Exchange(graph.MatMul(graph.Exchange(x, axis, x.Rank - 1), place.Constant("parts", means)), axis, x.Rank - 1);
+        });
+
+    private static DrawnValue AdaptiveMaximum(nn.Module module, long[] sizes, DrawnValue value, ModuleTranslation place) =>
+        ByParts(module, sizes, value, place, "ReduceMax", (x, axis, parts) => place.Graph.Concat(
+            [.. parts.Select(part => place.Graph.Reduce("ReduceMax", place.Graph.Slice(x, axis, part.From, part.To), keeps: true, axis))], axis));
+
+    // Splits an axis of n places into m parts, [⌊i n / m⌋, ⌈(i + 1) n / m⌉).
+    private static DrawnValue ByParts(
+        nn.Module module, long[] sizes, DrawnValue value, ModuleTranslation place, string ofAll,
+        Func<GraphValue, int, (long From, long To)[], GraphValue> reduce)
     {
-        var graph = place.Graph;
         if (sizes.All(size => size == 1))
-            return value.Map(x => graph.Mean(x, keeps: true, [.. Enumerable.Range(1, sizes.Length).Select(i => (long)-i)]));
+            return value.Map(x => place.Graph.Reduce(ofAll, x, keeps: true, [.. Enumerable.Range(1, sizes.Length).Select(i => (long)-i)]));
         for (int i = 0; i < sizes.Length; i++)
         {
-            int axis = value.Value.Rank - sizes.Length + i, last = value.Value.Rank - 1;
+            int axis = value.Value.Rank - sizes.Length + i;
+            long size = sizes[i];
             if (value.Value.Shape[axis] is not { } places)
                 throw place.Refusal(
                     module, $"and its input has shape {value.Value.DescribeShape()}; expected OnnxExportOptions.InputShape with all sizes.");
-            if (places == sizes[i])
-                continue;
-            var means = zeros(places, sizes[i], ScalarType.Float64);
-            for (long part = 0; part < sizes[i]; part++)
-            {
-                long from = part * places / sizes[i], to = ((part + 1) * places + sizes[i] - 1) / sizes[i];
-                means.select(1, part).narrow(0, from, to - from).fill_(1.0 / (to - from));
-            }
-            var matrix = place.Constant("parts", means);
-            value = value.Map(x => graph.Exchange(graph.MatMul(graph.Exchange(x, axis, last), matrix), axis, last));
+            (long, long)[] parts =
+                [.. Enumerable.Range(0, (int)size).Select(part => (part * places / size, ((part + 1) * places + size - 1) / size))];
+            if (places != size)
+                value = value.Map(x => reduce(x, axis, parts));
         }
         return value;
     }

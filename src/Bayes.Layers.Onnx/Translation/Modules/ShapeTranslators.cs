@@ -14,6 +14,7 @@ internal static class ShapeTranslators
         ModuleTranslator.Of<ChannelShuffle>(Shuffle),
         ModuleTranslator.Of<PixelShuffle>((module, value, place) => Enlarge(module, module.upscale_factor, value, place)),
         ModuleTranslator.Of<PixelUnshuffle>((module, value, place) => Shrink(module, module.downscale_factor, value, place)),
+        ModuleTranslator.Of<Upsample>(Resize),
     ];
 
     private static DrawnValue Join(Flatten module, DrawnValue value, ModuleTranslation place)
@@ -72,6 +73,43 @@ internal static class ShapeTranslators
             return graph.Reshape(
                 graph.Transpose(blocks, 0, 1, 3, 5, 2, 4),
                 [AxisSize.Of(x, 0), channels * factor * factor, height / factor, width / factor]);
+        });
+    }
+
+    private static DrawnValue Resize(Upsample module, DrawnValue value, ModuleTranslation place)
+    {
+        var graph = place.Graph;
+        int places = value.Rank - 2;
+        bool isNearest = module.mode == UpsampleMode.Nearest, isAligned = module.align_corners == true;
+        string mode = module.mode switch
+        {
+            UpsampleMode.Nearest => "nearest",
+            UpsampleMode.Bicubic => "cubic",
+            UpsampleMode.Linear or UpsampleMode.Bilinear or UpsampleMode.Trilinear => "linear",
+            _ => throw place.Refusal(module, $"of the mode {module.mode}; expected Nearest, Linear, Bilinear, Trilinear or Bicubic."),
+        };
+        double[] factors = module.scale_factor.ToArray();
+        long[] sizes = module.size.ToArray();
+        if (factors.Length > 0 && module.recompute_scale_factor == true)
+            throw place.Refusal(module, "which computes its factors again from rounded sizes; expected recompute_scale_factor: false.");
+        return value.Folded(graph, x =>
+        {
+            GraphAttribute[] attributes =
+            [
+                ("mode", mode), ("nearest_mode", "floor"), ("cubic_coeff_a", -0.75),
+                ("coordinate_transformation_mode", isNearest ? "asymmetric" : isAligned ? "align_corners" : "half_pixel"),
+            ];
+            if (sizes.Length > 0)
+            {
+                long[] all = ConvolutionTranslators.Sizes(sizes, places, 1);
+                var shape = graph.Concat([graph.SizeOf(x, 0), graph.SizeOf(x, 1), graph.Integers(all)], 0);
+                return graph.Node("Resize", [x, null, null, shape], x.Type, [.. x.Shape[..2], .. all.Select(size => (long?)size)], attributes);
+            }
+            double[] own = factors.Length == 1 ? [.. Enumerable.Repeat(factors[0], places)] : factors;
+            var scales = graph.Constant(tensor([1f, 1f, .. own.Select(factor => (float)factor)]), "scales");
+            return graph.Node(
+                "Resize", [x, null, scales], x.Type,
+                [.. x.Shape[..2], .. own.Select((factor, i) => x.Shape[i + 2] is { } size ? (long?)Math.Floor(size * factor) : null)], attributes);
         });
     }
 
