@@ -11,7 +11,8 @@ namespace Bayes.Layers.Onnx;
 /// </summary>
 /// <remarks>
 /// Files use version <see cref="Opset"/> of ONNX's operators and single precision; the batch may have any size. Their metadata
-/// (<see cref="OnnxMetadata"/>) names model, seed, likelihood and version. No graph draws random numbers: every draw keeps its name.
+/// (<see cref="OnnxMetadata"/>) names model, seed, likelihood and version. No graph draws random numbers: every draw keeps its name. No other thread
+/// may use the model during an export.
 /// </remarks>
 /// <example><c>OnnxExport.Save(model, likelihood, "model.onnx", new OnnxExportOptions { Draws = 50, Seed = 1 })</c></example>
 public static class OnnxExport

@@ -9,16 +9,17 @@ namespace Bayes.Layers.Onnx.Graphs;
 /// </summary>
 internal static class ModelFile
 {
-    // Protobuf's limit: the length of a message is a signed number of 32 bits.
-    private const long MostBytes = int.MaxValue;
+    /// <summary>The most bytes of a file: protobuf's length of a message is a signed number of 32 bits.</summary>
+    public const long MostBytes = int.MaxValue;
 
     /// <summary>Writes a model.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="graph">The graph.</param>
     /// <param name="header">What stands beside the graph.</param>
+    /// <param name="most">The most bytes.</param>
     /// <returns>The number of bytes.</returns>
-    /// <exception cref="NotSupportedException">The model is larger than protobuf allows.</exception>
-    public static long Write(Stream stream, GraphBuilder graph, ModelHeader header)
+    /// <exception cref="NotSupportedException">The model is larger.</exception>
+    public static long Write(Stream stream, GraphBuilder graph, ModelHeader header, long most = MostBytes)
     {
         var (nodes, initializers) = graph.Needed();
         byte[] front = Bytes(output =>
@@ -38,10 +39,7 @@ internal static class ModelFile
         long length = front.LongLength + back.LongLength + initializers.Select((each, i) => SizeWithin(heads[i].Length + RawSize(each))).Sum();
         byte[] beside = Bytes(output => Write(output, header));
         long total = beside.LongLength + SizeWithin(length);
-        if (total > MostBytes)
-            throw new NotSupportedException(
-                $"The model takes {total} bytes; expected at most {MostBytes}, which is all that ONNX's format holds in one file: export fewer "
-                + "draws.");
+        RequireRoom(total, most);
         stream.Write(beside);
         WriteStart(stream, 7, length);
         stream.Write(front);
@@ -54,6 +52,15 @@ internal static class ModelFile
         }
         stream.Write(back);
         return total;
+    }
+
+    /// <summary>Refuses a size that the format cannot hold.</summary>
+    /// <exception cref="NotSupportedException">The size is larger than <paramref name="most"/>.</exception>
+    public static void RequireRoom(long bytes, long most = MostBytes)
+    {
+        if (bytes > most)
+            throw new NotSupportedException(
+                $"The model takes {bytes} bytes; expected at most {most}, which is all that ONNX's format holds in one file: export fewer draws.");
     }
 
     private static void Write(CodedOutputStream output, ModelHeader header)

@@ -15,6 +15,8 @@ internal sealed class FunctionTranslation(GraphBuilder graph, GraphValue input)
         if (distribution is Ensemble ensemble)
             return Members(ensemble, seed, count, first, path);
         var model = ModuleOf(distribution);
+        // Before anything is drawn, which takes as much memory.
+        ModelFile.RequireRoom(sizeof(float) * count * WeightCount(model));
         using var weights = new DrawnWeights(model, seed, count, first);
         return new ModuleTranslation(graph, weights, path).Translate(model, new DrawnValue(input, HasDraws: false))
             .WithDraws(graph, count).Value;
@@ -32,6 +34,13 @@ internal sealed class FunctionTranslation(GraphBuilder graph, GraphValue input)
     /// <summary>Returns the module of the distribution, or of an ensemble's first member.</summary>
     public static nn.Module FirstModuleOf(FunctionDistribution distribution) =>
         distribution is Ensemble ensemble ? FirstModuleOf(ensemble.Members[0]) : ModuleOf(distribution);
+
+    private static long WeightCount(nn.Module model) => model.modules().Prepend(model).Sum(module => module switch
+    {
+        BayesianLayer layer => layer.weight_mu.numel() + (layer.bias_mu?.numel() ?? 0),
+        WeightSpaceModule network => network.RandomParameters.Sum(path => network.PosteriorOf(path).Mean.numel()),
+        _ => 0,
+    });
 
     private GraphValue Members(Ensemble ensemble, long seed, int count, int first, string path)
     {

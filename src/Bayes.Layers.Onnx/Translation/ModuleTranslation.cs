@@ -8,7 +8,6 @@ internal sealed class ModuleTranslation
 {
     private readonly Dictionary<(object Identity, string Form), GraphValue> _constants;
     private readonly string _ownPath;
-    private readonly IReadOnlyDictionary<nn.Module, string>? _paths;
     private readonly Action<nn.Module, DrawnValue, DrawnValue>? _seen;
 
     /// <summary>Starts the translation of a model.</summary>
@@ -18,14 +17,14 @@ internal sealed class ModuleTranslation
     /// <param name="seen">Sees each module with its input and its output; null for nobody.</param>
     public ModuleTranslation(
         GraphBuilder graph, WeightSource weights, string path = "", Action<nn.Module, DrawnValue, DrawnValue>? seen = null)
-        : this(graph, weights, path, "", null, new(new IdentityAndForm()), seen)
+        : this(graph, weights, path, "", new(new IdentityAndForm()), seen)
     {
     }
 
     private ModuleTranslation(
-        GraphBuilder graph, WeightSource weights, string path, string ownPath, IReadOnlyDictionary<nn.Module, string>? paths,
-        Dictionary<(object, string), GraphValue> constants, Action<nn.Module, DrawnValue, DrawnValue>? seen) =>
-        (Graph, Weights, Path, _ownPath, _paths, _constants, _seen) = (graph, weights, path, ownPath, paths, constants, seen);
+        GraphBuilder graph, WeightSource weights, string path, string ownPath, Dictionary<(object, string), GraphValue> constants,
+        Action<nn.Module, DrawnValue, DrawnValue>? seen) =>
+        (Graph, Weights, Path, _ownPath, _constants, _seen) = (graph, weights, path, ownPath, constants, seen);
 
     /// <summary>Gets the graph.</summary>
     public GraphBuilder Graph { get; }
@@ -60,27 +59,17 @@ internal sealed class ModuleTranslation
     /// <param name="name">The child's name.</param>
     /// <param name="child">The child.</param>
     /// <param name="value">Its input.</param>
-    public DrawnValue Child(string name, nn.Module child, DrawnValue value)
-    {
-        // A module that a network has at two places has one path there, under which its weights are drawn.
-        string ownPath = _paths?.GetValueOrDefault(child) ?? Join(_ownPath, name);
-        return new ModuleTranslation(Graph, Weights, Join(Path, name), ownPath, _paths, _constants, _seen).Translate(child, value);
-    }
+    public DrawnValue Child(string name, nn.Module child, DrawnValue value) => Of(name).Translate(child, value);
 
     /// <summary>Returns the place of a child.</summary>
-    public ModuleTranslation Of(string child) => new(Graph, Weights, Join(Path, child), Join(_ownPath, child), _paths, _constants, _seen);
+    public ModuleTranslation Of(string child) => new(Graph, Weights, Join(Path, child), Join(_ownPath, child), _constants, _seen);
 
     /// <summary>Returns the place of the network inside a model in weight space, which has paths of its own.</summary>
-    public ModuleTranslation Within(WeightSpaceModule module, string child)
-    {
-        var paths = new Dictionary<nn.Module, string>(ReferenceEqualityComparer.Instance);
-        foreach (var (path, each) in module.Network.named_modules())
-            paths.TryAdd(each, path);
-        return new ModuleTranslation(Graph, Weights.Within(module), Join(Path, child), "", paths, _constants, _seen);
-    }
+    public ModuleTranslation Within(WeightSpaceModule module, string child) =>
+        new(Graph, Weights.Within(module), Join(Path, child), "", _constants, _seen);
 
     /// <summary>Returns this place for a module that was made from the one here, with its own weights.</summary>
-    public ModuleTranslation WithMeans() => new(Graph, new MeanWeights(), Path, "", null, _constants, _seen);
+    public ModuleTranslation WithMeans() => new(Graph, new MeanWeights(), Path, "", _constants, _seen);
 
     /// <summary>Returns the weight that a parameter of this plain module is.</summary>
     /// <param name="name">Its name in the module.</param>

@@ -1,5 +1,6 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Onnx;
+using Bayes.Layers.Onnx.Graphs;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Bayes.Layers.Tests.Onnx;
@@ -106,6 +107,22 @@ public sealed class OnnxFileTests : OnnxTest
         FluentActions.Invoking(() => OnnxExport.Save(refused, null, FilePath())).Should().Throw<NotSupportedException>();
         File.ReadAllBytes(FilePath()).Should().Equal(before);
         Files.Should().Equal("model.onnx");
+    }
+
+    /// <summary>Twelve gigabytes are refused before they are drawn.</summary>
+    [Fact]
+    public void A_model_that_the_format_cannot_hold_is_refused()
+    {
+        using var model = new BayesianSequential(new BayesianLinear(1000, 1000));
+        FluentActions.Invoking(() => OnnxExport.Save(model, null, FilePath(), new OnnxExportOptions { Draws = 3000 }))
+            .Should().Throw<NotSupportedException>().WithMessage("The model takes 12012000000 bytes; expected at most 2147483647, *");
+        using var graph = new GraphBuilder();
+        graph.Output(graph.Constant(ones(100), "numbers"), "output");
+        using var stream = new MemoryStream();
+        var header = new ModelHeader(9, 20, "", "", "", new Dictionary<string, string>());
+        FluentActions.Invoking(() => ModelFile.Write(stream, graph, header, most: 400)).Should().Throw<NotSupportedException>();
+        stream.Length.Should().Be(0);
+        ModelFile.Write(stream, graph, header).Should().Be(stream.Length);
     }
 
     [Fact]
