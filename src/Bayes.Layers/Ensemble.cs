@@ -1,4 +1,5 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Prediction;
 using static TorchSharp.torch;
 
@@ -71,6 +72,22 @@ public sealed class Ensemble : FunctionDistribution
         foreach (var (member, weight) in Members.Zip(Weights))
             all = Numerics.Fingerprint.Of(all, Numerics.Fingerprint.Of(member.Fingerprint(), BitConverter.DoubleToUInt64Bits(weight)));
         return all;
+    }
+
+    /// <summary>
+    /// Returns which draws of a seed belong to which member, and their names there, for programs that draw from the members themselves.
+    /// </summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="count">S, how many draws; at least 1.</param>
+    /// <param name="first">The number of the first draw; at least 0.</param>
+    /// <returns>The members that have draws, in order.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public IReadOnlyList<EnsembleShare> SharesOf(long seed, int count, int first = 0)
+    {
+        Require.FirstDraw(first, (int)Require.Positive(count));
+        var shares = SharesOf(count, first);
+        return [.. Members.Select((member, i) =>
+            new EnsembleShare(i, member, SeedOf(seed, i), shares.Before(i), shares.Of(i, 0, count).Places)).Where(share => share.Draws.Count > 0)];
     }
 
     /// <summary>Describes the members, with their weights if these are not equal.</summary>

@@ -136,6 +136,50 @@ public sealed class WeightSpaceModule : BayesianModule, IStreamNames
         }
     }
 
+    /// <summary>Returns the posterior of a random parameter.</summary>
+    /// <param name="path">Its path, one of <see cref="RandomParameters"/>.</param>
+    /// <returns>The posterior, which reads the model's own tensors.</returns>
+    /// <exception cref="ArgumentException">The parameter is not random, or there is none.</exception>
+    public WeightPosterior PosteriorOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        lock (_gate)
+            foreach (var (variable, parameter) in _variables.Zip(Current()))
+                if (variable.Name == path)
+                    return variable.Posterior(parameter.Value);
+        throw new ArgumentException(
+            $"'{path}' has no posterior; expected one of {string.Join(", ", RandomParameters.Select(each => $"'{each}'"))}.", nameof(path));
+    }
+
+    /// <summary>
+    /// Returns the weights of drawn functions by their paths in the network's <c>state_dict</c>, for programs that compute the network themselves.
+    /// A parameter of several modules is listed under each.
+    /// </summary>
+    /// <param name="draws">The draws, bound to this module or to a model that has it inside (<see cref="PosteriorDraws.Bind"/>).</param>
+    /// <returns>
+    /// <c>[S, …shape]</c> for each random parameter. They are those of the draws, or belong to the caller's dispose scope.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The draws are of another model.</exception>
+    public IReadOnlyDictionary<string, Tensor> DrawWeights(PosteriorDraws draws)
+    {
+        ArgumentNullException.ThrowIfNull(draws);
+        using var noGrad = no_grad();
+        lock (_gate)
+        {
+            var drawn = _variables.Zip(Current(), (variable, parameter) => (
+                Identity: ParameterIdentity.Of(parameter.Value), Weights: variable.Fixed(draws.Weights(variable.Posterior(parameter.Value)))))
+                .ToDictionary(each => each.Identity, each => each.Weights);
+            // Module by module: named_parameters of the whole leaves out the further names of a parameter.
+            return (
+                from each in Network.named_modules().Prepend((name: "", module: Network))
+                from own in each.module.named_parameters(recurse: false)
+                let identity = ParameterIdentity.Of(own.parameter)
+                where drawn.ContainsKey(identity)
+                select (Path: each.name.Length == 0 ? own.name : $"{each.name}.{own.name}", Weights: drawn[identity]))
+                .ToDictionary(each => each.Path, each => each.Weights);
+        }
+    }
+
     /// <inheritdoc/>
     public override Tensor Propagate(Tensor input, Pass pass)
     {

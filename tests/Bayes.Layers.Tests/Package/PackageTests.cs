@@ -41,6 +41,7 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             "a minor version of TorchSharp is another libtorch");
         _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id)
             .Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
+        _packed.Dependencies("Bayes.Layers.Onnx").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Google.Protobuf");
     }
 
     /// <summary>Internal members would fill the documentation that a reader's editor searches.</summary>

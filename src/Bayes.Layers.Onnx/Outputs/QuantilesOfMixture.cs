@@ -1,0 +1,42 @@
+using Bayes.Layers.Onnx.Graphs;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Onnx.Outputs;
+
+/// <summary>
+/// Quantiles of an equal mixture of normal distributions, by halving the interval between the least and the largest quantile of a single
+/// component, which holds the root.
+/// </summary>
+internal static class QuantilesOfMixture
+{
+    // An interval of single precision has no number inside after as many halvings as its digits, unless it holds 0.
+    private const int Halvings = 28;
+
+    /// <summary>Adds the quantiles to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="means">Of the components, <c>[S, B, …]</c>.</param>
+    /// <param name="stddev">Of the components, in a shape that broadcasts to that of the means.</param>
+    /// <param name="levels">Q levels above 0 and below 1.</param>
+    /// <returns><c>[Q, B, …]</c>.</returns>
+    public static GraphValue Of(GraphBuilder graph, GraphValue means, GraphValue stddev, IReadOnlyList<double> levels)
+    {
+        // [Q, S, B, …].
+        var own = graph.Add(means, graph.Multiply(stddev, NormalScores.Constant(graph, levels, behind: means.Rank)));
+        GraphValue low = graph.Reduce("ReduceMin", own, keeps: true, 1), high = graph.Reduce("ReduceMax", own, keeps: true, 1);
+        using var scope = NewDisposeScope();
+        // F(x) < p where the mean of erf((x − μ) / (σ √2)) is below 2 p − 1.
+        var numbers = tensor(levels.Select(level => (float)(2 * level - 1)).ToArray()).reshape([-1, .. Enumerable.Repeat(1L, means.Rank)]);
+        var bound = graph.Constant(numbers, "bounds");
+        var inverse = graph.Divide(graph.Number(Math.Sqrt(0.5)), stddev);
+        for (int i = 0; i < Halvings; i++)
+        {
+            var middle = Middle();
+            var cumulative = graph.Mean(graph.Apply("Erf", graph.Multiply(graph.Subtract(middle, means), inverse)), keeps: true, 1);
+            var isBelow = graph.Less(cumulative, bound);
+            (low, high) = (graph.Where(isBelow, middle, low), graph.Where(isBelow, high, middle));
+        }
+        return graph.Squeeze(Middle(), 1);
+
+        GraphValue Middle() => graph.Multiply(graph.Add(low, high), 0.5);
+    }
+}
