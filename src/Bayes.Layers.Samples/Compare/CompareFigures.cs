@@ -1,27 +1,21 @@
 using Bayes.Layers.Samples.Compare.Problems;
 using Bayes.Layers.Samples.Support.Figures;
-using Bayes.Layers.Samples.Support.Report;
 
 namespace Bayes.Layers.Samples.Compare;
 
 /// <summary>The comparison's figures: those of the data, and the numbers of all methods side by side.</summary>
 internal static class CompareFigures
 {
-    private const string Name = "methods.png";
-
-    /// <summary>Writes every figure, and returns them in reading order.</summary>
-    public static IReadOnlyList<ReportFigure> Save(string folder, ComparisonProblem problem, IReadOnlyList<MethodResult> results)
-    {
-        string path = Path.Combine(folder, Name);
-        MethodDotsFigure.Save(path, [.. results.Select(result => result.Method.Title)], Panels(results), "All methods on the test rows");
-        return
-        [
-            .. problem.SaveFigures(folder, results),
-            new ReportFigure(
-                path, "The numbers of all methods, each on its own scale; times on a logarithmic one. The distance from HMC is the total variation.",
-                $"Dots for each of {results.Count} methods on several scales; the table above has the same numbers."),
-        ];
-    }
+    /// <summary>Returns every figure in reading order.</summary>
+    public static IReadOnlyList<FigureFile> Of(ComparisonProblem problem, IReadOnlyList<MethodResult> results) =>
+    [
+        .. problem.Figures(results),
+        new FigureFile(
+            "methods.png",
+            MethodDotsFigure.Draw([.. results.Select(result => result.Method.Title)], Panels(results), "All methods on the test rows"),
+            "The numbers of all methods, each on its own scale; times on a logarithmic one. The distance from HMC is the total variation.",
+            $"Dots for each of {results.Count} methods on several scales; the table below has the same numbers."),
+    ];
 
     private static IReadOnlyList<DotPanel> Panels(IReadOnlyList<MethodResult> results)
     {

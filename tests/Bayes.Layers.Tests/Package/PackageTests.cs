@@ -38,11 +38,13 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             "a minor version of TorchSharp is another libtorch");
         _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id)
             .Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
+        _packed.Dependencies("Bayes.Layers.Reports").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "ScottPlot");
     }
 
     [Theory]
     [InlineData("Bayes.Layers")]
     [InlineData("Bayes.Layers.Logging")]
+    [InlineData("Bayes.Layers.Reports")]
     public void The_package_has_its_metadata(string name)
     {
         using var package = _packed.Open("nupkg", name);
