@@ -195,6 +195,14 @@ public sealed class Report
         return new Report(_content with { Sections = [.. _content.Sections, section] });
     }
 
+    /// <summary>Returns the report with another section of your own after the report's sections.</summary>
+    /// <param name="section">The section.</param>
+    public Report WithAppendix(ReportSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return new Report(_content with { Appendices = [.. _content.Appendices, section] });
+    }
+
     /// <summary>Returns the report with more settings of the run.</summary>
     /// <param name="settings">Names and values.</param>
     public Report WithSettings(params IEnumerable<ReportSetting> settings)

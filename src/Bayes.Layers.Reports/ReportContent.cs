@@ -27,6 +27,8 @@ internal sealed record ReportContent
 
     public IReadOnlyList<ReportSection> Sections { get; init; } = [];
 
+    public IReadOnlyList<ReportSection> Appendices { get; init; } = [];
+
     public IReadOnlyList<ReportSection> Unseen { get; init; } = [];
 
     public TrainingHistory? Training { get; init; }
@@ -48,7 +50,11 @@ internal sealed record ReportContent
         Lead = Lead,
         Headlines = Headlines ?? Prediction?.Headlines(Names) ?? [],
         Findings = [.. Prediction?.Findings(Names) ?? [], .. Findings],
-        Sections = [.. Sections, .. Prediction?.Sections(Names) ?? [], .. MetricSection(), .. Unseen, .. TrainingSections(), .. PosteriorSections()],
+        Sections =
+        [
+            .. Sections, .. Prediction?.Sections(Names) ?? [], .. MetricSection(), .. Unseen, .. TrainingSections(), .. PosteriorSections(),
+            .. Appendices,
+        ],
         Settings = Settings,
         Attribution = Attribution,
     };

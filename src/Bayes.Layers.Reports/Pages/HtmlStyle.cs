@@ -53,10 +53,11 @@ internal static class HtmlStyle
         .metrics td.value { font-weight: 600; white-space: nowrap; }
         .note { display: block; color: var(--muted); font-size: 0.92rem; line-height: 1.4; }
         .scrolls { overflow-x: auto; }
-        .scrolls th { padding-right: 1rem; }
+        .scrolls table { width: auto; min-width: min(100%, 38rem); }
+        .scrolls th[scope="row"] { padding-right: 1rem; }
         .scrolls th, .scrolls .value { white-space: nowrap; }
         .scrolls td:not(.value) { min-width: 16rem; }
-        .shaded { width: auto; }
+        .scrolls .shaded { min-width: 0; }
         .shaded td { min-width: 3.2rem; padding: 0.45rem 0.6rem; text-align: center;
           background: color-mix(in srgb, var(--class-1) calc(38% * var(--share)), transparent); }
         .shaded thead th { text-align: center; padding-inline: 0.6rem; }

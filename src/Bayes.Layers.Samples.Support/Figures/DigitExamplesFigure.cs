@@ -10,11 +10,11 @@ namespace Bayes.Layers.Samples.Support.Figures;
 internal static class DigitExamplesFigure
 {
     // A cell, in units of its height: an image, and bars that are as high as the image.
-    private const double CellWidth = 2.28;
+    private const double CellWidth = 2.16;
     private const double ImageLeft = 0.02;
-    private const double ImageSize = 0.69;
-    private const double Bottom = 0.15;
-    private const double BarsLeft = 1.03;
+    private const double ImageSize = 0.62;
+    private const double Bottom = 0.18;
+    private const double BarsLeft = 0.94;
     private const double BarsWidth = 1.1;
     private const double BarShare = 0.72;
 

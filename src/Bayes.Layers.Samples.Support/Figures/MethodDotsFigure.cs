@@ -54,7 +54,7 @@ internal static class MethodDotsFigure
             foreach (IAxis axis in plot.Axes.GetAxes())
             {
                 axis.FrameLineStyle.Width = 0;
-                axis.MajorTickStyle.Length = 0;
+                axis.MajorTickStyle.Color = Colors.Transparent;
             }
             plot.Add.Plottable(new PanelFrames(frames));
             return (plot, new FigureSize(isNarrow ? NarrowWidth : WideWidth, Above + rows * step * RowHeight));

@@ -18,10 +18,10 @@ internal static class RegressionFigure
     private const double PointOpacity = 0.6;
 
     /// <summary>Opacity of the band of the total uncertainty, on which the other band lies.</summary>
-    public const double TotalOpacity = 0.24;
+    public const double TotalOpacity = 0.16;
 
     /// <summary>Opacity of the band of the aleatoric uncertainty.</summary>
-    public const double AleatoricOpacity = 0.36;
+    public const double AleatoricOpacity = 0.42;
 
     private static readonly Color FunctionColor = FigureColors.OfSeries(2);
 

@@ -13,7 +13,8 @@ internal static class CompareFigures
         new FigureFile(
             "methods.png",
             MethodDotsFigure.Draw([.. results.Select(result => result.Method.Title)], Panels(results), "All methods on the test rows"),
-            "The numbers of all methods, each on its own scale; times on a logarithmic one. The distance from HMC is the total variation.",
+            "The numbers of all methods, each on its own scale; times on a logarithmic one. The names are those of the table; from HMC is the "
+            + "total variation distance.",
             $"Dots for each of {results.Count} methods on several scales; the table below has the same numbers."),
     ];
 
@@ -26,10 +27,10 @@ internal static class CompareFigures
             ("RMSE", each => each.Rmse, false),
             ("log density", each => each.LogDensity, false),
             ("ECE", each => each.Ece, false),
-            ("coverage in gap", each => each.Coverage95InGap, false),
+            ("in the gap", each => each.Coverage95InGap, false),
             ("OOD AUROC", each => each.OodAuroc, false),
-            ("OOD, epistemic", each => each.OodAurocEpistemic, false),
-            ("distance from HMC", each => each.TotalVariationFromHmc, false),
+            ("epistemic", each => each.OodAurocEpistemic, false),
+            ("from HMC", each => each.TotalVariationFromHmc, false),
             ("training s", each => each.TrainSeconds, true),
         ];
         return

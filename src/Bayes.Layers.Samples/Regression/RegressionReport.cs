@@ -27,10 +27,12 @@ internal static class RegressionReport
             .WithLead(
                 $"A Bayesian neural network learned a curve from {Count(options.Points)} simulated points whose noise grows with x, with none "
                 + "between "
-                + $"{SimulatedProcess.GapLow} and {SimulatedProcess.GapHigh}. The numbers are of 1,000 other points beside the gap.")
+                + $"{Quantity(SimulatedProcess.GapLow)} and {Quantity(SimulatedProcess.GapHigh)}. The numbers are of 1,000 other points beside "
+                + "the gap.")
             .WithTarget("y")
             .WithFindings(
-                $"In the gap the functions disagree {Quantity(metrics.EpistemicRatio)} times as much as beside it, and the 95\u00A0% intervals "
+                $"In the gap the functions disagree {FormattableString.Invariant($"{metrics.EpistemicRatio:F1}")} times as much as beside it, and "
+                + "the 95\u00A0% intervals "
                 + "contain "
                 + $"{Percent(metrics.InGap.Coverage95)} of the points there.",
                 $"The log density of the points, by the mixture of the draws, is {Share(metrics.AtData.LogDensity)} nats beside the gap (the true "
@@ -48,7 +50,7 @@ internal static class RegressionReport
                 Tables =
                 [
                     new ReportTable(
-                        "Beside the gap and in it", ["", "beside the gap", "in the gap"],
+                        "Beside the gap and in it", ["number", "beside the gap", "in the gap"],
                         [
                             Row("RMSE", of => Share(of.Rmse)),
                             Row("RMSE of the true function: the noise", of => Share(of.RmseOfTruth)),
