@@ -45,7 +45,10 @@ public sealed class Predictive : IPrediction, IDisposable
     internal MixtureMoments Moments => _moments;
 
     /// <summary>Gets p(y | f).</summary>
-    internal Likelihood Likelihood => _likelihood;
+    public Likelihood Likelihood => _likelihood;
+
+    /// <summary>Gets whether the outputs of all draws were kept, so that <see cref="Samples"/> and the methods that need them work.</summary>
+    public bool HasSamples => _samples is not null;
 
     /// <summary>Gets the element type of the outputs.</summary>
     internal ScalarType ElementType => _dtype;

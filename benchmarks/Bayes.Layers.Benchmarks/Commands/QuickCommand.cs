@@ -2,6 +2,7 @@ using System.CommandLine;
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
+using Bayes.Layers.Reports.Pages;
 using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Samples.Support.Running;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
+using Bayes.Layers.Reports.Pages;
 using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Samples.Support.Running;
 
@@ -80,7 +81,7 @@ internal static class ReportCommand
             if (lines.Any(line => line.Points.Count == 0))
                 continue;
             string file = curve.Name + ".png";
-            ScalingFigure.Save(Path.Combine(folder, file), curve.Title, curve.Axis, lines);
+            ScalingFigure.Draw(curve.Title, curve.Axis, lines).SavePng(Path.Combine(folder, file));
             figures.Add(($"Time of {curve.What} by {curve.Axis}: {curve.Title}", file));
         }
         return figures;

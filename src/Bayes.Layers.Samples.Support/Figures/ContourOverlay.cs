@@ -1,14 +1,15 @@
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 using SkiaSharp;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Draws contour lines in black with a white halo, so that they are visible on any map.</summary>
+/// <summary>Draws contour lines in the colour of text with a halo in that of the page, so that they are visible on any map.</summary>
 internal sealed class ContourOverlay(IReadOnlyList<Coordinates[]> lines, string name) : IPlottable
 {
     private static readonly LineStyle Halo = new()
     {
-        Width = FigureStyle.ContourWidth + 4,
+        Width = FigureStyle.ContourWidth + 2,
         Color = FigureColors.Paper.WithAlpha(0.85),
         Rounded = true,
     };
@@ -16,7 +17,7 @@ internal sealed class ContourOverlay(IReadOnlyList<Coordinates[]> lines, string 
     private static readonly LineStyle Line = new()
     {
         Width = FigureStyle.ContourWidth,
-        Color = Colors.Black,
+        Color = FigureColors.Ink,
         Rounded = true,
     };
 

@@ -1,3 +1,4 @@
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 
 namespace Bayes.Layers.Samples.Support.Figures;
@@ -7,19 +8,22 @@ internal static class DataFigure
 {
     private const double Margin = 0.04;
 
-    /// <summary>Writes the figure as a PNG file.</summary>
-    public static void Save(string path, IReadOnlyList<PlanePoint> points, AxisNames axes, ClassNames? names = null, string title = "Data")
+    /// <summary>Returns the figure.</summary>
+    public static FigureDrawing Draw(IReadOnlyList<PlanePoint> points, AxisNames axes, ClassNames? names = null, string title = "Data")
     {
         if (points.Count == 0)
             throw new ArgumentException("There is no point to draw.", nameof(points));
-        FigureInput.RequirePoints(points, nameof(points));
-        using Plot plot = FigureStyle.NewPlot(title, axes);
-        ClassMarkers.Add(plot, points, names ?? ClassNames.Default, FigureStyle.SmallMarkerSize, 0.8);
-        (double xMin, double xMax) = Range(points.Select(point => point.X));
-        (double yMin, double yMax) = Range(points.Select(point => point.Y));
-        FigureStyle.ShowRange(plot, xMin, xMax, yMin, yMax);
-        FigureStyle.AddLegend(plot);
-        FigureStyle.SavePng(plot, path);
+        PlaneInput.RequirePoints(points, nameof(points));
+        return new FigureDrawing(title, () =>
+        {
+            Plot plot = FigureStyle.NewPlot(axes);
+            ClassMarkers.Add(plot, points, names ?? ClassNames.Default, PlaneMap.Dot);
+            (double xMin, double xMax) = Range(points.Select(point => point.X));
+            (double yMin, double yMax) = Range(points.Select(point => point.Y));
+            FigureStyle.ShowRange(plot, xMin, xMax, yMin, yMax);
+            FigureStyle.AddLegend(plot);
+            return plot;
+        });
     }
 
     private static (double Low, double High) Range(IEnumerable<double> values)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
@@ -9,57 +10,60 @@ namespace Bayes.Layers.Samples.Support.Figures;
 internal static class DigitExamplesFigure
 {
     // A cell, in units of its height: an image, and bars that are as high as the image.
-    private const double CellWidth = 2.06;
+    private const double CellWidth = 2.16;
     private const double ImageLeft = 0.02;
-    private const double ImageSize = 0.74;
-    private const double Bottom = 0.13;
-    private const double BarsLeft = 0.86;
+    private const double ImageSize = 0.62;
+    private const double Bottom = 0.18;
+    private const double BarsLeft = 0.94;
     private const double BarsWidth = 1.1;
     private const double BarShare = 0.72;
 
-    private const int Width = 1600;
-    private const float SmallSize = 22;
-    private const float WhiskerWidth = 2.5f;
+    private const int WideWidth = 840;
+    private const int NarrowWidth = 430;
+    private const float SmallSize = FigureStyle.TickSize;
+    private const float WhiskerWidth = 1.2f;
 
     private static readonly Color TrueColor = FigureColors.OfSeries(1);
     private static readonly Color OtherColor = FigureColors.OfSeries(2);
 
-    /// <summary>Writes the figure as a PNG file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Returns the figure.</summary>
     /// <param name="rows">Examples, as many in each row as there are columns.</param>
     /// <param name="columns">Text above each column.</param>
     /// <param name="interval">Description of the intervals for the legend.</param>
     /// <param name="title">The title.</param>
-    public static void Save(
-        string path, IReadOnlyList<IReadOnlyList<DigitExample>> rows, IReadOnlyList<string> columns, string interval, string title)
+    public static FigureDrawing Draw(
+        IReadOnlyList<IReadOnlyList<DigitExample>> rows, IReadOnlyList<string> columns, string interval, string title)
     {
         RequireExamples(rows, columns);
-        using Plot plot = FigureStyle.NewPlot(title, new AxisNames("", ""));
-        plot.HideGrid();
-        foreach (IAxis axis in plot.Axes.GetAxes())
+        // On a narrow page, an example lies below the other.
+        return new FigureDrawing(title, isNarrow =>
         {
-            axis.TickGenerator = new NumericManual();
-            axis.FrameLineStyle.Width = 0;
-        }
-        plot.Axes.SetLimits(0, columns.Count * CellWidth, -rows.Count, 0);
-        IXAxis names = FigureStyle.ShowTopAxis(plot, "", [.. columns.Select((name, column) => new Tick((column + 0.5) * CellWidth, name))]);
-        names.MajorTickStyle.Length = 0;
-        names.TickLabelStyle.FontSize = FigureStyle.LabelSize;
-        for (int row = 0; row < rows.Count; row++)
-            for (int column = 0; column < columns.Count; column++)
-                AddCell(plot, rows[row][column], column * CellWidth, -row - 1);
-        AddLegendItem(plot, "P(the true digit)", TrueColor);
-        AddLegendItem(plot, "P(another digit)", OtherColor);
-        AddLegendItem(plot, interval, FigureColors.Ink);
-        FigureStyle.AddLegend(plot);
-        FigureStyle.SavePng(plot, path, Width, 220 + 310 * rows.Count);
+            int columnCount = isNarrow ? 1 : columns.Count, rowCount = rows.Count * columns.Count / columnCount;
+            Plot plot = FigureStyle.NewPlot(new AxisNames("", ""));
+            plot.HideGrid();
+            foreach (IAxis axis in plot.Axes.GetAxes())
+            {
+                axis.TickGenerator = new NumericManual();
+                axis.FrameLineStyle.Width = 0;
+            }
+            plot.Axes.SetLimits(0, columnCount * CellWidth, -rowCount, 0);
+            foreach (var (index, example) in rows.SelectMany(row => row).Index())
+                AddCell(
+                    plot, example, columns[index % columns.Count], index % columnCount * CellWidth, -(index / columnCount) - 1);
+            AddLegendItem(plot, "P(the true class)", TrueColor);
+            AddLegendItem(plot, "P(another class)", OtherColor);
+            AddLegendItem(plot, interval, FigureColors.Ink);
+            int width = isNarrow ? NarrowWidth : WideWidth;
+            FigureStyle.AddLegend(plot, width);
+            return (plot, new FigureSize(width, (int)(20 + FigureStyle.HeightOfLegend(plot) + rowCount * (width - 30) / (columnCount * CellWidth))));
+        }, hasNarrow: true);
     }
 
-    private static void AddCell(Plot plot, DigitExample example, double left, double bottom)
+    private static void AddCell(Plot plot, DigitExample example, string name, double left, double bottom)
     {
         double floor = bottom + Bottom, ceiling = floor + ImageSize;
         Heatmap image = plot.Add.Heatmap(example.Pixels);
-        image.Colormap = new ScottPlot.Colormaps.CustomInterpolated([FigureColors.Paper, FigureColors.Ink]);
+        image.Colormap = new ScottPlot.Colormaps.CustomInterpolated([Colors.White, Colors.Black]);
         image.ManualRange = new ScottPlot.Range(0, 1);
         image.Smooth = false;
 
@@ -74,8 +78,14 @@ internal static class DigitExamplesFigure
 
         int classes = example.Probability.Length;
         double step = BarsWidth / classes;
-        foreach (double level in new[] { 0.5, 1 })
-            AddLine(plot, left + BarsLeft, left + BarsLeft + BarsWidth, floor + level * ImageSize, FigureColors.GridLine);
+        foreach (double level in new[] { 0, 0.5, 1 })
+        {
+            double height = floor + level * ImageSize;
+            AddLine(plot, left + BarsLeft, left + BarsLeft + BarsWidth, height, FigureColors.GridLine);
+            plot.AddText(
+                level.ToString("0.#", CultureInfo.InvariantCulture), left + BarsLeft - 0.03, height, SmallSize, Alignment.MiddleRight,
+                color: FigureColors.Muted);
+        }
         for (int index = 0; index < classes; index++)
         {
             double middle = left + BarsLeft + (index + 0.5) * step;
@@ -90,7 +100,8 @@ internal static class DigitExamplesFigure
                 index.ToString(CultureInfo.InvariantCulture), middle, floor - 0.01, SmallSize, Alignment.UpperCenter, index == example.Digit);
         }
         AddLine(plot, left + BarsLeft, left + BarsLeft + BarsWidth, floor, FigureColors.Ink);
-        string uncertainty = FormattableString.Invariant($"mutual information {example.MutualInformation:0.00}");
+        plot.AddText(name, left + ImageLeft, ceiling + 0.01, SmallSize, Alignment.LowerLeft);
+        string uncertainty = FormattableString.Invariant($"mutual inf. {example.MutualInformation:0.00}");
         plot.AddText(uncertainty, left + BarsLeft + BarsWidth / 2, ceiling + 0.01, SmallSize, Alignment.LowerCenter);
     }
 

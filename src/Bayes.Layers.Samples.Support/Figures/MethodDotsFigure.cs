@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
@@ -8,79 +9,86 @@ namespace Bayes.Layers.Samples.Support.Figures;
 /// <summary>Several numbers of several methods: a row for each method, and a panel with a scale of its own for each number.</summary>
 internal static class MethodDotsFigure
 {
-    private const int PanelWidth = 290;
-    private const int RowHeight = 70;
-    private const int Beside = 480;
-    private const int Above = 260;
-    private const double GapShare = 0.2;
+    private const int WideWidth = 1000;
+    private const int NarrowWidth = 420;
+    private const int RowHeight = 24;
+    private const int Above = 60;
+    private const double GapShare = 0.22;
+
+    // Panels beside each other on a narrow page, and rows of the height of a method between two rows of panels.
+    private const int NarrowColumns = 2;
+    private const int Between = 3;
 
     // Between the extreme values and the frame.
     private const double Inside = 0.08;
     private const double LeastRange = 1e-3;
-    private const float TitleSize = 24;
-    private const float TickSize = 22;
+    private const float TextSize = FigureStyle.TickSize;
 
-    /// <summary>Writes the figure as a PNG file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Returns the figure.</summary>
     /// <param name="methods">Names of the methods, from top to bottom, at least one.</param>
     /// <param name="panels">The numbers, at least one, each with a value for every method.</param>
     /// <param name="title">The title.</param>
-    public static void Save(string path, IReadOnlyList<string> methods, IReadOnlyList<DotPanel> panels, string title)
+    public static FigureDrawing Draw(IReadOnlyList<string> methods, IReadOnlyList<DotPanel> panels, string title)
     {
         Require(methods, panels);
-        using Plot plot = FigureStyle.NewPlot(title, new AxisNames("", ""));
-        var frames = new List<PlaneGrid>();
-        var ticks = new List<Tick>();
-        for (int index = 0; index < panels.Count; index++)
+        return new FigureDrawing(title, isNarrow =>
         {
-            double left = index * (1 + GapShare);
-            frames.Add(new PlaneGrid(left, left + 1, 0, methods.Count, 2, 2));
-            ticks.AddRange(AddPanel(plot, panels[index], left, methods.Count));
-        }
-        plot.HideGrid();
-        FigureStyle.ShowRange(plot, 0, frames[^1].XMax, 0, methods.Count);
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. ticks]);
-        plot.Axes.Bottom.TickLabelStyle.FontSize = TickSize;
-        FigureStyle.SetTicks(plot.Axes.Left, [.. methods.Select((name, row) => new Tick(Height(row, methods.Count), name))]);
-        foreach (IAxis axis in plot.Axes.GetAxes())
-            axis.FrameLineStyle.Width = 0;
-        IXAxis titles = FigureStyle.ShowTopAxis(
-            plot, "", [.. frames.Zip(panels, (frame, panel) => new Tick((frame.XMin + frame.XMax) / 2, panel.Title))]);
-        titles.TickLabelStyle.FontSize = TitleSize;
-        titles.TickLabelStyle.Bold = true;
-        titles.MajorTickStyle.Length = 0;
-        plot.Add.Plottable(new PanelFrames(frames));
-        FigureStyle.SavePng(plot, path, Beside + panels.Count * PanelWidth, Above + methods.Count * RowHeight);
+            int columns = isNarrow ? Math.Min(NarrowColumns, panels.Count) : panels.Count, rows = (panels.Count + columns - 1) / columns;
+            int step = methods.Count + Between;
+            Plot plot = FigureStyle.NewPlot(new AxisNames("", ""));
+            var frames = new List<PlaneGrid>();
+            for (int index = 0; index < panels.Count; index++)
+            {
+                double left = index % columns * (1 + GapShare), bottom = (rows - 1 - index / columns) * step;
+                frames.Add(new PlaneGrid(left, left + 1, bottom, bottom + methods.Count, 2, 2));
+                AddPanel(plot, panels[index], frames[^1], methods.Count);
+            }
+            plot.HideGrid();
+            plot.Axes.SetLimits(0, columns + (columns - 1) * GapShare, -1.2, rows * step - Between + 1.2);
+            plot.Axes.Bottom.TickGenerator = new NumericManual();
+            plot.Axes.Left.TickLabelStyle.FontSize = TextSize;
+            FigureStyle.SetTicks(
+                plot.Axes.Left,
+                [.. Enumerable.Range(0, rows).SelectMany(row => methods.Select(
+                    (name, method) => new Tick(row * step + Height(method, methods.Count), name)))]);
+            foreach (IAxis axis in plot.Axes.GetAxes())
+            {
+                axis.FrameLineStyle.Width = 0;
+                axis.MajorTickStyle.Color = Colors.Transparent;
+            }
+            plot.Add.Plottable(new PanelFrames(frames));
+            return (plot, new FigureSize(isNarrow ? NarrowWidth : WideWidth, Above + rows * step * RowHeight));
+        }, hasNarrow: true);
     }
 
-    // Returns the ticks of the panel's scale.
-    private static IEnumerable<Tick> AddPanel(Plot plot, DotPanel panel, double left, int methods)
+    private static void AddPanel(Plot plot, DotPanel panel, PlaneGrid frame, int methods)
     {
         double?[] values = [.. panel.Values.Select(value => panel.IsLogarithmic && value is { } number ? Math.Log10(number) : value)];
         double[] known = [.. values.OfType<double>()];
         double low = known.Min(), high = known.Max(), range = Math.Max(high - low, LeastRange);
         (low, high) = (low - Inside * range, low + (1 + Inside) * range);
-        double At(double value) => left + (value - low) / (high - low);
+        double At(double value) => frame.XMin + (value - low) / (high - low);
         for (int row = 0; row < methods; row++)
         {
-            double height = Height(row, methods);
-            LinePlot guide = plot.Add.Line(new CoordinateLine(left, height, left + 1, height));
+            double height = frame.YMin + Height(row, methods);
+            LinePlot guide = plot.Add.Line(new CoordinateLine(frame.XMin, height, frame.XMax, height));
             guide.LineColor = FigureColors.GridLine;
-            guide.LineWidth = 1.5f;
+            guide.LineWidth = FigureStyle.FrameWidth;
         }
-        Coordinates[] places =
-        [
-            .. values.Index().Where(each => each.Item is not null)
-                .Select(each => new Coordinates(At(each.Item!.Value), Height(each.Index, methods))),
-        ];
-        Markers dots = plot.Add.Markers(places);
-        dots.MarkerShape = MarkerShape.FilledCircle;
-        dots.MarkerSize = FigureStyle.SmallMarkerSize;
-        dots.MarkerStyle.FillColor = FigureColors.OfSeries(0);
-        dots.MarkerStyle.OutlineWidth = 0;
-        return panel.IsLogarithmic
-            ? LogarithmicTicks(low, high).Select(tick => new Tick(At(tick.Position), tick.Label))
-            : NumberTicks.Between(low, high, 4).Select(tick => new Tick(At(tick.Position), tick.Label));
+        plot.Add.Plottable(new Dots(
+            [
+                .. values.Index().Where(each => each.Item is not null)
+                    .Select(each => new Coordinates(At(each.Item!.Value), frame.YMin + Height(each.Index, methods))),
+            ],
+            "", FigureColors.OfSeries(0), FigureStyle.MarkerSize));
+        plot.AddText(panel.Title, (frame.XMin + frame.XMax) / 2, frame.YMax + 0.1, TextSize, Alignment.LowerCenter, isBold: true);
+        foreach (Tick tick in panel.IsLogarithmic ? LogarithmicTicks(low, high) : NumberTicks.Between(low, high, 2))
+        {
+            LinePlot mark = plot.Add.Line(new CoordinateLine(At(tick.Position), frame.YMin, At(tick.Position), frame.YMin - 0.15));
+            mark.LineColor = FigureColors.Muted;
+            mark.LineWidth = FigureStyle.FrameWidth;
+            plot.AddText(tick.Label, At(tick.Position), frame.YMin - 0.2, TextSize, Alignment.UpperCenter);
+        }
     }
 
     // Of 1, 2 and 5 times powers of ten the powers alone, if there are enough of them.

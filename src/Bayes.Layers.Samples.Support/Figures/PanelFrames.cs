@@ -1,3 +1,4 @@
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 
 namespace Bayes.Layers.Samples.Support.Figures;
@@ -25,7 +26,7 @@ internal sealed class PanelFrames(IReadOnlyList<PlaneGrid> grids) : IPlottable
         foreach (PlaneGrid grid in grids)
         {
             PixelRect frame = Axes.GetPixelRect(new CoordinateRect(grid.XMin, grid.XMax, grid.YMin, grid.YMax));
-            Drawing.DrawRectangle(rp.Canvas, frame, rp.Paint, new LineStyle(FigureStyle.FrameWidth, FigureColors.Ink));
+            Drawing.DrawRectangle(rp.Canvas, frame, rp.Paint, new LineStyle(FigureStyle.FrameWidth, FigureColors.Muted));
         }
     }
 }

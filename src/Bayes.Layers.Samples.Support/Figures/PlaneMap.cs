@@ -1,3 +1,4 @@
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 using ScottPlot.Plottables;
 
@@ -6,8 +7,14 @@ namespace Bayes.Layers.Samples.Support.Figures;
 /// <summary>Fills the plane with the colours of a grid's values.</summary>
 internal static class PlaneMap
 {
-    // About one per pixel.
-    private const int FilledColumns = 1000;
+    /// <summary>Diameter of the dots on a map of its own.</summary>
+    public const float Dot = 4;
+
+    /// <summary>Diameter of the dots on one of several maps.</summary>
+    public const float SmallDot = 3;
+
+    // The page smooths between them.
+    private const int FilledColumns = 300;
 
     // Enough for a line that looks curved.
     private const int TracedColumns = 250;
@@ -33,7 +40,7 @@ internal static class PlaneMap
         Heatmap map = plot.Add.Heatmap(FineValues.Of(values, FilledColumns));
         map.Colormap = colors;
         map.ManualRange = new ScottPlot.Range(0, high);
-        map.Smooth = false;
+        map.Smooth = true;
 
         // ScottPlot puts row 0 at the top; here it has the lowest y.
         map.FlipVertically = true;

@@ -1,3 +1,4 @@
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 using ScottPlot.Plottables;
 
@@ -13,41 +14,47 @@ internal static class RegressionFigure
     private const double HalfWidth = 1.959963984540054;
 
     private const double Margin = 0.04;
-    private const float PointSize = 9;
-    private const double PointOpacity = 0.55;
+    private const float PointSize = 2.6f;
+    private const double PointOpacity = 0.6;
 
-    private static readonly Color TotalColor = Color.FromHex("#DCE9F7");
-    private static readonly Color AleatoricColor = Color.FromHex("#9CC5EC");
-    private static readonly Color MeanColor = Color.FromHex("#0A3C70");
-    private static readonly Color FunctionColor = Color.FromHex("#D0438C");
+    /// <summary>Opacity of the band of the total uncertainty, on which the other band lies.</summary>
+    public const double TotalOpacity = 0.16;
 
-    /// <summary>Writes the figure as a PNG file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Opacity of the band of the aleatoric uncertainty.</summary>
+    public const double AleatoricOpacity = 0.42;
+
+    private static readonly Color FunctionColor = FigureColors.OfSeries(2);
+
+    /// <summary>Returns the figure.</summary>
     /// <param name="bands">The prediction.</param>
     /// <param name="truth">The true function.</param>
     /// <param name="points">The data.</param>
     /// <param name="gap">The range without data.</param>
     /// <param name="title">The title.</param>
-    public static void Save(
-        string path, PredictiveBands bands, Func<double, double> truth, IReadOnlyList<(double X, double Y)> points, (double Low, double High) gap,
+    public static FigureDrawing Draw(
+        PredictiveBands bands, Func<double, double> truth, IReadOnlyList<(double X, double Y)> points, (double Low, double High) gap,
         string title)
     {
         bands.RequireValid();
-        using Plot plot = FigureStyle.NewPlot(title, new AxisNames("x", "y"));
-        Range(plot, bands, points);
-        AddBand(plot, bands, bands.TotalStddev, TotalColor, "total, 95 %");
-        AddBand(plot, bands, bands.AleatoricStddev, AleatoricColor, "aleatoric, 95 %");
-        AddGap(plot, gap);
-        for (int index = 0; index < bands.Functions.Count; index++)
+        return new FigureDrawing(title, () =>
+        {
+            Plot plot = FigureStyle.NewPlot(new AxisNames("x", "y"));
+            Range(plot, bands, points);
+            AddBand(plot, bands, bands.TotalStddev, TotalOpacity, "total, 95 %");
+            AddBand(plot, bands, bands.AleatoricStddev, AleatoricOpacity, "aleatoric, 95 %");
+            AddGap(plot, gap);
+            for (int index = 0; index < bands.Functions.Count; index++)
+                AddLine(
+                    plot, bands.X, bands.Functions[index], FunctionColor.WithAlpha(0.7), 0.9f, LinePattern.Solid,
+                    index == 0 ? "functions drawn" : "");
+            AddPoints(plot, points);
+            AddLine(plot, bands.X, bands.Mean, FigureColors.Mean, FigureStyle.ContourWidth, LinePattern.Solid, "predictive mean");
             AddLine(
-                plot, bands.X, bands.Functions[index], FunctionColor.WithAlpha(0.55), 2.5f, LinePattern.Solid, index == 0 ? "functions drawn" : "");
-        AddPoints(plot, points);
-        AddLine(plot, bands.X, bands.Mean, MeanColor, FigureStyle.ContourWidth, LinePattern.Solid, "predictive mean");
-        AddLine(
-            plot, bands.X, Array.ConvertAll(bands.X, x => truth(x)), FigureColors.Ink, FigureStyle.ContourWidth - 1, LinePattern.Dashed,
-            "true function");
-        FigureStyle.AddLegend(plot);
-        FigureStyle.SavePng(plot, path);
+                plot, bands.X, Array.ConvertAll(bands.X, x => truth(x)), FigureColors.Ink, FigureStyle.ContourWidth - 0.5f, LinePattern.Dashed,
+                "true function");
+            FigureStyle.AddLegend(plot);
+            return plot;
+        });
     }
 
     private static void Range(Plot plot, PredictiveBands bands, IReadOnlyList<(double X, double Y)> points)
@@ -59,10 +66,18 @@ internal static class RegressionFigure
         FigureStyle.ShowRange(plot, bands.X[0], bands.X[^1], values.Min() - margin, values.Max() + margin);
     }
 
-    private static void AddBand(Plot plot, PredictiveBands bands, double[] stddev, Color color, string name) =>
+    // The edge shows where the band ends, also to those who see little contrast.
+    private static void AddBand(Plot plot, PredictiveBands bands, double[] stddev, double opacity, string name)
+    {
         plot.AddBand(
             bands.X.Zip(bands.Mean, stddev),
-            at => (at.First, at.Second - HalfWidth * at.Third, at.Second + HalfWidth * at.Third), color).LegendText = name;
+            at => (at.First, at.Second - HalfWidth * at.Third, at.Second + HalfWidth * at.Third),
+            FigureColors.Band.WithAlpha(opacity)).LegendText = name;
+        foreach (int side in new[] { -1, 1 })
+            AddLine(
+                plot, bands.X, [.. bands.Mean.Zip(stddev, (mean, each) => mean + side * HalfWidth * each)], FigureColors.Band, 0.8f,
+                LinePattern.Solid, "");
+    }
 
     private static void AddGap(Plot plot, (double Low, double High) gap)
     {
@@ -74,15 +89,8 @@ internal static class RegressionFigure
         FigureStyle.ShowTopAxis(plot, "", [new Tick((gap.Low + gap.High) / 2, "no data")]).MajorTickStyle.Length = 0;
     }
 
-    private static void AddPoints(Plot plot, IReadOnlyList<(double X, double Y)> points)
-    {
-        Markers markers = plot.Add.Markers(points.Select(point => new Coordinates(point.X, point.Y)).ToArray());
-        markers.MarkerShape = MarkerShape.FilledCircle;
-        markers.MarkerSize = PointSize;
-        markers.MarkerStyle.FillColor = FigureColors.Ink.WithAlpha(PointOpacity);
-        markers.MarkerStyle.OutlineWidth = 0;
-        markers.LegendText = "data";
-    }
+    private static void AddPoints(Plot plot, IReadOnlyList<(double X, double Y)> points) => plot.Add.Plottable(new Dots(
+        [.. points.Select(point => new Coordinates(point.X, point.Y))], "data", FigureColors.Ink.WithAlpha(PointOpacity), PointSize) { Edge = null });
 
     private static void AddLine(Plot plot, double[] x, double[] y, Color color, float width, LinePattern pattern, string name)
     {

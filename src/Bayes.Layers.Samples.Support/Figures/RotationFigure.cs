@@ -1,3 +1,4 @@
+using Bayes.Layers.Reports.Figures;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 
@@ -12,34 +13,36 @@ internal static class RotationFigure
     private static readonly Color UncertaintyColor = FigureColors.OfSeries(0);
     private static readonly Color AccuracyColor = FigureColors.OfSeries(1);
 
-    /// <summary>Writes the figure as a PNG file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Returns the figure.</summary>
     /// <param name="points">At least two, in the order of their angles.</param>
     /// <param name="title">The title.</param>
-    public static void Save(string path, IReadOnlyList<RotationPoint> points, string title)
+    public static FigureDrawing Draw(IReadOnlyList<RotationPoint> points, string title)
     {
         RequirePoints(points);
-        using Plot plot = FigureStyle.NewPlot(title, new AxisNames("turned by (degrees)", "mean mutual information (nats)"));
-        double side = Margin / 2 * (points[^1].Angle - points[0].Angle);
-        double high = RoundedUp(points.Max(point => point.MutualInformation));
-        FigureStyle.ShowRange(plot, points[0].Angle - side, points[^1].Angle + side, -Margin * high, (1 + Margin) * high);
-        plot.Axes.Bottom.TickGenerator = new NumericManual(Ticks(points[0].Angle, points[^1].Angle));
-        FigureStyle.SetTicks(plot.Axes.Left, NumberTicks.Between(0, high, 5));
-        IYAxis right = plot.Axes.Right;
-        right.Label.Text = "accuracy";
-        plot.Axes.SetLimitsY(-Margin, 1 + Margin, right);
-        FigureStyle.SetTicks(right, NumberTicks.Between(0, 1, 5));
-        Paint(plot.Axes.Left, UncertaintyColor);
-        Paint(right, AccuracyColor);
+        return new FigureDrawing(title, () =>
+        {
+            Plot plot = FigureStyle.NewPlot(new AxisNames("turned by (degrees)", "mean mutual information (nats)"));
+            double side = Margin / 2 * (points[^1].Angle - points[0].Angle);
+            double high = RoundedUp(points.Max(point => point.MutualInformation));
+            FigureStyle.ShowRange(plot, points[0].Angle - side, points[^1].Angle + side, -Margin * high, (1 + Margin) * high);
+            plot.Axes.Bottom.TickGenerator = new NumericManual(Ticks(points[0].Angle, points[^1].Angle));
+            FigureStyle.SetTicks(plot.Axes.Left, NumberTicks.Between(0, high, 5));
+            IYAxis right = plot.Axes.Right;
+            right.Label.Text = "accuracy";
+            plot.Axes.SetLimitsY(-Margin, 1 + Margin, right);
+            FigureStyle.SetTicks(right, NumberTicks.Between(0, 1, 5));
+            Paint(plot.Axes.Left, UncertaintyColor);
+            Paint(right, AccuracyColor);
 
-        plot.AddCurve(
-            points.Select(point => new Coordinates(point.Angle, point.Accuracy)), AccuracyColor, MarkerShape.FilledTriangleUp,
-            LinePattern.DenselyDashed, "accuracy").Axes.YAxis = right;
-        plot.AddCurve(
-            points.Select(point => new Coordinates(point.Angle, point.MutualInformation)), UncertaintyColor, MarkerShape.FilledCircle,
-            LinePattern.Solid, "mutual information: the functions disagree");
-        FigureStyle.AddLegend(plot);
-        FigureStyle.SavePng(plot, path);
+            plot.AddCurve(
+                points.Select(point => new Coordinates(point.Angle, point.Accuracy)), AccuracyColor, MarkerShape.FilledTriangleUp,
+                LinePattern.DenselyDashed, "accuracy").Axes.YAxis = right;
+            plot.AddCurve(
+                points.Select(point => new Coordinates(point.Angle, point.MutualInformation)), UncertaintyColor, MarkerShape.FilledCircle,
+                LinePattern.Solid, "mutual information");
+            FigureStyle.AddLegend(plot);
+            return plot;
+        });
     }
 
     // Puts the last tick at the top, at the height of the other scale's 1.

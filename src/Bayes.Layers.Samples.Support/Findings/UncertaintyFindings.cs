@@ -51,10 +51,10 @@ internal sealed record UncertaintyFindings(
     public static UncertaintyFindings Of(
         PlaneGrid grid, double[,] probability, double[,] aleatoric, double[,] epistemic, IReadOnlyList<PlanePoint> points)
     {
-        FigureInput.RequireValues(grid, probability, 0, 1, nameof(probability));
-        FigureInput.RequireValues(grid, aleatoric, 0, Math.Log(2), nameof(aleatoric));
-        FigureInput.RequireValues(grid, epistemic, 0, Math.Log(2), nameof(epistemic));
-        FigureInput.RequirePoints(points, nameof(points));
+        PlaneInput.RequireValues(grid, probability, 0, 1, nameof(probability));
+        PlaneInput.RequireValues(grid, aleatoric, 0, Math.Log(2), nameof(aleatoric));
+        PlaneInput.RequireValues(grid, epistemic, 0, Math.Log(2), nameof(epistemic));
+        PlaneInput.RequirePoints(points, nameof(points));
         var near = new NeighbourCounts(grid, points, Radius);
         var highest = new HighestTenth(epistemic);
         return new UncertaintyFindings(

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Bayes.Layers.Reports;
+using Bayes.Layers.Samples.Support.Figures;
 using Bayes.Layers.Samples.Support.Findings;
-using Bayes.Layers.Samples.Support.Report;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.BreastCancer;
@@ -43,11 +44,12 @@ internal static class BreastCancerRun
         prediction.Mean.cpu();
         double gridSeconds = watch.Elapsed.TotalSeconds;
         var maps = UncertaintyMaps.Of(grid, prediction);
-        var figures = BreastCancerFigures.Save(run.Folder, data.Points, evaluation, maps, options.Seed);
+        var figures = BreastCancerFigures.Of(data.Points, maps);
+        var files = FigureFile.Save(run.Folder, figures.All);
         var findings = UncertaintyFindings.Of(grid, maps.Probability, maps.Aleatoric, maps.Epistemic, data.Points);
         var metrics = BreastCancerMetrics.Of(options, device, training, history, evaluation, diagnostics, findings, gridSeconds);
         run.Write(metrics);
-        BreastCancerReport.Write(run.Folder, options, metrics, evaluation, diagnostics, figures);
+        BreastCancerReport.Write(run.Folder, options, metrics, evaluation, training, diagnostics, figures);
 
         var confusion = evaluation.Confusion;
         run.Screen.WriteLine($"""
@@ -64,7 +66,7 @@ internal static class BreastCancerRun
             {diagnostics}
 
             {RunningSample.Speed(training)}; {options.GridSamples} draws at {grid.Rows * grid.Columns:N0} points in {gridSeconds:F1} s
-            {run.FilesWritten(figures.Select(figure => Path.GetFileName(figure.Path)), HtmlReport.FileName)}
+            {run.FilesWritten(files, Report.FileName)}
             """);
     }
 }

@@ -1,27 +1,22 @@
 using Bayes.Layers.Samples.Compare.Problems;
 using Bayes.Layers.Samples.Support.Figures;
-using Bayes.Layers.Samples.Support.Report;
 
 namespace Bayes.Layers.Samples.Compare;
 
 /// <summary>The comparison's figures: those of the data, and the numbers of all methods side by side.</summary>
 internal static class CompareFigures
 {
-    private const string Name = "methods.png";
-
-    /// <summary>Writes every figure, and returns them in reading order.</summary>
-    public static IReadOnlyList<ReportFigure> Save(string folder, ComparisonProblem problem, IReadOnlyList<MethodResult> results)
-    {
-        string path = Path.Combine(folder, Name);
-        MethodDotsFigure.Save(path, [.. results.Select(result => result.Method.Title)], Panels(results), "All methods on the test rows");
-        return
-        [
-            .. problem.SaveFigures(folder, results),
-            new ReportFigure(
-                path, "The numbers of all methods, each on its own scale; times on a logarithmic one. The distance from HMC is the total variation.",
-                $"Dots for each of {results.Count} methods on several scales; the table above has the same numbers."),
-        ];
-    }
+    /// <summary>Returns every figure in reading order.</summary>
+    public static IReadOnlyList<FigureFile> Of(ComparisonProblem problem, IReadOnlyList<MethodResult> results) =>
+    [
+        .. problem.Figures(results),
+        new FigureFile(
+            "methods.png",
+            MethodDotsFigure.Draw([.. results.Select(result => result.Method.Title)], Panels(results), "All methods on the test rows"),
+            "The numbers of all methods, each on its own scale; times on a logarithmic one. The names are those of the table; from HMC is the "
+            + "total variation distance.",
+            $"Dots for each of {results.Count} methods on several scales; the table below has the same numbers."),
+    ];
 
     private static IReadOnlyList<DotPanel> Panels(IReadOnlyList<MethodResult> results)
     {
@@ -32,10 +27,10 @@ internal static class CompareFigures
             ("RMSE", each => each.Rmse, false),
             ("log density", each => each.LogDensity, false),
             ("ECE", each => each.Ece, false),
-            ("coverage in gap", each => each.Coverage95InGap, false),
+            ("in the gap", each => each.Coverage95InGap, false),
             ("OOD AUROC", each => each.OodAuroc, false),
-            ("OOD, epistemic", each => each.OodAurocEpistemic, false),
-            ("distance from HMC", each => each.TotalVariationFromHmc, false),
+            ("epistemic", each => each.OodAurocEpistemic, false),
+            ("from HMC", each => each.TotalVariationFromHmc, false),
             ("training s", each => each.TrainSeconds, true),
         ];
         return

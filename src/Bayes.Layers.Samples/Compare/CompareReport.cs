@@ -1,6 +1,7 @@
 using System.Globalization;
+using Bayes.Layers.Reports;
 using Bayes.Layers.Samples.Compare.Problems;
-using Bayes.Layers.Samples.Support.Report;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Samples.Compare;
 
@@ -9,28 +10,33 @@ internal static class CompareReport
 {
     /// <summary>Writes report.html.</summary>
     public static void Write(
-        string folder, ComparisonProblem problem, CompareMetrics metrics, IReadOnlyList<MethodResult> results, IReadOnlyList<ReportFigure> figures)
+        string folder, ComparisonProblem problem, CompareMetrics metrics, IReadOnlyList<MethodResult> results, IReadOnlyList<FigureFile> figures)
     {
         var titles = results.ToDictionary(result => result.Method.Name, result => result.Method.Title);
-        new HtmlReport
-        {
-            Title = $"Methods compared: {problem.Title}",
-            Introduction =
+        new Report($"Methods compared: {problem.Title}")
+            .WithLead(
                 $"One network ({metrics.Network}; {Whole(metrics.Parameters)} weights) was trained on one data set by {results.Count} methods, all "
-                + $"with the prior N(0, {Number(metrics.PriorStddev)}²) of each weight and the likelihood {metrics.Likelihood}. "
-                + problem.Description,
-            Findings = [.. CompareFindings.Of(metrics.Methods, name => titles[name]), .. metrics.Notes],
-            Tables =
-            [
-                MethodTable.ForPage(metrics.Methods, name => titles[name]),
-                new ReportTable(
-                    "What the methods do", ["method", "what it does"],
-                    [.. results.Select(result => (IReadOnlyList<string>)[result.Method.Title, result.Method.Description])], ""),
-            ],
-            Figures = figures,
-            Settings = List(metrics),
-            Attribution = problem.Attribution,
-        }.Write(Path.Combine(folder, HtmlReport.FileName));
+                + $"with the prior N(0, {Number(metrics.PriorStddev)}²) of each weight and the likelihood {metrics.Likelihood}.")
+            .WithFindings(CompareFindings.Of(metrics.Methods, name => titles[name]))
+            .WithSection(new ReportSection("All methods side by side")
+            {
+                Figures = [.. figures.Select(figure => figure.ForReport())],
+                Tables = [MethodTable.ForPage(metrics.Methods, name => titles[name])],
+            })
+            .WithSection(new ReportSection("What was done")
+            {
+                Introduction = problem.Description,
+                Paragraphs = metrics.Notes,
+                Tables =
+                [
+                    new ReportTable(
+                        "What the methods do", ["method", "what it does"],
+                        [.. results.Select(result => (IReadOnlyList<string>)[result.Method.Title, result.Method.Description])]) { HasWords = true },
+                ],
+            })
+            .WithSettings(List(metrics))
+            .WithAttribution(problem.Attribution)
+            .Save(Path.Combine(folder, Report.FileName));
     }
 
     private static IReadOnlyList<ReportSetting> List(CompareMetrics metrics) =>

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Bayes.Layers.Reports;
 using Bayes.Layers.Samples.Compare.Methods;
 using Bayes.Layers.Samples.Compare.Problems;
-using Bayes.Layers.Samples.Support.Report;
+using Bayes.Layers.Samples.Support.Figures;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Compare;
@@ -39,13 +40,14 @@ internal static class CompareRun
 
             var metrics = CompareMetrics.Of(options, problem, settings, parameters, results, notes);
             run.Write(metrics);
-            var figures = CompareFigures.Save(run.Folder, problem, results);
+            var figures = CompareFigures.Of(problem, results);
+            var files = FigureFile.Save(run.Folder, figures);
             CompareReport.Write(run.Folder, problem, metrics, results, figures);
             run.Screen.WriteLine();
             run.Screen.WriteLine(MethodTable.AsText(metrics.Methods, name => results.First(result => result.Method.Name == name).Method.Title));
             foreach (string note in notes)
                 run.Screen.WriteLine(note);
-            run.Screen.WriteLine(run.FilesWritten(figures.Select(figure => Path.GetFileName(figure.Path)), HtmlReport.FileName));
+            run.Screen.WriteLine(run.FilesWritten(files, Report.FileName));
         }
         finally
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Bayes.Layers.Samples.Support.Report;
+using Bayes.Layers.Reports;
 
 namespace Bayes.Layers.Samples.Compare;
 

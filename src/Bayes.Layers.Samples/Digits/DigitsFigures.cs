@@ -1,13 +1,14 @@
 using System.Globalization;
 using Bayes.Layers.Conversion;
-using Bayes.Layers.Evaluation;
+using Bayes.Layers.Reports.Figures;
+using Bayes.Layers.Reports.Predictions;
 using Bayes.Layers.Samples.Support.Figures;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Digits;
 
-/// <summary>The sample's figures.</summary>
-internal static class DigitsFigures
+/// <summary>The sample's figures of turned images and of pruning. Those of the metrics are the report's own.</summary>
+internal sealed record DigitsFigures(FigureFile Rotation, FigureFile Examples, FigureFile Pruning)
 {
     private const double IntervalMass = 0.9;
 
@@ -15,48 +16,44 @@ internal static class DigitsFigures
 
     private static readonly double[] AnglesShown = [0, 45, 90];
 
-    /// <summary>Writes every figure, and returns their names.</summary>
-    public static IReadOnlyList<string> Save(
-        string folder, DigitsExperiment experiment, DigitImages test, Calibration calibration, IReadOnlyList<TurnedDigits> turned,
-        IReadOnlyList<PruningPoint> pruning)
-    {
-        string calibrationError = calibration.ExpectedError.ToString("F3", CultureInfo.InvariantCulture);
-        (string Name, Action<string> Write)[] figures =
-        [
-            (
-                "rotation.png",
-                path => RotationFigure.Save(
-                    path, [.. turned.Select(each => new RotationPoint(each.Angle, each.MutualInformation, each.Accuracy))],
-                    "Digits of the test part, turned")),
-            ("examples.png", path => SaveExamples(path, experiment, test)),
-            (
-                "reliability.png",
-                path => ReliabilityFigure.Save(
-                    path, calibration.Bins, new ClassNames("wrong", "right"), "Reliability on the test part",
-                    $"expected calibration error: {calibrationError}")),
-            ("pruning.png", path => PruningFigure.Save(path, pruning, test.Count, "Accuracy when the least certain weights are left out")),
-        ];
-        foreach (var (name, write) in figures)
-            write(Path.Combine(folder, name));
-        return [.. figures.Select(figure => figure.Name)];
-    }
+    /// <summary>Every figure, in reading order.</summary>
+    public IReadOnlyList<FigureFile> All => [Rotation, Examples, Pruning];
 
-    private static void SaveExamples(string path, DigitsExperiment experiment, DigitImages test)
+    /// <summary>Returns the figures.</summary>
+    public static DigitsFigures Of(
+        DigitsExperiment experiment, DigitImages test, IReadOnlyList<TurnedDigits> turned, IReadOnlyList<PruningPoint> pruning) => new(
+            new FigureFile(
+                "rotation.png",
+                RotationFigure.Draw(
+                    [.. turned.Select(each => new RotationPoint(each.Angle, each.MutualInformation, each.Accuracy))],
+                    "Digits of the test part, turned"),
+                $"Means over {test.Count} digits at each of {turned.Count} angles.",
+                $"Two curves against the angle: accuracy falls from {NumberText.Share(turned[0].Accuracy)} upright, and the mutual information "
+                + "rises from "
+                + $"{NumberText.Share(turned[0].MutualInformation)} to at most {NumberText.Share(turned.Max(each => each.MutualInformation))} nats."),
+            new FigureFile(
+                "examples.png", DrawExamples(experiment, test), "Three digits, upright and turned. The scale of the bars is the probability.",
+                "Three digits at three angles, each with bars for the probabilities of ten classes: upright they are sure, turned they are not."),
+            new FigureFile(
+                "pruning.png", PruningFigure.Draw(pruning, test.Count, "Accuracy when the least certain weights are left out"),
+                "Weights are set to 0 in the order of their signal-to-noise ratio.",
+                $"Curve of accuracy against the share of weights set to 0, from {NumberText.Share(pruning[0].Value)} with none."));
+
+    private static FigureDrawing DrawExamples(DigitsExperiment experiment, DigitImages test)
     {
         double[] digits = Numbers.Of(test.Target);
         long[] shown = [.. DigitsShown.Select(digit => (long)Array.IndexOf(digits, digit)).Where(row => row >= 0)];
         if (shown.Length == 0)
             shown = [0];
-        var columns = AnglesShown.Select(angle => Examples(experiment, test, shown, angle)).ToArray();
-        DigitExamplesFigure.Save(
-            path,
+        var columns = AnglesShown.Select(angle => ExamplesAt(experiment, test, shown, angle)).ToArray();
+        return DigitExamplesFigure.Draw(
             [.. shown.Select((_, row) => columns.Select(column => column[row]).ToArray())],
             [.. AnglesShown.Select(angle => angle == 0 ? "upright" : string.Create(CultureInfo.InvariantCulture, $"turned by {angle:0}°"))],
             FormattableString.Invariant($"{100 * IntervalMass:0} % of the draws"),
             "Class probabilities of single digits");
     }
 
-    private static DigitExample[] Examples(DigitsExperiment experiment, DigitImages test, long[] rows, double angle)
+    private static DigitExample[] ExamplesAt(DigitsExperiment experiment, DigitImages test, long[] rows, double angle)
     {
         using var scope = NewDisposeScope();
         var index = tensor(rows).to(test.Input.device);

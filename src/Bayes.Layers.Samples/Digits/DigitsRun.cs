@@ -1,4 +1,6 @@
 using Bayes.Layers.Evaluation;
+using Bayes.Layers.Reports;
+using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Samples.Digits;
 
@@ -6,6 +8,7 @@ namespace Bayes.Layers.Samples.Digits;
 internal static class DigitsRun
 {
     private const int EpochsPerLine = 10;
+    private const double AngleOfUnseen = 90;
     private const double TestShare = 1.0 / 3;
 
     private static readonly double[] Angles = [.. Enumerable.Range(0, 13).Select(index => 15.0 * index)];
@@ -28,14 +31,16 @@ internal static class DigitsRun
         run.Screen.WriteLine(DigitsAttribution.Text);
         var training = run.Train(EpochsPerLine, experiment.Train, "F0");
 
-        ClassificationReport report;
-        using (var prediction = experiment.Predict(test.Input))
-            report = ClassificationReport.Of(prediction.Mean, test.Target);
+        using var prediction = experiment.Predict(test.Input);
+        var report = ClassificationReport.Of(prediction.Mean, test.Target);
         var diagnostics = experiment.Diagnose();
         var turned = TurnedDigits.Of(experiment, test, Angles);
         var pruning = experiment.Prune(test, Sparsities);
-        var figures = DigitsFigures.Save(run.Folder, experiment, test, report.Calibration, turned, pruning);
-        run.Write(DigitsMetrics.Of(options, device, training, report, turned, pruning, diagnostics));
+        var figures = DigitsFigures.Of(experiment, test, turned, pruning);
+        var files = FigureFile.Save(run.Folder, figures.All);
+        var metrics = DigitsMetrics.Of(options, device, training, report, turned, pruning, diagnostics);
+        run.Write(metrics);
+        DigitsReport.Write(run.Folder, options, metrics, PageOf(experiment, prediction, test), training, diagnostics, figures);
 
         string separations = string.Concat(turned.Select(each => $"{each.AucAgainstUpright?.ToString("F2") ?? "-",6}"));
         run.Screen.WriteLine($"""
@@ -53,7 +58,14 @@ internal static class DigitsRun
             {diagnostics}
 
             {RunningSample.Speed(training)}
-            {run.FilesWritten(figures)}
+            {run.FilesWritten(files, Report.FileName)}
             """);
+    }
+
+    private static Report PageOf(DigitsExperiment experiment, Predictive prediction, DigitImages test)
+    {
+        using var images = ImageRotation.Turn(test.Input, AngleOfUnseen);
+        using var unseen = experiment.Predict(images);
+        return Report.Of(prediction, test.Target).WithUnseen(unseen, FormattableString.Invariant($"digits turned by {AngleOfUnseen:0}°"));
     }
 }

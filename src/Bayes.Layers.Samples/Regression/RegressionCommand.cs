@@ -26,7 +26,7 @@ internal static class RegressionCommand
             .Samples("Monte Carlo draws of the prediction.", 2, 100_000)
             .Seed("Seed of the data, initialisation, shuffling and noise.")
             .Device()
-            .Output("Folder for the figure and metrics.json; created if missing.")
+            .Output("Folder for the figure, metrics.json and report.html; created if missing.")
             .Quiet()
             .AddTo(new Command("regression", Description), options => RegressionRun.Run(options, console));
     }

@@ -1,3 +1,4 @@
+using Bayes.Layers.Reports;
 using Bayes.Layers.Samples.Support.Figures;
 using static TorchSharp.torch;
 
@@ -6,7 +7,6 @@ namespace Bayes.Layers.Samples.Regression;
 /// <summary>The regression from simulated data to the figure, as the command runs it.</summary>
 internal static class RegressionRun
 {
-    private const string FigureName = "regression.png";
     private const int EpochsPerLine = 50;
     private const int Places = 601;
     private const int FunctionsShown = 8;
@@ -28,17 +28,25 @@ internal static class RegressionRun
             + $"none from {SimulatedProcess.GapLow} to {SimulatedProcess.GapHigh}; {device}");
         var training = run.Train(EpochsPerLine, experiment.Train, "F1");
 
-        var atData = Evaluate(experiment, data.TestInput, data.TestTarget, data.Test);
-        var inGap = Evaluate(experiment, data.GapInput, data.GapTarget, data.Gap);
+        using Predictive predicted = experiment.Predict(data.TestInput, data.TestTarget), gap = experiment.Predict(data.GapInput, data.GapTarget);
+        var atData = RegionEvaluation.Of(predicted, data.TestTarget, data.Test);
+        var inGap = RegionEvaluation.Of(gap, data.GapTarget, data.Gap);
         var diagnostics = experiment.Diagnose();
-        run.Write(RegressionMetrics.Of(options, device, training, atData, inGap, diagnostics));
-        RegressionFigure.Save(
-            Path.Combine(run.Folder, FigureName),
-            Bands(experiment, device),
-            SimulatedProcess.Mean,
-            [.. data.Train.Select(point => (point.X, point.Y))],
-            (SimulatedProcess.GapLow, SimulatedProcess.GapHigh),
-            "Regression: noise that grows, and a gap in the data");
+        var metrics = RegressionMetrics.Of(options, device, training, atData, inGap, diagnostics);
+        run.Write(metrics);
+        var figure = new FigureFile(
+            "regression.png",
+            RegressionFigure.Draw(
+                Bands(experiment, device),
+                SimulatedProcess.Mean,
+                [.. data.Train.Select(point => (point.X, point.Y))],
+                (SimulatedProcess.GapLow, SimulatedProcess.GapHigh),
+                "Noise that grows, and a gap in the data"),
+            $"The points are all {options.Points} that were trained on; the thin lines are functions drawn from the posterior.",
+            "A curve with bands around it that widen with the noise, in the gap and beyond the ends of the data.");
+        var files = FigureFile.Save(run.Folder, figure);
+        RegressionReport.Write(
+            run.Folder, options, metrics, Report.Of(predicted, data.TestTarget).WithUnseen(gap, "points in the gap"), training, diagnostics, figure);
 
         string rmse = $"{atData.RmseOfTruth:F3}, {inGap.RmseOfTruth:F3}", density = $"{atData.LogDensityOfTruth:F3}, {inGap.LogDensityOfTruth:F3}";
         double ratio = inGap.EpistemicStddev / atData.EpistemicStddev;
@@ -54,14 +62,8 @@ internal static class RegressionRun
             {diagnostics}
 
             {RunningSample.Speed(training)}
-            {run.FilesWritten([FigureName])}
+            {run.FilesWritten(files, Report.FileName)}
             """);
-    }
-
-    private static RegionEvaluation Evaluate(RegressionExperiment experiment, Tensor input, Tensor target, IReadOnlyList<SimulatedPoint> points)
-    {
-        using var prediction = experiment.Predict(input, target);
-        return RegionEvaluation.Of(prediction, target, points);
     }
 
     private static PredictiveBands Bands(RegressionExperiment experiment, Device device)

@@ -23,4 +23,7 @@ internal sealed record SplitResult
 
     /// <summary>Expected calibration error of the confidence, in ten bins.</summary>
     public double? Ece { get; init; }
+
+    /// <summary>The predictions. Not public, so that metrics.json does not hold them.</summary>
+    internal required TestPrediction Predicted { get; init; }
 }

@@ -34,7 +34,7 @@ internal static class TabularCommand
             .LearningRate("Adam's learning rate at the start; it falls to 0.")
             .Samples("Monte Carlo draws of each network's prediction.", 1, 100_000)
             .Seed("Seed of the splits, initialisation, batches and noise.")
-            .Output("Folder for metrics.json; created if missing.")
+            .Output("Folder for metrics.json and report.html; created if missing.")
             .Quiet()
             .AddTo(new Command("tabular", Description), options => TabularRun.Run(options, console));
     }

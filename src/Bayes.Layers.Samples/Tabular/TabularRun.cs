@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Bayes.Layers.Reports;
 using Bayes.Layers.Samples.Support.Metrics;
 using static TorchSharp.torch;
 
@@ -41,6 +42,7 @@ internal static class TabularRun
             screen.WriteLine($"Stopped after {results.Length} of {options.Splits} splits; these are reported.");
         var metrics = TabularMetrics.Of(options, data, epochs, results, watch.Elapsed.TotalSeconds);
         run.Write(metrics);
+        TabularReport.Write(run.Folder, options, data, metrics);
 
         screen.WriteLine();
         screen.WriteLine($"Mean over {results.Length} splits ± standard error");
@@ -50,7 +52,7 @@ internal static class TabularRun
         Line(screen, "accuracy", metrics.AccuracyMean, metrics.AccuracySe, "");
         Line(screen, "negative log-likelihood", metrics.NllMean, metrics.NllSe, "nats per example");
         Line(screen, "expected calibration error", metrics.EceMean, metrics.EceSe, "10 bins");
-        screen.WriteLine(FormattableString.Invariant($"{metrics.Seconds:F0} s. Written to {run.Folder}: {MetricsFile.Name}"));
+        screen.WriteLine(FormattableString.Invariant($"{metrics.Seconds:F0} s. Written to {run.Folder}: {MetricsFile.Name}, {Report.FileName}"));
     }
 
     private static SplitResult[] RunSplits(TabularOptions options, TabularData data, TextWriter screen, CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ internal static class TabularSplit
         weights = [.. weights.Select(weight => weight / sum)];
         return isRegression
             ? Regression(number, predictions, weights, testTarget.to(float64), testTargets, centre, unit)
-            : Classes(number, predictions, weights, testTarget);
+            : Classes(number, predictions, weights, testTarget, testTargets);
 
         Tensor Targets(double[] values) => isRegression
             ? tensor([.. values.Select(value => (float)((value - centre) / unit))]).unsqueeze(1)
@@ -55,12 +55,14 @@ internal static class TabularSplit
         int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets,
         double centre, double unit)
     {
-        double[] mean = new double[testTargets.Length], below = new double[testTargets.Length];
+        double[] mean = new double[testTargets.Length], below = new double[testTargets.Length], squares = new double[testTargets.Length];
         var densities = new double[weights.Length][];
         for (int member = 0; member < weights.Length; member++)
         {
             var (_, likelihood, outputs) = predictions[member];
-            AddTo(mean, likelihood.Mean(outputs), weights[member]);
+            var means = likelihood.Mean(outputs);
+            AddTo(mean, means, weights[member]);
+            AddTo(squares, means.mul(means).add_(likelihood.Variance(outputs)), weights[member]);
             using Scalar share = Math.Log(weights[member] / outputs.shape[0]);
             densities[member] = Numbers.Of(likelihood.LogProbability(outputs, target).logsumexp(0).add(share, One));
             AddTo(below, ((ContinuousLikelihood)likelihood).CumulativeProbability(outputs, target), weights[member]);
@@ -72,11 +74,13 @@ internal static class TabularSplit
             // The density of a target in its own unit is the density of the standardised target, divided by the unit.
             LogDensity = Enumerable.Range(0, testTargets.Length).Average(row => LogOfSum(densities, row)) - Math.Log(unit),
             Coverage95 = below.Average(share => share is >= 0.025 and <= 0.975 ? 1.0 : 0),
+            Predicted = new TestPrediction(
+                testTargets, [.. mean.Select(m => centre + unit * m)], [.. squares.Zip(mean, (square, m) => unit * Math.Sqrt(square - m * m))]),
         };
     }
 
     private static SplitResult Classes(
-        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target)
+        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets)
     {
         long[] shape = predictions[0].Outputs.shape[1..];
         var sums = new double[shape[0] * shape[1]];
@@ -89,6 +93,7 @@ internal static class TabularSplit
             Accuracy = Accuracy.Of(probability, target),
             Nll = NegativeLogLikelihood.Of(probability, target),
             Ece = Calibration.OfConfidence(probability, target).ExpectedError,
+            Predicted = new TestPrediction(testTargets, sums, []),
         };
     }
 

@@ -1,6 +1,8 @@
 using Bayes.Layers.Benchmarks.Measuring;
 using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
+using Bayes.Layers.Reports.Figures;
+using Bayes.Layers.Tests.Reports.Figures;
 using Bayes.Layers.Tests.Samples.Figures;
 
 namespace Bayes.Layers.Tests.Benchmarks;
@@ -95,22 +97,20 @@ public sealed class ReportTests
     [Fact]
     public void The_figure_differs_for_different_results()
     {
-        byte[] one = SavedFigure.Bytes(path => Save(path, speedup: 2));
-        SavedFigure.Bytes(path => Save(path, speedup: 2)).Should().Equal(one);
-        SavedFigure.Bytes(path => Save(path, speedup: 8)).Should().NotEqual(one);
+        byte[] one = SavedFigure.Bytes(() => Draw(speedup: 2));
+        SavedFigure.Bytes(() => Draw(speedup: 2)).Should().Equal(one);
+        SavedFigure.Bytes(() => Draw(speedup: 8)).Should().NotEqual(one);
 
-        static void Save(string path, double speedup) => ScalingFigure.Save(
-            path, "A curve", "draws",
+        static FigureDrawing Draw(double speedup) => ScalingFigure.Draw("A curve", "draws",
             [("cpu", [.. new[] { 2, 4, 8 }.Select(draws => (draws, Results.WithPyTorch(Results.Case("draws", speedup), 0.5, 0.4)))])]);
     }
 
     [Fact]
     public void The_figure_has_the_plain_network()
     {
-        SavedFigure.Bytes(path => Save(path, seconds: 0.05)).Should().NotEqual(SavedFigure.Bytes(path => Save(path, seconds: null)));
+        SavedFigure.Bytes(() => Draw(seconds: 0.05)).Should().NotEqual(SavedFigure.Bytes(() => Draw(seconds: null)));
 
-        static void Save(string path, double? seconds) => ScalingFigure.Save(
-            path, "A curve", "width",
+        static FigureDrawing Draw(double? seconds) => ScalingFigure.Draw("A curve", "width",
             [("cpu", [.. new[] { 64, 4096 }.Select(width =>
                 (width, seconds is { } plain ? Results.WithPlain(Results.Case("width"), plain) : Results.Case("width")))])]);
     }

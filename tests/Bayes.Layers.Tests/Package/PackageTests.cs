@@ -41,7 +41,11 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             "a minor version of TorchSharp is another libtorch");
         _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id)
             .Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
+        _packed.Dependencies("Bayes.Layers.Data").Select(each => each.Id)
+            .Should().BeEquivalentTo("Bayes.Layers", "Apache.Arrow", "Microsoft.Data.Analysis", "Microsoft.ML.DataView", "Parquet.Net");
+        _packed.Dependencies("Bayes.Layers.ML").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Bayes.Layers.Data", "Microsoft.ML");
         _packed.Dependencies("Bayes.Layers.Onnx").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Google.Protobuf");
+        _packed.Dependencies("Bayes.Layers.Reports").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "ScottPlot");
     }
 
     /// <summary>Internal members would fill the documentation that a reader's editor searches.</summary>

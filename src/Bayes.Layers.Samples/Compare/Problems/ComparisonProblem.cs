@@ -1,6 +1,6 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
-using Bayes.Layers.Samples.Support.Report;
+using Bayes.Layers.Samples.Support.Figures;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Compare.Problems;
@@ -89,8 +89,8 @@ internal abstract class ComparisonProblem : IDisposable
         return MakeNetwork(dropout);
     }
 
-    /// <summary>Writes the figures that only these data have.</summary>
-    public virtual IReadOnlyList<ReportFigure> SaveFigures(string folder, IReadOnlyList<MethodResult> results) => [];
+    /// <summary>Returns the figures that only these data have.</summary>
+    public virtual IReadOnlyList<FigureFile> Figures(IReadOnlyList<MethodResult> results) => [];
 
     /// <summary>Makes a network with torch's global generator.</summary>
     protected abstract nn.Module<Tensor, Tensor> MakeNetwork(double dropout);

@@ -1,7 +1,6 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Samples.Regression;
 using Bayes.Layers.Samples.Support.Figures;
-using Bayes.Layers.Samples.Support.Report;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Compare.Problems;
@@ -72,26 +71,24 @@ internal sealed class GapProblem : ComparisonProblem
         static Tensor Y(SimulatedPoint[] points) => RegressionData.Column(points.Select(point => point.Y), CPU);
     }
 
-    public override IReadOnlyList<ReportFigure> SaveFigures(string folder, IReadOnlyList<MethodResult> results)
+    public override IReadOnlyList<FigureFile> Figures(IReadOnlyList<MethodResult> results)
     {
         using var scope = NewDisposeScope();
         double low = -End - Beyond, high = End + Beyond;
         double[] x = [.. Enumerable.Range(0, Places).Select(index => low + (high - low) * index / (Places - 1))];
         var input = RegressionData.Column(x, CPU);
-        string path = Path.Combine(folder, "bands.png");
-        BandPanelsFigure.Save(
-            path,
-            [.. results.Select(result =>
-            {
-                using var prediction = result.Trained.Predict(input);
-                return (result.Method.Title, new PredictiveBands(
-                    x, Numbers.Of(prediction.Mean), Numbers.Of(prediction.AleatoricStddev), Numbers.Of(prediction.TotalStddev), []));
-            })],
-            SimulatedProcess.Mean, _points, (-GapEnd, GapEnd), "Predictive bands of all methods");
         return
         [
-            new ReportFigure(
-                path,
+            new FigureFile(
+                "bands.png",
+                BandPanelsFigure.Draw(
+                    [.. results.Select(result =>
+                    {
+                        using var prediction = result.Trained.Predict(input);
+                        return (result.Method.Title, new PredictiveBands(
+                            x, Numbers.Of(prediction.Mean), Numbers.Of(prediction.AleatoricStddev), Numbers.Of(prediction.TotalStddev), []));
+                    })],
+                    SimulatedProcess.Mean, _points, (-GapEnd, GapEnd), "Predictive bands of all methods"),
                 "The predictive mean, the known noise and the total uncertainty of each method, all on one scale. Intervals should open in the gap.",
                 $"Panels of predictive bands over x, one for each of {results.Count} methods, with the data on both sides of the gap."),
         ];

@@ -1,7 +1,7 @@
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Reports.Figures;
 using Bayes.Layers.Samples.Support.Figures;
 using Bayes.Layers.Samples.Support.Findings;
-using Bayes.Layers.Samples.Support.Report;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Compare.Problems;
@@ -11,7 +11,6 @@ internal sealed class PlaneProblem : ComparisonProblem
 {
     private const int UnseenPoints = 500;
     private const int Side = 81;
-    private const int PointsOfEachClass = 12;
 
     // The unseen lie within this many standard deviations of the centre, in each feature.
     private const double Reach = 8;
@@ -67,7 +66,7 @@ internal sealed class PlaneProblem : ComparisonProblem
         };
     }
 
-    public override IReadOnlyList<ReportFigure> SaveFigures(string folder, IReadOnlyList<MethodResult> results)
+    public override IReadOnlyList<FigureFile> Figures(IReadOnlyList<MethodResult> results)
     {
         using var scope = NewDisposeScope();
         var grid = new PlaneGrid(
@@ -81,17 +80,17 @@ internal sealed class PlaneProblem : ComparisonProblem
             return new MapPanel(
                 result.Method.Title, UncertaintyMaps.Map(grid, prediction.MutualInformation), UncertaintyMaps.Map(grid, prediction.Mean));
         }).ToArray();
-        string path = Path.Combine(folder, "epistemic_maps.png");
-        MapPanelsFigure.Save(
-            path, grid, maps, Some(), new AxisNames("mean radius (standardised)", "mean texture (standardised)"),
-            "Epistemic uncertainty of all methods");
         return
         [
-            new ReportFigure(
-                path,
-                "How much each method's functions disagree, as the mutual information of class and function in nats, all on one colour scale, and "
-                + "the line at which both classes are equally probable.",
-                $"Maps over mean radius and mean texture, one for each of {results.Count} methods, with the decision boundary and some cases."),
+            new FigureFile(
+                "epistemic_maps.png",
+                MapPanelsFigure.Draw(
+                    grid, maps, _points, new AxisNames("mean radius (standardised)", "mean texture (standardised)"), "epistemic uncertainty (nats)",
+                    "Epistemic uncertainty of all methods"),
+                "How much each method's functions disagree, as the mutual information of class and function, all on one colour scale, and the "
+                + "line at "
+                + $"which both classes are equally probable. The dots are all {_points.Count} cases, of both halves.",
+                $"Maps over mean radius and mean texture, one for each of {results.Count} methods, with the decision boundary and all cases."),
         ];
     }
 
@@ -112,7 +111,4 @@ internal sealed class PlaneProblem : ComparisonProblem
         }
         return unseen;
     }
-
-    private IReadOnlyList<PlanePoint> Some() =>
-        [.. _points.GroupBy(point => point.Class).OrderBy(group => group.Key).SelectMany(group => group.Take(PointsOfEachClass))];
 }

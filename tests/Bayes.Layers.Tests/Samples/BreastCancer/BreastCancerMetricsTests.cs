@@ -51,7 +51,9 @@ public sealed class BreastCancerMetricsTests : TorchTest
         string folder = Directory.CreateTempSubdirectory("bayes-layers-").FullName;
         try
         {
-            BreastCancerReport.Write(folder, options, metrics, evaluation, diagnostics, []);
+            var maps = new UncertaintyMaps(grid, flat, flat, flat, flat, PlaneMaps.Of(grid, (_, _) => 0));
+            BreastCancerReport.Write(
+                folder, options, metrics, evaluation, training, diagnostics, BreastCancerFigures.Of([new PlanePoint(0, 0, 1)], maps));
             string page = File.ReadAllText(Path.Combine(folder, "report.html"));
             foreach (var (name, value) in new (string, double?)[]
             {
@@ -61,7 +63,7 @@ public sealed class BreastCancerMetricsTests : TorchTest
             })
                 page.Should().MatchRegex(
                     $"<th scope=\"row\">{name} <[^\n]*<td class=\"value\">{value!.Value.ToString("F3", CultureInfo.InvariantCulture)}</td>");
-            page.Should().Contain("predicted by the mean of 7 networks").And.Contain("the maps are the mean of 30.");
+            page.Should().Contain("predicted by the mean of 7 networks").And.Contain("Each map is the mean of 30 networks");
         }
         finally
         {

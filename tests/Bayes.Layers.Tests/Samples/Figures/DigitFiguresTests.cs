@@ -1,5 +1,7 @@
 using Bayes.Layers.Conversion;
+using Bayes.Layers.Reports.Figures;
 using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Tests.Reports.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -15,49 +17,49 @@ public sealed class DigitFiguresTests
     [Fact]
     public void Figures_have_their_size_and_are_deterministic()
     {
-        SavedFigure.ShouldBeDrawn(path => RotationFigure.Save(path, Turned, "Turned"), FigureStyle.Width, FigureStyle.Height);
-        SavedFigure.ShouldBeDrawn(path => PruningFigure.Save(path, Pruned, 599, "Pruned"), FigureStyle.Width, FigureStyle.Height);
-        SavedFigure.ShouldBeDrawn(path => DigitExamplesFigure.Save(path, [[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"),
-            1600, 840);
+        SavedFigure.ShouldBeDrawn(() => RotationFigure.Draw(Turned, "Turned"));
+        SavedFigure.ShouldBeDrawn(() => PruningFigure.Draw(Pruned, 599, "Pruned"));
+        SavedFigure.ShouldBeDrawn(() => DigitExamplesFigure.Draw([[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"),
+            width: 840);
     }
 
     [Fact]
     public void Every_input_changes_the_figure()
     {
-        byte[] figure = SavedFigure.Bytes(path => RotationFigure.Save(path, Turned, "Turned"));
-        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 0.5 }, Turned[2]], "Turned"))
+        byte[] figure = SavedFigure.Bytes(() => RotationFigure.Draw(Turned, "Turned"));
+        SavedFigure.Bytes(() => RotationFigure.Draw([Turned[0], Turned[1] with { Accuracy = 0.5 }, Turned[2]], "Turned"))
             .Should().NotEqual(figure);
-        SavedFigure.Bytes(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { MutualInformation = 0.2 }, Turned[2]], "Turned"))
+        SavedFigure.Bytes(() => RotationFigure.Draw([Turned[0], Turned[1] with { MutualInformation = 0.2 }, Turned[2]], "Turned"))
             .Should().NotEqual(figure);
-        byte[] example = SavedFigure.Bytes(path => SaveExample(path, Example));
-        SavedFigure.Bytes(path => SaveExample(path, Example with { Digit = 4 })).Should().NotEqual(example);
-        SavedFigure.Bytes(path => SaveExample(path, Example with { Lower = Example.Probability })).Should().NotEqual(example);
+        byte[] example = SavedFigure.Bytes(() => DrawExample(Example));
+        SavedFigure.Bytes(() => DrawExample(Example with { Digit = 4 })).Should().NotEqual(example);
+        SavedFigure.Bytes(() => DrawExample(Example with { Lower = Example.Probability })).Should().NotEqual(example);
     }
 
     [Fact]
     public void Tiny_uncertainties_can_be_drawn() =>
-        SavedFigure.Bytes(path => RotationFigure.Save(path, [new(0, 0, 1), new(10, 0, 1)], "Sure")).Should().NotBeEmpty();
+        SavedFigure.Bytes(() => RotationFigure.Draw([new(0, 0, 1), new(10, 0, 1)], "Sure")).Should().NotBeEmpty();
 
     [Fact]
     public void Invalid_input_is_refused()
     {
-        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, Turned[..1], ""), "There are 1 angles; expected at least 2.*");
-        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[1], Turned[0]], ""),
+        SavedFigure.ShouldBeRefused(() => RotationFigure.Draw(Turned[..1], ""), "There are 1 angles; expected at least 2.*");
+        SavedFigure.ShouldBeRefused(() => RotationFigure.Draw([Turned[1], Turned[0]], ""),
             "The angles must rise and hold *, but point 1 is *");
-        SavedFigure.ShouldBeRefused(path => RotationFigure.Save(path, [Turned[0], Turned[1] with { Accuracy = 1.5 }], ""),
+        SavedFigure.ShouldBeRefused(() => RotationFigure.Draw([Turned[0], Turned[1] with { Accuracy = 1.5 }], ""),
             "The angles must rise and hold *, but point 1 is *");
-        SavedFigure.ShouldBeRefused(path => PruningFigure.Save(path, Pruned[1..], 599, ""), "The curve must begin where nothing is pruned.*");
-        SavedFigure.ShouldBeRefused(path => PruningFigure.Save(path, [Pruned[0], Pruned[2], Pruned[1]], 599, ""),
+        SavedFigure.ShouldBeRefused(() => PruningFigure.Draw(Pruned[1..], 599, ""), "The curve must begin where nothing is pruned.*");
+        SavedFigure.ShouldBeRefused(() => PruningFigure.Draw([Pruned[0], Pruned[2], Pruned[1]], 599, ""),
             "The points must go from left to right *, but point 2 is *");
-        SavedFigure.ShouldBeRefused(path => DigitExamplesFigure.Save(path, [], ["a"], "", ""), "There is no example to draw.*");
-        SavedFigure.ShouldBeRefused(path => DigitExamplesFigure.Save(path, [[Example]], ["a", "b"], "", ""),
+        SavedFigure.ShouldBeRefused(() => DigitExamplesFigure.Draw([], ["a"], "", ""), "There is no example to draw.*");
+        SavedFigure.ShouldBeRefused(() => DigitExamplesFigure.Draw([[Example]], ["a", "b"], "", ""),
             "A row has 1 examples; expected one for each of 2 columns.*");
-        SavedFigure.ShouldBeRefused(path => SaveExample(path, Example with { Upper = [1] }),
+        SavedFigure.ShouldBeRefused(() => DrawExample(Example with { Upper = [1] }),
             "The probabilities and intervals of a 3 must be as many, and lie in 0 to 1.*");
     }
 
-    private static void SaveExample(string path, DigitExample example) =>
-        DigitExamplesFigure.Save(path, [[example]], ["upright"], "90 % of the draws", "Example");
+    private static FigureDrawing DrawExample(DigitExample example) =>
+        DigitExamplesFigure.Draw([[example]], ["upright"], "90 % of the draws", "Example");
 
     private static double[] Spread(double most) => [.. Enumerable.Range(0, 10).Select(digit => digit == 3 ? most : (1 - most) / 9)];
 

@@ -1,3 +1,4 @@
+using Bayes.Layers.Reports.Figures;
 using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
@@ -37,18 +38,17 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void A_map_without_uncertainty_and_without_a_boundary_can_be_drawn()
     {
-        UncertaintyFigure.Save(_path, Grid, Map((_, _) => 0), Map((_, _) => 0.9), [new PlanePoint(0, 0, 1)], Axes);
+        UncertaintyFigure.Draw(Grid, Map((_, _) => 0), Map((_, _) => 0.9), [new PlanePoint(0, 0, 1)], Axes).SavePng(_path);
         new FileInfo(_path).Length.Should().BeGreaterThan(10_000);
     }
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(1.5)]
-    public void A_value_that_is_not_a_probability_is_refused_and_leaves_no_file(double value)
+    public void A_value_that_is_not_a_probability_is_refused(double value)
     {
-        var act = () => DecisionBoundaryFigure.Save(_path, Grid, Map((_, _) => value), Axes);
+        var act = () => DecisionBoundaryFigure.Draw(Grid, Map((_, _) => value), [], Axes);
         act.Should().Throw<ArgumentException>();
-        File.Exists(_path).Should().BeFalse();
     }
 
     public void Dispose() => File.Delete(_path);

@@ -1,4 +1,6 @@
+using Bayes.Layers.Reports.Figures;
 using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Tests.Reports.Figures;
 
 namespace Bayes.Layers.Tests.Samples.Figures;
 
@@ -11,38 +13,40 @@ public sealed class PanelFiguresTests
 
     [Fact]
     public void Bands_are_drawn_on_one_scale() =>
-        SavedFigure.ShouldBeDrawn(path => SaveBands(path, [("first", Bands(0.2)), ("second", Bands(0.5))]), 200 + 2 * 560, 330 + 430);
+        SavedFigure.ShouldBeDrawn(() => DrawBands([("first", Bands(0.2)), ("second", Bands(0.5))]), width: 900);
 
     [Fact]
     public void Bands_outside_the_scale_do_not_reach_other_panels()
     {
-        byte[] figure = SavedFigure.Bytes(path => SaveBands(path, [("first", Bands(0.2)), ("second", Bands(1000))]));
-        SavedFigure.Bytes(path => SaveBands(path, [("first", Bands(0.2)), ("second", Bands(2000))])).Should().Equal(figure);
-        SavedFigure.Bytes(path => SaveBands(path, [("first", Bands(0.2)), ("second", Bands(0.4))])).Should().NotEqual(figure);
+        byte[] figure = SavedFigure.Bytes(() => DrawBands([("first", Bands(0.2)), ("second", Bands(1000))]));
+        SavedFigure.Bytes(() => DrawBands([("first", Bands(0.2)), ("second", Bands(2000))])).Should().Equal(figure);
+        SavedFigure.Bytes(() => DrawBands([("first", Bands(0.2)), ("second", Bands(0.4))])).Should().NotEqual(figure);
     }
 
     [Fact]
     public void Maps_share_one_colour_scale()
     {
-        SavedFigure.ShouldBeDrawn(path => SaveMaps(path, 0.1, 0.2, 0.3, 0.4), 330 + 2 * 520, 330 + 2 * 440);
-        SavedFigure.Bytes(path => SaveMaps(path, 0.1, 0.2)).Should().NotEqual(SavedFigure.Bytes(path => SaveMaps(path, 0.2, 0.4)));
+        SavedFigure.ShouldBeDrawn(() => DrawMaps(0.1, 0.2, 0.3, 0.4), width: 900);
+        SavedFigure.Bytes(() => DrawMaps(0.1, 0.2)).Should().NotEqual(SavedFigure.Bytes(() => DrawMaps(0.2, 0.4)));
     }
 
     [Fact]
     public void Dots_show_each_number_on_its_scale()
     {
-        SavedFigure.ShouldBeDrawn(path => SaveDots(path, 0.9), 480 + 2 * 290, 260 + 3 * 70);
-        SavedFigure.Bytes(path => SaveDots(path, 0.8)).Should().NotEqual(SavedFigure.Bytes(path => SaveDots(path, 0.9)));
+        SavedFigure.ShouldBeDrawn(() => DrawDots(0.9), width: 1000);
+        SavedFigure.Bytes(() => DrawDots(0.8)).Should().NotEqual(SavedFigure.Bytes(() => DrawDots(0.9)));
     }
 
     [Theory]
-    [InlineData(1, 1, 1)]
-    [InlineData(4, 2, 2)]
-    [InlineData(7, 3, 3)]
-    [InlineData(12, 4, 3)]
-    public void Panels_lie_apart_in_rows_from_the_top(int count, int columns, int rows)
+    [InlineData(1, false, 1, 1)]
+    [InlineData(4, false, 2, 2)]
+    [InlineData(7, false, 3, 3)]
+    [InlineData(12, false, 4, 3)]
+    [InlineData(3, true, 1, 3)]
+    [InlineData(7, true, 2, 4)]
+    public void Panels_lie_apart_in_rows_from_the_top(int count, bool isNarrow, int columns, int rows)
     {
-        var panels = new PanelGrid(Grid, count);
+        var panels = new PanelGrid(Grid, count, isNarrow);
         (panels.Columns, panels.Rows).Should().Be((columns, rows));
         panels.Panels.Should().HaveCount(count);
         for (int index = 1; index < count; index++)
@@ -58,29 +62,27 @@ public sealed class PanelFiguresTests
     [Fact]
     public void Invalid_input_is_refused()
     {
-        SavedFigure.ShouldBeRefused(path => SaveBands(path, []), "There is no prediction to draw.*");
-        SavedFigure.ShouldBeRefused(path => SaveMaps(path), "There is no map to draw.*");
-        SavedFigure.ShouldBeRefused(path => SaveDots(path, double.NaN), "'accuracy' must have at least one value, all of them finite.*");
+        SavedFigure.ShouldBeRefused(() => DrawBands([]), "There is no prediction to draw.*");
+        SavedFigure.ShouldBeRefused(() => DrawMaps(), "There is no map to draw.*");
+        SavedFigure.ShouldBeRefused(() => DrawDots(double.NaN), "'accuracy' must have at least one value, all of them finite.*");
         SavedFigure.ShouldBeRefused(
-            path => MethodDotsFigure.Save(path, ["a"], [new DotPanel("seconds", [0], IsLogarithmic: true)], ""), "'seconds' must * and above 0.*");
+            () => MethodDotsFigure.Draw(["a"], [new DotPanel("seconds", [0], IsLogarithmic: true)], ""), "'seconds' must * and above 0.*");
         SavedFigure.ShouldBeRefused(
-            path => MethodDotsFigure.Save(path, ["a", "b"], [new DotPanel("seconds", [1], IsLogarithmic: false)], ""),
+            () => MethodDotsFigure.Draw(["a", "b"], [new DotPanel("seconds", [1], IsLogarithmic: false)], ""),
             "'seconds' has 1 values; expected one for each of 2 methods.*");
     }
 
     private static PredictiveBands Bands(double stddev) =>
         new(X, Array.ConvertAll(X, Math.Sin), Array.ConvertAll(X, _ => 0.1), Array.ConvertAll(X, _ => stddev), []);
 
-    private static void SaveBands(string path, IReadOnlyList<(string Title, PredictiveBands Bands)> predictions) =>
-        BandPanelsFigure.Save(path, predictions, Math.Sin, [(-4, 0.7), (-2, -0.9), (3, 0.1)], (-1, 1), "Bands");
+    private static FigureDrawing DrawBands(IReadOnlyList<(string Title, PredictiveBands Bands)> predictions) =>
+        BandPanelsFigure.Draw(predictions, Math.Sin, [(-4, 0.7), (-2, -0.9), (3, 0.1)], (-1, 1), "Bands");
 
-    private static void SaveMaps(string path, params double[] levels) => MapPanelsFigure.Save(
-        path, Grid,
+    private static FigureDrawing DrawMaps(params double[] levels) => MapPanelsFigure.Draw(Grid,
         [.. levels.Select(level => new MapPanel($"{level}", Values((x, _) => level * Math.Abs(x) / 2), Values((x, y) => (x + y + 3) / 6)))],
-        [new PlanePoint(-1, 0, 0), new PlanePoint(1, 0.5, 1)], new AxisNames("x", "y"), "Maps");
+        [new PlanePoint(-1, 0, 0), new PlanePoint(1, 0.5, 1)], new AxisNames("x", "y"), "nats", "Maps");
 
-    private static void SaveDots(string path, double accuracy) => MethodDotsFigure.Save(
-        path, ["first", "second", "third"],
+    private static FigureDrawing DrawDots(double accuracy) => MethodDotsFigure.Draw(["first", "second", "third"],
         [new DotPanel("accuracy", [accuracy, 0.7, null], IsLogarithmic: false), new DotPanel("seconds", [0.5, 20, 3], IsLogarithmic: true)], "Dots");
 
     private static double[,] Values(Func<double, double, double> of)

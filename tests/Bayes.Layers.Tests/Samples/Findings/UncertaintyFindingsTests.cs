@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bayes.Layers.Reports.Figures;
 using Bayes.Layers.Samples.Support.Figures;
 using Bayes.Layers.Samples.Support.Findings;
 using Bayes.Layers.Tests.Samples.Figures;

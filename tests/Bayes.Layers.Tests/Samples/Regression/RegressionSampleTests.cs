@@ -13,7 +13,7 @@ public sealed class RegressionSampleTests : TorchTest
         using var run = new SampleRun(Small);
         run.Error.Should().BeEmpty();
         run.ExitCode.Should().Be(0);
-        Directory.GetFiles(run.Folder).Select(Path.GetFileName).Should().BeEquivalentTo("regression.png", "metrics.json");
+        Directory.GetFiles(run.Folder).Select(Path.GetFileName).Should().BeEquivalentTo("regression.png", "metrics.json", "report.html");
         File.ReadAllBytes(run.PathOf("regression.png")).Length.Should().BeInRange(50_000, 500_000);
         run.Output.Should().Contain("(1): GaussianUnits()")
             .And.Contain("500 points from -3 to 3, none from -1 to 1; cpu")

@@ -1,4 +1,0 @@
-namespace Bayes.Layers.Samples.Support.Figures;
-
-/// <summary>The labels of the horizontal and the vertical axis.</summary>
-internal sealed record AxisNames(string X, string Y);
