@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
-using Bayes.Layers.Samples.Support.Figures;
+using Bayes.Layers.Reports.Figures;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using ScottPlot;
 
 namespace Bayes.Layers.Tests.Notebooks;
 
@@ -59,7 +60,9 @@ internal sealed partial class NotebookProgram
         var entry = _compilation.GetEntryPoint(default)!;
         var factory = Assembly.Load(image.ToArray()).GetType(entry.ContainingType.MetadataName)!
             .GetMethod("<Factory>", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
-        EmbeddedFont.MakeDefault();
+        EmbeddedFont.Register();
+        string font = Fonts.Default;
+        Fonts.Default = EmbeddedFont.Name;
         string folder = Environment.CurrentDirectory;
         var culture = CultureInfo.CurrentCulture;
         Environment.CurrentDirectory = Notebook.Folder;
@@ -70,6 +73,7 @@ internal sealed partial class NotebookProgram
         }
         finally
         {
+            Fonts.Default = font;
             Environment.CurrentDirectory = folder;
             CultureInfo.CurrentCulture = culture;
         }
