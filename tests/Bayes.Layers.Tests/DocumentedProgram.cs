@@ -101,7 +101,8 @@ internal sealed partial record DocumentedProgram(IReadOnlyList<string> Files)
         bool isWeb = files.Any(file => file.Contains("#:sdk Microsoft.NET.Sdk.Web\n", StringComparison.Ordinal));
         return CSharpCompilation.Create(
             "Reader",
-            files.Append(isWeb ? ImplicitUsings + WebUsings : ImplicitUsings).Select((text, i) => CSharpSyntaxTree.ParseText(text, ParseOptions, path: $"File{i}.cs")),
+            files.Append(isWeb ? ImplicitUsings + WebUsings : ImplicitUsings)
+                .Select((text, i) => CSharpSyntaxTree.ParseText(text, ParseOptions, path: $"File{i}.cs")),
             [.. ReferencesOf(files), .. isWeb ? WebFramework.Value : []],
             HasStatements ? Options : Options.WithOutputKind(OutputKind.DynamicallyLinkedLibrary));
     }

@@ -38,11 +38,16 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
             "a minor version of TorchSharp is another libtorch");
         _packed.Dependencies("Bayes.Layers.Logging").Select(each => each.Id)
             .Should().BeEquivalentTo("Bayes.Layers", "Microsoft.Extensions.Logging.Abstractions");
+        _packed.Dependencies("Bayes.Layers.Data").Select(each => each.Id)
+            .Should().BeEquivalentTo("Bayes.Layers", "Apache.Arrow", "Microsoft.Data.Analysis", "Microsoft.ML.DataView", "Parquet.Net");
+        _packed.Dependencies("Bayes.Layers.ML").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Bayes.Layers.Data", "Microsoft.ML");
     }
 
     [Theory]
     [InlineData("Bayes.Layers")]
+    [InlineData("Bayes.Layers.Data")]
     [InlineData("Bayes.Layers.Logging")]
+    [InlineData("Bayes.Layers.ML")]
     public void The_package_has_its_metadata(string name)
     {
         using var package = _packed.Open("nupkg", name);

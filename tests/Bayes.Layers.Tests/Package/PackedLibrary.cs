@@ -17,7 +17,7 @@ public sealed class PackedLibrary : IDisposable
     {
         if (!File.Exists(Project("Bayes.Layers")))
             return;
-        foreach (string name in new[] { "Bayes.Layers", "Bayes.Layers.Logging" })
+        foreach (string name in new[] { "Bayes.Layers", "Bayes.Layers.Data", "Bayes.Layers.Logging", "Bayes.Layers.ML" })
         {
             var (exitCode, output) =
                 Dotnet(_folder.FullName, "pack", Project(name), "-c", Metadata("Configuration"), "--no-build", "-o", _folder.FullName);
