@@ -46,9 +46,7 @@ public sealed class ParquetSource : TableSource
             int[] groups = [.. Enumerable.Range(0, reader.RowGroupCount)];
             order?.Shuffle(groups);
             foreach (int group in groups)
-                yield return new TableBlock(
-                    firstRows[group], checked((int)(firstRows[group + 1] - firstRows[group])),
-                    _file.Guard(() => Waiting.For(() => ReadAsync(reader, group, columns)), $"row group {group} (from 0)"));
+                yield return _file.Guard(() => Waiting.For(() => ReadAsync(reader, group, firstRows[group], columns)), $"row group {group} (from 0)");
         }
         finally
         {
@@ -62,16 +60,17 @@ public sealed class ParquetSource : TableSource
         return (reader.Schema.GetDataFields(), reader.Metadata!.RowGroups.Sum(group => group.NumRows));
     }
 
-    private async Task<BlockColumn[]> ReadAsync(ParquetReader reader, int group, IReadOnlyList<int> columns)
+    private async Task<TableBlock> ReadAsync(ParquetReader reader, int group, long firstRow, IReadOnlyList<int> columns)
     {
         using var rows = reader.OpenRowGroupReader(group);
+        int count = checked((int)rows.RowCount);
         var read = new BlockColumn[columns.Count];
         for (int index = 0; index < read.Length; index++)
         {
             var field = _fields[columns[index]];
-            read[index] = await ParquetNumbers.Find(field)!.ReadAsync(rows, field, checked((int)rows.RowCount)).ConfigureAwait(false);
+            read[index] = await ParquetNumbers.Find(field)!.ReadAsync(rows, field, count).ConfigureAwait(false);
         }
-        return read;
+        return new TableBlock(firstRow, count, read);
     }
 
     private static TableColumn Describe(DataField field) => new(

@@ -46,17 +46,20 @@ internal sealed class UnchangedFile
     /// <exception cref="InvalidDataException">The file is damaged, or has changed.</exception>
     public T Guard<T>(Func<T> read, string? place = null)
     {
+        T result;
         try
         {
-            return read();
+            result = read();
         }
-        catch (Exception exception) when (exception is not (OutOfMemoryException or ArgumentException { ParamName: "columns" }))
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             RequireUnchanged();
             throw new InvalidDataException(
                 $"{Name} cannot be read{(place is null ? "" : $" in {place}")}: it is damaged or of another format "
                 + $"({exception.Message.Split('\n')[0].TrimEnd('.', ' ', '\r')}).", exception);
         }
+        RequireUnchanged();
+        return result;
     }
 
     private void RequireUnchanged()

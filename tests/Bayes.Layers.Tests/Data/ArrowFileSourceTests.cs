@@ -29,6 +29,31 @@ public class ArrowFileSourceTests : TableSourceLaws, IDisposable
             .WithMessage($"'{path}' cannot be read: it is damaged or of another format (*).");
     }
 
+    /// <summary>A damaged byte is found, or does no harm that a reader could see.</summary>
+    [Fact]
+    public void Any_damaged_byte_gives_rows_or_one_sentence()
+    {
+        byte[] bytes = File.ReadAllBytes(Write(TestTable.Of(40, rowsOfBlock: 10)));
+        string path = _files.NewPath();
+        var random = new Random(2);
+        for (int trial = 0; trial < 150; trial++)
+        {
+            byte[] damaged = [.. bytes];
+            damaged[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                foreach (var input in new ArrowFileSource(path, new TableColumns(["a", "b", "flag"])).Inputs(16))
+                    input.Dispose();
+            }
+            // Another name or type of a column is a fault of the description.
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+            {
+                exception.Message.Should().NotContain("\n").And.EndWith(".");
+            }
+        }
+    }
+
     private protected virtual ArrowStreamWriter Writer(Stream stream, Apache.Arrow.Schema schema) => new ArrowFileWriter(stream, schema);
 
     private string Write(TestTable table)

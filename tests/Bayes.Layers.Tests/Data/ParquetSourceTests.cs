@@ -97,6 +97,54 @@ public sealed class ParquetSourceTests : TableSourceLaws, IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_written_to_in_the_middle_of_an_epoch_is_refused()
+    {
+        string path = Write(TestTable.Of(100, rowsOfBlock: 10));
+        int read = 0;
+        FluentActions.Invoking(() =>
+        {
+            foreach (var input in new ParquetSource(path, new TableColumns(["a"])).Inputs(10))
+            {
+                input.Dispose();
+                if (++read == 3)
+                    File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
+            }
+        }).Should().Throw<InvalidDataException>().WithMessage($"'{path}' has changed: *");
+        read.Should().BeInRange(3, 4);
+    }
+
+    /// <summary>A damaged byte is found, or does no harm that a reader could see.</summary>
+    [Fact]
+    public void Any_damaged_byte_gives_rows_or_one_sentence()
+    {
+        byte[] bytes = File.ReadAllBytes(Write(TestTable.Of(40, rowsOfBlock: 10)));
+        string path = _files.NewPath();
+        var random = new Random(2);
+        int refused = 0;
+        for (int trial = 0; trial < 150; trial++)
+        {
+            byte[] damaged = [.. bytes];
+            damaged[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                foreach (var (input, target) in new ParquetSource(path, new TableColumns(["a", "b", "flag"], "y")).InputsAndTargets(16))
+                {
+                    input.Dispose();
+                    target.Dispose();
+                }
+            }
+            // Another name or type of a column is a fault of the description.
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+            {
+                exception.Message.Should().NotContain("\n").And.EndWith(".");
+                refused++;
+            }
+        }
+        refused.Should().BePositive();
+    }
+
+    [Fact]
     public void An_enumeration_that_is_given_up_closes_the_file()
     {
         string path = Write(TestTable.Of(100));

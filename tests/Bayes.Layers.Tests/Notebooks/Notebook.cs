@@ -37,7 +37,8 @@ internal sealed record Notebook(string Name)
     /// <summary>Gets the stored outputs of the cells of code.</summary>
     public IReadOnlyList<CellOutput> Outputs => [.. Cells.Select(cell => new CellOutput(
         string.Concat(cell["outputs"]!.AsArray().Where(IsText).Select(each => Joined(each!["text"]!))),
-        [.. cell["outputs"]!.AsArray().Where(each => !IsText(each)).Select(each => Convert.FromBase64String((string)each!["data"]!["image/png"]!))]))];
+        [.. cell["outputs"]!.AsArray().Where(each => !IsText(each))
+            .Select(each => Convert.FromBase64String((string)each!["data"]!["image/png"]!))]))];
 
     /// <summary>Writes other outputs into the file.</summary>
     public void Write(IReadOnlyList<CellOutput> outputs)

@@ -33,7 +33,8 @@ internal sealed partial class NotebookProgram
         foreach (var (index, cell) in notebook.Code.Index())
         {
             usings.Append(string.Concat(Using().Matches(cell).Select(match => match.Value)));
-            code.Append(CultureInfo.InvariantCulture, $"#line 1 \"cell {index + 1}\"\n{Using().Replace(Reference().Replace(cell, ""), "")}\nEndCell();\n");
+            string statements = Using().Replace(Reference().Replace(cell, ""), "");
+            code.Append(CultureInfo.InvariantCulture, $"#line 1 \"cell {index + 1}\"\n{statements}\nEndCell();\n");
         }
         _compilation = CSharpCompilation.CreateScriptCompilation(
             "Notebook", CSharpSyntaxTree.ParseText($"{usings}{code}", ParseOptions),
