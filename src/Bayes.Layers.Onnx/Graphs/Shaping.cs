@@ -92,7 +92,7 @@ internal static class Shaping
     }
 
     /// <summary>Returns the first part of a value along an axis, of the size of an axis of another value.</summary>
-    public static GraphValue Prefix(this GraphBuilder graph, GraphValue value, int axis, GraphValue like, int axisOfLike)
+    public static GraphValue FirstPart(this GraphBuilder graph, GraphValue value, int axis, GraphValue like, int axisOfLike)
     {
         long?[] shape = [.. value.Shape];
         shape[axis] = like.Shape[axisOfLike];
