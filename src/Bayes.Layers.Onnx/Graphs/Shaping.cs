@@ -121,6 +121,6 @@ internal static class Shaping
     {
         var shape = value.Shape.Select((size, axis) => size + pads[axis] + pads[axis + value.Rank]);
         return pads.All(pad => pad == 0) ? value : graph.Node(
-            "Pad", [value, graph.Integers(pads), mode == "constant" ? graph.Number(constant) : null], value.Type, shape, ("mode", mode));
+            "Pad", [value, graph.Integers(pads), mode == "constant" ? graph.Scalar(constant) : null], value.Type, shape, ("mode", mode));
     }
 }
