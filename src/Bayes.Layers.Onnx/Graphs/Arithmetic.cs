@@ -22,12 +22,15 @@ internal static class Arithmetic
     /// <summary>Returns a / b.</summary>
     public static GraphValue Divide(this GraphBuilder graph, GraphValue a, GraphValue b) => graph.Binary("Div", a, b);
 
+    /// <summary>Returns the mean of two values of one shape.</summary>
+    public static GraphValue Middle(this GraphBuilder graph, GraphValue a, GraphValue b) => graph.Node("Mean", [a, b], a.Type, a.Shape);
+
     /// <summary>Returns a².</summary>
     public static GraphValue Square(this GraphBuilder graph, GraphValue a) => graph.Multiply(a, a);
 
     /// <summary>Returns the smaller of 1 value and bounds: a clamped to [<paramref name="low"/>, <paramref name="high"/>].</summary>
     public static GraphValue Clip(this GraphBuilder graph, GraphValue a, double? low, double? high) => graph.Node(
-        "Clip", [a, low is { } least ? graph.Number(least) : null, high is { } most ? graph.Number(most) : null], a.Type, a.Shape);
+        "Clip", [a, low is { } least ? graph.Scalar(least) : null, high is { } most ? graph.Scalar(most) : null], a.Type, a.Shape);
 
     /// <summary>Returns whether a &lt; b.</summary>
     public static GraphValue Less(this GraphBuilder graph, GraphValue a, GraphValue b) => graph.Binary("Less", a, b, ElementType.Bool);

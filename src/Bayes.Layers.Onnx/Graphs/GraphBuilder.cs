@@ -84,8 +84,13 @@ internal sealed class GraphBuilder : IDisposable
     public GraphValue DoubleConstant(Tensor numbers, string name) =>
         Keep(numbers.detach().to(ScalarType.Float64), ElementType.Double, name);
 
-    /// <summary>Returns the constant of one number, as a scalar.</summary>
-    public GraphValue Number(double value) => Small($"number {value:R}", () => Constant(tensor((float)value), "number"));
+    /// <summary>
+    /// Returns the constant of one number, <c>[1]</c>, as an operand that broadcasts: ONNX Runtime is slow with a scalar beside a last axis of 1.
+    /// </summary>
+    public GraphValue Number(double value) => Small($"number {value:R}", () => Constant(tensor(new[] { (float)value }), "number"));
+
+    /// <summary>Returns the constant of one number as a scalar, for operators that ask for one.</summary>
+    public GraphValue Scalar(double value) => Small($"scalar {value:R}", () => Constant(tensor((float)value), "scalar"));
 
     /// <summary>Returns the constant of whole numbers, <c>[n]</c>.</summary>
     public GraphValue Integers(params long[] values) =>

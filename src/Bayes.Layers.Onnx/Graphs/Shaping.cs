@@ -92,7 +92,7 @@ internal static class Shaping
     }
 
     /// <summary>Returns the first part of a value along an axis, of the size of an axis of another value.</summary>
-    public static GraphValue Prefix(this GraphBuilder graph, GraphValue value, int axis, GraphValue like, int axisOfLike)
+    public static GraphValue FirstPart(this GraphBuilder graph, GraphValue value, int axis, GraphValue like, int axisOfLike)
     {
         long?[] shape = [.. value.Shape];
         shape[axis] = like.Shape[axisOfLike];
@@ -121,6 +121,6 @@ internal static class Shaping
     {
         var shape = value.Shape.Select((size, axis) => size + pads[axis] + pads[axis + value.Rank]);
         return pads.All(pad => pad == 0) ? value : graph.Node(
-            "Pad", [value, graph.Integers(pads), mode == "constant" ? graph.Number(constant) : null], value.Type, shape, ("mode", mode));
+            "Pad", [value, graph.Integers(pads), mode == "constant" ? graph.Scalar(constant) : null], value.Type, shape, ("mode", mode));
     }
 }

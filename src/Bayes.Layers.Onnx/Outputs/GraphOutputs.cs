@@ -43,7 +43,9 @@ internal sealed class GraphOutputs
         var means = distribution.Mean(_graph, own);
         var mean = _graph.Mean(means, keeps: false, 0);
         var epistemic = _graph.Mean(_graph.Square(_graph.Subtract(means, mean)), keeps: false, 0);
-        var aleatoric = _graph.Mean(distribution.Variance(_graph, own, means), keeps: false, 0);
+        var aleatoric = distribution.HasConstantVariance
+            ? distribution.Variance(_graph, mean, mean)
+            : _graph.Mean(distribution.Variance(_graph, own, means), keeps: false, 0);
         Add(OnnxOutputs.Mean + name, mean);
         Add(OnnxOutputs.EpistemicVariance + name, epistemic);
         Add(OnnxOutputs.AleatoricVariance + name, aleatoric);

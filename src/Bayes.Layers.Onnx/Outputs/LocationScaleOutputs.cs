@@ -24,6 +24,9 @@ internal sealed class LocationScaleOutputs(IReadOnlyList<double> scales, int? ch
     }
 
     /// <inheritdoc/>
+    public override bool HasConstantVariance => true;
+
+    /// <inheritdoc/>
     public override GraphValue Mean(GraphBuilder graph, GraphValue output) => output;
 
     /// <inheritdoc/>

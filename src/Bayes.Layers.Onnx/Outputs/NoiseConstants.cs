@@ -11,7 +11,7 @@ internal static class NoiseConstants
     {
         using var scope = NewDisposeScope();
         double[] all = [.. values];
-        var numbers = all.Length == 1 ? tensor(all[0]) : tensor(all).reshape([-1, .. Enumerable.Repeat(1L, -(channelAxis ?? -1) - 1)]);
+        var numbers = all.Length == 1 ? tensor(all) : tensor(all).reshape([-1, .. Enumerable.Repeat(1L, -(channelAxis ?? -1) - 1)]);
         return graph.Constant(numbers, name);
     }
 

@@ -15,6 +15,9 @@ internal abstract class OutputDistribution
     /// <param name="mean">E[y | f].</param>
     public abstract GraphValue Variance(GraphBuilder graph, GraphValue output, GraphValue mean);
 
+    /// <summary>Gets whether Var[y | f] is the same for all f; false by default.</summary>
+    public virtual bool HasConstantVariance => false;
+
     /// <summary>Returns the entropy of the classes of a mean, in nats; null if y is not a class.</summary>
     public virtual GraphValue? Entropy(GraphBuilder graph, GraphValue mean) => null;
 

@@ -1,8 +1,10 @@
+using Bayes.Layers.Averaging;
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Ensembles;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Onnx;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Sampling;
 
 namespace Bayes.Layers.Tests.Onnx;
 
@@ -25,6 +27,14 @@ public sealed class OnnxDistributionsTests : OnnxTest
         ["members that share weights"] = () => FunctionDistribution.Of(Network().ToBatchEnsemble(3)),
         ["stored draws"] = () => FunctionDistribution.Of(StoredDraws.Of(
             Network(), new Dictionary<string, Tensor> { ["0.weight"] = randn(4, 6, 3), ["3.bias"] = randn(4, 2) })),
+        ["SWAG"] = () => FunctionDistribution.Of(Swag.Fit(
+            Network(), randn(20, 3), randn(20, 2), new GaussianLikelihood(0.5), new() { LearningRate = 0.05 })),
+        ["Hamiltonian Monte Carlo"] = () => FunctionDistribution.Of(HamiltonianMonteCarlo.Sample(
+            nn.Sequential(nn.Linear(3, 2)), randn(20, 3), randn(20, 2), new GaussianLikelihood(0.5),
+            new HamiltonianOptions { WarmUp = 20, Draws = 10, Seed = 1 }).Model),
+        ["Laplace, all layers"] = () => FunctionDistribution.Of(LaplaceApproximation.Fit(
+            nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)), randn(20, 3), randn(20, 2), new GaussianLikelihood(0.5),
+            new LaplaceOptions { Layers = LaplaceLayers.All, PriorPrecision = 2 }).Model),
         ["a plain network"] = () => FunctionDistribution.Of(Network()),
         ["an ensemble of plain networks"] = () => new Ensemble([Network(), Network(), Network()]),
         ["an ensemble with weights"] = () => new Ensemble(

@@ -10,6 +10,9 @@ public sealed class OnnxModulesTests : OnnxTest
     private const int Draws = 3;
     private const long Seed = 7;
 
+    private static readonly string[] NeedsNumbers =
+        ["GLU", "SinusoidalPositionalEmbedding", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "PixelUnshuffle"];
+
     public static TheoryData<string> BayesianNames => [.. OnnxCases.Bayesian.Select(each => each.Name)];
 
     public static TheoryData<int> PlainIndices => [.. Enumerable.Range(0, OnnxCases.Plain.Count)];
@@ -22,12 +25,15 @@ public sealed class OnnxModulesTests : OnnxTest
         using var model = Make(item);
         var functions = FunctionDistribution.Of(model);
         OnnxExport.Save(model, null, FilePath(), Options(item, OnnxProduct.Draws));
-        using var run = new OnnxRun(FilePath());
+        OnnxExport.Save(model, null, FilePath("any.onnx"), WithOwnShape(item, OnnxProduct.Draws));
+        using OnnxRun run = new(FilePath()), any = new(FilePath("any.onnx"));
         using var drawn = functions.Draw(Seed, Draws, first: 2);
         foreach (long rows in new[] { 2, 5 })
         {
             var input = item.Input(rows);
-            ShouldBeClose(run.Run(input)[OnnxOutputs.Output], drawn.Apply(Typed(input, model)), Tolerance, $"of {rows} rows");
+            var expected = drawn.Apply(Typed(input, model));
+            ShouldBeClose(run.Run(input)[OnnxOutputs.Output], expected, Tolerance, $"of {rows} rows");
+            ShouldBeClose(any.Run(input)[OnnxOutputs.Output], expected, Tolerance, $"of {rows} rows of any size");
         }
     }
 
@@ -37,7 +43,7 @@ public sealed class OnnxModulesTests : OnnxTest
     {
         var item = OnnxCases.Bayesian.Single(each => each.Name == name);
         using var model = Make(item);
-        OnnxExport.Save(model, null, FilePath(), Options(item, OnnxProduct.Mean) with { InputShape = NeedsShape(item) ? item.Shape[1..] : null });
+        OnnxExport.Save(model, null, FilePath(), WithOwnShape(item, OnnxProduct.Mean));
         using var run = new OnnxRun(FilePath());
         foreach (long rows in new[] { 2, 5 })
         {
@@ -66,6 +72,34 @@ public sealed class OnnxModulesTests : OnnxTest
             ShouldBeClose(alone.Run(input)[OnnxOutputs.Output], module.call(input.clone()), Tolerance, $"{item.Name}, {rows} rows");
             ShouldBeClose(behind.Run(input)[OnnxOutputs.Output], drawn.Apply(input), Tolerance, $"{item.Name}, {rows} rows behind drawn values");
         }
+    }
+
+    /// <summary>The channels alone are known; what needs more says so.</summary>
+    [Theory]
+    [MemberData(nameof(PlainIndices))]
+    public void A_plain_module_takes_places_of_any_number_or_asks_for_their_number(int index)
+    {
+        var item = OnnxCases.Plain[index];
+        if (item.Indices is not null)
+            return;
+        var module = Make(item);
+        using var model = new BayesianSequential(new MonteCarloDropout(0.3, channelAxis: 1), module);
+        var options = Options(item, OnnxProduct.Draws) with { InputShape = [item.Shape[1], .. Enumerable.Repeat(-1L, item.Shape.Length - 2)] };
+        try
+        {
+            OnnxExport.Save(model, null, FilePath(), options);
+        }
+        catch (NotSupportedException exception)
+        {
+            exception.Message.Should().Contain("InputShape");
+            NeedsNumbers.Should().Contain(module.GetName(), item.Name);
+            return;
+        }
+        using var run = new OnnxRun(FilePath());
+        using var drawn = FunctionDistribution.Of(model).Draw(Seed, Draws, first: 2);
+        using var noGrad = no_grad();
+        var input = item.Input(4);
+        ShouldBeClose(run.Run(input)[OnnxOutputs.Output], drawn.Apply(input), Tolerance, item.Name);
     }
 
     /// <summary>A new layer fails here until it has a translator and a case.</summary>
@@ -122,6 +156,9 @@ public sealed class OnnxModulesTests : OnnxTest
 
     // What a module takes by itself has sizes that may be any.
     private static bool NeedsShape(OnnxCase item) => ModuleTranslators.InputOf(item.Make()) is not { } own || own.Sizes.Length != item.Shape.Length;
+
+    private static OnnxExportOptions WithOwnShape(OnnxCase item, OnnxProduct product) =>
+        NeedsShape(item) ? Options(item, product) : Options(item, product) with { InputShape = null };
 
     private static OnnxExportOptions Options(OnnxCase item, OnnxProduct product) => new()
     {

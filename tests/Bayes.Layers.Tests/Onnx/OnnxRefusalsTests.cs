@@ -43,6 +43,11 @@ public sealed class OnnxRefusalsTests : OnnxTest
         "'1' is a BatchNorm1d, which keeps no running statistics, so a row's output depends on the rows beside it; expected one that tracks them.");
 
     [Fact]
+    public void A_pooling_whose_windows_reach_beyond_the_end_with_a_divisor() => Refused(
+        nn.Sequential(nn.Conv2d(1, 1, 2), nn.AvgPool2d(2, ceil_mode: true, divisor_override: 3)),
+        "'1' is a AvgPool2d, with ceil_mode and divisor_override; expected only one of the two.");
+
+    [Fact]
     public void A_softmax_along_the_batch() => Refused(
         nn.Sequential(nn.Linear(2, 3), nn.Softmax(0)),
         "'1' is a Softmax, which works along axis 0 of 2; expected an axis behind the batch.");

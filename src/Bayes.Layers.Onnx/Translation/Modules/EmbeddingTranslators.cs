@@ -56,7 +56,7 @@ internal static class EmbeddingTranslators
     {
         // [S, 1, steps, size], or [steps, size].
         var table = place.Constant(weight, "weight", "positions", each => weight.HasDraws ? each.unsqueeze(1) : each);
-        var used = place.Graph.Prefix(table, table.Rank - 2, value.Value, value.Value.Rank - 2);
+        var used = place.Graph.FirstPart(table, table.Rank - 2, value.Value, value.Value.Rank - 2);
         return new DrawnValue(place.Graph.Add(value.Value, used), value.HasDraws || weight.HasDraws);
     }
 

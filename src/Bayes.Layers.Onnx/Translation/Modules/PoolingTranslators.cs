@@ -44,10 +44,9 @@ internal static class PoolingTranslators
     private static DrawnValue Average(
         nn.Module module, Windows windows, bool countsPadding, long? divisor, DrawnValue value, ModuleTranslation place)
     {
-        // PyTorch divides a window beyond the end by another number than ONNX Runtime does.
-        if (windows.RoundsUp && divisor is null && countsPadding && windows.Padding.Any(each => each > 0))
-            throw place.Refusal(
-                module, "which rounds up, pads, and counts the padding; expected ceil_mode: false or count_include_pad: false.");
+        // A mean over a window that reaches beyond the end has another divisor, so it does not give the sum.
+        if (windows.RoundsUp && divisor is not null)
+            throw place.Refusal(module, "with ceil_mode and divisor_override; expected only one of the two.");
         return value.Folded(place.Graph, rows =>
         {
             var graph = place.Graph;
