@@ -15,7 +15,7 @@ internal static class PosteriorSection
             + $"divergence), {Quantity(diagnostics.KlPerWeight)} a weight.";
         if (diagnostics.KlPerExample is { } perExample)
             text += $" For each of {Count(diagnostics.DatasetSize!.Value)} training examples that is {Quantity(perExample)}, which the loss adds "
-                + $"with the factor {Quantity(diagnostics.EffectiveBeta)}; 1 is Bayes' rule.";
+                + $"with the factor {Setting(diagnostics.EffectiveBeta)}; 1 is Bayes' rule.";
         long[] counts = [.. diagnostics.SignalToNoise.Counts];
         double unsure = diagnostics.SignalToNoise.Total == 0 ? 0 : (double)counts.Take(3).Sum() / diagnostics.SignalToNoise.Total;
         return new ReportSection("Posterior of the weights")
@@ -36,7 +36,7 @@ internal static class PosteriorSection
                     [
                         parameter.SharedWith is { } first ? $"{parameter.Name}, shared with {first}" : parameter.Name,
                         Count(parameter.Count), Quantity(parameter.KlDivergence), Quantity(parameter.KlPerWeight), Quantity(parameter.MeanStddev),
-                        Quantity(parameter.PriorStddev), Quantity(Math.Round(parameter.MedianSignalToNoise, 1)),
+                        Setting(parameter.PriorStddev), Setting(Math.Round(parameter.MedianSignalToNoise, 1)),
                     ])]),
             ],
         };

@@ -3,7 +3,9 @@ using System.CommandLine.Parsing;
 using Bayes.Layers.Samples.BreastCancer;
 using Bayes.Layers.Samples.Compare;
 using Bayes.Layers.Samples.Digits;
+using Bayes.Layers.Samples.Fashion;
 using Bayes.Layers.Samples.Regression;
+using Bayes.Layers.Samples.Series;
 using Bayes.Layers.Samples.Tabular;
 
 namespace Bayes.Layers.Samples;
@@ -25,6 +27,8 @@ internal static class SampleProgram
         root.Subcommands.Add(DigitsCommand.Create(console));
         root.Subcommands.Add(RegressionCommand.Create(console));
         root.Subcommands.Add(CompareCommand.Create(console));
+        root.Subcommands.Add(FashionCommand.Create(console));
+        root.Subcommands.Add(SeriesCommand.Create(console));
         try
         {
             return CommandLineProgram.Run(root, arguments, output, error, MisplacedOption);

@@ -94,7 +94,7 @@ internal static class ReliabilityFigure
             bar.LineWidth = 1;
             if (bin.Upper - bin.Lower >= NarrowestNumbered)
                 plot.AddText(
-                    bin.Count.ToString(CultureInfo.InvariantCulture), (bin.Lower + bin.Upper) / 2, top, StripTextSize, Alignment.LowerCenter);
+                    bin.Count.ToString("N0", CultureInfo.InvariantCulture), (bin.Lower + bin.Upper) / 2, top, StripTextSize, Alignment.LowerCenter);
         }
 
         LinePlot edge = plot.Add.Line(-SideMargin, StripTop, 1 + SideMargin, StripTop);

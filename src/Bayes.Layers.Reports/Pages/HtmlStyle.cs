@@ -76,6 +76,9 @@ internal static class HtmlStyle
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
         footer { margin-top: 2.5rem; border-top: 1px solid var(--line); color: var(--muted); font-size: 0.95rem; }
         footer h2 { margin: 1rem 0 0.25rem; font-size: 1rem; }
+        @media (max-width: 44rem) {
+          .scrolls th[scope="row"] { min-width: 7rem; white-space: normal; }
+        }
         @media (min-width: 44rem) {
           nav ul { flex-wrap: wrap; }
           .headlines { grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); }

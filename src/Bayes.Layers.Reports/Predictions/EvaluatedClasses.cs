@@ -217,7 +217,7 @@ internal sealed class EvaluatedClasses : EvaluatedPrediction
             "Confusion matrix",
             ["true \\ predicted", .. counts.Select((_, index) => names.Class(index))],
             [.. counts.Select((row, index) => (IReadOnlyList<string>)[names.Class(index), .. row.Select(count => Count(count))])],
-            "Rows are true classes, columns predicted ones; the darker a cell, the larger its share of the true class.")
+            "Rows are true classes, columns predicted ones; the stronger the colour of a cell, the larger its share of the true class.")
         {
             Shade = (row, column) => totals[row] == 0 ? 0 : (double)counts[row][column] / totals[row],
         };

@@ -14,10 +14,16 @@ internal static class NumberText
     /// <summary>Returns a share in percent with one decimal.</summary>
     public static string Percent(double? share) => share is null ? Undefined : Format(100 * share, "F1") + "\u00A0%";
 
-    /// <summary>Returns a number of any size with about four digits.</summary>
-    public static string Quantity(double? value) => value is { } number && Math.Abs(number) is >= 1000 and < 1e9
-        ? Format(number, "N0")
-        : Format(value, "G4");
+    /// <summary>Returns a measured number of any size with four digits.</summary>
+    public static string Quantity(double? value) => value is { } number ? Math.Abs(number) switch
+    {
+        >= 1000 and < 1e9 => Format(number, "N0"),
+        >= 1e-3 and < 1000 => Format(number, FormattableString.Invariant($"F{3 - (int)Math.Floor(Math.Log10(Math.Abs(number)))}")),
+        _ => Format(number, "G4"),
+    } : Undefined;
+
+    /// <summary>Returns a number that was set, without digits that say nothing.</summary>
+    public static string Setting(double? value) => Format(value, "G4");
 
     /// <summary>Returns a whole number with separators.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -13,8 +13,8 @@ internal static class CommonSettings
     [
         new("Epochs", $"{NumberText.Count(training.Epochs.Count)} of {NumberText.Count(options.Epochs)}"),
         new("Batch size", NumberText.Count(options.BatchSize)),
-        new("Learning rate", NumberText.Quantity(options.LearningRate)),
-        new("Beta", NumberText.Quantity(options.Beta)),
+        new("Learning rate", NumberText.Setting(options.LearningRate)),
+        new("Beta", NumberText.Setting(options.Beta)),
         new("Draws of a prediction", NumberText.Count(options.Samples)),
         new("Seed", options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         new("Device", device),

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Bayes.Layers.Reports;
 using Bayes.Layers.Samples.Compare.Problems;
 using Bayes.Layers.Samples.Support.Figures;
+using static Bayes.Layers.Reports.Predictions.NumberText;
 
 namespace Bayes.Layers.Samples.Compare;
 
@@ -15,8 +15,8 @@ internal static class CompareReport
         var titles = results.ToDictionary(result => result.Method.Name, result => result.Method.Title);
         new Report($"Methods compared: {problem.Title}")
             .WithLead(
-                $"One network ({metrics.Network}; {Whole(metrics.Parameters)} weights) was trained on one data set by {results.Count} methods, all "
-                + $"with the prior N(0, {Number(metrics.PriorStddev)}²) of each weight and the likelihood {metrics.Likelihood}.")
+                $"One network ({metrics.Network}; {Count(metrics.Parameters)} weights) was trained on one data set by {results.Count} methods, all "
+                + $"with the prior N(0, {Setting(metrics.PriorStddev)}²) of each weight and the likelihood {metrics.Likelihood}.")
             .WithFindings(CompareFindings.Of(metrics.Methods, name => titles[name]))
             .WithSection(new ReportSection("All methods side by side")
             {
@@ -41,21 +41,17 @@ internal static class CompareReport
 
     private static IReadOnlyList<ReportSetting> List(CompareMetrics metrics) =>
     [
-        new("Rows to train on", Whole(metrics.TrainRows)),
-        new("Rows to test on", Whole(metrics.TestRows)),
-        new("Epochs, plain", Whole(metrics.Settings.Epochs)),
-        new("Epochs, variational", Whole(metrics.Settings.VariationalEpochs)),
-        new("Batch size", Whole(metrics.Settings.BatchSize)),
-        new("Learning rate", Number(metrics.Settings.LearningRate)),
-        new("Dropout", Number(metrics.Settings.Dropout)),
-        new("Rank", Whole(metrics.Settings.Rank)),
-        new("Members", Whole(metrics.Settings.Members)),
-        new("Draws of a prediction", Whole(metrics.Settings.Samples)),
-        new("Seed", Whole(metrics.Seed)),
-        new("Seed of the split", Whole(metrics.SplitSeed)),
+        new("Rows to train on", Count(metrics.TrainRows)),
+        new("Rows to test on", Count(metrics.TestRows)),
+        new("Epochs, plain", Count(metrics.Settings.Epochs)),
+        new("Epochs, variational", Count(metrics.Settings.VariationalEpochs)),
+        new("Batch size", Count(metrics.Settings.BatchSize)),
+        new("Learning rate", Setting(metrics.Settings.LearningRate)),
+        new("Dropout", Setting(metrics.Settings.Dropout)),
+        new("Rank", Count(metrics.Settings.Rank)),
+        new("Members", Count(metrics.Settings.Members)),
+        new("Draws of a prediction", Count(metrics.Settings.Samples)),
+        new("Seed", Count(metrics.Seed)),
+        new("Seed of the split", Count(metrics.SplitSeed)),
     ];
-
-    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
-
-    private static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -46,14 +46,13 @@ internal sealed record DigitsFigures(FigureFile Rotation, FigureFile Examples, F
         if (shown.Length == 0)
             shown = [0];
         var columns = AnglesShown.Select(angle => ExamplesAt(experiment, test, shown, angle)).ToArray();
-        return DigitExamplesFigure.Draw(
-            [.. shown.Select((_, row) => columns.Select(column => column[row]).ToArray())],
-            [.. AnglesShown.Select(angle => angle == 0 ? "upright" : string.Create(CultureInfo.InvariantCulture, $"turned by {angle:0}°"))],
+        return ClassExamplesFigure.Draw(
+            [.. shown.SelectMany((_, row) => columns.Select(column => column[row]))], columns.Length,
             FormattableString.Invariant($"{100 * IntervalMass:0} % of the draws"),
             "Class probabilities of single digits");
     }
 
-    private static DigitExample[] ExamplesAt(DigitsExperiment experiment, DigitImages test, long[] rows, double angle)
+    private static ClassExample[] ExamplesAt(DigitsExperiment experiment, DigitImages test, long[] rows, double angle)
     {
         using var scope = NewDisposeScope();
         var index = tensor(rows).to(test.Input.device);
@@ -61,8 +60,10 @@ internal sealed record DigitsFigures(FigureFile Rotation, FigureFile Examples, F
         using var prediction = experiment.Predict(images, keepSamples: true);
         var (lower, upper) = prediction.CredibleInterval(IntervalMass);
         double[] digits = Numbers.Of(test.Target.index_select(0, index)), mutualInformation = Numbers.Of(prediction.MutualInformation);
-        return [.. rows.Select((_, row) => new DigitExample(
-            Pixels(images.select(0, row)), (int)digits[row], Row(prediction.Mean, row), Row(lower, row), Row(upper, row), mutualInformation[row]))];
+        string name = angle == 0 ? "upright" : string.Create(CultureInfo.InvariantCulture, $"turned by {angle:0}°");
+        return [.. rows.Select((_, row) => new ClassExample(
+            name, Pixels(images.select(0, row)), (int)digits[row], Row(prediction.Mean, row), Row(lower, row), Row(upper, row),
+            mutualInformation[row]))];
 
         static double[] Row(Tensor values, long row) => Numbers.Of(values.select(0, row));
     }

@@ -27,7 +27,7 @@ internal static class RegressionReport
             .WithLead(
                 $"A Bayesian neural network learned a curve from {Count(options.Points)} simulated points whose noise grows with x, with none "
                 + "between "
-                + $"{Quantity(SimulatedProcess.GapLow)} and {Quantity(SimulatedProcess.GapHigh)}. The numbers are of 1,000 other points beside "
+                + $"{Setting(SimulatedProcess.GapLow)} and {Setting(SimulatedProcess.GapHigh)}. The numbers are of 1,000 other points beside "
                 + "the gap.")
             .WithTarget("y")
             .WithFindings(

@@ -50,7 +50,7 @@ internal static class TabularReport
             .WithSettings(
                 new ReportSetting("Task", metrics.Task), new ReportSetting("Rows", Count(metrics.Rows)),
                 new ReportSetting("Features", Count(metrics.Features)), new ReportSetting("Splits", Count(metrics.Splits)),
-                new ReportSetting("Share that tests", Quantity(metrics.TestFraction)), new ReportSetting("Hidden units", Count(metrics.Hidden)),
+                new ReportSetting("Share that tests", Setting(metrics.TestFraction)), new ReportSetting("Hidden units", Count(metrics.Hidden)),
                 new ReportSetting("Epochs", Count(metrics.Epochs)), new ReportSetting("Draws of each network", Count(options.Samples)),
                 new ReportSetting("Seed", Count(metrics.Seed)), new ReportSetting("Seconds", Quantity(Math.Round(metrics.Seconds, 1))))
             .WithAttribution($"The file {Path.GetFileName(options.Data)}.")

@@ -9,6 +9,8 @@ public sealed class ReportPageTests : TorchTest
 {
     private const string Raw = "a < b & \"c\" 'd' </p><script>";
 
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> Pages = new();
+
     public static TheoryData<string> Kinds => ["full", "classes", "numbers", "labels", "given", "empty"];
 
     [Theory]
@@ -73,16 +75,11 @@ public sealed class ReportPageTests : TorchTest
             Regex.Matches(page, "<text [^>]*>[^<]{3,}</text>").Should().NotBeEmpty();
     }
 
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public void The_same_content_gives_the_same_page(string kind)
+    [Fact]
+    public void The_same_content_gives_the_same_page()
     {
-        string first = Page(kind);
-        random.manual_seed(1);
-        Page(kind).Length.Should().BePositive();
         var report = ReportPages.Full();
         report.ToHtml().Should().Be(report.ToHtml());
-        first.Should().NotBeEmpty();
     }
 
     [Fact]
@@ -146,7 +143,10 @@ public sealed class ReportPageTests : TorchTest
         }
     }
 
-    private static string Page(string kind)
+    // Made once for all tests of a kind: no test changes a page.
+    private static string Page(string kind) => Pages.GetOrAdd(kind, NewPage);
+
+    private static string NewPage(string kind)
     {
         using var scope = NewDisposeScope();
         return kind switch

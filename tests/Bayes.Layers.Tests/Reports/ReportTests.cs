@@ -4,6 +4,7 @@ using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.OutOfDistribution;
 using Bayes.Layers.Reports;
+using Bayes.Layers.Reports.Predictions;
 using ReportTable = Bayes.Layers.Reports.ReportTable;
 
 namespace Bayes.Layers.Tests.Reports;
@@ -68,15 +69,15 @@ public sealed class ReportTests : TorchTest
         var (prediction, target) = ReportPages.Numbers();
         string page = Report.Of(prediction, target).WithTarget("price", "€").ToHtml();
         var report = RegressionReport.Of(prediction, target);
-        Metric(page, "RMSE").Should().Be(report.RootMeanSquaredError.ToString("G4", CultureInfo.InvariantCulture));
-        Metric(page, "CRPS").Should().Be(report.ContinuousRankedProbabilityScore.ToString("G4", CultureInfo.InvariantCulture));
+        Metric(page, "RMSE").Should().Be(NumberText.Quantity(report.RootMeanSquaredError));
+        Metric(page, "CRPS").Should().Be(NumberText.Quantity(report.ContinuousRankedProbabilityScore));
         foreach (double mass in new[] { 0.5, 0.8, 0.9, 0.95 })
         {
             var (lower, upper) = prediction.PredictionInterval(mass);
             var coverage = IntervalCoverage.Of(lower, upper, target);
             page.Should().Contain(string.Create(CultureInfo.InvariantCulture,
                 $"<th scope=\"row\">{100 * mass:F1}\u00A0%</th><td class=\"value\">{100 * coverage.Share:F1}\u00A0%</td>"
-                + $"<td class=\"value\">{coverage.MeanWidth:G4}</td>").Replace("\u00A0", "&#160;"));
+                + $"<td class=\"value\">{NumberText.Quantity(coverage.MeanWidth)}</td>").Replace("\u00A0", "&#160;"));
         }
         page.Should().Contain("mixtures over the draws").And.Contain("In €.").And.Contain("predicted price (€)");
     }
@@ -87,7 +88,7 @@ public sealed class ReportTests : TorchTest
         var (prediction, target) = ReportPages.Numbers();
         string page = Report.OfNormal(prediction.Mean, prediction.TotalStddev, target).ToHtml();
         var coverage = IntervalCoverage.OfNormal(prediction.Mean, prediction.TotalStddev, target, 0.8);
-        page.Should().Contain($"<td class=\"value\">{coverage.MeanWidth.ToString("G4", CultureInfo.InvariantCulture)}</td>")
+        page.Should().Contain($"<td class=\"value\">{NumberText.Quantity(coverage.MeanWidth)}</td>")
             .And.Contain("those of normal distributions");
     }
 

@@ -11,15 +11,15 @@ public sealed class DigitFiguresTests
 
     private static readonly PruningPoint[] Pruned = [new(0, 0, 1000, 0.98), new(0.5, 500, 1000, 0.97), new(0.9, 900, 1000, 0.4)];
 
-    private static readonly DigitExample Example = new(
-        Pixels(), 3, Spread(0.6), Spread(0.3), [.. Spread(0.6).Select(value => Math.Min(1, value + 0.2))], 0.4);
+    private static readonly ClassExample Example = new(
+        "upright", Pixels(), 3, Spread(0.6), Spread(0.3), [.. Spread(0.6).Select(value => Math.Min(1, value + 0.2))], 0.4);
 
     [Fact]
     public void Figures_have_their_size_and_are_deterministic()
     {
         SavedFigure.ShouldBeDrawn(() => RotationFigure.Draw(Turned, "Turned"));
         SavedFigure.ShouldBeDrawn(() => PruningFigure.Draw(Pruned, 599, "Pruned"));
-        SavedFigure.ShouldBeDrawn(() => DigitExamplesFigure.Draw([[Example, Example], [Example, Example]], ["a", "b"], "90 %", "Examples"),
+        SavedFigure.ShouldBeDrawn(() => ClassExamplesFigure.Draw([Example, Example, Example, Example], 2, "90 %", "Examples"),
             width: 840);
     }
 
@@ -32,7 +32,7 @@ public sealed class DigitFiguresTests
         SavedFigure.Bytes(() => RotationFigure.Draw([Turned[0], Turned[1] with { MutualInformation = 0.2 }, Turned[2]], "Turned"))
             .Should().NotEqual(figure);
         byte[] example = SavedFigure.Bytes(() => DrawExample(Example));
-        SavedFigure.Bytes(() => DrawExample(Example with { Digit = 4 })).Should().NotEqual(example);
+        SavedFigure.Bytes(() => DrawExample(Example with { Class = 4 })).Should().NotEqual(example);
         SavedFigure.Bytes(() => DrawExample(Example with { Lower = Example.Probability })).Should().NotEqual(example);
     }
 
@@ -51,15 +51,13 @@ public sealed class DigitFiguresTests
         SavedFigure.ShouldBeRefused(() => PruningFigure.Draw(Pruned[1..], 599, ""), "The curve must begin where nothing is pruned.*");
         SavedFigure.ShouldBeRefused(() => PruningFigure.Draw([Pruned[0], Pruned[2], Pruned[1]], 599, ""),
             "The points must go from left to right *, but point 2 is *");
-        SavedFigure.ShouldBeRefused(() => DigitExamplesFigure.Draw([], ["a"], "", ""), "There is no example to draw.*");
-        SavedFigure.ShouldBeRefused(() => DigitExamplesFigure.Draw([[Example]], ["a", "b"], "", ""),
-            "A row has 1 examples; expected one for each of 2 columns.*");
+        SavedFigure.ShouldBeRefused(() => ClassExamplesFigure.Draw([], 1, "", ""), "There is no example to draw.*");
         SavedFigure.ShouldBeRefused(() => DrawExample(Example with { Upper = [1] }),
-            "The probabilities and intervals of a 3 must be as many, and lie in 0 to 1.*");
+            "The probabilities and intervals of 'upright' must be as many, and lie in 0 to 1.*");
     }
 
-    private static FigureDrawing DrawExample(DigitExample example) =>
-        DigitExamplesFigure.Draw([[example]], ["upright"], "90 % of the draws", "Example");
+    private static FigureDrawing DrawExample(ClassExample example) =>
+        ClassExamplesFigure.Draw([example], 1, "90 % of the draws", "Example");
 
     private static double[] Spread(double most) => [.. Enumerable.Range(0, 10).Select(digit => digit == 3 ? most : (1 - most) / 9)];
 

@@ -6,8 +6,8 @@ using ScottPlot.TickGenerators;
 
 namespace Bayes.Layers.Samples.Support.Figures;
 
-/// <summary>Images in rows and columns, each next to bars for the probabilities of the classes with their intervals over the draws.</summary>
-internal static class DigitExamplesFigure
+/// <summary>Images, each next to bars for the probabilities of the classes with their intervals over the draws.</summary>
+internal static class ClassExamplesFigure
 {
     // A cell, in units of its height: an image, and bars that are as high as the image.
     private const double CellWidth = 2.16;
@@ -27,18 +27,19 @@ internal static class DigitExamplesFigure
     private static readonly Color OtherColor = FigureColors.OfSeries(2);
 
     /// <summary>Returns the figure.</summary>
-    /// <param name="rows">Examples, as many in each row as there are columns.</param>
-    /// <param name="columns">Text above each column.</param>
+    /// <param name="examples">The examples, row by row; at least one.</param>
+    /// <param name="columns">Examples in a row of a wide page.</param>
     /// <param name="interval">Description of the intervals for the legend.</param>
     /// <param name="title">The title.</param>
-    public static FigureDrawing Draw(
-        IReadOnlyList<IReadOnlyList<DigitExample>> rows, IReadOnlyList<string> columns, string interval, string title)
+    public static FigureDrawing Draw(IReadOnlyList<ClassExample> examples, int columns, string interval, string title)
     {
-        RequireExamples(rows, columns);
+        RequireExamples(examples);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+
         // On a narrow page, an example lies below the other.
         return new FigureDrawing(title, isNarrow =>
         {
-            int columnCount = isNarrow ? 1 : columns.Count, rowCount = rows.Count * columns.Count / columnCount;
+            int columnCount = isNarrow ? 1 : columns, rowCount = (examples.Count + columnCount - 1) / columnCount;
             Plot plot = FigureStyle.NewPlot(new AxisNames("", ""));
             plot.HideGrid();
             foreach (IAxis axis in plot.Axes.GetAxes())
@@ -47,9 +48,8 @@ internal static class DigitExamplesFigure
                 axis.FrameLineStyle.Width = 0;
             }
             plot.Axes.SetLimits(0, columnCount * CellWidth, -rowCount, 0);
-            foreach (var (index, example) in rows.SelectMany(row => row).Index())
-                AddCell(
-                    plot, example, columns[index % columns.Count], index % columnCount * CellWidth, -(index / columnCount) - 1);
+            foreach (var (index, example) in examples.Index())
+                AddCell(plot, example, index % columnCount * CellWidth, -(index / columnCount) - 1);
             AddLegendItem(plot, "P(the true class)", TrueColor);
             AddLegendItem(plot, "P(another class)", OtherColor);
             AddLegendItem(plot, interval, FigureColors.Ink);
@@ -59,7 +59,7 @@ internal static class DigitExamplesFigure
         }, hasNarrow: true);
     }
 
-    private static void AddCell(Plot plot, DigitExample example, string name, double left, double bottom)
+    private static void AddCell(Plot plot, ClassExample example, double left, double bottom)
     {
         double floor = bottom + Bottom, ceiling = floor + ImageSize;
         Heatmap image = plot.Add.Heatmap(example.Pixels);
@@ -91,16 +91,16 @@ internal static class DigitExamplesFigure
             double middle = left + BarsLeft + (index + 0.5) * step;
             Rectangle bar = plot.Add.Rectangle(
                 middle - BarShare * step / 2, middle + BarShare * step / 2, floor, floor + ImageSize * example.Probability[index]);
-            bar.FillColor = index == example.Digit ? TrueColor : OtherColor;
+            bar.FillColor = index == example.Class ? TrueColor : OtherColor;
             bar.LineWidth = 0;
             LinePlot whisker = plot.Add.Line(middle, floor + ImageSize * example.Lower[index], middle, floor + ImageSize * example.Upper[index]);
             whisker.LineColor = FigureColors.Ink;
             whisker.LineWidth = WhiskerWidth;
             plot.AddText(
-                index.ToString(CultureInfo.InvariantCulture), middle, floor - 0.01, SmallSize, Alignment.UpperCenter, index == example.Digit);
+                index.ToString(CultureInfo.InvariantCulture), middle, floor - 0.01, SmallSize, Alignment.UpperCenter, index == example.Class);
         }
         AddLine(plot, left + BarsLeft, left + BarsLeft + BarsWidth, floor, FigureColors.Ink);
-        plot.AddText(name, left + ImageLeft, ceiling + 0.01, SmallSize, Alignment.LowerLeft);
+        plot.AddText(example.Name, left + ImageLeft, ceiling + 0.01, SmallSize, Alignment.LowerLeft);
         string uncertainty = FormattableString.Invariant($"mutual inf. {example.MutualInformation:0.00}");
         plot.AddText(uncertainty, left + BarsLeft + BarsWidth / 2, ceiling + 0.01, SmallSize, Alignment.LowerCenter);
     }
@@ -125,21 +125,16 @@ internal static class DigitExamplesFigure
         marker.LegendText = name;
     }
 
-    private static void RequireExamples(IReadOnlyList<IReadOnlyList<DigitExample>> rows, IReadOnlyList<string> columns)
+    private static void RequireExamples(IReadOnlyList<ClassExample> examples)
     {
-        if (rows.Count == 0 || columns.Count == 0)
-            throw new ArgumentException("There is no example to draw.", nameof(rows));
-        foreach (IReadOnlyList<DigitExample> row in rows)
+        if (examples.Count == 0)
+            throw new ArgumentException("There is no example to draw.", nameof(examples));
+        foreach (ClassExample example in examples)
         {
-            if (row.Count != columns.Count)
-                throw new ArgumentException($"A row has {row.Count} examples; expected one for each of {columns.Count} columns.", nameof(rows));
-            foreach (DigitExample example in row)
-            {
-                bool fits = example.Lower.Length == example.Probability.Length && example.Upper.Length == example.Probability.Length;
-                if (!fits || example.Probability.Concat(example.Lower).Concat(example.Upper).Any(value => value is not (>= 0 and <= 1)))
-                    throw new ArgumentException(
-                        $"The probabilities and intervals of a {example.Digit} must be as many, and lie in 0 to 1.", nameof(rows));
-            }
+            bool fits = example.Lower.Length == example.Probability.Length && example.Upper.Length == example.Probability.Length;
+            if (!fits || example.Probability.Concat(example.Lower).Concat(example.Upper).Any(value => value is not (>= 0 and <= 1)))
+                throw new ArgumentException(
+                    $"The probabilities and intervals of '{example.Name}' must be as many, and lie in 0 to 1.", nameof(examples));
         }
     }
 }
