@@ -100,6 +100,19 @@ public sealed partial class DocumentsTests : TorchTest
         }
     }
 
+    /// <summary>The site shows its pages in an order from simple to deep; its script lists decisions.</summary>
+    [Fact]
+    public void Every_page_stands_in_a_table_of_contents()
+    {
+        string docs = Path.Combine(RepositoryFolder.Path, "docs");
+        var listed = Directory.GetFiles(docs, "toc.yml", SearchOption.AllDirectories)
+            .SelectMany(file => PageOfContents().Matches(File.ReadAllText(file)).Select(match =>
+                Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, match.Groups[1].Value))))
+            .Select(path => Path.GetRelativePath(RepositoryFolder.Path, path).Replace('\\', '/'));
+        DocumentedExamples.Documents.Where(document => document.StartsWith("docs/", StringComparison.Ordinal) && document != "docs/index.md"
+            && !document.StartsWith("docs/decisions/0", StringComparison.Ordinal)).Should().BeSubsetOf(listed);
+    }
+
     /// <summary>Tables, pictures and generated reports cannot be wrapped.</summary>
     [Theory]
     [MemberData(nameof(Documents))]
@@ -128,6 +141,9 @@ public sealed partial class DocumentsTests : TorchTest
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"(?:href|topicHref): (\S+\.md)$", RegexOptions.Multiline)]
+    private static partial Regex PageOfContents();
 
     [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
