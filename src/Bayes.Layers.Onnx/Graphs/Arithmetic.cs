@@ -28,7 +28,7 @@ internal static class Arithmetic
     /// <summary>Returns a².</summary>
     public static GraphValue Square(this GraphBuilder graph, GraphValue a) => graph.Multiply(a, a);
 
-    /// <summary>Returns the smaller of 1 value and bounds: a clamped to [<paramref name="low"/>, <paramref name="high"/>].</summary>
+    /// <summary>Returns a, clamped to [<paramref name="low"/>, <paramref name="high"/>].</summary>
     public static GraphValue Clip(this GraphBuilder graph, GraphValue a, double? low, double? high) => graph.Node(
         "Clip", [a, low is { } least ? graph.Scalar(least) : null, high is { } most ? graph.Scalar(most) : null], a.Type, a.Shape);
 

@@ -18,7 +18,7 @@ internal static class NormalScores
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var origin = zeros(1, ScalarType.Float64, CPU);
-        double[] scores = [.. levels.Select(level => Standard.Quantile(origin, level).item<double>())];
+        double[] scores = [.. levels.Select(level => Standard.Quantile(origin, level).data<double>()[0])];
         var numbers = tensor(scores).reshape([-1, .. Enumerable.Repeat(1L, behind)]).to(ScalarType.Float32);
         return graph.Constant(numbers, "scores");
     }

@@ -48,7 +48,7 @@ internal static class LastLayerVariance
             return variance;
         var ofBias = Double(own.Independent.Variance());
         if (own.Factor is { } directions)
-            ofBias = ofBias.add(Double(directions).square().sum([0L]));
+            ofBias = ofBias.Plus(Squares(Double(directions)));
         return graph.Add(variance, graph.Constant(ofBias, "last_layer/bias_variance"));
     }
 
@@ -66,12 +66,12 @@ internal static class LastLayerVariance
             using var scope = NewDisposeScope();
             // [n, out, columns] → [out, n, columns].
             var ofOutputs = deviations.transpose(0, 1);
-            covariance.add_(ofOutputs.transpose(1, 2).bmm(ofOutputs));
+            covariance.add_(ofOutputs.transpose(1, 2).bmm(ofOutputs), Numbers.One);
             deviations.Dispose();
         }
         var (values, vectors) = linalg.eigh(covariance);
         // [out, columns, columns], whose product with its transpose is the covariance.
-        var root = vectors.mul(values.clamp_min(0).sqrt().unsqueeze(1));
+        var root = vectors.mul(values.clamp_min(Numbers.Zero).sqrt().unsqueeze(1));
         var projected = graph.MatMul(features, graph.Constant(root.narrow(1, 0, inputs), "last_layer/root"));
         if (layer.Bias is not null)
             projected = graph.Add(projected, graph.Constant(root.narrow(1, inputs, 1), "last_layer/bias_root"));
@@ -93,8 +93,7 @@ internal static class LastLayerVariance
             {
                 long length = Math.Min(AtATime, count - first);
                 Tensor unit = zeros([length, count], layer.Weight.Mean.dtype, layer.Weight.Mean.device);
-                for (long i = 0; i < length; i++)
-                    unit[i, first + i] = 1;
+                unit.narrow(1, first, length).diagonal().fill_(Numbers.One);
                 var ofWeight = layer.Weight.DeviationsFrom([.. layer.Weight.Noise.Select(own => Values(own, isBias: false))]);
                 var parts = Double(ofWeight);
                 if (layer.Bias is { } bias)
@@ -109,6 +108,8 @@ internal static class LastLayerVariance
             }
         }
     }
+
+    private static Tensor Squares(Tensor directions) => directions.mul(directions).sum([0L]);
 
     private static Tensor Double(Tensor tensor) => tensor.detach().to(ScalarType.Float64).cpu();
 }

@@ -95,7 +95,7 @@ internal sealed class ModuleTranslation
     /// <exception cref="ArgumentException">A number is not finite.</exception>
     public GraphValue Constant(string name, Tensor numbers)
     {
-        if (numbers.is_floating_point() && !numbers.isfinite().all().item<bool>())
+        if (numbers.is_floating_point() && !numbers.AreFinite())
             throw new ArgumentException(
                 $"'{Join(Path, name)}' has a number that is NaN or infinite; expected finite weights.", "model");
         return Graph.Constant(numbers, name);

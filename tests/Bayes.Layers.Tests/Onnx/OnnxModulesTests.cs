@@ -11,7 +11,9 @@ public sealed class OnnxModulesTests : OnnxTest
     private const long Seed = 7;
 
     private static readonly string[] NeedsNumbers =
-        ["GLU", "SinusoidalPositionalEmbedding", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "PixelUnshuffle"];
+    [
+        "GLU", "SinusoidalPositionalEmbedding", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "PixelUnshuffle",
+    ];
 
     public static TheoryData<string> BayesianNames => [.. OnnxCases.Bayesian.Select(each => each.Name)];
 

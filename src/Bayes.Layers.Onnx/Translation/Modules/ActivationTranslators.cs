@@ -52,7 +52,7 @@ internal static class ActivationTranslators
         double beyond = double.IsFinite(module.max_val) ? module.max_val + 1 : module.min_val - 1;
         using var given = tensor(beyond);
         using var bounded = module.call(given);
-        if (bounded.item<double>() == beyond)
+        if (bounded.data<double>()[0] == beyond)
             throw place.Refusal(
                 module, "which this version of TorchSharp computes as the identity, without its bounds; expected ReLU6, Tanh or another activation.");
         return value.Map(x => place.Graph.Clip(x, Finite(module.min_val), Finite(module.max_val)));

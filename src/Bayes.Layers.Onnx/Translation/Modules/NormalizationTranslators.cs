@@ -74,12 +74,12 @@ internal static class NormalizationTranslators
     private static DrawnValue ByStatistics(
         DrawnValue value, ModuleTranslation place, Tensor mean, Tensor variance, double epsilon, (ModelWeight? Weight, ModelWeight? Bias) affine)
     {
-        var inverse = variance.detach().to(ScalarType.Float64).add(epsilon).rsqrt();
+        var inverse = variance.detach().to(ScalarType.Float64).Plus(epsilon).rsqrt();
         bool hasDraws = affine.Weight is { HasDraws: true } || affine.Bias is { HasDraws: true };
         var factor = affine.Weight is { } weight ? weight.Value.detach().to(ScalarType.Float64).mul(inverse) : inverse;
         var summand = mean.detach().to(ScalarType.Float64).mul(factor).neg();
         if (affine.Bias is { } bias)
-            summand = summand.add(bias.Value.detach().to(ScalarType.Float64));
+            summand = summand.Plus(bias.Value.detach().to(ScalarType.Float64));
         int behind = value.Rank - 2;
         var graph = place.Graph;
         var output = graph.Add(

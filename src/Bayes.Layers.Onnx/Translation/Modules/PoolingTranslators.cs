@@ -1,4 +1,5 @@
 using Bayes.Layers.Onnx.Graphs;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -64,7 +65,10 @@ internal static class PoolingTranslators
             var graph = place.Graph;
             var means = zeros(x.Shape[axis]!.Value, parts.Length, ScalarType.Float64);
             foreach (var (i, (from, to)) in parts.Index())
-                means.select(1, i).narrow(0, from, to - from).fill_(1.0 / (to - from));
+            {
+                using Scalar share = 1.0 / (to - from);
+                means.select(1, i).narrow(0, from, to - from).fill_(share);
+            }
             return graph.Exchange(graph.MatMul(graph.Exchange(x, axis, x.Rank - 1), place.Constant("parts", means)), axis, x.Rank - 1);
         });
 
