@@ -2,9 +2,16 @@
 export default {
   start() {
     showFormulas()
+    showOutput()
     nameParts()
     new MutationObserver(nameParts).observe(document.body, { childList: true, subtree: true })
   },
+}
+
+// A block without a language is what a program prints; it would be coloured as some language.
+function showOutput() {
+  for (const code of document.querySelectorAll('pre > code:not([class])'))
+    code.className = 'language-plaintext'
 }
 
 // Formulas stand in blocks of the language "math", as GitHub shows them.
