@@ -75,6 +75,7 @@ public sealed class BayesianNetworkTransformer : ITransformer, IDisposable
 
     /// <summary>Writes the network into a saved pipeline.</summary>
     /// <param name="ctx">Where ML.NET saves it.</param>
+    /// <exception cref="Checkpoints.CheckpointException">The network has a module that the library cannot make from a file.</exception>
     /// <exception cref="NotSupportedException">The version of Microsoft.ML has other internals than this package was made for.</exception>
     void ICanSaveModel.Save(ModelSaveContext ctx) => ModelFile.Save(ctx, this);
 

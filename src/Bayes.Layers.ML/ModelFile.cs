@@ -15,12 +15,15 @@ internal static class ModelFile
         components, typeof(ModelFile).GetMethod(nameof(Load))!);
 
     /// <summary>Writes a network.</summary>
+    /// <exception cref="CheckpointException">The network has a module that the library cannot make from a file.</exception>
     public static void Save(ModelSaveContext context, BayesianNetworkTransformer transformer)
     {
         ArgumentNullException.ThrowIfNull(context);
-        // Before anything is written: a network with unknown modules is refused.
+        // Before anything is written: a network that could not be loaded is refused.
         using var network = new MemoryStream();
         Checkpoint.Save(transformer.Model, network, transformer.Likelihood);
+        network.Position = 0;
+        Checkpoint.LoadModel(network).Dispose();
         Internals.WriteHeader(context);
         Internals.Write(context, DescriptionEntry, JsonSerializer.SerializeToUtf8Bytes(transformer.Description));
         Internals.Write(context, NetworkEntry, network.ToArray());

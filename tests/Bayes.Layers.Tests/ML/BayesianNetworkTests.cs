@@ -1,3 +1,4 @@
+using Bayes.Layers.Checkpoints;
 using Bayes.Layers.ML;
 using Bayes.Layers.Training;
 using Microsoft.ML;
@@ -137,6 +138,17 @@ public sealed class BayesianNetworkTests : TorchTest
     }
 
     [Fact]
+    public void A_network_that_could_not_be_loaded_is_not_saved()
+    {
+        using var model = Trained(Quick with
+        {
+            CreateModel = (inputs, outputs) => new BayesianSequential(new BayesianLinear(inputs, 6), new Doubled(), new BayesianLinear(6, outputs)),
+        });
+        Read(model, HouseRow.Simulate(3)).Should().HaveCount(3);
+        FluentActions.Invoking(() => Saved(model)).Should().Throw<CheckpointException>().WithMessage("*Doubled*");
+    }
+
+    [Fact]
     public void Binary_classes_have_calibrated_columns_and_credible_intervals()
     {
         using var model = Features().Append(_context.BinaryClassification.Trainers.BayesianNetwork(nameof(HouseRow.IsDear), options: Options))
@@ -197,7 +209,9 @@ public sealed class BayesianNetworkTests : TorchTest
         rows[7].Rooms = float.NaN;
         FluentActions.Invoking(() => Pipeline(Options).Fit(Load(rows))).Should().Throw<InvalidDataException>()
             .WithMessage("Row 7 (from 0) of the column 'Features[1]' of the data view is missing (null or NaN); expected a finite number*.");
-        FluentActions.Invoking(() => Pipeline(Options).Fit(Load([]))).Should().Throw<Exception>();
+        var none = Features().Fit(Load(HouseRow.Simulate(5))).Transform(Load([]));
+        FluentActions.Invoking(() => _context.Regression.Trainers.BayesianNetwork(nameof(HouseRow.Price)).Fit(none))
+            .Should().Throw<InvalidDataException>().WithMessage("There are 0 rows in the data view; expected at least one.");
         var trainer = _context.Regression.Trainers.BayesianNetwork("Cost", options: Options);
         FluentActions.Invoking(() => Features().Append(trainer).Fit(Load(HouseRow.Simulate(5)))).Should().Throw<ArgumentException>()
             .WithMessage("There is no column 'Cost'*");
@@ -205,7 +219,8 @@ public sealed class BayesianNetworkTests : TorchTest
         FluentActions.Invoking(() => Features().Append(unkeyed).Fit(Load(HouseRow.Simulate(5)))).Should().Throw<Exception>()
             .WithMessage("The label 'Price' is of type Single; expected a key, as Conversion.MapValueToKey makes.");
         var plain = _context.Regression.Trainers.BayesianNetwork(nameof(HouseRow.Price), nameof(HouseRow.Area), Options);
-        FluentActions.Invoking(() => plain.GetOutputSchema(Features().GetOutputSchema(ShapeOf()))).Should().Throw<ArgumentException>()
+        var shape = Features().GetOutputSchema(Shape(Load(HouseRow.Simulate(5)).Schema));
+        FluentActions.Invoking(() => plain.GetOutputSchema(shape)).Should().Throw<ArgumentException>()
             .WithMessage("The column 'Area' is of type Single; expected a vector of Single of fixed length, as Transforms.Concatenate makes.");
     }
 
@@ -244,11 +259,6 @@ public sealed class BayesianNetworkTests : TorchTest
         }
     }
 
-    private SchemaShape ShapeOf() => _context.Transforms.CopyColumns("Copy", nameof(HouseRow.Area)).GetOutputSchema(
-        _context.Transforms.CopyColumns("Other", nameof(HouseRow.Area)).GetOutputSchema(new SchemaShape(
-            _context.Transforms.SelectColumns([.. Load(HouseRow.Simulate(1)).Schema.Select(column => column.Name)])
-                .GetOutputSchema(Shape(Load(HouseRow.Simulate(1)).Schema)))));
-
     // What ML.NET itself passes to GetOutputSchema.
     private static SchemaShape Shape(DataViewSchema schema) => (SchemaShape)typeof(SchemaShape)
         .GetMethod("Create", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!.Invoke(null, [schema])!;
@@ -277,6 +287,11 @@ public sealed class BayesianNetworkTests : TorchTest
         [.. _context.Data.CreateEnumerable<HousePrediction>(model.Transform(Load(rows)), reuseRowObject: false).Select(row => row.All)];
 
     private static T[] Column<T>(IDataView view, string name) => [.. view.GetColumn<T>(name)];
+
+    private sealed class Doubled() : nn.Module<Tensor, Tensor>(nameof(Doubled))
+    {
+        public override Tensor forward(Tensor input) => input * 2;
+    }
 
     private sealed class Heard(Action cancel) : IProgress<TrainingProgress>
     {
