@@ -79,13 +79,16 @@ internal sealed class EvaluatedClasses : EvaluatedPrediction
     /// <inheritdoc/>
     public override IReadOnlyList<string> Findings(ReportNames names)
     {
-        double confidence = MeanConfidence(), accuracy = _report.Accuracy;
-        double surer = _byTotal.AccuracyAt(0.5);
-        return
-        [
+        double confidence = MeanConfidence(), accuracy = _report.Accuracy, surer = _byTotal.AccuracyAt(0.5);
+        string calibration =
             $"{Count(Right)} of {Count(_report.Count)} predictions are right, with a mean confidence of {Percent(confidence)}: "
-                + (Math.Abs(confidence - accuracy) < Noticeable ? "on average, the model is as sure as it should be."
-                    : confidence > accuracy ? "on average, the model is too sure." : "on average, the model is less sure than it could be."),
+            + (Math.Abs(confidence - accuracy) < Noticeable ? "on average, the model is as sure as it should be."
+                : confidence > accuracy ? "on average, the model is too sure." : "on average, the model is less sure than it could be.");
+
+        // Where nothing is wrong, nothing can be told.
+        return accuracy == 1 ? [calibration] :
+        [
+            calibration,
             $"With the half of highest total uncertainty set aside, accuracy goes from {Percent(accuracy)} to {Percent(surer)}: "
                 + (surer > accuracy ? "the uncertainty tells where errors are." : "the uncertainty does not tell where errors are."),
         ];

@@ -9,8 +9,9 @@ internal sealed class PanelGrid
 {
     private const double GapShare = 0.08;
 
-    // Room for the title above a panel, as a share of its height.
+    // Room for the title above a panel, as a share of its height; more above the small panels of a narrow page.
     private const double TitleShare = 0.18;
+    private const double SmallTitleShare = 0.26;
 
     private const int WideWidth = 900;
     private const int NarrowWidth = 420;
@@ -23,6 +24,7 @@ internal sealed class PanelGrid
     private readonly int _width;
     private readonly int _rows;
     private readonly double _right;
+    private readonly double _titleShare;
     private readonly double _up;
 
     /// <summary>Creates a grid of panels.</summary>
@@ -45,7 +47,8 @@ internal sealed class PanelGrid
         _rows = (count + Columns - 1) / Columns;
         _first = range;
         _right = (1 + GapShare) * (range.XMax - range.XMin);
-        _up = (1 + TitleShare) * (range.YMax - range.YMin);
+        _titleShare = isNarrow && Columns > 1 ? SmallTitleShare : TitleShare;
+        _up = (1 + _titleShare) * (range.YMax - range.YMin);
         Panels = [.. Enumerable.Range(0, count).Select(index => Moved(range, Offset(index)))];
     }
 
@@ -77,7 +80,7 @@ internal sealed class PanelGrid
         plot.HideGrid();
         double top = _first.YMax + (_rows - 1) * _up;
         FigureStyle.ShowRange(
-            plot, _first.XMin, _first.XMax + (Columns - 1) * _right, _first.YMin, top + TitleShare * (_first.YMax - _first.YMin));
+            plot, _first.XMin, _first.XMax + (Columns - 1) * _right, _first.YMin, top + _titleShare * (_first.YMax - _first.YMin));
         Tick[] x = NumberTicks.Between(_first.XMin, _first.XMax, Columns > 2 || _width == NarrowWidth && Columns == 2 ? 3 : 5);
         Tick[] y = NumberTicks.Between(_first.YMin, _first.YMax, 4);
         plot.Axes.Bottom.TickGenerator = new NumericManual(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bayes.Layers.Reports.Figures;
-using Bayes.Layers.Samples.Support.Figures;
 
 namespace Bayes.Layers.Samples.Support.Findings;
 

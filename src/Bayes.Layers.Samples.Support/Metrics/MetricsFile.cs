@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Bayes.Layers.Reports.Pages;
-using Bayes.Layers.Samples.Support.Running;
 
 namespace Bayes.Layers.Samples.Support.Metrics;
 

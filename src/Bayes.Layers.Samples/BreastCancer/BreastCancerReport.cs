@@ -26,7 +26,7 @@ internal static class BreastCancerReport
         BreastCancerFigures figures) => evaluation.Page
             .WithTitle("Breast cancer (Wisconsin) by two features")
             .WithLead(
-                "A Bayesian neural network (2\u20115\u20115\u20111) learned from one half of the cases which are benign. The numbers are of the "
+                "A Bayesian neural network (2\u20115\u20115\u20111) learned from one half of the cases to tell benign ones. The numbers are of the "
                 + "other half, "
                 + $"predicted by the mean of {Count(options.Samples)} networks drawn from its posterior.") // With hyphens at which no line breaks.
             .WithClassNames(ClassNames.Default.Zero, ClassNames.Default.One)

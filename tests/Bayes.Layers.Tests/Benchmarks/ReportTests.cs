@@ -3,7 +3,6 @@ using Bayes.Layers.Benchmarks.Reports;
 using Bayes.Layers.Benchmarks.Work;
 using Bayes.Layers.Reports.Figures;
 using Bayes.Layers.Tests.Reports.Figures;
-using Bayes.Layers.Tests.Samples.Figures;
 
 namespace Bayes.Layers.Tests.Benchmarks;
 

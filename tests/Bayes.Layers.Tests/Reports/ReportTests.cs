@@ -211,4 +211,37 @@ public sealed class ReportTests : TorchTest
         page.Should().Contain("Warning: ");
         new Report("t").WithTraining(ReportPages.History(0)).ToHtml().Should().NotContain("<figure").And.Contain("0 epochs");
     }
+
+    [Fact]
+    public void Places_of_an_example_count_as_examples()
+    {
+        var logits = Normal(4, 5, 3, 7).add_(Normal(1, 5, 3, 7).mul(3));
+        var prediction = Predictive.OfSamples(logits, new CategoricalLikelihood(classAxis: -2));
+        var target = prediction.Mean.argmax(1);
+        string page = Report.Of(prediction, target).ToHtml();
+        page.Should().Contain("35 of 35 predictions are right").And.NotContain("accuracy goes from");
+        Metric(page, "Negative log-likelihood").Should().Be(Text(ClassificationReport.Of(prediction, target).NegativeLogLikelihood));
+    }
+
+    [Fact]
+    public void Counts_have_intervals_of_whole_numbers()
+    {
+        var prediction = Predictive.OfSamples(Normal(8, 40, 1).mul(0.1).add(2), new PoissonLikelihood());
+        var target = prediction.Mean.round();
+        string page = Report.Of(prediction, target).ToHtml();
+        var (lower, upper) = prediction.PredictionInterval(0.95);
+        page.Should().Contain($"<td class=\"value\">{NumberText.Quantity(IntervalCoverage.Of(lower, upper, target).MeanWidth)}</td>")
+            .And.Contain("mixtures over the draws");
+    }
+
+    [Fact]
+    public void One_draw_has_no_epistemic_part()
+    {
+        var (prediction, target) = ReportPages.Binary();
+        using var one = Predictive.OfSamples(prediction.Samples[..1], new BernoulliLikelihood());
+        Report.Of(one, target).ToHtml().Should().NotContain("by epistemic uncertainty").And.Contain("by total uncertainty");
+        var (numbers, values) = ReportPages.Numbers();
+        using var single = Predictive.OfSamples(numbers.Samples[..1], new GaussianLikelihood(0.3));
+        Report.Of(single, values).ToHtml().Should().NotContain("Epistemic standard deviation");
+    }
 }
