@@ -60,7 +60,8 @@ public sealed partial class ReadmeTests : TorchTest
 
     [Fact]
     public void The_page_about_own_networks_makes_a_network_Bayesian_with_calibrated_intervals() =>
-        DocumentedExamples.ProgramsOf("docs/your-own-network.md")[0].Run(["history", "curve", "mean", "testInputs", "testTargets", "low", "high"], Check);
+        DocumentedExamples.ProgramsOf("docs/your-own-network.md")[0].Run(
+            ["history", "curve", "mean", "testInputs", "testTargets", "low", "high"], Check);
 
     private static void Check(DocumentedProgram.Variables found)
     {

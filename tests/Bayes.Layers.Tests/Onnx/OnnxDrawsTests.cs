@@ -1,4 +1,3 @@
-using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Onnx;
 
 namespace Bayes.Layers.Tests.Onnx;
