@@ -92,7 +92,12 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
         var expected = WilsonInterval.Of(OfMass.Share, OfMass.Count);
         string verdict = Mass >= expected.Low && Mass <= expected.High ? "as many as they should, within the error of counting"
             : OfMass.Share > Mass ? "more than they should, so they are wider than need be" : "fewer than they should, so they are too narrow";
-        return [$"The {100 * Mass:0}\u00A0% intervals contain {Percent(OfMass.Share)} of {Count(OfMass.Count)} targets: {verdict}."];
+        return
+        [
+            $"The {100 * Mass:0}\u00A0% intervals contain {Percent(OfMass.Share)} of {Count(OfMass.Count)} targets: {verdict}.",
+            $"With the half of largest total uncertainty set aside, the RMSE goes from {Quantity(_report.RootMeanSquaredError)} to "
+                + $"{Quantity(ErrorOnSurerHalf)}.",
+        ];
     }
 
     /// <inheritdoc/>
@@ -172,11 +177,13 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
                     "The error on the rest when the rows of the largest standard deviation are set aside. It falls where the uncertainty tells "
                     + "what goes "
                     + $"wrong. The curves end where fewer than {RejectionFigure.LeastRetained} rows are left.",
-                    "Curves of the root mean squared error against the share of rows set aside; with none it is "
-                    + $"{Quantity(_report.RootMeanSquaredError)}."),
+                    $"Curves of the root mean squared error against the share of rows set aside: {Quantity(_report.RootMeanSquaredError)} with "
+                    + $"none, {Quantity(ErrorOnSurerHalf)} with the half of largest total uncertainty."),
             ],
         };
     }
+
+    private double ErrorOnSurerHalf => Rejections[0].Places[Rejections[0].Places.Count / 2].Value;
 
     private IntervalCoverage OfMass => _coverages.Single(each => each.Mass == Mass).Coverage;
 

@@ -98,8 +98,9 @@ public sealed class ReportTests : TorchTest
         // Stddev and error are large in the same rows, so the error falls as rows are set aside.
         var stddev = linspace(0.1, 2, 40, float64);
         string page = Report.OfNormal(zeros(40, float64), stddev, stddev).ToHtml();
-        double all = RootMeanSquaredError.Of(zeros(40, float64), stddev);
-        page.Should().Contain($"nothing set aside: {Text(all)}").And.Contain("by total uncertainty");
+        double all = RootMeanSquaredError.Of(zeros(40, float64), stddev), surer = RootMeanSquaredError.Of(zeros(20, float64), stddev[..20]);
+        page.Should().Contain($"nothing set aside: {Text(all)}").And.Contain("by total uncertainty")
+            .And.Contain($"the RMSE goes from {NumberText.Quantity(all)} to {NumberText.Quantity(surer)}.");
     }
 
     [Fact]
