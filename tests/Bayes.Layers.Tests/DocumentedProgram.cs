@@ -50,10 +50,15 @@ internal sealed partial record DocumentedProgram(IReadOnlyList<string> Files)
     // This project has ASP.NET, whose assemblies some packages bring to a console project.
     private static readonly string[] PackageFolders = [AppContext.BaseDirectory, Path.GetDirectoryName(typeof(WebApplication).Assembly.Location)!];
 
+    // What a reader has no reason to add.
+    private static readonly string[] OfTests =
+        ["xunit", "FluentAssertions", "CsCheck", "Bayes.Layers.Benchmarks", "Bayes.Layers.Samples", "Bayes.Layers.Soak", "Bayes.Layers.Tests"];
+
     /// <summary>The packages' assemblies by each namespace that they have public types in.</summary>
     private static readonly Lazy<ILookup<string, string>> Packages = new(() =>
-        Directory.GetFiles(AppContext.BaseDirectory, "*.dll").SelectMany(path => NamespacesOf(path).Select(name => (name, path)))
-            .ToLookup(each => each.name, each => each.path));
+        Directory.GetFiles(AppContext.BaseDirectory, "*.dll")
+            .Where(path => !OfTests.Any(name => Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal)))
+            .SelectMany(path => NamespacesOf(path).Select(name => (name, path))).ToLookup(each => each.name, each => each.path));
 
     /// <summary>Gets whether a file of the program has statements outside types.</summary>
     public bool HasStatements => Files.Any(HasStatement);
@@ -118,7 +123,7 @@ internal sealed partial record DocumentedProgram(IReadOnlyList<string> Files)
     private static IEnumerable<MetadataReference> PackagesOf(IEnumerable<string> files)
     {
         var used = files.SelectMany(file => UsedNamespace().Matches(file)).Select(match => match.Groups["name"].Value).Distinct()
-            .SelectMany(name => Packages.Value[name]).Select(Assembly.LoadFrom).Where(each => each != typeof(DocumentedProgram).Assembly);
+            .SelectMany(name => Packages.Value[name]).Select(Assembly.LoadFrom);
         var found = new Dictionary<string, Assembly>();
         foreach (var each in used.Prepend(typeof(BayesianModule).Assembly))
             Add(each);
