@@ -13,8 +13,9 @@ internal static class CompareFindings
         if (methods.Count < 2)
             yield break;
         var densest = methods.MaxBy(method => method.LogDensity)!;
-        yield return $"The highest log density of the test rows has {title(densest.Name)}, with {Text(densest.LogDensity)} nats, "
-            + $"and the lowest {title(methods.MinBy(method => method.LogDensity)!.Name)}, with {Text(methods.Min(method => method.LogDensity))}.";
+        var sparsest = methods.MinBy(method => method.LogDensity)!;
+        yield return $"The log density of the test rows is highest with {title(densest.Name)}, {Text(densest.LogDensity)} nats, "
+            + $"and lowest with {title(sparsest.Name)}, {Text(sparsest.LogDensity)} nats.";
         if (Largest(methods, method => method.OodAuroc) is var (unseen, auroc))
             yield return $"Unseen inputs are told apart best by {title(unseen)}: with probability {Text(auroc)}, one is more uncertain than a test "
                 + "row.";
@@ -36,7 +37,7 @@ internal static class CompareFindings
     private static (string Name, double Value)? Smallest(IReadOnlyList<MethodMetrics> methods, Func<MethodMetrics, double?> value) =>
         methods.Where(method => value(method) is not null).MinBy(method => value(method)) is { } found ? (found.Name, value(found)!.Value) : null;
 
-    private static string Text(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
+    private static string Text(double value) => value.ToString("F3", CultureInfo.InvariantCulture).Replace('-', '−');
 
     private static string Seconds(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
 }
