@@ -119,10 +119,29 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return Run(input, pass);
     }
 
+    /// <summary>Runs the passes, and computes the mean of −log p(y | f) of their outputs.</summary>
+    internal Tensor NegativeLogLikelihood(
+        NetworkInput input, Tensor target, ElboLoss loss, Estimator estimator, IPosteriorLeaves? leaves = null)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = NewPass(input, estimator, leaves);
+        return estimator.NegativeLogLikelihood(pass, Run(input, pass), target, loss).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Does the same, and returns the KL divergence of <see cref="SampleWithKl(NetworkInput, Estimator)"/> with it.</summary>
+    internal (Tensor NegativeLogLikelihood, Tensor KlDivergence) NegativeLogLikelihoodWithKl(
+        NetworkInput input, Tensor target, ElboLoss loss, Estimator estimator)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = NewPass(input, estimator);
+        return scope.MoveToOuter(
+            estimator.NegativeLogLikelihood(pass, Run(input, pass), target, loss), this.KlDivergenceOf(pass));
+    }
+
     private protected Pass NewPass(NetworkInput input, Estimator estimator, IPosteriorLeaves? leaves = null) =>
         new(estimator) { Model = this, Leaves = leaves, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 
-    private Tensor Run(NetworkInput input, Pass pass)
+    internal Tensor Run(NetworkInput input, Pass pass)
     {
         input.RequireBatch();
         using var scope = NewDisposeScope();

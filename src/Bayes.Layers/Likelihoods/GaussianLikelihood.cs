@@ -93,6 +93,18 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <inheritdoc/>
+    protected internal override Tensor ExpectedLogProbability(Tensor mean, Tensor variance, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(variance);
+        using var scope = NewDisposeScope();
+        var atMean = LogProbability(mean, target);
+        var wide = variance.Widened();
+        var (scale, _) = Noise.Along(wide, leading: 1);
+        // Divide before squaring: the square of a small scale may be 0.
+        return atMean.add(SumOverExample(wide.div(scale).div(scale), leading: 1), Scalars.MinusHalf).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     internal override bool HasNormalNoise => true;
 
     /// <inheritdoc/>

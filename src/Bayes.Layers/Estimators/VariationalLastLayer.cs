@@ -1,0 +1,158 @@
+using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Maps;
+using Bayes.Layers.Modules;
+using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers;
+
+/// <summary>
+/// Trains and predicts a network whose last layer alone is random, without draws: its outputs are normal given the features, x Wᵀ ~ N(x muᵀ, x S xᵀ),
+/// so the bound is in closed form (Harrison, Willes &amp; Snoek 2024, "Variational Bayesian Last Layers", §3). As the estimator of a training it
+/// descends −E[log p(y | f)] + KL / N, or an upper bound of it for classes (<see cref="Likelihood.ExpectedLogProbability"/>), over features and
+/// last layer together. <see cref="Predict"/> needs one pass.
+/// </summary>
+/// <remarks>
+/// The network is any <see cref="BayesianModule"/> that ends in a <see cref="BayesianLinear"/> on <c>[B, features]</c>, with plain modules before it.
+/// The posterior of that layer is independent weights, <see cref="LowRankFamily"/>, <see cref="RowFamily"/> (a full covariance for each output) or
+/// <see cref="FullNormalFamily"/>. <c>model.Sample</c> with this estimator returns the mean of the outputs. Use <c>MonteCarloPredictive</c> for draws
+/// of functions: the model is one like any other.
+/// </remarks>
+/// <example>
+/// <code>
+/// var model = new BayesianSequential(Linear(13, 50), ReLU(), new BayesianLinear(50, 1));
+/// var loss = ElboLoss.Gaussian(datasetSize: 400);
+/// new VariationalTrainer(model, loss, new() { Estimator = VariationalLastLayer.Instance }).Fit(inputs, targets);
+/// using var prediction = VariationalLastLayer.Predict(model, loss.Likelihood, newInputs);
+/// </code>
+/// </example>
+public sealed class VariationalLastLayer : Estimator
+{
+    // The model whose output was last seen to be that of its random layer.
+    private readonly WeakReference<nn.Module?> _examined = new(null);
+
+    private VariationalLastLayer() : base(samples: 1)
+    {
+    }
+
+    /// <summary>Gets the only instance.</summary>
+    public static VariationalLastLayer Instance { get; } = new();
+
+    /// <summary>Predicts in closed form, by one pass.</summary>
+    /// <param name="model">The network; it is passed in evaluation mode.</param>
+    /// <param name="likelihood">p(y | f): that of the loss. A learned noise is copied.</param>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="joint">Whether to compute the covariance of the outputs of a row; null for up to 64 outputs.</param>
+    /// <returns>A prediction that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The input does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last layer is not the only random one, or its posterior has no closed form.</exception>
+    public static ClosedFormPrediction Predict(BayesianModule model, Likelihood likelihood, NetworkInput input, bool? joint = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(likelihood);
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var evaluation = ModuleMode.Evaluation(model);
+        using var pass = new Pass(Instance) { Model = model };
+        var outputs = Instance.OutputsOf(pass, model.Run(input, pass), likelihood);
+        var mean = outputs.Mean.squeeze(0);
+        bool isJoint = joint ?? mean.shape[1] <= ClosedFormPrediction.MostJointOutputs;
+        var spread = isJoint ? outputs.Spread.Covariance() : outputs.Spread.Variance();
+        return ClosedFormPrediction.Of(likelihood.Frozen(), mean, spread, isJoint).MoveToOuter(scope);
+    }
+
+    /// <summary>Returns this estimator, which needs no draws.</summary>
+    /// <inheritdoc/>
+    public override Estimator WithSamples(int samples)
+    {
+        Require.Positive(samples);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => nameof(VariationalLastLayer);
+
+    /// <summary>Returns null: dropout that samples in predictions is off.</summary>
+    /// <inheritdoc/>
+    public override Tensor? StandardNormal(nn.Module owner, ReadOnlySpan<long> shape, ScalarType dtype, Device device) => null;
+
+    /// <inheritdoc/>
+    internal override bool TakesLeaves => true;
+
+    /// <inheritdoc/>
+    internal override Tensor NegativeLogLikelihood(Pass pass, Tensor output, Tensor target, ElboLoss loss)
+    {
+        using var scope = NewDisposeScope();
+        var outputs = OutputsOf(pass, output, loss.Likelihood);
+        var expected = loss.Likelihood.ExpectedLogProbability(outputs.Mean.squeeze(0), outputs.Spread.Variance(), target)
+            ?? throw new InvalidOperationException(
+                $"The expectation of log p(y | f) under {loss.Likelihood} has no closed form; expected a Gaussian likelihood, its heteroscedastic "
+                + $"form or a categorical one, or training by draws with {nameof(LocalReparameterization)}.");
+        return expected.mean().neg().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weight);
+        using var scope = NewDisposeScope();
+        if (pass.Outputs is not null)
+            throw new InvalidOperationException(
+                $"{nameof(VariationalLastLayer)} found a second random layer; expected plain layers before the last one, which "
+                + "ToBayesian with LastLayerOnly makes.");
+        if (!map.IsMatrixProduct || input.ndim != 3)
+            throw new InvalidOperationException(
+                $"The random layer {map.GetType().Name} gets features of shape {Shapes.Describe(input.shape[1..])}; {nameof(VariationalLastLayer)} "
+                + "expected a BayesianLinear on [batch, features].");
+        var mean = map.Apply(input, pass.Mean(weight), pass.Mean(bias));
+        var rows = input.squeeze(0);
+        var spread = SpreadOf(pass, weight, rows);
+        if (bias is not null)
+            spread = spread.Plus(SpreadOf(pass, bias, ones(1, 1, rows.dtype, rows.device)));
+        pass.Keep(spread.Independent);
+        if (spread.Root is not null)
+            pass.Keep(spread.Root);
+        pass.Outputs = new NormalOutputs(pass.Keep(mean.alias()), spread);
+        return mean.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Throws: weights that are used several times are not those of a last layer.</summary>
+    /// <inheritdoc/>
+    protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
+        throw new InvalidOperationException(
+            $"A layer uses its weights several times in a pass; {nameof(VariationalLastLayer)} expected a BayesianLinear at the end alone.");
+
+    private static OutputSpread SpreadOf(Pass pass, WeightPosterior posterior, Tensor rows) => posterior.SpreadOf(rows, pass.Variance)
+        ?? throw new InvalidOperationException(
+            $"A {posterior.GetType().Name} does not tell how outputs vary with it; expected independent weights, {nameof(LowRankFamily)}, "
+            + $"{nameof(RowFamily)} or {nameof(FullNormalFamily)} without a shared name.");
+
+    // What the random layer returned, if that is the network's output.
+    private NormalOutputs OutputsOf(Pass pass, Tensor output, Likelihood likelihood)
+    {
+        var outputs = pass.Outputs ?? throw new InvalidOperationException(
+            $"{nameof(VariationalLastLayer)} found no random layer; expected a BayesianLinear at the end of the network.");
+        if (likelihood.NeedsIndependentOutputs && outputs.Spread.Root is not null)
+            throw new InvalidOperationException(
+                $"The outputs of a row depend on each other, and {likelihood} has a closed form for independent ones alone; expected independent "
+                + $"weights or {nameof(RowFamily)}.");
+        if (_examined.TryGetTarget(out var known) && ReferenceEquals(known, pass.Model))
+            return outputs;
+        using var scope = NewDisposeScope();
+        if (!output.shape.AsSpan().SequenceEqual(outputs.Mean.shape) || !IsSame())
+            throw new InvalidOperationException(
+                $"The random layer is not the last one of the {pass.Model?.GetName() ?? "network"}, whose output differs from the layer's; expected a "
+                + $"network that ends in it, or training by draws with {nameof(LocalReparameterization)}.");
+        _examined.SetTarget(pass.Model);
+        return outputs;
+
+        // NaN is not equal to itself, and tells nothing.
+        bool IsSame() => output.eq(outputs.Mean).logical_or(outputs.Mean.isnan()).all().ReadBoolean();
+    }
+}
