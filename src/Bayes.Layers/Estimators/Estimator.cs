@@ -75,14 +75,6 @@ public abstract class Estimator
     {
     }
 
-    /// <summary>Computes the mean of −log p(y | f) over the batch and the draws, in nats per example, from the output of a pass.</summary>
-    /// <param name="pass">The pass.</param>
-    /// <param name="output">Its output, <c>[1|S, B, …]</c>.</param>
-    /// <param name="target">y, <c>[B, …]</c>.</param>
-    /// <param name="loss">The loss.</param>
-    internal virtual Tensor NegativeLogLikelihood(Pass pass, Tensor output, Tensor target, ElboLoss loss) =>
-        loss.NegativeLogLikelihood(output, target);
-
     /// <summary>Computes the output of one layer for a pass.</summary>
     internal Tensor Estimate(Pass pass, BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias) =>
         EstimateOutput(pass, map, input, weight, bias);

@@ -51,7 +51,7 @@ public sealed class Pass : IDisposable
     /// <summary>Gets the counter of uses in this pass, or null if uses are not counted.</summary>
     internal ParameterUses? CountedUses { get; init; }
 
-    /// <summary>Gets or sets the normal distribution of the outputs that <see cref="VariationalLastLayer"/> has found; null before.</summary>
+    /// <summary>Gets or sets the normal distribution of the outputs, if the estimator integrates a random last layer out; otherwise null.</summary>
     internal NormalOutputs? Outputs { get; set; }
 
     /// <summary>Computes the output of one layer.</summary>

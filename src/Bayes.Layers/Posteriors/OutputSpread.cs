@@ -22,10 +22,12 @@ internal sealed record OutputSpread(Tensor Independent, Tensor? Root)
     }
 
     /// <summary>Returns the spread of a sum of outputs that are independent of each other, such as those of a weight and a bias.</summary>
+    /// <param name="other">The other spread: of as many rows, or of one that all share.</param>
     public OutputSpread Plus(OutputSpread other)
     {
         using var scope = NewDisposeScope();
-        var root = Root is null ? other.Root?.alias() : other.Root is null ? Root.alias() : cat([Root, other.Root], 2);
+        var ofOther = other.Root?.expand(Independent.shape[0], -1, -1);
+        var root = Root is null ? ofOther : ofOther is null ? Root.alias() : cat([Root, ofOther], 2);
         return new OutputSpread(Independent.add(other.Independent, Scalars.One), root).MoveToOuter(scope);
     }
 

@@ -5,7 +5,7 @@ using Bayes.Layers.Tests.Golden;
 using Bayes.Layers.Training;
 using TorchSharp.Modules;
 
-namespace Bayes.Layers.Tests.Estimators;
+namespace Bayes.Layers.Tests.Prediction;
 
 /// <summary>The bound and the predictions of a last layer of given weights, compared with numbers of PyTorch.</summary>
 public sealed class VariationalLastLayerGoldenTests : TorchTest

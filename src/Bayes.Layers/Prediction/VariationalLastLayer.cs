@@ -30,9 +30,6 @@ namespace Bayes.Layers;
 /// </example>
 public sealed class VariationalLastLayer : Estimator
 {
-    // The model whose output was last seen to be that of its random layer.
-    private readonly WeakReference<nn.Module?> _examined = new(null);
-
     private VariationalLastLayer() : base(samples: 1)
     {
     }
@@ -57,11 +54,32 @@ public sealed class VariationalLastLayer : Estimator
         using var noGrad = no_grad();
         using var evaluation = ModuleMode.Evaluation(model);
         using var pass = new Pass(Instance) { Model = model };
-        var outputs = Instance.OutputsOf(pass, model.Run(input, pass), likelihood);
+        var outputs = model.NormalOutputsOf(pass, model.Run(input, pass)) ?? throw new InvalidOperationException(
+            $"The {model.GetName()} has no random layer; expected a network that ends in a {nameof(BayesianLinear)}.");
+        likelihood.RequireClosedForm(outputs.Spread);
         var mean = outputs.Mean.squeeze(0);
         bool isJoint = joint ?? mean.shape[1] <= ClosedFormPrediction.MostJointOutputs;
         var spread = isJoint ? outputs.Spread.Covariance() : outputs.Spread.Variance();
         return ClosedFormPrediction.Of(likelihood.Frozen(), mean, spread, isJoint).MoveToOuter(scope);
+    }
+
+    /// <summary>Computes the negative bound of a batch and its parts, differentiable: for a loop of your own.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="loss">The likelihood, the number of training examples and beta.</param>
+    /// <param name="input"><c>[B, …]</c>.</param>
+    /// <param name="target"><c>[B, …]</c>.</param>
+    /// <returns>Terms that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">Input or target does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The last layer is not the only random one, or there is no closed form.</exception>
+    public static ElboTerms Evaluate(BayesianModule model, ElboLoss loss, NetworkInput input, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(target);
+        using var scope = NewDisposeScope();
+        var (negativeLogLikelihood, divergence) = model.NegativeLogLikelihoodWithKl(input, target, loss, Instance);
+        return loss.Terms(negativeLogLikelihood, divergence, klFactor: 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns this estimator, which needs no draws.</summary>
@@ -81,18 +99,6 @@ public sealed class VariationalLastLayer : Estimator
 
     /// <inheritdoc/>
     internal override bool TakesLeaves => true;
-
-    /// <inheritdoc/>
-    internal override Tensor NegativeLogLikelihood(Pass pass, Tensor output, Tensor target, ElboLoss loss)
-    {
-        using var scope = NewDisposeScope();
-        var outputs = OutputsOf(pass, output, loss.Likelihood);
-        var expected = loss.Likelihood.ExpectedLogProbability(outputs.Mean.squeeze(0), outputs.Spread.Variance(), target)
-            ?? throw new InvalidOperationException(
-                $"The expectation of log p(y | f) under {loss.Likelihood} has no closed form; expected a Gaussian likelihood, its heteroscedastic "
-                + $"form or a categorical one, or training by draws with {nameof(LocalReparameterization)}.");
-        return expected.mean().neg().MoveToOuterDisposeScope();
-    }
 
     /// <inheritdoc/>
     protected override Tensor EstimateOutput(Pass pass, BilinearMap map, Tensor input, WeightPosterior weight, WeightPosterior? bias)
@@ -132,27 +138,4 @@ public sealed class VariationalLastLayer : Estimator
         ?? throw new InvalidOperationException(
             $"A {posterior.GetType().Name} does not tell how outputs vary with it; expected independent weights, {nameof(LowRankFamily)}, "
             + $"{nameof(RowFamily)} or {nameof(FullNormalFamily)} without a shared name.");
-
-    // What the random layer returned, if that is the network's output.
-    private NormalOutputs OutputsOf(Pass pass, Tensor output, Likelihood likelihood)
-    {
-        var outputs = pass.Outputs ?? throw new InvalidOperationException(
-            $"{nameof(VariationalLastLayer)} found no random layer; expected a BayesianLinear at the end of the network.");
-        if (likelihood.NeedsIndependentOutputs && outputs.Spread.Root is not null)
-            throw new InvalidOperationException(
-                $"The outputs of a row depend on each other, and {likelihood} has a closed form for independent ones alone; expected independent "
-                + $"weights or {nameof(RowFamily)}.");
-        if (_examined.TryGetTarget(out var known) && ReferenceEquals(known, pass.Model))
-            return outputs;
-        using var scope = NewDisposeScope();
-        if (!output.shape.AsSpan().SequenceEqual(outputs.Mean.shape) || !IsSame())
-            throw new InvalidOperationException(
-                $"The random layer is not the last one of the {pass.Model?.GetName() ?? "network"}, whose output differs from the layer's; expected a "
-                + $"network that ends in it, or training by draws with {nameof(LocalReparameterization)}.");
-        _examined.SetTarget(pass.Model);
-        return outputs;
-
-        // NaN is not equal to itself, and tells nothing.
-        bool IsSame() => output.eq(outputs.Mean).logical_or(outputs.Mean.isnan()).all().ReadBoolean();
-    }
 }
