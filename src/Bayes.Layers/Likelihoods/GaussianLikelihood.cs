@@ -97,11 +97,15 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     {
         ArgumentNullException.ThrowIfNull(variance);
         using var scope = NewDisposeScope();
-        var atMean = LogProbability(mean, target);
-        var wide = variance.Widened();
-        var (scale, _) = Noise.Along(wide, leading: 1);
+        int leading = LeadingAxes(mean, target);
+        RequireTarget(target);
+        var wide = mean.Widened();
+        var (scale, log) = Noise.Along(wide, leading);
         // Divide before squaring: the square of a small scale may be 0.
-        return atMean.add(SumOverExample(wide.div(scale).div(scale), leading: 1), Scalars.MinusHalf).MoveToOuterDisposeScope();
+        var score = target.to(wide.dtype).add(wide, Scalars.MinusOne).div(scale);
+        var each = score.mul(score).add(variance.div(scale).div(scale), Scalars.One).mul(Scalars.MinusHalf).add(log, Scalars.MinusOne)
+            .add(MinusLogOfRootOfTwoPi, Scalars.One);
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

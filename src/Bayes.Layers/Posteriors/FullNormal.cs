@@ -60,12 +60,12 @@ public sealed class FullNormal : WeightPosterior
     }
 
     /// <inheritdoc/>
-    internal override OutputSpread? SpreadOf(Tensor rows, Func<WeightPosterior, Tensor> variance)
+    internal override OutputSpread? SpreadOf(Tensor? rows, Func<WeightPosterior, Tensor> variance)
     {
         using var scope = NewDisposeScope();
         // Weight and bias that share z would be one sum.
         return SharedName is not null ? null
-            : new OutputSpread(zeros(rows.shape[0], Shape[0], rows.dtype, rows.device), OutputSpread.Along(rows, Factor)).MoveToOuter(scope);
+            : new OutputSpread(zeros(rows?.shape[0] ?? 1, Shape[0], Mean.dtype, Mean.device), OutputSpread.Along(rows, Factor)).MoveToOuter(scope);
     }
 
     /// <summary>Computes Σ_k u_k²; in single precision if the parameters are in half precision.</summary>

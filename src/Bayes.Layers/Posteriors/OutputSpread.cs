@@ -12,10 +12,12 @@ namespace Bayes.Layers.Posteriors;
 internal sealed record OutputSpread(Tensor Independent, Tensor? Root)
 {
     /// <summary>Returns R for weights that move along directions.</summary>
-    /// <param name="rows">x, <c>[B, in]</c>.</param>
-    /// <param name="factor">The directions u_k, <c>[rank, out, in]</c>, or <c>[rank, out]</c> for one input.</param>
-    public static Tensor Along(Tensor rows, Tensor factor)
+    /// <param name="rows">x, <c>[B, in]</c>; null for a bias.</param>
+    /// <param name="factor">The directions u_k, <c>[rank, out, in]</c>, or <c>[rank, out]</c> of a bias.</param>
+    public static Tensor Along(Tensor? rows, Tensor factor)
     {
+        if (rows is null)
+            return factor.t().unsqueeze(0);
         using var scope = NewDisposeScope();
         long rank = factor.shape[0], outputs = factor.shape[1];
         return rows.mm(factor.reshape(rank * outputs, -1).t()).reshape(-1, rank, outputs).transpose(1, 2).MoveToOuterDisposeScope();

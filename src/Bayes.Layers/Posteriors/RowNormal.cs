@@ -54,7 +54,8 @@ public sealed class RowNormal : WeightPosterior
         using var scope = NewDisposeScope();
         long[] leading = noise[0].shape[..^Shape.Length];
         var epsilon = noise[0].reshape(-1, _rows, _columns).permute(1, 2, 0);
-        return Root(Factor, LogVariance).bmm(epsilon).permute(2, 0, 1).reshape([.. leading, .. Shape]).MoveToOuterDisposeScope();
+        var deviations = Factor.tril(-1).bmm(epsilon).addcmul(Sigma().unsqueeze(2), epsilon, Scalars.One);
+        return deviations.permute(2, 0, 1).reshape([.. leading, .. Shape]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the distributions of each weight alone. In half precision their log-variance is in single precision.</summary>
@@ -92,14 +93,17 @@ public sealed class RowNormal : WeightPosterior
     }
 
     /// <inheritdoc/>
-    internal override OutputSpread SpreadOf(Tensor rows, Func<WeightPosterior, Tensor> variance)
+    internal override OutputSpread SpreadOf(Tensor? rows, Func<WeightPosterior, Tensor> variance)
     {
         using var scope = NewDisposeScope();
-        var deviations = rows.unsqueeze(0).expand(_rows, -1, -1).bmm(Root(Factor, LogVariance));
+        if (rows is null)
+            return new OutputSpread(LogVariance.exp().unsqueeze(0), Root: null).MoveToOuter(scope);
+        // The diagonal apart: it needs no matrix.
+        var shared = rows.unsqueeze(0);
+        var deviations = shared.expand(_rows, -1, -1).bmm(Factor.tril(-1)).addcmul(shared, Sigma().unsqueeze(1), Scalars.One);
         return new OutputSpread(deviations.mul(deviations).sum([2L]).t(), Root: null).MoveToOuter(scope);
     }
 
-    // L, [rows, columns, columns].
-    private Tensor Root(Tensor factor, Tensor logVariance) =>
-        factor.tril(-1).add(diag_embed(logVariance.mul(Scalars.Half).exp().reshape(_rows, _columns)), Scalars.One);
+    // The diagonal of L, [rows, columns].
+    private Tensor Sigma() => LogVariance.mul(Scalars.Half).exp().reshape(_rows, _columns);
 }

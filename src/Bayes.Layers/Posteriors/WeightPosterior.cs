@@ -114,17 +114,18 @@ public abstract class WeightPosterior
     }
 
     /// <summary>
-    /// Returns how the outputs x wᵀ of rows vary with the weights, <c>[out, in]</c> or <c>[out]</c> for one input; null if there is no closed form.
-    /// By default that of <see cref="Parts"/>.
+    /// Returns how the outputs x wᵀ of rows vary with the weights, <c>[out, in]</c>, or those of a bias, <c>[out]</c>; null if there is no closed
+    /// form. By default that of <see cref="Parts"/>.
     /// </summary>
-    /// <param name="rows">x, <c>[B, in]</c>.</param>
+    /// <param name="rows">x, <c>[B, in]</c>; null for a bias, which is the same for all rows: the result is of one.</param>
     /// <param name="variance">Returns sigma² of the independent part of a posterior with <see cref="Parts"/>.</param>
-    internal virtual OutputSpread? SpreadOf(Tensor rows, Func<WeightPosterior, Tensor> variance)
+    internal virtual OutputSpread? SpreadOf(Tensor? rows, Func<WeightPosterior, Tensor> variance)
     {
         if (Parts is not { } parts)
             return null;
         using var scope = NewDisposeScope();
-        var independent = rows.mul(rows).mm(variance(this).reshape(Shape[0], -1).t());
+        var own = variance(this);
+        var independent = rows is null ? own.unsqueeze(0) : rows.mul(rows).mm(own.t());
         return new OutputSpread(independent, parts.Factor is { } factor ? OutputSpread.Along(rows, factor) : null).MoveToOuter(scope);
     }
 

@@ -117,10 +117,9 @@ public sealed class VariationalLastLayer : Estimator
                 $"The random layer {map.GetType().Name} gets features of shape {Shapes.Describe(input.shape[1..])}; {nameof(VariationalLastLayer)} "
                 + "expected a BayesianLinear on [batch, features].");
         var mean = map.Apply(input, pass.Mean(weight), pass.Mean(bias));
-        var rows = input.squeeze(0);
-        var spread = SpreadOf(pass, weight, rows);
+        var spread = SpreadOf(pass, weight, input.squeeze(0));
         if (bias is not null)
-            spread = spread.Plus(SpreadOf(pass, bias, ones(1, 1, rows.dtype, rows.device)));
+            spread = spread.Plus(SpreadOf(pass, bias, rows: null));
         pass.Keep(spread.Independent);
         if (spread.Root is not null)
             pass.Keep(spread.Root);
@@ -134,7 +133,7 @@ public sealed class VariationalLastLayer : Estimator
         throw new InvalidOperationException(
             $"A layer uses its weights several times in a pass; {nameof(VariationalLastLayer)} expected a BayesianLinear at the end alone.");
 
-    private static OutputSpread SpreadOf(Pass pass, WeightPosterior posterior, Tensor rows) => posterior.SpreadOf(rows, pass.Variance)
+    private static OutputSpread SpreadOf(Pass pass, WeightPosterior posterior, Tensor? rows) => posterior.SpreadOf(rows, pass.Variance)
         ?? throw new InvalidOperationException(
             $"A {posterior.GetType().Name} does not tell how outputs vary with it; expected independent weights, {nameof(LowRankFamily)}, "
             + $"{nameof(RowFamily)} or {nameof(FullNormalFamily)} without a shared name.");
