@@ -8,7 +8,9 @@ namespace Bayes.Layers.Posteriors;
 /// (Harrison, Willes &amp; Snoek 2024, "Variational Bayesian Last Layers", §3). L is lower triangular: sigma on its diagonal, and below it the
 /// numbers of <see cref="Factor"/>. The rows are axis 0 of the tensor, and the columns all other axes; a bias is one column.
 /// </summary>
-/// <remarks>A view of three tensors of another owner; it disposes nothing. The factor takes the square of the number of columns for each row.</remarks>
+/// <remarks>
+/// A view of three tensors of another owner; it disposes nothing. The factor takes the square of the number of columns for each row.
+/// </remarks>
 public sealed class RowNormal : WeightPosterior
 {
     internal const string FactorName = "factor";
