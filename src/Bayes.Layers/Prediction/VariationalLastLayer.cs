@@ -116,6 +116,8 @@ public sealed class VariationalLastLayer : Estimator
             throw new InvalidOperationException(
                 $"The random layer {map.GetType().Name} gets features of shape {Shapes.Describe(input.shape[1..])}; {nameof(VariationalLastLayer)} "
                 + "expected a BayesianLinear on [batch, features].");
+        if (pass.LeavesOf(map, input) is { } leaves)
+            return WithLeaves(pass, leaves, input, weight, bias).MoveToOuterDisposeScope();
         var mean = map.Apply(input, pass.Mean(weight), pass.Mean(bias));
         var spread = SpreadOf(pass, weight, input.squeeze(0));
         if (bias is not null)
@@ -132,6 +134,21 @@ public sealed class VariationalLastLayer : Estimator
     protected override Func<Tensor, Tensor> FixWeights(Pass pass, BilinearMap map, WeightPosterior weight, WeightPosterior? bias) =>
         throw new InvalidOperationException(
             $"A layer uses its weights several times in a pass; {nameof(VariationalLastLayer)} expected a BayesianLinear at the end alone.");
+
+    // Independent weights, whose gradient is computed by hand.
+    private static Tensor WithLeaves(Pass pass, IPosteriorLeaves leaves, Tensor input, WeightPosterior weight, WeightPosterior? bias)
+    {
+        var layer = new TwoProducts(
+            input, (leaves.Mean(weight), bias is null ? null : leaves.Mean(bias)),
+            (leaves.Variance(weight), bias is null ? null : leaves.Variance(bias)));
+        leaves.Add(layer);
+        using var noGrad = no_grad();
+        var rows = layer.Rows;
+        var (first, second) = layer.Multiply(rows.mul(rows), rows.mul(Scalars.Two));
+        var (mean, variance) = layer.EndBoth(first, second);
+        pass.Outputs = new NormalOutputs(mean, new OutputSpread(variance, Root: null));
+        return mean.alias();
+    }
 
     private static OutputSpread SpreadOf(Pass pass, WeightPosterior posterior, Tensor? rows) => posterior.SpreadOf(rows, pass.Variance)
         ?? throw new InvalidOperationException(
