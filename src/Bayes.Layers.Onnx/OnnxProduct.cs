@@ -14,7 +14,7 @@ public enum OnnxProduct
 
     /// <summary>
     /// The mean and variance of the network's output in closed form, without draws, for a model of which the last linear layer alone is random, and
-    /// what follows for the target, as <see cref="LaplacePrediction"/> has it.
+    /// what follows for the target, as <see cref="ClosedFormPrediction"/> has it.
     /// </summary>
     ClosedForm,
 }

@@ -20,6 +20,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     private static readonly Reparameterization SingleDraw = new();
     private Estimator _trainingPass = SingleDraw;
     private ParameterUses? _uses;
+    private bool _endsInRandomLayer;
     private HashSet<nn.Module> _listed = [];
 
     /// <summary>Creates a module with the given name.</summary>
@@ -119,10 +120,51 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return Run(input, pass);
     }
 
+    /// <summary>Runs the passes, and computes the mean of −log p(y | f) over them, or over normal outputs.</summary>
+    internal Tensor NegativeLogLikelihood(
+        NetworkInput input, Tensor target, ElboLoss loss, Estimator estimator, IPosteriorLeaves? leaves = null)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = NewPass(input, estimator, leaves);
+        return NegativeLogLikelihood(input, target, loss, pass).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Does the same, and returns the KL divergence of <see cref="SampleWithKl(NetworkInput, Estimator)"/> with it.</summary>
+    internal (Tensor NegativeLogLikelihood, Tensor KlDivergence) NegativeLogLikelihoodWithKl(
+        NetworkInput input, Tensor target, ElboLoss loss, Estimator estimator)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = NewPass(input, estimator);
+        return scope.MoveToOuter(NegativeLogLikelihood(input, target, loss, pass), this.KlDivergenceOf(pass));
+    }
+
+    private Tensor NegativeLogLikelihood(NetworkInput input, Tensor target, ElboLoss loss, Pass pass)
+    {
+        var output = Run(input, pass);
+        return NormalOutputsOf(pass, output) is { } outputs
+            ? loss.NegativeLogLikelihood(outputs, target)
+            : loss.NegativeLogLikelihood(output, target);
+    }
+
+    /// <summary>Returns the normal distribution of the output of a pass, or null if the output is one of draws.</summary>
+    /// <exception cref="InvalidOperationException">The random layer is not the last one.</exception>
+    internal NormalOutputs? NormalOutputsOf(Pass pass, Tensor output)
+    {
+        // Values are compared once for a model.
+        if (pass.Outputs is { } outputs && !_endsInRandomLayer)
+        {
+            outputs.RequireToBe(output, this.GetName());
+            _endsInRandomLayer = true;
+        }
+        return pass.Outputs;
+    }
+
     private protected Pass NewPass(NetworkInput input, Estimator estimator, IPosteriorLeaves? leaves = null) =>
         new(estimator) { Model = this, Leaves = leaves, KnownUses = estimator.RowsShareFunctions ? null : UsesOfParameters(input) };
 
-    private Tensor Run(NetworkInput input, Pass pass)
+    /// <summary>Runs a pass.</summary>
+    /// <returns><c>[1|S, B, …]</c>.</returns>
+    internal Tensor Run(NetworkInput input, Pass pass)
     {
         input.RequireBatch();
         using var scope = NewDisposeScope();

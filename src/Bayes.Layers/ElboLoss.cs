@@ -1,3 +1,4 @@
+using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using TorchSharp;
@@ -206,6 +207,19 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
         using var scope = NewDisposeScope();
         // A user's likelihood may compute in the output's type.
         return Likelihood.LogProbability(output.Widened(), target).mean().neg().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the mean over the batch of −E[log p(y | f)] under normal outputs, or of an upper bound of it.</summary>
+    /// <exception cref="InvalidOperationException">The expectation has no closed form.</exception>
+    internal Tensor NegativeLogLikelihood(NormalOutputs outputs, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        Likelihood.RequireClosedForm(outputs.Spread);
+        var expected = Likelihood.ExpectedLogProbability(outputs.Mean.squeeze(0), outputs.Spread.Variance(), target)
+            ?? throw new InvalidOperationException(
+                $"The expectation of log p(y | f) under {Likelihood} has no closed form; expected a Gaussian likelihood, its heteroscedastic form or "
+                + "a categorical one, or training by draws.");
+        return expected.mean().neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -57,6 +57,11 @@ internal static class SoakCases
                 new BayesianLinear(6, 1, initializer: OfRankTwo)),
             () => new ElboLoss(new GaussianLikelihood(0.5), Rows), () => randn(Rows, 3),
             () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
+        new TrainedCase("a variational last layer, noise that depends on the input",
+            () => new BayesianSequential(
+                Linear(3, 6), Tanh(), new BayesianLinear(6, 2, initializer: new FanInInitializer(gain: 1) { Family = new RowFamily() })),
+            () => ElboLoss.HeteroscedasticGaussian(Rows), () => randn(Rows, 3), () => randn(Rows, 1))
+            { Estimator = VariationalLastLayer.Instance },
         new TrainedCase("a converted network in double precision, Student-t noise, antithetic pairs",
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))

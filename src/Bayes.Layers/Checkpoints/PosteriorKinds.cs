@@ -18,6 +18,7 @@ internal static class PosteriorKinds
             f => [("noise_columns", f.NoiseColumns), (SharedName, f.SharedName), ("independent_rows", f.IndependentRows)],
             (o, _) => new KroneckerFamily(
                 o.Int64OrNull("noise_columns"), o.StringOrNull(SharedName), o.Has("independent_rows") && o.Boolean("independent_rows"))),
+        Kind.Of<RowFamily>(_ => [], (_, _) => new RowFamily()),
         Kind.Of<StoredFamily>(f => [("count", f.Count)], (o, _) => new StoredFamily(o.Int32("count"))),
         Kind.Of<SwagFamily>(f => [("rank", f.Rank)], (o, _) => new SwagFamily(o.Int32("rank"))),
         Kind.Of<BatchEnsembleFamily>(

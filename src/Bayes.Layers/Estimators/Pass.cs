@@ -51,6 +51,9 @@ public sealed class Pass : IDisposable
     /// <summary>Gets the counter of uses in this pass, or null if uses are not counted.</summary>
     internal ParameterUses? CountedUses { get; init; }
 
+    /// <summary>Gets or sets the normal distribution of the outputs, if the estimator integrates a random last layer out; otherwise null.</summary>
+    internal NormalOutputs? Outputs { get; set; }
+
     /// <summary>Computes the output of one layer.</summary>
     /// <param name="map">The layer's map.</param>
     /// <param name="input"><c>[1|S, B, …]</c>.</param>

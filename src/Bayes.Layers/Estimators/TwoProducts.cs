@@ -5,7 +5,8 @@ namespace Bayes.Layers.Estimators;
 
 /// <summary>
 /// The output of a linear layer that is a function of two products, x Mᵀ and z Vᵀ where z depends on x, and its gradient by hand: a few operations
-/// in place of the many nodes of autograd. The output is a leaf; <see cref="Backward"/> carries its gradient to the layer's leaves and to x.
+/// in place of the many nodes of autograd. The output is a leaf, or both products are; <see cref="Backward"/> carries its gradient to the layer's
+/// leaves and to x.
 /// </summary>
 /// <remarks>Owns its tensors, but not the layer's leaves; dispose it after backpropagation.</remarks>
 internal sealed class TwoProducts : IDisposable
@@ -18,6 +19,7 @@ internal sealed class TwoProducts : IDisposable
     private Tensor? _slope;
     private Tensor? _inputSlope;
     private Tensor? _output;
+    private Tensor? _secondOutput;
 
     /// <summary>Begins a layer.</summary>
     /// <param name="input">x, <c>[1, B, in]</c>.</param>
@@ -53,6 +55,13 @@ internal sealed class TwoProducts : IDisposable
         return _output = output.unsqueeze(0).requires_grad_().Owned();
     }
 
+    /// <summary>Ends the forward pass of a layer whose two outputs are the products.</summary>
+    /// <param name="first">The first product, <c>[B, out]</c>.</param>
+    /// <param name="second">The second product, <c>[B, out]</c>.</param>
+    /// <returns>The outputs for autograd, the first one <c>[1, B, out]</c>; they belong to this object.</returns>
+    public (Tensor First, Tensor Second) EndBoth(Tensor first, Tensor second) =>
+        (_output = first.unsqueeze(0).requires_grad_().Owned(), _secondOutput = second.requires_grad_().Owned());
+
     /// <summary>Carries the gradient on, after all that depends on the output.</summary>
     public void Backward()
     {
@@ -60,7 +69,9 @@ internal sealed class TwoProducts : IDisposable
         using var noGrad = no_grad();
         if (_output!.grad is not { } gradient)
             return;
-        Tensor ofFirst = gradient.squeeze(0), ofSecond = ofFirst.mul(_slope!);
+        var ofFirst = gradient.squeeze(0);
+        if ((_secondOutput is null ? ofFirst.mul(_slope!) : _secondOutput.grad) is not { } ofSecond)
+            return;
         AddGradients(_first, ofFirst, _rows);
         AddGradients(_second, ofSecond, _secondRows!);
         if (_input is not null)
@@ -73,7 +84,7 @@ internal sealed class TwoProducts : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in new[] { _input, _rows, _secondRows, _slope, _inputSlope, _output })
+        foreach (var tensor in new[] { _input, _rows, _secondRows, _slope, _inputSlope, _output, _secondOutput })
             tensor?.Dispose();
     }
 

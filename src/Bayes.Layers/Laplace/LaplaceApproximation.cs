@@ -232,7 +232,7 @@ public sealed class LaplaceApproximation : IDisposable
     /// outputs.</param>
     /// <returns>The prediction; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The input does not fit.</exception>
-    public LaplacePrediction Predict(NetworkInput input, bool? joint = null)
+    public ClosedFormPrediction Predict(NetworkInput input, bool? joint = null)
     {
         ArgumentNullException.ThrowIfNull(input);
         Alive();
@@ -244,19 +244,19 @@ public sealed class LaplaceApproximation : IDisposable
             _covariance ??= _curvature.Covariance(_evidence.ScaleOf(Likelihood), PerMatrix(PriorPrecisions));
             List<Tensor> means = [], spreads = [];
             bool isJoint = false;
-            double ofCovariance = joint ?? _outputs <= LaplacePrediction.MostJointOutputs ? 3 * sizeof(double) * _outputs * _outputs : 0;
+            double ofCovariance = joint ?? _outputs <= ClosedFormPrediction.MostJointOutputs ? 3 * sizeof(double) * _outputs * _outputs : 0;
             long most = _settings.RowsOf((_bytesPerRow + ofCovariance) / 2);
             for (long first = 0; first < input.Rows; first += most)
             {
                 using var block = NewDisposeScope();
                 var rows = most >= input.Rows ? input : input.Narrow(first, Math.Min(most, input.Rows - first));
                 using var pass = CapturedPass.Run(_network, rows, _options.Output, _layers);
-                isJoint = joint ?? pass.OutputCount <= LaplacePrediction.MostJointOutputs;
+                isJoint = joint ?? pass.OutputCount <= ClosedFormPrediction.MostJointOutputs;
                 means.Add(pass.Output.alias().MoveToOuterDisposeScope());
                 spreads.Add((isJoint ? _covariance.OutputCovariance(pass) : _covariance.OutputVariance(pass)).MoveToOuterDisposeScope());
             }
             Tensor mean = Joined(means), spread = Joined(spreads);
-            return LaplacePrediction.Of(Likelihood, mean, spread, isJoint).MoveToOuter(scope);
+            return ClosedFormPrediction.Of(Likelihood, mean, spread, isJoint).MoveToOuter(scope);
         }
 
         static Tensor Joined(List<Tensor> blocks) => blocks.Count == 1 ? blocks[0] : cat(blocks, 0);

@@ -88,6 +88,22 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     }
 
     /// <inheritdoc/>
+    protected internal override Tensor? ExpectedLogProbability(Tensor mean, Tensor variance, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        ArgumentNullException.ThrowIfNull(variance);
+        if (Output != BernoulliOutput.Logits)
+            return null;
+        int leading = LeadingAxes(mean, target);
+        if (_validate)
+            Require.WithinUnitInterval(target, nameof(target));
+        using var scope = NewDisposeScope();
+        Tensor wide = mean.Widened(), half = variance.Widened().mul(Scalars.Half);
+        Tensor ofOne = functional.logsigmoid(wide.add(half, Scalars.MinusOne)), ofZero = functional.logsigmoid(wide.add(half, Scalars.One).neg());
+        return SumOverExample(ofZero.lerp(ofOne, target.to(wide.dtype)), leading).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     internal override Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => Output == BernoulliOutput.Logits ? Moderated(mean, variance) : null;
 
     // A NaN is not refused: it stays in its row, and says nothing about the meaning of the output.

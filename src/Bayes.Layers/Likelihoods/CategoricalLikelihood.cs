@@ -209,6 +209,18 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
             : null;
 
     /// <inheritdoc/>
+    protected internal override Tensor ExpectedLogProbability(Tensor mean, Tensor variance, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        ArgumentNullException.ThrowIfNull(variance);
+        RequireComparable(mean, target);
+        using var scope = NewDisposeScope();
+        var (each, leading) = EachPlace(mean, target, _weights, LabelSmoothing, logits => logits.add(
+            logits.add(variance.Widened(), Scalars.Half).logsumexp(_axis.Index, keepdim: true), Scalars.MinusOne));
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     internal override Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => Moderated(mean, variance);
 
     /// <inheritdoc/>

@@ -93,6 +93,22 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     }
 
     /// <inheritdoc/>
+    protected internal override Tensor ExpectedLogProbability(Tensor mean, Tensor variance, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(variance);
+        using var scope = NewDisposeScope();
+        int leading = LeadingAxes(mean, target);
+        RequireTarget(target);
+        var wide = mean.Widened();
+        var (scale, log) = Noise.Along(wide, leading);
+        // Divide before squaring: the square of a small scale may be 0.
+        var score = target.to(wide.dtype).add(wide, Scalars.MinusOne).div(scale);
+        var each = score.mul(score).add(variance.div(scale).div(scale), Scalars.One).mul(Scalars.MinusHalf).add(log, Scalars.MinusOne)
+            .add(MinusLogOfRootOfTwoPi, Scalars.One);
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
     internal override bool HasNormalNoise => true;
 
     /// <inheritdoc/>

@@ -133,9 +133,51 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
     }
 
     /// <inheritdoc/>
+    protected internal override Tensor ExpectedLogProbability(Tensor mean, Tensor variance, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(mean);
+        ArgumentNullException.ThrowIfNull(variance);
+        using var scope = NewDisposeScope();
+        var (center, logVariance) = Split(mean.Widened());
+        var (ofMean, ofLogVariance) = Halves(variance.Widened());
+        int leading = LeadingAxes(center, target, mean.shape);
+        _axis.RequireIn(mean, leading);
+        if (_validate)
+            Require.AllFinite(target, nameof(target));
+        var precisionRoot = logVariance.add(ofLogVariance, Scalars.MinusHalf).ClampKeepingGradient(SmallestLogVariance, LargestLogVariance)
+            .mul(Scalars.MinusHalf).exp();
+        // Divide before squaring: the square of a large difference may overflow single precision.
+        var score = target.to(center.dtype).add(center, Scalars.MinusOne).mul(precisionRoot);
+        var each = score.mul(score).add(ofMean.mul(precisionRoot).mul(precisionRoot), Scalars.One).add(logVariance, Scalars.One)
+            .add(LogTwoPi, Scalars.One).mul(Scalars.MinusHalf);
+        return SumOverExample(each, leading).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override bool NeedsIndependentOutputs => true;
+
+    /// <summary>Returns the means, and m₂ + v₂ / 2, the logarithm of the expected variance.</summary>
+    /// <inheritdoc/>
+    internal override Tensor? OutputUnderNormal(Tensor mean, Tensor variance)
+    {
+        using var scope = NewDisposeScope();
+        var (center, logVariance) = Halves(mean);
+        return cat([center, logVariance.add(Halves(variance).LogVariance, Scalars.Half)], _axis.Index).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor VarianceOfMean(Tensor outputVariance) => Halves(outputVariance).Mean;
+
+    /// <inheritdoc/>
     internal override void RequireOutputs(Tensor outputs) => _axis.RequireIn(outputs, leading: 2);
 
     private (Tensor Mean, Tensor LogVariance) Split(Tensor output)
+    {
+        var (mean, logVariance) = Halves(output);
+        return (mean, logVariance.ClampKeepingGradient(SmallestLogVariance, LargestLogVariance));
+    }
+
+    private (Tensor Mean, Tensor LogVariance) Halves(Tensor output)
     {
         _axis.RequireIn(output);
         int axis = _axis.Index;
@@ -144,7 +186,6 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
             throw new ArgumentException(
                 $"The output has shape {Shapes.Describe(output.shape)}; expected an even {(_axis.IsLast ? "last axis" : $"axis {axis}")}: "
                 + $"D means, then D log-variances.", nameof(output));
-        var logVariance = output.narrow(axis, size / 2, size / 2).ClampKeepingGradient(SmallestLogVariance, LargestLogVariance);
-        return (output.narrow(axis, 0, size / 2), logVariance);
+        return (output.narrow(axis, 0, size / 2), output.narrow(axis, size / 2, size / 2));
     }
 }

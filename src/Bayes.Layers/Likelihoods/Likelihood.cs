@@ -1,4 +1,5 @@
 using Bayes.Layers.Numerics;
+using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Likelihoods;
@@ -89,6 +90,38 @@ public abstract class Likelihood
     /// <param name="mean">The mean of f, <c>[B, …]</c>.</param>
     /// <param name="variance">Its variance, of the same shape.</param>
     internal virtual Tensor? OutputUnderNormal(Tensor mean, Tensor variance) => null;
+
+    /// <summary>
+    /// Returns E[log p(y | f)] of each example, in nats, if the outputs f are normal: exactly, or a lower bound of it. Null by default, if there is
+    /// no closed form. <c>VariationalLastLayer</c> trains with it.
+    /// </summary>
+    /// <remarks>
+    /// Exact for a Gaussian, log N(y; m, s²) − v / (2 s²), and for the heteroscedastic Gaussian, whose mean and log-variance must be independent:
+    /// −½ (log 2π + m₂ + ((y − m₁)² + v₁) exp(v₂ / 2 − m₂)). For classes the bound of Jensen's inequality, m_y − log Σ exp(m_k + v_k / 2)
+    /// (Harrison, Willes &amp; Snoek 2024, "Variational Bayesian Last Layers", §3), and for two classes of one logit log σ(±m − v / 2).
+    /// </remarks>
+    /// <param name="mean">m, the mean of f, <c>[B, …]</c>.</param>
+    /// <param name="variance">v, the variance of each output, of the same shape.</param>
+    /// <param name="target">y, <c>[B, …]</c>.</param>
+    /// <returns><c>[B]</c>, differentiable in mean and variance, or null.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a target is outside the likelihood's support.</exception>
+    protected internal virtual Tensor? ExpectedLogProbability(Tensor mean, Tensor variance, Tensor target) => null;
+
+    /// <summary>Gets whether <see cref="ExpectedLogProbability"/> and <see cref="OutputUnderNormal"/> hold for independent outputs of a row
+    /// alone; false by default.</summary>
+    internal virtual bool NeedsIndependentOutputs => false;
+
+    /// <summary>Refuses outputs of a row that depend on each other if the closed forms hold for independent ones alone.</summary>
+    internal void RequireClosedForm(OutputSpread spread)
+    {
+        if (NeedsIndependentOutputs && spread.Root is not null)
+            throw new InvalidOperationException(
+                $"The outputs of a row depend on each other, and {this} has closed forms for independent ones alone; expected independent weights or "
+                + $"{nameof(RowFamily)}.");
+    }
+
+    /// <summary>Returns the variance of E[y | f] if the outputs are normal with a variance; by default each output is the mean of a target.</summary>
+    internal virtual Tensor VarianceOfMean(Tensor outputVariance) => outputVariance.alias();
 
     /// <summary>Gets whether the target is a class; false by default.</summary>
     internal virtual bool IsOverClasses => false;

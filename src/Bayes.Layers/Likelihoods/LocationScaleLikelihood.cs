@@ -38,8 +38,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     public sealed override Tensor LogProbability(Tensor output, Tensor target)
     {
         int leading = LeadingAxes(output, target);
-        if (_validate)
-            Require.AllFinite(target, nameof(target));
+        RequireTarget(target);
         using var scope = NewDisposeScope();
         var wide = output.Widened();
         var (scale, log) = Noise.Along(wide, leading);
@@ -119,6 +118,13 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
 
     /// <inheritdoc/>
     internal sealed override void RequireOutputs(Tensor outputs) => Noise.RequireIn(outputs);
+
+    /// <summary>Refuses targets that are not finite, if they are to be checked.</summary>
+    private protected void RequireTarget(Tensor target)
+    {
+        if (_validate)
+            Require.AllFinite(target, nameof(target));
+    }
 
     /// <summary>Gets the scale.</summary>
     private protected NoiseScale Noise { get; }

@@ -59,6 +59,15 @@ public sealed class FullNormal : WeightPosterior
         return new(Mean, Variance().log().MoveToOuterDisposeScope());
     }
 
+    /// <inheritdoc/>
+    internal override OutputSpread? SpreadOf(Tensor? rows, Func<WeightPosterior, Tensor> variance)
+    {
+        using var scope = NewDisposeScope();
+        // Weight and bias that share z would be one sum.
+        return SharedName is not null ? null
+            : new OutputSpread(zeros(rows?.shape[0] ?? 1, Shape[0], Mean.dtype, Mean.device), OutputSpread.Along(rows, Factor)).MoveToOuter(scope);
+    }
+
     /// <summary>Computes Σ_k u_k²; in single precision if the parameters are in half precision.</summary>
     /// <inheritdoc/>
     public override Tensor Variance()

@@ -113,6 +113,22 @@ public abstract class WeightPosterior
         return Marginals().Stddev().MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Returns how the outputs x wᵀ of rows vary with the weights, <c>[out, in]</c>, or those of a bias, <c>[out]</c>; null if there is no closed
+    /// form. By default that of <see cref="Parts"/>.
+    /// </summary>
+    /// <param name="rows">x, <c>[B, in]</c>; null for a bias, which is the same for all rows: the result is of one.</param>
+    /// <param name="variance">Returns sigma² of the independent part of a posterior with <see cref="Parts"/>.</param>
+    internal virtual OutputSpread? SpreadOf(Tensor? rows, Func<WeightPosterior, Tensor> variance)
+    {
+        if (Parts is not { } parts)
+            return null;
+        using var scope = NewDisposeScope();
+        var own = variance(this);
+        var independent = rows is null ? own.unsqueeze(0) : rows.mul(rows).mm(own.t());
+        return new OutputSpread(independent, parts.Factor is { } factor ? OutputSpread.Along(rows, factor) : null).MoveToOuter(scope);
+    }
+
     /// <summary>Sets weights to 0 with a variance close to 0, in place. Throws by default.</summary>
     /// <param name="isPruned">Which weights to prune, a Boolean tensor of the posterior's shape.</param>
     /// <exception cref="NotSupportedException">The posterior does not implement pruning.</exception>

@@ -10,8 +10,8 @@ internal sealed class PlainStrategy(StepContext context, Parameter[] parameters)
     protected override ElboTerms Pass(NetworkInput input, Tensor target, double klFactor)
     {
         var loss = Context.Loss;
-        var (output, divergence) = Context.Model.SampleWithKl(input, Context.Estimator);
-        using var terms = loss.Evaluate(output, target, divergence, klFactor);
+        var (negativeLogLikelihood, divergence) = Context.Model.NegativeLogLikelihoodWithKl(input, target, loss, Context.Estimator);
+        using var terms = loss.Terms(negativeLogLikelihood, divergence, klFactor);
         RequireGradient(terms.NegativeLogLikelihood);
         terms.Total.backward();
         return loss.Terms(terms.NegativeLogLikelihood.detach(), terms.KlDivergence.detach(), klFactor);

@@ -103,7 +103,7 @@ internal abstract class StepStrategy(StepContext context, Parameter[] others) : 
     /// <returns>The mean of −log p(y | f), without gradient.</returns>
     protected Tensor PassLikelihood(NetworkInput input, Tensor target, IPosteriorLeaves? leaves = null)
     {
-        var negativeLogLikelihood = context.Loss.NegativeLogLikelihood(context.Model.Sample(input, context.Estimator, leaves), target);
+        var negativeLogLikelihood = context.Model.NegativeLogLikelihood(input, target, context.Loss, context.Estimator, leaves);
         RequireGradient(negativeLogLikelihood);
         negativeLogLikelihood.backward();
         return negativeLogLikelihood.detach();

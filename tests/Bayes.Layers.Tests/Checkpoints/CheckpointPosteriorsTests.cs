@@ -18,6 +18,9 @@ public sealed class CheckpointPosteriorsTests : TorchTest
         ["transposed convolution"] = (
             dtype => new BayesianConvTranspose1d(2, 3, 2, prior: new LearnedScalePrior(), initializer: OfRank(1), dtype: dtype),
             dtype => randn([4, 2, 5], dtype)),
+        ["rows"] = (
+            dtype => new BayesianLinear(3, 2, initializer: new FanInInitializer(1) { Family = new RowFamily() }, dtype: dtype),
+            dtype => randn([4, 3], dtype)),
         ["embedding"] = (dtype => new BayesianEmbedding(5, 3, initializer: OfRank(2), dtype: dtype), _ => arange(4, int64).view(2, 2)),
         ["LSTM"] = (
             dtype => new BayesianLSTM(3, 2, layers: 2, bidirectional: true, initializer: OfRank(2), dtype: dtype), dtype => randn([4, 5, 3], dtype)),

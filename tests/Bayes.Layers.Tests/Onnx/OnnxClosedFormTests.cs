@@ -79,7 +79,7 @@ public sealed class OnnxClosedFormTests : OnnxTest
         Files.Should().BeEmpty();
     }
 
-    private static Dictionary<string, Tensor> Values(LaplacePrediction expected, Likelihood likelihood)
+    private static Dictionary<string, Tensor> Values(ClosedFormPrediction expected, Likelihood likelihood)
     {
         var values = new Dictionary<string, Tensor>
         {

@@ -66,13 +66,24 @@ internal static class LayerCases
         from estimator in Estimators
         where !network.NeedsDrawnWeights || !(estimator.Name is nameof(LocalReparameterization) or nameof(Flipout))
         select new PrecisionCase(nameof(WeightSpaceModule), $"{network.Name}, {estimator.Name}", [nameof(WeightSpaceModule)],
-            dtype => Compute(network.Make(dtype), Input(6, 5)(dtype), estimator.Make())));
+            dtype => Compute(network.Make(dtype), Input(6, 5)(dtype), estimator.Make())))
+        .Append(new PrecisionCase(nameof(VariationalLastLayer), "the bound", [nameof(VariationalLastLayer)], ComputeBound));
 
     private static IEnumerable<PrecisionCase> OfLayers =>
         from layer in Layers
         from estimator in Estimators
         select new PrecisionCase(layer.Name, estimator.Name, [layer.Name, estimator.Name.Split(' ')[0]],
             dtype => Compute(layer.Make(dtype), layer.Input(dtype), estimator.Make()));
+
+    private static Dictionary<string, Tensor> ComputeBound(ScalarType dtype)
+    {
+        var model = new BayesianLinear(5, 3, initializer: new SameStart(), dtype: dtype);
+        var loss = ElboLoss.Categorical(datasetSize: 6);
+        var terms = VariationalLastLayer.Evaluate(model, loss, Input(6, 5)(dtype), tensor(new long[] { 0, 1, 2, 2, 1, 0 }));
+        terms.Total.backward();
+        return model.named_parameters().ToDictionary(each => "gradient of " + each.name, each => each.parameter.grad!)
+            .Append(new("total", terms.Total)).ToDictionary();
+    }
 
     private static BayesianModule Network(ScalarType dtype, bool lastLayerOnly)
     {

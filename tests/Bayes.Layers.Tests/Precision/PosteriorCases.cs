@@ -13,7 +13,7 @@ internal static class PosteriorCases
         [
             (nameof(MeanFieldNormal), PosteriorFamily.MeanField), (nameof(LowRankNormal), new LowRankFamily(rank: 3)),
             (nameof(SwagNormal), new SwagFamily(rank: 3)), (nameof(FullNormal), new FullNormalFamily()),
-            (nameof(KroneckerNormal), new KroneckerFamily()),
+            (nameof(KroneckerNormal), new KroneckerFamily()), (nameof(RowNormal), new RowFamily()),
         ];
 
     public static IEnumerable<PrecisionCase> All =>

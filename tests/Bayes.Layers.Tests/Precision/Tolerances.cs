@@ -36,6 +36,8 @@ internal static class Tolerances
         [nameof(MeanFieldNormal)] = 2,
         [nameof(LowRankNormal)] = 3,
         [nameof(FullNormal)] = 8,
+        [nameof(RowNormal)] = 8,
+        [nameof(VariationalLastLayer)] = 8,
         [nameof(KroneckerNormal)] = 8,
         [nameof(SwagNormal)] = 3,
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Bayes.Layers.Tests.Laplace;
 
-public sealed class LaplacePredictionTests : TorchTest
+public sealed class ClosedFormPredictionTests : TorchTest
 {
     [Fact]
     public void With_gaussian_noise_everything_is_normal()
@@ -41,7 +41,7 @@ public sealed class LaplacePredictionTests : TorchTest
     {
         var golden = GoldenNetwork.Regression();
         using var laplace = golden.Fit("kronecker");
-        using Bayes.Layers.LaplacePrediction joint = laplace.Predict(golden.Input), alone = laplace.Predict(golden.Input, joint: false);
+        using Bayes.Layers.ClosedFormPrediction joint = laplace.Predict(golden.Input), alone = laplace.Predict(golden.Input, joint: false);
         ShouldBeClose(alone.LogDensityOf(golden.Target), joint.LogDensityOf(golden.Target), 1e-12);
         joint.Invoking(each => each.TotalEntropy).Should().Throw<InvalidOperationException>().WithMessage("*is not over classes*");
     }
@@ -82,9 +82,9 @@ public sealed class LaplacePredictionTests : TorchTest
             using var closed = LaplaceApproximation.Fit(direct, input, own, likelihood, options);
             using var general = LaplaceApproximation.Fit(further, input, own, likelihood, options);
             closed.LogMarginalLikelihood.Should().BeApproximately(general.LogMarginalLikelihood, 1e-10);
-            using LaplacePrediction one = closed.Predict(input), other = general.Predict(input);
+            using ClosedFormPrediction one = closed.Predict(input), other = general.Predict(input);
             ShouldBeClose(one.OutputCovariance, other.OutputCovariance, 1e-10);
-            using LaplacePrediction alone = closed.Predict(input, joint: false), single = general.Predict(input, joint: false);
+            using ClosedFormPrediction alone = closed.Predict(input, joint: false), single = general.Predict(input, joint: false);
             ShouldBeClose(alone.OutputVariance, one.OutputVariance, 1e-10);
             ShouldBeClose(single.OutputVariance, one.OutputVariance, 1e-10);
         }
@@ -104,7 +104,7 @@ public sealed class LaplacePredictionTests : TorchTest
             using var laplace = LaplaceApproximation.Fit(
                 network, input, target, new GaussianLikelihood(0.3),
                 new LaplaceOptions { Curvature = curvature, Layers = layers, PriorPrecision = 1 });
-            using LaplacePrediction joint = laplace.Predict(input), alone = laplace.Predict(input, joint: false);
+            using ClosedFormPrediction joint = laplace.Predict(input), alone = laplace.Predict(input, joint: false);
             joint.OutputVariance.shape.Should().Equal(6, 5, 2);
             ShouldBeClose(alone.OutputVariance, joint.OutputVariance, 1e-10);
             ShouldBeClose(joint.OutputCovariance, joint.OutputCovariance.transpose(1, 2), 1e-10);

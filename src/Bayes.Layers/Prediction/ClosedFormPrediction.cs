@@ -7,23 +7,22 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Describes what a <see cref="LaplaceApproximation"/> believes about the targets of some inputs, in closed form: the outputs f of the network are
-/// normal. With Gaussian noise the target is normal as well; probabilities of classes are MacKay's approximation (MacKay 1992, "The Evidence
-/// Framework
-/// Applied to Classification Networks", equation 10).
+/// Describes what a <see cref="LaplaceApproximation"/> or a <see cref="VariationalLastLayer"/> believes about the targets of some inputs, in closed
+/// form: the outputs f of the network are normal. With Gaussian noise the target is normal as well; probabilities of classes are MacKay's
+/// approximation (MacKay 1992, "The Evidence Framework Applied to Classification Networks", equation 10).
 /// </summary>
 /// <remarks>Owns its tensors: dispose it. They also belong to the dispose scope in which it was made. Results of methods belong to the
 /// caller.</remarks>
-public sealed class LaplacePrediction : IPrediction, IDisposable
+public sealed class ClosedFormPrediction : IPrediction, IDisposable
 {
     internal const int MostJointOutputs = 64;
 
     private readonly Likelihood _likelihood;
     private readonly Tensor _outputMean, _outputVariance;
     private readonly Tensor? _covariance;
-    private readonly Tensor? _mean, _aleatoric, _total, _totalStddev, _epistemicStddev, _entropy;
+    private readonly Tensor? _mean, _aleatoric, _epistemic, _total, _totalStddev, _epistemicStddev, _entropy;
 
-    private LaplacePrediction(Likelihood likelihood, Tensor outputMean, Tensor outputVariance, Tensor? covariance)
+    private ClosedFormPrediction(Likelihood likelihood, Tensor outputMean, Tensor outputVariance, Tensor? covariance)
     {
         _likelihood = likelihood;
         _outputMean = outputMean;
@@ -43,9 +42,10 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
         else
         {
             _aleatoric = likelihood.Variance(matched);
-            _total = _aleatoric.add(outputVariance, Scalars.One);
+            _epistemic = likelihood.VarianceOfMean(outputVariance);
+            _epistemicStddev = _epistemic.sqrt();
+            _total = _aleatoric.add(_epistemic, Scalars.One);
         }
-        _epistemicStddev = outputVariance.sqrt();
         _totalStddev = _total.sqrt();
         foreach (var tensor in Own.Skip(3))
             tensor?.MoveToOuterDisposeScope();
@@ -60,8 +60,18 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
     /// <summary>Gets the covariance of the K outputs of each row, <c>[B, K, K]</c>, in row-major order.</summary>
     /// <exception cref="InvalidOperationException">It was not computed.</exception>
     public Tensor OutputCovariance => _covariance ?? throw new InvalidOperationException(
-        $"The covariance of the {_outputMean.numel() / _outputMean.shape[0]} outputs of a row was not computed; expected joint: true in "
-        + $"{nameof(LaplaceApproximation)}.{nameof(LaplaceApproximation.Predict)}.");
+        $"The covariance of the {_outputMean.numel() / _outputMean.shape[0]} outputs of a row was not computed; expected joint: true in Predict.");
+
+    /// <summary>
+    /// Computes a score of how unlike the training data each row is: the sum of <see cref="OutputVariance"/> over the outputs of the row, in the
+    /// output's unit squared. It grows where the features of a row leave the directions that the data determined.
+    /// </summary>
+    /// <returns><c>[B]</c>, in double precision.</returns>
+    public Tensor OutOfDistributionScores()
+    {
+        using var scope = NewDisposeScope();
+        return _outputVariance.reshape(_outputVariance.shape[0], -1).sum([1L], type: ScalarType.Float64).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Gets E[y | x], <c>[B, …]</c>, in the target's unit; for classes their probabilities.</summary>
     /// <exception cref="InvalidOperationException">The likelihood has no closed form.</exception>
@@ -69,11 +79,11 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
 
     /// <summary>Gets Var[E[y | f]], <c>[B, …]</c>, in the target's unit squared: what the model does not know.</summary>
     /// <exception cref="InvalidOperationException">The target is not a real number with the output as its mean.</exception>
-    public Tensor EpistemicVariance => _aleatoric is not null ? _outputVariance : throw NoClosedForm("epistemic variance");
+    public Tensor EpistemicVariance => _epistemic ?? throw NoClosedForm("epistemic variance");
 
     /// <summary>Gets the square root of <see cref="EpistemicVariance"/>, <c>[B, …]</c>, in the target's unit.</summary>
     /// <inheritdoc cref="EpistemicVariance" path="/exception"/>
-    public Tensor EpistemicStddev => _aleatoric is not null ? _epistemicStddev! : throw NoClosedForm("epistemic standard deviation");
+    public Tensor EpistemicStddev => _epistemicStddev ?? throw NoClosedForm("epistemic standard deviation");
 
     /// <summary>Gets E[Var[y | f]], <c>[B, …]</c>, in the target's unit squared: the noise in the data.</summary>
     /// <inheritdoc cref="EpistemicVariance" path="/exception"/>
@@ -177,7 +187,7 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
 
     /// <summary>Takes the tensors out of the dispose scope in which the prediction was made.</summary>
     /// <returns>This prediction, which the caller then disposes.</returns>
-    public LaplacePrediction DetachFromDisposeScope()
+    public ClosedFormPrediction DetachFromDisposeScope()
     {
         foreach (var tensor in Own)
             tensor?.DetachFromDisposeScope();
@@ -205,15 +215,15 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
     /// <param name="mean">The mean of f, <c>[B, …]</c>.</param>
     /// <param name="spread">The covariance <c>[B, K, K]</c> or the variances <c>[B, K]</c>.</param>
     /// <param name="isJoint">Whether it is the covariance.</param>
-    internal static LaplacePrediction Of(Likelihood likelihood, Tensor mean, Tensor spread, bool isJoint)
+    internal static ClosedFormPrediction Of(Likelihood likelihood, Tensor mean, Tensor spread, bool isJoint)
     {
         var type = mean.dtype;
         var variance = (isJoint ? spread.diagonal(0, 1, 2) : spread).reshape(mean.shape).to(type).contiguous();
-        return new LaplacePrediction(likelihood, mean, variance, isJoint ? spread.to(type) : null);
+        return new ClosedFormPrediction(likelihood, mean, variance, isJoint ? spread.to(type) : null);
     }
 
     /// <summary>Moves the tensors to the scope around one.</summary>
-    internal LaplacePrediction MoveToOuter(DisposeScope scope)
+    internal ClosedFormPrediction MoveToOuter(DisposeScope scope)
     {
         foreach (var tensor in Own)
             if (tensor is not null)
@@ -222,7 +232,7 @@ public sealed class LaplacePrediction : IPrediction, IDisposable
     }
 
     private IEnumerable<Tensor?> Own =>
-        [_outputMean, _outputVariance, _covariance, _mean, _aleatoric, _total, _totalStddev, _epistemicStddev, _entropy];
+        [_outputMean, _outputVariance, _covariance, _mean, _aleatoric, _epistemic, _total, _totalStddev, _epistemicStddev, _entropy];
 
     private void RequireNormal(string what)
     {
