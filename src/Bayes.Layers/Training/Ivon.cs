@@ -21,8 +21,8 @@ namespace Bayes.Layers.Training;
 /// <para>Call <see cref="Step"/> in a loop of your own, or let <see cref="Fit"/> train. Between steps, and after an exception, the network's
 /// parameters are the means m. All parameters that require a gradient are random, each once if modules share it; frozen ones stay. Running
 /// statistics of normalizations are updated by the passes with drawn weights.</para>
-/// <para>Needs five numbers for each weight besides the network, in at least single precision. Move the network and freeze parameters before. Owns
-/// its state, not the network: dispose it. Do not share it between threads.</para>
+/// <para>Needs five numbers for each weight besides the network and its gradient, in at least single precision. Move the
+/// network and freeze parameters before. Owns its state, not the network: dispose it. Do not share it between threads.</para>
 /// </remarks>
 public sealed class Ivon : IDisposable
 {
@@ -32,6 +32,7 @@ public sealed class Ivon : IDisposable
     private readonly nn.Module _network;
     private readonly IvonState _state;
     private readonly KeptValues _buffers;
+    private readonly double? _maximumGradientNorm;
     private int _refusedInARow;
     private bool _disposed;
 
@@ -51,7 +52,7 @@ public sealed class Ivon : IDisposable
         _network = network;
         _state = new IvonState(network, IvonSettings.Of(options, size));
         _buffers = new KeptValues(GuardedStep.BuffersOfPasses(network));
-        LearningRate = options.LearningRate;
+        (LearningRate, _maximumGradientNorm) = (options.LearningRate, options.MaximumGradientNorm);
     }
 
     /// <summary>Gets λ, the number of examples that the mean loss stands for.</summary>
@@ -106,6 +107,7 @@ public sealed class Ivon : IDisposable
         var training = options.Training with
         {
             KlSchedule = new ConstantKl(),
+            MaximumGradientNorm = options.Training.MaximumGradientNorm ?? options.MaximumGradientNorm,
             CreateStep = settings => new IvonStep(model, settings.Loss, ivon._state, options),
         };
         try
@@ -143,17 +145,18 @@ public sealed class Ivon : IDisposable
         try
         {
             double value = _state.Differentiate(loss);
-            if (double.IsFinite(value) && _state.Prepare([.. _state.Weights.Select(each => each.Estimates())], LearningRate) && _buffers.AreFinite)
+            (Tensor Gradient, Tensor Hessian)[] estimates = [.. _state.Weights.Select(each => each.Estimates())];
+            Limit(estimates.Select(each => each.Gradient));
+            if (double.IsFinite(value) && _state.Prepare(estimates, LearningRate) && _buffers.AreFinite)
             {
                 _state.Commit();
                 _refusedInARow = 0;
                 return value;
             }
             _buffers.Restore();
-            _state.Forget();
             RefusedSteps++;
             return ++_refusedInARow < MostRefusedInARow ? value : throw new InvalidOperationException(
-                $"The last {_refusedInARow} steps in a row were refused, since the loss, a gradient or a weight was not finite (the loss is {value}); "
+                $"The last {_refusedInARow} steps in a row were refused, since a loss, gradient or weight was not finite (the loss is {value}); "
                 + $"a learning rate below {LearningRate} or a larger InitialHessian may help.");
         }
         catch
@@ -194,7 +197,8 @@ public sealed class Ivon : IDisposable
         return new WeightSpaceModule(
             _network,
             _state.Weights.Select(each => new NetworkStart(
-                each.Parameter, prior, PosteriorFamily.MeanField, [each.LogVariance().MoveToOuterDisposeScope()], InitialLogStddev: null, each.FixedRow)),
+                each.Parameter, prior, PosteriorFamily.MeanField, [each.LogVariance().MoveToOuterDisposeScope()], InitialLogStddev: null,
+                each.FixedRow)),
             last: null, copy, output: null);
     }
 
@@ -212,8 +216,15 @@ public sealed class Ivon : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         return options.EffectiveSampleSize ?? throw new ArgumentException(
-            $"{nameof(IvonOptions.EffectiveSampleSize)} is null; expected the number of training examples, since the posterior's width depends on it.",
+            $"{nameof(IvonOptions.EffectiveSampleSize)} is null; expected the number of training examples, on which the posterior's width depends.",
             nameof(options));
+    }
+
+    // A norm that is not finite leaves the gradient as it is, and the step is refused.
+    private void Limit(IEnumerable<Tensor> gradients)
+    {
+        if (_maximumGradientNorm is { } maximum && Math.Sqrt(Gradients.SquareOf(gradients)) is var norm && norm > maximum && double.IsFinite(norm))
+            Gradients.Scale(gradients, maximum / norm);
     }
 
     private IvonWeights WeightsOf(string name)

@@ -26,18 +26,18 @@ public sealed record IvonOptions
     public double? WeightDecay { get; init => field = value is { } decay ? Require.PositiveAndFinite(decay, nameof(WeightDecay)) : null; }
 
     /// <summary>
-    /// Gets α, the learning rate; above 0, and 0.1 by default. A step moves the mean by α (h₀ + δ) / (h + δ) times the gradient, so that α is the
+    /// Gets α, the learning rate; above 0, and 0.3 by default. A step moves the mean by α (h₀ + δ) / (h + δ) times the gradient, so that α is the
     /// rate at the start, and falls where the loss is found to be more curved than h₀.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
-    public double LearningRate { get; init => field = Require.PositiveAndFinite(value, nameof(LearningRate)); } = 0.1;
+    public double LearningRate { get; init => field = Require.PositiveAndFinite(value, nameof(LearningRate)); } = 0.3;
 
     /// <summary>
-    /// Gets h₀, where the Hessian starts, the curvature of the mean loss along each weight; above 0, and 1 by default. The posterior starts with the
-    /// variance 1 / (λ (h₀ + δ)). A number far below the loss's curvature makes the first steps too long.
+    /// Gets h₀, where the Hessian starts, the curvature of the mean loss along each weight; above 0, and 0.1 by default. The posterior starts with
+    /// the variance 1 / (λ (h₀ + δ)).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
-    public double InitialHessian { get; init => field = Require.PositiveAndFinite(value, nameof(InitialHessian)); } = 1;
+    public double InitialHessian { get; init => field = Require.PositiveAndFinite(value, nameof(InitialHessian)); } = 0.1;
 
     /// <summary>Gets β₁, the share of the past in the running mean of gradients; in [0, 1), and 0.9 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
@@ -49,6 +49,18 @@ public sealed record IvonOptions
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double Beta2 { get; init => field = Share(value, nameof(Beta2)); } = 0.999;
+
+    /// <summary>
+    /// Gets the norm over all weights together to which a larger gradient is scaled down, and not the estimate of the Hessian; above 0, and 1 by
+    /// default. It keeps the first steps short while h is still far below the loss's curvature, as with noise of a small standard deviation. Null
+    /// scales nothing. In <see cref="Ivon.Fit"/> a limit of <see cref="Training"/> takes its place.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public double? MaximumGradientNorm
+    {
+        get;
+        init => field = value is { } norm ? Require.PositiveAndFinite(norm, nameof(MaximumGradientNorm)) : null;
+    } = 1;
 
     /// <summary>Gets S, the number of draws of a step, each a pass and its gradient; at least 1, the default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>

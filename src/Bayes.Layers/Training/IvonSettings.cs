@@ -1,4 +1,6 @@
 using Bayes.Layers.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Bayes.Layers.Training;
 
@@ -20,6 +22,14 @@ internal sealed record IvonSettings(
 
     /// <summary>Gets the standard deviation of the prior.</summary>
     public double PriorStddev => 1 / Math.Sqrt(PriorPrecision);
+
+    /// <summary>Returns λ (h + δ), the precision of weights, a new tensor.</summary>
+    public Tensor Precision(Tensor hessian)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar size = EffectiveSampleSize, prior = PriorPrecision;
+        return hessian.mul(size).add_(prior, Scalars.One).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Returns the numbers of options.</summary>
     /// <param name="options">The options.</param>

@@ -69,7 +69,7 @@ internal sealed class IvonState : IDisposable
         return sum / Settings.Samples;
     }
 
-    /// <summary>Computes where a step leads, without changing anything. Returns whether all weights would be finite.</summary>
+    /// <summary>Computes where a step leads, without changing it yet. Call it once. Returns whether all weights would be finite.</summary>
     /// <param name="estimates">The gradient and the estimate of the Hessian of each parameter.</param>
     /// <param name="learningRate">α.</param>
     public bool Prepare(IEnumerable<(Tensor Gradient, Tensor Hessian)> estimates, double learningRate)
@@ -77,8 +77,8 @@ internal sealed class IvonState : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         // Computes all before reading one, so as to wait for a GPU once.
-        Tensor[] finite = [.. _weights.Zip(estimates, (weights, each) => weights.Prepare(each.Gradient, each.Hessian, learningRate, StepCount + 1))];
-        return Array.TrueForAll(finite, each => each.ReadBoolean());
+        Tensor[] checks = [.. _weights.Zip(estimates, (weights, each) => weights.Prepare(each.Gradient, each.Hessian, learningRate, StepCount + 1))];
+        return Array.TrueForAll(checks, each => double.IsFinite(each.ReadDouble()));
     }
 
     /// <summary>Makes the step that was prepared.</summary>
@@ -87,9 +87,6 @@ internal sealed class IvonState : IDisposable
         Each(weights => weights.Commit());
         StepCount++;
     }
-
-    /// <summary>Frees the step that was prepared.</summary>
-    public void Forget() => Each(weights => weights.Forget());
 
     /// <inheritdoc/>
     public void Dispose() => Each(weights => weights.Dispose());

@@ -90,6 +90,7 @@ internal sealed class IvonStep : TrainingStep
     {
         using var scope = NewDisposeScope();
         input.RequireBatch();
+        _isPrepared = false;
         using var watch = BatchNormalization.Watch(_model, input.Rows);
         double negativeLogLikelihood;
         lock (_model.Gate)
@@ -108,9 +109,12 @@ internal sealed class IvonStep : TrainingStep
     {
         double ofHessian = Gradients.SquareOf(_logVariances.Select(each => each.grad));
         return double.IsFinite(ofHessian)
-            ? Math.Sqrt(Gradients.SquareOf(_state.Weights.Select(each => each.Value.grad).Concat(Loss.parameters().Select(each => each.grad))))
-            : double.NaN;
+            ? Math.Sqrt(Gradients.SquareOf(OfWeightsAndLikelihood())) : double.NaN;
     }
+
+    /// <summary>Multiplies the gradients of weights and likelihood, and not the estimates of the Hessian, which a limit would bias.</summary>
+    /// <inheritdoc/>
+    public override void ScaleGradients(double factor) => Gradients.Scale(OfWeightsAndLikelihood(), Require.Finite(factor));
 
     /// <summary>Computes where the step leads, so that nothing has to be copied and put back.</summary>
     /// <inheritdoc/>
@@ -141,6 +145,9 @@ internal sealed class IvonStep : TrainingStep
         Optimizer.Dispose();
         _carrier.Dispose();
     }
+
+    private IEnumerable<Tensor?> OfWeightsAndLikelihood() =>
+        _state.Weights.Select(each => each.Value.grad).Concat(Loss.parameters().Select(each => each.grad));
 
     // A copy, since a network that works in place would change the input of the next draw.
     private Tensor Output(NetworkInput input) => NetworkCall.RequireRows(

@@ -38,7 +38,8 @@ public sealed class IvonFitTests : TorchTest, IDisposable
         var (held, expected) = Rings(300);
         var training = new VariationalTrainerOptions { Epochs = 40, ShuffleSeed = 2 };
         var plain = Network();
-        MaximumAPosteriori.Fit(plain, input, target, new CategoricalLikelihood(), new() { Training = training with { KlSchedule = new ConstantKl() } });
+        MaximumAPosteriori.Fit(
+            plain, input, target, new CategoricalLikelihood(), new() { Training = training with { KlSchedule = new ConstantKl() } });
         double adam = Accuracy(plain.call(held));
         var result = Ivon.Fit(Network(), input, target, new CategoricalLikelihood(), new() { Training = training }, (held, expected));
         using var model = result.Model;

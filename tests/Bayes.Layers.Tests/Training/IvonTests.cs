@@ -46,6 +46,7 @@ public sealed class IvonTests : TorchTest
         {
             EffectiveSampleSize = size, WeightDecay = decay, LearningRate = Number("learning_rate"), InitialHessian = Number("initial_hessian"),
             Beta1 = Number("beta1"), Beta2 = Number("beta2"), Samples = (int)Number("draws"), Noise = given,
+            MaximumGradientNorm = null,
         });
         foreach (var step in steps)
         {
@@ -83,6 +84,7 @@ public sealed class IvonTests : TorchTest
         using var ivon = new Ivon(network, new IvonOptions
         {
             EffectiveSampleSize = rows, WeightDecay = 1 / (rows * priorStddev * priorStddev), Samples = 2, Antithetic = true, Beta2 = 0.998,
+            LearningRate = 0.1, InitialHessian = 1,
         });
         ivon.PriorStddev.Should().BeApproximately(priorStddev, 1e-12);
         for (int step = 0; step < 2_500; step++)
@@ -95,6 +97,35 @@ public sealed class IvonTests : TorchTest
         var posterior = model.PosteriorOf("weight").Should().BeOfType<MeanFieldNormal>().Subject;
         ShouldBeClose(posterior.LogVariance.exp(), ivon.VarianceOf("weight"), 1e-12);
         model.NetworkVariables.Single().Prior.Stddev.Should().BeApproximately(priorStddev, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float64, 1e-13)]
+    [InlineData(ScalarType.Float32, 1e-5)]
+    public void Managed_loops_compute_what_the_operations_of_torch_do(ScalarType type, double tolerance)
+    {
+        var settings = IvonSettings.Of(new IvonOptions { WeightDecay = 0.2 }, 30);
+        var parameter = Random();
+        Tensor mean = Random(), hessian = Random().abs(), momentum = Random(), noise = Random(), gradient = Random();
+        var managed = All(IvonArithmetic.For(parameter, settings));
+        var torch = All(new IvonTensorArithmetic(settings));
+        IvonArithmetic.For(parameter, settings).Should().NotBeOfType<IvonTensorArithmetic>();
+        foreach (var (found, expected) in managed.Zip(torch))
+            ShouldBeClose(found, expected, tolerance);
+
+        Tensor Random() => Normal(3, 37).to(type);
+
+        Tensor[] All(IvonArithmetic arithmetic)
+        {
+            Tensor deviation = noise.clone(), weight = Random(), estimate = full_like(mean, double.NaN);
+            arithmetic.Draw(mean, hessian, deviation, weight);
+            arithmetic.Estimate(hessian, gradient, deviation, estimate, isFirst: true);
+            arithmetic.Estimate(hessian, gradient, deviation, estimate, isFirst: false);
+            // The next Hessian may take the memory of the estimate.
+            var (sum, next) = (estimate.clone(), (Mean: Random(), Hessian: estimate, Momentum: Random()));
+            var check = arithmetic.Step(new(0.2, 0.9, 0.99, 1.5, 0.03), gradient, estimate, (mean, hessian, momentum), next);
+            return [deviation, weight, sum, next.Mean, next.Hessian, next.Momentum, check.to(type)];
+        }
     }
 
     [Fact]
@@ -111,6 +142,33 @@ public sealed class IvonTests : TorchTest
         }
         Values(ivon.VarianceOf("weight")).Should().OnlyContain(variance => variance > 0 && double.IsFinite(variance));
     }
+
+    [Fact]
+    public void A_long_gradient_is_scaled_down_and_the_Hessian_is_not()
+    {
+        var network = nn.Linear(1, 1, hasBias: false, dtype: float64);
+        var (found, hessian) = Stepped(null);
+        var (limited, same) = Stepped(0.5);
+        same.Should().Be(hessian);
+        // The prior's pull, α (h₀ + δ) δ m / (h + δ), is the same.
+        double pull = 0.1 * 0.2 * 0.1 * 2 / (hessian + 0.1);
+        (2 - limited - pull).Should().BeApproximately((2 - found - pull) * 0.5 / Slope, 1e-9);
+
+        (double Weight, double Hessian) Stepped(double? maximum)
+        {
+            using (no_grad())
+                network.weight.fill_(2);
+            using var ivon = new Ivon(network, new IvonOptions
+            {
+                EffectiveSampleSize = 10, LearningRate = 0.1, InitialHessian = 0.1, MaximumGradientNorm = maximum,
+                Noise = new GivenNoise(tensor(new[] { 0.7 })),
+            });
+            ivon.Step(() => network.weight.mul(Slope).sum());
+            return (Values(network.weight).Single(), Values(ivon.HessianOf("weight")).Single());
+        }
+    }
+
+    private const double Slope = 40;
 
     [Fact]
     public void A_seed_repeats_the_bits_and_another_one_does_not()
