@@ -38,7 +38,8 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <summary>Creates a loss with another likelihood, whose parameters stay those of the loss they come from.</summary>
     internal ElboLoss(ElboLoss loss, Likelihood likelihood) : this(likelihood, loss.DatasetSize, loss.Beta) => _isBorrowing = true;
 
-    private ElboLoss(Likelihood likelihood, long datasetSize, bool isBorrowing) : this(likelihood, datasetSize) => _isBorrowing = isBorrowing;
+    private ElboLoss(Likelihood likelihood, long datasetSize, double beta, bool isBorrowing) : this(likelihood, datasetSize, beta) =>
+        _isBorrowing = isBorrowing;
 
     /// <summary>Gets p(y | f).</summary>
     public Likelihood Likelihood { get; }
@@ -53,7 +54,8 @@ public sealed class ElboLoss : nn.Module<Tensor, Tensor, Tensor, Tensor>
     public double KlWeight => Beta / DatasetSize;
 
     /// <summary>Creates a loss that does not own the likelihood's parameters: disposing it leaves them to their owner.</summary>
-    internal static ElboLoss Borrowing(Likelihood likelihood, long datasetSize) => new(likelihood, datasetSize, isBorrowing: true);
+    internal static ElboLoss Borrowing(Likelihood likelihood, long datasetSize, double beta = 1) =>
+        new(likelihood, datasetSize, beta, isBorrowing: true);
 
     /// <summary>Creates a loss for binary classification from logits: the network ends in a linear layer with one output.</summary>
     /// <inheritdoc cref="ElboLoss(Likelihood, long, double)"/>

@@ -19,6 +19,8 @@ internal static class SoakMethods
         Case("SWAG with batch normalization", (input, target, seed) => Of(Swag.Fit(
             Sequential(Linear(3, 8), BatchNorm1d(8), Tanh(), Linear(8, 1)), input, target, Noise,
             new SwagOptions { Collections = 4, ShuffleSeed = seed }))),
+        Case("IVON", (input, target, seed) => Of(Ivon.Fit(
+            Plain(), input, target, Noise, new IvonOptions { Training = Short(seed).Training }).Model)),
         Case("an ensemble", (input, target, seed) =>
         {
             var members = EnsembleTraining.Train(

@@ -1,3 +1,4 @@
+using Bayes.Layers.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,6 +32,10 @@ internal sealed class LayerConversions(IEnumerable<LayerConversion> given)
 
     /// <summary>Returns the conversion of a plain module, or null.</summary>
     public LayerConversion? OfPlain(nn.Module plain) => Array.Find(_all, each => each.PlainType == plain.GetType());
+
+    /// <summary>Returns the row of a network's parameter that is always 0, as that of an embedding's <c>padding_idx</c> is, or null.</summary>
+    public long? FixedRowOf(NetworkParameter parameter) =>
+        parameter is { OwnName: "weight", Owner: nn.Module<Tensor, Tensor> layer } ? OfPlain(layer)?.FindFixedRow(layer) : null;
 
     /// <summary>Returns the conversion of a Bayesian module, or null.</summary>
     public LayerConversion? OfBayesian(nn.Module bayesian) =>

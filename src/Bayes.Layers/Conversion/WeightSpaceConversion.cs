@@ -108,8 +108,7 @@ internal sealed class WeightSpaceConversion(nn.Module network, BayesianConversio
             values = [.. family.Start(weight.detach(), moped.LogVarianceOf(weight), TorchNoise.Global)];
         else if (!options.KeepsWeights)
             weight.copy_(values[0]);
-        long? fixedRow = parameter is { OwnName: "weight", Owner: nn.Module<Tensor, Tensor> layer }
-            ? _conversions.OfPlain(layer)?.FindFixedRow(layer) : null;
+        long? fixedRow = _conversions.FixedRowOf(parameter);
         if (fixedRow is { } row && double.IsFinite(prior.Stddev))
         {
             // The divergence of a row that is its prior is 0, and so is its gradient.

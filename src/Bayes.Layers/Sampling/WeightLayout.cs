@@ -58,7 +58,7 @@ internal sealed class WeightLayout
         {
             int length = (int)each.Value.numel(), start = offset;
             offset += length;
-            return new WeightSlice(each, start, length, PriorOf(each, options), FixedRowOf(each, conversions));
+            return new WeightSlice(each, start, length, PriorOf(each, options), conversions.FixedRowOf(each));
         })]);
     }
 
@@ -103,7 +103,4 @@ internal sealed class WeightLayout
             $"The prior of '{parameter.Name}', {given}, learns its scale, and a sampler needs a fixed prior; expected one such as NormalPrior.",
             "options");
     }
-
-    private static long? FixedRowOf(NetworkParameter parameter, LayerConversions conversions) =>
-        parameter is { OwnName: "weight", Owner: nn.Module<Tensor, Tensor> layer } ? conversions.OfPlain(layer)?.FindFixedRow(layer) : null;
 }

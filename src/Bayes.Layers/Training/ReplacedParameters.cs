@@ -4,6 +4,7 @@ namespace Bayes.Layers.Training;
 internal static class ReplacedParameters
 {
     /// <summary>Returns the exception.</summary>
-    public static InvalidOperationException Error() => new(
-        "The model's parameters were replaced after this step was made, for example by .to(...); make a new VariationalStep after moving the model.");
+    /// <param name="step">The type of the step.</param>
+    public static InvalidOperationException Error(string step = nameof(VariationalStep)) => new(
+        $"The model's parameters were replaced after this step was made, for example by .to(...); make a new {step} after moving the model.");
 }
