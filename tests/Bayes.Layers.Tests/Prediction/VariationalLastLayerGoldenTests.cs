@@ -3,7 +3,6 @@ using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Tests.Golden;
 using Bayes.Layers.Training;
-using TorchSharp.Modules;
 
 namespace Bayes.Layers.Tests.Prediction;
 

@@ -1,5 +1,4 @@
 using Bayes.Layers.Estimators;
-using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Tests.Golden;
