@@ -64,7 +64,7 @@ for (const look of looks) {
     const width = await tab.evaluate(() => document.documentElement.scrollWidth)
     if (width > look.width)
       found.push(`is ${width} pixels wide`)
-    const links = await tab.$$eval('a[href]', all => all.map(link => link.href))
+    const links = await tab.evaluate(() => [...document.querySelectorAll('a[href]')].map(link => link.href))
     for (const link of new Set(links.filter(link => link.startsWith(origin)).map(link => link.split('#')[0].slice(origin.length + 1))))
       if (link && !existsSync(join(root, decodeURIComponent(link))))
         found.push(`links to ${link}, which is not there`)

@@ -13,11 +13,6 @@ internal abstract class IvonArithmetic(IvonSettings settings)
     /// <summary>Gets the settings.</summary>
     protected IvonSettings Settings => settings;
 
-    /// <summary>Returns the arithmetic for a parameter: managed loops if they can read the numbers, and otherwise torch's operations.</summary>
-    public static IvonArithmetic For(Tensor parameter, IvonSettings settings) =>
-        !parameter.IsPlain() ? new IvonTensorArithmetic(settings)
-        : parameter.dtype == ScalarType.Float64 ? new IvonManagedArithmetic<double>(settings) : new IvonManagedArithmetic<float>(settings);
-
     /// <summary>Turns noise into deviations, and puts mean + deviation into the weight.</summary>
     public abstract void Draw(Tensor mean, Tensor hessian, Tensor noise, Tensor weight);
 

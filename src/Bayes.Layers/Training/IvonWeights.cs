@@ -31,7 +31,7 @@ internal sealed class IvonWeights : IDisposable
     {
         (Parameter, FixedRow, _settings) = (parameter, fixedRow, settings);
         _type = Value.dtype.AtLeastSingle();
-        _arithmetic = IvonArithmetic.For(Value, settings);
+        _arithmetic = ArithmeticFor(Value, settings);
         using var noGrad = no_grad();
         using Scalar initial = settings.InitialHessian;
         (_mean, _momentum, _deviation, _estimate) = (Zeros(), Zeros(), Zeros(), Zeros());
@@ -52,6 +52,11 @@ internal sealed class IvonWeights : IDisposable
 
     /// <summary>Gets the running mean of gradients.</summary>
     public Tensor Momentum => _momentum;
+
+    /// <summary>Returns the arithmetic for a parameter: managed loops if they can read the numbers, and otherwise torch's operations.</summary>
+    public static IvonArithmetic ArithmeticFor(Tensor parameter, IvonSettings settings) =>
+        !parameter.IsPlain() ? new IvonTensorArithmetic(settings)
+        : parameter.dtype == ScalarType.Float64 ? new IvonManagedArithmetic<double>(settings) : new IvonManagedArithmetic<float>(settings);
 
     /// <summary>Keeps the mean before the draws of a step.</summary>
     /// <exception cref="InvalidOperationException">The parameter was replaced.</exception>

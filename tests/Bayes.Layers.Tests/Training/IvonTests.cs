@@ -105,9 +105,9 @@ public sealed class IvonTests : TorchTest
         var settings = IvonSettings.Of(new IvonOptions { WeightDecay = 0.2 }, 30);
         var parameter = Random();
         Tensor mean = Random(), hessian = Random().abs(), momentum = Random(), noise = Random(), gradient = Random();
-        var managed = All(IvonArithmetic.For(parameter, settings));
+        var managed = All(IvonWeights.ArithmeticFor(parameter, settings));
         var torch = All(new IvonTensorArithmetic(settings));
-        IvonArithmetic.For(parameter, settings).Should().NotBeOfType<IvonTensorArithmetic>();
+        IvonWeights.ArithmeticFor(parameter, settings).Should().NotBeOfType<IvonTensorArithmetic>();
         foreach (var (found, expected) in managed.Zip(torch))
             ShouldBeClose(found, expected, tolerance);
 
