@@ -27,8 +27,8 @@ public sealed record OnnxExportOptions
     public IReadOnlyList<double> QuantileLevels { get; init; } = [0.05, 0.5, 0.95];
 
     /// <summary>
-    /// Gets the names of the outputs to keep (<see cref="OnnxOutputs"/>), in their order; all but <see cref="OnnxOutputs.Output"/> of
-    /// <see cref="OnnxProduct.Draws"/> if null. A graph computes only what its outputs need.
+    /// Gets the names of the outputs to keep (<see cref="OnnxOutputs"/>), in their order. If null, the graph keeps all outputs;
+    /// <see cref="OnnxProduct.Draws"/> leaves out <see cref="OnnxOutputs.Output"/>. A graph computes only what its outputs need.
     /// </summary>
     public IReadOnlyList<string>? Outputs { get; init; }
 

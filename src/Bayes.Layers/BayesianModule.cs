@@ -110,17 +110,14 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(estimator);
-        return Sample(input, estimator, leaves: null);
-    }
-
-    /// <summary>Runs the passes with leaves of autograd in place of the posteriors, for an estimator that takes them.</summary>
-    internal Tensor Sample(NetworkInput input, Estimator estimator, IPosteriorLeaves? leaves)
-    {
-        using var pass = NewPass(input, estimator, leaves);
+        using var pass = NewPass(input, estimator);
         return Run(input, pass);
     }
 
-    /// <summary>Runs the passes, and computes the mean of −log p(y | f) over them, or over normal outputs.</summary>
+    /// <summary>
+    /// Runs the passes, and computes the mean of −log p(y | f) over them, or over normal outputs. Leaves of autograd take the place of the
+    /// posteriors, for an estimator that takes them.
+    /// </summary>
     internal Tensor NegativeLogLikelihood(
         NetworkInput input, Tensor target, ElboLoss loss, Estimator estimator, IPosteriorLeaves? leaves = null)
     {
@@ -129,7 +126,9 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return NegativeLogLikelihood(input, target, loss, pass).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Does the same, and returns the KL divergence of <see cref="SampleWithKl(NetworkInput, Estimator)"/> with it.</summary>
+    /// <summary>
+    /// Runs the passes, and computes the mean of −log p(y | f) and the KL divergence of <see cref="SampleWithKl(NetworkInput, Estimator)"/>.
+    /// </summary>
     internal (Tensor NegativeLogLikelihood, Tensor KlDivergence) NegativeLogLikelihoodWithKl(
         NetworkInput input, Tensor target, ElboLoss loss, Estimator estimator)
     {
