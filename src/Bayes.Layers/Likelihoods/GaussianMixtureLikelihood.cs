@@ -16,24 +16,25 @@ namespace Bayes.Layers.Likelihoods;
 /// too many.
 /// <para>The density of a number that was rounded to a grid is not a density: a network can place a narrow distribution on each point of the grid.
 /// <see cref="MinimumStddev"/> is the limit; the standard deviation that rounding to steps of g causes is g / √12.</para>
-/// <para>A log-variance beyond ±40, or below that of <see cref="MinimumStddev"/>, counts as the bound; it keeps its gradient, which brings it
-/// back.</para>
+/// <para>A log-variance beyond ±40 counts as ±40; it keeps its gradient, which brings it back.</para>
 /// </remarks>
 public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGradient
 {
-    private const double LargestLog = 40;
+    private const double LargestLog = 40, SmallestLog = -LargestLog;
     private const int MostOnStack = 64;
 
     private static readonly Scalar MinusLogOfRootOfTwoPi = -StandardNormal.LogOfRootOfTwoPi;
     private static readonly Scalar LargestLogVariance = LargestLog;
+    private static readonly Scalar SmallestLogVariance = SmallestLog;
 
     private readonly bool _validate;
-    private readonly double _smallestLog;
-    private readonly Scalar _smallestLogVariance;
+    private readonly double _minimumVariance;
+    private readonly Scalar _addedVariance;
 
     /// <summary>Creates a likelihood of mixtures of normal distributions.</summary>
     /// <param name="components">K, the number of normal distributions; at least 1.</param>
-    /// <param name="minimumStddev">The least standard deviation of each, in the target's unit; at least 0, the default.</param>
+    /// <param name="minimumStddev">The least standard deviation of each, in the target's unit: its square is added to the variances of the network.
+    /// At least 0, the default.</param>
     /// <param name="validate">
     /// Whether every call checks that targets are finite. On CUDA the check waits for the device; turn it off for data that was checked before.
     /// </param>
@@ -42,8 +43,7 @@ public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGra
     {
         Components = (int)Require.Positive(components);
         MinimumStddev = Require.NonNegativeAndFinite(minimumStddev);
-        _smallestLog = Math.Clamp(2 * Math.Log(minimumStddev), -LargestLog, LargestLog);
-        _smallestLogVariance = _smallestLog;
+        _addedVariance = _minimumVariance = minimumStddev * minimumStddev;
         _validate = validate;
     }
 
@@ -151,8 +151,9 @@ public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGra
         var targets = target.AsSpan<T>();
         int count = Components, part = width / 3, dimensions = part / count;
         double sum = 0;
-        Span<double> room = count <= MostOnStack ? stackalloc double[4 * count] : new double[4 * count];
-        Span<double> shares = room[..count], joint = room[count..(2 * count)], scores = room[(2 * count)..(3 * count)], roots = room[(3 * count)..];
+        Span<double> room = count <= MostOnStack ? stackalloc double[5 * count] : new double[5 * count];
+        Span<double> shares = room[..count], joint = room[count..(2 * count)], scores = room[(2 * count)..(3 * count)];
+        Span<double> roots = room[(3 * count)..(4 * count)], own = room[(4 * count)..];
         for (int i = 0; i < targets.Length; i++)
         {
             int row = i / dimensions, place = row * width + i % dimensions * count;
@@ -162,17 +163,17 @@ public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGra
             for (int k = 0; k < count; k++)
             {
                 shares[k] = double.CreateTruncating(logits[k]);
-                double log = Math.Clamp(double.CreateTruncating(logVariances[k]), _smallestLog, LargestLog);
-                roots[k] = Math.Exp(-0.5 * log);
+                own[k] = Math.Exp(Math.Clamp(double.CreateTruncating(logVariances[k]), SmallestLog, LargestLog));
+                roots[k] = 1 / Math.Sqrt(_minimumVariance + own[k]);
                 scores[k] = (wanted - double.CreateTruncating(means[k])) * roots[k];
-                joint[k] = shares[k] - 0.5 * (scores[k] * scores[k] + log) - StandardNormal.LogOfRootOfTwoPi;
+                joint[k] = shares[k] - 0.5 * scores[k] * scores[k] + Math.Log(roots[k]) - StandardNormal.LogOfRootOfTwoPi;
             }
             sum += weight * (ToShares(shares) - ToShares(joint));
             for (int k = 0; k < count; k++)
             {
                 gradient[place + k] = T.CreateTruncating(weight * (shares[k] - joint[k]));
                 gradient[place + part + k] = T.CreateTruncating(-weight * joint[k] * scores[k] * roots[k]);
-                gradient[place + 2 * part + k] = T.CreateTruncating(0.5 * weight * joint[k] * (1 - scores[k] * scores[k]));
+                gradient[place + 2 * part + k] = T.CreateTruncating(0.5 * weight * joint[k] * own[k] * roots[k] * roots[k] * (1 - scores[k] * scores[k]));
             }
         }
         return sum;
@@ -200,7 +201,8 @@ public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGra
         long[] shape = output.shape, each = [.. shape[..^1], shape[^1] / PerDimension, Components];
         long part = shape[^1] / 3;
         Tensor[] parts = [.. Enumerable.Range(0, 3).Select(i => output.narrow(-1, i * part, part).reshape(each))];
-        return (parts[0], parts[1], parts[2].ClampKeepingGradient(_smallestLogVariance, LargestLogVariance).exp());
+        var own = parts[2].ClampKeepingGradient(SmallestLogVariance, LargestLogVariance).exp();
+        return (parts[0], parts[1], MinimumStddev > 0 ? own.add(_addedVariance, Scalars.One) : own);
     }
 
     private void RequireWidth(Tensor output)
