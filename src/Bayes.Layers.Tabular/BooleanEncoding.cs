@@ -25,7 +25,8 @@ internal sealed class BooleanEncoding(string column, int missingCount, WhenMissi
     {
         var encoding = new BooleanEncoding(column.Name, column.MissingCount, missing, NumberScale.Measure(column.AsBooleans())!);
         return encoding.Features.Count > 0 ? encoding
-            : new LeftOutColumn(column.Name, column.MissingCount, ColumnKind.Boolean, $"it is always {(encoding.Scale.Mean == 0 ? "false" : "true")}");
+            : new LeftOutColumn(
+                column.Name, column.MissingCount, ColumnKind.Boolean, $"it is always {(encoding.Scale.Mean == 0 ? "false" : "true")}");
     }
 
     /// <inheritdoc/>

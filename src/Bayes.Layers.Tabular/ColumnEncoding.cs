@@ -44,7 +44,8 @@ internal abstract class ColumnEncoding(string column, int missingCount, WhenMiss
     {
         var json = new JsonObject
         {
-            ["column"] = Column, ["kind"] = $"{Kind}", ["missing"] = $"{missing}", ["missingCount"] = MissingCount, ["leftOut"] = this is LeftOutColumn,
+            ["column"] = Column, ["kind"] = $"{Kind}", ["missing"] = $"{missing}", ["missingCount"] = MissingCount,
+            ["leftOut"] = this is LeftOutColumn,
         };
         Write(json);
         return json;

@@ -34,7 +34,8 @@ internal static class DataViewTable
         NumberDataViewType => [Number(row, column)],
         VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType or BooleanDataViewType } vector => Slots(row, column, vector),
         _ => throw new ArgumentException(
-            $"The column '{column.Name}' is of {column.Type}; expected numbers, text, true and false, dates, or a vector of numbers.", nameof(column)),
+            $"The column '{column.Name}' is of {column.Type}; expected numbers, text, true and false, dates, or a vector of numbers.",
+            nameof(column)),
     };
 
     private static Column Single<T>(DataViewRow row, DataViewSchema.Column column)

@@ -10,7 +10,8 @@ internal static class TableColumnsChoice
     /// <param name="apart">The columns that are no features and what they are, such as ("price", "the target").</param>
     /// <exception cref="ArgumentException">A column does not exist, is named twice, is set apart as well, or none is left.</exception>
     public static IReadOnlyList<TabularColumn> Of(
-        Table table, IReadOnlyList<string>? features, IReadOnlyList<TabularColumn>? descriptions, params IReadOnlyList<(string Name, string Role)> apart)
+        Table table, IReadOnlyList<string>? features, IReadOnlyList<TabularColumn>? descriptions,
+        params IReadOnlyList<(string Name, string Role)> apart)
     {
         foreach (var (name, role) in apart)
             if (!table.Has(name))
