@@ -1,3 +1,4 @@
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
 using static TorchSharp.torch;
@@ -30,11 +31,17 @@ internal static class MemberNetwork
         Prior prior = recipe.Head.ShrinksWeights ? new LearnedScalePrior(1 / Math.Sqrt(width)) : NormalPrior.Standard;
         parts.Add(("output", new BayesianLinear(
             width, recipe.Head.Outputs, prior: prior, biasPrior: NormalPrior.Standard, initializer: new FanInInitializer(1, StartingNoise))));
-        return new BayesianSequential([.. parts]);
+        var network = new BayesianSequential([.. parts]);
+        using var noGrad = no_grad();
+        recipe.Head.Start(((BayesianLinear)parts[^1].Item2).BiasPosterior!.Mean);
+        return network;
     }
 
     /// <summary>Returns a trained network with the outputs that all members share. It takes over the modules.</summary>
-    public static BayesianSequential Finish(BayesianSequential trained, MemberHead head) => head.Expansion is null ? trained
-        : new BayesianSequential([.. trained.named_children().Select(child => (child.name, (nn.Module<Tensor, Tensor>)child.module)),
-            ("expansion", head.Expansion())]);
+    /// <param name="trained">The trained network.</param>
+    /// <param name="head">Its end.</param>
+    /// <param name="likelihood">The likelihood after training.</param>
+    public static BayesianSequential Finish(BayesianSequential trained, MemberHead head, Likelihood likelihood) =>
+        head.Expansion(likelihood) is not { } expansion ? trained : new BayesianSequential(
+            [.. trained.named_children().Select(child => (child.name, (nn.Module<Tensor, Tensor>)child.module)), ("expansion", expansion)]);
 }

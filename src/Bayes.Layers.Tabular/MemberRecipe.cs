@@ -6,5 +6,5 @@ namespace Bayes.Layers.Tabular;
 internal sealed record MemberRecipe(MemberActivation Activation, MemberHead Head)
 {
     /// <summary>Returns the name of the activation and of the head.</summary>
-    public override string ToString() => $"{Activation.Name}, {Head.Name}";
+    public override string ToString() => $"{Activation.Name}, {Head}";
 }

@@ -1,5 +1,6 @@
 using Bayes.Layers.Ensembles;
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,24 +38,26 @@ internal sealed class MemberTraining(TabularRecipe recipe, TabularOptions option
         Tensor input, Tensor target, Tensor? weights, CancellationToken cancellationToken)
     {
         int rows = (int)input.shape[0], features = (int)input.shape[1];
-        var histories = new TrainingHistory[_recipe.Members.Count];
+        var results = new (TrainingHistory History, Likelihood Likelihood)[_recipe.Members.Count];
         var trained = EnsembleTraining.Train(
             _recipe.Members.Count, options.Seed, member => MemberNetwork.Create(_recipe.Members[member.Index], features, _recipe.Hidden),
-            (network, member) => histories[member.Index] = Fit(network, member, input, target, weights),
+            (network, member) => results[member.Index] = Fit(network, member, input, target, weights),
             new EnsembleTrainingOptions { MembersAtATime = options.MembersAtATime }, cancellationToken);
-        double[] losses = [.. histories.Select(history =>
-            // An epoch's loss is one draw of the negative ELBO. At the end the learning rate is almost 0, so the last epochs draw the same one.
-            history.Epochs.TakeLast(Math.Max(1, history.Epochs.Count / LastShare)).Average(epoch => epoch.Loss))];
+        double[] losses = [.. results.Select(result => LastLoss(result.History))];
         double[] shares = Weigh(losses);
         var kept = new List<BayesianSequential>();
         foreach (var (index, network) in trained.Index())
             if (shares[index] > 0)
-                kept.Add(MemberNetwork.Finish(network, _recipe.Members[index].Head));
+                kept.Add(MemberNetwork.Finish(network, _recipe.Members[index].Head, results[index].Likelihood));
             else
                 network.Dispose();
         return (kept, [.. shares.Where(share => share > 0)], [.. _recipe.Members.Select((member, index) => new MemberSummary(
-            member.ToString(), _recipe.Hidden, losses[index], shares[index], histories[index].Steps))]);
+            member.ToString(), _recipe.Hidden, losses[index], shares[index], results[index].History.Steps))]);
     }
+
+    // An epoch's loss is one draw of the negative ELBO. At the end the learning rate is almost 0, so the last epochs draw the same one.
+    private static double LastLoss(TrainingHistory history) =>
+        history.Epochs.TakeLast(Math.Max(1, history.Epochs.Count / LastShare)).Average(epoch => epoch.Loss);
 
     private static double[] Weigh(double[] losses)
     {
@@ -70,10 +73,11 @@ internal sealed class MemberTraining(TabularRecipe recipe, TabularOptions option
         return [.. all.Select(value => value / sum)];
     }
 
-    private TrainingHistory Fit(BayesianSequential network, EnsembleMember member, Tensor input, Tensor target, Tensor? weights)
+    private (TrainingHistory History, Likelihood Likelihood) Fit(
+        BayesianSequential network, EnsembleMember member, Tensor input, Tensor target, Tensor? weights)
     {
         int rows = (int)input.shape[0], epochs = _recipe.EpochsFor(rows);
-        using var loss = new ElboLoss(_recipe.Members[member.Index].Head.Likelihood, rows);
+        using var loss = new ElboLoss(_recipe.Members[member.Index].Head.CreateLikelihood(), rows);
         var trainer = new VariationalTrainer(network, loss, new VariationalTrainerOptions
         {
             Epochs = epochs,
@@ -88,7 +92,7 @@ internal sealed class MemberTraining(TabularRecipe recipe, TabularOptions option
         var reports = _progress is null ? null : new EpochReports(this, member.Index);
         var history = trainer.Fit(input, target, progress: reports, cancellationToken: member.CancellationToken, weights: weights);
         member.CancellationToken.ThrowIfCancellationRequested();
-        return history;
+        return (history, loss.Likelihood.Frozen());
     }
 
     // Reports of several threads, one after the other.

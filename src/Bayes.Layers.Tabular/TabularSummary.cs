@@ -7,10 +7,13 @@ namespace Bayes.Layers.Tabular;
 /// <param name="Columns">What was done to each column of features.</param>
 public sealed record TabularSummary(int Rows, IReadOnlyList<ColumnSummary> Columns)
 {
+    /// <summary>Gets the networks that were trained; empty before.</summary>
+    public IReadOnlyList<MemberSummary> Members { get; init; } = [];
+
     /// <summary>Gets the number of features.</summary>
     public int Features => Columns.Sum(column => column.Features);
 
-    /// <summary>Returns a table of text with a line for each column.</summary>
+    /// <summary>Returns a table of text with a line for each column, and one for each network.</summary>
     public override string ToString()
     {
         string[][] lines =
@@ -20,7 +23,7 @@ public sealed record TabularSummary(int Rows, IReadOnlyList<ColumnSummary> Colum
         ];
         int[] widths = [.. Enumerable.Range(0, lines[0].Length - 1).Select(index => lines.Max(line => line[index].Length))];
         return $"{TextValues.Count(Rows, "row")}, {TextValues.Count(Features, "feature")} of {TextValues.Count(Columns.Count, "column")}\n"
-            + string.Join('\n', lines.Select(line => Line(line, widths)));
+            + string.Join('\n', lines.Select(line => Line(line, widths)).Concat(Members.Select(member => $"{member}")));
     }
 
     // Names to the left, counts to the right.
