@@ -125,7 +125,8 @@ public sealed class Table
     /// <param name="path">The file.</param>
     /// <param name="separator">What separates the values; null to find out whether it is a comma, a semicolon, a tab or a bar.</param>
     /// <param name="hasHeader">Whether the first line has the names of the columns, which are x0, x1 and so on otherwise; null to find out.</param>
-    /// <exception cref="InvalidDataException">The file is empty, is not text, has no rows, or a row has more or fewer values than the first.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, is not text, has no rows, or a row has more or fewer values than the first.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Table ReadCsv(string path, char? separator = null, bool? hasHeader = null) => CsvTable.Read(path, separator, hasHeader);
 

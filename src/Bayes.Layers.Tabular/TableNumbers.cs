@@ -40,7 +40,7 @@ internal static class TableNumbers
             return;
         int first = Enumerable.Range(0, column.Count).First(column.IsMissing);
         throw new InvalidDataException(
-            $"The column '{column.Name}', {role}, is missing in {column.MissingCount} of {TextValues.Count(column.Count, "row")}, first in row {first} "
-            + $"(from 0); expected a value in each, as after {nameof(Table)}.{nameof(Table.WithoutMissing)}(\"{column.Name}\").");
+            $"The column '{column.Name}', {role}, is missing in {column.MissingCount} of {TextValues.Count(column.Count, "row")}, first in row "
+            + $"{first} (from 0); expected a value in each, as after {nameof(Table)}.{nameof(Table.WithoutMissing)}(\"{column.Name}\").");
     }
 }

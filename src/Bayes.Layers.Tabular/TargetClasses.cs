@@ -31,8 +31,8 @@ internal sealed class TargetClasses
                 $"The column '{column}', {TargetScale.Role}, is {TextValues.Quote(names[0])} in every row; expected at least two classes.");
         if (2 * names.Length > values.Count)
             throw new InvalidDataException(
-                $"The column '{column}', {TargetScale.Role}, has {names.Length} classes in {TextValues.Count(values.Count, "row")}; expected at least "
-                + "two rows for each class, or regression.");
+                $"The column '{column}', {TargetScale.Role}, has {names.Length} classes in {TextValues.Count(values.Count, "row")}; expected at "
+                + "least two rows for each class, or regression.");
         bool areNumbers = names.All(name => TextValues.TryNumber(name, out _));
         return new TargetClasses(column, [.. names.OrderBy(name => areNumbers && TextValues.TryNumber(name, out double number) ? number : 0)
             .ThenBy(name => name, StringComparer.Ordinal)]);

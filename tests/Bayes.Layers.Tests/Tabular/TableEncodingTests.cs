@@ -103,8 +103,8 @@ public sealed class TableEncodingTests
         rows.Values.Should().Equal(0, 0, 0);
         rows.Report.Columns.Single().Should().Be(new ColumnReport("d", 2, 0, 0, 0, 2, "soon"));
         RefusedTraining(new Table(("d", new[] { "2024-01-01", "2024-01-08", "soon" })))
-            .WithMessage("The column 'd' has \"soon\" in row 2 (from 0), where most values are dates; expected dates alone, or a description that says "
-                + "ColumnKind.Category instead of ColumnKind.Date.");
+            .WithMessage("The column 'd' has \"soon\" in row 2 (from 0), where most values are dates; expected dates alone, or a description that "
+                + "says ColumnKind.Category instead of ColumnKind.Date.");
         RefusedTraining(new Table(("d", new[] { "2024-01-01", "1.2.2024", "soon" })), new TabularColumn("d", ColumnKind.Date))
             .WithMessage("The column 'd' has \"1.2.2024\" in row 1 (from 0); expected a date such as 2026-01-31.");
     }
@@ -169,7 +169,8 @@ public sealed class TableEncodingTests
         rows.Values.Should().Equal(-1, -1, 0, 0, 1, 1, 0, 3);
         rows.Report.Missing.Should().Be(2);
         encoding = Learn(table.Rows([0, 2]), new TabularColumn("x") { Missing = WhenMissing.Refuse });
-        FluentActions.Invoking(() => encoding.Encode(table)).Should().Throw<InvalidDataException>().WithMessage("The column 'x' is missing in row 1*");
+        FluentActions.Invoking(() => encoding.Encode(table)).Should().Throw<InvalidDataException>()
+            .WithMessage("The column 'x' is missing in row 1*");
         FluentActions.Invoking(() => TableColumnsChoice.RowsToKeep(table.Rows([1, 3]), columns)).Should().Throw<InvalidDataException>()
             .WithMessage("Every row is left out, because 'x' is missing; expected at least two complete rows.");
     }
@@ -179,7 +180,8 @@ public sealed class TableEncodingTests
     {
         var table = new Table(("zip", new[] { 1, 1, 1, 2, 2, 2 }), ("n", new[] { "1", "2", "3", "4", "5", "6" }), ("b", new[] { 0, 1, 0, 1, 1, 1 }));
         var encoding = Learn(
-            table, new TabularColumn("zip", ColumnKind.Category), new TabularColumn("n", ColumnKind.Number), new TabularColumn("b", ColumnKind.Boolean));
+            table, new TabularColumn("zip", ColumnKind.Category), new TabularColumn("n", ColumnKind.Number),
+            new TabularColumn("b", ColumnKind.Boolean));
         encoding.Features.Select(feature => feature.Name).Should().Equal("zip = 1", "zip = 2", "n", "b");
         var strings = new Table(("zip", new[] { "2" }), ("n", new[] { 3.5 }), ("b", new[] { "yes" }));
         encoding.Encode(strings).Values[..3].Should().Equal(0, 1, 0);
@@ -201,7 +203,8 @@ public sealed class TableEncodingTests
         RefusedRows(Homes.Without("rooms", "area")).WithMessage(
             "The table has no column 'area', 'rooms', which the model was trained with; found 'street', 'garden', 'sold', 'country', 'empty'.");
         encoding.Encode(Homes.Without("country", "empty")).Values.Should().Equal(encoding.Encode(Homes).Values);
-        encoding.Encode(Homes.Without("sold").With("sold", new double?[12])).Report.Missing.Should().Be(14, "a file cannot say what is missing everywhere");
+        encoding.Encode(Homes.Without("sold").With("sold", new double?[12])).Report.Missing
+            .Should().Be(14, "a file cannot say what is missing everywhere");
         encoding.Encode(Homes.Rows([])).Values.Should().BeEmpty();
 
         ExceptionAssertions<InvalidDataException> RefusedRows(Table rows) =>
@@ -241,8 +244,9 @@ public sealed class TableEncodingTests
         Gen.Double[-1e6, 1e6].Array[5, 12].Sample(numbers =>
         {
             var table = new Table(
-                ("x", numbers), ("big", numbers.Select(number => 1e100 + 1e90 * number).ToArray()), ("c", numbers.Select(number => number > 0 ? "a" : "b")),
-                ("d", numbers.Select(number => Start.AddMinutes(number)).ToArray()), ("k", numbers.Select((_, row) => row == 1 ? (double?)null : row)));
+                ("x", numbers), ("big", numbers.Select(number => 1e100 + 1e90 * number).ToArray()),
+                ("c", numbers.Select(number => number > 0 ? "a" : "b")), ("d", numbers.Select(number => Start.AddMinutes(number)).ToArray()),
+                ("k", numbers.Select((_, row) => row == 1 ? (double?)null : row)));
             var encoding = Learn(table, new TabularColumn("c") { MinCategoryRows = 1 });
             string json = encoding.ToJson().ToJsonString();
             var read = TableEncoding.FromJson(JsonNode.Parse(json)!);
@@ -275,7 +279,8 @@ public sealed class TableEncodingTests
     public void Only_training_rows_are_learned_from()
     {
         int[] training = [.. Enumerable.Range(0, 8)];
-        var changed = Homes.Without("area", "street").With("area", Enumerable.Range(0, 12).Select(row => row < 8 ? Homes.Column("area").Numbers[row] : 1e9))
+        var changed = Homes.Without("area", "street")
+            .With("area", Enumerable.Range(0, 12).Select(row => row < 8 ? Homes.Column("area").Numbers[row] : 1e9))
             .With("street", Enumerable.Range(0, 12).Select(row => row < 8 ? Homes.Column("street").Text(row) : "new"));
         string[] features = ["area", "street", "rooms"];
         string json = TableEncoding.Learn(Homes.Rows(training), TableColumnsChoice.Of(Homes, features, null)).ToJson().ToJsonString();

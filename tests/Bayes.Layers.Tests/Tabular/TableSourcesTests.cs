@@ -43,7 +43,8 @@ public sealed class TableSourcesTests : IDisposable
     {
         var schema = new Schema(
             [
-                new Field("area", DoubleType.Default, true), new Field("rooms", Int32Type.Default, false), new Field("street", StringType.Default, true),
+                new Field("area", DoubleType.Default, true), new Field("rooms", Int32Type.Default, false),
+                new Field("street", StringType.Default, true),
                 new Field("sold", BooleanType.Default, false), new Field("date", new TimestampType(TimeUnit.Microsecond, "UTC"), false),
             ], null);
         ShouldBeExpected(Table.Of(Batch(schema, 0..2, coded: false), Batch(schema, 2..3, coded: false)));
@@ -83,7 +84,8 @@ public sealed class TableSourcesTests : IDisposable
         }));
         ShouldBeExpected(Table.Of(view));
         var more = context.Transforms.Conversion.MapValueToKey("key", "street").Append(context.Transforms.Conversion.ConvertType("number", "rooms"))
-            .Append(context.Transforms.Concatenate("vector", "number", "number")).Append(context.Transforms.Categorical.OneHotEncoding("hot", "street"))
+            .Append(context.Transforms.Concatenate("vector", "number", "number"))
+            .Append(context.Transforms.Categorical.OneHotEncoding("hot", "street"))
             .Fit(view).Transform(view);
         var table = Table.Of(more);
         table.Column("key").Kind.Should().Be(ColumnKind.Category);
@@ -131,7 +133,8 @@ public sealed class TableSourcesTests : IDisposable
     public void CSV_files_are_tables()
     {
         string path = _files.NewPath();
-        File.WriteAllLines(path, ["area,rooms,street,sold,date", "50.5,2,Main,true,2026-01-31", ",3,,false,2025-06-01 12:30:00", "120,5,Elm,true,2024-02-29"]);
+        File.WriteAllLines(
+            path, ["area,rooms,street,sold,date", "50.5,2,Main,true,2026-01-31", ",3,,false,2025-06-01 12:30:00", "120,5,Elm,true,2024-02-29"]);
         ShouldBeExpected(Table.ReadCsv(path));
     }
 

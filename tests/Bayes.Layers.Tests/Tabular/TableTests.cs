@@ -76,7 +76,8 @@ public sealed class TableTests
     [Fact]
     public void What_is_no_table_is_refused_by_one_sentence()
     {
-        Refused(() => new Table(("a", new[] { 1 }), ("a", new[] { 2 }))).WithMessage("The table has two columns named 'a'; expected each name once.*");
+        Refused(() => new Table(("a", new[] { 1 }), ("a", new[] { 2 })))
+            .WithMessage("The table has two columns named 'a'; expected each name once.*");
         Refused(() => new Table(("a", new[] { 1, 2 }), ("b", new[] { 2 }))).WithMessage("The column 'b' has 1 row; expected 2, as in 'a'.*");
         Refused(() => new Table()).WithMessage("The table has no columns; expected at least one.*");
         Refused(() => new Table((" ", new[] { 1 }))).WithMessage("A column has an empty name*");

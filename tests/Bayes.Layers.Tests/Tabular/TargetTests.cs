@@ -36,7 +36,8 @@ public sealed class TargetTests
             "The column 'holes', the target, is missing in 2 of 4 rows, first in row 1 (from 0); expected a value in each, as after "
             + "Table.WithoutMissing(\"holes\").");
         Classes("same").WithMessage("The column 'same', the target, is \"3\" in every row; expected at least two classes.");
-        Classes("price").WithMessage("The column 'price', the target, has 4 classes in 4 rows; expected at least two rows for each class, or regression.");
+        Classes("price").WithMessage(
+            "The column 'price', the target, has 4 classes in 4 rows; expected at least two rows for each class, or regression.");
         Classes("holes").WithMessage("The column 'holes', the target, is missing in 2 of 4 rows*");
         Classes("none").WithMessage("The table has no column 'none', the target; expected one of*");
 
@@ -56,14 +57,16 @@ public sealed class TargetTests
         classes.Read(Rows).Should().Equal(0, 1, 0, 1);
         TargetClasses.FromJson(JsonNode.Parse(classes.ToJson().ToJsonString())!).Read(Rows).Should().Equal(0, 1, 0, 1);
         FluentActions.Invoking(() => classes.Read(new Table(("text", new[] { "b", "c" })))).Should().Throw<InvalidDataException>()
-            .WithMessage("The column 'text', the target, has the class \"c\" in row 1 (from 0), which no training row has; expected one of 'a', 'b'.");
+            .WithMessage("The column 'text', the target, has the class \"c\" in row 1 (from 0), which no training row has; "
+                + "expected one of 'a', 'b'.");
     }
 
     [Fact]
     public void Weights_exposures_and_counts_have_their_rules()
     {
         TableNumbers.ReadWeights(Rows, "half").Should().Equal(1, 1.5, 0, 2);
-        Refused(() => TableNumbers.ReadWeights(Rows, "zero")).WithMessage("The column 'zero', the weight of rows, is 0 in every row; expected some above 0.");
+        Refused(() => TableNumbers.ReadWeights(Rows, "zero"))
+            .WithMessage("The column 'zero', the weight of rows, is 0 in every row; expected some above 0.");
         Refused(() => TableNumbers.ReadWeights(Rows, "negative"))
             .WithMessage("The column 'negative', the weight of rows, has -2 in row 1 (from 0); expected a finite number of at least 0.");
         Refused(() => TableNumbers.Read(Rows, "half", "the exposure", NumberRule.Positive))
