@@ -11,13 +11,13 @@ namespace Bayes.Layers.Tabular;
 internal sealed class MemberTraining(TabularRecipe recipe, TabularOptions options, IProgress<TabularProgress>? progress)
 {
     // The share of training during which the weight of the KL divergence rises to 1.
-    private const double WarmUpShare = 0.3;
+    private const double WarmUpShare = 0.6;
 
     // The last twentieth of the epochs estimates the ELBO.
     private const int LastShare = 20;
 
     // A network weighs e times as much if its ELBO is higher by this many nats per row: the ELBO is a bound, and not more exact than that.
-    private const double Temperature = 0.03;
+    private const double Temperature = 0.05;
 
     // A network with less is left out.
     private const double LeastWeight = 0.01;
@@ -82,7 +82,7 @@ internal sealed class MemberTraining(TabularRecipe recipe, TabularOptions option
         {
             Epochs = epochs,
             BatchSize = _recipe.BatchSize,
-            LearningRate = options.LearningRate,
+            LearningRate = _recipe.LearningRate,
             CreateOptimizer = (parameters, learningRate) => optim.Adam(parameters, lr: learningRate, beta1: 0.9, beta2: 0.999),
             CreateScheduler = optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs),
             Estimator = new LocalReparameterization(1, member.Noise),

@@ -46,14 +46,14 @@ public sealed record TabularOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int? BatchSize { get; init => field = AtLeastOne(value, nameof(BatchSize)); }
 
-    /// <summary>Gets the learning rate of Adam at the start, from which it falls to 0 along a cosine; above 0, and 0.01 by default.</summary>
+    /// <summary>Gets the learning rate of Adam at the start, from which it falls to 0 along a cosine; above 0. Null by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
-    public double LearningRate
+    public double? LearningRate
     {
         get;
-        init => field = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(
+        init => field = value is null || value > 0 && double.IsFinite(value.Value) ? value : throw new ArgumentOutOfRangeException(
             nameof(LearningRate), value, $"{nameof(LearningRate)} is {value}; expected a finite number above 0.");
-    } = 0.01;
+    }
 
     /// <summary>Gets the number of functions that a prediction draws from all networks together; at least 2, and 500 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>

@@ -5,7 +5,9 @@ namespace Bayes.Layers.Tabular;
 /// <param name="Hidden">The units of each hidden layer.</param>
 /// <param name="BatchSize">The rows of a step.</param>
 /// <param name="Steps">The steps of the training of each network.</param>
-internal sealed record TabularRecipe(IReadOnlyList<MemberRecipe> Members, IReadOnlyList<int> Hidden, int BatchSize, int Steps)
+/// <param name="LearningRate">Adam's learning rate at the start; it falls to 0 along a cosine.</param>
+internal sealed record TabularRecipe(
+    IReadOnlyList<MemberRecipe> Members, IReadOnlyList<int> Hidden, int BatchSize, int Steps, double LearningRate)
 {
     // Below this number of rows, the posterior of a second hidden layer mostly repeats its prior.
     private const int RowsForTwoLayers = 3_000;
@@ -27,8 +29,9 @@ internal sealed record TabularRecipe(IReadOnlyList<MemberRecipe> Members, IReadO
         return new TabularRecipe(
             [.. Enumerable.Range(0, count).Select(index => kinds[index % kinds.Length])],
             options.Hidden ?? (isLarge ? [50, 50] : [50]),
-            Math.Min(rows, options.BatchSize ?? 64),
-            options.Steps ?? (isLarge ? 15_000 : 6_000));
+            Math.Min(rows, options.BatchSize ?? (isLarge ? 128 : 64)),
+            options.Steps ?? (isLarge ? 15_000 : 8_000),
+            options.LearningRate ?? (isLarge ? 0.02 : 0.03));
     }
 
     /// <summary>Returns the number of passes over the rows that make about as many steps.</summary>
