@@ -20,8 +20,11 @@ internal sealed class BoostingSearch(BoostingTraining training, float[,] inputs,
         int before = 0;
         foreach (var (trees, most) in Rounds)
         {
-            choices = [.. choices.OrderBy(choice => choice.Error)
-                .Select((choice, rank) => rank < most && choice.Trees >= NearItsEnd * before ? Try(choice.Settings, trees, cancellationToken) : choice)];
+            choices =
+            [
+                .. choices.OrderBy(choice => choice.Error).Select((choice, rank) =>
+                    rank < most && choice.Trees >= NearItsEnd * before ? Try(choice.Settings, trees, cancellationToken) : choice),
+            ];
             before = trees;
         }
         return choices.MinBy(choice => choice.Error)!;

@@ -37,6 +37,22 @@ internal sealed record StandardizedSplit(double[,] Train, double[] Targets, doub
         }
     }
 
+    /// <summary>
+    /// Returns the split with each of several training rows that are equal in all columns and the target only once. As measurements they would say
+    /// that there is no noise: the marginal likelihood of a Gaussian process grows without bound as its noise goes to 0.
+    /// </summary>
+    public StandardizedSplit WithoutRepeatedRows()
+    {
+        var seen = new HashSet<string>();
+        int[] kept = [.. Enumerable.Range(0, Rows).Where(row => seen.Add(string.Join(',', Enumerable.Range(0, Columns)
+            .Select(column => Train[row, column]).Append(Targets[row]).Select(BitConverter.DoubleToInt64Bits))))];
+        var train = new double[kept.Length, Columns];
+        foreach (var (place, row) in kept.Index())
+            for (int column = 0; column < Columns; column++)
+                train[place, column] = Train[row, column];
+        return this with { Train = train, Targets = [.. kept.Select(row => Targets[row])] };
+    }
+
     /// <summary>Returns normal distributions of standardised targets in the target's own unit.</summary>
     public NormalTargets InOwnUnit(IEnumerable<double> mean, IEnumerable<double> stddev) =>
         new([.. mean.Select(value => Centre + Unit * value)], [.. stddev.Select(value => Unit * value)]);

@@ -25,9 +25,6 @@ internal static class PublishedResults
             ? (Number(numbers, "rmse"), Number(numbers, "log_density"))
             : (null, null);
 
-    /// <summary>Determines whether numbers of a set were published.</summary>
-    public static bool Has(string set) => Root.GetProperty("sets").TryGetProperty(set, out _);
-
     /// <summary>Returns a name as it stands in text.</summary>
     public static string Readable(string name) => name.Replace('_', ' ');
 

@@ -26,7 +26,9 @@ internal static class UciCommand
             .Whole(
                 "--seed", "Seed of splits and methods; 1 gives the splits of the literature.", defaults.Seed, 0, uint.MaxValue,
                 (options, value) => options with { Seed = value })
-            .Whole("--threads", "Threads that a method may use.", defaults.Threads, 1, 1024, (options, value) => options with { Threads = (int)value })
+            .Whole(
+                "--threads", "Threads that a method may use.", defaults.Threads, 1, 1024,
+                (options, value) => options with { Threads = (int)value })
             .Output("Folder for the results; splits that it has are not run again.")
             .Quiet()
             .AddTo(new Command("uci", Description), options => UciRun.Run(options, console));

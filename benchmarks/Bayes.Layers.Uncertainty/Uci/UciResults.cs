@@ -17,7 +17,8 @@ internal sealed class UciResults
     {
         SetNames = [.. scores.Select(score => score.Set).Distinct().Order(StringComparer.Ordinal)];
         // Methods that this version does not know come last.
-        MethodNames = [.. UncertaintyMethods.Names.Union(scores.Select(score => score.Method)).Where(name => scores.Any(each => each.Method == name))];
+        string[] run = [.. scores.Select(score => score.Method).Distinct()];
+        MethodNames = [.. UncertaintyMethods.Names.Union(run).Where(run.Contains)];
         Scores =
         [
             .. from set in SetNames
