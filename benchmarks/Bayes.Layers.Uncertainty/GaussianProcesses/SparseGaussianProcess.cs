@@ -9,9 +9,9 @@ namespace Bayes.Layers.Uncertainty.GaussianProcesses;
 /// its best variational distribution (Titsias 2009, "Variational Learning of Inducing Variables in Sparse Gaussian Processes", eq. 9 and 10).
 /// </summary>
 /// <remarks>
-/// After the <see cref="KernelParameters"/> the parameters are the inducing points, row by row. With A = L⁻¹ K_mn / σ, K_mm = L Lᵀ, B = I + A Aᵀ and
-/// Q = σ² AᵀA the derivative of the bound by Q is G = ½ (α αᵀ + σ⁻² Aᵀ B⁻¹ A) with α = (Q + σ² I)⁻¹ y. Q depends on the kernel by K_mn and K_mm, whose
-/// derivatives follow from P = K_mm⁻¹ K_mn: 2 P G and −P G Pᵀ.
+/// After the <see cref="KernelParameters"/> the parameters are the inducing points, row by row. With A = L⁻¹ K_mn / σ, K_mm = L Lᵀ, B = I + A Aᵀ
+/// and Q = σ² AᵀA the derivative of the bound by Q is G = ½ (α αᵀ + σ⁻² Aᵀ B⁻¹ A) with α = (Q + σ² I)⁻¹ y. Q depends on the kernel by K_mn and
+/// K_mm, whose derivatives follow from P = K_mm⁻¹ K_mn: 2 P G and −P G Pᵀ.
 /// </remarks>
 /// <param name="inputs"><c>[rows, columns]</c> in double precision; stays the caller's.</param>
 /// <param name="targets"><c>[rows, 1]</c> with mean 0; stays the caller's.</param>

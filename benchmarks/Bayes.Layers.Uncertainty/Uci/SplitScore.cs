@@ -43,7 +43,8 @@ internal sealed record SplitScore
     public required string Data { get; init; }
 
     /// <summary>Compares predictions with the observed targets.</summary>
-    /// <exception cref="InvalidOperationException">A predicted number is not finite, or the predictions are more or fewer than the targets.</exception>
+    /// <exception cref="InvalidOperationException">A predicted number is not finite, or there are more or fewer predictions than
+    /// targets.</exception>
     public static (double Rmse, double LogDensity, double Coverage95) Of(PredictedTargets predicted, IReadOnlyList<double> targets)
     {
         var densities = predicted.LogDensity(targets);

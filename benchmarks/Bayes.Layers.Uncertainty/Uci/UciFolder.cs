@@ -21,9 +21,11 @@ internal static class UciFolder
         foreach (string name in chosen)
         {
             if (!all.Contains(name))
+            {
+                string suggestion = Similar.To(name, all) is { } similar ? $" (did you mean {similar}?)" : "";
                 throw new IOException(
-                    $"The folder '{folder}' has no set {MessageText.Quote(name)}{(Similar.To(name, all) is { } similar ? $" (did you mean {similar}?)" : "")}; "
-                    + $"expected some of {string.Join(", ", all)}.");
+                    $"The folder '{folder}' has no set {MessageText.Quote(name)}{suggestion}; expected some of {string.Join(", ", all)}.");
+            }
             if (name.IndexOfAny(Misleading) >= 0)
                 throw new IOException($"The file {MessageText.Quote(name + ".csv")} has a comma or a quote in its name; expected a plain name.");
         }

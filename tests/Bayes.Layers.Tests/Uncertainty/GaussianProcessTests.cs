@@ -135,8 +135,8 @@ public sealed class GaussianProcessTests : TorchTest
     {
         var inputs = Normal(rows, 3);
         var scaled = inputs.div(tensor(TrueParameters[..3]).exp());
-        var covariance = new SquaredExponentialKernel().Evaluate(Algebra.SquaredDistances(scaled, scaled)).Value.add(eye(rows, dtype: float64).mul(0.01));
-        return (inputs, linalg.cholesky(covariance).mm(Normal(rows, 1)));
+        var function = new SquaredExponentialKernel().Evaluate(Algebra.SquaredDistances(scaled, scaled)).Value;
+        return (inputs, linalg.cholesky(function.add(eye(rows, dtype: float64).mul(0.01))).mm(Normal(rows, 1)));
     }
 
     private static GaussianProcess Process(Tensor inputs, Tensor targets, int? points, bool isMatern)
