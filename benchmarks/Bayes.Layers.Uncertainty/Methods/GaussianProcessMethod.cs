@@ -19,7 +19,8 @@ internal sealed class GaussianProcessMethod : UncertaintyMethod
     public override string Description =>
         "A squared exponential or Matérn-5/2 kernel, whichever has more marginal likelihood on 500 training rows, with a length scale for each "
         + "column and constant noise, found by the marginal likelihood of all training rows; above 1,500 rows a sparse process by Titsias' bound, "
-        + "whose 500 inducing points start at training rows and are optimised. Training rows that are equal in every column and the target count once.";
+        + "whose 500 inducing points start at training rows and are optimised. "
+        + "Training rows that are equal in every column and the target count once.";
 
     public override PredictedTargets Predict(SplitRows rows, long seed, CancellationToken cancellationToken)
     {
