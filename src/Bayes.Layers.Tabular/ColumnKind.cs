@@ -6,7 +6,7 @@ public enum ColumnKind
     /// <summary>Numbers, whose differences mean something.</summary>
     Number,
 
-    /// <summary>Names of categories, which have no order.</summary>
+    /// <summary>Text: names of categories, which have no order.</summary>
     Category,
 
     /// <summary>True or false.</summary>

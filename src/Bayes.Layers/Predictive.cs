@@ -205,6 +205,22 @@ public sealed class Predictive : IPrediction, IDisposable
     public (Tensor Lower, Tensor Upper) PredictionInterval(double mass = 0.9, CancellationToken cancellationToken = default) =>
         PredictiveSamples.Central(mass, levels => QuantilesOfTarget(levels, cancellationToken));
 
+    /// <summary>
+    /// Computes P(y ≤ value | x), the distribution function of the target under the mixture of the draws, with all uncertainty together. Needs the
+    /// samples.
+    /// </summary>
+    /// <param name="value">A value for each element of the mean, <c>[B, …]</c>, in the target's unit.</param>
+    /// <returns>Probabilities of the same shape.</returns>
+    /// <exception cref="InvalidOperationException">The samples were not kept, or the likelihood is neither of real targets nor of
+    /// counts.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public Tensor ProbabilityAtMost(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        using var scope = NewDisposeScope();
+        return BySamples.Cumulative(value).UpTo.MoveToOuterDisposeScope();
+    }
+
     /// <summary>Returns the prediction that given outputs make: those of a network with dropout kept on, or of another sampler.</summary>
     /// <param name="outputs">The outputs of the functions, <c>[S, B, …]</c>, floating-point. They are copied and kept.</param>
     /// <param name="likelihood">p(y | f).</param>

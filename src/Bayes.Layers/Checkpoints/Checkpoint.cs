@@ -210,14 +210,20 @@ public static class Checkpoint
     /// <param name="distribution">The distribution.</param>
     /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
     /// <param name="likelihood">p(y | f), with its learned parameters; null by default.</param>
-    /// <exception cref="ArgumentException">The distribution, or a member of an ensemble, has no module.</exception>
+    /// <param name="notes">
+    /// Texts of the caller's own that belong to the model, such as the scaling of its inputs, for the file's metadata:
+    /// <see cref="CheckpointInfo.Metadata"/> has them. Null by default.
+    /// </param>
+    /// <exception cref="ArgumentException">The distribution, or a member of an ensemble, has no module; or the name of a note is taken.</exception>
     /// <inheritdoc cref="Save(nn.Module, string, ElboLoss?)"/>
-    public static void Save(FunctionDistribution distribution, string path, Likelihood? likelihood = null)
+    public static void Save(
+        FunctionDistribution distribution, string path, Likelihood? likelihood = null, IReadOnlyDictionary<string, string>? notes = null)
     {
         ArgumentNullException.ThrowIfNull(distribution);
+        CheckpointMetadata.RequireFree(notes);
         var module = distribution.RequireSavable();
         using var gates = ModuleGates.Hold(module);
-        CheckpointWriter.Write(() => new ModelState(module, likelihood), path);
+        CheckpointWriter.Write(() => new ModelState(module, likelihood) { Notes = notes }, path);
     }
 
     /// <summary>Makes the distribution over functions that a file describes, and loads it: an ensemble, a model, or a plain network.</summary>

@@ -8,8 +8,9 @@ namespace Bayes.Layers.Checkpoints;
 internal static class CheckpointMetadata
 {
     private const int FormatVersion = 1;
-    private const string VersionKey = "bayes_layers.format", LibraryKey = "bayes_layers.version", LayersKey = "bayes_layers.layers",
-        LikelihoodKey = "bayes_layers.likelihood", ModelKey = "bayes_layers.model", LossKey = "bayes_layers.loss", TiesKey = "bayes_layers.ties";
+    private const string FormatKey = "format", OwnPrefix = "bayes_layers.";
+    private const string VersionKey = OwnPrefix + "format", LibraryKey = OwnPrefix + "version", LayersKey = OwnPrefix + "layers",
+        LikelihoodKey = OwnPrefix + "likelihood", ModelKey = OwnPrefix + "model", LossKey = OwnPrefix + "loss", TiesKey = OwnPrefix + "ties";
 
     // Deeper than any network, and far from the end of a thread's stack.
     private static readonly JsonDocumentOptions Nested = new() { AllowDuplicateProperties = false, MaxDepth = 200 };
@@ -23,7 +24,7 @@ internal static class CheckpointMetadata
         var metadata = new Dictionary<string, string>
         {
             // The value that PyTorch's programs write.
-            ["format"] = "pt",
+            [FormatKey] = "pt",
             [VersionKey] = FormatVersion.ToString(),
             [LibraryKey] = LibraryVersion.Split('+')[0],
             // JsonSerializer would throw by default in single-file and in trimmed programs.
@@ -37,7 +38,19 @@ internal static class CheckpointMetadata
             metadata.Add(LikelihoodKey, likelihood.Settings);
             metadata.Add(LossKey, SavedLoss.Describe(likelihood, state.Loss).ToJsonString());
         }
+        foreach (var (name, text) in state.Notes ?? new Dictionary<string, string>())
+            metadata.Add(name, text);
         return metadata;
+    }
+
+    /// <summary>Refuses notes whose names this library uses.</summary>
+    /// <exception cref="ArgumentException">A name is taken.</exception>
+    public static void RequireFree(IReadOnlyDictionary<string, string>? notes)
+    {
+        foreach (string name in notes?.Keys ?? [])
+            if (name == FormatKey || name.StartsWith(OwnPrefix, StringComparison.Ordinal))
+                throw new ArgumentException(
+                    $"A note is named '{name}'; expected a name that is not '{FormatKey}' and does not begin with '{OwnPrefix}'.", nameof(notes));
     }
 
     /// <summary>Reads the texts of a file.</summary>

@@ -23,6 +23,9 @@ internal static class LikelihoodKinds
             labelSmoothing: o.Has(SmoothingKey) ? o.Double(SmoothingKey) : 0)),
         Kind.Of<HeteroscedasticGaussianLikelihood>(
             l => [(AxisKey, l.ChannelAxis)], (o, _) => new HeteroscedasticGaussianLikelihood(channelAxis: o.Int32OrNull(AxisKey))),
+        Kind.Of<GaussianMixtureLikelihood>(
+            l => [("components", l.Components), ("minimum_stddev", l.MinimumStddev)],
+            (o, _) => new GaussianMixtureLikelihood(o.Int32("components"), o.Double("minimum_stddev"))),
         Kind.Of<PoissonLikelihood>(() => new PoissonLikelihood()),
         Kind.Of<GaussianLikelihood>(
             l => Scale(l, l.Stddevs, l.ChannelAxis),

@@ -66,6 +66,9 @@ internal sealed class ModelState
     /// <summary>Gets the loss around the likelihood, or null.</summary>
     public ElboLoss? Loss { get; }
 
+    /// <summary>Gets the caller's own texts, or null.</summary>
+    public IReadOnlyDictionary<string, string>? Notes { get; init; }
+
     /// <summary>Refuses a file of another model.</summary>
     /// <param name="info">The description of the file.</param>
     /// <param name="compareDescriptions">Whether modules, priors, likelihood and ties must be the same, if the file describes them.</param>

@@ -149,7 +149,8 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
         ManagedTargets.Like(target, rows, width, dtype) && ManagedTargets.AreWithinUnitInterval(target);
 
-    double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
+    double IOutputGradient.NegativeLogProbability<T>(
+        ReadOnlySpan<T> output, int width, Tensor target, ReadOnlySpan<double> weights, Span<T> gradient, Span<double> learnedGradient)
     {
         var targets = target.AsSpan<T>();
         double sum = 0;
@@ -160,7 +161,9 @@ public sealed class BernoulliLikelihood : ClassLikelihood, IOutputGradient, ILan
             T each = Output == BernoulliOutput.Logits
                 ? FromLogit(output[i], targets[i], out gradient[i])
                 : FromProbability(output[i], targets[i], out gradient[i]);
-            sum += double.CreateTruncating(each);
+            double weight = weights.IsEmpty ? 1 : weights[i / width];
+            gradient[i] *= T.CreateTruncating(weight);
+            sum += weight * double.CreateTruncating(each);
         }
         return sum;
     }

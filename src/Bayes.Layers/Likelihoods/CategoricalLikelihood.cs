@@ -240,7 +240,8 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
         return true;
     }
 
-    double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
+    double IOutputGradient.NegativeLogProbability<T>(
+        ReadOnlySpan<T> output, int width, Tensor target, ReadOnlySpan<double> weights, Span<T> gradient, Span<double> learnedGradient)
     {
         var targets = target.AsSpan<long>();
         double sum = 0;
@@ -257,7 +258,11 @@ public sealed class CategoricalLikelihood : ClassLikelihood, IOutputGradient, IL
                 slope[i] /= total;
             int found = (int)targets[row];
             slope[found] -= T.One;
-            sum += double.CreateTruncating(T.Log(total) - (logits[found] - largest));
+            double weight = weights.IsEmpty ? 1 : weights[row];
+            if (!weights.IsEmpty)
+                foreach (ref T each in slope)
+                    each *= T.CreateTruncating(weight);
+            sum += weight * double.CreateTruncating(T.Log(total) - (logits[found] - largest));
         }
         return sum;
     }

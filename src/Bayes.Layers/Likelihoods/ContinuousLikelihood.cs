@@ -27,11 +27,20 @@ public abstract class ContinuousLikelihood : Likelihood
 
     /// <inheritdoc/>
     internal sealed override Tensor QuantilesOfMixture(Tensor outputs, IReadOnlyList<double> levels) =>
-        Components(outputs)?.TryQuantiles(levels) ?? Stacked(levels, level => MixtureQuantiles.Of(this, outputs, level));
+        ComponentsOf(outputs)?.TryQuantiles(levels) ?? Stacked(levels, level => MixtureQuantiles.Of(this, outputs, level));
+
+    /// <summary>Returns numbers between which the quantile of each draw lies: by default the quantile itself, twice.</summary>
+    /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
+    /// <param name="level">Above 0 and below 1.</param>
+    internal virtual (Tensor Low, Tensor High) QuantileBounds(Tensor outputs, double level)
+    {
+        var quantile = Quantile(outputs, level);
+        return (quantile, quantile);
+    }
 
     /// <summary>
     /// Returns p(y | f) of all draws, with new tensors in the caller's dispose scope, if they differ in location and scale alone; null by default.
     /// </summary>
     /// <param name="outputs">f of every draw, <c>[S, B, …]</c>, in double precision.</param>
-    internal virtual LocationScaleComponents? Components(Tensor outputs) => null;
+    internal virtual LocationScaleComponents? ComponentsOf(Tensor outputs) => null;
 }

@@ -35,6 +35,9 @@ internal sealed class FixedScale : NoiseScale
     public override IReadOnlyList<double> Values => _values.AsReadOnly();
 
     /// <inheritdoc/>
+    public override void Read(Span<double> values) => _values.CopyTo(values);
+
+    /// <inheritdoc/>
     public override bool FitIn(ScalarType dtype) => MisfitIn(dtype) is null;
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Bayes.Layers.Likelihoods;
 /// <summary>y ~ N(f, stddev²), with the same noise for every input. The standard deviation is given, or learned (<see cref="Learned"/>).</summary>
 /// <remarks>The parameter of a learned standard deviation is <c>log_stddev</c>, its logarithm.</remarks>
 /// <inheritdoc/>
-public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradient
+public sealed class GaussianLikelihood : LocationScaleLikelihood
 {
     private const string ScaleName = "stddev";
     private static readonly Scalar MinusLogOfRootOfTwoPi = -StandardNormal.LogOfRootOfTwoPi;
@@ -72,26 +72,6 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
     /// <summary>Gets the current standard deviations of the noise, in the target's unit: one, or one for each target dimension.</summary>
     public IReadOnlyList<double> Stddevs => Noise.Values;
 
-    // A learned scale needs a gradient too.
-    bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
-        Noise is FixedScale && Noise.FitIn(dtype) && Noise.FitsWidth(width) && ManagedTargets.Like(target, rows, width, dtype)
-        && ManagedTargets.AreFinite(target);
-
-    double IOutputGradient.NegativeLogProbability<T>(ReadOnlySpan<T> output, int width, Tensor target, Span<T> gradient)
-    {
-        var targets = target.AsSpan<T>();
-        var stddevs = Noise.Values;
-        double sum = 0;
-        for (int i = 0; i < output.Length; i++)
-        {
-            double stddev = stddevs[stddevs.Count == 1 ? 0 : i % width];
-            T score = (output[i] - targets[i]) / T.CreateTruncating(stddev);
-            gradient[i] = score / T.CreateTruncating(stddev);
-            sum += 0.5 * double.CreateTruncating(score * score) + Math.Log(stddev) + StandardNormal.LogOfRootOfTwoPi;
-        }
-        return sum;
-    }
-
     /// <inheritdoc/>
     protected internal override Tensor ExpectedLogProbability(Tensor mean, Tensor variance, Tensor target)
     {
@@ -133,6 +113,9 @@ public sealed class GaussianLikelihood : LocationScaleLikelihood, IOutputGradien
         using var scope = NewDisposeScope();
         return e.mul(e).mul(Scalars.MinusHalf).add(MinusLogOfRootOfTwoPi, Scalars.One).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    private protected override (double LogDensity, double Slope) LogDensity(double e) => (-0.5 * e * e - StandardNormal.LogOfRootOfTwoPi, -e);
 
     /// <inheritdoc/>
     private protected override Tensor StandardCumulative(Tensor value) => special.ndtr(value);

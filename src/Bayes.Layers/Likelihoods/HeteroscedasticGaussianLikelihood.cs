@@ -17,11 +17,13 @@ namespace Bayes.Layers.Likelihoods;
 /// gradient, which optimizers keep, is infinite in single precision; it keeps its gradient, which brings it back. Scale targets of such
 /// sizes.</para>
 /// </remarks>
-public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
+public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood, IOutputGradient
 {
     private static readonly Scalar LogTwoPi = 2 * StandardNormal.LogOfRootOfTwoPi;
-    private static readonly Scalar LargestLogVariance = 40.0;
-    private static readonly Scalar SmallestLogVariance = -40.0;
+    private const double LargestLog = 40, SmallestLog = -LargestLog;
+
+    private static readonly Scalar LargestLogVariance = LargestLog;
+    private static readonly Scalar SmallestLogVariance = SmallestLog;
 
     private readonly bool _validate;
     private readonly ChannelAxis _axis;
@@ -101,6 +103,30 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         return mean.add(logVariance.mul(Scalars.Half).exp(), score).MoveToOuterDisposeScope();
     }
 
+    bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
+        _axis.IsLast && width % 2 == 0 && ManagedTargets.Like(target, rows, width / 2, dtype) && ManagedTargets.AreFinite(target);
+
+    double IOutputGradient.NegativeLogProbability<T>(
+        ReadOnlySpan<T> output, int width, Tensor target, ReadOnlySpan<double> weights, Span<T> gradient, Span<double> learnedGradient)
+    {
+        var targets = target.AsSpan<T>();
+        int outputs = width / 2;
+        double sum = 0;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            int row = i / outputs, place = row * width + i % outputs;
+            double logVariance = double.CreateTruncating(output[place + outputs]), weight = weights.IsEmpty ? 1 : weights[row];
+            // A NaN stays one.
+            logVariance = Math.Clamp(logVariance, SmallestLog, LargestLog);
+            double root = Math.Exp(-0.5 * logVariance);
+            double score = (double.CreateTruncating(targets[i]) - double.CreateTruncating(output[place])) * root;
+            gradient[place] = T.CreateTruncating(-weight * score * root);
+            gradient[place + outputs] = T.CreateTruncating(0.5 * weight * (1 - score * score));
+            sum += weight * (0.5 * (score * score + logVariance) + StandardNormal.LogOfRootOfTwoPi);
+        }
+        return sum;
+    }
+
     /// <inheritdoc/>
     public override string ToString() =>
         ChannelAxis is null ? nameof(HeteroscedasticGaussianLikelihood) : $"{nameof(HeteroscedasticGaussianLikelihood)}({_axis})";
@@ -112,7 +138,7 @@ public sealed class HeteroscedasticGaussianLikelihood : ContinuousLikelihood
         : null;
 
     /// <inheritdoc/>
-    internal override LocationScaleComponents? Components(Tensor outputs)
+    internal override LocationScaleComponents? ComponentsOf(Tensor outputs)
     {
         using var scope = NewDisposeScope();
         var (mean, logVariance) = Split(outputs);

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -70,6 +71,35 @@ internal sealed class LearnedScale : NoiseScale
     }
 
     /// <inheritdoc/>
+    public override bool IsReadable => Parameter is var parameter && (parameter.IsPlain(ScalarType.Float32) || parameter.IsPlain(ScalarType.Float64));
+
+    /// <inheritdoc/>
+    public override void Read(Span<double> values)
+    {
+        ReadLogs(values);
+        foreach (ref double value in values)
+            value = Math.Exp(_range.Mirror(value));
+    }
+
+    /// <inheritdoc/>
+    public override void AddGradient(ReadOnlySpan<double> gradientOfLog, double factor)
+    {
+        var parameter = Parameter;
+        if (!parameter.requires_grad)
+            return;
+        var gradient = new double[gradientOfLog.Length];
+        ReadLogs(gradient);
+        for (int i = 0; i < gradient.Length; i++)
+            gradient[i] = gradientOfLog[i] * factor * _range.Slope(gradient[i]);
+        using var scope = NewDisposeScope();
+        var added = tensor(gradient, dtype: parameter.dtype);
+        if (parameter.grad is { } sum)
+            sum.add_(added, Scalars.One);
+        else
+            parameter.grad = added;
+    }
+
+    /// <inheritdoc/>
     public override NoiseScale Frozen()
     {
         var values = Values;
@@ -104,6 +134,16 @@ internal sealed class LearnedScale : NoiseScale
                     _name, $"The likelihood's learned {_name} was disposed with its loss; a likelihood from Frozen() outlives the loss.")
                 : parameter;
         }
+    }
+
+    private void ReadLogs(Span<double> logs)
+    {
+        var parameter = Parameter;
+        if (parameter.dtype == ScalarType.Float64)
+            parameter.AsSpan<double>().CopyTo(logs);
+        else
+            Vectors.ToDoubles<float>(parameter.AsSpan<float>(), logs);
+        GC.KeepAlive(parameter);
     }
 
     private sealed class Holder : nn.Module

@@ -16,8 +16,10 @@ namespace Bayes.Layers.Likelihoods;
 /// <para>A learned scale is a parameter of the <c>ElboLoss</c> that receives the likelihood: optimize, move, save and
 /// dispose it with the loss. Otherwise immutable.</para>
 /// </remarks>
-public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments
+public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMoments, IOutputGradient
 {
+    private const int MostOnStack = 64;
+
     private readonly bool _validate;
 
     private protected LocationScaleLikelihood(NoiseScale scale, bool validate)
@@ -88,7 +90,7 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     }
 
     /// <inheritdoc/>
-    internal sealed override LocationScaleComponents? Components(Tensor outputs)
+    internal sealed override LocationScaleComponents? ComponentsOf(Tensor outputs)
     {
         using var scope = NewDisposeScope();
         var scales = Noise.Along(outputs).Scale.expand_as(outputs);
@@ -141,6 +143,9 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
     /// <summary>Returns log p(e), elementwise.</summary>
     private protected abstract Tensor LogDensity(Tensor e);
 
+    /// <summary>Returns log p(e) and its derivative.</summary>
+    private protected abstract (double LogDensity, double Slope) LogDensity(double e);
+
     /// <summary>Returns P(e ≤ value), elementwise.</summary>
     private protected abstract Tensor StandardCumulative(Tensor value);
 
@@ -155,6 +160,39 @@ public abstract class LocationScaleLikelihood : ContinuousLikelihood, ILaneMomen
 
     /// <inheritdoc/>
     protected internal sealed override string Settings => Noise.SettingsOf(ToString());
+
+    int IOutputGradient.LearnedCount => Parameters is null ? 0 : (int)Noise.Count;
+
+    bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
+        Noise.IsReadable && Noise.FitIn(dtype) && Noise.FitsWidth(width) && ManagedTargets.Like(target, rows, width, dtype)
+        && ManagedTargets.AreFinite(target);
+
+    double IOutputGradient.NegativeLogProbability<T>(
+        ReadOnlySpan<T> output, int width, Tensor target, ReadOnlySpan<double> weights, Span<T> gradient, Span<double> learnedGradient)
+    {
+        var targets = target.AsSpan<T>();
+        int count = (int)Noise.Count;
+        Span<double> scales = count <= MostOnStack ? stackalloc double[count] : new double[count];
+        Span<double> logs = count <= MostOnStack ? stackalloc double[count] : new double[count];
+        Noise.Read(scales);
+        for (int i = 0; i < count; i++)
+            logs[i] = Math.Log(scales[i]);
+        double sum = 0;
+        for (int i = 0; i < output.Length; i++)
+        {
+            int which = count == 1 ? 0 : i % width;
+            double scale = scales[which], weight = weights.IsEmpty ? 1 : weights[i / width];
+            double e = (double.CreateTruncating(targets[i]) - double.CreateTruncating(output[i])) / scale;
+            var (log, slope) = LogDensity(e);
+            gradient[i] = T.CreateTruncating(weight * slope / scale);
+            sum += weight * (logs[which] - log);
+            if (!learnedGradient.IsEmpty)
+                learnedGradient[which] += weight * (1 + slope * e);
+        }
+        return sum;
+    }
+
+    void IOutputGradient.AddLearnedGradient(ReadOnlySpan<double> learnedGradient, double factor) => Noise.AddGradient(learnedGradient, factor);
 
     bool? ILaneMoments.HasEntropyOfEachFeature => null;
 

@@ -25,8 +25,8 @@ internal static class MixtureQuantiles
         using Scalar minusLevel = -level;
 
         // The quantile lies between the smallest and the largest quantile of the single draws.
-        var own = likelihood.Quantile(outputs, level);
-        Tensor low = own.amin([0L]), high = own.amax([0L]);
+        var (lowest, highest) = likelihood.QuantileBounds(outputs, level);
+        Tensor low = lowest.amin([0L]), high = highest.amax([0L]);
         Tensor atLow = Excess(outputs, low), atHigh = Excess(outputs, high);
         Tensor wasBelow = zeros_like(low, ScalarType.Bool), wasAbove = wasBelow;
         var result = empty_like(low);

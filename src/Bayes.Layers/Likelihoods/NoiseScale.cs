@@ -25,6 +25,20 @@ internal abstract class NoiseScale(int? channelAxis)
     /// <summary>Gets the current numbers.</summary>
     public abstract IReadOnlyList<double> Values { get; }
 
+    /// <summary>Gets whether managed code can read the numbers; true by default.</summary>
+    public virtual bool IsReadable => true;
+
+    /// <summary>Copies the current numbers.</summary>
+    /// <param name="values">Receives <see cref="Count"/> numbers.</param>
+    public abstract void Read(Span<double> values);
+
+    /// <summary>Adds a multiple of a gradient to that of the parameter; does nothing by default, and if the parameter is frozen.</summary>
+    /// <param name="gradientOfLog">The gradient with respect to the logarithms of the numbers.</param>
+    /// <param name="factor">The factor.</param>
+    public virtual void AddGradient(ReadOnlySpan<double> gradientOfLog, double factor)
+    {
+    }
+
     /// <summary>Returns the current numbers as a scale that later training steps do not change.</summary>
     /// <exception cref="InvalidOperationException">A number is not finite.</exception>
     public virtual NoiseScale Frozen() => this;

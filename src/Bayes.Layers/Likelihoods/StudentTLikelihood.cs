@@ -138,6 +138,16 @@ public sealed class StudentTLikelihood : LocationScaleLikelihood
         return density.MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    private protected override (double LogDensity, double Slope) LogDensity(double e)
+    {
+        // Divide before squaring, as the square of a large e is not finite.
+        double ratio = e / Math.Sqrt(DegreesOfFreedom), square = ratio * ratio;
+        double log = double.IsPositiveInfinity(square) ? 2 * Math.Log(Math.Abs(ratio)) : double.LogP1(square);
+        double slope = Math.Abs(ratio) > 1 ? 1 / (e * (1 + 1 / square)) : e / (DegreesOfFreedom * (1 + square));
+        return (_t.LogDensityAtZero - (DegreesOfFreedom + 1) / 2 * log, -(DegreesOfFreedom + 1) * slope);
+    }
+
     // In managed code, because torch does not have this function.
     /// <inheritdoc/>
     private protected override Tensor StandardCumulative(Tensor value)

@@ -1,3 +1,4 @@
+using Bayes.Layers.Kernels;
 using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace Bayes.Layers.Likelihoods;
 /// A likelihood whose targets carry the weights of their rows: everything that passes on inputs and targets, such as batches and steps, passes on
 /// weights with them. Immutable.
 /// </summary>
-internal sealed class WeightedLikelihood : Likelihood
+internal sealed class WeightedLikelihood : Likelihood, IOutputGradient
 {
     private readonly Likelihood _likelihood;
     private readonly long[] _rowShape;
@@ -72,6 +73,30 @@ internal sealed class WeightedLikelihood : Likelihood
         return _likelihood.CurvatureOf(output, TargetOf(target))?.Times(WeightsOf(target)).MoveToOuter(scope);
     }
 
+    int IOutputGradient.LearnedCount => (_likelihood as IOutputGradient)?.LearnedCount ?? 0;
+
+    bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype)
+    {
+        if (_likelihood is not IOutputGradient gradient || target.ndim != 2 || target.size(0) != rows)
+            return false;
+        using var scope = NewDisposeScope();
+        return gradient.Takes(PlainTargetOf(target), rows, width, dtype);
+    }
+
+    double IOutputGradient.NegativeLogProbability<T>(
+        ReadOnlySpan<T> output, int width, Tensor target, ReadOnlySpan<double> weights, Span<T> gradient, Span<double> learnedGradient)
+    {
+        using var scope = NewDisposeScope();
+        var own = WeightsOf(target).to(ScalarType.Float64).contiguous();
+        double sum = ((IOutputGradient)_likelihood).NegativeLogProbability(
+            output, width, PlainTargetOf(target), own.AsSpan<double>(), gradient, learnedGradient);
+        GC.KeepAlive(own);
+        return sum;
+    }
+
+    void IOutputGradient.AddLearnedGradient(ReadOnlySpan<double> learnedGradient, double factor) =>
+        ((IOutputGradient)_likelihood).AddLearnedGradient(learnedGradient, factor);
+
     /// <inheritdoc/>
     public override Tensor Mean(Tensor output) => _likelihood.Mean(output);
 
@@ -88,6 +113,8 @@ internal sealed class WeightedLikelihood : Likelihood
     internal override void RequireOutputs(Tensor outputs) => _likelihood.RequireOutputs(outputs);
 
     private Tensor TargetOf(Tensor joined) => JoinedRows.Part(joined, 1, _rowShape).to(_type);
+
+    private Tensor PlainTargetOf(Tensor joined) => TargetOf(joined).contiguous();
 
     private static Tensor WeightsOf(Tensor joined) => joined.select(1, 0);
 }

@@ -6,6 +6,9 @@ namespace Bayes.Layers.Numerics;
 /// <summary>The types in which to compute: half precision has too few digits and too small a range for sums.</summary>
 internal static class Precision
 {
+    /// <summary>The smallest normal number of single precision.</summary>
+    public const double SmallestNormal = 1.17549435e-38;
+
     /// <summary>Returns single precision for the half-precision types, and the type itself for others.</summary>
     public static ScalarType AtLeastSingle(this ScalarType dtype) => dtype == ScalarType.Float64 ? dtype : ScalarType.Float32;
 

@@ -19,5 +19,5 @@ internal static class Scalars
     public static readonly Scalar NaN = double.NaN;
 
     /// <summary>The smallest normal number of single precision: above 0 in every type except half precision.</summary>
-    public static readonly Scalar SmallestNormal = 1.17549435e-38;
+    public static readonly Scalar SmallestNormal = Precision.SmallestNormal;
 }

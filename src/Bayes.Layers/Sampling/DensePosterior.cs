@@ -103,7 +103,7 @@ internal sealed class DensePosterior : LogPosterior
     protected override double Add(ReadOnlySpan<double> weights, Span<double> gradient)
     {
         _network.Forward(weights, _output);
-        double log = -_likelihood.NegativeLogProbability<double>(_output, _network.OutputSize, _target, _slopes);
+        double log = -_likelihood.NegativeLogProbability<double>(_output, _network.OutputSize, _target, [], _slopes, []);
         foreach (ref double each in _slopes.AsSpan())
             each = -each;
         _network.Backward(weights, _slopes, gradient);

@@ -49,14 +49,20 @@ internal sealed class ManagedArithmetic<T>(FlatPosterior flat) : FlatArithmetic 
     }
 
     /// <inheritdoc/>
-    public override Tensor Mean(PosteriorSlice slice) => _leaves[slice.Number].UseMean().Leaf;
+    public override Tensor Mean(PosteriorSlice slice) => MeansOf(slice).Leaf;
+
+    /// <summary>Returns the means of a slice like <see cref="Mean"/>, for managed code.</summary>
+    public LeafBuffer<T> MeansOf(PosteriorSlice slice) => _leaves[slice.Number].UseMean();
 
     /// <inheritdoc/>
-    public override Tensor Variance(PosteriorSlice slice)
+    public override Tensor Variance(PosteriorSlice slice) => VariancesInto(slice).Leaf;
+
+    /// <summary>Computes the variances of a slice like <see cref="Variance"/>, for managed code.</summary>
+    public LeafBuffer<T> VariancesInto(PosteriorSlice slice)
     {
         var variance = _leaves[slice.Number].UseVariance();
         Blocks.Sum((int)slice.Length, new VarianceTerm(this, slice, variance.Memory));
-        return variance.Leaf;
+        return variance;
     }
 
     /// <inheritdoc/>

@@ -2,29 +2,11 @@ using System.Numerics;
 
 namespace Bayes.Layers.Training;
 
-/// <summary>One use of a <see cref="SmallLayer{T}"/>.</summary>
-/// <param name="layer">The layer, which is one random variable in a pass.</param>
-/// <param name="isFirst">Whether this is its first use.</param>
-internal sealed class SmallLinear<T>(SmallLayer<T> layer, bool isFirst) : SmallStep<T>(layer.OutputSize)
-    where T : unmanaged, IFloatingPointIeee754<T>
+/// <summary>A use of a <see cref="BayesianLinear"/> in a <see cref="SmallNetwork{T}"/>.</summary>
+/// <param name="inputSize">The features of its input.</param>
+/// <param name="outputSize">The features of its output.</param>
+internal abstract class SmallLinear<T>(int inputSize, int outputSize) : SmallStep<T>(outputSize) where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Gets the features of the input.</summary>
-    public int InputSize => layer.InputSize;
-
-    /// <inheritdoc/>
-    public override long Products => layer.Products;
-
-    /// <inheritdoc/>
-    public override void Draw(in SmallPass<T> pass)
-    {
-        if (isFirst)
-            layer.Draw(pass.Arithmetic, pass.Samples, pass.Noise);
-    }
-
-    /// <inheritdoc/>
-    public override void Backward(int sample, ReadOnlySpan<T> input, ReadOnlySpan<T> outputGradient, Span<T> inputGradient) =>
-        layer.Backward(sample, input, outputGradient, inputGradient);
-
-    /// <inheritdoc/>
-    protected override void Forward(int sample, ReadOnlySpan<T> input, Span<T> output) => layer.Forward(sample, input, output);
+    public int InputSize => inputSize;
 }

@@ -33,15 +33,16 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
 
     private SmallNetwork(
         SmallChain<T> chain, int inputSize, IOutputGradient likelihood, FlatPosterior flat, ManagedArithmetic<T> arithmetic,
-        Reparameterization estimator)
+        SamplingEstimator estimator)
     {
         (_likelihood, _flat, _arithmetic, _noise, _samples) = (likelihood, flat, arithmetic, estimator.Noise, estimator.Samples);
         (_chain, _inputSize, _products) = (chain, inputSize, chain.Products * estimator.Samples);
     }
 
     /// <summary>Returns the network of a model; null if the model or the likelihood is of another kind.</summary>
-    public static SmallNetwork<T>? TryOf(StepContext context, FlatPosterior flat, ManagedArithmetic<T> arithmetic, Reparameterization estimator) =>
-        context.Loss.Likelihood is IOutputGradient likelihood && new SmallParts<T>(flat).TryChain(context.Model) is var (chain, inputSize)
+    public static SmallNetwork<T>? TryOf(
+        StepContext context, FlatPosterior flat, ManagedArithmetic<T> arithmetic, SamplingEstimator estimator, SmallLayers<T> layers) =>
+        context.Loss.Likelihood is IOutputGradient likelihood && new SmallParts<T>(layers).TryChain(context.Model) is var (chain, inputSize)
             ? new SmallNetwork<T>(chain, inputSize, likelihood, flat, arithmetic, estimator)
             : null;
 
@@ -60,6 +61,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
             || !input.IsPlain(dtype) || input.requires_grad || !is_grad_enabled()
             || !_likelihood.Takes(target, (int)rows, _chain.Width, dtype) || !_chain.IsPossible)
             return null;
+        using var scope = NewDisposeScope();
         _flat.RequireViews();
         _arithmetic.Begin();
         _chain.Draw(new SmallPass<T>(_arithmetic, _samples, (int)rows, _noise));
@@ -68,12 +70,13 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
             _gradient = new T[count];
         var gradient = _gradient.AsSpan(0, count);
         T share = T.One / T.CreateTruncating((double)rows * _samples);
+        var learnedGradient = new double[_likelihood.LearnedCount];
         double sum = 0;
         var values = input.AsSpan<T>();
         for (int sample = 0; sample < _samples; sample++)
         {
             var output = _chain.Forward(sample, values, (int)rows);
-            sum += _likelihood.NegativeLogProbability(output, _chain.Width, target, gradient);
+            sum += _likelihood.NegativeLogProbability(output, _chain.Width, target, [], gradient, learnedGradient);
             foreach (ref T each in gradient)
                 each *= share;
             // The gradient of the network's input is not needed.
@@ -81,6 +84,9 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         }
         GC.KeepAlive(input);
         _chain.End();
+        if (learnedGradient.Length > 0)
+            using (no_grad())
+                _likelihood.AddLearnedGradient(learnedGradient, 1 / ((double)rows * _samples));
         return (sum / (rows * _samples), _arithmetic.EndDirectly(klWeight));
     }
 }

@@ -10,10 +10,9 @@ namespace Bayes.Layers.Training;
 /// elements, <see cref="BayesianResidual"/>, <see cref="LayerNorm"/>, <see cref="Dropout"/> and <see cref="MonteCarloDropout"/>, one after the other
 /// in <see cref="BayesianSequential"/>.
 /// </summary>
-/// <param name="flat">The storage of the posteriors.</param>
-internal sealed class SmallParts<T>(FlatPosterior flat) where T : unmanaged, IFloatingPointIeee754<T>
+/// <param name="layers">Makes the layers.</param>
+internal sealed class SmallParts<T>(SmallLayers<T> layers) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly Dictionary<BayesianLinear, SmallLayer<T>> _layers = [];
     private readonly Dictionary<(MonteCarloDropout, int), SmallDrawnDropout<T>> _dropouts = [];
 
     /// <summary>Returns the steps of a model and the features of its input; null if a module is not supported or sizes do not fit.</summary>
@@ -44,7 +43,7 @@ internal sealed class SmallParts<T>(FlatPosterior flat) where T : unmanaged, IFl
         switch (module)
         {
             case BayesianLinear linear:
-                return width == 0 || linear.InputSize == width ? Use(linear) : null;
+                return width == 0 || linear.InputSize == width ? layers.Use(linear) : null;
             case var _ when width == 0:
                 return null;
             case BayesianResidual residual:
@@ -60,16 +59,5 @@ internal sealed class SmallParts<T>(FlatPosterior flat) where T : unmanaged, IFl
                 return new SmallNormalization<T>(normalization, width);
         }
         return KnownModules.FunctionOf(module)?.Slope is { } function ? new SmallFunction<T>(module, function, width) : null;
-    }
-
-    // A layer that is used several times is one variable: it is drawn once in a pass.
-    private SmallLinear<T> Use(BayesianLinear linear)
-    {
-        bool isFirst = !_layers.TryGetValue(linear, out var layer);
-        if (layer is null)
-            _layers.Add(linear, layer = new SmallLayer<T>(
-                (int)linear.InputSize, (int)linear.OutputSize, flat.Find(linear.WeightPosterior),
-                linear.BiasPosterior is { } bias ? flat.Find(bias) : null));
-        return new SmallLinear<T>(layer, isFirst);
     }
 }

@@ -40,7 +40,14 @@ internal static class StepStrategies
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var arithmetic = new ManagedArithmetic<T>(flat);
-        return context.Estimator is Reparameterization estimator && SmallNetwork<T>.TryOf(context, flat, arithmetic, estimator) is { } network
+        SmallLayers<T>? layers = context.Estimator switch
+        {
+            Reparameterization => new SmallDrawnLayers<T>(flat),
+            LocalReparameterization => new SmallNormalLayers<T>(flat),
+            _ => null,
+        };
+        return layers is not null
+            && SmallNetwork<T>.TryOf(context, flat, arithmetic, (SamplingEstimator)context.Estimator, layers) is { } network
             ? new ManagedStrategy<T>(context, flat, arithmetic, others, network)
             : WithOperations(context, flat, arithmetic, others);
     }

@@ -7,7 +7,7 @@ namespace Bayes.Layers.Training;
 /// <summary>
 /// A <see cref="BayesianLinear"/> in a <see cref="SmallNetwork{T}"/>: draws W and b, and computes x Wᵀ + b with one draw, forward and backward.
 /// </summary>
-internal sealed class SmallLayer<T>(int inputSize, int outputSize, PosteriorSlice weight, PosteriorSlice? bias)
+internal sealed class SmallDrawnLayer<T>(int inputSize, int outputSize, PosteriorSlice weight, PosteriorSlice? bias)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int _length = inputSize * outputSize;

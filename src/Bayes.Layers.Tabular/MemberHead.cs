@@ -1,0 +1,33 @@
+using Bayes.Layers.Likelihoods;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Tabular;
+
+/// <summary>The end of a network: what it returns, how that is trained, and what the other networks of the ensemble see of it.</summary>
+/// <param name="name">What summaries call it.</param>
+/// <param name="outputs">The number of outputs in training.</param>
+internal abstract class MemberHead(string name, int outputs)
+{
+    /// <summary>Gets the number of outputs in training.</summary>
+    public int Outputs => outputs;
+
+    /// <summary>Gets whether the prior of the last weights learns its scale; true by default.</summary>
+    public virtual bool ShrinksWeights => true;
+
+    /// <summary>Returns a new p(y | f) for the training of one network.</summary>
+    public abstract Likelihood CreateLikelihood();
+
+    /// <summary>Changes the initial bias of the last layer in place; leaves it by default.</summary>
+    /// <param name="mean">The means of the biases, <c>[outputs]</c>.</param>
+    public virtual void Start(Tensor mean)
+    {
+    }
+
+    /// <summary>Returns a module that turns the outputs into those that all networks of an ensemble share; null, the default, if they are them.
+    /// </summary>
+    /// <param name="likelihood">The likelihood after training.</param>
+    public virtual nn.Module<Tensor, Tensor>? Expansion(Likelihood likelihood) => null;
+
+    /// <summary>Returns what summaries call it.</summary>
+    public override string ToString() => name;
+}

@@ -1,0 +1,34 @@
+namespace Bayes.Layers.Tabular;
+
+/// <summary>The networks of an ensemble and their training, for a number of training rows (docs/tabular.md tells how it was chosen).</summary>
+/// <param name="Members">The networks.</param>
+/// <param name="Hidden">The units of each hidden layer.</param>
+/// <param name="BatchSize">The rows of a step.</param>
+/// <param name="Steps">The steps of the training of each network.</param>
+internal sealed record TabularRecipe(IReadOnlyList<MemberRecipe> Members, IReadOnlyList<int> Hidden, int BatchSize, int Steps)
+{
+    // Below this number of rows, the posterior of a second hidden layer mostly repeats its prior.
+    private const int RowsForTwoLayers = 3_000;
+
+    /// <summary>Returns the recipe for a table.</summary>
+    /// <param name="rows">The number of training rows.</param>
+    /// <param name="heads">The ends that the networks can have, in the order in which they are used.</param>
+    /// <param name="options">What the caller chose.</param>
+    public static TabularRecipe Of(int rows, IReadOnlyList<MemberHead> heads, TabularOptions options)
+    {
+        bool isLarge = rows >= RowsForTwoLayers;
+        MemberActivation[] activations = isLarge ? [MemberActivation.Silu, MemberActivation.Relu, MemberActivation.Tanh]
+            : [MemberActivation.Relu, MemberActivation.Tanh, MemberActivation.Silu];
+        int count = options.Members ?? (isLarge ? 4 : 6);
+        // Each activation with each end before one is repeated.
+        var kinds = activations.SelectMany(activation => heads.Select(head => new MemberRecipe(activation, head))).ToArray();
+        return new TabularRecipe(
+            [.. Enumerable.Range(0, count).Select(index => kinds[index % kinds.Length])],
+            options.Hidden ?? (isLarge ? [50, 50] : [50]),
+            Math.Min(rows, options.BatchSize ?? 64),
+            options.Steps ?? (isLarge ? 15_000 : 6_000));
+    }
+
+    /// <summary>Returns the number of passes over the rows that make about as many steps.</summary>
+    public int EpochsFor(int rows) => Math.Max(1, (int)Math.Round(Steps / Math.Ceiling((double)rows / BatchSize)));
+}

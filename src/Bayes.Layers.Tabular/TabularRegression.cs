@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using Bayes.Layers.Likelihoods;
+using static TorchSharp.torch;
+
+namespace Bayes.Layers.Tabular;
+
+/// <summary>
+/// Predicts a number from the columns of a table, and says how sure it is: an ensemble of Bayesian networks with everything that the table needs,
+/// in one file.
+/// </summary>
+/// <remarks>
+/// Owns its networks: dispose it. Several threads may predict with it at a time. Immutable once it is trained.
+/// </remarks>
+/// <example>
+/// <code>
+/// using var model = TabularRegression.Train(Table.ReadCsv("houses.csv"), "price");
+/// using var prediction = model.Predict(Table.ReadCsv("new-houses.csv"));
+/// var (lower, upper) = prediction.Interval(0.9);
+/// </code>
+/// </example>
+public sealed class TabularRegression : IDisposable
+{
+    private const string Kind = "regression";
+
+    private readonly RegressionTask _task;
+    private readonly TabularNetworks _networks;
+    private readonly CalibrationScores? _calibration;
+
+    private TabularRegression(RegressionTask task, TabularNetworks networks, CalibrationScores? calibration) =>
+        (_task, _networks, _calibration) = (task, networks, calibration);
+
+    /// <summary>Trains a model on all rows of a table, but those that are held out for calibration.</summary>
+    /// <param name="table">The training rows.</param>
+    /// <param name="target">The name of the column to predict.</param>
+    /// <param name="options">The options; the defaults if null.</param>
+    /// <param name="progress">Receives a report after every epoch of a network, on the thread that trains it, one at a time.</param>
+    /// <param name="cancellationToken">Ends the training.</param>
+    /// <exception cref="ArgumentException">A column does not exist or is named for two things.</exception>
+    /// <exception cref="InvalidDataException">A value is refused: the message names the row and the column.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static TabularRegression Train(
+        Table table, string target, TabularOptions? options = null, IProgress<TabularProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentException.ThrowIfNullOrWhiteSpace(target);
+        options ??= new TabularOptions();
+        var (training, calibration, columns) = TabularTrainingRows.Of(table, target, options, options.Noise.Columns);
+        using var scope = NewDisposeScope();
+        var task = options.Noise.Learn(training, target);
+        var encoding = TableEncoding.Learn(training, columns);
+        var (values, factors) = task.Training(training);
+        var networks = TabularNetworks.Train(
+            training, encoding, task.Heads, values, TabularTrainingRows.WithWeights(factors, training, options), options, progress, cancellationToken);
+        try
+        {
+            var model = new TabularRegression(task, networks, calibration: null);
+            return calibration is null ? model : new TabularRegression(task, networks, CalibrationScores.Of(model, calibration));
+        }
+        catch
+        {
+            networks.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>A model that predicts as the saved one did, to the bit on one kind of machine.</returns>
+    /// <exception cref="Checkpoints.CheckpointException">The file is damaged, of a later version, or holds something else.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static TabularRegression Load(string path)
+    {
+        var (networks, json) = TabularNetworks.Load(path, Kind);
+        try
+        {
+            return new TabularRegression(
+                TabularNoise.FromJson(json), networks, json["calibration"] is { } scores ? CalibrationScores.FromJson(scores) : null);
+        }
+        catch (InvalidDataException exception)
+        {
+            networks.Dispose();
+            throw new Checkpoints.CheckpointException($"The description of the target in '{path}' is damaged: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Gets the name of the column that the model predicts.</summary>
+    public string Target => _task.Target;
+
+    /// <summary>Gets what was done to each column, and which networks the model has.</summary>
+    public TabularSummary Summary => _networks.Summary;
+
+    /// <summary>
+    /// Gets the networks as a distribution over functions of standardised features, for everything else that this library does with one; the model
+    /// owns it. Its target is standardised too.
+    /// </summary>
+    public FunctionDistribution Distribution => _networks.Ensemble;
+
+    /// <summary>Gets p(y | f) of <see cref="Distribution"/>.</summary>
+    public Likelihood Likelihood => _task.Likelihood;
+
+    /// <summary>Predicts rows.</summary>
+    /// <param name="rows">The rows, with the columns of the training; other columns are ignored.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>A prediction that the caller disposes, before the model.</returns>
+    /// <exception cref="InvalidDataException">A column is missing, or its values are of another kind than in training.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TabularPrediction Predict(Table rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return new TabularPrediction(new RegressionBlocks(_networks, _task, rows), _calibration, cancellationToken);
+    }
+
+    /// <summary>Writes the model into a file, whole or not at all: the networks, and how the table is encoded and the target scaled.</summary>
+    /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
+    /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
+    public void Save(string path)
+    {
+        var json = _task.ToJson();
+        if (_calibration is not null)
+            json["calibration"] = _calibration.ToJson();
+        _networks.Save(path, _task.Likelihood, Kind, json);
+    }
+
+    /// <summary>Frees the networks.</summary>
+    public void Dispose() => _networks.Dispose();
+
+    /// <summary>Returns the target, the size of the table and of the ensemble.</summary>
+    public override string ToString() => $"Regression of '{Target}' by {_networks.Ensemble.Members.Count} networks, from {Summary.Rows} rows";
+
+    /// <summary>Returns the target of rows in its unit, to compare with a prediction.</summary>
+    internal double[] TargetOf(Table rows) => _task.Read(rows);
+}
