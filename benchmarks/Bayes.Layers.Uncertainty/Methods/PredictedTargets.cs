@@ -1,7 +1,7 @@
 namespace Bayes.Layers.Uncertainty.Methods;
 
-/// <summary>The predictive distributions of test rows, in the target's own unit.</summary>
-internal abstract class PredictedTargets
+/// <summary>The predictive distributions of test rows, in the target's own unit. Dispose it.</summary>
+internal abstract class PredictedTargets : IDisposable
 {
     /// <summary>The predicted mean of each row.</summary>
     public abstract IReadOnlyList<double> Mean { get; }
@@ -15,4 +15,9 @@ internal abstract class PredictedTargets
     /// <summary>Returns the logarithm of the density of one value for each row, in nats.</summary>
     /// <param name="targets">A value for each row, in the target's own unit.</param>
     public abstract IReadOnlyList<double> LogDensity(IReadOnlyList<double> targets);
+
+    /// <summary>Frees what the distributions are computed from.</summary>
+    public virtual void Dispose()
+    {
+    }
 }

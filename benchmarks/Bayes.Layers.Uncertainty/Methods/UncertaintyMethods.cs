@@ -4,7 +4,8 @@ namespace Bayes.Layers.Uncertainty.Methods;
 internal static class UncertaintyMethods
 {
     /// <summary>The methods, in the order of the tables.</summary>
-    public static IReadOnlyList<UncertaintyMethod> All { get; } = [new BoostingMethod(), new GaussianProcessMethod(), new RidgeMethod()];
+    public static IReadOnlyList<UncertaintyMethod> All { get; } =
+        [new BayesMethod(), new BoostingMethod(), new GaussianProcessMethod(), new RidgeMethod()];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(method => method.Name)];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Bayes.Layers.Reports.Pages;
 using Bayes.Layers.Uncertainty.Methods;
@@ -64,7 +65,11 @@ internal sealed class UciResults
 
     /// <summary>Returns a line for each method on each set.</summary>
     public string ToText() => string.Concat(Scores.Select(score => FormattableString.Invariant(
-        $"{score.Name,-10} {score.Method,-16} {score.Splits,2} splits | RMSE {score.RmseMean:G4} ± {score.RmseSe ?? double.NaN:G2} | ")
-        + FormattableString.Invariant($"log density {score.LogDensityMean:F3} ± {score.LogDensitySe ?? double.NaN:F3} | ")
-        + FormattableString.Invariant($"cover {score.Coverage95Mean:P1} | {score.SecondsPerSplit:F1} s{Environment.NewLine}")));
+        $"{score.Name,-10} {score.Method,-16} {score.Splits,2} splits | RMSE {score.RmseMean:G4}{Spread(score.RmseSe, "G2")} | ")
+        + FormattableString.Invariant($"log density {score.LogDensityMean:F3}{Spread(score.LogDensitySe, "F3")} | ")
+        + FormattableString.Invariant($"95 % intervals cover {score.Coverage95Mean:P1} | {score.SecondsPerSplit:F1} s{Environment.NewLine}")));
+
+    // A single split has no standard error.
+    private static string Spread(double? error, string format) =>
+        error is { } known ? $" ± {known.ToString(format, CultureInfo.InvariantCulture)}" : "";
 }

@@ -83,10 +83,10 @@ internal static class UciRun
         using var process = Process.GetCurrentProcess();
         TimeSpan before = process.TotalProcessorTime;
         var watch = Stopwatch.StartNew();
-        var predicted = method.Predict(rows, SeedStreams.For(options.Seed, $"{set.Name}, split {index}"), cancellationToken);
+        using var predicted = method.Predict(rows, SeedStreams.For(options.Seed, $"{set.Name}, split {index}"), cancellationToken);
+        var (rmse, logDensity, coverage) = SplitScore.Of(predicted, [.. split.Test.Select(row => set.Targets[row])]);
         double seconds = watch.Elapsed.TotalSeconds;
         process.Refresh();
-        var (rmse, logDensity, coverage) = SplitScore.Of(predicted, [.. split.Test.Select(row => set.Targets[row])]);
         return new SplitScore
         {
             Set = set.Name,
