@@ -97,13 +97,19 @@ internal sealed class ResultsTables(UciResults results)
                 .. results.SetNames.Select(set => (IReadOnlyList<string>)
                 [
                     set,
-                    .. results.MethodNames.Select(method =>
-                        results.Scores.FirstOrDefault(score => score.Name == set && score.Method == method) is { } score ? measured(score) : Missing),
+                    .. results.MethodNames.Select(method => ScoreOf(set, method) is { } score ? measured(score) + Fewer(score) : Missing),
                     .. others.Select(method => published(PublishedResults.Of(set, method))),
                 ]),
             ],
-            others.Length > 0 ? $"Measured: {string.Join(", ", results.MethodNames)}. The other columns are published." : "");
+            $"Measured: {string.Join(", ", results.MethodNames)}{(others.Length > 0 ? "; the other columns are published" : "")}. "
+            + "A number in brackets is that of the finished splits, where another method has more.");
     }
+
+    private MethodScore? ScoreOf(string set, string method) => results.Scores.FirstOrDefault(score => score.Name == set && score.Method == method);
+
+    // Means over different splits differ by more than methods do.
+    private string Fewer(MethodScore score) =>
+        score.Splits < results.Scores.Where(each => each.Name == score.Name).Max(each => each.Splits) ? $" [{Count(score.Splits)}]" : "";
 
     private static IEnumerable<string> PublishedOn(string set) =>
         PublishedResults.Methods.Where(method => PublishedResults.Of(set, method) is not (null, null));

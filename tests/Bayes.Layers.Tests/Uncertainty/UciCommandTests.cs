@@ -92,6 +92,16 @@ public sealed class UciCommandTests : TorchTest
     }
 
     [Fact]
+    public void A_mean_over_fewer_splits_than_another_says_so()
+    {
+        using var uci = new UciRunOfTests().With("waves.csv", UciRunOfTests.Simulated(60));
+        uci.Run("--methods", "ridge", "--splits", "3").Should().Be(ExitCode.Success);
+        uci.TextOf("results.md").Should().NotContain(" [");
+        uci.Run("--methods", "gaussian-process", "--splits", "2").Should().Be(ExitCode.Success);
+        uci.TextOf("results.md").Should().Contain(" [2] | ").And.NotContain(" [3]");
+    }
+
+    [Fact]
     public void Inputs_that_are_all_constant_leave_the_mean()
     {
         string rows = string.Concat(Enumerable.Range(0, 30).Select(row => $"1,{row % 7}\n"));
