@@ -10,6 +10,9 @@ internal sealed record TabularRecipe(IReadOnlyList<MemberRecipe> Members, IReadO
     // Below this number of rows, the posterior of a second hidden layer mostly repeats its prior.
     private const int RowsForTwoLayers = 3_000;
 
+    private static readonly MemberActivation[] LargeActivations = [MemberActivation.Silu, MemberActivation.Relu];
+    private static readonly MemberActivation[] SmallActivations = [MemberActivation.Relu, MemberActivation.Tanh];
+
     /// <summary>Returns the recipe for a table.</summary>
     /// <param name="rows">The number of training rows.</param>
     /// <param name="heads">The ends that the networks can have, in the order in which they are used.</param>
@@ -17,11 +20,10 @@ internal sealed record TabularRecipe(IReadOnlyList<MemberRecipe> Members, IReadO
     public static TabularRecipe Of(int rows, IReadOnlyList<MemberHead> heads, TabularOptions options)
     {
         bool isLarge = rows >= RowsForTwoLayers;
-        MemberActivation[] activations = isLarge ? [MemberActivation.Silu, MemberActivation.Relu, MemberActivation.Tanh]
-            : [MemberActivation.Relu, MemberActivation.Tanh, MemberActivation.Silu];
-        int count = options.Members ?? (isLarge ? 4 : 6);
-        // Each activation with each end before one is repeated.
+        var activations = isLarge ? LargeActivations : SmallActivations;
+        // The first end with the first activation, the second with the first, the first with the second, and so on.
         var kinds = activations.SelectMany(activation => heads.Select(head => new MemberRecipe(activation, head))).ToArray();
+        int count = options.Members ?? (isLarge ? 4 : 6);
         return new TabularRecipe(
             [.. Enumerable.Range(0, count).Select(index => kinds[index % kinds.Length])],
             options.Hidden ?? (isLarge ? [50, 50] : [50]),

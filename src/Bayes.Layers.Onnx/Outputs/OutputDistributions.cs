@@ -10,6 +10,7 @@ internal static class OutputDistributions
         [typeof(BernoulliLikelihood)] = likelihood => new BernoulliOutputs((BernoulliLikelihood)likelihood),
         [typeof(CategoricalLikelihood)] = likelihood => new CategoricalOutputs((CategoricalLikelihood)likelihood),
         [typeof(GaussianLikelihood)] = likelihood => LocationScaleOutputs.Of((GaussianLikelihood)likelihood),
+        [typeof(GaussianMixtureLikelihood)] = likelihood => new MixtureOutputs((GaussianMixtureLikelihood)likelihood),
         [typeof(HeteroscedasticGaussianLikelihood)] = likelihood =>
             new HeteroscedasticOutputs((HeteroscedasticGaussianLikelihood)likelihood),
         [typeof(NegativeBinomialLikelihood)] = likelihood => CountOutputs.Of((NegativeBinomialLikelihood)likelihood),

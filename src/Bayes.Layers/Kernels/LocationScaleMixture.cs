@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Bayes.Layers.Kernels;
 
 /// <summary>
-/// A mixture of distributions that differ in location and scale alone, with equal weights, for the inverse of its distribution function.
+/// A mixture of distributions that differ in location and scale alone, for the inverse of its distribution function.
 /// </summary>
 /// <remarks>Holds working memory: use one object on one thread at a time.</remarks>
 /// <param name="count">The number of distributions; at least 1.</param>
@@ -20,8 +20,13 @@ internal abstract class LocationScaleMixture(int count)
     private readonly double[] _locations = new double[Padded(count)];
     private readonly double[] _inverseScales = new double[Padded(count)];
 
+    private readonly double[] _weights = new double[Padded(count)];
+
     /// <summary>Gets the number of distributions.</summary>
     protected int Count => count;
+
+    /// <summary>Gets the weights, which add up to 1, and zeros that fill the last vector.</summary>
+    protected ReadOnlySpan<double> Weights => _weights;
 
     /// <summary>Gets the locations, and zeros that fill the last vector.</summary>
     protected ReadOnlySpan<double> Locations => _locations;
@@ -33,10 +38,13 @@ internal abstract class LocationScaleMixture(int count)
     protected abstract (double Cumulative, double Density) At(double value);
 
     /// <summary>Sets the distributions.</summary>
-    public void Set(ReadOnlySpan<double> locations, ReadOnlySpan<double> scales)
+    /// <param name="locations">The locations.</param>
+    /// <param name="scales">The scales.</param>
+    /// <param name="weights">The weights, which add up to 1; empty if they are equal.</param>
+    public void Set(ReadOnlySpan<double> locations, ReadOnlySpan<double> scales, ReadOnlySpan<double> weights = default)
     {
         for (int i = 0; i < count; i++)
-            (_locations[i], _inverseScales[i]) = (locations[i], 1 / scales[i]);
+            (_locations[i], _inverseScales[i], _weights[i]) = (locations[i], 1 / scales[i], weights.IsEmpty ? 1.0 / count : weights[i]);
     }
 
     /// <summary>Returns the quantile of a level; NaN if a location or a scale is NaN.</summary>
@@ -45,21 +53,21 @@ internal abstract class LocationScaleMixture(int count)
     public double Quantile(double level, double standard)
     {
         // Lies between the smallest and the largest quantile of the single distributions.
-        double low = double.PositiveInfinity, high = double.NegativeInfinity, smallest = double.PositiveInfinity, sum = 0, squares = 0;
+        double low = double.PositiveInfinity, high = double.NegativeInfinity, smallest = double.PositiveInfinity, mean = 0, squares = 0;
         for (int i = 0; i < count; i++)
         {
             double scale = 1 / _inverseScales[i], own = _locations[i] + scale * standard;
             (low, high, smallest) = (Math.Min(low, own), Math.Max(high, own), Math.Min(smallest, scale));
-            sum += _locations[i];
-            squares += scale * scale;
+            mean += _weights[i] * _locations[i];
+            squares += _weights[i] * scale * scale;
         }
-        double before = high - low, mean = sum / count;
+        double before = high - low;
         if (!(before > 0) || !double.IsFinite(before))
             return 0.5 * low + 0.5 * high;
         for (int i = 0; i < count; i++)
-            squares += (_locations[i] - mean) * (_locations[i] - mean);
+            squares += _weights[i] * (_locations[i] - mean) * (_locations[i] - mean);
         // Starts from one distribution as wide as the mixture.
-        double value = Math.Clamp(mean + Math.Sqrt(squares / count) * standard, low, high);
+        double value = Math.Clamp(mean + Math.Sqrt(squares) * standard, low, high);
         for (int step = 0; step < MostSteps; step++)
         {
             var (cumulative, density) = At(value);

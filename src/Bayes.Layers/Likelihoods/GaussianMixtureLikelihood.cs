@@ -142,6 +142,22 @@ public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGra
         return scope.MoveToOuter(own.amin([-1L]), own.amax([-1L]));
     }
 
+    /// <summary>Returns the components of all draws, which are one mixture of S K normal distributions.</summary>
+    /// <inheritdoc/>
+    internal override LocationScaleComponents? ComponentsOf(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar perDraw = 1.0 / outputs.shape[0];
+        var (logits, means, variances) = Split(outputs);
+        return new LocationScaleComponents(
+            Joined(means), Joined(variances.sqrt()), count => new NormalMixture(count), StandardNormal.Quantile)
+        {
+            Weights = Joined(logits.softmax(-1).mul(perDraw)),
+        };
+
+        static Tensor Joined(Tensor each) => each.movedim([-1L], [1L]).flatten(0, 1).MoveToOuterDisposeScope();
+    }
+
     bool IOutputGradient.Takes(Tensor target, int rows, int width, ScalarType dtype) =>
         width % PerDimension == 0 && ManagedTargets.Like(target, rows, width / PerDimension, dtype) && ManagedTargets.AreFinite(target);
 

@@ -3,7 +3,7 @@ using Bayes.Layers.Numerics;
 
 namespace Bayes.Layers.Likelihoods;
 
-/// <summary>A mixture of Student's t-distributions with equal weights and degrees of freedom.</summary>
+/// <summary>A mixture of Student's t-distributions with equal degrees of freedom.</summary>
 /// <inheritdoc/>
 internal sealed class StudentTMixture(StudentT standard, int count) : LocationScaleMixture(count)
 {
@@ -14,9 +14,9 @@ internal sealed class StudentTMixture(StudentT standard, int count) : LocationSc
         for (int i = 0; i < Count; i++)
         {
             double z = (value - Locations[i]) * InverseScales[i];
-            sum += standard.Cumulative(z);
-            density += standard.Density(z) * InverseScales[i];
+            sum += Weights[i] * standard.Cumulative(z);
+            density += Weights[i] * standard.Density(z) * InverseScales[i];
         }
-        return (sum / Count, density / Count);
+        return (sum, density);
     }
 }

@@ -80,6 +80,7 @@ public sealed class LoadModelTests : TorchTest
             new BernoulliLikelihood(BernoulliOutput.Probabilities), new CategoricalLikelihood(classAxis: -3),
             new CategoricalLikelihood(classAxis: -1, ignoreIndex: 255, classWeights: [1, 0.1, 2e-7], labelSmoothing: 0.1),
             new CategoricalLikelihood(ignoreIndex: null), new HeteroscedasticGaussianLikelihood(channelAxis: -3),
+            new GaussianMixtureLikelihood(3, minimumStddev: 0.25),
             new GaussianLikelihood([0.5, 2], channelAxis: -2), GaussianLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),
             new StudentTLikelihood(4, [0.5, 2], channelAxis: -2), StudentTLikelihood.Learned(4, 0.5, outputs: 2, channelAxis: -2),
             new NegativeBinomialLikelihood([0.5, 2], channelAxis: -2), NegativeBinomialLikelihood.Learned(0.5, outputs: 2, channelAxis: -2),

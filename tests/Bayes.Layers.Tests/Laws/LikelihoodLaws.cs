@@ -230,9 +230,12 @@ public abstract class LikelihoodLaws : TorchTest
     }
 
     // A likelihood of the user's own may do without.
+    /// <summary>Whether the likelihood tells its curvature, as all of this library but those without a closed form.</summary>
+    protected virtual bool TellsCurvature => Likelihood.GetType().Assembly == typeof(Likelihood).Assembly;
+
     private bool HasCurvature()
     {
-        if (Likelihood.GetType().Assembly == typeof(Likelihood).Assembly)
+        if (TellsCurvature)
             return true;
         Likelihood.Invoking(each => each.CurvatureFactor(Outputs(1, 6).squeeze(0)))
             .Should().Throw<NotSupportedException>().WithMessage($"{Likelihood.GetType().Name} does not tell its curvature; expected an override*");

@@ -18,6 +18,8 @@ public sealed class OnnxLikelihoodsTests : OnnxTest
         ["Student's t"] = new(new StudentTLikelihood(4, 0.3), [3]),
         ["heteroscedastic"] = new(new HeteroscedasticGaussianLikelihood(), [4]),
         ["heteroscedastic of images"] = new(new HeteroscedasticGaussianLikelihood(channelAxis: -3), [4, 2, 2]),
+        ["mixture"] = new(new GaussianMixtureLikelihood(2, minimumStddev: 0.2), [6]),
+        ["mixture of two targets"] = new(new GaussianMixtureLikelihood(3), [18]),
         ["Poisson"] = new(new PoissonLikelihood(), [3]),
         ["negative binomial"] = new(new NegativeBinomialLikelihood([0.1, 0.5, 2]), [3]),
         ["Bernoulli"] = new(new BernoulliLikelihood(), [1]),

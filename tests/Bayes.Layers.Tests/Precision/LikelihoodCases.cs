@@ -26,6 +26,7 @@ internal static class LikelihoodCases
         (nameof(StudentTLikelihood), _ => new StudentTLikelihood(4, 0.6), 2, Numbers(2)),
         (nameof(StudentTLikelihood) + ", learned", dtype => StudentTLikelihood.Learned(2.5, 0.6, dtype: dtype), 2, Numbers(2)),
         (nameof(HeteroscedasticGaussianLikelihood), _ => new HeteroscedasticGaussianLikelihood(), 2, Numbers(1)),
+        (nameof(GaussianMixtureLikelihood), _ => new GaussianMixtureLikelihood(2, minimumStddev: 0.05), 6, Numbers(1)),
         (nameof(NegativeBinomialLikelihood), _ => new NegativeBinomialLikelihood(0.3), 1, dtype => arange(Rows, float32)
             .mul(3).to(dtype).unsqueeze(1)),
         (nameof(NegativeBinomialLikelihood) + ", learned", dtype => NegativeBinomialLikelihood.Learned(0.3, dtype: dtype), 1, dtype =>

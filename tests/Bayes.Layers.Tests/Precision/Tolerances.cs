@@ -56,6 +56,7 @@ internal static class Tolerances
         [nameof(GaussianLikelihood)] = 10,
         [nameof(StudentTLikelihood)] = 16,
         [nameof(HeteroscedasticGaussianLikelihood)] = 2,
+        [nameof(GaussianMixtureLikelihood)] = 8,
         [nameof(NegativeBinomialLikelihood)] = 16,
         [nameof(PoissonLikelihood)] = 2,
         [nameof(JointLikelihood)] = 10,

@@ -190,11 +190,8 @@ public sealed class SmallNetworkTests : TorchTest
             using (model)
                 Find(model, logits, estimator).Should().BeNull(model.ToString());
         using var two = Model(float64, outputs: 2);
-        var learned = Find(two, ElboLoss.Gaussian(50), estimator)!;
-        learned.ComputeNumbers(zeros(1, 3, float64), zeros(1, 2, float64), 1);
-        learned.IsManaged.Should().BeFalse("a learned noise has a gradient too");
-        Find(two, new ElboLoss(new HeteroscedasticGaussianLikelihood(), 50), estimator).Should().BeNull();
-        Find(two, new ElboLoss(new StudentTLikelihood(4, 1), 50), estimator).Should().BeNull();
+        Find(two, new ElboLoss(new PoissonLikelihood(), 50), estimator).Should().BeNull();
+        Find(two, new ElboLoss(new NegativeBinomialLikelihood(0.5), 50), estimator).Should().BeNull();
     }
 
     [Fact]
