@@ -3,6 +3,7 @@ using Bayes.Layers.Samples;
 using Bayes.Layers.Samples.Support.CommandLine;
 using Bayes.Layers.Samples.Support.Running;
 using Bayes.Layers.Soak;
+using Bayes.Layers.Uncertainty;
 
 namespace Bayes.Layers.Tests.Samples.CommandLine;
 
@@ -10,7 +11,8 @@ namespace Bayes.Layers.Tests.Samples.CommandLine;
 public sealed class CommandLineTests
 {
     public static TheoryData<string> Programs =>
-        ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "samples compare", "quick", "report", "soak"];
+        ["samples", "samples regression", "samples digits", "samples tabular", "samples breast-cancer", "samples compare", "quick", "report", "soak",
+        "uncertainty uci"];
 
     [Theory]
     [MemberData(nameof(Programs))]
@@ -43,6 +45,7 @@ public sealed class CommandLineTests
     [InlineData("quick", "--devise", "--device")]
     [InlineData("report", "--pyton", "--python")]
     [InlineData("soak", "--second", "--seconds")]
+    [InlineData("uncertainty uci", "--method", "--methods")]
     public void A_mistyped_option_or_command_gets_a_suggestion(string program, string typed, string meant) =>
         ErrorOf(program, typed).Should().Contain($"'{typed.Split('=')[0]}").And.Contain($" Did you mean {meant}? Try --help.");
 
@@ -63,6 +66,7 @@ public sealed class CommandLineTests
         int exitCode = words[0] switch
         {
             "samples" => SampleProgram.Run([.. words[1..], .. arguments], output, error, isTerminal: false, interrupt),
+            "uncertainty" => UncertaintyProgram.Run([.. words[1..], .. arguments], output, error, isTerminal: false, interrupt),
             "soak" => SoakProgram.Run(arguments, output, error),
             _ => BenchmarkProgram.Run([.. words, .. arguments], output, error),
         };
