@@ -1,9 +1,158 @@
+using Bayes.Layers.Likelihoods;
+using static TorchSharp.torch;
+
 namespace Bayes.Layers.Tabular;
 
-/// <summary>Predicts a class from the columns of a table, and says how sure it is.</summary>
-public sealed class TabularClassification
+/// <summary>
+/// Predicts a class from the columns of a table, and says how sure it is: an ensemble of Bayesian networks with everything that the table needs, in
+/// one file.
+/// </summary>
+/// <remarks>
+/// Owns its networks: dispose it. Several threads may predict with it at a time. Immutable once it is trained.
+/// </remarks>
+/// <example>
+/// <code>
+/// using var model = TabularClassification.Train(Table.ReadCsv("patients.csv"), "diagnosis");
+/// var prediction = model.Predict(Table.ReadCsv("new-patients.csv"));
+/// var probability = prediction.ProbabilityOf("benign");
+/// </code>
+/// </example>
+public sealed class TabularClassification : IDisposable
 {
-    private TabularClassification()
+    private const string Kind = "classification";
+    private const string TemperatureName = "temperature";
+    private const string TemperatureRowsName = "temperatureRows";
+
+    private static readonly CategoricalLikelihood Categorical = new();
+
+    private readonly TargetClasses _classes;
+    private readonly TabularNetworks _networks;
+    private readonly ClassTemperature _temperature;
+
+    private TabularClassification(TargetClasses classes, TabularNetworks networks, ClassTemperature temperature) =>
+        (_classes, _networks, _temperature) = (classes, networks, temperature);
+
+    /// <summary>Trains a model on all rows of a table, but those that are held out for calibration.</summary>
+    /// <param name="table">The training rows.</param>
+    /// <param name="target">The name of the column to predict: text, truth values, or numbers that are names of classes.</param>
+    /// <param name="options">The options; the defaults if null. Rows for calibration that are chosen at random have the same share of each class.
+    /// </param>
+    /// <param name="progress">Receives a report after every epoch of a network, on the thread that trains it, one at a time.</param>
+    /// <param name="cancellationToken">Ends the training.</param>
+    /// <exception cref="ArgumentException">A column does not exist or is named for two things, or the options are of another noise than
+    /// <see cref="TabularNoise.Learned"/>.</exception>
+    /// <exception cref="InvalidDataException">A value is refused: the message names the row and the column.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static TabularClassification Train(
+        Table table, string target, TabularOptions? options = null, IProgress<TabularProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentException.ThrowIfNullOrWhiteSpace(target);
+        options ??= new TabularOptions();
+        if (!ReferenceEquals(options.Noise, TabularNoise.Learned))
+            throw new ArgumentException(
+                $"The noise of the classification of '{target}' is {options.Noise}; expected {TabularNoise.Learned}, which says all of classes.",
+                nameof(options));
+        // Every class must be among the training rows.
+        if (ReferenceEquals(options.CalibrationSplit, TabularSplit.Random))
+            options = options with { CalibrationSplit = TabularSplit.StratifiedBy(target) };
+        var (training, calibration, columns) = TabularTrainingRows.Of(table, target, options, []);
+        var classes = TargetClasses.Learn(training, target);
+        int[] calibrationClasses = calibration is null ? [] : classes.Read(calibration);
+        double[]? calibrationWeights = calibration is null ? null : TabularTrainingRows.WithWeights(null, calibration, options);
+        var encoding = TableEncoding.Learn(training, columns);
+        using var scope = NewDisposeScope();
+        var values = tensor([.. classes.Read(training).Select(index => (long)index)]);
+        var networks = TabularNetworks.Train(
+            training, encoding, [new PlainHead("categorical", classes.Names.Count, Categorical, shrinksWeights: false)], values,
+            TabularTrainingRows.WithWeights(null, training, options), options, progress, cancellationToken);
+        try
+        {
+            return new TabularClassification(classes, networks, calibration is null ? ClassTemperature.None : ClassTemperature.Learn(
+                Blocks(networks, classes, calibration), calibrationClasses, calibrationWeights, cancellationToken));
+        }
+        catch
+        {
+            networks.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>A model that predicts as the saved one did, to the bit on one kind of machine.</returns>
+    /// <exception cref="Checkpoints.CheckpointException">The file is damaged, of a later version, or holds something else.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static TabularClassification Load(string path)
+    {
+        var (networks, json) = TabularNetworks.Load(path, Kind);
+        try
+        {
+            var temperature = new ClassTemperature(json.Number(TemperatureName), json.Count(TemperatureRowsName));
+            return temperature.Value > 0 ? new TabularClassification(TargetClasses.FromJson(json), networks, temperature)
+                : throw new InvalidDataException($"The temperature is {temperature.Value}; expected a number above 0.");
+        }
+        catch (InvalidDataException exception)
+        {
+            networks.Dispose();
+            throw new Checkpoints.CheckpointException($"The description of the target in '{path}' is damaged: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Gets the name of the column that the model predicts.</summary>
+    public string Target => _classes.Column;
+
+    /// <summary>Gets the names of the classes: numbers in their order, text by its characters.</summary>
+    public IReadOnlyList<string> Classes => _classes.Names;
+
+    /// <summary>
+    /// Gets the temperature by which the logits of every drawn function are divided, learned on the rows held out by
+    /// <see cref="TabularOptions.CalibrationShare"/>; 1 without calibration. Above 1, the networks alone were too sure.
+    /// </summary>
+    public double Temperature => _temperature.Value;
+
+    /// <summary>Gets what was done to each column, and which networks the model has.</summary>
+    public TabularSummary Summary => _networks.Summary;
+
+    /// <summary>
+    /// Gets the networks as a distribution over functions of standardised features, for everything else that this library does with one; the model
+    /// owns it. Its outputs are logits of the classes, before <see cref="Temperature"/>.
+    /// </summary>
+    public FunctionDistribution Distribution => _networks.Ensemble;
+
+    /// <summary>Gets p(y | f) of <see cref="Distribution"/>.</summary>
+    public Likelihood Likelihood => Categorical;
+
+    /// <summary>Predicts rows.</summary>
+    /// <param name="rows">The rows, with the columns of the training; other columns are ignored.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InvalidDataException">A column is missing, or its values are of another kind than in training.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TabularClassPrediction Predict(Table rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return new TabularClassPrediction(Blocks(_networks, _classes, rows), _temperature, Classes, Target, cancellationToken);
+    }
+
+    /// <summary>Writes the model into a file, whole or not at all: the networks, how the table is encoded, the classes and the temperature.</summary>
+    /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
+    /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
+    public void Save(string path)
+    {
+        var json = _classes.ToJson();
+        json[TemperatureName] = _temperature.Value;
+        json[TemperatureRowsName] = _temperature.RowCount;
+        _networks.Save(path, Categorical, Kind, json);
+    }
+
+    /// <summary>Frees the networks.</summary>
+    public void Dispose() => _networks.Dispose();
+
+    /// <summary>Returns the target, the size of the table and of the ensemble.</summary>
+    public override string ToString() =>
+        $"Classification of '{Target}' into {Classes.Count} classes by {_networks.Ensemble.Members.Count} networks, from {Summary.Rows} rows";
+
+    private static NetworkBlocks Blocks(TabularNetworks networks, TargetClasses classes, Table rows) =>
+        new(networks, Categorical, classes.Names.Count, rows);
 }
