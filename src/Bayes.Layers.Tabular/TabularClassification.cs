@@ -17,7 +17,7 @@ namespace Bayes.Layers.Tabular;
 /// var probability = prediction.ProbabilityOf("benign");
 /// </code>
 /// </example>
-public sealed class TabularClassification : IDisposable
+public sealed class TabularClassification : IDisposable, IScoredModel
 {
     private const string Kind = "classification";
     private const string TemperatureName = "temperature";
@@ -135,6 +135,30 @@ public sealed class TabularClassification : IDisposable
         return new TabularClassPrediction(Blocks(_networks, _classes, rows), _temperature, Classes, Target, cancellationToken);
     }
 
+    /// <summary>
+    /// Returns how strongly the networks may use each column, as the prior of their first layer has learned it; the largest first. It costs nothing,
+    /// and says nothing of interactions; <see cref="PermutationImportance"/> measures.
+    /// </summary>
+    public IReadOnlyList<ColumnScale> LearnedScales() => ColumnScales.Of(_networks);
+
+    /// <summary>
+    /// Measures which columns matter: how much worse held-out rows are predicted if the values of a column are exchanged among them. Columns that say
+    /// the same share their importance.
+    /// </summary>
+    /// <param name="heldOut">Rows that the model was not trained on, with the target; at least two.</param>
+    /// <param name="repetitions">How often each column is permuted; at least 1.</param>
+    /// <param name="seed">Decides the permutations.</param>
+    /// <param name="progress">Receives the share of the work that is done, up to 1.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The importance of each column of features, but those that the model left out, the most important first.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two rows, or fewer than one repetition.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, its values are of another kind than in training, or a target is refused.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<ColumnImportance> PermutationImportance(
+        Table heldOut, int repetitions = 5, int seed = 1, IProgress<double>? progress = null, CancellationToken cancellationToken = default) =>
+        PermutedColumns.Measure(this, heldOut, repetitions, seed, progress, cancellationToken);
+
     /// <summary>Writes the model into a file, whole or not at all: the networks, how the table is encoded, the classes and the temperature.</summary>
     /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
     /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
@@ -152,6 +176,16 @@ public sealed class TabularClassification : IDisposable
     /// <summary>Returns the target, the size of the table and of the ensemble.</summary>
     public override string ToString() =>
         $"Classification of '{Target}' into {Classes.Count} classes by {_networks.Ensemble.Members.Count} networks, from {Summary.Rows} rows";
+
+    TabularNetworks IScoredModel.Networks => _networks;
+
+    RowScores IScoredModel.Score(Table rows, CancellationToken cancellationToken)
+    {
+        int[] targets = _classes.Read(rows);
+        var prediction = Predict(rows, cancellationToken);
+        return new RowScores(
+            prediction.LogProbabilityOf(targets), targets.Zip(prediction.PredictedClass, (index, name) => Classes[index] == name ? 0.0 : 1).Average());
+    }
 
     private static NetworkBlocks Blocks(TabularNetworks networks, TargetClasses classes, Table rows) =>
         new(networks, Categorical, classes.Names.Count, rows);

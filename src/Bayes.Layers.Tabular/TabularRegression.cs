@@ -18,7 +18,7 @@ namespace Bayes.Layers.Tabular;
 /// var (lower, upper) = prediction.Interval(0.9);
 /// </code>
 /// </example>
-public sealed class TabularRegression : IDisposable
+public sealed class TabularRegression : IDisposable, IScoredModel
 {
     private const string Kind = "regression";
 
@@ -111,6 +111,30 @@ public sealed class TabularRegression : IDisposable
         return new TabularPrediction(new RegressionBlocks(_networks, _task, rows), _calibration, cancellationToken);
     }
 
+    /// <summary>
+    /// Returns how strongly the networks may use each column, as the prior of their first layer has learned it; the largest first. It costs nothing,
+    /// and says nothing of interactions; <see cref="PermutationImportance"/> measures.
+    /// </summary>
+    public IReadOnlyList<ColumnScale> LearnedScales() => ColumnScales.Of(_networks);
+
+    /// <summary>
+    /// Measures which columns matter: how much worse held-out rows are predicted if the values of a column are exchanged among them. Columns that say
+    /// the same share their importance.
+    /// </summary>
+    /// <param name="heldOut">Rows that the model was not trained on, with the target; at least two.</param>
+    /// <param name="repetitions">How often each column is permuted; at least 1.</param>
+    /// <param name="seed">Decides the permutations.</param>
+    /// <param name="progress">Receives the share of the work that is done, up to 1.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The importance of each column of features, but those that the model left out, the most important first.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two rows, or fewer than one repetition.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, its values are of another kind than in training, or a target is refused.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<ColumnImportance> PermutationImportance(
+        Table heldOut, int repetitions = 5, int seed = 1, IProgress<double>? progress = null, CancellationToken cancellationToken = default) =>
+        PermutedColumns.Measure(this, heldOut, repetitions, seed, progress, cancellationToken);
+
     /// <summary>Writes the model into a file, whole or not at all: the networks, and how the table is encoded and the target scaled.</summary>
     /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
     /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
@@ -127,6 +151,17 @@ public sealed class TabularRegression : IDisposable
 
     /// <summary>Returns the target, the size of the table and of the ensemble.</summary>
     public override string ToString() => $"Regression of '{Target}' by {_networks.Ensemble.Members.Count} networks, from {Summary.Rows} rows";
+
+    TabularNetworks IScoredModel.Networks => _networks;
+
+    RowScores IScoredModel.Score(Table rows, CancellationToken cancellationToken)
+    {
+        double[] targets = TargetOf(rows);
+        using var prediction = Predict(rows, cancellationToken);
+        return new RowScores(
+            prediction.LogDensityOf(targets, cancellationToken),
+            Math.Sqrt(targets.Zip(prediction.Mean, (target, mean) => (target - mean) * (target - mean)).Average()));
+    }
 
     /// <summary>Returns the target of rows in its unit, to compare with a prediction.</summary>
     internal double[] TargetOf(Table rows) => _task.Read(rows);
