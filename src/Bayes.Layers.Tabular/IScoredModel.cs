@@ -3,6 +3,9 @@ namespace Bayes.Layers.Tabular;
 /// <summary>A model of a table of which it can be said how well it predicts rows.</summary>
 internal interface IScoredModel
 {
+    /// <summary>Gets the name of the target's column.</summary>
+    string Target { get; }
+
     /// <summary>Gets the networks, and how tables become features.</summary>
     TabularNetworks Networks { get; }
 

@@ -143,6 +143,15 @@ public sealed class TabularPrediction : IDisposable
         + string.Join(", ", Enumerable.Range(0, Math.Min(3, RowCount)).Select(row => FormattableString.Invariant($"{Mean[row]:G4} ± {TotalStddev[row]:G2}")))
         + (RowCount > 3 ? ", …" : "");
 
+    /// <summary>Computes intervals as <see cref="Interval"/>, without calibration if it has too few rows for this mass.</summary>
+    internal (IReadOnlyList<double> Lower, IReadOnlyList<double> Upper) IntervalOrQuantiles(double mass, CancellationToken cancellationToken)
+    {
+        if (_calibration?.Allows(mass) != false)
+            return Interval(mass, cancellationToken);
+        var ends = Quantiles([(1 - mass) / 2, (1 + mass) / 2], cancellationToken);
+        return (ends[0], ends[1]);
+    }
+
     private static void Copy(Tensor values, double[] to, int first, Func<double, double> convert)
     {
         using var scope = NewDisposeScope();

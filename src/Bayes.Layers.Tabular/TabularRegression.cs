@@ -135,6 +135,20 @@ public sealed class TabularRegression : IDisposable, IScoredModel
         Table heldOut, int repetitions = 5, int seed = 1, IProgress<double>? progress = null, CancellationToken cancellationToken = default) =>
         PermutedColumns.Measure(this, heldOut, repetitions, seed, progress, cancellationToken);
 
+    /// <summary>
+    /// Returns a report about held-out rows on one page: calibration, intervals, residuals, which columns matter, what was unusual in the
+    /// rows, what was done to the columns, and the networks. <see cref="Reports.Report.Save"/> writes it.
+    /// </summary>
+    /// <param name="heldOut">Rows that the model was not trained on, with the target; at least two.</param>
+    /// <param name="repetitions">How often each column is permuted to see how much it matters; at least 1.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ArgumentException">There are fewer than two rows, or fewer than one repetition.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, its values are of another kind than in training, or a target is refused.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Reports.Report Report(Table heldOut, int repetitions = 3, CancellationToken cancellationToken = default) =>
+        TabularReport.Of(this, heldOut, repetitions, cancellationToken);
+
     /// <summary>Writes the model into a file, whole or not at all: the networks, and how the table is encoded and the target scaled.</summary>
     /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
     /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
