@@ -102,7 +102,8 @@ internal static class TabularReport
                     NamedIntervalFigure.Draw(
                         [.. all.Select(each => (each.Column, each.Drop, each.Lower, each.Upper))], "drop in log density (nats per row)",
                         "drop, 95 % interval", "Importance of the columns"),
-                    all.Count > NamedIntervalFigure.MostNames ? $"The first {NamedIntervalFigure.MostNames} of {all.Count} columns." : "",
+                    "An interval that contains 0 says that the column may not matter."
+                    + (all.Count > NamedIntervalFigure.MostNames ? $" The first {NamedIntervalFigure.MostNames} of {all.Count} columns." : ""),
                     $"Drops of the log density; the most important column is {all[0].Column} with {NumberText.Quantity(all[0].Drop)} nats."),
             ],
             Tables =
@@ -148,10 +149,7 @@ internal static class TabularReport
                 "Columns", ["column", "kind", "features", "missing", "values"],
                 [.. summary.Columns.Take(MostRowsOfTable).Select(each => (IReadOnlyList<string>)
                     [each.Column, $"{each.Kind}", NumberText.Count(each.Features), NumberText.Count(each.Missing), each.Values])],
-                "Of the training rows." + OnlyFirst(summary.Columns.Count))
-            {
-                HasWords = true,
-            },
+                "Of the training rows." + OnlyFirst(summary.Columns.Count)),
         ],
     };
 
