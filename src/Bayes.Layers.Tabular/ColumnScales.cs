@@ -21,7 +21,8 @@ internal static class ColumnScales
                 squares[feature] += networks.Ensemble.Weights[index] * scale * scale;
         }
         var byColumn = encoding.Features.Zip(squares).ToLookup(each => each.First.Column, each => each.Second);
-        return [.. encoding.Columns.Select(column => new ColumnScale(
-            column.Column, byColumn.Contains(column.Column) ? Math.Sqrt(byColumn[column.Column].Average()) : 0)).OrderByDescending(each => each.Scale)];
+        return [.. encoding.Columns.Select(column => column.Column)
+            .Select(column => new ColumnScale(column, byColumn.Contains(column) ? Math.Sqrt(byColumn[column].Average()) : 0))
+            .OrderByDescending(each => each.Scale)];
     }
 }

@@ -92,7 +92,7 @@ public sealed class TabularClassPrediction
         ArgumentNullException.ThrowIfNull(classNames);
         return classNames.Count == RowCount ? LogProbabilityOf([.. classNames.Select(name => IndexOf(name, nameof(classNames)))])
             : throw new ArgumentException(
-                $"There are {TextValues.Count(classNames.Count, "class", "classes")} for {TextValues.Count(RowCount, "row")}; expected one for each.",
+                $"The number of classes is {classNames.Count} for {TextValues.Count(RowCount, "row")}; expected one for each.",
                 nameof(classNames));
     }
 
@@ -111,6 +111,6 @@ public sealed class TabularClassPrediction
             if (ClassNames[index] == name)
                 return index;
         throw new ArgumentException(
-            $"The target '{_target}' has no class {TextValues.Quote(name ?? "null")}; expected one of {TextValues.List([.. ClassNames])}.", parameter);
+            $"The target '{_target}' has no class {TextValues.Quote(name ?? "null")}; expected one of {TextValues.List(ClassNames)}.", parameter);
     }
 }

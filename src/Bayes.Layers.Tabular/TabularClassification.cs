@@ -198,7 +198,8 @@ public sealed class TabularClassification : IDisposable, IScoredModel
         int[] targets = ClassesOf(rows);
         var prediction = Predict(rows, cancellationToken);
         return new RowScores(
-            prediction.LogProbabilityOf(targets), targets.Zip(prediction.PredictedClass, (index, name) => Classes[index] == name ? 0.0 : 1).Average());
+            prediction.LogProbabilityOf(targets),
+            targets.Zip(prediction.PredictedClass, (index, name) => Classes[index] == name ? 0.0 : 1).Average());
     }
 
     /// <summary>Returns the index of the class of each row, to compare with a prediction.</summary>

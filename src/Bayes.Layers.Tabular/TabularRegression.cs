@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Bayes.Layers.Likelihoods;
 using static TorchSharp.torch;
 
@@ -51,7 +50,8 @@ public sealed class TabularRegression : IDisposable, IScoredModel
         var encoding = TableEncoding.Learn(training, columns);
         var (values, factors) = task.Training(training);
         var networks = TabularNetworks.Train(
-            training, encoding, task.Heads, values, TabularTrainingRows.WithWeights(factors, training, options), options, progress, cancellationToken);
+            training, encoding, task.Heads, values, TabularTrainingRows.WithWeights(factors, training, options), options, progress,
+            cancellationToken);
         try
         {
             var model = new TabularRegression(task, networks, calibration: null);

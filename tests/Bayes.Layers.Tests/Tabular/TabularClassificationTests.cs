@@ -166,7 +166,7 @@ public sealed class TabularClassificationTests : TorchTest, IDisposable
         FluentActions.Invoking(() => prediction.ProbabilityOf("none")).Should().Throw<ArgumentException>()
             .WithMessage("The target 'kind' has no class \"none\"; expected one of 'high', 'low', 'middle'.*");
         FluentActions.Invoking(() => prediction.LogProbabilityOf(["high"])).Should().Throw<ArgumentException>()
-            .WithMessage("There are 1 class for 2000 rows; expected one for each.*");
+            .WithMessage("The number of classes is 1 for 2000 rows; expected one for each.*");
         FluentActions.Invoking(() => Trained.Value.Predict(new Table(("nothing", new[] { 1.0 })))).Should().Throw<InvalidDataException>()
             .WithMessage("The table has no column 'x', which the model was trained with; found 'nothing'.");
     }
