@@ -62,6 +62,9 @@ public sealed class TabularClassification : IDisposable, IScoredModel
         int[] calibrationClasses = calibration is null ? [] : classes.Read(calibration);
         double[]? calibrationWeights = calibration is null ? null : TabularTrainingRows.WithWeights(null, calibration, options);
         var encoding = TableEncoding.Learn(training, columns);
+        // What the calibration would refuse is refused before the training.
+        if (calibration is not null)
+            _ = encoding.Encode(calibration);
         using var scope = NewDisposeScope();
         var values = tensor([.. classes.Read(training).Select(index => (long)index)]);
         var networks = TabularNetworks.Train(

@@ -48,6 +48,9 @@ public sealed class TabularRegression : IDisposable, IScoredModel
         using var scope = NewDisposeScope();
         var task = options.Noise.Learn(training, target);
         var encoding = TableEncoding.Learn(training, columns);
+        // What the calibration would refuse is refused before the training.
+        if (calibration is not null)
+            (_, _) = (task.Training(calibration), encoding.Encode(calibration));
         var (values, factors) = task.Training(training);
         var networks = TabularNetworks.Train(
             training, encoding, task.Heads, values, TabularTrainingRows.WithWeights(factors, training, options), options, progress,
@@ -77,7 +80,7 @@ public sealed class TabularRegression : IDisposable, IScoredModel
             return new TabularRegression(
                 TabularNoise.FromJson(json), networks, json["calibration"] is { } scores ? CalibrationScores.FromJson(scores) : null);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or FormatException)
         {
             networks.Dispose();
             throw new Checkpoints.CheckpointException($"The description of the target in '{path}' is damaged: {exception.Message}", exception);

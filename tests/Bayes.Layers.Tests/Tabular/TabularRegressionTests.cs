@@ -210,6 +210,19 @@ public sealed class TabularRegressionTests : TorchTest
     }
 
     [Fact]
+    public void What_calibration_would_refuse_is_refused_before_the_training()
+    {
+        // Without 0, which is held out by one of the seeds or trained on by the others.
+        double[] y = [.. Training.Column("y").Numbers.ToArray().Select((value, row) => row == 0 ? double.NaN : value)];
+        var progress = new Seen<TabularProgress>();
+        for (int seed = 0; seed < 4; seed++)
+            FluentActions.Invoking(() => TabularRegression.Train(
+                    Training.Without("y").With("y", y), "y", TabularTables.Quick with { CalibrationShare = 0.5, Seed = seed }, progress))
+                .Should().Throw<InvalidDataException>().WithMessage("The column 'y', the target, is missing in 1 of 150 rows*");
+        progress.Values.Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_thousand_categories_are_trained_on()
     {
         var table = new Table(
