@@ -86,6 +86,13 @@ public sealed class Report
         return new Report(new ReportContent { Prediction = EvaluatedNumbers.OfNormal(mean, stddev, targets) });
     }
 
+    /// <summary>Compares predicted distributions of numbers with what was observed.</summary>
+    internal static Report OfNumbers(PredictedNumbers predicted)
+    {
+        using var noGrad = no_grad();
+        return new Report(new ReportContent { Prediction = EvaluatedNumbers.Of(predicted) });
+    }
+
     /// <summary>Returns the report with another heading.</summary>
     /// <param name="title">The heading.</param>
     /// <exception cref="ArgumentException">The title is blank.</exception>

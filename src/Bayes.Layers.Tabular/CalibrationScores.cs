@@ -30,9 +30,8 @@ internal sealed class CalibrationScores(double[] scores)
     /// <exception cref="InvalidOperationException">There are too few rows for an interval of that mass.</exception>
     public (double Lower, double Upper) LevelsOf(double mass)
     {
-        // With n rows, the k-th score covers at least k / (n + 1) of new rows.
-        int rank = (int)Math.Ceiling(mass * (scores.Length + 1));
-        if (rank > scores.Length)
+        int rank = RankOf(mass);
+        if (!Allows(mass))
             throw new InvalidOperationException(
                 $"An interval of {mass} needs {(int)Math.Ceiling(mass / (1 - mass))} rows of calibration, and there are {scores.Length}; expected a "
                 + $"smaller interval or a larger {nameof(TabularOptions.CalibrationShare)}.");
@@ -41,6 +40,12 @@ internal sealed class CalibrationScores(double[] scores)
         return (Half - half, Half + half);
     }
 
+    /// <summary>Determines whether there are enough rows for an interval of a mass.</summary>
+    public bool Allows(double mass) => RankOf(mass) <= scores.Length;
+
     /// <summary>Writes the scores, every number in full.</summary>
     public JsonObject ToJson() => new() { ["scores"] = new JsonArray([.. scores.Select(score => (JsonNode)score)]) };
+
+    // With n rows, the k-th score covers at least k / (n + 1) of new rows.
+    private int RankOf(double mass) => (int)Math.Ceiling(mass * (scores.Length + 1));
 }

@@ -193,6 +193,10 @@ public sealed class Table
     public override string ToString() =>
         $"{TextValues.Count(RowCount, "row")} of {TextValues.Count(_columns.Length, "column")}: {TextValues.List(ColumnNames)}";
 
+    /// <summary>Returns the table with the values of one column in another order.</summary>
+    internal Table WithPermuted(string name, IReadOnlyList<int> rows) =>
+        new([.. _columns.Select(column => column.Name == name ? column.Rows(rows) : column)]);
+
     private ColumnValues? Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -140,8 +140,18 @@ public sealed class TabularPrediction : IDisposable
     /// <summary>Returns the number of rows, and the first few with their spread.</summary>
     public override string ToString() =>
         $"{TextValues.Count(RowCount, "row")}: "
-        + string.Join(", ", Enumerable.Range(0, Math.Min(3, RowCount)).Select(row => FormattableString.Invariant($"{Mean[row]:G4} ± {TotalStddev[row]:G2}")))
+        + string.Join(", ", Enumerable.Range(0, Math.Min(3, RowCount)).Select(row =>
+            FormattableString.Invariant($"{Mean[row]:G4} ± {TotalStddev[row]:G2}")))
         + (RowCount > 3 ? ", …" : "");
+
+    /// <summary>Computes intervals as <see cref="Interval"/>, without calibration if it has too few rows for this mass.</summary>
+    internal (IReadOnlyList<double> Lower, IReadOnlyList<double> Upper) IntervalOrQuantiles(double mass, CancellationToken cancellationToken)
+    {
+        if (_calibration?.Allows(mass) != false)
+            return Interval(mass, cancellationToken);
+        var ends = Quantiles([(1 - mass) / 2, (1 + mass) / 2], cancellationToken);
+        return (ends[0], ends[1]);
+    }
 
     private static void Copy(Tensor values, double[] to, int first, Func<double, double> convert)
     {
@@ -155,7 +165,8 @@ public sealed class TabularPrediction : IDisposable
     {
         ArgumentNullException.ThrowIfNull(target);
         if (target.Count != RowCount)
-            throw new ArgumentException($"There are {target.Count} values for {TextValues.Count(RowCount, "row")}; expected one for each.", nameof(target));
+            throw new ArgumentException(
+                $"There are {target.Count} values for {TextValues.Count(RowCount, "row")}; expected one for each.", nameof(target));
         foreach (var (row, value) in target.Index())
             if (!double.IsFinite(value))
                 throw new ArgumentException($"The value of row {row} (from 0) is {value}; expected a finite number.", nameof(target));

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Bayes.Layers.Likelihoods;
 using static TorchSharp.torch;
 
@@ -18,7 +17,7 @@ namespace Bayes.Layers.Tabular;
 /// var (lower, upper) = prediction.Interval(0.9);
 /// </code>
 /// </example>
-public sealed class TabularRegression : IDisposable
+public sealed class TabularRegression : IDisposable, IScoredModel
 {
     private const string Kind = "regression";
 
@@ -49,9 +48,13 @@ public sealed class TabularRegression : IDisposable
         using var scope = NewDisposeScope();
         var task = options.Noise.Learn(training, target);
         var encoding = TableEncoding.Learn(training, columns);
+        // What the calibration would refuse is refused before the training.
+        if (calibration is not null)
+            (_, _) = (task.Training(calibration), encoding.Encode(calibration));
         var (values, factors) = task.Training(training);
         var networks = TabularNetworks.Train(
-            training, encoding, task.Heads, values, TabularTrainingRows.WithWeights(factors, training, options), options, progress, cancellationToken);
+            training, encoding, task.Heads, values, TabularTrainingRows.WithWeights(factors, training, options), options, progress,
+            cancellationToken);
         try
         {
             var model = new TabularRegression(task, networks, calibration: null);
@@ -77,7 +80,7 @@ public sealed class TabularRegression : IDisposable
             return new TabularRegression(
                 TabularNoise.FromJson(json), networks, json["calibration"] is { } scores ? CalibrationScores.FromJson(scores) : null);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or FormatException)
         {
             networks.Dispose();
             throw new Checkpoints.CheckpointException($"The description of the target in '{path}' is damaged: {exception.Message}", exception);
@@ -111,6 +114,44 @@ public sealed class TabularRegression : IDisposable
         return new TabularPrediction(new RegressionBlocks(_networks, _task, rows), _calibration, cancellationToken);
     }
 
+    /// <summary>
+    /// Returns how strongly the networks may use each column, as the prior of their first layer has learned it; the largest first. It costs nothing,
+    /// and says nothing of interactions; <see cref="PermutationImportance"/> measures.
+    /// </summary>
+    public IReadOnlyList<ColumnScale> LearnedScales() => ColumnScales.Of(_networks);
+
+    /// <summary>
+    /// Measures which columns matter: how much worse held-out rows are predicted if the values of a column are exchanged among them. Columns that say
+    /// the same share their importance.
+    /// </summary>
+    /// <param name="heldOut">Rows that the model was not trained on, with the target; at least two.</param>
+    /// <param name="repetitions">How often each column is permuted; at least 1.</param>
+    /// <param name="seed">Decides the permutations.</param>
+    /// <param name="progress">Receives the share of the work that is done, up to 1.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The importance of each column of features, but those that the model left out, the most important first.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two rows, or fewer than one repetition.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, its values are of another kind than in training, or a target is refused.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<ColumnImportance> PermutationImportance(
+        Table heldOut, int repetitions = 5, int seed = 1, IProgress<double>? progress = null, CancellationToken cancellationToken = default) =>
+        PermutedColumns.Measure(this, heldOut, repetitions, seed, progress, cancellationToken);
+
+    /// <summary>
+    /// Returns a report about held-out rows on one page: calibration, intervals, residuals, which columns matter, what was unusual in the
+    /// rows, what was done to the columns, and the networks. <see cref="Reports.Report.Save"/> writes it.
+    /// </summary>
+    /// <param name="heldOut">Rows that the model was not trained on, with the target; at least two.</param>
+    /// <param name="repetitions">How often each column is permuted to see how much it matters; at least 1.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ArgumentException">There are fewer than two rows, or fewer than one repetition.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, its values are of another kind than in training, or a target is refused.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Reports.Report Report(Table heldOut, int repetitions = 3, CancellationToken cancellationToken = default) =>
+        TabularReport.Of(this, heldOut, repetitions, cancellationToken);
+
     /// <summary>Writes the model into a file, whole or not at all: the networks, and how the table is encoded and the target scaled.</summary>
     /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
     /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
@@ -127,6 +168,17 @@ public sealed class TabularRegression : IDisposable
 
     /// <summary>Returns the target, the size of the table and of the ensemble.</summary>
     public override string ToString() => $"Regression of '{Target}' by {_networks.Ensemble.Members.Count} networks, from {Summary.Rows} rows";
+
+    TabularNetworks IScoredModel.Networks => _networks;
+
+    RowScores IScoredModel.Score(Table rows, CancellationToken cancellationToken)
+    {
+        double[] targets = TargetOf(rows);
+        using var prediction = Predict(rows, cancellationToken);
+        return new RowScores(
+            prediction.LogDensityOf(targets, cancellationToken),
+            Math.Sqrt(targets.Zip(prediction.Mean, (target, mean) => (target - mean) * (target - mean)).Average()));
+    }
 
     /// <summary>Returns the target of rows in its unit, to compare with a prediction.</summary>
     internal double[] TargetOf(Table rows) => _task.Read(rows);

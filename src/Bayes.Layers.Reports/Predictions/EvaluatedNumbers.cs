@@ -10,19 +10,22 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
 {
     private const double Mass = 0.9;
 
+    // Levels of the calibration: 0.05, 0.10, … 0.95.
+    private const int Levels = 19;
+
     private static readonly double[] Masses = [0.5, 0.8, Mass, 0.95];
 
     private readonly RegressionReport _report;
-    private readonly RegressionCalibration _calibration;
+    private readonly IReadOnlyList<CoveragePoint> _levels;
     private readonly IReadOnlyList<(double Mass, IntervalCoverage Coverage)> _coverages;
     private readonly (double Mean, double Low, double High, double Observed)[] _rows;
 
     private EvaluatedNumbers(
-        RegressionReport report, RegressionCalibration calibration, IReadOnlyList<(double Mass, IntervalCoverage Coverage)> coverages,
+        RegressionReport report, IReadOnlyList<CoveragePoint> levels, IReadOnlyList<(double Mass, IntervalCoverage Coverage)> coverages,
         (double Mean, double Low, double High, double Observed)[] rows)
     {
         _report = report;
-        _calibration = calibration;
+        _levels = levels;
         _coverages = coverages;
         _rows = rows;
     }
@@ -32,6 +35,11 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
 
     // How the distributions were taken, for the text.
     private bool IsExact { get; init; }
+
+    // Whether the log-likelihood is that of the predicted distributions.
+    private bool HasExactDensity { get; init; }
+
+    private bool HasResiduals { get; init; }
 
     private IReadOnlyList<RejectionLine> Rejections { get; init; } = [];
 
@@ -49,7 +57,7 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
         var intervals = Masses.Select(mass => (Mass: mass, Ends: prediction.PredictionInterval(mass))).ToArray();
         var (low, high) = intervals.Single(each => each.Mass == Mass).Ends;
         return new EvaluatedNumbers(
-            report, RegressionCalibration.Of(prediction, targets),
+            report, RegressionCalibration.Of(prediction, targets).Points,
             [.. intervals.Select(each => (each.Mass, IntervalCoverage.Of(each.Ends.Lower, each.Ends.Upper, targets)))],
             Rows(prediction.Mean, low, high, targets))
         {
@@ -67,13 +75,35 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
         double width = (report.Coverage.MeanWidth / 2) / ReadTensor.Doubles(stddev).Average();
         var half = stddev.mul(width);
         return new EvaluatedNumbers(
-            report, RegressionCalibration.OfNormal(mean, stddev, targets),
+            report, RegressionCalibration.OfNormal(mean, stddev, targets).Points,
             [.. Masses.Select(mass => (mass, IntervalCoverage.OfNormal(mean, stddev, targets, mass)))],
             Rows(mean, mean.sub(half), mean.add(half), targets))
         {
             IsExact = false,
             Rejections = Curves(mean, stddev, epistemic, targets),
             Parts = aleatoric is { } noise ? Spread(noise, epistemic) : null,
+        };
+    }
+
+    /// <summary>Compares predicted distributions with what was observed.</summary>
+    public static EvaluatedPrediction Of(PredictedNumbers predicted)
+    {
+        using var scope = NewDisposeScope();
+        Tensor mean = Vector(predicted.Mean), total = Vector(predicted.TotalStddev), targets = Vector(predicted.Observed);
+        var intervals = Masses.Select(mass => (Mass: mass, Ends: predicted.Interval(mass))).ToArray();
+        var (low, high) = intervals.Single(each => each.Mass == Mass).Ends;
+        var epistemic = Vector(predicted.EpistemicStddev);
+        return new EvaluatedNumbers(
+            RegressionReport.Of(mean, total, targets, Mass) with { NegativeLogLikelihood = -predicted.LogDensity.Average() },
+            [.. Enumerable.Range(1, Levels).Select(index => PointAt((double)index / (Levels + 1), predicted))],
+            [.. intervals.Select(each => (each.Mass, IntervalCoverage.Of(Vector(each.Ends.Lower), Vector(each.Ends.Upper), targets)))],
+            Rows(mean, Vector(low), Vector(high), targets))
+        {
+            IsExact = true,
+            HasExactDensity = true,
+            HasResiduals = true,
+            Rejections = Curves(mean, total, epistemic, targets),
+            Parts = (predicted.AleatoricStddev.Average(), predicted.EpistemicStddev.Average()),
         };
     }
 
@@ -112,8 +142,9 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
                 $"Distance between predicted distribution and target, of normal distributions; lower is better. {names.InUnit}"),
             new(
                 "Negative log-likelihood", Quantity(_report.NegativeLogLikelihood),
-                "Nats per target, of normal distributions with the predicted means and standard deviations; lower is better."),
-            new("Calibration error of the quantiles", Share(_calibration.MeanError), $"Mean distance over {_calibration.Points.Count} levels."),
+                HasExactDensity ? "Nats per target, of the predicted distributions; lower is better."
+                    : "Nats per target, of normal distributions with the predicted means and standard deviations; lower is better."),
+            new("Calibration error of the quantiles", Share(LevelError), $"Mean distance over {_levels.Count} levels."),
         };
         if (Parts is { } parts)
         {
@@ -140,6 +171,7 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
                     ObservedFigure.Draw([.. _rows.Select(row => (row.Mean, row.Observed))], names.Axis, "Observed against predicted"),
                     $"{Count(dots)} of {Count(_rows.Length)} rows. The nearer to the dashed line, the better.",
                     $"Observed against predicted values; the root mean squared error is {Quantity(_report.RootMeanSquaredError)}."),
+                .. Residuals(names),
             ],
         };
         yield return new ReportSection("Calibration")
@@ -147,16 +179,16 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
             Figures =
             [
                 ReportFigure.Of(
-                    QuantileFigure.Draw(_calibration.Points, _calibration.Count, "Calibration of the quantiles"),
+                    QuantileFigure.Draw(_levels, Count, "Calibration of the quantiles"),
                     "The share of targets below the predicted quantile of each level. On the dashed line predictions are calibrated; a curve "
                     + "above it "
                     + "on the left and below it on the right shows intervals that are too narrow.",
-                    $"Calibration curve over {_calibration.Points.Count} levels; the mean distance from the diagonal is "
-                    + $"{Share(_calibration.MeanError)}."),
+                    $"Calibration curve over {_levels.Count} levels; the mean distance from the diagonal is "
+                    + $"{Share(LevelError)}."),
             ],
             Paragraphs =
             [
-                $"The curve lies {Share(_calibration.MeanError)} from the diagonal on average. "
+                $"The curve lies {Share(LevelError)} from the diagonal on average. "
                 + (IsExact ? "Quantiles and intervals are those of the predicted distributions, mixtures over the draws."
                     : "Quantiles and intervals are those of normal distributions with the predicted means and standard deviations."),
             ],
@@ -183,9 +215,27 @@ internal sealed class EvaluatedNumbers : EvaluatedPrediction
         };
     }
 
+    private IEnumerable<ReportFigure> Residuals(ReportNames names)
+    {
+        if (HasResiduals)
+            yield return ReportFigure.Of(
+                ResidualFigure.Draw([.. _rows.Select(row => (row.Mean, row.Observed))], names.Axis, "Residuals"),
+                "Dots without a pattern around the dashed line say that the columns have no more to tell of the mean.",
+                $"Observed minus predicted values against predicted ones, at most {Quantity(_rows.Max(row => Math.Abs(row.Observed - row.Mean)))} "
+                + "from 0.");
+    }
+
+    private double LevelError => _levels.Average(point => Math.Abs(point.Expected - point.Observed));
+
     private double ErrorOnSurerHalf => Rejections[0].Places[Rejections[0].Places.Count / 2].Value;
 
     private IntervalCoverage OfMass => _coverages.Single(each => each.Mass == Mass).Coverage;
+
+    private static Tensor Vector(IReadOnlyList<double> values) => tensor([.. values]);
+
+    // The share of targets below the quantile; of a jump of counts, the share of the jump that lies below it.
+    private static CoveragePoint PointAt(double level, PredictedNumbers predicted) => new(level, predicted.Below.Zip(
+        predicted.UpTo, (below, upTo) => level >= upTo ? 1 : level <= below ? 0 : (level - below) / (upTo - below)).Average());
 
     private static string InParentheses(string unit) => unit.Length == 0 ? "" : $" ({unit})";
 

@@ -28,11 +28,13 @@ internal static class TabularCommand
             .Add(
                 CommandOptions.Number("--test-fraction", "The share of rows that test, below 1.", defaults.TestFraction, mayBeZero: false, below: 1),
                 (options, value) => options with { TestFraction = value })
-            .Whole("--hidden", "Units of the hidden layer.", defaults.Hidden, 1, 100_000, (options, value) => options with { Hidden = (int)value })
-            .Epochs($"Passes over the training rows; 0 for as many as make {TabularOptions.DefaultSteps:N0} steps.", 0, 10_000_000)
-            .BatchSize("Rows per step.")
-            .LearningRate("Adam's learning rate at the start; it falls to 0.")
-            .Samples("Monte Carlo draws of each network's prediction.", 1, 100_000)
+            .Whole(
+                "--hidden", "Units of one hidden layer; 0 for the layers that suit the number of rows.", defaults.Hidden, 0, 100_000,
+                (options, value) => options with { Hidden = (int)value })
+            .Epochs("Passes over the training rows; 0 for as many as suit their number.", 0, 10_000_000)
+            .BatchSize("Rows per step; 0, the default, for what suits their number.")
+            .LearningRate("Adam's learning rate at the start, which falls to 0; by default what suits the number of rows.")
+            .Samples("Monte Carlo draws of a prediction, by all networks together.", 2, 100_000)
             .Seed("Seed of the splits, initialisation, batches and noise.")
             .Output("Folder for metrics.json and report.html; created if missing.")
             .Quiet()

@@ -19,9 +19,11 @@ internal sealed record TabularMetrics
 
     public required double TestFraction { get; init; }
 
-    public required int Hidden { get; init; }
+    /// <summary>Units of one hidden layer; null if the package chose the layers.</summary>
+    public int? Hidden { get; init; }
 
-    public required int Epochs { get; init; }
+    /// <summary>Passes over the training rows; null if the package chose their number.</summary>
+    public int? Epochs { get; init; }
 
     public required long Seed { get; init; }
 
@@ -54,7 +56,7 @@ internal sealed record TabularMetrics
     public required IReadOnlyList<SplitResult> EverySplit { get; init; }
 
     /// <summary>Collects the metrics of the finished splits.</summary>
-    public static TabularMetrics Of(TabularOptions options, TabularData data, int epochs, IReadOnlyList<SplitResult> splits, double seconds) => new()
+    public static TabularMetrics Of(TabularOptions options, TabularData data, IReadOnlyList<SplitResult> splits, double seconds) => new()
     {
         Task = options.Task,
         Rows = data.Rows,
@@ -63,8 +65,8 @@ internal sealed record TabularMetrics
         Notes = data.Notes,
         Splits = splits.Count,
         TestFraction = options.TestFraction,
-        Hidden = options.Hidden,
-        Epochs = epochs,
+        Hidden = options.Hidden > 0 ? options.Hidden : null,
+        Epochs = options.Epochs > 0 ? options.Epochs : null,
         Seed = options.Seed,
         Seconds = seconds,
         RmseMean = Mean(splits, split => split.Rmse),

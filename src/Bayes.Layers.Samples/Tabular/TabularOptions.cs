@@ -1,16 +1,13 @@
 namespace Bayes.Layers.Samples.Tabular;
 
-/// <summary>The settings of the tabular sample; the defaults are those of docs/tabular.md. 0 epochs make <see cref="DefaultSteps"/> steps.</summary>
+/// <summary>The settings of the tabular sample. What is 0 is left to the package for tables (docs/tabular.md).</summary>
 internal sealed record TabularOptions : SampleOptions
 {
-    /// <summary>Steps of training if the number of epochs is 0.</summary>
-    public const int DefaultSteps = 5000;
-
     public TabularOptions()
     {
-        BatchSize = 64;
-        LearningRate = 0.01;
-        Samples = 200;
+        BatchSize = 0;
+        LearningRate = 0;
+        Samples = 500;
         Output = Path.Combine("artifacts", "tabular");
     }
 
@@ -29,9 +26,6 @@ internal sealed record TabularOptions : SampleOptions
     /// <summary>Share of the rows for testing.</summary>
     public double TestFraction { get; init; } = 0.1;
 
-    /// <summary>Units of the hidden layer.</summary>
-    public int Hidden { get; init; } = 50;
-
-    /// <summary>Returns the number of epochs for a number of training rows.</summary>
-    public int EpochsFor(int rows) => Epochs > 0 ? Epochs : Math.Max(1, (int)Math.Round(DefaultSteps / Math.Ceiling((double)rows / BatchSize)));
+    /// <summary>Units of one hidden layer; 0 for the layers that the package chooses.</summary>
+    public int Hidden { get; init; }
 }

@@ -50,12 +50,14 @@ internal static class TabularReport
             .WithSettings(
                 new ReportSetting("Task", metrics.Task), new ReportSetting("Rows", Count(metrics.Rows)),
                 new ReportSetting("Features", Count(metrics.Features)), new ReportSetting("Splits", Count(metrics.Splits)),
-                new ReportSetting("Share that tests", Setting(metrics.TestFraction)), new ReportSetting("Hidden units", Count(metrics.Hidden)),
-                new ReportSetting("Epochs", Count(metrics.Epochs)), new ReportSetting("Draws of each network", Count(options.Samples)),
+                new ReportSetting("Share that tests", Setting(metrics.TestFraction)), new ReportSetting("Hidden units", OrByRows(metrics.Hidden)),
+                new ReportSetting("Epochs", OrByRows(metrics.Epochs)), new ReportSetting("Draws", Count(options.Samples)),
                 new ReportSetting("Seed", Count(metrics.Seed)), new ReportSetting("Seconds", Quantity(Math.Round(metrics.Seconds, 1))))
             .WithAttribution($"The file {Path.GetFileName(options.Data)}.")
             .Save(Path.Combine(folder, Report.FileName));
     }
+
+    private static string OrByRows(int? count) => count is { } known ? Count(known) : "by the number of rows";
 
     private static string Spread(double? error) => error is { } known ? $" ± {FormattableString.Invariant($"{known:G2}")}" : "";
 

@@ -23,13 +23,12 @@ internal static class TabularRun
                 + "give more rows or a smaller --test-fraction");
         var run = new RunningSample(options, console);
         var screen = run.Screen;
-        int epochs = options.EpochsFor(train);
         foreach (string note in data.Notes)
             screen.WriteLine(note);
         string target = data.Classes.Count == 0 ? "regression" : $"classes {string.Join(", ", data.Classes.Select(MessageText.Quote))}";
         screen.WriteLine(
             $"{data.Rows} rows, {data.FeatureNames.Count} features, {target}; "
-            + $"{options.Splits} splits of {train} and {test} rows, {epochs} epochs");
+            + $"{options.Splits} splits of {train} and {test} rows{(options.Epochs > 0 ? $", {options.Epochs} epochs" : "")}");
 
         var watch = Stopwatch.StartNew();
         var results = run.UntilInterrupted(cancellation => RunSplits(options, data, screen, cancellation));
@@ -40,7 +39,7 @@ internal static class TabularRun
         }
         if (results.Length < options.Splits)
             screen.WriteLine($"Stopped after {results.Length} of {options.Splits} splits; these are reported.");
-        var metrics = TabularMetrics.Of(options, data, epochs, results, watch.Elapsed.TotalSeconds);
+        var metrics = TabularMetrics.Of(options, data, results, watch.Elapsed.TotalSeconds);
         run.Write(metrics);
         TabularReport.Write(run.Folder, options, data, metrics);
 

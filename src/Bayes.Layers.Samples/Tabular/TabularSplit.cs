@@ -1,113 +1,97 @@
 using Bayes.Layers.Evaluation;
-using Bayes.Layers.Likelihoods;
-using TorchSharp;
 using static TorchSharp.torch;
+using Tables = Bayes.Layers.Tabular;
 
 namespace Bayes.Layers.Samples.Tabular;
 
-/// <summary>One split: standardises with its training rows, trains on them and tests on its test rows.</summary>
+/// <summary>One split: trains a model of a table on its training rows, and tests it on its test rows.</summary>
 internal static class TabularSplit
 {
-    // A network weighs e times as much if its ELBO is higher by this many nats per example; not less than the noise of the ELBO.
-    private const double Temperature = 0.03;
+    private const string Target = "the target";
 
-    // Kept: splits run on several threads, and a collection on one could free another's temporary (docs/decisions/0007).
-    private static readonly Scalar One = 1.0;
+    // If the number of passes is given, which alone says nothing about the number of steps.
+    private const int UsualBatchSize = 64;
 
-    /// <summary>Trains the mixture's networks and evaluates them together.</summary>
+    /// <summary>Trains a model and evaluates it.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static SplitResult Run(TabularOptions options, TabularData data, int number, CancellationToken cancellationToken)
     {
-        using var scope = NewDisposeScope();
         var split = TrainTestSplit.Of(data.Rows, options.TestFraction, (uint)(SeedStreams.For(options.Seed, $"split {number}") & uint.MaxValue));
-        var (train, test) = StandardizedRows.Features(data, split);
-        bool isRegression = data.Classes.Count == 0;
-        double[] trainTargets = [.. split.Train.Select(row => data.Targets[row])], testTargets = [.. split.Test.Select(row => data.Targets[row])];
-        double centre = 0, unit = 1;
-        if (isRegression)
-            (centre, unit) = StandardizedRows.CentreAndUnit(trainTargets);
-
-        var recipes = isRegression ? TabularRecipe.OfRegression : TabularRecipe.OfClasses;
-        Tensor target = Targets(trainTargets), testTarget = Targets(testTargets);
-        var predictions = new List<(double Loss, Likelihood Likelihood, Tensor Outputs)>();
-        foreach (var (recipe, member) in recipes.Select((recipe, member) => (recipe, member)))
+        var (train, test) = (TableOf(data, split.Train), TableOf(data, split.Test));
+        var settings = SettingsOf(options, split.Train.Length) with
         {
-            long seed = SeedStreams.For(options.Seed, $"split {number}, network {member}");
-            using var network = new TabularNetwork(options, recipe, train.shape[1], split.Train.Length, data.Classes.Count, seed);
-            double loss = network.Train(train, target, cancellationToken);
-            var (likelihood, outputs) = network.Predict(test, options.Samples, seed);
-            predictions.Add((loss, likelihood, outputs.to(float64)));
-        }
-        double least = predictions.Min(each => each.Loss);
-        double[] weights = [.. predictions.Select(each => Math.Exp((least - each.Loss) / Temperature))];
-        double sum = weights.Sum();
-        weights = [.. weights.Select(weight => weight / sum)];
-        return isRegression
-            ? Regression(number, predictions, weights, testTarget.to(float64), testTargets, centre, unit)
-            : Classes(number, predictions, weights, testTarget, testTargets);
-
-        Tensor Targets(double[] values) => isRegression
-            ? tensor([.. values.Select(value => (float)((value - centre) / unit))]).unsqueeze(1)
-            : tensor([.. values.Select(value => (long)value)]);
+            Seed = (int)(SeedStreams.For(options.Seed, $"networks of split {number}") & int.MaxValue),
+        };
+        double[] targets = [.. split.Test.Select(row => data.Targets[row])];
+        return data.Classes.Count == 0
+            ? Regression(number, train, test, targets, settings, cancellationToken)
+            : Classes(number, train, test, targets, data.Classes, settings, cancellationToken);
     }
 
     private static SplitResult Regression(
-        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets,
-        double centre, double unit)
+        int number, Tables.Table train, Tables.Table test, double[] targets, Tables.TabularOptions settings, CancellationToken cancellationToken)
     {
-        double[] mean = new double[testTargets.Length], below = new double[testTargets.Length], squares = new double[testTargets.Length];
-        var densities = new double[weights.Length][];
-        for (int member = 0; member < weights.Length; member++)
-        {
-            var (_, likelihood, outputs) = predictions[member];
-            var means = likelihood.Mean(outputs);
-            AddTo(mean, means, weights[member]);
-            AddTo(squares, means.mul(means).add_(likelihood.Variance(outputs)), weights[member]);
-            using Scalar share = Math.Log(weights[member] / outputs.shape[0]);
-            densities[member] = Numbers.Of(likelihood.LogProbability(outputs, target).logsumexp(0).add(share, One));
-            AddTo(below, ((ContinuousLikelihood)likelihood).CumulativeProbability(outputs, target), weights[member]);
-        }
+        using var model = Tables.TabularRegression.Train(train, Target, settings, cancellationToken: cancellationToken);
+        using var prediction = model.Predict(test, cancellationToken);
+        var below = prediction.CumulativeProbability(targets, cancellationToken);
         return new SplitResult
         {
             Split = number,
-            Rmse = Math.Sqrt(mean.Zip(testTargets, (m, y) => Math.Pow(centre + unit * m - y, 2)).Average()),
-            // The density of a target in its own unit is the density of the standardised target, divided by the unit.
-            LogDensity = Enumerable.Range(0, testTargets.Length).Average(row => LogOfSum(densities, row)) - Math.Log(unit),
+            Rmse = Math.Sqrt(prediction.Mean.Zip(targets, (mean, target) => Math.Pow(mean - target, 2)).Average()),
+            LogDensity = prediction.LogDensityOf(targets, cancellationToken).Average(),
             Coverage95 = below.Average(share => share is >= 0.025 and <= 0.975 ? 1.0 : 0),
-            Predicted = new TestPrediction(
-                testTargets, [.. mean.Select(m => centre + unit * m)], [.. squares.Zip(mean, (square, m) => unit * Math.Sqrt(square - m * m))]),
+            Predicted = new TestPrediction(targets, [.. prediction.Mean], [.. prediction.TotalStddev]),
         };
     }
 
     private static SplitResult Classes(
-        int number, List<(double Loss, Likelihood Likelihood, Tensor Outputs)> predictions, double[] weights, Tensor target, double[] testTargets)
+        int number, Tables.Table train, Tables.Table test, double[] targets, IReadOnlyList<string> classes, Tables.TabularOptions settings,
+        CancellationToken cancellationToken)
     {
-        long[] shape = predictions[0].Outputs.shape[1..];
-        var sums = new double[shape[0] * shape[1]];
-        for (int member = 0; member < weights.Length; member++)
-            AddTo(sums, predictions[member].Likelihood.Mean(predictions[member].Outputs), weights[member]);
-        var probability = tensor(sums, shape);
+        using var model = Tables.TabularClassification.Train(train, Target, settings, cancellationToken: cancellationToken);
+        var prediction = model.Predict(test, cancellationToken);
+        // A class without a training row has no probability.
+        double[,] probabilities = new double[targets.Length, classes.Count];
+        foreach (var (index, name) in classes.Index())
+            if (prediction.ClassNames.Contains(name))
+                foreach (var (row, probability) in prediction.ProbabilityOf(name).Index())
+                    probabilities[row, index] = probability;
+        using var scope = NewDisposeScope();
+        Tensor all = tensor(probabilities), target = tensor([.. targets.Select(value => (long)value)]);
         return new SplitResult
         {
             Split = number,
-            Accuracy = Accuracy.Of(probability, target),
-            Nll = NegativeLogLikelihood.Of(probability, target),
-            Ece = Calibration.OfConfidence(probability, target).ExpectedError,
-            Predicted = new TestPrediction(testTargets, sums, []),
+            Accuracy = Accuracy.Of(all, target),
+            Nll = NegativeLogLikelihood.Of(all, target),
+            Ece = Calibration.OfConfidence(all, target).ExpectedError,
+            Predicted = new TestPrediction(targets, [.. probabilities.Cast<double>()], []),
         };
     }
 
-    // Not the logarithm of a sum of densities: far from all networks, that sum is 0 in double precision.
-    private static double LogOfSum(double[][] logs, int row)
+    // What is 0 is left to the package.
+    private static Tables.TabularOptions SettingsOf(TabularOptions options, int rows)
     {
-        double most = logs.Max(each => each[row]);
-        return most + Math.Log(logs.Sum(each => Math.Exp(each[row] - most)));
+        int? batch = options.BatchSize > 0 ? options.BatchSize : options.Epochs > 0 ? UsualBatchSize : null;
+        return new Tables.TabularOptions
+        {
+            Hidden = options.Hidden > 0 ? [options.Hidden] : null,
+            BatchSize = batch,
+            Steps = options.Epochs > 0 ? options.Epochs * (int)Math.Ceiling((double)rows / Math.Min(rows, batch!.Value)) : null,
+            LearningRate = options.LearningRate > 0 ? options.LearningRate : null,
+            Draws = Math.Max(2, options.Samples),
+            // Splits run side by side.
+            MembersAtATime = 1,
+        };
     }
 
-    private static void AddTo(double[] sums, Tensor ofDraws, double weight)
+    private static Tables.Table TableOf(TabularData data, int[] rows)
     {
-        double[] values = Numbers.Of(ofDraws.mean([0L]));
-        for (int row = 0; row < sums.Length; row++)
-            sums[row] += weight * values[row];
+        double[,] values = new double[rows.Length, data.FeatureNames.Count];
+        for (int row = 0; row < rows.Length; row++)
+            for (int column = 0; column < data.FeatureNames.Count; column++)
+                values[row, column] = data.Features[rows[row], column];
+        var table = Tables.Table.Of(values, data.FeatureNames);
+        return data.Classes.Count == 0 ? table.With(Target, rows.Select(row => data.Targets[row]).ToArray())
+            : table.With(Target, rows.Select(row => data.Classes[(int)data.Targets[row]]).ToArray());
     }
 }

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Bayes.Layers.Samples.Tabular;
+namespace Bayes.Layers.Samples.Compare.Problems;
 
 /// <summary>Standardises a split's rows with its training rows.</summary>
 internal static class StandardizedRows
