@@ -16,6 +16,9 @@ internal sealed class HeavyTailedHead(GaussianMixtureLikelihood mixture) : Membe
     private static readonly (double Share, double Stddev)[] Components = [(0.659148, 0.890881), (0.324727, 1.814921), (0.016125, 5.004802)];
 
     /// <inheritdoc/>
+    public override bool IsForFewRows => true;
+
+    /// <inheritdoc/>
     public override Likelihood CreateLikelihood() => StudentTLikelihood.Learned(DegreesOfFreedom, FirstScale);
 
     /// <inheritdoc/>

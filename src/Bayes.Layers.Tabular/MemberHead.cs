@@ -14,6 +14,9 @@ internal abstract class MemberHead(string name, int outputs)
     /// <summary>Gets whether the prior of the last weights learns its scale; true by default.</summary>
     public virtual bool ShrinksWeights => true;
 
+    /// <summary>Gets whether many rows, which tell the size and shape of the noise, make the head needless; false by default.</summary>
+    public virtual bool IsForFewRows => false;
+
     /// <summary>Returns a new p(y | f) for the training of one network.</summary>
     public abstract Likelihood CreateLikelihood();
 

@@ -2,7 +2,6 @@ using Bayes.Layers.Ensembles;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Tabular;

@@ -12,6 +12,9 @@ internal sealed record TabularRecipe(
     // Below this number of rows, the posterior of a second hidden layer mostly repeats its prior.
     private const int RowsForTwoLayers = 3_000;
 
+    // From here on, the prior hardly matters, and wider layers fit more.
+    private const int RowsForWideLayers = 20_000;
+
     private static readonly MemberActivation[] LargeActivations = [MemberActivation.Silu, MemberActivation.Relu];
     private static readonly MemberActivation[] SmallActivations = [MemberActivation.Relu, MemberActivation.Tanh];
 
@@ -24,13 +27,14 @@ internal sealed record TabularRecipe(
         bool isLarge = rows >= RowsForTwoLayers;
         var activations = isLarge ? LargeActivations : SmallActivations;
         // The first end with the first activation, the second with the first, the first with the second, and so on.
-        var kinds = activations.SelectMany(activation => heads.Select(head => new MemberRecipe(activation, head))).ToArray();
+        MemberHead[] suitable = [.. heads.Where(head => !isLarge || !head.IsForFewRows)];
+        var kinds = activations.SelectMany(activation => suitable.Select(head => new MemberRecipe(activation, head))).ToArray();
         int count = options.Members ?? (isLarge ? 4 : 6);
         return new TabularRecipe(
             [.. Enumerable.Range(0, count).Select(index => kinds[index % kinds.Length])],
-            options.Hidden ?? (isLarge ? [50, 50] : [50]),
+            options.Hidden ?? (rows >= RowsForWideLayers ? [100, 100] : isLarge ? [50, 50] : [50]),
             Math.Min(rows, options.BatchSize ?? (isLarge ? 128 : 64)),
-            options.Steps ?? (isLarge ? 15_000 : 8_000),
+            options.Steps ?? (rows >= RowsForWideLayers ? 20_000 : isLarge ? 12_000 : 8_000),
             options.LearningRate ?? (isLarge ? 0.02 : 0.03));
     }
 

@@ -9,6 +9,9 @@ internal sealed class SmallDrawnLayers<T>(FlatPosterior flat) : SmallLayers<T> w
 {
     private readonly Dictionary<BayesianLinear, SmallDrawnLayer<T>> _layers = [];
 
+    /// <inheritdoc/>
+    public override long MostProducts => 1 << 20;
+
     // A layer that is used several times is one variable: it is drawn once in a pass.
     /// <inheritdoc/>
     public override SmallLinear<T> Use(BayesianLinear linear)

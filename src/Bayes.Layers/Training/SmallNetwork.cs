@@ -18,9 +18,6 @@ namespace Bayes.Layers.Training;
 /// </remarks>
 internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // Torch is faster above this number of products in a pass.
-    private const long MostProducts = 1 << 20;
-
     private readonly IOutputGradient _likelihood;
     private readonly FlatPosterior _flat;
     private readonly ManagedArithmetic<T> _arithmetic;
@@ -29,13 +26,15 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     private readonly SmallChain<T> _chain;
     private readonly int _inputSize;
     private readonly long _products;
+    private readonly long _mostProducts;
     private T[] _gradient = [];
 
     private SmallNetwork(
         SmallChain<T> chain, int inputSize, IOutputGradient likelihood, FlatPosterior flat, ManagedArithmetic<T> arithmetic,
-        SamplingEstimator estimator)
+        SamplingEstimator estimator, long mostProducts)
     {
         (_likelihood, _flat, _arithmetic, _noise, _samples) = (likelihood, flat, arithmetic, estimator.Noise, estimator.Samples);
+        _mostProducts = mostProducts;
         (_chain, _inputSize, _products) = (chain, inputSize, chain.Products * estimator.Samples);
     }
 
@@ -43,7 +42,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     public static SmallNetwork<T>? TryOf(
         StepContext context, FlatPosterior flat, ManagedArithmetic<T> arithmetic, SamplingEstimator estimator, SmallLayers<T> layers) =>
         context.Loss.Likelihood is IOutputGradient likelihood && new SmallParts<T>(layers).TryChain(context.Model) is var (chain, inputSize)
-            ? new SmallNetwork<T>(chain, inputSize, likelihood, flat, arithmetic, estimator)
+            ? new SmallNetwork<T>(chain, inputSize, likelihood, flat, arithmetic, estimator, layers.MostProducts)
             : null;
 
     /// <summary>Leaves the gradients of <c>NLL + klWeight · KL</c> at the flat parameters.</summary>
@@ -57,7 +56,7 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
     public (double NegativeLogLikelihood, double KlDivergence)? TryCompute(Tensor input, Tensor target, double klWeight)
     {
         var dtype = _flat.Mean.dtype;
-        if (input.ndim != 2 || input.size(1) != _inputSize || input.size(0) is var rows && (rows == 0 || rows > MostProducts / _products)
+        if (input.ndim != 2 || input.size(1) != _inputSize || input.size(0) is var rows && (rows == 0 || rows > _mostProducts / _products)
             || !input.IsPlain(dtype) || input.requires_grad || !is_grad_enabled()
             || !_likelihood.Takes(target, (int)rows, _chain.Width, dtype) || !_chain.IsPossible)
             return null;

@@ -9,6 +9,9 @@ internal sealed class SmallNormalLayers<T>(FlatPosterior flat) : SmallLayers<T> 
 {
     private readonly HashSet<int> _used = [];
 
+    /// <inheritdoc/>
+    public override long MostProducts => 1 << 24;
+
     // Weights that are used twice are not independent between the uses: they are drawn.
     /// <inheritdoc/>
     public override SmallLinear<T>? Use(BayesianLinear linear)
