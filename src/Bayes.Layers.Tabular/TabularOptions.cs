@@ -1,8 +1,8 @@
 namespace Bayes.Layers.Tabular;
 
 /// <summary>
-/// The options of <see cref="TabularRegression"/> and <see cref="TabularClassification"/>. Immutable. What is null is chosen by the number of training
-/// rows; the defaults were chosen on training rows of public and simulated tables (docs/tabular.md).
+/// The options of <see cref="TabularRegression"/> and <see cref="TabularClassification"/>. Immutable. What is null is chosen by the number of
+/// training rows; the defaults were chosen on training rows of public and simulated tables (docs/tabular.md).
 /// </summary>
 public sealed record TabularOptions
 {

@@ -113,6 +113,26 @@ public sealed class TabularRegressionTests : TorchTest
     }
 
     [Fact]
+    public void A_row_of_weight_4_is_as_sure_as_four_rows()
+    {
+        var few = Training.Rows([.. Enumerable.Range(0, 40)]);
+        var options = TabularTables.Quick with { Steps = 600, BatchSize = 40, Noise = TabularNoise.Given("error") };
+        double once = Spread(few, options);
+        double weighted = Spread(few.With("weight", Enumerable.Repeat(4, 40)), options with { WeightColumn = "weight" });
+        double repeated = Spread(few.Rows([.. Enumerable.Range(0, 160).Select(row => row % 40)]), options with { Steps = 1200 });
+        weighted.Should().BeApproximately(repeated, 0.35 * repeated);
+        // Half as unsure, up to the prior.
+        weighted.Should().BeInRange(0.4 * once, 0.75 * once);
+
+        static double Spread(Table rows, TabularOptions options)
+        {
+            using var model = TabularRegression.Train(rows.With("error", Enumerable.Repeat(1, rows.RowCount)), "y", options);
+            using var prediction = model.Predict(HeldOut.With("error", Enumerable.Repeat(1, 400)));
+            return prediction.EpistemicStddev.Average();
+        }
+    }
+
+    [Fact]
     public void Counts_have_a_rate_that_is_proportional_to_the_exposure()
     {
         using var model = TabularRegression.Train(
@@ -212,7 +232,7 @@ public sealed class TabularRegressionTests : TorchTest
     [Fact]
     public void What_calibration_would_refuse_is_refused_before_the_training()
     {
-        // Without 0, which is held out by one of the seeds or trained on by the others.
+        // Of four seeds some hold row 0 out, and others train on it.
         double[] y = [.. Training.Column("y").Numbers.ToArray().Select((value, row) => row == 0 ? double.NaN : value)];
         var progress = new Seen<TabularProgress>();
         for (int seed = 0; seed < 4; seed++)
