@@ -3,6 +3,9 @@ namespace Bayes.Layers.Tabular;
 /// <summary>Holds out whole groups at random.</summary>
 internal sealed class GroupedSplit(string column) : TabularSplit
 {
+    /// <inheritdoc/>
+    internal override string GroupColumn => column;
+
     private protected override bool[] HoldOut(Table table, double share, int count, Random random)
     {
         var values = table.Column(column);

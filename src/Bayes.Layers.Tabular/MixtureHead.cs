@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Tabular;
 
-/// <summary>A mixture of normal distributions, whose weights, means and variances are outputs: noise of any shape that depends on the input.</summary>
+/// <summary>
+/// A mixture of normal distributions, whose weights, means and variances are outputs: noise of any shape that depends on the input.
+/// </summary>
 /// <param name="likelihood">The likelihood of the ensemble.</param>
 internal sealed class MixtureHead(GaussianMixtureLikelihood likelihood) : MemberHead("mixture", 3 * likelihood.Components)
 {

@@ -49,6 +49,9 @@ public abstract class TabularSplit
         return new SplitRows([.. rows.Where(row => !isHeldOut[row])], [.. rows.Where(row => isHeldOut[row])]);
     }
 
+    /// <summary>Gets the column that names groups, which says nothing of other groups and so is no feature; null by default.</summary>
+    internal virtual string? GroupColumn => null;
+
     /// <summary>Returns for each row whether it is held out.</summary>
     private protected abstract bool[] HoldOut(Table table, double share, int count, Random random);
 

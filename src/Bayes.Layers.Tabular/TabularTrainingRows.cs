@@ -3,7 +3,7 @@ namespace Bayes.Layers.Tabular;
 /// <summary>Chooses the rows and columns of a table that a model is trained on.</summary>
 internal static class TabularTrainingRows
 {
-    private const string WeightRole = "the weight of rows";
+    private const string WeightRole = "the weight of rows", GroupRole = "the group of rows";
 
     /// <summary>Returns the training rows, those for calibration or null, and the columns of features.</summary>
     /// <param name="table">The table.</param>
@@ -16,7 +16,10 @@ internal static class TabularTrainingRows
         Table table, string target, TabularOptions options, IReadOnlyList<(string Name, string Role)> others)
     {
         (string, string)[] apart =
-            [(target, TargetScale.Role), .. others, .. options.WeightColumn is { } weight ? new[] { (weight, WeightRole) } : []];
+        [
+            (target, TargetScale.Role), .. others, .. options.WeightColumn is { } weight ? new[] { (weight, WeightRole) } : [],
+            .. options is { CalibrationShare: not null, CalibrationSplit.GroupColumn: { } group } ? new[] { (group, GroupRole) } : [],
+        ];
         var columns = TableColumnsChoice.Of(table, options.Features, options.Columns, apart);
         var complete = table.Rows(TableColumnsChoice.RowsToKeep(table, columns));
         if (options.CalibrationShare is not { } share)
