@@ -1,3 +1,4 @@
+using Bayes.Layers.Maps;
 using System.Text.Json.Nodes;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Posteriors;

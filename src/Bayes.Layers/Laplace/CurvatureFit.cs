@@ -1,3 +1,4 @@
+using Bayes.Layers.Maps;
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
