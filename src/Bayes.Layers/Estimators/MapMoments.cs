@@ -21,12 +21,14 @@ internal static class MapMoments
     public static Moments Of(Pass pass, BilinearMap map, Moments input, WeightPosterior weight, WeightPosterior? bias)
     {
         using var scope = NewDisposeScope();
-        Tensor values = input.Mean, mean = map.Apply(values, pass.Mean(weight), pass.Mean(bias));
-        var variance = OfWeights(pass, map, values, mean, weight);
+        Tensor values = input.Mean, ofWeight = pass.Mean(weight), mean = map.Apply(values, ofWeight, pass.Mean(bias));
+        var biasVariance = bias is null ? null : MarginalVariance(pass, bias);
+        // The variance of all weights alone, once: an exponential of each.
+        var own = MarginalVariance(pass, weight);
+        var variance = weight.Parts is { Factor: null } ? map.ApplyToVariance(values, own, biasVariance)
+            : AddBias(map, OfDependentWeights(pass, map, values, mean, weight), biasVariance);
         if (input.Variance is { } spread)
-            variance = map.Apply(spread, SecondMoment(pass, weight)).add_(variance, Scalars.One);
-        if (bias is not null)
-            variance = AddBias(pass, map, variance, bias);
+            variance = map.Apply(spread, addcmul(own, ofWeight, ofWeight, Scalars.One)).add_(variance, Scalars.One);
         return new Moments(mean, variance).MoveToOuter(scope);
     }
 
@@ -40,14 +42,20 @@ internal static class MapMoments
         return map.Apply(variance, weight.mul(weight)).MoveToOuterDisposeScope();
     }
 
+    private static Tensor MarginalVariance(Pass pass, WeightPosterior posterior) =>
+        posterior.Parts is { Factor: null } ? pass.Variance(posterior) : posterior.Variance();
+
     // The variance of L(m, w).
-    private static Tensor OfWeights(Pass pass, BilinearMap map, Tensor values, Tensor mean, WeightPosterior weight)
+    private static Tensor OfDependentWeights(Pass pass, BilinearMap map, Tensor values, Tensor mean, WeightPosterior weight)
     {
         if (weight.Parts is { } parts)
         {
             var variance = map.ApplyToVariance(values, pass.Variance(weight));
-            foreach (var direction in parts.Factor?.unbind(0) ?? [])
-                variance = AddSquare(variance, map.Apply(values, direction));
+            foreach (var direction in parts.Factor!.unbind(0))
+            {
+                var along = map.Apply(values, direction);
+                variance = addcmul(variance, along, along, Scalars.One);
+            }
             return variance;
         }
         if (!map.IsMatrixProduct || values.ndim != 3 || weight.SpreadOf(values.squeeze(0), pass.Variance) is not { } spread)
@@ -57,21 +65,12 @@ internal static class MapMoments
         return spread.Variance().reshape(mean.shape);
     }
 
-    // mu² plus the marginal variance.
-    private static Tensor SecondMoment(Pass pass, WeightPosterior weight)
+    private static Tensor AddBias(BilinearMap map, Tensor variance, Tensor? ofBias)
     {
-        var mean = pass.Mean(weight);
-        var variance = weight.Parts is { Factor: null } ? pass.Variance(weight) : weight.Variance();
-        return addcmul(variance, mean, mean, Scalars.One);
-    }
-
-    private static Tensor AddBias(Pass pass, BilinearMap map, Tensor variance, WeightPosterior bias)
-    {
-        var own = bias.Parts is { Factor: null } ? pass.Variance(bias) : bias.Variance();
+        if (ofBias is null)
+            return variance;
         long[] shape = [.. Enumerable.Repeat(1L, (int)variance.ndim)];
-        shape[map.ChannelAxis < 0 ? shape.Length + map.ChannelAxis : map.ChannelAxis] = own.numel();
-        return variance.add(own.reshape(shape), Scalars.One);
+        shape[map.ChannelAxis < 0 ? shape.Length + map.ChannelAxis : map.ChannelAxis] = ofBias.numel();
+        return variance.add(ofBias.reshape(shape), Scalars.One);
     }
-
-    private static Tensor AddSquare(Tensor sum, Tensor value) => addcmul(sum, value, value, Scalars.One);
 }

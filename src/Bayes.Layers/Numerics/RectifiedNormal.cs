@@ -29,7 +29,7 @@ internal static class RectifiedNormal
         var score = mean.div(stddev).clamp(LowestScore, HighestScore);
         var density = score.mul(score).mul_(Scalars.MinusHalf).add_(LogDensityAt0, Scalars.One).exp_();
         var cumulative = score.mul(RootOfHalf).neg_().erfc_().mul_(Scalars.Half);
-        var rectified = addcmul(mean.mul(cumulative), stddev.add(smallest, Scalars.MinusOne), density, Scalars.One);
+        var pull = stddev.add(smallest, Scalars.MinusOne).mul(density);
         // Φ + z²Φ(1 − Φ) + zφ(1 − 2Φ) − φ² in units of s²: E[x²] − E[x]² would cancel far above 0.
         var complement = cumulative.neg().add_(Scalars.One, Scalars.One);
         var scaled = score.mul(cumulative);
@@ -37,11 +37,12 @@ internal static class RectifiedNormal
         share = addcmul(share, score.add(scaled, Scalars.MinusTwo).add_(density, Scalars.MinusOne), density, Scalars.One);
         share = share.clamp_min(Scalars.Zero);
         if (slope == 0)
-            return scope.MoveToOuter(rectified, share.mul(variance));
+            return scope.MoveToOuter(addcmul(pull, mean, cumulative, Scalars.One), share.mul(variance));
         // slope · x + (1 − slope) max(0, x); the covariance of x and max(0, x) is s²Φ.
         using Scalar own = slope, rest = 1 - slope, ownSquare = slope * slope, restSquare = (1 - slope) * (1 - slope),
             between = 2 * slope * (1 - slope);
         share = share.mul(restSquare).add(cumulative, between).add(ownSquare, Scalars.One);
-        return scope.MoveToOuter(rectified.mul(rest).add(mean, own), share.mul(variance));
+        var both = cumulative.add(complement, own);
+        return scope.MoveToOuter(addcmul(pull.mul(rest), mean, both, Scalars.One), share.mul(variance));
     }
 }

@@ -47,7 +47,7 @@ internal static class TransformedNormal
         return scope.MoveToOuter(allMeans.reshape(shape), allVariances.reshape(shape));
     }
 
-    // Differences from f(m) are exactly 0 where the variance is, and cancel nothing where it is small.
+    // Differences from f(m) cancel nothing where the variance is small.
     private static (Tensor Mean, Tensor Variance) Part(Tensor mean, Tensor variance, Tensor atMean, Func<Tensor, Tensor> function)
     {
         var type = mean.dtype;
@@ -55,6 +55,9 @@ internal static class TransformedNormal
         var stddev = type.StddevOf(variance);
         var (scores, weights) = NormalExpectation.Rule(mean, stddev, Width);
         var steps = stddev.add(smallest, Scalars.MinusOne);
+        // torch may compute one number differently beside others.
+        using (no_grad())
+            weights = weights.mul(steps.gt(Scalars.Zero));
         var rises = function(addcmul(mean, steps, scores, Scalars.One)).add(atMean, Scalars.MinusOne);
         var weighted = rises.mul(weights);
         var rise = weighted.sum([0L]);
