@@ -4,6 +4,7 @@ using Bayes.Layers.Maps;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Prediction;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -51,8 +52,19 @@ public sealed class MomentPropagation : Estimator
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var moments = Propagate(model, input);
+        var moments = InManagedCode(model, input) ?? Propagate(model, input);
         return ClosedFormPrediction.OfIndependent(likelihood.Frozen(), moments.Mean, moments.Variance!).MoveToOuter(scope);
+    }
+
+    // Null if managed code does not know the network, or there are few rows.
+    private static Moments? InManagedCode(BayesianModule model, NetworkInput input)
+    {
+        if (input.Count != 1 || input[0] is not { ndim: 2, is_sparse: false } rows || rows.shape[0] == 0
+            || model.BayesianModules().Any(each => each.Gate is not null))
+            return null;
+        using var evaluation = ModuleMode.Evaluation(model);
+        return DenseNetwork.TryOf([model], RowsOfInput.Of(rows)) is { HasMoments: true } network && network.IsFastFor(rows.shape[0])
+            ? network.Moments(rows) : null;
     }
 
     /// <summary>Computes the mean and the variance of the outputs f, differentiable; the model is passed in evaluation mode.</summary>
