@@ -42,6 +42,24 @@ public sealed class Moments
         return new(Mean.add(other.Mean, Scalars.One), variance);
     }
 
+    /// <summary>
+    /// Integrates a function of each value over its normal distribution, numerically: to about 10⁻⁶ for a smooth function, and to some 10⁻³ for one
+    /// with a kink.
+    /// </summary>
+    /// <param name="function">A function of each element of a tensor of any shape, whose features are near 0.</param>
+    /// <returns>The moments of its values, of the same shape: new tensors, differentiable.</returns>
+    public Moments Through(Func<Tensor, Tensor> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using var scope = NewDisposeScope();
+        if (Variance is null)
+            return new Moments(function(Mean)).MoveToOuter(scope);
+        // Copies, because a function may work in place. In at least single precision.
+        Tensor wide = Mean.Widened(), at = function(wide.clone());
+        var (mean, variance) = TransformedNormal.Moments(wide, Variance.Widened(), at, function);
+        return new Moments(mean.to(Mean.dtype), variance.to(Mean.dtype)).MoveToOuter(scope);
+    }
+
     /// <summary>Returns the same moments as new tensors that share their memory.</summary>
     internal Moments Alias() => new(Mean.alias(), Variance?.alias());
 

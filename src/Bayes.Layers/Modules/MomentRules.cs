@@ -19,6 +19,8 @@ internal static class MomentRules
         using var scope = NewDisposeScope();
         if (input.Variance is null && !HasNoise(module))
             return new Moments(PlainPass.Of(module, input.Mean, pass)).MoveToOuter(scope);
+        if (module is IPropagatesMoments own)
+            return own.PropagateMoments(input).MoveToOuter(scope);
         var rule = KnownModules.MomentsOf(module) ?? throw Refuse(module, pass);
         return rule(module, input, pass).MoveToOuter(scope);
     }
@@ -30,8 +32,8 @@ internal static class MomentRules
         return new NotSupportedException(
             $"The {module.GetType().Name}{(path.Length == 0 ? "" : $" '{path}'")} does not tell the mean and the variance of its output; "
             + $"{pass.Estimator.GetType().Name} expected linear layers, convolutions, elementwise functions, pooling by means, BatchNorm in "
-            + $"evaluation mode, residuals, and modules that override {nameof(BayesianModule.PropagateMoments)}; otherwise use an estimator that "
-            + "draws.");
+            + $"evaluation mode, residuals, and modules of your own with {nameof(BayesianModule.PropagateMoments)}; otherwise use an estimator "
+            + "that draws.");
     }
 
     /// <summary>Passes moments through modules one after the other.</summary>
