@@ -1,5 +1,5 @@
-using Bayes.Layers.Maps;
 using System.Text.Json.Nodes;
+using Bayes.Layers.Maps;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;

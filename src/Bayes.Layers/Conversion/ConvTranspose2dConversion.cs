@@ -1,5 +1,4 @@
 using Bayes.Layers.Maps;
-using Bayes.Layers.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using TorchSharp.Modules;
+
 namespace Bayes.Layers.Modules;
 
 /// <summary>The windows of a pooling by means, in one to three dimensions.</summary>
@@ -21,6 +23,27 @@ internal sealed class AverageWindows(int dimensions)
 
     /// <summary>Gets the number by which sums are divided, in place of the number of places; null by default.</summary>
     public long? Divisor { get; init; }
+
+    /// <summary>Returns the windows of a pooling.</summary>
+    public static AverageWindows Of(AvgPool1d pool) => new(1)
+    {
+        Size = [pool.kernel_size], Stride = pool.stride is { } stride ? [stride] : null, Padding = [pool.padding ?? 0],
+        CountsPadding = pool.count_include_pad,
+    };
+
+    /// <inheritdoc cref="Of(AvgPool1d)"/>
+    public static AverageWindows Of(AvgPool2d pool) => new(2)
+    {
+        Size = pool.kernel_size, Stride = pool.stride, Padding = pool.padding, CountsPadding = pool.count_include_pad,
+        Divisor = pool.divisor_override,
+    };
+
+    /// <inheritdoc cref="Of(AvgPool1d)"/>
+    public static AverageWindows Of(AvgPool3d pool) => new(3)
+    {
+        Size = pool.kernel_size, Stride = pool.stride, Padding = pool.padding, CountsPadding = pool.count_include_pad,
+        Divisor = pool.divisor_override,
+    };
 
     /// <summary>Returns the weight of a place in each window along a dimension.</summary>
     /// <param name="dimension">Zero-based index of the dimension.</param>

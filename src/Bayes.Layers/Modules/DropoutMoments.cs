@@ -1,5 +1,4 @@
 using Bayes.Layers.Estimators;
-using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -10,27 +10,28 @@ internal static class KnownModules
 {
     private static readonly Dictionary<Type, Row> Rows = new()
     {
-        [typeof(AdaptiveAvgPool1d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AdaptiveAvgPool1d>(_ => new(1))), [typeof(AdaptiveAvgPool2d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AdaptiveAvgPool2d>(_ => new(2))), [typeof(AdaptiveAvgPool3d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AdaptiveAvgPool3d>(_ => new(3))),
+        [typeof(AdaptiveAvgPool1d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AdaptiveAvgPool1d>(_ => new(1))),
+        [typeof(AdaptiveAvgPool2d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AdaptiveAvgPool2d>(_ => new(2))),
+        [typeof(AdaptiveAvgPool3d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AdaptiveAvgPool3d>(_ => new(3))),
         [typeof(AlphaDropout)] = new(DropsValues),
-        [typeof(AvgPool1d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AvgPool1d>(m => new(1)
-            {
-                Size = [m.kernel_size], Stride = m.stride is { } stride ? [stride] : null, Padding = m.padding is { } padding ? [padding] : null,
-                CountsPadding = m.count_include_pad,
-            })), [typeof(AvgPool2d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AvgPool2d>(m => new(2)
-            {
-                Size = m.kernel_size, Stride = m.stride, Padding = m.padding, CountsPadding = m.count_include_pad, Divisor = m.divisor_override,
-            })), [typeof(AvgPool3d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AvgPool3d>(m => new(3)
-            {
-                Size = m.kernel_size, Stride = m.stride, Padding = m.padding, CountsPadding = m.count_include_pad, Divisor = m.divisor_override,
-            })),
-        [typeof(BatchNorm1d)] = new(Stateless | StaysPlain, Moments: LinearMoments.OfBatchNorm), [typeof(BatchNorm2d)] = new(Stateless | StaysPlain, Moments: LinearMoments.OfBatchNorm),
+        [typeof(AvgPool1d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AvgPool1d>(AverageWindows.Of)),
+        [typeof(AvgPool2d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AvgPool2d>(AverageWindows.Of)),
+        [typeof(AvgPool3d)] = new(Stateless, Moments: AveragePoolMoments.Rule<AvgPool3d>(AverageWindows.Of)),
+        [typeof(BatchNorm1d)] = new(Stateless | StaysPlain, Moments: LinearMoments.OfBatchNorm),
+        [typeof(BatchNorm2d)] = new(Stateless | StaysPlain, Moments: LinearMoments.OfBatchNorm),
         [typeof(BatchNorm3d)] = new(Stateless | StaysPlain, Moments: LinearMoments.OfBatchNorm),
         [typeof(Bilinear)] = new(0),
         [typeof(CELU)] = new(Elementwise, module => ((CELU)module).alpha is > 0 and var alpha ? ElementFunction.Celu(alpha) : null),
-        [typeof(Conv1d)] = new(Stateless, Moments: LinearMoments.OfLayer), [typeof(Conv2d)] = new(Stateless, Moments: LinearMoments.OfLayer), [typeof(Conv3d)] = new(Stateless, Moments: LinearMoments.OfLayer),
-        [typeof(ConvTranspose1d)] = new(Stateless, Moments: LinearMoments.OfLayer), [typeof(ConvTranspose2d)] = new(Stateless, Moments: LinearMoments.OfLayer), [typeof(ConvTranspose3d)] = new(Stateless, Moments: LinearMoments.OfLayer),
-        [typeof(Dropout)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout>(m => m.p)), [typeof(Dropout1d)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout1d>(m => m.p)),
-        [typeof(Dropout2d)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout2d>(m => m.p)), [typeof(Dropout3d)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout3d>(m => m.p)),
+        [typeof(Conv1d)] = new(Stateless, Moments: LinearMoments.OfLayer),
+        [typeof(Conv2d)] = new(Stateless, Moments: LinearMoments.OfLayer),
+        [typeof(Conv3d)] = new(Stateless, Moments: LinearMoments.OfLayer),
+        [typeof(ConvTranspose1d)] = new(Stateless, Moments: LinearMoments.OfLayer),
+        [typeof(ConvTranspose2d)] = new(Stateless, Moments: LinearMoments.OfLayer),
+        [typeof(ConvTranspose3d)] = new(Stateless, Moments: LinearMoments.OfLayer),
+        [typeof(Dropout)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout>(module => module.p)),
+        [typeof(Dropout1d)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout1d>(module => module.p)),
+        [typeof(Dropout2d)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout2d>(module => module.p)),
+        [typeof(Dropout3d)] = new(Stateless | DropsValues | KeepsValues, Moments: DropoutMoments.Rule<Dropout3d>(module => module.p)),
         [typeof(ELU)] = new(Elementwise, module => ElementFunction.Elu(((ELU)module).alpha)),
         [typeof(Embedding)] = new(NativeParameters), [typeof(EmbeddingBag)] = new(NativeParameters),
         [typeof(FeatureAlphaDropout)] = new(DropsValues),
