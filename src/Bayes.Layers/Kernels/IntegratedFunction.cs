@@ -21,8 +21,8 @@ internal readonly struct IntegratedFunction<TFunction>(TFunction function) : INo
         var spread = TLanes.WhereLess(width, TLanes.Create(WidestSpread), width, TLanes.Create(WidestSpread));
         var centre = NormalLanes.Clamp(zero - mean / divisor, FarthestCentre);
         TLanes low = Asinh((TLanes.Create(-Tail) - centre) / spread), high = Asinh((TLanes.Create(Tail) - centre) / spread);
-        var middle = Exp((low + high) * half);
-        var ratio = Exp((high - low) * TLanes.Create(1f / (Nodes - 1)));
+        var middle = LaneFunctions.Exp((low + high) * half);
+        var ratio = LaneFunctions.Exp((high - low) * TLanes.Create(1f / (Nodes - 1)));
         var inverse = one / ratio;
         var at = function.Of(mean);
 
@@ -52,12 +52,5 @@ internal readonly struct IntegratedFunction<TFunction>(TFunction function) : INo
     {
         var size = TLanes.Abs(NormalLanes.Clamp(x, FarthestEnd));
         return TLanes.CopySign(LaneFunctions.Log(size + TLanes.Sqrt(TLanes.MultiplyAdd(size, size, TLanes.Create(1)))), x);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Exp<TLanes>(TLanes x) where TLanes : struct, ILanes<TLanes>
-    {
-        var power = LaneFunctions.ExpOfNegative(TLanes.CopySign(x, TLanes.Create(-1)));
-        return TLanes.WhereLess(x, TLanes.Create(0), power, TLanes.Create(1) / power);
     }
 }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Bayes.Layers.Kernels;
 
@@ -53,16 +55,6 @@ internal sealed class SquaredWeights : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Exp(ReadOnlySpan<float> logarithms, Span<float> results)
-    {
-        int i = 0;
-        for (; i <= logarithms.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Exp(new Vector<float>(logarithms[i..])).CopyTo(results[i..]);
-        for (; i < logarithms.Length; i++)
-            results[i] = MathF.Exp(logarithms[i]);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSquares(ReadOnlySpan<float> mean, ReadOnlySpan<float> variance, Span<float> results)
     {
         int i = 0;
@@ -73,5 +65,26 @@ internal sealed class SquaredWeights : IDisposable
         }
         for (; i < mean.Length; i++)
             results[i] = mean[i] * mean[i] + variance[i];
+    }
+
+    private static void Exp(ReadOnlySpan<float> logarithms, Span<float> results)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            Exp<Lanes512>(logarithms, results);
+        else if (Vector256.IsHardwareAccelerated)
+            Exp<Lanes256>(logarithms, results);
+        else
+            Exp<Lanes128>(logarithms, results);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Exp<TLanes>(ReadOnlySpan<float> logarithms, Span<float> results) where TLanes : struct, ILanes<TLanes>
+    {
+        var from = MemoryMarshal.Cast<float, TLanes>(logarithms);
+        var to = MemoryMarshal.Cast<float, TLanes>(results)[..from.Length];
+        for (int i = 0; i < from.Length; i++)
+            to[i] = LaneFunctions.Exp(from[i]);
+        for (int i = from.Length * TLanes.Count; i < logarithms.Length; i++)
+            results[i] = MathF.Exp(logarithms[i]);
     }
 }

@@ -56,15 +56,14 @@ public sealed class MomentPropagation : Estimator
         return ClosedFormPrediction.OfIndependent(likelihood.Frozen(), moments.Mean, moments.Variance!).MoveToOuter(scope);
     }
 
-    // Null if managed code does not know the network, or there are few rows.
+    // Null if managed code does not know the network.
     private static Moments? InManagedCode(BayesianModule model, NetworkInput input)
     {
         if (input.Count != 1 || input[0] is not { ndim: 2, is_sparse: false } rows || rows.shape[0] == 0
             || model.BayesianModules().Any(each => each.Gate is not null))
             return null;
         using var evaluation = ModuleMode.Evaluation(model);
-        return DenseNetwork.TryOf([model], RowsOfInput.Of(rows)) is { HasMoments: true } network && network.IsFastFor(rows.shape[0])
-            ? network.Moments(rows) : null;
+        return DenseNetwork.TryOf([model], RowsOfInput.Of(rows)) is { HasMoments: true } network ? network.Moments(rows) : null;
     }
 
     /// <summary>Computes the mean and the variance of the outputs f, differentiable; the model is passed in evaluation mode.</summary>

@@ -380,6 +380,20 @@ public sealed class MomentPropagationTests : TorchTest
     }
 
     [Fact]
+    public void A_plain_module_of_your_own_tells_its_moments()
+    {
+        using var module = new OwnCosine();
+        Tensor mean = Normal(2, 5), variance = rand(2, 5, float64);
+        var moments = MomentsOf(module, mean, variance);
+        // E[cos x] = exp(−v / 2) cos m.
+        ShouldBeClose(moments.Mean.squeeze(0), (-variance / 2).exp() * mean.cos(), 1e-9);
+        var square = (1 + (-2 * variance).exp() * (2 * mean).cos()) / 2;
+        ShouldBeClose(moments.Variance!.squeeze(0), square - moments.Mean.squeeze(0).square(), 1e-9);
+        ShouldBeClose(new Moments(mean).Through(x => x.cos()).Mean, mean.cos(), 0);
+        new Action(() => new Moments(mean, zeros(2, 4, float64))).Should().Throw<ArgumentException>().WithMessage("The variance has shape *");
+    }
+
+    [Fact]
     public void Nothing_stays_in_memory()
     {
         using var model = new BayesianSequential(Layer(3, 8), Tanh(), new BayesianResidual(Layer(8, 8), ReLU()), Layer(8, 2));
@@ -476,6 +490,13 @@ public sealed class MomentPropagationTests : TorchTest
     private sealed class OwnPlain() : Module<Tensor, Tensor>(nameof(OwnPlain))
     {
         public override Tensor forward(Tensor input) => input * 2;
+    }
+
+    private sealed class OwnCosine() : Module<Tensor, Tensor>(nameof(OwnCosine)), IPropagatesMoments
+    {
+        public override Tensor forward(Tensor input) => input.cos();
+
+        public Moments PropagateMoments(Moments input) => input.Through(forward);
     }
 
     private sealed class TwoBranches : BayesianModule
