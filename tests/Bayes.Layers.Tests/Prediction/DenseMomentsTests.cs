@@ -1,4 +1,3 @@
-using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using static TorchSharp.torch.nn;
 
@@ -51,7 +50,8 @@ public sealed class DenseMomentsTests : TorchTest
     [Fact]
     public void Threads_do_not_change_bits()
     {
-        using var model = new BayesianSequential(new BayesianLinear(64, 256), ReLU(), new BayesianLinear(256, 256), ReLU(), new BayesianLinear(256, 2));
+        using var model = new BayesianSequential(
+            new BayesianLinear(64, 256), ReLU(), new BayesianLinear(256, 256), ReLU(), new BayesianLinear(256, 2));
         var input = randn(700, 64);
         using var several = MomentPropagation.Predict(model, new GaussianLikelihood(0.5), input);
         int threads = get_num_threads();

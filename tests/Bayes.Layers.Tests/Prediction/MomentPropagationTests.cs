@@ -1,4 +1,3 @@
-using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Modules;
