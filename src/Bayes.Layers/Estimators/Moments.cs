@@ -43,7 +43,7 @@ public sealed class Moments
     }
 
     /// <summary>
-    /// Integrates a function of each value over its normal distribution, numerically: to about 10⁻⁶ for a smooth function, and to some 10⁻³ for one
+    /// Integrates a function of each value over its normal distribution, numerically: to about 10⁻⁶ for a smooth function, and to 10⁻³ for one
     /// with a kink.
     /// </summary>
     /// <param name="function">A function of each element of a tensor of any shape, whose features are near 0.</param>

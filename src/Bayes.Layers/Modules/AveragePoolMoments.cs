@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Modules;
 
 /// <summary>
-/// The moments of means over windows: a mean of n values with weight a each has the variance a² Σ v, so a times the mean of the variances. The weights
-/// of the places of a window are a product over the dimensions of space or time.
+/// The moments of means over windows: a mean of n values with weight a each has the variance a² Σ v, so a times the mean of the variances. The
+/// weights of the places of a window are a product over the dimensions of space or time.
 /// </summary>
 internal static class AveragePoolMoments
 {

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Modules;
 
-/// <summary>The moments of values that are 0 with probability p, and otherwise divided by 1 − p: the mean m and the variance (v + p m²) / (1 − p).</summary>
+/// <summary>
+/// The moments of values that are 0 with probability p, and otherwise divided by 1 − p: the mean m and the variance (v + p m²) / (1 − p).
+/// </summary>
 internal static class DropoutMoments
 {
     /// <summary>Returns the rule of a module that drops values while it is in training mode.</summary>

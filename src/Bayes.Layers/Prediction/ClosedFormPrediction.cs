@@ -8,8 +8,8 @@ namespace Bayes.Layers;
 
 /// <summary>
 /// Describes what a <see cref="LaplaceApproximation"/>, a <see cref="VariationalLastLayer"/> or <see cref="MomentPropagation"/> believes about the
-/// targets of some inputs, in closed form: the outputs f of the network are normal. With Gaussian noise the target is normal as well; probabilities of classes are MacKay's
-/// approximation (MacKay 1992, "The Evidence Framework Applied to Classification Networks", equation 10).
+/// targets of some inputs, in closed form: the outputs f of the network are normal. With Gaussian noise the target is normal as well; probabilities
+/// of classes are MacKay's approximation (MacKay 1992, "The Evidence Framework Applied to Classification Networks", equation 10).
 /// </summary>
 /// <remarks>Owns its tensors: dispose it. They also belong to the dispose scope in which it was made. Results of methods belong to the
 /// caller.</remarks>
