@@ -126,6 +126,16 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         return NegativeLogLikelihood(input, target, loss, pass).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Runs one pass of an estimator that propagates moments.</summary>
+    /// <returns>The moments of the outputs, <c>[B, …]</c>.</returns>
+    internal Moments MomentsOf(NetworkInput input, Estimator estimator)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = NewPass(input, estimator);
+        var mean = Run(input, pass).squeeze(0);
+        return new Moments(mean, pass.Outputs!.Spread.Independent.reshape(mean.shape).alias()).MoveToOuter(scope);
+    }
+
     /// <summary>
     /// Runs the passes, and computes the mean of −log p(y | f) and the KL divergence of <see cref="SampleWithKl(NetworkInput, Estimator)"/>.
     /// </summary>
@@ -150,7 +160,7 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     internal NormalOutputs? NormalOutputsOf(Pass pass, Tensor output)
     {
         // Values are compared once for a model.
-        if (pass.Outputs is { } outputs && !_endsInRandomLayer)
+        if (pass.Outputs is { AreLast: false } outputs && !_endsInRandomLayer)
         {
             outputs.RequireToBe(output, this.GetName());
             _endsInRandomLayer = true;
@@ -169,7 +179,21 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         if (IsOneExample(input))
             return Run(input[0].unsqueeze(0), pass).squeeze(1).MoveToOuterDisposeScope();
-        return PassRun.Of(this, PropagateInputs, input, pass).AsContiguous().MoveToOuterDisposeScope();
+        return PassRun.Of(this, pass.Estimator.PropagatesMoments ? MeansOfInputs : PropagateInputs, input, pass).AsContiguous()
+            .MoveToOuterDisposeScope();
+    }
+
+    // Leaves the variances on the pass.
+    private Tensor MeansOfInputs(IReadOnlyList<Tensor> inputs, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        var output = PropagateMomentsOf(inputs, pass);
+        var variance = output.Variance ?? zeros_like(output.Mean);
+        pass.Outputs = new NormalOutputs(pass.Keep(output.Mean.alias()), new OutputSpread(pass.Keep(variance.squeeze(0)), Root: null))
+        {
+            AreLast = true,
+        };
+        return output.Mean.AsContiguous().MoveToOuterDisposeScope();
     }
 
     private bool IsOneExample(NetworkInput input) => input.Count == 1 && IsSingleExample(input[0].shape);
@@ -227,6 +251,27 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
     public abstract Tensor Propagate(Tensor input, Pass pass);
 
     /// <summary>
+    /// Computes the mean and the variance of the module's output from those of its input, for <c>MomentPropagation</c>. Throws by default. Override
+    /// it in a module of modules: pass the moments on to the children, with <see cref="ApplyPlain(nn.Module{Tensor, Tensor}, Moments, Pass)"/> to
+    /// plain ones, and add branches up with <see cref="Moments.Plus"/>.
+    /// </summary>
+    /// <param name="input">The moments of the input, <c>[1, B, …]</c>.</param>
+    /// <param name="pass">The pass; pass it on to the children.</param>
+    /// <returns>The moments of the output, <c>[1, B, …]</c>: new tensors, never those of <paramref name="input"/>.</returns>
+    /// <exception cref="NotSupportedException">There is no closed form.</exception>
+    protected internal virtual Moments PropagateMoments(Moments input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        throw MomentRules.Refuse(this, pass);
+    }
+
+    /// <summary>Computes the moments of the output from all inputs of the module, <c>[1, B, …]</c> each. By default a module has one.</summary>
+    /// <exception cref="ArgumentException">The module takes another number of inputs.</exception>
+    internal virtual Moments PropagateMomentsOf(IReadOnlyList<Tensor> inputs, Pass pass) => inputs.Count == 1
+        ? PropagateMoments(new Moments(inputs[0]), pass)
+        : throw NetworkInput.WrongCount($"A {this.GetName()} takes", "one input", inputs.Count);
+
+    /// <summary>
     /// Splits the pass into a deterministic front and the rest, or returns null if the pass is random from its start. Null by default. Override it
     /// in a module that passes its input through plain modules first, such as a pretrained network: a prediction then runs these once for all draws.
     /// </summary>
@@ -266,6 +311,22 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(pass);
         return PlainPass.Of(module, value, pass);
+    }
+
+    /// <summary>
+    /// Passes moments through a plain module, for use in <see cref="PropagateMoments"/>. Values that are known exactly pass any module.
+    /// </summary>
+    /// <param name="module">A module that keeps the batch on axis 0, without Bayesian layers inside.</param>
+    /// <param name="value">The moments of its input, <c>[1, B, …]</c>.</param>
+    /// <param name="pass">The pass.</param>
+    /// <returns>The moments of its output, <c>[1, B, …]</c>.</returns>
+    /// <exception cref="NotSupportedException">The input is random, and the module has no closed form.</exception>
+    protected static Moments ApplyPlain(nn.Module<Tensor, Tensor> module, Moments value, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(pass);
+        return MomentRules.Of(module, value, pass);
     }
 
     /// <summary>
@@ -491,6 +552,8 @@ public abstract class BayesianModule<TInput> : BayesianModule where TInput : str
     }
 
     internal sealed override Tensor PropagateInAnyLayout(Tensor input, Pass pass) => throw WrongCount(1);
+
+    internal sealed override Moments PropagateMomentsOf(IReadOnlyList<Tensor> inputs, Pass pass) => throw MomentRules.Refuse(this, pass);
 
     private ArgumentException WrongCount(int count) => NetworkInput.WrongCount($"A {this.GetName()} takes", $"{InputCount} inputs", count);
 }

@@ -48,11 +48,28 @@ public sealed class BayesianResidual : BayesianModule
         var change = pass.Probe is null
             ? Inner.PropagateInAnyLayout(input, pass)
             : WatchedPass.Of(pass, Inner, input, value => Inner.PropagateInAnyLayout(value, pass));
+        RequireSameShape(input, change);
+        return input.add(change, Scalars.One).AsContiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds the moments of x and f(x), as if the two were independent.</summary>
+    /// <inheritdoc/>
+    protected internal override Moments PropagateMoments(Moments input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        using var scope = NewDisposeScope();
+        var change = Inner.PropagateMoments(input, pass);
+        RequireSameShape(input.Mean, change.Mean);
+        return input.Plus(change).MoveToOuter(scope);
+    }
+
+    private static void RequireSameShape(Tensor input, Tensor change)
+    {
         if (!change.shape.AsSpan(1).SequenceEqual(input.shape.AsSpan(1)))
             throw new ArgumentException(
                 $"The modules of a residual connection turned shape {Shapes.Describe(input.shape.AsSpan(1))} into "
                 + $"{Shapes.Describe(change.shape.AsSpan(1))}; expected the same shape.", nameof(input));
-        return input.add(change, Scalars.One).AsContiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Asks the first module, if it is Bayesian.</summary>

@@ -94,6 +94,22 @@ public sealed class BayesianSequential : BayesianModule
         return Through(Walk(), input, pass);
     }
 
+    /// <inheritdoc/>
+    protected internal override Moments PropagateMoments(Moments input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        using var scope = NewDisposeScope();
+        var value = input.Alias();
+        foreach (var step in Walk())
+        {
+            var next = step is BayesianModule bayesian ? bayesian.PropagateMoments(value, pass) : ApplyPlain(step, value, pass);
+            value.Free();
+            value = next;
+        }
+        return value.MoveToOuter(scope);
+    }
+
     /// <summary>
     /// Splits off the children before the first Bayesian one, and the front of that one; returns null if the first child is random from its start.
     /// </summary>

@@ -62,6 +62,10 @@ internal static class SoakCases
                 Linear(3, 6), Tanh(), new BayesianLinear(6, 2, initializer: new FanInInitializer(gain: 1) { Family = new RowFamily() })),
             () => ElboLoss.HeteroscedasticGaussian(Rows), () => randn(Rows, 3), () => randn(Rows, 1))
             { Estimator = VariationalLastLayer.Instance },
+        new TrainedCase("means and variances in place of draws",
+            () => new BayesianSequential(new BayesianLinear(3, 6), SiLU(), new BayesianResidual(new BayesianLinear(6, 6), ReLU()),
+                new BayesianLinear(6, 1)),
+            () => ElboLoss.Gaussian(Rows), () => randn(Rows, 3), () => randn(Rows, 1)) { Estimator = MomentPropagation.Instance },
         new TrainedCase("a converted network in double precision, Student-t noise, antithetic pairs",
             Converted,
             () => new ElboLoss(StudentTLikelihood.Learned(4, 0.5), Rows), () => randn([Rows, 3], float64), () => randn([Rows, 1], float64))

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bayes.Layers.Maps;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Posteriors;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using Bayes.Layers.Networks;
+using Bayes.Layers.Maps;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

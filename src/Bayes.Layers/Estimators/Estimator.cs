@@ -36,6 +36,11 @@ public abstract class Estimator
     /// </summary>
     internal virtual bool TakesLeaves => false;
 
+    /// <summary>
+    /// Gets whether a pass hands means and variances from module to module (<see cref="Pass.EstimateMoments"/>), and no values; false by default.
+    /// </summary>
+    internal virtual bool PropagatesMoments => false;
+
     /// <summary>Returns the same estimator with another number of draws.</summary>
     /// <param name="samples">S; at least 1.</param>
     /// <exception cref="InvalidOperationException">The number of draws of this estimator is fixed.</exception>

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Estimators;
 
-/// <summary>The outputs of a random last layer, which are normal given the features.</summary>
+/// <summary>The outputs of a network, which are normal: those of a random last layer given the features, or of a pass of moments.</summary>
 /// <param name="Mean">Their mean, <c>[1, B, out]</c>.</param>
 /// <param name="Spread">Their covariance in each row.</param>
 internal sealed record NormalOutputs(Tensor Mean, OutputSpread Spread)
 {
+    /// <summary>Gets whether they are known to be the outputs of the network, and not those of a layer that may not be its last one.</summary>
+    public bool AreLast { get; init; }
+
     /// <summary>Refuses a network whose output is not that of the random layer.</summary>
     /// <exception cref="InvalidOperationException">The output differs from the layer's.</exception>
     public void RequireToBe(Tensor output, string network)

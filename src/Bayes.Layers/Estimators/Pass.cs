@@ -75,6 +75,21 @@ public sealed class Pass : IDisposable
         return output;
     }
 
+    /// <summary>Computes the moments of the output of one layer, whose weights are independent of its input.</summary>
+    /// <param name="map">The layer's map.</param>
+    /// <param name="input">The moments of the input, <c>[1, B, …]</c>.</param>
+    /// <param name="weight">The posterior of the weight.</param>
+    /// <param name="bias">The posterior of the bias, or null.</param>
+    /// <exception cref="NotSupportedException">
+    /// The pass uses the weights several times, or the posterior does not tell how outputs vary with it.
+    /// </exception>
+    internal Moments EstimateMoments(BilinearMap map, Moments input, WeightPosterior weight, WeightPosterior? bias) =>
+        TryUseOnce(weight, bias)
+            ? MapMoments.Of(this, map, input, weight, bias)
+            : throw new NotSupportedException(
+                $"{Path(weight)} is used several times in a pass, so its outputs depend on each other; {Estimator.GetType().Name} expected layers "
+                + "that are used once, or use an estimator that draws.");
+
     /// <summary>
     /// Returns one layer as a function of its input whose calls all use the same weights: for a layer with several inputs in one pass, such as a
     /// recurrent one. The inputs of all calls have the same rows.

@@ -24,6 +24,9 @@ internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Returns the magnitudes.</summary>
     static abstract TSelf Abs(TSelf value);
 
+    /// <summary>Returns the square roots.</summary>
+    static abstract TSelf Sqrt(TSelf value);
+
     /// <summary>Returns the magnitudes of the first with the signs of the second.</summary>
     static abstract TSelf CopySign(TSelf value, TSelf sign);
 

@@ -28,6 +28,14 @@ internal static class LaneFunctions
         return T.WhereLess(x, T.Create(LeastExponent), T.Create(0), T.MultiplyAdd(power, rest, power));
     }
 
+    /// <summary>Computes e^x to 3 ulp; 0 below the smallest normal number, and infinity above its reciprocal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Exp<T>(T x) where T : struct, ILanes<T>
+    {
+        var power = ExpOfNegative(T.CopySign(x, T.Create(-1)));
+        return T.WhereLess(T.Create(0), x, T.Create(1) / power, power);
+    }
+
     /// <summary>Computes log x of positive normal numbers, to 3 ulp. For other numbers the result is undefined.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Log<T>(T x) where T : struct, ILanes<T>

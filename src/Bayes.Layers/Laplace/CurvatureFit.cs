@@ -1,5 +1,6 @@
 using Bayes.Layers.Conversion;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Maps;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Networks;
 using Bayes.Layers.Numerics;

@@ -158,6 +158,16 @@ public abstract class BayesianLayer : BayesianModule
         return pass.Estimate(_map, input, WeightPosterior, BiasPosterior);
     }
 
+    /// <inheritdoc/>
+    protected internal sealed override Moments PropagateMoments(Moments input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        RequireListed(pass);
+        CheckInput(input.Mean);
+        return pass.EstimateMoments(_map, input, WeightPosterior, BiasPosterior);
+    }
+
     /// <summary>
     /// Returns the layer as a function of its input, for use in <see cref="BayesianModule.Propagate"/> of a module that calls it many times in a
     /// pass, such as a recurrent one. All calls use the same weights, as those of <see cref="Propagate"/> do, but the weights are looked up once,

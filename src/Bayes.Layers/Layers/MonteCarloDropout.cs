@@ -1,6 +1,7 @@
 using System.Numerics;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Maps;
+using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -69,6 +70,17 @@ public sealed class MonteCarloDropout : BayesianModule
             return input.alias().MoveToOuterDisposeScope();
         using Scalar threshold = _threshold;
         return input.mul(noise.ge(threshold).to(input.dtype).mul_(_scale)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the moments of each unit alone: those that share a mask are treated as independent.</summary>
+    /// <inheritdoc/>
+    protected internal override Moments PropagateMoments(Moments input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        Require.FloatingPoint(input.Mean.dtype, "the input's type");
+        MaskShape(input.Mean.shape, rowsShareFunctions: false);
+        return DropoutMoments.Of(input, Probability);
     }
 
     /// <summary>Gets whether each feature of a row <c>[B, features]</c> is a unit.</summary>

@@ -61,6 +61,19 @@ internal static class NormalExpectation
         return function(addcmul(mean, stddev, scores, Scalars.One)).mul(weights);
     }
 
+    /// <summary>Returns the nodes of each normal distribution and their weights, which sum to 1.</summary>
+    /// <param name="mean">Means, <c>[numbers]</c>.</param>
+    /// <param name="stddev">Standard deviations, <c>[numbers]</c>; above 0.</param>
+    /// <param name="width">The width of the function's feature at 0.</param>
+    /// <returns>(w − mean) / sigma at each node, and the factor of the function there: <c>[nodes, numbers]</c>, without gradient.</returns>
+    public static (Tensor Scores, Tensor Weights) Rule(Tensor mean, Tensor stddev, double width)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (scores, weights) = Rule(mean, stddev, width, double.PositiveInfinity);
+        return scope.MoveToOuter(scores, weights.div(weights.sum([0L])));
+    }
+
     /// <summary>
     /// Returns (w − mean) / sigma at each node, and the factor of the function there: <c>[nodes, weights]</c>, without gradient.
     /// </summary>

@@ -26,6 +26,17 @@ internal static class Precision
     /// precision.</summary>
     public static Scalar SmallestVariance(this ScalarType dtype) => dtype == ScalarType.Float16 ? SmallestNormalHalf : Scalars.SmallestNormal;
 
+    /// <summary>Returns a variance that adds nothing to numbers of a type, whose root has a finite gradient, an even power of two.</summary>
+    public static double NegligibleVariance(this ScalarType dtype) => Math.ScaleB(1, dtype == ScalarType.Float64 ? -200 : -100);
+
+    /// <summary>Computes √(variance + <see cref="NegligibleVariance"/>), which has a finite gradient at 0.</summary>
+    public static Tensor StddevOf(this ScalarType dtype, Tensor variance)
+    {
+        using Scalar smallest = dtype.NegligibleVariance();
+        using var sum = variance.add(smallest, Scalars.One);
+        return sum.sqrt();
+    }
+
     /// <summary>Returns the largest finite number of a type.</summary>
     public static double Largest(this ScalarType dtype) => dtype switch
     {

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers;
 
 /// <summary>
-/// Describes what a <see cref="LaplaceApproximation"/> or a <see cref="VariationalLastLayer"/> believes about the targets of some inputs, in closed
-/// form: the outputs f of the network are normal. With Gaussian noise the target is normal as well; probabilities of classes are MacKay's
-/// approximation (MacKay 1992, "The Evidence Framework Applied to Classification Networks", equation 10).
+/// Describes what a <see cref="LaplaceApproximation"/>, a <see cref="VariationalLastLayer"/> or <see cref="MomentPropagation"/> believes about the
+/// targets of some inputs, in closed form: the outputs f of the network are normal. With Gaussian noise the target is normal as well; probabilities
+/// of classes are MacKay's approximation (MacKay 1992, "The Evidence Framework Applied to Classification Networks", equation 10).
 /// </summary>
 /// <remarks>Owns its tensors: dispose it. They also belong to the dispose scope in which it was made. Results of methods belong to the
 /// caller.</remarks>
@@ -20,10 +20,13 @@ public sealed class ClosedFormPrediction : IPrediction, IDisposable
     private readonly Likelihood _likelihood;
     private readonly Tensor _outputMean, _outputVariance;
     private readonly Tensor? _covariance;
+    private readonly bool _areIndependent;
     private readonly Tensor? _mean, _aleatoric, _epistemic, _total, _totalStddev, _epistemicStddev, _entropy;
 
-    private ClosedFormPrediction(Likelihood likelihood, Tensor outputMean, Tensor outputVariance, Tensor? covariance)
+    private ClosedFormPrediction(
+        Likelihood likelihood, Tensor outputMean, Tensor outputVariance, Tensor? covariance, bool areIndependent = false)
     {
+        _areIndependent = areIndependent;
         _likelihood = likelihood;
         _outputMean = outputMean;
         _outputVariance = outputVariance;
@@ -51,16 +54,17 @@ public sealed class ClosedFormPrediction : IPrediction, IDisposable
             tensor?.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Gets the mean of f, <c>[B, …]</c>: the output of the network itself.</summary>
+    /// <summary>Gets the mean of f, <c>[B, …]</c>: the output of the network itself, or its mean under random weights of several layers.</summary>
     public Tensor OutputMean => _outputMean;
 
     /// <summary>Gets the variance of each output, <c>[B, …]</c>, in the output's unit squared: what the model does not know.</summary>
     public Tensor OutputVariance => _outputVariance;
 
     /// <summary>Gets the covariance of the K outputs of each row, <c>[B, K, K]</c>, in row-major order.</summary>
-    /// <exception cref="InvalidOperationException">It was not computed.</exception>
+    /// <exception cref="InvalidOperationException">It was not computed, or the outputs are treated as independent.</exception>
     public Tensor OutputCovariance => _covariance ?? throw new InvalidOperationException(
-        $"The covariance of the {_outputMean.numel() / _outputMean.shape[0]} outputs of a row was not computed; expected joint: true in Predict.");
+        $"The covariance of the {_outputMean.numel() / _outputMean.shape[0]} outputs of a row was not computed; "
+        + (_areIndependent ? $"they are treated as independent, so expected {nameof(OutputVariance)}." : "expected joint: true in Predict."));
 
     /// <summary>
     /// Computes a score of how unlike the training data each row is: the sum of <see cref="OutputVariance"/> over the outputs of the row, in the
@@ -138,10 +142,10 @@ public sealed class ClosedFormPrediction : IPrediction, IDisposable
         using Scalar constant = -outputs * StandardNormal.LogOfRootOfTwoPi;
         var residual = target.to(_outputMean.dtype).add(_outputMean, Scalars.MinusOne).to(ScalarType.Float64).reshape(rows, outputs);
         var noise = _aleatoric!.to(ScalarType.Float64).reshape(rows, outputs);
-        if (outputs == 1)
+        if (outputs == 1 || _areIndependent)
         {
-            var variance = noise.add(_outputVariance.to(ScalarType.Float64).reshape(rows, 1), Scalars.One);
-            return residual.mul(residual).div(variance).add(variance.log(), Scalars.One).mul(Scalars.MinusHalf).squeeze(1)
+            var variance = noise.add(_outputVariance.to(ScalarType.Float64).reshape(rows, outputs), Scalars.One);
+            return residual.mul(residual).div(variance).add(variance.log(), Scalars.One).sum([1L]).mul(Scalars.MinusHalf)
                 .add(constant, Scalars.One).MoveToOuterDisposeScope();
         }
         var root = linalg.cholesky(OutputCovariance.to(ScalarType.Float64).add(diag_embed(noise), Scalars.One));
@@ -165,12 +169,17 @@ public sealed class ClosedFormPrediction : IPrediction, IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         long rows = _outputMean.shape[0], outputs = _outputMean.numel() / rows;
-        var (values, vectors) = linalg.eigh(OutputCovariance.to(ScalarType.Float64));
-        var root = vectors.mul(values.clamp_min(Scalars.Zero).sqrt().unsqueeze(1));
         var noise = NamedNoise.StandardNormal(
-            seed, NamedNormals.Stream("outputs of a Laplace approximation"), 0, samples, [outputs], ScalarType.Float64, root.device);
-        var deviations = root.reshape(-1, outputs).mm(noise.t()).reshape(rows, outputs, samples).permute(2, 0, 1);
+            seed, NamedNormals.Stream("outputs of a Laplace approximation"), 0, samples, [outputs], ScalarType.Float64, _outputMean.device);
+        var deviations = _areIndependent ? noise.unsqueeze(1).mul(_outputVariance.to(ScalarType.Float64).sqrt().reshape(rows, outputs))
+            : Root().reshape(-1, outputs).mm(noise.t()).reshape(rows, outputs, samples).permute(2, 0, 1);
         return deviations.reshape([samples, .. _outputMean.shape]).to(_outputMean.dtype).add(_outputMean, Scalars.One).MoveToOuterDisposeScope();
+
+        Tensor Root()
+        {
+            var (values, vectors) = linalg.eigh(OutputCovariance.to(ScalarType.Float64));
+            return vectors.mul(values.clamp_min(Scalars.Zero).sqrt().unsqueeze(1));
+        }
     }
 
     /// <summary>Predicts by draws of outputs, for every likelihood and with all that a <see cref="Predictive"/> has.</summary>
@@ -221,6 +230,13 @@ public sealed class ClosedFormPrediction : IPrediction, IDisposable
         var variance = (isJoint ? spread.diagonal(0, 1, 2) : spread).reshape(mean.shape).to(type).contiguous();
         return new ClosedFormPrediction(likelihood, mean, variance, isJoint ? spread.to(type) : null);
     }
+
+    /// <summary>Returns a prediction of outputs that are independent; it owns its tensors.</summary>
+    /// <param name="likelihood">p(y | f).</param>
+    /// <param name="mean">The mean of f, <c>[B, …]</c>.</param>
+    /// <param name="variance">Its variance, of the same shape.</param>
+    internal static ClosedFormPrediction OfIndependent(Likelihood likelihood, Tensor mean, Tensor variance) =>
+        new(likelihood, mean, variance, covariance: null, areIndependent: true);
 
     /// <summary>Moves the tensors to the scope around one.</summary>
     internal ClosedFormPrediction MoveToOuter(DisposeScope scope)

@@ -126,6 +126,64 @@ internal sealed class DenseNetwork
         return output.transpose(1, 2).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Gets whether <see cref="Moments"/> is exact for each layer: its weights are independent, and used by no other layer.
+    /// </summary>
+    public bool HasMoments
+    {
+        get
+        {
+            WeightPosterior[] posteriors =
+                [.. _layers.SelectMany(layer => new[] { layer.Weight.Posterior, layer.Bias?.Posterior }).OfType<WeightPosterior>()];
+            return posteriors.All(each => each.MeanField?.LogVariance.IsPlain(ScalarType.Float32) == true)
+                && posteriors.DistinctBy(each => each.Mean, ReferenceEqualityComparer.Instance).Count() == posteriors.Length;
+        }
+    }
+
+    /// <summary>Passes means and variances through the network, if <see cref="HasMoments"/>, on as many threads as torch may use.</summary>
+    /// <param name="input"><c>[B, in]</c>, known exactly.</param>
+    /// <returns><c>[B, out]</c> each.</returns>
+    public Moments Moments(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var kernel = DenseMoments.Of(_steps);
+        int rows = (int)input.shape[0], inputs = _layers[0].Shape.InputSize, outputs = OutputSize, tile = kernel.TileRows;
+        Tensor plain = input.contiguous(), means = empty([rows, outputs], ScalarType.Float32, CPU), variances = empty_like(means);
+        (Tensor, Tensor?)[] ofMeans = [.. _layers.Select(layer => (layer.Weight.Tensor, layer.Bias?.Tensor))];
+        var weights = new DenseWeights([.. _layers.Select(layer => layer.Shape)], ofMeans);
+        using var squares = new SquaredWeights();
+        foreach (var (shape, weight, bias) in _layers)
+            squares.Add(
+                weight.Tensor.AsSpan<float>(), weight.LogVariance(), bias is null ? [] : bias.LogVariance(), shape.HasBias ? shape.OutputSize : 0);
+        TensorMemory<float> from = plain.AsMemory<float>(), toMeans = means.AsMemory<float>(), toVariances = variances.AsMemory<float>();
+        int tiles = (rows + tile - 1) / tile;
+        int threads = TorchTeam.IsAvailable && IsWorthThreads(1, rows) ? Math.Min(tiles, get_num_threads()) : 1;
+        // A tensor, as for draws; one for each tile that is passed at a time.
+        var rooms = empty([threads, kernel.RoomLength], ScalarType.Float32, CPU);
+        var room = rooms.AsMemory<float>();
+        if (threads == 1)
+            Pass(0, tiles);
+        else
+            TorchTeam.ForEach(threads, threads, Share);
+        GC.KeepAlive((plain, ofMeans, rooms));
+        return new Moments(means, variances).MoveToOuter(scope);
+
+        void Share(int thread) => Pass(thread, tiles);
+
+        void Pass(int first, int end)
+        {
+            for (int i = first; i < end; i += threads)
+            {
+                int row = i * tile, count = Math.Min(tile, rows - row);
+                kernel.Pass(
+                    from.Slice((long)row * inputs, count * inputs), count, weights, squares,
+                    room.Slice((long)first * kernel.RoomLength, kernel.RoomLength),
+                    toMeans.Slice((long)row * outputs, count * outputs), toVariances.Slice((long)row * outputs, count * outputs));
+            }
+        }
+    }
+
     private (Tensor Weight, Tensor? Bias)[] Drawn(PosteriorDraws draws) =>
         [.. _layers.Select(layer => (layer.Weight.Of(draws), layer.Bias?.Of(draws)))];
 
@@ -191,6 +249,9 @@ internal sealed class DenseNetwork
 
         /// <summary>Gets the mean of the posterior, or the given weights.</summary>
         public Tensor Tensor => Posterior?.Mean ?? Given!;
+
+        /// <summary>Returns the logarithms of the variances of independent weights; empty for given ones.</summary>
+        public ReadOnlySpan<float> LogVariance() => Posterior is null ? [] : Posterior.MeanField!.LogVariance.AsSpan<float>();
 
         /// <summary>Returns those of one draw after the other, or the given ones.</summary>
         public Tensor Of(PosteriorDraws draws) => Posterior is null ? Given! : draws.Weights(Posterior);

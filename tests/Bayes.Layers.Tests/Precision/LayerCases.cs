@@ -67,7 +67,16 @@ internal static class LayerCases
         where !network.NeedsDrawnWeights || !(estimator.Name is nameof(LocalReparameterization) or nameof(Flipout))
         select new PrecisionCase(nameof(WeightSpaceModule), $"{network.Name}, {estimator.Name}", [nameof(WeightSpaceModule)],
             dtype => Compute(network.Make(dtype), Input(6, 5)(dtype), estimator.Make())))
-        .Append(new PrecisionCase(nameof(VariationalLastLayer), "the bound", [nameof(VariationalLastLayer)], ComputeBound));
+        .Append(new PrecisionCase(nameof(VariationalLastLayer), "the bound", [nameof(VariationalLastLayer)], ComputeBound))
+        .Concat(Moments);
+
+    private static IEnumerable<PrecisionCase> Moments =>
+        from function in new (string Name, Func<nn.Module<Tensor, Tensor>> Make)[]
+        {
+            ("ReLU", () => nn.ReLU()), ("LeakyReLU", () => nn.LeakyReLU(0.2)), ("Tanh", () => nn.Tanh()), ("GELU", () => nn.GELU()),
+        }
+        select new PrecisionCase(
+            nameof(MomentPropagation), function.Name, [nameof(MomentPropagation)], dtype => ComputeMoments(function.Make(), dtype));
 
     private static IEnumerable<PrecisionCase> OfLayers =>
         from layer in Layers
@@ -83,6 +92,19 @@ internal static class LayerCases
         terms.Total.backward();
         return model.named_parameters().ToDictionary(each => "gradient of " + each.name, each => each.parameter.grad!)
             .Append(new("total", terms.Total)).ToDictionary();
+    }
+
+    private static Dictionary<string, Tensor> ComputeMoments(nn.Module<Tensor, Tensor> function, ScalarType dtype)
+    {
+        var model = new BayesianSequential(
+            new BayesianLinear(5, 8, initializer: new SameStart(), dtype: dtype), function,
+            new BayesianLinear(8, 3, initializer: new SameStart(), dtype: dtype));
+        var input = Input(6, 5)(dtype);
+        var moments = MomentPropagation.Propagate(model, input);
+        var terms = MomentPropagation.Evaluate(model, ElboLoss.Categorical(datasetSize: 6), input, tensor(new long[] { 0, 1, 2, 2, 1, 0 }));
+        terms.Total.backward();
+        return model.named_parameters().ToDictionary(each => "gradient of " + each.name, each => each.parameter.grad!)
+            .Append(new("total", terms.Total)).Append(new("mean", moments.Mean)).Append(new("variance", moments.Variance!)).ToDictionary();
     }
 
     private static BayesianModule Network(ScalarType dtype, bool lastLayerOnly)

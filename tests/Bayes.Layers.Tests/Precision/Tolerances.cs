@@ -38,6 +38,7 @@ internal static class Tolerances
         [nameof(FullNormal)] = 8,
         [nameof(RowNormal)] = 8,
         [nameof(VariationalLastLayer)] = 8,
+        [nameof(MomentPropagation)] = 7,
         [nameof(KroneckerNormal)] = 8,
         [nameof(SwagNormal)] = 3,
 

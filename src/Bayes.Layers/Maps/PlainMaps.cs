@@ -1,9 +1,8 @@
-using Bayes.Layers.Maps;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Bayes.Layers.Networks;
+namespace Bayes.Layers.Maps;
 
 /// <summary>Returns the maps that TorchSharp's layers compute.</summary>
 internal static class PlainMaps
