@@ -117,8 +117,11 @@ public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGra
     }
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        FormattableString.Invariant($"{nameof(GaussianMixtureLikelihood)}({Components}{(MinimumStddev > 0 ? $", minimumStddev={MinimumStddev}" : "")})");
+    public override string ToString()
+    {
+        string minimum = MinimumStddev > 0 ? FormattableString.Invariant($", minimumStddev={MinimumStddev}") : "";
+        return FormattableString.Invariant($"{nameof(GaussianMixtureLikelihood)}({Components}{minimum})");
+    }
 
     /// <inheritdoc/>
     protected internal override string? RefusalOf(nn.Module lastModule) =>
@@ -189,7 +192,8 @@ public sealed class GaussianMixtureLikelihood : ContinuousLikelihood, IOutputGra
             {
                 gradient[place + k] = T.CreateTruncating(weight * (shares[k] - joint[k]));
                 gradient[place + part + k] = T.CreateTruncating(-weight * joint[k] * scores[k] * roots[k]);
-                gradient[place + 2 * part + k] = T.CreateTruncating(0.5 * weight * joint[k] * own[k] * roots[k] * roots[k] * (1 - scores[k] * scores[k]));
+                double share = own[k] * roots[k] * roots[k];
+                gradient[place + 2 * part + k] = T.CreateTruncating(0.5 * weight * joint[k] * share * (1 - scores[k] * scores[k]));
             }
         }
         return sum;
