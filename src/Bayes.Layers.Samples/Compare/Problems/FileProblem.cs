@@ -2,7 +2,6 @@ using Bayes.Layers.Evaluation;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Priors;
 using Bayes.Layers.Samples.Compare.Methods;
-using Bayes.Layers.Samples.Tabular;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Samples.Compare.Problems;
