@@ -1,5 +1,4 @@
 using Bayes.Layers.Likelihoods;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Tabular;
 
@@ -22,20 +21,20 @@ internal sealed class HeavyTailedHead(GaussianMixtureLikelihood mixture) : Membe
     public override Likelihood CreateLikelihood() => StudentTLikelihood.Learned(DegreesOfFreedom, FirstScale);
 
     /// <inheritdoc/>
-    public override nn.Module<Tensor, Tensor> Expansion(Likelihood likelihood)
+    public override int? SharedOutputs => 3 * Components.Length;
+
+    /// <inheritdoc/>
+    public override void Expand(Likelihood likelihood, float[,] weight, float[] bias)
     {
         double scale = ((StudentTLikelihood)likelihood).Scale, added = mixture.MinimumStddev * mixture.MinimumStddev;
         int count = Components.Length;
-        return FixedLinear.Create(1, 3 * count, (weight, bias) =>
+        foreach (var (component, (share, stddev)) in Components.Index())
         {
-            foreach (var (component, (share, stddev)) in Components.Index())
-            {
-                double variance = Math.Pow(scale * stddev, 2);
-                bias[component] = (float)Math.Log(share);
-                weight[count + component, 0] = 1;
-                // The likelihood adds the least variance.
-                bias[2 * count + component] = (float)Math.Log(Math.Max(variance - added, 1e-3 * variance));
-            }
-        });
+            double variance = Math.Pow(scale * stddev, 2);
+            bias[component] = (float)Math.Log(share);
+            weight[count + component, 0] = 1;
+            // The likelihood adds the least variance.
+            bias[2 * count + component] = (float)Math.Log(Math.Max(variance - added, 1e-3 * variance));
+        }
     }
 }

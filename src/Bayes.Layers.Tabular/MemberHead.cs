@@ -26,10 +26,16 @@ internal abstract class MemberHead(string name, int outputs)
     {
     }
 
-    /// <summary>Returns a module that turns the outputs into those that all networks of an ensemble share; null, the default, if they are them.
-    /// </summary>
+    /// <summary>Gets the number of outputs that all networks of an ensemble share, if training has others; null by default.</summary>
+    public virtual int? SharedOutputs => null;
+
+    /// <summary>Fills the linear layer that turns the outputs of training into the shared ones.</summary>
     /// <param name="likelihood">The likelihood after training.</param>
-    public virtual nn.Module<Tensor, Tensor>? Expansion(Likelihood likelihood) => null;
+    /// <param name="weight">Zeros, <c>[shared outputs, outputs]</c>.</param>
+    /// <param name="bias">Zeros, <c>[shared outputs]</c>.</param>
+    public virtual void Expand(Likelihood likelihood, float[,] weight, float[] bias)
+    {
+    }
 
     /// <summary>Returns what summaries call it.</summary>
     public override string ToString() => name;

@@ -1,6 +1,7 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Posteriors;
 using Bayes.Layers.Priors;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Tabular;
@@ -37,11 +38,29 @@ internal static class MemberNetwork
         return network;
     }
 
+    /// <summary>Returns the layer that will turn the outputs into the shared ones; null if they are them. Draws from torch's generator, as each
+    /// new layer does, though its numbers will be replaced.</summary>
+    public static Linear? CreateExpansion(MemberHead head) => head.SharedOutputs is { } shared ? nn.Linear(head.Outputs, shared) : null;
+
     /// <summary>Returns a trained network with the outputs that all members share. It takes over the modules.</summary>
     /// <param name="trained">The trained network.</param>
+    /// <param name="expansion">A result of <see cref="CreateExpansion"/>.</param>
     /// <param name="head">Its end.</param>
     /// <param name="likelihood">The likelihood after training.</param>
-    public static BayesianSequential Finish(BayesianSequential trained, MemberHead head, Likelihood likelihood) =>
-        head.Expansion(likelihood) is not { } expansion ? trained : new BayesianSequential(
+    public static BayesianSequential Finish(BayesianSequential trained, Linear? expansion, MemberHead head, Likelihood likelihood)
+    {
+        if (expansion is null)
+            return trained;
+        float[,] weight = new float[expansion.out_features, expansion.in_features];
+        float[] bias = new float[expansion.out_features];
+        head.Expand(likelihood, weight, bias);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        expansion.weight.copy_(tensor(weight));
+        expansion.bias!.copy_(tensor(bias));
+        foreach (var parameter in expansion.parameters())
+            parameter.requires_grad_(false);
+        return new BayesianSequential(
             [.. trained.named_children().Select(child => (child.name, (nn.Module<Tensor, Tensor>)child.module)), ("expansion", expansion)]);
+    }
 }

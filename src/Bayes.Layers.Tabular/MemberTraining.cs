@@ -2,6 +2,7 @@ using Bayes.Layers.Ensembles;
 using Bayes.Layers.Estimators;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Training;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Tabular;
@@ -38,20 +39,41 @@ internal sealed class MemberTraining(TabularRecipe recipe, TabularOptions option
     {
         int rows = (int)input.shape[0], features = (int)input.shape[1];
         var results = new (TrainingHistory History, Likelihood Likelihood)[_recipe.Members.Count];
-        var trained = EnsembleTraining.Train(
-            _recipe.Members.Count, options.Seed, member => MemberNetwork.Create(_recipe.Members[member.Index], features, _recipe.Hidden),
-            (network, member) => results[member.Index] = Fit(network, member, input, target, weights),
-            new EnsembleTrainingOptions { MembersAtATime = options.MembersAtATime }, cancellationToken);
+        var expansions = new Linear?[_recipe.Members.Count];
+        IReadOnlyList<BayesianSequential> trained;
+        try
+        {
+            trained = EnsembleTraining.Train(
+                _recipe.Members.Count, options.Seed, Create, (network, member) => results[member.Index] = Fit(network, member, input, target, weights),
+                new EnsembleTrainingOptions { MembersAtATime = options.MembersAtATime }, cancellationToken);
+        }
+        catch
+        {
+            foreach (var expansion in expansions)
+                expansion?.Dispose();
+            throw;
+        }
         double[] losses = [.. results.Select(result => LastLoss(result.History))];
         double[] shares = Weigh(losses);
         var kept = new List<BayesianSequential>();
         foreach (var (index, network) in trained.Index())
             if (shares[index] > 0)
-                kept.Add(MemberNetwork.Finish(network, _recipe.Members[index].Head, results[index].Likelihood));
+                kept.Add(MemberNetwork.Finish(network, expansions[index], _recipe.Members[index].Head, results[index].Likelihood));
             else
+            {
                 network.Dispose();
+                expansions[index]?.Dispose();
+            }
         return (kept, [.. shares.Where(share => share > 0)], [.. _recipe.Members.Select((member, index) => new MemberSummary(
             member.ToString(), _recipe.Hidden, losses[index], shares[index], results[index].History.Steps))]);
+
+        // All that draws from torch's generator is made here, where it is the member's own.
+        BayesianSequential Create(EnsembleMember member)
+        {
+            var recipe = _recipe.Members[member.Index];
+            expansions[member.Index] = MemberNetwork.CreateExpansion(recipe.Head);
+            return MemberNetwork.Create(recipe, features, _recipe.Hidden);
+        }
     }
 
     // An epoch's loss is one draw of the negative ELBO. At the end the learning rate is almost 0, so the last epochs draw the same one.

@@ -1,5 +1,4 @@
 using Bayes.Layers.Likelihoods;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Tabular;
 
@@ -11,14 +10,14 @@ internal sealed class NormalHead(GaussianMixtureLikelihood mixture) : MemberHead
     public override Likelihood CreateLikelihood() => new GaussianMixtureLikelihood(1, mixture.MinimumStddev);
 
     /// <inheritdoc/>
-    public override nn.Module<Tensor, Tensor> Expansion(Likelihood likelihood)
+    public override int? SharedOutputs => 3 * mixture.Components;
+
+    /// <summary>Writes equal logits, and the mean and the log-variance of each component.</summary>
+    /// <inheritdoc/>
+    public override void Expand(Likelihood likelihood, float[,] weight, float[] bias)
     {
         int count = mixture.Components;
-        // Equal logits, and each component has the mean and the log-variance.
-        return FixedLinear.Create(3, 3 * count, (weight, _) =>
-        {
-            for (int component = 0; component < count; component++)
-                (weight[count + component, 1], weight[2 * count + component, 2]) = (1, 1);
-        });
+        for (int component = 0; component < count; component++)
+            (weight[count + component, 1], weight[2 * count + component, 2]) = (1, 1);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bayes.Layers.Likelihoods;
+using Bayes.Layers.Numerics;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Checkpoints;
@@ -39,19 +40,14 @@ internal sealed class ModelMaker(CheckpointInfo file, Device device, ScalarType?
             "The file does not describe its modules, since another program or an earlier version wrote it; "
             + "expected a file that Checkpoint.Save of this version wrote, or Checkpoint.Load into a model.");
         // Plain modules draw random initial values; the generator is restored for the caller.
-        using var state = get_rng_state();
         try
         {
-            return accept(Make(saved));
+            return GlobalGenerator.Borrow(() => accept(Make(saved)));
         }
         catch
         {
             DisposeAll();
             throw;
-        }
-        finally
-        {
-            set_rng_state(state);
         }
     }
 

@@ -13,7 +13,7 @@ namespace Bayes.Layers.Ensembles;
 /// <para>The members are the same to the bit for one seed, whatever the number that is trained at a time: each is made after torch's global generator
 /// was seeded for it, and is trained on one thread with one native thread, with randomness of its own (<see cref="EnsembleMember"/>). Training that
 /// draws from torch's global generator, as dropout does, is done one member at a time; if it was not expected, the call ends with an exception. The
-/// generator is in its former state afterwards.</para>
+/// generator is in its former state afterwards. Several calls may run at a time, unless one draws from the generator.</para>
 /// <para>Members may be anything that predicts: plain networks, Bayesian models, models of <c>Swag</c> or of a Laplace approximation. They are made
 /// in order on the calling thread, and trained on others.</para>
 /// </remarks>
@@ -58,21 +58,26 @@ public static class EnsembleTraining
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var contexts = new List<EnsembleMember>();
         var networks = new List<nn.Module>();
-        using var generator = get_rng_state();
+        Tensor? generator = null;
         try
         {
-            for (int index = 0; index < members; index++)
+            GlobalGenerator.Borrow(() =>
             {
-                long own = SeedOf(seed, index);
-                var context = new EnsembleMember(index, own, new TorchNoise(own), ended.Token);
-                contexts.Add(context);
-                random.manual_seed(own);
-                networks.Add(create(context) ?? throw new ArgumentException(
-                    $"The function that makes a network returned null for member {index}; expected a network.", nameof(create)));
-                NetworkInstances.Own(networks[index]);
-            }
+                for (int index = 0; index < members; index++)
+                {
+                    long own = SeedOf(seed, index);
+                    var context = new EnsembleMember(index, own, new TorchNoise(own), ended.Token);
+                    contexts.Add(context);
+                    random.manual_seed(own);
+                    networks.Add(create(context) ?? throw new ArgumentException(
+                        $"The function that makes a network returned null for member {index}; expected a network.", nameof(create)));
+                    NetworkInstances.Own(networks[index]);
+                }
+                return networks;
+            });
             RequireApart(networks);
             bool isAlone = options.UsesGlobalGenerator ?? networks.Exists(HasDropout);
+            generator = isAlone ? GlobalGenerator.State() : null;
             int threads = isAlone ? 1 : Math.Min(members, options.MembersAtATime ?? TorchThreads.Usable);
             var work = new MemberWork(members, isAlone ? index => random.manual_seed(SeedOf(contexts[index].Seed, members)) : null);
             return work.Run<TMember>(threads, index => train((TNetwork)networks[index], contexts[index]), ended, cancellationToken);
@@ -85,7 +90,9 @@ public static class EnsembleTraining
         }
         finally
         {
-            set_rng_state(generator);
+            if (generator is not null)
+                set_rng_state(generator);
+            generator?.Dispose();
             foreach (var context in contexts)
                 ((TorchNoise)context.Noise).Dispose();
         }

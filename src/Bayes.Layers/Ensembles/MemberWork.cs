@@ -28,7 +28,7 @@ internal sealed class MemberWork(int count, Action<int>? seedGenerator)
         where TMember : nn.Module
     {
         int before = get_num_threads();
-        using var generator = seedGenerator is null ? get_rng_state() : null;
+        using var generator = seedGenerator is null ? GlobalGenerator.State() : null;
         using var ready = new CountdownEvent(threads);
         Thread[] workers = [.. Enumerable.Range(0, threads).Select(_ => new Thread(() => Work(train, generator, ended, ready))
         {
@@ -109,7 +109,7 @@ internal sealed class MemberWork(int count, Action<int>? seedGenerator)
 
     private static bool IsChanged(Tensor before)
     {
-        using var now = get_rng_state();
+        using var now = GlobalGenerator.State();
         return !now.bytes.SequenceEqual(before.bytes);
     }
 

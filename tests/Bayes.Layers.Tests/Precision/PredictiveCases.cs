@@ -11,6 +11,7 @@ internal static class PredictiveCases
     private static readonly Dictionary<string, Func<Predictive, Tensor, Tensor>> Methods = new()
     {
         [nameof(Predictive.LogPredictiveDensityOf)] = (prediction, target) => prediction.LogPredictiveDensityOf(target),
+        [nameof(Predictive.ProbabilityAtMost)] = (prediction, target) => prediction.ProbabilityAtMost(target),
         [nameof(Predictive.CredibleInterval)] = (prediction, _) => Both(prediction.CredibleInterval()),
         [nameof(Predictive.PredictionInterval)] = (prediction, _) => Both(prediction.PredictionInterval()),
         [nameof(Predictive.QuantilesOfMean)] = (prediction, _) => prediction.QuantilesOfMean([0.05, 0.5, 0.9]),

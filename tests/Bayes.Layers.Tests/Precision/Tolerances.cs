@@ -77,6 +77,7 @@ internal static class Tolerances
         [nameof(Predictive.MutualInformation)] = 4,
         [nameof(Predictive.LogPredictiveDensity)] = 5,
         [nameof(Predictive.LogPredictiveDensityOf)] = 1,
+        [nameof(Predictive.ProbabilityAtMost)] = 2,
         [nameof(Predictive.Samples)] = 3,
         [nameof(Predictive.CredibleInterval)] = 6,
         [nameof(Predictive.PredictionInterval)] = 2,

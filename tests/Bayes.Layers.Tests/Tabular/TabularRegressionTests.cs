@@ -47,6 +47,25 @@ public sealed class TabularRegressionTests : TorchTest
     }
 
     [Fact]
+    public void Trainings_at_the_same_time_give_what_each_gives_alone()
+    {
+        using var state = get_rng_state();
+        int[] seeds = [3, 4, 5];
+        double[][] alone = [.. seeds.Select(Means)], together = new double[seeds.Length][];
+        Parallel.For(0, seeds.Length, new ParallelOptions { MaxDegreeOfParallelism = seeds.Length }, i => together[i] = Means(seeds[i]));
+        together.Should().BeEquivalentTo(alone, options => options.WithStrictOrdering());
+        using var now = get_rng_state();
+        now.bytes.ToArray().Should().Equal(state.bytes.ToArray(), "the caller's generator is where it was");
+
+        static double[] Means(int seed)
+        {
+            using var model = TabularRegression.Train(Training, "y", TabularTables.Quick with { Seed = seed, Steps = 60 });
+            using var prediction = model.Predict(HeldOut);
+            return [.. prediction.Mean];
+        }
+    }
+
+    [Fact]
     public void Squares_of_both_parts_of_the_spread_add_up()
     {
         using var prediction = Trained.Value.Predict(HeldOut);
