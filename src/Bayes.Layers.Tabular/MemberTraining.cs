@@ -44,7 +44,8 @@ internal sealed class MemberTraining(TabularRecipe recipe, TabularOptions option
         try
         {
             trained = EnsembleTraining.Train(
-                _recipe.Members.Count, options.Seed, Create, (network, member) => results[member.Index] = Fit(network, member, input, target, weights),
+                _recipe.Members.Count, options.Seed, Create,
+                (network, member) => results[member.Index] = Fit(network, member, input, target, weights),
                 new EnsembleTrainingOptions { MembersAtATime = options.MembersAtATime }, cancellationToken);
         }
         catch

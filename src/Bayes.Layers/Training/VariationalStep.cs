@@ -15,10 +15,10 @@ namespace Bayes.Layers.Training;
 /// If everything that has a KL divergence is a <see cref="BayesianLayer"/> with an <c>IKlGradient</c> prior, and the layers' parameters share a type
 /// and a device, the step moves them into one storage and makes them views of it. Names, shapes, values, saving and loading stay the same. But the
 /// parameters are new objects, as after <c>.to(...)</c>, so the step has to create the optimizer. The KL divergence is then computed without
-/// autograd. With the estimators of this library that draw noise, autograd goes through the network alone; with <see cref="Reparameterization"/> it
-/// is not needed at all if the network is small and fully connected. The step chooses all of this (docs/decisions/0020). Move the model with
-/// <c>.to(...)</c> and freeze parameters before you make a step, not after. Owns the optimizer, but not the model:
-/// dispose it. Do not share it between threads.
+/// autograd. With the estimators of this library that draw noise, autograd goes through the network alone; with <see cref="Reparameterization"/>
+/// and <see cref="LocalReparameterization"/> it is not needed at all if the network is small and fully connected. The step chooses all of this
+/// (docs/decisions/0020). Move the model with <c>.to(...)</c> and freeze parameters before you make a step, not after. Owns the optimizer, but not
+/// the model: dispose it. Do not share it between threads.
 /// </remarks>
 public sealed class VariationalStep : TrainingStep
 {

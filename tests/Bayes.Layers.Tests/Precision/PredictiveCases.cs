@@ -42,7 +42,7 @@ internal static class PredictiveCases
         return member switch
         {
             nameof(Predictive.TotalEntropy) or nameof(Predictive.ExpectedEntropy) or nameof(Predictive.MutualInformation) => isOfClasses,
-            nameof(Predictive.PredictionInterval) or nameof(Predictive.QuantilesOfTarget) =>
+            nameof(Predictive.PredictionInterval) or nameof(Predictive.QuantilesOfTarget) or nameof(Predictive.ProbabilityAtMost) =>
                 !isOfClasses && likelihood != nameof(JointLikelihood),
             _ => true,
         };
