@@ -16,7 +16,7 @@ internal static class ColumnEncodings
             return new LeftOutColumn(column.Name, column.MissingCount, kind, "it is missing in every row");
         return kind switch
         {
-            ColumnKind.Number => NumberEncoding.Learn(column, description.Missing),
+            ColumnKind.Number => NumberEncoding.Learn(column, description),
             ColumnKind.Category => CategoryEncoding.Learn(column, description),
             ColumnKind.Boolean => BooleanEncoding.Learn(column, description.Missing),
             _ => DateEncoding.Learn(column, description.Missing),
@@ -35,7 +35,9 @@ internal static class ColumnEncodings
         var missing = json.Enumeration<WhenMissing>("missing");
         return kind switch
         {
-            ColumnKind.Number => new NumberEncoding(column, missingCount, missing, NumberScale.FromJson(json.Member("scale"))),
+            ColumnKind.Number => new NumberEncoding(
+                column, missingCount, missing, NumberScale.FromJson(json.Member("scale")),
+                [.. json.Items("levels").Select(level => level.GetValue<double>())]),
             ColumnKind.Category => CategoryEncoding.FromJson(json, column, missingCount, missing),
             ColumnKind.Boolean => new BooleanEncoding(column, missingCount, missing, NumberScale.FromJson(json.Member("scale"))),
             _ => DateEncoding.FromJson(json, column, missingCount, missing),

@@ -2,14 +2,25 @@ using System.Text.Json.Nodes;
 
 namespace Bayes.Layers.Tabular;
 
-/// <summary>A column of numbers: one feature with mean 0 and standard deviation 1.</summary>
+/// <summary>
+/// A column of numbers: one feature with mean 0 and standard deviation 1. If the numbers are few and many rows have each, they may be codes without an
+/// order: each has a feature of its own, too.
+/// </summary>
 /// <param name="column">The name of the column.</param>
 /// <param name="missingCount">In how many training rows it is missing.</param>
 /// <param name="missing">What happens to rows in which it is missing.</param>
 /// <param name="scale">The scale of the training rows.</param>
-internal sealed class NumberEncoding(string column, int missingCount, WhenMissing missing, NumberScale scale)
+/// <param name="levels">The numbers with a feature of their own, in ascending order.</param>
+internal sealed class NumberEncoding(
+    string column, int missingCount, WhenMissing missing, NumberScale scale, IReadOnlyList<double> levels)
     : ColumnEncoding(column, missingCount, missing)
 {
+    // With fewer rows the features cost more than they tell.
+    private const int RowsOfLevel = 40;
+
+    // Two levels are the number itself.
+    private const int FewestLevels = 3;
+
     /// <summary>Gets the scale of the training rows.</summary>
     public NumberScale Scale => scale;
 
@@ -17,11 +28,12 @@ internal sealed class NumberEncoding(string column, int missingCount, WhenMissin
     public override ColumnKind Kind => ColumnKind.Number;
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> ValueFeatures => Scale.IsConstant ? [] : [Column];
+    protected override IReadOnlyList<string> ValueFeatures =>
+        Scale.IsConstant ? [] : [Column, .. levels.Select(level => $"{Column} = {TextValues.Short(level)}")];
 
     /// <summary>Learns training rows.</summary>
     /// <exception cref="InvalidDataException">A value is not a number, or is infinite.</exception>
-    public static ColumnEncoding Learn(ColumnValues column, WhenMissing missing)
+    public static ColumnEncoding Learn(ColumnValues column, TabularColumn description)
     {
         double[] values = column.AsNumbers();
         int infinite = Array.FindIndex(values, value => Math.Abs(value) > NumberScale.Greatest);
@@ -29,7 +41,8 @@ internal sealed class NumberEncoding(string column, int missingCount, WhenMissin
             throw new InvalidDataException(
                 $"The column '{column.Name}' has {TextValues.Short(values[infinite])} in row {infinite} (from 0); expected a finite number of at "
                 + $"most {TextValues.Short(NumberScale.Greatest)}.");
-        var encoding = new NumberEncoding(column.Name, column.MissingCount, missing, NumberScale.Measure(values)!);
+        var encoding = new NumberEncoding(
+            column.Name, column.MissingCount, description.Missing, NumberScale.Measure(values)!, LevelsOf(values, description.MaxLevels));
         return encoding.Features.Count > 0 ? encoding
             : new LeftOutColumn(column.Name, column.MissingCount, ColumnKind.Number, $"it is always {TextValues.Short(encoding.Scale.Minimum)}");
     }
@@ -57,12 +70,34 @@ internal sealed class NumberEncoding(string column, int missingCount, WhenMissin
             }
             if (Scale.IsOutside(value))
                 to.OutOfRange++;
-            if (!Scale.IsConstant)
-                to[row, 0] = Scale.Apply(value);
+            if (Scale.IsConstant)
+                continue;
+            to[row, 0] = Scale.Apply(value);
+            for (int level = 0; level < levels.Count; level++)
+                if (levels[level] == value)
+                    to[row, 1 + level] = 1;
         }
         return missingRows;
     }
 
     /// <inheritdoc/>
-    protected override void Write(JsonObject json) => json["scale"] = Scale.ToJson();
+    protected override void Write(JsonObject json)
+    {
+        json["scale"] = Scale.ToJson();
+        json["levels"] = new JsonArray([.. levels.Select(level => (JsonNode)level)]);
+    }
+
+    private static double[] LevelsOf(double[] values, int most)
+    {
+        var levels = new SortedSet<double>();
+        int count = 0;
+        foreach (double value in values)
+            if (!double.IsNaN(value))
+            {
+                count++;
+                if (levels.Add(value) && levels.Count > most)
+                    return [];
+            }
+        return levels.Count >= FewestLevels && count >= RowsOfLevel * levels.Count ? [.. levels] : [];
+    }
 }

@@ -39,6 +39,18 @@ public sealed record TabularColumn
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int MinCategoryRows { get; init => field = AtLeastOne(value, nameof(MinCategoryRows)); } = 3;
 
+    /// <summary>
+    /// Gets with how many different values at most a column of numbers has a feature for each of them beside the number, as for codes without an
+    /// order; 15 by default, and 0 for never. Only if there are 40 rows for each value.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 0.</exception>
+    public int MaxLevels
+    {
+        get;
+        init => field = value >= 0 ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxLevels), value, $"{nameof(MaxLevels)} is {value}; expected at least 0.");
+    } = 15;
+
     private static int AtLeastOne(int value, string name) => value >= 1 ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; expected at least 1.");
 }

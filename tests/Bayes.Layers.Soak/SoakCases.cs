@@ -51,6 +51,10 @@ internal static class SoakCases
                     new BayesianLinear(6, 6, prior: new HorseshoePrior(axis: 1), biasPrior: new NormalPrior(0.1, 2)), Tanh()),
                 new BayesianLinear(6, 2, prior: NormalPrior.PerWeight(zeros(2, 6), ones(2, 6)), biasPrior: new NormalPrior())),
             () => new ElboLoss(new HeteroscedasticGaussianLikelihood(), Rows), () => randn(Rows, 3), () => randn(Rows, 1)),
+        new TrainedCase("a mixture of normals, local reparameterization in managed code",
+            () => new BayesianSequential(new BayesianLinear(3, 6), Tanh(), new BayesianLinear(6, 6)),
+            () => new ElboLoss(new GaussianMixtureLikelihood(2, minimumStddev: 0.01), Rows), () => randn(Rows, 3),
+            () => randn(Rows, 1)) { Estimator = new LocalReparameterization() },
         new TrainedCase("weights that depend on each other, local reparameterization",
             () => new BayesianSequential(
                 new BayesianLinear(3, 6, prior: new LaplacePrior(), initializer: OfRankTwo), Tanh(),

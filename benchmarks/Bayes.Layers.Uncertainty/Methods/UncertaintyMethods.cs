@@ -5,7 +5,7 @@ internal static class UncertaintyMethods
 {
     /// <summary>The methods, in the order of the tables.</summary>
     public static IReadOnlyList<UncertaintyMethod> All { get; } =
-        [new BayesMethod(), new BoostingMethod(), new GaussianProcessMethod(), new RidgeMethod()];
+        [new BayesMethod(), new CalibratedBayesMethod(), new BoostingMethod(), new GaussianProcessMethod(), new RidgeMethod()];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(method => method.Name)];

@@ -226,7 +226,7 @@ public abstract class BayesianRecurrent : BayesianModule
     {
         _layers[0][0].InputHidden.CheckInput(input);
         BilinearMap.CheckDraws(input, pass.Samples);
-        if (!NativeRecurrence.Supports(input) || !IsNativeFaster(pass.Samples, input.shape[1], input.shape[2])
+        if (!NativeRecurrence.Supports(NativeName, input) || !IsNativeFaster(pass.Samples, input.shape[1], input.shape[2])
             || initial is { } given && !(Fits(given.Hidden) && Fits(given.Cell)))
             return null;
         var weights = new List<(DrawnWeights FromInput, DrawnWeights FromHidden)>();

@@ -86,6 +86,8 @@ internal sealed class SmallNetwork<T> where T : unmanaged, IFloatingPointIeee754
         if (learnedGradient.Length > 0)
             using (no_grad())
                 _likelihood.AddLearnedGradient(learnedGradient, 1 / ((double)rows * _samples));
-        return (sum / (rows * _samples), _arithmetic.EndDirectly(klWeight));
+        // A number that the type cannot hold is infinite, as on the plain path.
+        double negativeLogLikelihood = double.CreateTruncating(T.CreateTruncating(sum / (rows * _samples)));
+        return (negativeLogLikelihood, _arithmetic.EndDirectly(klWeight));
     }
 }

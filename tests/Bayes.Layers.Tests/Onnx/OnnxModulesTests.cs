@@ -1,4 +1,5 @@
 using Bayes.Layers.Estimators;
+using Bayes.Layers.Numerics;
 using Bayes.Layers.Onnx;
 using Bayes.Layers.Onnx.Translation;
 
@@ -62,6 +63,7 @@ public sealed class OnnxModulesTests : OnnxTest
     {
         var item = OnnxCases.Plain[index];
         var module = Make(item);
+        SkipWhereTorchIsWrong(module);
         using var model = item.Indices is null ? new BayesianSequential(new MonteCarloDropout(0.3), module) : new BayesianSequential(module);
         OnnxExport.Save(module, null, FilePath("plain.onnx"), Options(item, OnnxProduct.Mean));
         OnnxExport.Save(model, null, FilePath(), Options(item, OnnxProduct.Draws));
@@ -85,6 +87,7 @@ public sealed class OnnxModulesTests : OnnxTest
         if (item.Indices is not null)
             return;
         var module = Make(item);
+        SkipWhereTorchIsWrong(module);
         using var model = new BayesianSequential(new MonteCarloDropout(0.3, channelAxis: 1), module);
         var options = Options(item, OnnxProduct.Draws) with { InputShape = [item.Shape[1], .. Enumerable.Repeat(-1L, item.Shape.Length - 2)] };
         try
@@ -166,4 +169,10 @@ public sealed class OnnxModulesTests : OnnxTest
     {
         Product = product, Draws = Draws, Seed = Seed, FirstDraw = 2, InputShape = item.IsSequenceFirst ? [-1, 6] : item.Shape[1..],
     };
+
+    // A plain module is TorchSharp's (decision 33): ONNX Runtime computes it right there, and libtorch does not.
+    private static void SkipWhereTorchIsWrong(nn.Module module) => Assert.SkipWhen(
+        module is TorchSharp.Modules.ConvTranspose1d or TorchSharp.Modules.ConvTranspose2d or TorchSharp.Modules.ConvTranspose3d
+        && NativeConvolutions.AreFaulty(zeros(1)),
+        "libtorch computes transposed convolutions of a batch wrongly on this processor.");
 }

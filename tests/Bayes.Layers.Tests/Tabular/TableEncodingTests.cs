@@ -29,6 +29,24 @@ public sealed class TableEncodingTests
     }
 
     [Fact]
+    public void Few_numbers_with_many_rows_each_have_features_of_their_own()
+    {
+        Table Codes(int rows, int levels) => new(("code", Enumerable.Range(0, rows).Select(row => 10 * (row % levels)).ToArray()));
+        var encoding = Learn(Codes(200, 5));
+        encoding.Features.Select(feature => feature.Name).Should().Equal("code", "code = 0", "code = 10", "code = 20", "code = 30", "code = 40");
+        var rows = encoding.Encode(new Table(("code", new[] { 30.0, 35 })));
+        rows.Values[1..6].Should().Equal(0, 0, 0, 1, 0);
+        rows.Values[7..].Should().Equal([0, 0, 0, 0, 0], "35 is none of them");
+        TableEncoding.FromJson(JsonNode.Parse(encoding.ToJson().ToJsonString())!).Encode(Codes(7, 7)).Values
+            .Should().Equal(encoding.Encode(Codes(7, 7)).Values);
+
+        Learn(Codes(199, 5)).Features.Should().HaveCount(1, "there are fewer than 40 rows for each");
+        Learn(Codes(2_000, 16)).Features.Should().HaveCount(1, "16 are not few");
+        Learn(Codes(200, 2)).Features.Should().HaveCount(1, "two are the number itself");
+        TableEncoding.Learn(Codes(200, 5), [new TabularColumn("code") { MaxLevels = 4 }]).Features.Should().HaveCount(1);
+    }
+
+    [Fact]
     public void Numbers_and_truth_values_have_mean_0_and_standard_deviation_1()
     {
         var encoding = Learn(Homes);
