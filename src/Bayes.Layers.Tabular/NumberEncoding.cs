@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Bayes.Layers.Tabular;
 
 /// <summary>
-/// A column of numbers: one feature with mean 0 and standard deviation 1. If the numbers are few and many rows have each, they may be codes without an
-/// order: each has a feature of its own, too.
+/// A column of numbers: one feature with mean 0 and standard deviation 1. If the numbers are few and many rows have each, they may be codes without
+/// an order: each has a feature of its own, too.
 /// </summary>
 /// <param name="column">The name of the column.</param>
 /// <param name="missingCount">In how many training rows it is missing.</param>
