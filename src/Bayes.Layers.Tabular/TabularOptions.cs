@@ -6,7 +6,7 @@ namespace Bayes.Layers.Tabular;
 /// </summary>
 public sealed record TabularOptions
 {
-    /// <summary>Gets the columns to predict from; null, the default, for all but those that are something else.</summary>
+    /// <summary>Gets the columns to predict from; null, the default, for every column that has no other role.</summary>
     public IReadOnlyList<string>? Features { get; init; }
 
     /// <summary>Gets descriptions of columns of which something else is meant than what would be inferred; null by default.</summary>

@@ -19,7 +19,7 @@ public abstract class TabularSplit
     public static TabularSplit GroupedBy(string column) => new GroupedSplit(column);
 
     /// <summary>
-    /// Returns the split that holds out the last rows by time, none of which is at the same time as a training row or before one.
+    /// Returns the split that holds out the last rows by time. Every held-out row is later than every training row.
     /// </summary>
     /// <param name="column">The name of the column of dates or numbers that orders the rows.</param>
     public static TabularSplit OrderedBy(string column) => new OrderedSplit(column);
