@@ -9,26 +9,42 @@ internal static class CsvTable
 {
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">The file cannot be used.</exception>
-    public static Table Read(string path, char? separator, bool? hasHeader)
+    public static Table Read(string path, char? separator, bool? hasHeader) => Parse($"'{path}'", TextOf(path), separator, hasHeader);
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="name">What messages call the text.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="separator">What separates the values; null to find out.</param>
+    /// <param name="hasHeader">Whether the first line has the names of the columns; null to find out.</param>
+    /// <exception cref="InvalidDataException">The text cannot be used.</exception>
+    public static Table Parse(string name, string text, char? separator, bool? hasHeader)
     {
-        string text = TextOf(path);
         if (string.IsNullOrWhiteSpace(text))
-            throw new InvalidDataException($"'{path}' is empty; expected a header and at least one row.");
-        var rows = Rows(path, text, separator);
-        bool startsWithHeader = hasHeader ?? !rows[0].Any(IsValue);
+            throw new InvalidDataException($"{name} is empty; expected a header and at least one row.");
+        var rows = Rows(name, text, separator);
+        bool startsWithHeader = hasHeader ?? IsHeader(rows[0]);
         if (startsWithHeader && rows.Count == 1)
-            throw new InvalidDataException($"'{path}' has a header and no row; expected at least one row.");
-        string[] names = [.. rows[0].Select((name, index) => startsWithHeader ? name.Length > 0 ? name : $"column {index + 1}" : $"x{index}")];
+            throw new InvalidDataException($"{name} has a header and no row; expected at least one row.");
+        string[] names = NamesOf(rows[0], startsWithHeader);
         var values = startsWithHeader ? rows.Skip(1).ToArray() : [.. rows];
         try
         {
-            return new Table([.. names.Select((name, index) => Infer(name, Array.ConvertAll(values, row => row[index])))]);
+            return new Table([.. names.Select((column, index) => CsvColumns.Infer(column, Array.ConvertAll(values, row => row[index])))]);
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidDataException($"'{path}' cannot be used: {exception.Message.Split(" (Parameter")[0]}", exception);
+            throw new InvalidDataException($"{name} cannot be used: {exception.Message.Split(" (Parameter")[0]}", exception);
         }
     }
+
+    /// <summary>Determines whether the values of a first line are names of columns.</summary>
+    public static bool IsHeader(IReadOnlyList<string> values) => !values.Any(IsValue);
+
+    /// <summary>Returns the names of the columns.</summary>
+    /// <param name="line">The values of the first line.</param>
+    /// <param name="isHeader">Whether they are names; x0, x1 and so on otherwise.</param>
+    public static string[] NamesOf(IReadOnlyList<string> line, bool isHeader) =>
+        [.. line.Select((value, index) => !isHeader ? $"x{index}" : value.Length > 0 ? value : $"column {index + 1}")];
 
     private static string TextOf(string path)
     {
@@ -48,7 +64,13 @@ internal static class CsvTable
         }
     }
 
-    private static List<string[]> Rows(string path, string text, char? separator)
+    /// <summary>Returns the values of each line.</summary>
+    /// <param name="name">What messages call the text.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="separator">What separates the values; null to find out.</param>
+    /// <param name="count">The number of values of a line; null for that of the first.</param>
+    /// <exception cref="InvalidDataException">A line has more or fewer values, or a misplaced quote.</exception>
+    public static List<string[]> Rows(string name, string text, char? separator, int? count = null)
     {
         using var reader = CsvReader.FromText(text, new CsvReaderOptions
         {
@@ -62,9 +84,10 @@ internal static class CsvTable
             {
                 if (reader.FieldCount == 1 && rows is not [{ Length: 1 }, ..] && string.IsNullOrWhiteSpace(reader.GetString(0)))
                     continue;
-                if (rows.Count > 0 && reader.FieldCount != rows[0].Length)
+                count ??= reader.FieldCount;
+                if (reader.FieldCount != count)
                     throw new InvalidDataException(
-                        $"'{path}' has {TextValues.Count(reader.FieldCount, "value")} on line {reader.LineNumber}; expected {rows[0].Length}, "
+                        $"{name} has {TextValues.Count(reader.FieldCount, "value")} on line {reader.LineNumber}; expected {count}, "
                         + "as on the first line.");
                 rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)]);
             }
@@ -72,38 +95,10 @@ internal static class CsvTable
         catch (CsvFormatException exception)
         {
             throw new InvalidDataException(
-                $"'{path}' has a misplaced quote on line {exception.LineNumber}; expected plain values, or quotes around them.", exception);
+                $"{name} has a misplaced quote on line {exception.LineNumber}; expected plain values, or quotes around them.", exception);
         }
         return rows;
     }
 
     private static bool IsValue(string text) => TextValues.TryNumber(text, out _) || TextValues.TryDate(text, out _);
-
-    /// <summary>Returns texts as a column of what they all are.</summary>
-    internal static ColumnValues Infer(string name, string[] texts)
-    {
-        string?[] known = Array.ConvertAll(texts, text => TextValues.IsMissing(text) ? null : text);
-        if (TryAll(known, text => TextValues.TryNumber(text, out double number) && !TextValues.IsCode(text) ? number : null) is { } numbers)
-            return ColumnValues.OfNumbers(name, numbers);
-        if (TryAll(known, text => TextValues.TryDate(text, out var date) ? Days.Of(date) : null) is { } dates)
-            return ColumnValues.OfNumbers(name, dates, ColumnKind.Date);
-        if (TryAll(known, text => TextValues.TryBoolean(text, out bool value) ? value ? 1 : 0 : null) is { } truths)
-            return ColumnValues.OfNumbers(name, truths, ColumnKind.Boolean);
-        return ColumnValues.OfTexts(name, known);
-    }
-
-    private static double[]? TryAll(string?[] texts, Func<string, double?> read)
-    {
-        var values = new double[texts.Length];
-        for (int row = 0; row < values.Length; row++)
-        {
-            values[row] = double.NaN;
-            if (texts[row] is not { } text)
-                continue;
-            if (read(text) is not { } value)
-                return null;
-            values[row] = value;
-        }
-        return values;
-    }
 }

@@ -27,6 +27,9 @@ internal sealed class GivenNoiseTask : RegressionTask
     public static GivenNoiseTask FromJson(JsonNode json) => new(TargetScale.FromJson(json.Member("scale")), json.Text("column"));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> RowColumns => [_column];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<MemberHead> Heads => [new PlainHead("given noise", 1, Likelihood)];
 
     /// <inheritdoc/>

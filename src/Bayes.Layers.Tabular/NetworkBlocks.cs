@@ -13,6 +13,7 @@ internal sealed class NetworkBlocks
     private readonly Likelihood _likelihood;
     private readonly Table _rows;
     private readonly EncodedRows _encoded;
+    private readonly TabularDraws _draws;
     private readonly int _size;
 
     /// <summary>Encodes rows.</summary>
@@ -20,11 +21,13 @@ internal sealed class NetworkBlocks
     /// <param name="likelihood">p(y | f) of the ensemble.</param>
     /// <param name="outputs">The number of outputs of a row.</param>
     /// <param name="rows">The rows.</param>
+    /// <param name="draws">Which functions; null for those of the model.</param>
     /// <exception cref="InvalidDataException">A column is missing, or its values are of another kind than in training.</exception>
-    public NetworkBlocks(TabularNetworks networks, Likelihood likelihood, int outputs, Table rows)
+    public NetworkBlocks(TabularNetworks networks, Likelihood likelihood, int outputs, Table rows, TabularDraws? draws)
     {
         (_networks, _likelihood, _rows, _encoded) = (networks, likelihood, rows, networks.Encoding.Encode(rows));
-        _size = (int)Math.Max(1, NumbersOfBlock / ((long)networks.Draws * outputs));
+        _draws = draws ?? new TabularDraws(networks.Draws, networks.Seed);
+        _size = (int)Math.Max(1, NumbersOfBlock / ((long)_draws.Count * outputs));
     }
 
     /// <summary>Gets the number of rows.</summary>
@@ -55,7 +58,7 @@ internal sealed class NetworkBlocks
         using var scope = NewDisposeScope();
         int features = _encoded.FeatureCount;
         var input = tensor(_encoded.Values[(first * features)..((first + count) * features)], [count, features]);
-        using var predictor = new MonteCarloPredictive(_networks.Ensemble, _likelihood, _networks.Draws, _networks.Seed);
+        using var predictor = new MonteCarloPredictive(_networks.Ensemble, _likelihood, _draws.Count, _draws.Seed, _draws.Budget);
         return predictor.Predict(input, keepSamples: true, cancellationToken: cancellationToken).MoveToOuterDisposeScope();
     }
 }

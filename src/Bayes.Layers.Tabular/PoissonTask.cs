@@ -34,6 +34,9 @@ internal sealed class PoissonTask : RegressionTask
         new(json.Text("column"), json["exposure"]?.GetValue<string>(), json.Number("logRate"));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> RowColumns => _exposure is null ? [] : [_exposure];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<MemberHead> Heads => [new PlainHead("counts", 1, new PoissonLikelihood(validate: false))];
 
     /// <inheritdoc/>

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Tabular;
 
 /// <summary>Predicts the target of rows of a table in blocks.</summary>
-internal sealed class RegressionBlocks(TabularNetworks networks, RegressionTask task, Table rows)
+internal sealed class RegressionBlocks(TabularNetworks networks, RegressionTask task, Table rows, TabularDraws? draws)
 {
-    private readonly NetworkBlocks _blocks = new(networks, task.Likelihood, task.Heads.Max(head => head.Outputs), rows);
+    private readonly NetworkBlocks _blocks = new(networks, task.Likelihood, task.Heads.Max(head => head.Outputs), rows, draws);
 
     /// <summary>Gets the number of rows.</summary>
     public int RowCount => _blocks.RowCount;

@@ -15,6 +15,9 @@ internal abstract class RegressionTask(string target, TargetUnit unit)
     /// <summary>Gets how the networks' target relates to the column.</summary>
     public TargetUnit Unit => unit;
 
+    /// <summary>Gets the columns that a prediction needs besides those of features; none by default.</summary>
+    public virtual IReadOnlyList<string> RowColumns => [];
+
     /// <summary>Gets the ends that networks can have, in the order in which they are used.</summary>
     public abstract IReadOnlyList<MemberHead> Heads { get; }
 

@@ -135,7 +135,7 @@ public sealed class TabularClassification : IDisposable, IScoredModel
     public TabularClassPrediction Predict(Table rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return new TabularClassPrediction(Blocks(_networks, _classes, rows), _temperature, Classes, Target, cancellationToken);
+        return Predict(rows, draws: null, cancellationToken);
     }
 
     /// <summary>
@@ -208,6 +208,10 @@ public sealed class TabularClassification : IDisposable, IScoredModel
     /// <summary>Returns the index of the class of each row, to compare with a prediction.</summary>
     internal int[] ClassesOf(Table rows) => _classes.Read(rows);
 
-    private static NetworkBlocks Blocks(TabularNetworks networks, TargetClasses classes, Table rows) =>
-        new(networks, Categorical, classes.Names.Count, rows);
+    /// <summary>Predicts rows with functions other than the model's own.</summary>
+    internal TabularClassPrediction Predict(Table rows, TabularDraws? draws, CancellationToken cancellationToken) =>
+        new(Blocks(_networks, _classes, rows, draws), _temperature, Classes, Target, cancellationToken);
+
+    private static NetworkBlocks Blocks(TabularNetworks networks, TargetClasses classes, Table rows, TabularDraws? draws = null) =>
+        new(networks, Categorical, classes.Names.Count, rows, draws);
 }

@@ -76,6 +76,11 @@ internal sealed class TabularNetworks : IDisposable
             }.ToJsonString(),
         });
 
+    /// <summary>Returns what a file is, or null if it holds no model of a table.</summary>
+    /// <exception cref="CheckpointException">The file is damaged.</exception>
+    public static string? KindOf(string path) => !Checkpoint.Describe(path).Metadata.TryGetValue(NoteName, out string? text) ? null
+        : (JsonNode.Parse(text) ?? throw Damaged(path, new InvalidDataException("It is empty."))).Text("kind");
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="kind">What the file must be.</param>

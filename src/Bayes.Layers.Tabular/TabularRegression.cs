@@ -19,7 +19,8 @@ namespace Bayes.Layers.Tabular;
 /// </example>
 public sealed class TabularRegression : IDisposable, IScoredModel
 {
-    private const string Kind = "regression";
+    /// <summary>What a file says that it is.</summary>
+    internal const string Kind = "regression";
 
     private readonly RegressionTask _task;
     private readonly TabularNetworks _networks;
@@ -111,7 +112,7 @@ public sealed class TabularRegression : IDisposable, IScoredModel
     public TabularPrediction Predict(Table rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return new TabularPrediction(new RegressionBlocks(_networks, _task, rows), _calibration, cancellationToken);
+        return Predict(rows, draws: null, cancellationToken);
     }
 
     /// <summary>
@@ -179,6 +180,13 @@ public sealed class TabularRegression : IDisposable, IScoredModel
             prediction.LogDensityOf(targets, cancellationToken),
             Math.Sqrt(targets.Zip(prediction.Mean, (target, mean) => (target - mean) * (target - mean)).Average()));
     }
+
+    /// <summary>Gets the columns that are read besides those of features and the target.</summary>
+    internal IReadOnlyList<string> NoiseColumns => _task.RowColumns;
+
+    /// <summary>Predicts rows with functions other than the model's own.</summary>
+    internal TabularPrediction Predict(Table rows, TabularDraws? draws, CancellationToken cancellationToken) =>
+        new(new RegressionBlocks(_networks, _task, rows, draws), _calibration, cancellationToken);
 
     /// <summary>Returns the target of rows in its unit, to compare with a prediction.</summary>
     internal double[] TargetOf(Table rows) => _task.Read(rows);
