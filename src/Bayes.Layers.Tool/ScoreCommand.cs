@@ -16,7 +16,7 @@ internal static class ScoreCommand
     {
         var request = new RequestOptions();
         var plan = FileOptions.Path("--plan", "A plan that 'bayes plan' wrote.", "file");
-        var shard = CommandOptions.Whole("--shard", "The shard to score, from 0; only with --plan and --parts.", -1, -1, int.MaxValue);
+        var shard = CommandOptions.Whole("--shard", "The shard to score, from 0; only with --plan and --parts.", -1, 0, int.MaxValue);
         var parts = FileOptions.Parts("The folder of the parts; by default the file of results with .parts after it.");
         var output = FileOptions.Results(isRequired: false);
         var workers = CommandOptions.Whole("--workers", "Processes that score; 1 for this one alone.", Environment.ProcessorCount, 1, 1024);
@@ -29,7 +29,7 @@ internal static class ScoreCommand
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            bool hasPlan = result.GetValue(plan) is not null, hasShard = result.GetValue(shard) >= 0;
+            bool hasPlan = result.GetValue(plan) is not null, hasShard = result.GetResult(shard) is { Implicit: false };
             if (hasShard && (!hasPlan || result.GetValue(parts) is null))
                 result.AddError("--shard needs --plan and --parts; expected both.");
             else if (!hasShard && result.GetValue(output) is null)
