@@ -23,7 +23,7 @@ internal sealed class NetworkBlocks
     /// <param name="rows">The rows.</param>
     /// <param name="draws">Which functions; null for those of the model.</param>
     /// <exception cref="InvalidDataException">A column is missing, or its values are of another kind than in training.</exception>
-    public NetworkBlocks(TabularNetworks networks, Likelihood likelihood, int outputs, Table rows, TabularDraws? draws)
+    public NetworkBlocks(TabularNetworks networks, Likelihood likelihood, int outputs, Table rows, TabularDraws? draws = null)
     {
         (_networks, _likelihood, _rows, _encoded) = (networks, likelihood, rows, networks.Encoding.Encode(rows));
         _draws = draws ?? new TabularDraws(networks.Draws, networks.Seed);

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Bayes.Layers.Tests.Scoring;
+
+/// <summary>Processes of the program 'bayes', beside the tests.</summary>
+internal static partial class ScoringProcess
+{
+    private const int Stop = 19, Continue = 18;
+
+    /// <summary>The program.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "bayes.exe" : "bayes");
+
+    /// <summary>Starts the program.</summary>
+    public static Process Start(params IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(Program, arguments)
+    {
+        RedirectStandardOutput = true, RedirectStandardError = true,
+    })!;
+
+    /// <summary>Runs the program to its end.</summary>
+    public static (int ExitCode, string Output, string Error) Run(params IEnumerable<string> arguments)
+    {
+        using var process = Start(arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        process.WaitForExit();
+        return (process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Ends a process at once; one that has ended is left alone.</summary>
+    public static void Kill(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill();
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+        }
+    }
+
+    /// <summary>Makes a process stand still.</summary>
+    public static void Freeze(int id) => _ = Signal(id, Stop);
+
+    /// <summary>Lets a process go on.</summary>
+    public static void Thaw(int id) => _ = Signal(id, Continue);
+
+    /// <summary>Returns the workers that a process started.</summary>
+    public static int[] WorkersOf(int id) => [.. Workers().Where(worker => worker.Parent == id).Select(worker => worker.Id)];
+
+    /// <summary>Returns the workers whose command line names a folder.</summary>
+    public static int[] WorkersIn(string folder) =>
+        [.. Workers().Where(worker => worker.Command.Contains(folder, StringComparison.Ordinal)).Select(worker => worker.Id)];
+
+    private static IEnumerable<(int Id, int Parent, string Command)> Workers()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out int id))
+                continue;
+            string command, status;
+            try
+            {
+                (command, status) = (File.ReadAllText($"{folder}/cmdline").Replace('\0', ' '), File.ReadAllText($"{folder}/stat"));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+            if (command.Contains("bayes worker ", StringComparison.Ordinal) && status[(status.LastIndexOf(')') + 2)..].Split(' ') is ["R" or "S" or "D" or "T" or "t", var parent, ..])
+                yield return (id, int.Parse(parent), command);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int id, int signal);
+}
