@@ -16,7 +16,7 @@ internal static class CommandLineProgram
     {
         // A value that begins with "@" does not name a file with more arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        string? problem = parsed.Errors.Count > 0 ? $"{OneLine(parsed.Errors[0].Message)}{Suggestion(parsed)} Try --help." : refuse?.Invoke(parsed);
+        string? problem = parsed.Errors.Count > 0 ? $"{OneLine(Worst(parsed))}{Suggestion(parsed)} Try --help." : refuse?.Invoke(parsed);
         if (problem is not null)
         {
             error.WriteLine($"error: {problem}");
@@ -43,10 +43,14 @@ internal static class CommandLineProgram
     public static string OneLine(string message) =>
         string.Join(' ', message.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
+    // An unknown word says more than that a command is missing because of it.
+    private static string Worst(ParseResult parsed) => (parsed.Errors.FirstOrDefault(error =>
+        parsed.UnmatchedTokens.Count > 0 && error.Message.Contains(parsed.UnmatchedTokens[0], StringComparison.Ordinal)) ?? parsed.Errors[0]).Message;
+
     // Returns an empty text if no name that the command knows is similar to its first unknown word.
     private static string Suggestion(ParseResult parsed)
     {
-        if (parsed.UnmatchedTokens.Count == 0 || !parsed.Errors[0].Message.Contains(parsed.UnmatchedTokens[0], StringComparison.Ordinal))
+        if (parsed.UnmatchedTokens.Count == 0 || !Worst(parsed).Contains(parsed.UnmatchedTokens[0], StringComparison.Ordinal))
             return "";
         var command = parsed.CommandResult.Command;
         var names = command.Options.SelectMany(option => option.Aliases.Append(option.Name)).Concat(command.Subcommands.Select(each => each.Name));

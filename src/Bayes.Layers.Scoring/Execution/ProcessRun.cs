@@ -10,6 +10,9 @@ internal sealed class ProcessRun(ScoringWork work, int workers, Func<ProcessStar
     private const double CopyFactor = 1.5;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200), TimeToEnd = TimeSpan.FromSeconds(3), RetryDelay = TimeSpan.FromSeconds(1);
 
+    // Until libtorch is loaded there is no sign of life.
+    private static readonly TimeSpan TimeToStart = TimeSpan.FromMinutes(2);
+
     private readonly Channel<(WorkerProcess Worker, WorkerLine? Line)> _told = Channel.CreateUnbounded<(WorkerProcess, WorkerLine?)>();
     private readonly List<WorkerProcess> _workers = [];
     private readonly SortedSet<int> _open = [.. work.Shards];
@@ -49,7 +52,7 @@ internal sealed class ProcessRun(ScoringWork work, int workers, Func<ProcessStar
             while (_told.Reader.TryRead(out var told))
                 Take(told.Worker, told.Line);
             foreach (var worker in _workers)
-                if (Stopwatch.GetElapsedTime(worker.LastSign) > patience)
+                if (Stopwatch.GetElapsedTime(worker.LastSign) > (worker.IsReady ? patience : TimeToStart))
                     worker.Kill();
         }
     }

@@ -16,7 +16,7 @@ public sealed class ProcessExecutorTests : TorchTest, IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The test looks for processes as Linux tells of them.");
         _folder.SaveModel(new GaussianLikelihood(0.5), units: 64);
         // A shard takes long enough to be ended within it.
-        _plan = ScoringPlan.Create(_folder.Request(_folder.WriteCsv(Shards * 500), 500) with { Draws = 400 });
+        _plan = ScoringPlan.Create(_folder.Request(_folder.WriteCsv(Shards * 500), 500) with { Draws = 4000 });
         _plan.Save(_folder["plan.json"]);
         ScoringRun.RunAsync(_plan, _folder["expected.parquet"]).GetAwaiter().GetResult();
     }

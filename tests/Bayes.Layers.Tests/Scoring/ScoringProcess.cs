@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Bayes.Layers.Tests.Scoring;
 
 /// <summary>Processes of the program 'bayes', beside the tests.</summary>
-internal static partial class ScoringProcess
+internal static class ScoringProcess
 {
-    private const int Stop = 19, Continue = 18;
-
     /// <summary>The program.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "bayes.exe" : "bayes");
 
@@ -40,10 +37,10 @@ internal static partial class ScoringProcess
     }
 
     /// <summary>Makes a process stand still.</summary>
-    public static void Freeze(int id) => _ = Signal(id, Stop);
+    public static void Freeze(int id) => Signal("-STOP", id);
 
     /// <summary>Lets a process go on.</summary>
-    public static void Thaw(int id) => _ = Signal(id, Continue);
+    public static void Thaw(int id) => Signal("-CONT", id);
 
     /// <summary>Returns the workers that a process started.</summary>
     public static int[] WorkersOf(int id) => [.. Workers().Where(worker => worker.Parent == id).Select(worker => worker.Id)];
@@ -72,6 +69,9 @@ internal static partial class ScoringProcess
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int id, int signal);
+    private static void Signal(string name, int id)
+    {
+        using var kill = Process.Start("kill", [name, $"{id}"]);
+        kill.WaitForExit();
+    }
 }
