@@ -91,8 +91,14 @@ public sealed class PartitionWorker
         }
     }
 
-    /// <summary>Computes E[log p(y | f)] of the posterior that the model has, summed over the rows, in nats.</summary>
-    internal double ExpectedLogLikelihood(long seed)
+    /// <summary>Computes E[log p(y | f)] of a posterior, summed over the rows, in nats.</summary>
+    internal double? Evaluate(NaturalParameters posterior, long seed)
+    {
+        ModelSchema.Write(_model, posterior);
+        return ExpectedLogLikelihood(seed);
+    }
+
+    private double ExpectedLogLikelihood(long seed)
     {
         using var noise = new TorchNoise(unchecked((long)Numerics.Fingerprint.Of((ulong)seed, 1)));
         using var noGrad = no_grad();
