@@ -25,6 +25,7 @@ public sealed class PartitionWorker
     private readonly Likelihood _likelihood;
     private readonly PartitionWorkerOptions _options;
     private readonly ModelSchema _schema;
+    private (byte[] Request, PartitionAnswer Answer)? _lastPrivate;
 
     /// <summary>Creates a worker.</summary>
     /// <param name="partition">The data.</param>
@@ -42,6 +43,7 @@ public sealed class PartitionWorker
         ArgumentNullException.ThrowIfNull(likelihood);
         (Partition, _model, _likelihood, _options) = (partition, model, likelihood, options ?? new PartitionWorkerOptions());
         _schema = ModelSchema.Of(model, likelihood);
+        PrivateAnswers = _options.Privacy?.AnswersBefore ?? 0;
         RequireFittingRows();
     }
 
@@ -51,37 +53,63 @@ public sealed class PartitionWorker
     /// <summary>Gets the fingerprint of model and likelihood.</summary>
     public string Fingerprint => _schema.Fingerprint;
 
-    /// <summary>Computes the answer to a request.</summary>
+    /// <summary>
+    /// Gets the number of different answers with noise that were given, over all the partition's time, for
+    /// <see cref="PrivacyAccountant.Epsilon"/>; 0 without <see cref="PartitionWorkerOptions.Privacy"/>.
+    /// </summary>
+    public int PrivateAnswers { get; private set; }
+
+    /// <summary>Computes the answer to a request. With privacy, the last request gets the same answer again if it is repeated.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the training.</param>
     /// <returns>The answer.</returns>
     /// <exception cref="ArgumentException">The request is for another partition, or of another model; the message says what differs.</exception>
-    /// <exception cref="InvalidOperationException">The rows do not fit the model, or the training did not stay finite.</exception>
+    /// <exception cref="InvalidOperationException">The rows do not fit the model, the training did not stay finite, or the partition may give no
+    /// more answers.</exception>
     /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
-    public PartitionAnswer Answer(PartitionRequest request, CancellationToken cancellationToken = default)
+    public PartitionAnswer Answer(PartitionRequest request, CancellationToken cancellationToken = default) =>
+        Answer(request, _model, cancellationToken);
+
+    /// <summary>Computes the answer with another model of the same fingerprint as the workspace.</summary>
+    internal PartitionAnswer Answer(PartitionRequest request, BayesianModule model, CancellationToken cancellationToken)
     {
         RequireFits(request);
+        if (_options.Privacy is not { } privacy)
+            return Find(request, model, cancellationToken);
+        byte[] bytes = request.ToBytes();
+        if (_lastPrivate is { } last && bytes.AsSpan().SequenceEqual(last.Request))
+            return last.Answer;
+        if (PrivateAnswers >= privacy.MostAnswers)
+            throw new InvalidOperationException(
+                $"Partition '{Partition.Name}' has given {PrivateAnswers} answers, all that its privacy allows; expected no further request.");
+        var found = Find(request, model, cancellationToken);
+        var answer = found with { Change = Sent(FactorProtection.Apply(found.Change, PosteriorOf(request), privacy, bytes)) };
+        PrivateAnswers++;
+        _lastPrivate = (bytes, answer);
+        return answer;
+    }
+
+    private PartitionAnswer Find(PartitionRequest request, BayesianModule model, CancellationToken cancellationToken)
+    {
         using var oneThread = TorchThreads.One();
         using var scope = NewDisposeScope();
-        var factor = request.Factor ?? NaturalParameters.Zero(_schema.Layout);
-        var start = request.Start ?? Proper(request.Cavity.Plus(factor), request.Cavity);
         try
         {
-            ModelSchema.Write(_model, start);
-            double expected = ExpectedLogLikelihood(request.Seed);
-            Train(request, cancellationToken);
-            var found = _schema.Read(_model);
+            ModelSchema.Write(model, request.Start ?? PosteriorOf(request));
+            double? expected = _options.Privacy is null ? ExpectedLogLikelihood(model, request.Seed) : null;
+            Train(request, model, cancellationToken);
+            var found = _schema.Read(model);
             if (found.NameOfNonFinite() is { } name)
                 throw new InvalidOperationException($"the posterior of '{name}' is not finite after training; expected a training that converges.");
-            var change = found.Minus(request.Cavity).Minus(factor);
+            var change = found.Minus(request.Cavity);
             return new PartitionAnswer
             {
                 Partition = Partition.Name,
                 Number = request.Number,
                 Version = request.Version,
                 Fingerprint = Fingerprint,
-                Change = _schema.IsSingle ? change.Rounded() : change,
-                Examples = Partition.Rows,
+                Change = Sent(request.Factor is { } factor ? change.Minus(factor) : change),
+                Examples = _options.Privacy is null ? Partition.Rows : null,
                 ExpectedLogLikelihood = expected,
             };
         }
@@ -91,36 +119,41 @@ public sealed class PartitionWorker
         }
     }
 
+    private NaturalParameters Sent(NaturalParameters values) => _schema.IsSingle ? values.Rounded() : values;
+
     /// <summary>Computes E[log p(y | f)] of a posterior, summed over the rows, in nats.</summary>
-    internal double? Evaluate(NaturalParameters posterior, long seed)
+    /// <returns>The sum, or null if the partition protects its data.</returns>
+    internal double? Evaluate(NaturalParameters posterior, BayesianModule model, long seed)
     {
-        ModelSchema.Write(_model, posterior);
-        return ExpectedLogLikelihood(seed);
+        if (_options.Privacy is not null)
+            return null;
+        ModelSchema.Write(model, posterior);
+        return ExpectedLogLikelihood(model, seed);
     }
 
-    private double ExpectedLogLikelihood(long seed)
+    private double ExpectedLogLikelihood(BayesianModule model, long seed)
     {
         using var noise = new TorchNoise(unchecked((long)Numerics.Fingerprint.Of((ulong)seed, 1)));
         using var noGrad = no_grad();
-        var estimator = EstimatorOf(noise).WithSamples(_options.EvaluationSamples);
+        var estimator = EstimatorOf(model, noise).WithSamples(_options.EvaluationSamples);
         double sum = 0;
         foreach (var (input, target) in Partition.Batches(RowsOfEvaluation))
         {
             using var scope = NewDisposeScope();
-            var logs = _likelihood.LogProbability(_model.Sample(input, estimator).Widened(), target);
+            var logs = _likelihood.LogProbability(model.Sample(input, estimator).Widened(), target);
             sum += logs.to(ScalarType.Float64).mean([0L]).sum().ReadDouble();
         }
         return sum;
     }
 
-    private void Train(PartitionRequest request, CancellationToken cancellationToken)
+    private void Train(PartitionRequest request, BayesianModule model, CancellationToken cancellationToken)
     {
         using var noise = new TorchNoise(request.Seed);
-        using var priors = new CavityPriors(_model, request.Cavity);
+        using var priors = new CavityPriors(model, request.Cavity);
         using var loss = ElboLoss.Borrowing(_likelihood, Partition.Rows);
-        var trainer = new VariationalTrainer(_model, loss, _options.Training with
+        var trainer = new VariationalTrainer(model, loss, _options.Training with
         {
-            Estimator = EstimatorOf(noise),
+            Estimator = EstimatorOf(model, noise),
             ShuffleSeed = unchecked((int)request.Seed),
         });
         var history = Partition.Stream is { } stream
@@ -130,19 +163,25 @@ public sealed class PartitionWorker
             throw new OperationCanceledException(cancellationToken);
     }
 
-    private Estimator EstimatorOf(NoiseSource noise) =>
+    private Estimator EstimatorOf(BayesianModule model, NoiseSource noise) =>
         _options.CreateEstimator?.Invoke(noise)
-        ?? (_model.BayesianModules().Any(module => module.NeedsDrawnWeights)
+        ?? (model.BayesianModules().Any(module => module.NeedsDrawnWeights)
             ? new Reparameterization(noise: noise) : new LocalReparameterization(noise: noise));
 
-    /// <summary>Returns a product of cavity and factor, with the cavity alone for the weights whose precision would not be above 0.</summary>
-    private static NaturalParameters Proper(NaturalParameters product, NaturalParameters cavity)
+    /// <summary>Returns the product of cavity and factor, with the cavity alone for the weights whose precision would not be above 0.</summary>
+    private static NaturalParameters PosteriorOf(PartitionRequest request)
     {
-        double[] precisionMeans = product.PrecisionMeans.ToArray(), precisions = product.Precisions.ToArray();
+        var cavity = request.Cavity;
+        if (request.Factor is not { } factor)
+            return cavity;
+        double[] precisionMeans = new double[cavity.Count], precisions = new double[cavity.Count];
         for (int i = 0; i < precisions.Length; i++)
-            if (!(precisions[i] > 0))
-                (precisionMeans[i], precisions[i]) = (cavity.PrecisionMeans[i], cavity.Precisions[i]);
-        return new NaturalParameters(product.Layout, precisionMeans, precisions);
+        {
+            bool isProper = cavity.Precisions[i] + factor.Precisions[i] > 0;
+            precisionMeans[i] = cavity.PrecisionMeans[i] + (isProper ? factor.PrecisionMeans[i] : 0);
+            precisions[i] = cavity.Precisions[i] + (isProper ? factor.Precisions[i] : 0);
+        }
+        return new NaturalParameters(cavity.Layout, precisionMeans, precisions);
     }
 
     private void RequireFits(PartitionRequest request)

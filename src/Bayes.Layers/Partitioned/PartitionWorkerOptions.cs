@@ -29,6 +29,9 @@ public sealed record PartitionWorkerOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int EvaluationSamples { get; init => field = (int)Require.Positive(value, nameof(EvaluationSamples)); } = 16;
 
+    /// <summary>Gets how the partition protects its data; null, the default, if it sends what it finds.</summary>
+    public PartitionPrivacy? Privacy { get; init; }
+
     private static VariationalTrainerOptions RequireOwn(VariationalTrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

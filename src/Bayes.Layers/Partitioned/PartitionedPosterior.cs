@@ -9,7 +9,7 @@ namespace Bayes.Layers.Partitioned;
 /// tensors, and can be kept as bytes.
 /// </summary>
 /// <remarks>
-/// <para>An engine does this: <see cref="Join"/> for each partition; in a round, <see cref="Request"/> for each, <see cref="PartitionWorker.Answer"/>
+/// <para>An engine does this: <see cref="Join"/> for each partition; in a round, <see cref="Request"/> for each, <see cref="PartitionWorker.Answer(PartitionRequest, CancellationToken)"/>
 /// where the data are, <see cref="Offer"/> of what came, and, in the synchronous form, <see cref="EndRound"/>. Answers that come twice or late
 /// change nothing. In the synchronous form the order of answers changes no bit.</para>
 /// <para>Not thread-safe: one caller at a time.</para>

@@ -4,11 +4,12 @@ namespace Bayes.Layers.Partitioned;
 /// <param name="options">The options.</param>
 /// <param name="posterior">The posterior.</param>
 /// <param name="partitions">The partitions.</param>
-/// <param name="workers">For each thread a worker for each partition, all with the thread's model.</param>
+/// <param name="workers">A worker for each partition.</param>
+/// <param name="models">A model for each thread.</param>
 /// <param name="progress">Receives the rounds; may be null.</param>
 internal sealed class PartitionedRun(
     PartitionedTrainingOptions options, PartitionedPosterior posterior, IReadOnlyList<Partition> partitions,
-    IReadOnlyList<IReadOnlyList<PartitionWorker>> workers, IProgress<PartitionedRound>? progress)
+    IReadOnlyList<PartitionWorker> workers, IReadOnlyList<BayesianModule> models, IProgress<PartitionedRound>? progress)
 {
     private readonly Lock _gate = new();
 
@@ -33,7 +34,8 @@ internal sealed class PartitionedRun(
             PartitionRequest[] requests = [.. partitions.Select(partition => posterior.Request(partition.Name))];
             var answers = new PartitionAnswer[requests.Length];
             PartitionThreads.Run(
-                requests.Length, workers.Count, (index, thread, token) => answers[index] = workers[thread][index].Answer(requests[index], token),
+                requests.Length, models.Count,
+                (index, thread, token) => answers[index] = workers[index].Answer(requests[index], models[thread], token),
                 cancellationToken);
             foreach (var answer in answers)
                 posterior.Offer(answer);
@@ -47,21 +49,42 @@ internal sealed class PartitionedRun(
 
     public PartitionedEnd Asynchronous(CancellationToken cancellationToken)
     {
-        // A piece of work is an answer; the partitions come in turn.
-        PartitionThreads.Run(
-            options.Rounds * partitions.Count, workers.Count, (piece, thread, token) =>
+        int[] answers = new int[partitions.Count];
+        bool[] isBusy = new bool[partitions.Count];
+        PartitionThreads.Run(models.Count, models.Count, (_, thread, token) =>
+        {
+            while (Next() is { } index && !token.IsCancellationRequested)
             {
-                int index = piece % partitions.Count;
                 PartitionRequest request;
                 lock (_gate)
                     request = posterior.Request(partitions[index].Name);
-                var answer = workers[thread][index].Answer(request, token);
+                var answer = workers[index].Answer(request, models[thread], token);
                 lock (_gate)
+                {
                     if (posterior.Offer(answer) == AnswerOutcome.Accepted)
                         progress?.Report(posterior.Rounds[^1]);
-            },
-            cancellationToken);
+                    isBusy[index] = false;
+                }
+            }
+        }, cancellationToken);
         return PartitionedEnd.LastRound;
+
+        // Returns a partition that nobody asks now, among those that were asked least.
+        int? Next()
+        {
+            lock (_gate)
+            {
+                int best = -1;
+                for (int i = 0; i < answers.Length; i++)
+                    if (!isBusy[i] && answers[i] < options.Rounds && (best < 0 || answers[i] < answers[best]))
+                        best = i;
+                if (best < 0)
+                    return null;
+                answers[best]++;
+                isBusy[best] = true;
+                return best;
+            }
+        }
     }
 
     /// <summary>Computes the ELBO of the posterior over all rows; null if a partition does not tell its part.</summary>
@@ -73,7 +96,8 @@ internal sealed class PartitionedRun(
         var expected = new double?[partitions.Count];
         var final = posterior.Posterior;
         PartitionThreads.Run(
-            partitions.Count, workers.Count, (index, thread, _) => expected[index] = workers[thread][index].Evaluate(final, posterior.Options.Seed),
+            partitions.Count, models.Count,
+            (index, thread, _) => expected[index] = workers[index].Evaluate(final, models[thread], posterior.Options.Seed),
             cancellationToken);
         return expected.Aggregate((double?)0, (sum, value) => sum + value) - posterior.KlDivergence;
     }

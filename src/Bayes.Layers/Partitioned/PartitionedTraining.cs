@@ -74,7 +74,10 @@ public sealed class PartitionedTraining
         RequireDifferent(partitions);
         int threads = Math.Min(partitions.Count, Options.PartitionsAtATime ?? TorchThreads.Usable);
         using var copies = new ModelCopies(Model, threads, Options.CreateModel);
-        var run = new PartitionedRun(Options, posterior, partitions, [.. copies.Models.Select(Workers)], progress);
+        PartitionWorker[] workers = [.. partitions.Select(partition => new PartitionWorker(partition, Model, Likelihood, Options.Worker))];
+        foreach (var copy in copies.Models)
+            RequireSame(copy, posterior);
+        var run = new PartitionedRun(Options, posterior, partitions, workers, copies.Models, progress);
         run.Join();
         int first = posterior.Rounds.Count;
         PartitionedEnd end;
@@ -94,9 +97,15 @@ public sealed class PartitionedTraining
             posterior.CopyTo(Model);
         }
         return new PartitionedResult { Posterior = posterior, Rounds = [.. posterior.Rounds.Skip(first)], End = end, Elbo = elbo };
+    }
 
-        IReadOnlyList<PartitionWorker> Workers(BayesianModule model) =>
-            [.. partitions.Select(partition => new PartitionWorker(partition, model, Likelihood, Options.Worker))];
+    private void RequireSame(BayesianModule model, PartitionedPosterior posterior)
+    {
+        string fingerprint = ModelSchema.Of(model, Likelihood).Fingerprint;
+        if (fingerprint != posterior.Fingerprint)
+            throw new ArgumentException(
+                $"{(ReferenceEquals(model, Model) ? "The model" : $"A model of {nameof(Options.CreateModel)}")} has the fingerprint {fingerprint} and "
+                + $"the posterior {posterior.Fingerprint}; expected the same modules, priors, likelihood and frozen numbers.", nameof(posterior));
     }
 
     private static void RequireDifferent(IReadOnlyList<Partition> partitions)
