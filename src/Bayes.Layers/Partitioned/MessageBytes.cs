@@ -153,7 +153,7 @@ internal sealed class MessageBytes
                 precisions.Add(ReadNumber(bytes[(half + at)..], isSingle));
             }
         }
-        return new NaturalParameters(new WeightLayout(names, shapes), [.. precisionMeans], [.. precisions]);
+        return new NaturalParameters(new NaturalLayout(names, shapes), [.. precisionMeans], [.. precisions]);
     }
 
     private static double ReadNumber(ReadOnlySpan<byte> bytes, bool isSingle) =>

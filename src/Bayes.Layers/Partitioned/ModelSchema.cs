@@ -15,7 +15,7 @@ namespace Bayes.Layers.Partitioned;
 /// <param name="Prior">The prior of the weights.</param>
 /// <param name="Fingerprint">A hash of all that must be equal, in hexadecimal digits.</param>
 /// <param name="IsSingle">Whether the weights are in single precision or less.</param>
-internal sealed record ModelSchema(WeightLayout Layout, NaturalParameters Prior, string Fingerprint, bool IsSingle)
+internal sealed record ModelSchema(NaturalLayout Layout, NaturalParameters Prior, string Fingerprint, bool IsSingle)
 {
     private const int FingerprintBytes = 16;
     private const string MeanSuffix = "_mu";
@@ -31,12 +31,12 @@ internal sealed record ModelSchema(WeightLayout Layout, NaturalParameters Prior,
         var weights = Weights(model);
         if (weights.Count == 0)
             throw new ArgumentException("The model has no weights with a posterior; expected at least one Bayesian layer.", nameof(model));
-        RequirePartitionable(model, weights);
-        var layout = new WeightLayout([.. weights.Select(each => each.Name)], [.. weights.Select(each => each.Variable.Posterior.Shape)]);
+        var layout = new NaturalLayout([.. weights.Select(each => each.Name)], [.. weights.Select(each => each.Variable.Posterior.Shape)]);
         var prior = Collect(layout, weights.Select(each => each.Variable.Prior.NaturalParameters(each.Variable.Posterior.Shape)
             ?? throw new ArgumentException(
                 $"'{each.Name}' has the prior {each.Variable.Prior}, which is not normal or learns its scale; expected NormalPrior or "
                 + "PerWeightNormalPrior.", nameof(model))));
+        RequirePartitionable(model, weights);
         bool isSingle = weights.TrueForAll(each => each.Variable.Posterior.Mean.dtype != ScalarType.Float64);
         return new ModelSchema(layout, prior, FingerprintOf(model, likelihood, layout, prior, weights), isSingle);
     }
@@ -108,7 +108,7 @@ internal sealed record ModelSchema(WeightLayout Layout, NaturalParameters Prior,
                     $"'{name}' adds a divergence of its own, which every partition would count; expected Bayesian layers alone.", nameof(model));
     }
 
-    private static NaturalParameters Collect(WeightLayout layout, IEnumerable<(Tensor PrecisionMean, Tensor Precision)> tensors)
+    private static NaturalParameters Collect(NaturalLayout layout, IEnumerable<(Tensor PrecisionMean, Tensor Precision)> tensors)
     {
         double[] precisionMeans = new double[layout.Count], precisions = new double[layout.Count];
         foreach (var (index, (precisionMean, precision)) in tensors.Index())
@@ -120,7 +120,7 @@ internal sealed record ModelSchema(WeightLayout Layout, NaturalParameters Prior,
     }
 
     private static string FingerprintOf(
-        BayesianModule model, Likelihood likelihood, WeightLayout layout, NaturalParameters prior, List<(string Name, WeightVariable Variable)> weights)
+        BayesianModule model, Likelihood likelihood, NaturalLayout layout, NaturalParameters prior, List<(string Name, WeightVariable Variable)> weights)
     {
         var random = weights.SelectMany(each => each.Variable.Posterior.Parameters).Select(each => each.Value)
             .ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);

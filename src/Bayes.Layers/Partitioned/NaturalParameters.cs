@@ -13,7 +13,7 @@ public sealed class NaturalParameters
     private readonly double[] _precisionMeans;
     private readonly double[] _precisions;
 
-    internal NaturalParameters(WeightLayout layout, double[] precisionMeans, double[] precisions) =>
+    internal NaturalParameters(NaturalLayout layout, double[] precisionMeans, double[] precisions) =>
         (Layout, _precisionMeans, _precisions) = (layout, precisionMeans, precisions);
 
     /// <summary>Gets the names of the weight tensors in order, such as <c>0.weight</c>.</summary>
@@ -22,7 +22,7 @@ public sealed class NaturalParameters
     /// <summary>Gets the count of weights in all tensors.</summary>
     public int Count => Layout.Count;
 
-    internal WeightLayout Layout { get; }
+    internal NaturalLayout Layout { get; }
 
     internal ReadOnlySpan<double> PrecisionMeans => _precisionMeans;
 
@@ -49,7 +49,7 @@ public sealed class NaturalParameters
     /// <summary>Returns the number of weights and tensors.</summary>
     public override string ToString() => FormattableString.Invariant($"NaturalParameters({Count} weights in {Names.Count} tensors)");
 
-    internal static NaturalParameters Zero(WeightLayout layout) => new(layout, new double[layout.Count], new double[layout.Count]);
+    internal static NaturalParameters Zero(NaturalLayout layout) => new(layout, new double[layout.Count], new double[layout.Count]);
 
     internal NaturalParameters Plus(NaturalParameters other) => Combine(other, static (one, two) => one + two);
 

@@ -197,7 +197,7 @@ public sealed class PartitionedPosterior
     {
         ArgumentNullException.ThrowIfNull(model);
         var weights = ModelSchema.Weights(model);
-        var layout = new WeightLayout([.. weights.Select(each => each.Name)], [.. weights.Select(each => each.Variable.Posterior.Shape)]);
+        var layout = new NaturalLayout([.. weights.Select(each => each.Name)], [.. weights.Select(each => each.Variable.Posterior.Shape)]);
         if (Prior.Layout.DifferenceFrom(layout) is { } difference)
             throw new ArgumentException($"The posterior does not fit the model: {difference}.", nameof(model));
         ModelSchema.Write(model, Posterior);

@@ -3,11 +3,11 @@ using Bayes.Layers.Numerics;
 namespace Bayes.Layers.Partitioned;
 
 /// <summary>The names and shapes of weight tensors, which lie one after the other in an array. Immutable.</summary>
-internal sealed class WeightLayout
+internal sealed class NaturalLayout
 {
     private readonly Dictionary<string, int> _indices;
 
-    public WeightLayout(IReadOnlyList<string> names, IReadOnlyList<long[]> shapes)
+    public NaturalLayout(IReadOnlyList<string> names, IReadOnlyList<long[]> shapes)
     {
         (Names, Shapes) = (names, shapes);
         _indices = names.Index().ToDictionary(each => each.Item, each => each.Index);
@@ -41,7 +41,7 @@ internal sealed class WeightLayout
     public string NameOf(int place) => Names[Array.FindLastIndex(Starts, Names.Count - 1, start => start <= place)];
 
     /// <summary>Returns what another layout has where this one has something else, as the rest of a sentence; null if they are equal.</summary>
-    public string? DifferenceFrom(WeightLayout other)
+    public string? DifferenceFrom(NaturalLayout other)
     {
         if (ReferenceEquals(this, other))
             return null;
@@ -55,6 +55,6 @@ internal sealed class WeightLayout
         return other.Names.FirstOrDefault(name => !_indices.ContainsKey(name)) is { } more ? $"there is '{more}', which was not expected"
             : Names.SequenceEqual(other.Names) ? null : "the weight tensors come in another order";
 
-        static string Describe(WeightLayout layout, int index) => Numerics.Shapes.Describe(layout.Shapes[index]);
+        static string Describe(NaturalLayout layout, int index) => Numerics.Shapes.Describe(layout.Shapes[index]);
     }
 }
