@@ -96,7 +96,8 @@ internal sealed class MessageBytes
     private static (byte[] Header, List<(string Name, NaturalParameters Values)> Groups, bool IsSingle) Header(
         string kind, IEnumerable<(string Key, string Text)> texts, IEnumerable<(string Name, NaturalParameters? Values)> groups)
     {
-        List<(string Name, NaturalParameters Values)> kept = [.. groups.Where(each => each.Values is not null).Select(each => (each.Name, each.Values!))];
+        List<(string Name, NaturalParameters Values)> kept =
+            [.. groups.Where(each => each.Values is not null).Select(each => (each.Name, each.Values!))];
         bool isSingle = kept.TrueForAll(each => each.Values.IsSingle);
         var type = isSingle ? ScalarType.Float32 : ScalarType.Float64;
         var entries = new List<SafeTensorsEntry>();

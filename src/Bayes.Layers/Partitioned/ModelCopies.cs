@@ -1,6 +1,5 @@
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Networks;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Partitioned;
 

@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace Bayes.Layers.Partitioned;
 
-/// <summary>What partitions must have in common: the weights of a model by name, their priors, the likelihood, and everything that stays fixed.</summary>
+/// <summary>
+/// What partitions must have in common: the weights of a model by name, their priors, the likelihood, and everything that stays fixed.
+/// </summary>
 /// <param name="Layout">The names and shapes of the weights.</param>
 /// <param name="Prior">The prior of the weights.</param>
 /// <param name="Fingerprint">A hash of all that must be equal, in hexadecimal digits.</param>
@@ -120,7 +122,8 @@ internal sealed record ModelSchema(NaturalLayout Layout, NaturalParameters Prior
     }
 
     private static string FingerprintOf(
-        BayesianModule model, Likelihood likelihood, NaturalLayout layout, NaturalParameters prior, List<(string Name, WeightVariable Variable)> weights)
+        BayesianModule model, Likelihood likelihood, NaturalLayout layout, NaturalParameters prior,
+        List<(string Name, WeightVariable Variable)> weights)
     {
         var random = weights.SelectMany(each => each.Variable.Posterior.Parameters).Select(each => each.Value)
             .ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);

@@ -1,5 +1,3 @@
-using Bayes.Layers.Numerics;
-
 namespace Bayes.Layers.Partitioned;
 
 /// <summary>The names and shapes of weight tensors, which lie one after the other in an array. Immutable.</summary>

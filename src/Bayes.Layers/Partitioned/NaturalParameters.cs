@@ -56,8 +56,12 @@ public sealed class NaturalParameters
     internal NaturalParameters Minus(NaturalParameters other) => Combine(other, static (one, two) => one - two);
 
     /// <summary>Returns the numbers rounded to single precision.</summary>
-    internal NaturalParameters Rounded() =>
-        new(Layout, Array.ConvertAll(_precisionMeans, static each => (double)(float)each), Array.ConvertAll(_precisions, static each => (double)(float)each));
+    internal NaturalParameters Rounded()
+    {
+        return new NaturalParameters(Layout, Array.ConvertAll(_precisionMeans, Round), Array.ConvertAll(_precisions, Round));
+
+        static double Round(double value) => (float)value;
+    }
 
     /// <summary>Returns the name of a tensor with a number that is NaN or infinite, or null.</summary>
     internal string? NameOfNonFinite()

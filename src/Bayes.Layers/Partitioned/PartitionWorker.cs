@@ -195,8 +195,8 @@ public sealed class PartitionWorker
                 throw new ArgumentException($"The request does not fit the model of partition '{Partition.Name}': {difference}.", nameof(request));
         if (request.Fingerprint != Fingerprint)
             throw new ArgumentException(
-                $"The request has the fingerprint {request.Fingerprint} and the model of partition '{Partition.Name}' {Fingerprint}: the weights have "
-                + "the same shapes, but priors, modules, likelihood or frozen numbers differ.", nameof(request));
+                $"The request has the fingerprint {request.Fingerprint} and the model of partition '{Partition.Name}' {Fingerprint}: the weights "
+                + "have the same shapes, but priors, modules, likelihood or frozen numbers differ.", nameof(request));
         foreach (double precision in request.Cavity.Precisions)
             if (!(precision > 0) || !double.IsFinite(precision))
                 throw new ArgumentException(

@@ -1,5 +1,3 @@
-using Bayes.Layers.Numerics;
-
 namespace Bayes.Layers.Partitioned;
 
 /// <summary>The options of a <see cref="PartitionedPosterior"/>: how answers change it. Immutable.</summary>
@@ -17,7 +15,8 @@ public sealed record PartitionedOptions
     {
         get;
         init => field = value is > 0 and <= 1 ? value
-            : throw new ArgumentOutOfRangeException(nameof(Damping), value, $"{nameof(Damping)} is {value}; expected a number above 0, and at most 1.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(Damping), value, $"{nameof(Damping)} is {value}; expected a number above 0, and at most 1.");
     } = 0.5;
 
     /// <summary>Gets the seed of all local training; any number, 0 by default.</summary>

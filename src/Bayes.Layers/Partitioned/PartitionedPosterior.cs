@@ -9,9 +9,10 @@ namespace Bayes.Layers.Partitioned;
 /// tensors, and can be kept as bytes.
 /// </summary>
 /// <remarks>
-/// <para>An engine does this: <see cref="Join"/> for each partition; in a round, <see cref="Request"/> for each, <see cref="PartitionWorker.Answer(PartitionRequest, CancellationToken)"/>
-/// where the data are, <see cref="Offer"/> of what came, and, in the synchronous form, <see cref="EndRound"/>. Answers that come twice or late
-/// change nothing. In the synchronous form the order of answers changes no bit.</para>
+/// <para>An engine does this: <see cref="Join"/> for each partition; in a round, <see cref="Request"/> for each,
+/// <see cref="PartitionWorker.Answer(PartitionRequest, CancellationToken)"/> where the data are, <see cref="Offer"/> of what came, and, in the
+/// synchronous form, <see cref="EndRound"/>. Answers that come twice or late change nothing. In the synchronous form the order of answers changes no
+/// bit.</para>
 /// <para>Not thread-safe: one caller at a time.</para>
 /// </remarks>
 public sealed class PartitionedPosterior
@@ -54,7 +55,9 @@ public sealed class PartitionedPosterior
     /// <summary>Gets the prior.</summary>
     public NaturalParameters Prior => State.Prior;
 
-    /// <summary>Gets the posterior: the prior times all factors, the prior itself before the first answer. Each weight is a normal distribution.</summary>
+    /// <summary>
+    /// Gets the posterior: the prior times all factors, the prior itself before the first answer. Each weight is a normal distribution.
+    /// </summary>
     public NaturalParameters Posterior => NormalWeights.Proper(_product, Prior, Options.LeastPrecision);
 
     /// <summary>Gets KL(q ‖ p) in nats, once for all partitions.</summary>
@@ -94,7 +97,9 @@ public sealed class PartitionedPosterior
         _product = Product();
     }
 
-    /// <summary>Keeps what a partition said in the posterior, without asking it again. An answer that waits for the end of the round is dropped.</summary>
+    /// <summary>
+    /// Keeps what a partition said in the posterior, without asking it again. An answer that waits for the end of the round is dropped.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">There is no such partition.</exception>
     public void Freeze(string name)
@@ -232,11 +237,12 @@ public sealed class PartitionedPosterior
             throw new ArgumentException($"The answer of partition '{answer.Partition}' does not fit the model: {difference}.", nameof(answer));
         if (answer.Fingerprint != Fingerprint)
             throw new ArgumentException(
-                $"The answer of partition '{answer.Partition}' has the fingerprint {answer.Fingerprint} and this posterior {Fingerprint}: the weights "
-                + "have the same shapes, but priors, modules, likelihood or frozen numbers differ.", nameof(answer));
+                $"The answer of partition '{answer.Partition}' has the fingerprint {answer.Fingerprint} and this posterior {Fingerprint}: the "
+                + "weights have the same shapes, but priors, modules, likelihood or frozen numbers differ.", nameof(answer));
         if (answer.Change.NameOfNonFinite() is { } name)
             throw new ArgumentException(
-                $"The answer of partition '{answer.Partition}' has a number in '{name}' that is not finite; expected finite numbers.", nameof(answer));
+                $"The answer of partition '{answer.Partition}' has a number in '{name}' that is not finite; expected finite numbers.",
+                nameof(answer));
     }
 
     private PartitionedRound Take(PartitionMember[] answered, double damping)

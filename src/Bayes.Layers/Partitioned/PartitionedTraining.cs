@@ -1,6 +1,5 @@
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Numerics;
-using static TorchSharp.torch;
 
 namespace Bayes.Layers.Partitioned;
 
@@ -104,8 +103,8 @@ public sealed class PartitionedTraining
         string fingerprint = ModelSchema.Of(model, Likelihood).Fingerprint;
         if (fingerprint != posterior.Fingerprint)
             throw new ArgumentException(
-                $"{(ReferenceEquals(model, Model) ? "The model" : $"A model of {nameof(Options.CreateModel)}")} has the fingerprint {fingerprint} and "
-                + $"the posterior {posterior.Fingerprint}; expected the same modules, priors, likelihood and frozen numbers.", nameof(posterior));
+                $"{(ReferenceEquals(model, Model) ? "The model" : $"A model of {nameof(Options.CreateModel)}")} has the fingerprint {fingerprint} "
+                + $"and the posterior {posterior.Fingerprint}; expected the same modules, priors, likelihood and frozen numbers.", nameof(posterior));
     }
 
     private static void RequireDifferent(IReadOnlyList<Partition> partitions)

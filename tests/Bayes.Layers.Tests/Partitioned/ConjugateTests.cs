@@ -103,9 +103,9 @@ public sealed class ConjugateTests : TorchTest
         Tensor input = randn(60, 2), target = input.sum([1L], keepdim: true).gt(0.2).to(float32);
         using var model = Network();
         using var same = Network();
-        foreach (var (own, other) in same.parameters().Zip(model.parameters()))
+        foreach (var (copy, other) in same.parameters().Zip(model.parameters()))
             using (no_grad())
-                own.copy_(other);
+                copy.copy_(other);
         var options = new VariationalTrainerOptions { Epochs = 20, KlSchedule = new ConstantKl() };
         var posterior = new PartitionedPosterior(model, new BernoulliLikelihood(), new() { Damping = 1 });
         posterior.Join("all");
@@ -117,10 +117,10 @@ public sealed class ConjugateTests : TorchTest
 
         using var noise = new Bayes.Layers.Numerics.TorchNoise(request.Seed);
         using var loss = ElboLoss.Bernoulli(60);
-        new VariationalTrainer(same, loss, options with { Estimator = new LocalReparameterization(noise: noise), ShuffleSeed = unchecked((int)request.Seed) })
-            .Fit(input, target);
-        foreach (var (own, other) in same.parameters().Zip(model.parameters()))
-            ShouldBeClose(own, other, 1e-3);
+        var own = options with { Estimator = new LocalReparameterization(noise: noise), ShuffleSeed = unchecked((int)request.Seed) };
+        new VariationalTrainer(same, loss, own).Fit(input, target);
+        foreach (var (found, other) in same.parameters().Zip(model.parameters()))
+            ShouldBeClose(found, other, 1e-3);
 
         static BayesianSequential Network() => new(new BayesianLinear(2, 4), nn.Tanh(), new BayesianLinear(4, 1));
     }

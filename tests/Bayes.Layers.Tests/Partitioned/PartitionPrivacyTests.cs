@@ -29,7 +29,8 @@ public sealed class PartitionPrivacyTests : TorchTest
         double rho = answers / (2 * multiplier * multiplier);
         epsilon.Should().BeLessThan(rho + 2 * Math.Sqrt(rho * Math.Log(1 / delta)));
         // No order on a grid is better.
-        Enumerable.Range(1, 4000).Min(step => At(1 + 1e-2 * Math.Pow(1.005, step))).Should().BeInRange(epsilon - 1e-9, epsilon + 1e-3 * (1 + epsilon));
+        Enumerable.Range(1, 4000).Min(step => At(1 + 1e-2 * Math.Pow(1.005, step))).Should()
+            .BeInRange(epsilon - 1e-9, epsilon + 1e-3 * (1 + epsilon));
 
         double At(double order) => PrivacyAccountant.RenyiDivergence(order, multiplier, answers) + Math.Log((order - 1) / order)
             - (Math.Log(delta) + Math.Log(order)) / (order - 1);
@@ -93,7 +94,8 @@ public sealed class PartitionPrivacyTests : TorchTest
     {
         var posterior = Posterior();
         double[] Noise(long? seed, params byte[] request) => FactorProtection.Whiten(
-            FactorProtection.Apply(NaturalParameters.Zero(posterior.Layout), posterior, new PartitionPrivacy(1, 1) { Seed = seed }, request), posterior);
+            FactorProtection.Apply(NaturalParameters.Zero(posterior.Layout), posterior, new PartitionPrivacy(1, 1) { Seed = seed }, request),
+            posterior);
         Noise(1, 1, 2).Should().Equal(Noise(1, 1, 2));
         Noise(1, 1, 2).Should().NotEqual(Noise(2, 1, 2)).And.NotEqual(Noise(1, 1, 3));
         Noise(null, 1, 2).Should().NotEqual(Noise(null, 1, 2));

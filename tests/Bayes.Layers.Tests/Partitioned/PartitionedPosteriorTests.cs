@@ -99,7 +99,8 @@ public sealed class PartitionedPosteriorTests : TorchTest
         posterior.Unfreeze("a");
         posterior.Offer(Answer(posterior, "a")).Should().Be(AnswerOutcome.Accepted);
         posterior.Invoking(it => it.Join("a")).Should().Throw<ArgumentException>().WithMessage("There is already a partition 'a';*");
-        posterior.Invoking(it => it.Remove("d")).Should().Throw<ArgumentException>().WithMessage("There is no partition 'd'; expected one of 'a', 'b'.*");
+        posterior.Invoking(it => it.Remove("d")).Should().Throw<ArgumentException>()
+            .WithMessage("There is no partition 'd'; expected one of 'a', 'b'.*");
     }
 
     /// <summary>An engine keeps the state anywhere in a round, and goes on with the same bits.</summary>
@@ -177,7 +178,8 @@ public sealed class PartitionedPosteriorTests : TorchTest
         var posterior = Posterior(null, "a");
         var answer = Answer(posterior, "a");
         ShouldRefuse(answer with { Fingerprint = "0" }, "The answer of partition 'a' has the fingerprint 0 and this posterior *priors*differ.*");
-        ShouldRefuse(answer with { Number = 7 }, "The answer of partition 'a' is to request 7 of version 0; expected request 1, of version 0 or before.*");
+        ShouldRefuse(answer with { Number = 7 },
+            "The answer of partition 'a' is to request 7 of version 0; expected request 1, of version 0 or before.*");
         double[] numbers = new double[13], bad = [.. numbers[..9], double.NaN, .. numbers[..3]];
         var layout = answer.Change.Layout;
         ShouldRefuse(answer with { Change = new NaturalParameters(layout, numbers, bad) },

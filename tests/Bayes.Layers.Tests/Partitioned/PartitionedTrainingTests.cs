@@ -108,7 +108,8 @@ public sealed class PartitionedTrainingTests : TorchTest
     [Fact]
     public void What_cannot_be_partitioned_is_refused_in_one_sentence()
     {
-        Refused(Network(new LaplacePrior(1))).WithMessage("'0.weight' has the prior LaplacePrior(*), which is not normal or learns its scale; expected*");
+        Refused(Network(new LaplacePrior(1)))
+            .WithMessage("'0.weight' has the prior LaplacePrior(*), which is not normal or learns its scale; expected*");
         Refused(Network(new HorseshoePrior())).WithMessage("'0.weight' has the prior HorseshoePrior*");
         Refused(new BayesianSequential(new BayesianLinear(2, 1, initializer: new FanInInitializer { Family = new LowRankFamily(1) })))
             .WithMessage("'0.weight' has a LowRankNormal as its posterior; expected mean-field normals first, MeanFieldNormal.*");
@@ -156,7 +157,8 @@ public sealed class PartitionedTrainingTests : TorchTest
     [Fact]
     public void Requests_of_another_partition_or_model_are_refused_with_what_differs()
     {
-        using BayesianSequential model = Network(), narrow = Network(new NormalPrior(0, 0.5)), wide = new(new BayesianLinear(2, 5), nn.Tanh(), new BayesianLinear(5, 1));
+        using BayesianSequential model = Network(), narrow = Network(new NormalPrior(0, 0.5));
+        using var wide = new BayesianSequential(new BayesianLinear(2, 5), nn.Tanh(), new BayesianLinear(5, 1));
         var worker = new PartitionWorker(Parts()[0], model, Likelihood);
         Refused(Request(model, "part 9")).WithMessage("The request is for partition 'part 9', and this worker has the data of 'part 1'.*");
         Refused(Request(narrow, "part 1")).WithMessage(
