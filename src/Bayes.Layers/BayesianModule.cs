@@ -2,6 +2,7 @@ using Bayes.Layers.Estimators;
 using Bayes.Layers.Modules;
 using Bayes.Layers.Numerics;
 using Bayes.Layers.Posteriors;
+using Bayes.Layers.Priors;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers;
@@ -422,6 +423,16 @@ public abstract class BayesianModule : nn.Module<Tensor, Tensor>
 
     /// <summary>Gets the weights of this module that are random variables, without its children's; empty by default.</summary>
     internal virtual IEnumerable<WeightVariable> OwnVariables => [];
+
+    /// <summary>
+    /// Gets or sets other priors, which stand in the place of the weights' own while a part of the data is trained on; null, the default, for their
+    /// own.
+    /// </summary>
+    internal Func<WeightVariable, Prior>? PriorsInPlace { get; set; }
+
+    /// <summary>Returns a weight under the prior that stands in the place of its own, if there is one.</summary>
+    internal WeightVariable UnderPriorInPlace(WeightVariable variable) =>
+        PriorsInPlace is { } priors ? variable with { Prior = priors(variable) } : variable;
 
     /// <summary>Gets whether several threads may run passes of this module at the same time; true by default.</summary>
     internal virtual bool AllowsThreads => true;

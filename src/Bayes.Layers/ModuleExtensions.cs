@@ -80,7 +80,7 @@ public static class ModuleExtensions
         foreach (var bayesian in module.BayesianModules())
         {
             var own = new List<WeightVariable>();
-            foreach (var variable in bayesian.OwnVariables)
+            foreach (var variable in bayesian.OwnVariables.Select(bayesian.UnderPriorInPlace))
                 if (known.TryAdd(variable.Posterior.Mean, variable))
                     own.Add(variable);
                 else

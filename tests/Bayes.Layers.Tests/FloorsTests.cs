@@ -25,7 +25,7 @@ public sealed class FloorsTests
             "PredictiveProgress", "MemoryBudget"],
         ["Diagnostics", "Conversion", "Checkpoints", "Conformal", "OutOfDistribution"],
         ["Training"],
-        ["Averaging", "Ensembles", "Laplace", "Sampling"],
+        ["Averaging", "Ensembles", "Laplace", "Partitioned", "Sampling"],
     ];
 
     // The hall is small enough to be read at a glance.

@@ -91,6 +91,31 @@ public sealed class MeanFieldNormal : WeightPosterior
         LogVariance.masked_fill_(isPruned, PrunedLogVariance);
     }
 
+    /// <summary>Returns mu / sigma² and 1 / sigma².</summary>
+    /// <inheritdoc/>
+    public override (Tensor PrecisionMean, Tensor Precision)? NaturalParameters()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var precision = LogVariance.to(ScalarType.Float64).neg().exp_();
+        return scope.MoveToOuter(precision.mul(Mean.to(ScalarType.Float64)), precision);
+    }
+
+    /// <summary>Sets mu to precision · mean / precision, and log_var to −log precision.</summary>
+    /// <inheritdoc/>
+    public override void SetNaturalParameters(Tensor precisionMean, Tensor precision)
+    {
+        ArgumentNullException.ThrowIfNull(precisionMean);
+        ArgumentNullException.ThrowIfNull(precision);
+        Require.WeightShape(precisionMean.shape, Shape);
+        Require.WeightShape(precision.shape, Shape);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var own = precision.to(ScalarType.Float64);
+        Mean.copy_(precisionMean.to(ScalarType.Float64).div(own));
+        LogVariance.copy_(own.log().neg_());
+    }
+
     /// <inheritdoc/>
     internal override Tensor DrawNamed(NamedDraws draws, Tensor? stddev)
     {

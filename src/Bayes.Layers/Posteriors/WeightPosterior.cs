@@ -210,6 +210,21 @@ public abstract class WeightPosterior
     internal virtual Tensor DrawNamedRows(NamedDraws draws, Tensor rows) =>
         throw new NotSupportedException($"A {GetType().Name} draws the whole weight; expected a posterior that draws rows.");
 
+    /// <summary>
+    /// Returns the natural parameters of independent normal weights, precision · mean and precision = 1 / sigma²; null, the default, if the weights
+    /// are not independent and normal. Distributions are multiplied and divided by adding and subtracting them, as partitioned inference does.
+    /// </summary>
+    /// <returns>Two tensors of the posterior's shape in double precision, without gradient, in the caller's dispose scope; or null.</returns>
+    public virtual (Tensor PrecisionMean, Tensor Precision)? NaturalParameters() => null;
+
+    /// <summary>Sets the posterior by its natural parameters, in place. Throws by default.</summary>
+    /// <param name="precisionMean">Precision · mean, of the posterior's shape.</param>
+    /// <param name="precision">1 / sigma², of the posterior's shape; above 0.</param>
+    /// <exception cref="NotSupportedException">The weights are not independent and normal.</exception>
+    public virtual void SetNaturalParameters(Tensor precisionMean, Tensor precision) =>
+        throw new NotSupportedException(
+            $"A {GetType().Name} has no natural parameters for each weight; expected independent normal weights, {nameof(MeanFieldNormal)}.");
+
     /// <summary>Returns the name of the first parameter that another posterior of the same mean does not share with this one, or null.</summary>
     internal string? NameOfDifference(WeightPosterior other)
     {

@@ -116,6 +116,14 @@ public sealed class NormalPrior : Prior, IKlGradient
     /// <inheritdoc/>
     internal override KlBlocks<T> BlocksOf<T>(long length) => new Weights<T>(this);
 
+    /// <inheritdoc/>
+    internal override (Tensor PrecisionMean, Tensor Precision)? NaturalParameters(ReadOnlySpan<long> shape)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar precision = 1 / (Stddev * Stddev), precisionMean = Mean / (Stddev * Stddev);
+        return scope.MoveToOuter(full(shape, precisionMean, ScalarType.Float64, CPU), full(shape, precision, ScalarType.Float64, CPU));
+    }
+
     /// <summary>Returns the name of the prior and its settings.</summary>
     public override string ToString() => FormattableString.Invariant($"NormalPrior(mean={Mean}, stddev={Stddev})");
 

@@ -137,6 +137,16 @@ public sealed class PerWeightNormalPrior : Prior, IKlGradient
     }
 
     /// <inheritdoc/>
+    internal override (Tensor PrecisionMean, Tensor Precision)? NaturalParameters(ReadOnlySpan<long> shape)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var stddev = Stddevs.to(ScalarType.Float64, CPU).expand(shape);
+        var precision = stddev.mul(stddev).reciprocal_();
+        return scope.MoveToOuter(precision.mul(Mean.to(ScalarType.Float64, CPU)), precision);
+    }
+
+    /// <inheritdoc/>
     internal override KlBlocks<T>? BlocksOf<T>(long length)
     {
         var type = typeof(T) == typeof(double) ? ScalarType.Float64 : ScalarType.Float32;

@@ -119,6 +119,13 @@ public abstract class Prior
         return each.sum(each.dtype.ForSums()).mul(share).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Returns precision · mean and precision of each weight of a tensor, if the prior is normal and learns nothing; null by default.
+    /// </summary>
+    /// <param name="shape">The weight's shape.</param>
+    /// <returns>Two tensors of that shape in double precision on the CPU, in the caller's dispose scope; or null.</returns>
+    internal virtual (Tensor PrecisionMean, Tensor Precision)? NaturalParameters(ReadOnlySpan<long> shape) => null;
+
     private static Tensor AddTotalCorrelation(Tensor divergence, WeightPosterior posterior) =>
         posterior.TotalCorrelation() is { } correlation ? divergence.add(correlation, Scalars.One) : divergence;
 
