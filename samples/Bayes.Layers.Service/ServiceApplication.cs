@@ -11,13 +11,14 @@ internal static class ServiceApplication
 {
     /// <summary>Loads the model and creates the service, which the caller starts and disposes.</summary>
     /// <param name="args">The command line.</param>
+    /// <param name="load">Loads the model; by default from the file that the configuration names.</param>
     /// <exception cref="CannotStartException">The configuration or the model is refused.</exception>
-    public static WebApplication Create(string[] args)
+    public static WebApplication Create(string[] args, Func<ServiceOptions, ServedModel>? load = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         var options = ServiceOptions.From(builder.Configuration);
-        var model = ModelFile.Load(options);
+        var model = (load ?? ModelFile.Load)(options);
         builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = options.BodyBytes);
         // A factory, so that the model is disposed with the service.
         builder.Services.AddSingleton(_ => model).AddSingleton(options).AddSingleton<ServiceMetrics>();

@@ -40,8 +40,9 @@ internal sealed class Batcher(RowQueue queue, ServedModel model, ServiceOptions 
         long start = Stopwatch.GetTimestamp();
         try
         {
-            Answer(batch, Predict(batch));
+            var answers = Predict(batch);
             metrics.Computed(batch, Stopwatch.GetElapsedTime(start));
+            Answer(batch, answers);
         }
         catch (OperationCanceledException) when (batch.Cancelled.IsCancellationRequested)
         {

@@ -19,7 +19,8 @@ internal sealed class RowStream(
     public async Task Answer(HttpContext context, LineReader lines, CsvRows? csv)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        await context.Response.StartAsync(context.RequestAborted);
+        // The client may wait for the head of the answer before it sends.
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         while (true)
         {
             IReadOnlyList<Line> read;

@@ -19,7 +19,9 @@ internal static class ModelFile
             return Checkpoint.Describe(options.Model).Metadata.TryGetValue(TableNote, out string? note)
                 ? LoadTable(options, JsonNode.Parse(note)!) : NetworkModel.Load(options);
         }
-        catch (Exception exception) when (exception is CheckpointException or IOException or UnauthorizedAccessException)
+        // A file without a likelihood, or with a model and a likelihood that do not fit, is the latter two.
+        catch (Exception exception) when (exception is CheckpointException or IOException or UnauthorizedAccessException
+            or InvalidOperationException or ArgumentException)
         {
             throw new CannotStartException($"The model '{options.Model}' cannot be loaded: {exception.Message}", exception);
         }

@@ -45,6 +45,9 @@ internal sealed class ServiceMetrics
     /// <summary>Reports the length of the queue whenever it is asked for.</summary>
     public void Observe(RowQueue queue) => _meter.CreateObservableGauge("bayes.queue.rows", () => queue.Count, "{row}", "Rows that wait.");
 
+    /// <summary>Determines whether an instrument is of this service, and not of another one in the same process.</summary>
+    public bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
     private static double[] Seconds => [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
     /// <summary>Records a computed batch.</summary>
