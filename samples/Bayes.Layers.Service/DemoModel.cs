@@ -47,7 +47,8 @@ internal static class DemoModel
         {
             for (int column = 0; column < Columns; column++)
                 values[row, column] = chance.NextDouble();
-            target[row] = 10 * values[row, 0] - 5 * values[row, 1] * values[row, 2] + (0.5 + values[row, 3]) * (chance.NextDouble() - chance.NextDouble());
+            double noise = (0.5 + values[row, 3]) * (chance.NextDouble() - chance.NextDouble());
+            target[row] = 10 * values[row, 0] - 5 * values[row, 1] * values[row, 2] + noise;
         }
         var options = new TabularOptions { Draws = 100, Steps = 2000 };
         using var model = TabularRegression.Train(Table.Of(values).With("y", target), "y", options);

@@ -55,7 +55,6 @@ internal sealed class NetworkBlocks
         using var scope = NewDisposeScope();
         int features = _encoded.FeatureCount;
         var input = tensor(_encoded.Values[(first * features)..((first + count) * features)], [count, features]);
-        using var predictor = new MonteCarloPredictive(_networks.Ensemble, _likelihood, _networks.Draws, _networks.Seed);
-        return predictor.Predict(input, keepSamples: true, cancellationToken: cancellationToken).MoveToOuterDisposeScope();
+        return _networks.PredictorOf(_likelihood).Predict(input, keepSamples: true, cancellationToken: cancellationToken).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,4 @@
 using Bayes.Layers.Checkpoints;
-using Bayes.Layers.Likelihoods;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Service.Models;

@@ -25,7 +25,9 @@ internal static class NetworkProbe
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            throw new CannotStartException($"The model '{options.Model}' cannot predict a row of {columns} numbers: {exception.Message.Split(" (Parameter '")[0]}", exception);
+            // Without the name of a parameter, which .NET puts at the end.
+            string why = exception.Message.Split(" (Parameter '")[0];
+            throw new CannotStartException($"The model '{options.Model}' cannot predict a row of {columns} numbers: {why}", exception);
         }
     }
 
