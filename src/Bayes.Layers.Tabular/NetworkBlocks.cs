@@ -58,7 +58,7 @@ internal sealed class NetworkBlocks
         using var scope = NewDisposeScope();
         int features = _encoded.FeatureCount;
         var input = tensor(_encoded.Values[(first * features)..((first + count) * features)], [count, features]);
-        using var predictor = new MonteCarloPredictive(_networks.Ensemble, _likelihood, _draws.Count, _draws.Seed, _draws.Budget);
-        return predictor.Predict(input, keepSamples: true, cancellationToken: cancellationToken).MoveToOuterDisposeScope();
+        return _networks.PredictorOf(_likelihood, _draws).Predict(input, keepSamples: true, cancellationToken: cancellationToken)
+            .MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Likelihoods;
@@ -13,6 +14,7 @@ internal sealed class TabularNetworks : IDisposable
     private const int FormatVersion = 1;
 
     private readonly IDisposable _owner;
+    private readonly ConcurrentDictionary<(Likelihood, TabularDraws), Lazy<MonteCarloPredictive>> _predictors = [];
 
     private TabularNetworks(
         IDisposable owner, Ensemble ensemble, TableEncoding encoding, IReadOnlyList<MemberSummary> members, int draws, int seed)
@@ -116,8 +118,23 @@ internal sealed class TabularNetworks : IDisposable
     /// <summary>Returns features as an input of the networks.</summary>
     public static Tensor ToInput(EncodedRows rows) => tensor(rows.Values, [rows.RowCount, rows.FeatureCount]);
 
+    /// <summary>
+    /// Returns the predictor of all predictions. One for each would leave some bytes behind, as every module of TorchSharp does, and a service makes
+    /// millions of predictions.
+    /// </summary>
+    /// <param name="likelihood">p(y | f) of the ensemble, the same object each time.</param>
+    /// <param name="draws">Which functions.</param>
+    public MonteCarloPredictive PredictorOf(Likelihood likelihood, TabularDraws draws) => _predictors.GetOrAdd(
+        (likelihood, draws), _ => new(() => new MonteCarloPredictive(Ensemble, likelihood, draws.Count, draws.Seed, draws.Budget))).Value;
+
     /// <inheritdoc/>
-    public void Dispose() => _owner.Dispose();
+    public void Dispose()
+    {
+        foreach (var predictor in _predictors.Values)
+            predictor.Value.Dispose();
+        _predictors.Clear();
+        _owner.Dispose();
+    }
 
     private static CheckpointException Damaged(string path, Exception exception) =>
         new($"The description of the table in '{path}' is damaged: {exception.Message}", exception);
