@@ -46,6 +46,10 @@ public sealed partial class PackageTests : IClassFixture<PackedLibrary>
         _packed.Dependencies("Bayes.Layers.ML").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Bayes.Layers.Data", "Microsoft.ML");
         _packed.Dependencies("Bayes.Layers.Onnx").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "Google.Protobuf");
         _packed.Dependencies("Bayes.Layers.Reports").Select(each => each.Id).Should().BeEquivalentTo("Bayes.Layers", "ScottPlot");
+        _packed.Dependencies("Bayes.Layers.Scoring").Select(each => each.Id)
+            .Should().BeEquivalentTo("Bayes.Layers", "Bayes.Layers.Data", "Bayes.Layers.Tabular", "Parquet.Net");
+        _packed.Dependencies("Bayes.Layers.Orleans").Select(each => each.Id)
+            .Should().BeEquivalentTo("Bayes.Layers", "Bayes.Layers.Scoring", "Microsoft.Orleans.Server");
     }
 
     /// <summary>Internal members would fill the documentation that a reader's editor searches.</summary>
