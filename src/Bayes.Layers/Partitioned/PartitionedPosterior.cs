@@ -175,7 +175,7 @@ public sealed class PartitionedPosterior
         State.AnswerBytes += answer.ByteCount;
         member.Pending = answer;
         if (Options.Schedule == PartitionSchedule.Asynchronous)
-            Take([member], Options.Damping / (1 + (double)between / _members.Count));
+            Take([member], Options.DampingOf(1 + between));
         return AnswerOutcome.Accepted;
     }
 
@@ -192,7 +192,7 @@ public sealed class PartitionedPosterior
         PartitionMember[] answered = [.. Open.Where(member => member.Pending is not null)];
         if (answered.Length == 0)
             throw new InvalidOperationException($"No partition has answered in round {_rounds.Count + 1}; expected at least one answer.");
-        return Take(answered, Options.Damping);
+        return Take(answered, Options.DampingOf(answered.Length));
     }
 
     /// <summary>Sets the posterior of a model to this one.</summary>

@@ -86,7 +86,7 @@ internal sealed class PartitionedState
         ["request_bytes"] = RequestBytes,
         ["answer_bytes"] = AnswerBytes,
         ["asynchronous"] = Options.Schedule == PartitionSchedule.Asynchronous,
-        ["damping"] = Options.Damping,
+        ["damping"] = Text(Options.Damping),
         ["seed"] = Options.Seed,
         ["least_precision"] = Options.LeastPrecision,
         ["most_answers_between"] = Options.MostAnswersBetween,
@@ -136,7 +136,7 @@ internal sealed class PartitionedState
             Options = new PartitionedOptions
             {
                 Schedule = state.GetProperty("asynchronous").GetBoolean() ? PartitionSchedule.Asynchronous : PartitionSchedule.Synchronous,
-                Damping = state.GetProperty("damping").GetDouble(),
+                Damping = RealOrNull(state, "damping"),
                 Seed = state.GetProperty("seed").GetInt64(),
                 LeastPrecision = state.GetProperty("least_precision").GetDouble(),
                 MostAnswersBetween = WholeOrNull(state, "most_answers_between"),

@@ -80,6 +80,31 @@ public sealed class ConjugateTests : TorchTest
         ShouldBeClose(MeanOf(layer), mean, 1e-3);
     }
 
+    /// <summary>
+    /// Columns that can replace each other are where changes that do not know each other go too far: whole steps move away from the posterior, and
+    /// the default damping comes closer.
+    /// </summary>
+    [Fact]
+    public void The_default_damping_converges_where_whole_steps_do_not()
+    {
+        Tensor column = Normal(6, 1), input = cat([column, column + 0.1 * Normal(6, 1), column + 0.1 * Normal(6, 1)], 1);
+        var target = input.sum([1L], keepdim: true) + 0.1 * Normal(6, 1);
+        var (mean, _) = Regressions.Exactly(cat([.. Enumerable.Repeat(input, 5)]), cat([.. Enumerable.Repeat(target, 5)]));
+        double byDefault = Distance(null), byWholeSteps = Distance(1);
+        byDefault.Should().BeLessThan(0.2);
+        byWholeSteps.Should().BeGreaterThan(10 * byDefault);
+
+        double Distance(double? damping)
+        {
+            using var layer = Regressions.Layer();
+            new PartitionedTraining(layer, Regressions.Likelihood, new()
+            {
+                Rounds = 12, PartitionsAtATime = 1, Posterior = new() { Damping = damping }, Worker = Regressions.Exact(60),
+            }).Fit([.. Enumerable.Range(0, 5).Select(index => new Partition($"part {index}", input, target))]);
+            return (MeanOf(layer) - mean).norm().ToDouble();
+        }
+    }
+
     /// <summary>The ELBO counts the divergence from the prior once, however many partitions there are.</summary>
     [Fact]
     public void The_elbo_is_that_of_all_rows()

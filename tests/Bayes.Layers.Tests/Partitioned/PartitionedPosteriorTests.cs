@@ -165,7 +165,7 @@ public sealed class PartitionedPosteriorTests : TorchTest
         PartitionRequest ofB = posterior.Request("b"), ofC = posterior.Request("c");
         posterior.Offer(Answer(posterior, "a"));
         posterior.Offer(Answer(ofB)).Should().Be(AnswerOutcome.Accepted);
-        posterior.Partitions[1].IncludedShare.Should().BeApproximately(1 / (1 + 1.0 / 3), 1e-12);
+        posterior.Partitions[1].IncludedShare.Should().BeApproximately(2 / 3.0, 1e-12);
         posterior.Offer(Answer(ofC)).Should().Be(AnswerOutcome.Late);
         posterior.Request("c").Number.Should().BeGreaterThan(ofC.Number);
         posterior.Rounds.Should().HaveCount(2).And.OnlyContain(round => round.Answered.Count == 1);

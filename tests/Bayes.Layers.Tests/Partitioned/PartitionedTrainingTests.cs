@@ -82,7 +82,7 @@ public sealed class PartitionedTrainingTests : TorchTest
         long before = LiveTensors();
         var result = training.Fit(parts);
         LiveTensors().Should().Be(before);
-        result.Rounds[0].EffectiveExamples.Should().BeApproximately(0.5 * 50, 1e-9);
+        result.Rounds[0].EffectiveExamples.Should().BeApproximately(2 / 3.0 * 50, 1e-9);
         result.ToString().Should().StartWith("Round 1: 2 answers, largest change ");
         // The priors are the model's own again.
         model.KlDivergence().ToDouble().Should().BeApproximately(result.Posterior.KlDivergence, 1e-3);
