@@ -71,7 +71,8 @@ public static class PredictionFile
         {
             var header = SafeTensorsFile.ReadHeader(stream);
             if (!header.Metadata.TryGetValue(Key, out string? text) || JsonNode.Parse(text) is not { } json)
-                throw new CheckpointException($"The file '{path}' holds no prediction; expected one that {nameof(PredictionFile)}.{nameof(Save)} wrote.");
+                throw new CheckpointException(
+                    $"The file '{path}' holds no prediction; expected one that {nameof(PredictionFile)}.{nameof(Save)} wrote.");
             if (json["version"]!.GetValue<int>() is > FormatVersion and var version)
                 throw new CheckpointException($"The prediction in '{path}' is of version {version}; expected at most {FormatVersion}.");
             if (json["likelihood"]!.GetValue<string>() is var found && found != $"{likelihood}")
