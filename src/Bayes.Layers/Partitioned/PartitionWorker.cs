@@ -91,7 +91,8 @@ public sealed class PartitionWorker
 
     private PartitionAnswer Find(PartitionRequest request, BayesianModule model, CancellationToken cancellationToken)
     {
-        using var oneThread = TorchThreads.One();
+        // Putting one back on a thread that has one would make it the start of new threads too.
+        using var oneThread = get_num_threads() > 1 ? TorchThreads.One() : null;
         using var scope = NewDisposeScope();
         try
         {

@@ -46,6 +46,11 @@ public sealed class PartitionedTrainingTests : TorchTest
             set_num_threads(3);
             Train(3).Should().Equal(alone);
             get_num_threads().Should().Be(3);
+            int ofNewThread = 0;
+            var thread = new Thread(() => ofNewThread = get_num_threads());
+            thread.Start();
+            thread.Join();
+            ofNewThread.Should().Be(3);
         }
         finally
         {
