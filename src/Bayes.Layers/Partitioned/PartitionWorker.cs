@@ -91,7 +91,8 @@ public sealed class PartitionWorker
 
     private PartitionAnswer Find(PartitionRequest request, BayesianModule model, CancellationToken cancellationToken)
     {
-        using var oneThread = TorchThreads.One();
+        // Putting one back on a thread that has one would make it the start of new threads too.
+        using var oneThread = get_num_threads() > 1 ? TorchThreads.One() : null;
         using var scope = NewDisposeScope();
         try
         {
@@ -136,12 +137,16 @@ public sealed class PartitionWorker
         using var noise = new TorchNoise(unchecked((long)Numerics.Fingerprint.Of((ulong)seed, 1)));
         using var noGrad = no_grad();
         var estimator = EstimatorOf(model, noise).WithSamples(_options.EvaluationSamples);
+        using var batches = NewDisposeScope();
         double sum = 0;
         foreach (var (input, target) in Partition.Batches(RowsOfEvaluation))
         {
-            using var scope = NewDisposeScope();
-            var logs = _likelihood.LogProbability(model.Sample(input, estimator).Widened(), target);
-            sum += logs.to(ScalarType.Float64).mean([0L]).sum().ReadDouble();
+            using (NewDisposeScope())
+            {
+                var logs = _likelihood.LogProbability(model.Sample(input, estimator).Widened(), target);
+                sum += logs.to(ScalarType.Float64).mean([0L]).sum().ReadDouble();
+            }
+            BatchSource.Dispose(batches, input, target);
         }
         return sum;
     }
@@ -197,10 +202,24 @@ public sealed class PartitionWorker
             throw new ArgumentException(
                 $"The request has the fingerprint {request.Fingerprint} and the model of partition '{Partition.Name}' {Fingerprint}: the weights "
                 + "have the same shapes, but priors, modules, likelihood or frozen numbers differ.", nameof(request));
-        foreach (double precision in request.Cavity.Precisions)
-            if (!(precision > 0) || !double.IsFinite(precision))
+        RequireProper(request.Cavity, "cavity");
+        if (request.Start is { } start)
+            RequireProper(start, "start");
+        if (request.Factor?.NameOfNonFinite() is { } name)
+            throw new ArgumentException(
+                $"The factor for partition '{Partition.Name}' has a number in '{name}' that is not finite; expected finite numbers.",
+                nameof(request));
+    }
+
+    private void RequireProper(NaturalParameters values, string what)
+    {
+        if (values.NameOfNonFinite() is { } name)
+            throw new ArgumentException(
+                $"The {what} for partition '{Partition.Name}' has a number in '{name}' that is not finite; expected finite numbers.", nameof(values));
+        foreach (double precision in values.Precisions)
+            if (!(precision > 0))
                 throw new ArgumentException(
-                    $"The cavity for partition '{Partition.Name}' has a precision of {precision}; expected finite numbers above 0.", nameof(request));
+                    $"The {what} for partition '{Partition.Name}' has a precision of {precision}; expected precisions above 0.", nameof(values));
     }
 
     // One row tells whether inputs and targets fit, before anything is trained.

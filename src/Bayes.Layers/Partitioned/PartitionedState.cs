@@ -71,7 +71,8 @@ internal sealed class PartitionedState
             using var document = JsonDocument.Parse(message.Text("state"));
             return Read(document.RootElement, message);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+            or ArgumentException)
         {
             throw new CheckpointException($"The state of the posterior is damaged: {exception.Message}", exception);
         }

@@ -1,5 +1,4 @@
 using Bayes.Layers.Likelihoods;
-using Bayes.Layers.Numerics;
 using Bayes.Layers.Partitioned;
 using Bayes.Layers.Training;
 

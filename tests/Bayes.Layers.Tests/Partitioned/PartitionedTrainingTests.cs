@@ -46,6 +46,11 @@ public sealed class PartitionedTrainingTests : TorchTest
             set_num_threads(3);
             Train(3).Should().Equal(alone);
             get_num_threads().Should().Be(3);
+            int ofNewThread = 0;
+            var thread = new Thread(() => ofNewThread = get_num_threads());
+            thread.Start();
+            thread.Join();
+            ofNewThread.Should().Be(3);
         }
         finally
         {
@@ -167,7 +172,7 @@ public sealed class PartitionedTrainingTests : TorchTest
             "The request does not fit the model of partition 'part 1': '0.weight' has shape [5, 2]; expected [4, 2].*");
         var request = Request(model, "part 1");
         Refused(request with { Cavity = NaturalParameters.Zero(request.Cavity.Layout) })
-            .WithMessage("The cavity for partition 'part 1' has a precision of 0; expected finite numbers above 0.*");
+            .WithMessage("The cavity for partition 'part 1' has a precision of 0; expected precisions above 0.*");
 
         FluentAssertions.Specialized.ExceptionAssertions<ArgumentException> Refused(PartitionRequest wrong) =>
             worker.Invoking(it => it.Answer(wrong)).Should().Throw<ArgumentException>();
