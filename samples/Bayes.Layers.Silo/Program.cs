@@ -1,1 +1,3 @@
-return 0;
+using Bayes.Layers.Silo;
+
+return await SiloProgram.RunAsync(args);

@@ -32,7 +32,9 @@ internal sealed class DocumentedMembers
         parent.GetMembers().SelectMany(each => each is INamespaceOrTypeSymbol inner ? All(inner).Append(each) : [each])
             .Where(each => each is not INamespaceSymbol);
 
+    // The code that Orleans generates is public, and nothing that a user names.
     private static bool IsVisible(ISymbol symbol) =>
-        symbol.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal
+        symbol.ContainingNamespace?.ToDisplayString().StartsWith("OrleansCodeGen", StringComparison.Ordinal) != true
+        && symbol.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal
         && (symbol.ContainingType is not { } type || IsVisible(type));
 }

@@ -1,0 +1,10 @@
+namespace Bayes.Layers.Orleans.Scheduling;
+
+/// <summary>How the work on a job ended.</summary>
+internal enum LedgerEnd
+{
+    NotYet,
+    Merged,
+    Failed,
+    Cancelled,
+}
