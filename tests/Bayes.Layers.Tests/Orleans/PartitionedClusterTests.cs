@@ -65,8 +65,8 @@ public sealed class PartitionedClusterTests : TorchTest, IAsyncLifetime
         await Task.WhenAll(answering);
         seen.Should().BeInAscendingOrder().And.HaveElementAt(0, 0);
         found.Rounds.Should().HaveCount(Rounds);
-        found.Posterior.Precisions.Should().Equal(expected.Posterior.Precisions);
-        found.Posterior.PrecisionMeans.Should().Equal(expected.Posterior.PrecisionMeans);
+        found.Posterior.Precisions.ToArray().Should().Equal(expected.Posterior.Precisions.ToArray());
+        found.Posterior.PrecisionMeans.ToArray().Should().Equal(expected.Posterior.PrecisionMeans.ToArray());
         (await training.StatusAsync()).State.Should().Be(PartitionedTrainingState.Completed);
     }
 
