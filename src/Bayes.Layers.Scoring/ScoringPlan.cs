@@ -148,8 +148,9 @@ public sealed class ScoringPlan
         string found = FingerprintOf(document);
         if (found != document.Fingerprint)
             throw new ScoringException(
-                $"The plan was changed after it was made: its fingerprint is {found[..16]}…, and it says {document.Fingerprint?[..Math.Min(16, document.Fingerprint.Length)]}…; make a new plan.");
-        var cut = ShardCut.Find(document.Cut, document.CutSize) ?? throw new ScoringException($"The plan is cut by '{document.Cut}', which this version does not know.");
+                $"The plan was changed after it was made: its fingerprint is {found[..16]}…, and it says '{document.Fingerprint}'; make a new plan.");
+        var cut = ShardCut.Find(document.Cut, document.CutSize)
+            ?? throw new ScoringException($"The plan is cut by '{document.Cut}', which this version does not know.");
         folder ??= Environment.CurrentDirectory;
         return new ScoringPlan(
             document with { Model = Path.GetFullPath(document.Model ?? "", folder), Table = Path.GetFullPath(document.Table ?? "", folder) }, cut);

@@ -55,7 +55,8 @@ public sealed record ScoringRequest
         get;
         init => field = (value ?? throw new ArgumentNullException(nameof(Quantiles))).All(level => level is > 0 and < 1) ? [.. value]
             : throw new ArgumentException(FormattableString.Invariant(
-                $"A quantile's level is {value.First(level => level is not (> 0 and < 1))}; expected numbers above 0 and below 1."), nameof(Quantiles));
+                $"A quantile's level is {value.First(level => level is not (> 0 and < 1))}; expected numbers above 0 and below 1."),
+                nameof(Quantiles));
     } = [];
 
     /// <summary>Gets how the work is cut; by 100,000 rows by default.</summary>

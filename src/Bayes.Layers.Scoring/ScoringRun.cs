@@ -46,7 +46,8 @@ public static class ScoringRun
                 foreach (int shard in exception.Shards)
                     parts.Remove(shard);
                 missing = exception.Shards;
-                progress?.Report(new ScoringProgress(plan.ShardCount - missing.Count, plan.ShardCount, 0, $"{exception.Message} It is scored again."));
+                progress?.Report(new ScoringProgress(
+                    plan.ShardCount - missing.Count, plan.ShardCount, 0, $"{exception.Message} It is scored again."));
             }
         }
         parts.Remove();

@@ -12,7 +12,8 @@ internal static class PlanCommand
     public static Command Create(ProgramConsole console)
     {
         var request = new RequestOptions();
-        var output = FileOptions.Path("--output", "The plan's file, JSON. Keep model and table beside it to move all together.", "file", isRequired: true);
+        var output = FileOptions.Path(
+            "--output", "The plan's file, JSON. Keep model and table beside it to move all together.", "file", isRequired: true);
         var command = new Command("plan", Description);
         request.AddTo(command);
         command.Options.Add(output);

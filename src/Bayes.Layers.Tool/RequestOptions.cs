@@ -19,7 +19,9 @@ internal sealed class RequestOptions
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<long> _draws = CommandOptions.Whole("--draws", "Monte Carlo draws; 0 for as many as the model says, or 100.", 0, 0, 1_000_000);
+    private readonly Option<long> _draws = CommandOptions.Whole(
+        "--draws", "Monte Carlo draws; 0 for as many as the model says, or 100.", 0, 0, 1_000_000);
+
     private readonly Option<long> _seed = CommandOptions.Whole("--seed", "Seed of the draws.", 1, long.MinValue, long.MaxValue);
     private readonly Option<long> _rows = CommandOptions.Whole("--rows-per-shard", "Rows of a shard.", 100_000, 1, int.MaxValue);
     private readonly Option<long> _drawsOfShard = CommandOptions.Whole(

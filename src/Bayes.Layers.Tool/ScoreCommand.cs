@@ -47,7 +47,8 @@ internal static class ScoreCommand
             }
             var place = DeviceChoice.Find(parsed.GetValue(device)!);
             int count = (int)parsed.GetValue(workers), each = (int)parsed.GetValue(threads);
-            set_num_threads(each > 0 ? each : parsed.GetValue(shard) >= 0 ? Environment.ProcessorCount : Math.Max(1, Environment.ProcessorCount / count));
+            int shared = parsed.GetValue(shard) >= 0 ? 1 : count;
+            set_num_threads(each > 0 ? each : Math.Max(1, Environment.ProcessorCount / shared));
             using var listening = console.Interrupt.Listen();
             var ended = console.Interrupt.Token;
             var screen = parsed.GetValue(quiet) ? TextWriter.Null : console.Output;
@@ -68,7 +69,8 @@ internal static class ScoreCommand
         using var scorer = ShardScorer.Open(plan, device);
         var part = scorer.Score(shard, parts, cancellationToken);
         screen.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"Shard {shard} of {plan.ShardCount}: {part.Rows} rows in {part.Duration.TotalSeconds:0.0} s, {part.Path}"));
+            CultureInfo.InvariantCulture,
+            $"Shard {shard} of {plan.ShardCount}: {part.Rows} rows in {part.Duration.TotalSeconds:0.0} s, {part.Path}"));
     }
 
     private static void ScoreAll(

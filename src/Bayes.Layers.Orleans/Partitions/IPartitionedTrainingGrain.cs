@@ -1,5 +1,4 @@
 using Bayes.Layers.Partitioned;
-using Orleans;
 using Orleans.Concurrency;
 
 namespace Bayes.Layers.Orleans;

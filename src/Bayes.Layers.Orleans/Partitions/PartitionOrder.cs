@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Bayes.Layers.Orleans;
 
 /// <summary>What a training asks of a partition now.</summary>

@@ -2,8 +2,6 @@ using Bayes.Layers.Partitioned;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Hosting;
 
 namespace Bayes.Layers.Orleans;
 

@@ -1,7 +1,5 @@
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Partitioned;
-using Orleans;
-using Orleans.Runtime;
 
 namespace Bayes.Layers.Orleans;
 
@@ -49,7 +47,10 @@ internal sealed class PartitionedTrainingGrain(
         {
             throw new ArgumentException($"The posterior cannot be read: {exception.Message}", nameof(request), exception);
         }
-        await WriteAsync(new PartitionedTrainingRecord { Request = request, State = PartitionedTrainingState.Training, Posterior = request.Posterior });
+        await WriteAsync(new PartitionedTrainingRecord
+        {
+            Request = request, State = PartitionedTrainingState.Training, Posterior = request.Posterior,
+        });
         return Status();
     }
 

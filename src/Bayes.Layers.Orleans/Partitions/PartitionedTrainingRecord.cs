@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Bayes.Layers.Orleans;
 
 /// <summary>The durable state of a partitioned training.</summary>

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Bayes.Layers.Orleans;
 
 /// <summary>What a partitioned training begins with.</summary>

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Bayes.Layers.Orleans;
 
 /// <summary>Where a partitioned training is on its way.</summary>

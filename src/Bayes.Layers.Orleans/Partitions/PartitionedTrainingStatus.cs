@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Bayes.Layers.Orleans;
 
 /// <summary>How far a partitioned training is.</summary>

@@ -1,7 +1,6 @@
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Tabular;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Bayes.Layers.Scoring.Models;

@@ -3,9 +3,7 @@ using Bayes.Layers.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
 using Orleans.Configuration;
-using Orleans.Hosting;
 
 namespace Bayes.Layers.Tests.Orleans;
 

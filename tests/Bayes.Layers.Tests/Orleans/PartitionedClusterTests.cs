@@ -2,8 +2,6 @@ using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Orleans;
 using Bayes.Layers.Partitioned;
 using Bayes.Layers.Training;
-using Orleans.Hosting;
-using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace Bayes.Layers.Tests.Orleans;

@@ -1,5 +1,4 @@
 using Bayes.Layers.Orleans;
-using Orleans;
 using Orleans.TestingHost;
 
 namespace Bayes.Layers.Tests.Orleans;

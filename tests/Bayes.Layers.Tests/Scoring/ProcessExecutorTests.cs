@@ -73,9 +73,9 @@ public sealed class ProcessExecutorTests : TorchTest, IDisposable
     [Fact]
     public async Task What_no_worker_can_do_ends_the_run_with_its_sentence()
     {
-        await FluentActions.Awaiting(() => ScoringRun.RunAsync(
-            _plan, _folder["results.parquet"], new ProcessExecutor(2, _ => new ProcessStartInfo(ScoringProcess.Program, ["worker", "--plan", "absent"]))))
-            .Should().ThrowAsync<ScoringException>().WithMessage("A worker ended before it was ready, 4 times in a row (the last with exit code 2: error: *");
+        var lost = new ProcessExecutor(2, _ => new ProcessStartInfo(ScoringProcess.Program, ["worker", "--plan", "absent"]));
+        await FluentActions.Awaiting(() => ScoringRun.RunAsync(_plan, _folder["results.parquet"], lost)).Should().ThrowAsync<ScoringException>()
+            .WithMessage("A worker ended before it was ready, 4 times in a row (the last with exit code 2: error: *");
         string table = _folder["table.csv"], text = File.ReadAllText(table);
         int last = text.TrimEnd().LastIndexOf('\n') + 1;
         File.WriteAllText(table, text[..last] + (text[last] == '0' ? '1' : '0') + text[(last + 1)..]);

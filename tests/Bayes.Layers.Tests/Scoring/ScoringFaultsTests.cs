@@ -44,8 +44,7 @@ public sealed class ScoringFaultsTests : TorchTest, IDisposable
     [Fact]
     public async Task Every_run_ends_with_the_exact_result()
     {
-        int runs = int.TryParse(Environment.GetEnvironmentVariable("BAYES_LAYERS_FAULT_RUNS"), CultureInfo.InvariantCulture, out int wanted) ? wanted : 4;
-        int first = int.TryParse(Environment.GetEnvironmentVariable("BAYES_LAYERS_FAULT_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : 1;
+        int runs = Setting("BAYES_LAYERS_FAULT_RUNS", 4), first = Setting("BAYES_LAYERS_FAULT_SEED", 1);
         for (int run = first; run < first + runs; run++)
         {
             await RunAsync(run);
@@ -57,6 +56,9 @@ public sealed class ScoringFaultsTests : TorchTest, IDisposable
         TestContext.Current.SendDiagnosticMessage(
             $"{runs} runs: {string.Join(", ", _faults.OrderBy(fault => fault.Key).Select(fault => $"{fault.Value} × {fault.Key}"))}");
     }
+
+    private static int Setting(string name, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : usual;
 
     private async Task RunAsync(int seed)
     {
@@ -158,7 +160,7 @@ public sealed class ScoringFaultsTests : TorchTest, IDisposable
     private Process StartMaster(int workers)
     {
         var master = ScoringProcess.Start(
-            "score", "--plan", _folder["plan.json"], "--output", Output, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--threads", "1");
+            "score", "--plan", _folder["plan.json"], "--output", Output, "--workers", $"{workers}", "--threads", "1");
         master.OutputDataReceived += (_, _) => { };
         master.ErrorDataReceived += (_, _) => { };
         master.BeginOutputReadLine();

@@ -2,8 +2,6 @@ using System.Globalization;
 using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Scoring;
-using Parquet;
-using Parquet.Schema;
 using ParquetSharp;
 
 namespace Bayes.Layers.Tests.Scoring;
@@ -50,7 +48,8 @@ internal sealed class ScoringFolder : IDisposable
     /// <summary>Writes rows as CSV.</summary>
     public string WriteCsv(int rows, string name = "table.csv", string separator = ",", string end = "\n")
     {
-        var lines = Enumerable.Range(0, rows).Select(row => string.Join(separator, Row(row).Select(value => value.ToString(CultureInfo.InvariantCulture))));
+        var lines = Enumerable.Range(0, rows)
+            .Select(row => string.Join(separator, Row(row).Select(value => value.ToString(CultureInfo.InvariantCulture))));
         File.WriteAllText(this[name], string.Concat(lines.Prepend(string.Join(separator, [.. Features, "y"])).Select(line => line + end)));
         return this[name];
     }

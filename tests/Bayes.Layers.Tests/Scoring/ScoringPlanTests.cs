@@ -54,18 +54,21 @@ public sealed class ScoringPlanTests : TorchTest, IDisposable
         using var scorer = ShardScorer.Open(loaded);
         scorer.Score(1, elsewhere["parts"]).Rows.Should().Be(20);
         ScoringPlan.Parse(loaded.ToJson()).ToJson().Should().Be(loaded.ToJson());
-        FluentActions.Invoking(() => loaded.RangeOf(3)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("The shard is 3; expected 0 to 2.*");
+        FluentActions.Invoking(() => loaded.RangeOf(3)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("The shard is 3; expected 0 to 2.*");
     }
 
     [Fact]
     public void A_changed_plan_is_refused()
     {
         string json = ScoringPlan.Create(_folder.Request(_folder.WriteCsv(50))).ToJson();
-        Refused(json.Replace("\"seed\": 3", "\"seed\": 4", StringComparison.Ordinal)).Should().Match("The plan was changed after it was made: *; make a new plan.");
+        Refused(json.Replace("\"seed\": 3", "\"seed\": 4", StringComparison.Ordinal)).Should()
+            .Match("The plan was changed after it was made: *; make a new plan.");
         Refused("{}").Should().StartWith("The text is no plan of scoring: ");
         Refused("nonsense").Should().StartWith("The text is no plan of scoring: ");
         Refused("").Should().StartWith("The text is no plan of scoring: ");
-        Refused(json.Replace("\"version\": 1", "\"version\": 9", StringComparison.Ordinal)).Should().StartWith("The plan is of version 9; expected at most 1");
+        Refused(json.Replace("\"version\": 1", "\"version\": 9", StringComparison.Ordinal)).Should()
+            .StartWith("The plan is of version 9; expected at most 1");
         FluentActions.Invoking(() => ScoringPlan.Load(_folder["absent.json"])).Should().Throw<FileNotFoundException>()
             .WithMessage($"The plan '{_folder["absent.json"]}' does not exist; *");
 
@@ -115,7 +118,8 @@ public sealed class ScoringPlanTests : TorchTest, IDisposable
     public void Requests_that_do_not_fit_are_refused_before_any_work()
     {
         string table = _folder.WriteCsv(50);
-        Refused(_folder.Request(table) with { Features = ["x0", "x9", "x2"] }).Should().Match("*has no column 'x9'; expected one. It has 'x0', 'x1', 'x2', 'y'.");
+        Refused(_folder.Request(table) with { Features = ["x0", "x9", "x2"] }).Should()
+            .Match("*has no column 'x9'; expected one. It has 'x0', 'x1', 'x2', 'y'.");
         Refused(_folder.Request(table) with { Features = ["x0", "x1"] }).Should().Match("The model * does not take 2 columns ('x0', 'x1'): *");
         Refused(_folder.Request(table) with { Features = null }).Should().Match("The model * does not take 4 columns *");
         ScoringPlan.Create(_folder.Request(table) with { Features = null, Targets = ["y"] }).Features.Should().Equal("x0", "x1", "x2");

@@ -42,14 +42,11 @@ internal static class ScoringProcess
     /// <summary>Lets a process go on.</summary>
     public static void Thaw(int id) => Signal("-CONT", id);
 
-    /// <summary>Returns the workers that a process started.</summary>
-    public static int[] WorkersOf(int id) => [.. Workers().Where(worker => worker.Parent == id).Select(worker => worker.Id)];
-
     /// <summary>Returns the workers whose command line names a folder.</summary>
     public static int[] WorkersIn(string folder) =>
         [.. Workers().Where(worker => worker.Command.Contains(folder, StringComparison.Ordinal)).Select(worker => worker.Id)];
 
-    private static IEnumerable<(int Id, int Parent, string Command)> Workers()
+    private static IEnumerable<(int Id, string Command)> Workers()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
@@ -64,8 +61,10 @@ internal static class ScoringProcess
             {
                 continue;
             }
-            if (command.Contains("bayes worker ", StringComparison.Ordinal) && status[(status.LastIndexOf(')') + 2)..].Split(' ') is ["R" or "S" or "D" or "T" or "t", var parent, ..])
-                yield return (id, int.Parse(parent), command);
+            // A process that has ended and was not waited for is still listed, in state Z.
+            if (command.Contains("bayes worker ", StringComparison.Ordinal)
+                && status[(status.LastIndexOf(')') + 2)..].Split(' ') is [not ("Z" or "X"), ..])
+                yield return (id, command);
         }
     }
 
