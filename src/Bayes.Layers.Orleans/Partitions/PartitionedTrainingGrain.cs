@@ -45,7 +45,8 @@ internal sealed class PartitionedTrainingGrain(
         }
         catch (CheckpointException exception)
         {
-            throw new ArgumentException($"The posterior cannot be read: {exception.Message}", nameof(request), exception);
+            // Without the cause: Orleans does not send exceptions that it does not know.
+            throw new ArgumentException($"The posterior cannot be read: {exception.Message}", nameof(request));
         }
         await WriteAsync(new PartitionedTrainingRecord
         {
@@ -87,7 +88,7 @@ internal sealed class PartitionedTrainingGrain(
         }
         catch (CheckpointException exception)
         {
-            throw new ArgumentException($"The answer cannot be read: {exception.Message}", nameof(answer), exception);
+            throw new ArgumentException($"The answer cannot be read: {exception.Message}", nameof(answer));
         }
         var outcome = Posterior.Offer(read);
         if (outcome != AnswerOutcome.Accepted)
