@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Bayes.Layers.Service.Batching;
 using Bayes.Layers.Service.Endpoints;
 using Bayes.Layers.Service.Models;
@@ -25,7 +26,12 @@ internal static class ServiceApplication
         builder.Services.AddSingleton<RowQueue>().AddHostedService<Batcher>();
         builder.Services.AddSingleton(new ColumnIndex(model.Columns)).AddSingleton<JsonRows>();
         builder.Services.AddSingleton<PredictEndpoint>().AddSingleton<StreamSlots>().AddSingleton<RowStream>().AddSingleton<StreamEndpoint>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServiceJson.Written));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServiceJson.Written);
+            // Numbers are numbers, and not also text, in the OpenAPI document.
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
         builder.Services.AddProblemDetails().AddOpenApi(document => document.AddDocumentTransformer<OpenApiText>());
         Telemetry.AddTo(builder);
 
