@@ -1,4 +1,4 @@
--- What Orleans' ADO.NET providers for clustering and persistence ask of a database, for PostgreSQL 12 and later. A provider reads the statements that
+-- What the ADO.NET providers of Orleans ask of a database, for PostgreSQL 12 and later. A provider reads the statements that
 -- it sends from OrleansQuery; which keys there are, and the names of parameters and columns, is their contract. A host that has the tables of the
 -- scripts of Orleans itself uses those.
 

@@ -23,6 +23,7 @@ internal sealed partial class ScoringJobGrain(
     private readonly long _start = time.GetTimestamp();
     private PlanFacts? _plan;
     private ShardLedger? _ledger;
+    private int _failedOpens;
 
     private JobRecord Record => record.State;
 
@@ -127,7 +128,8 @@ internal sealed partial class ScoringJobGrain(
             await Registry.Remove(Name);
             return WorkOrder.Nothing with { State = Record.State, Round = Record.Round };
         }
-        var ledger = await LedgerAsync();
+        if (await TryLedgerAsync() is not { } ledger)
+            return WorkOrder.Nothing with { State = Record.State, Round = Record.Round };
         var order = ledger.Exchange(report, Now);
         await SettleAsync();
         return order with { State = Record.State, Round = Record.Round };
@@ -151,7 +153,9 @@ internal sealed partial class ScoringJobGrain(
     {
         if (!Record.IsOpen && _ledger is null)
             return;
-        (await LedgerAsync()).Tick(Now);
+        if (await TryLedgerAsync() is not { } ledger)
+            return;
+        ledger.Tick(Now);
         await SettleAsync();
     }
 
@@ -171,6 +175,26 @@ internal sealed partial class ScoringJobGrain(
         if (_ledger is null)
             await OpenLedgerAsync(follows: true);
         return _ledger!;
+    }
+
+    /// <summary>Returns the ledger, or null after too many errors of making it, such as of a folder that cannot be read: then the job has failed.</summary>
+    private async Task<ShardLedger?> TryLedgerAsync()
+    {
+        try
+        {
+            var ledger = await LedgerAsync();
+            _failedOpens = 0;
+            return ledger;
+        }
+        catch (Exception exception) when (
+            ++_failedOpens >= options.Value.FailureLimit && Record.State is ScoringJobState.Scoring or ScoringJobState.Paused)
+        {
+            _failedOpens = 0;
+            await WriteAsync(Record with { State = ScoringJobState.Failed, Error = exception.Message });
+            await Registry.Remove(Name);
+            LogFailed(Name, exception.Message);
+            return null;
+        }
     }
 
     /// <summary>Makes the ledger from the parts on disk.</summary>

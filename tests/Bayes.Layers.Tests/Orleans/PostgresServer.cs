@@ -47,7 +47,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             var server = new PostgresServer(
-                folder, process, $"Host=127.0.0.1;Port={port};Username={Account};Database=postgres;Pooling=true;Timeout=5;Maximum Pool Size=20");
+                folder, process, $"Host=127.0.0.1;Port={port};Username={Account};Database=postgres;Pooling=true;Timeout=30;Maximum Pool Size=20");
             await server.WaitAsync();
             return server;
         }

@@ -44,6 +44,8 @@ internal sealed class SiloProcess : IDisposable
             "--gateway-port", $"{gatewayPort}", "--shards", $"{shardsAtATime}", .. more,
         ])
         {
+            // Other tests change the current folder of this process, and remove it.
+            WorkingDirectory = Path.GetDirectoryName(Program),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
