@@ -5,8 +5,8 @@ using Bayes.Layers.Scoring;
 namespace Bayes.Layers.Orleans;
 
 /// <summary>
-/// A scoring job of a cluster as clients see it. Every call is repeated while silos die and return, for <see cref="Patience"/>; all of them are harmless
-/// twice.
+/// A scoring job of a cluster as clients see it. Every call is repeated while silos die and return, for <see cref="Patience"/>; all of them are
+/// harmless twice.
 /// </summary>
 public sealed class ScoringJob
 {

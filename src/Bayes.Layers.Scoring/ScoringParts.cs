@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Bayes.Layers.Scoring;
 
 /// <summary>
-/// The files that the shards of a plan become, in one folder, each named by the plan's fingerprint and the shard's number. Parts of other plans in the
-/// folder are left alone.
+/// The files that the shards of a plan become, in one folder, each named by the plan's fingerprint and the shard's number. Parts of other plans in
+/// the folder are left alone.
 /// </summary>
 public sealed class ScoringParts
 {

@@ -159,7 +159,8 @@ public sealed class ScoringPlan
     /// <summary>Returns the plan as text in JSON, with full paths.</summary>
     public string ToJson() => JsonSerializer.Serialize(_document, Form);
 
-    /// <summary>Writes the plan, whole or not at all. Files in or below its folder are named relative to it, so that all can be moved together.</summary>
+    /// <summary>Writes the plan, whole or not at all. Files in or below its folder are named relative to it, so that all can be moved
+    /// together.</summary>
     /// <param name="path">The file, which replaces an existing one. Its folder must exist.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)

@@ -16,7 +16,8 @@ public static class ScoringResults
         return string.Join(
             Environment.NewLine,
             FormattableString.Invariant(
-                $"{note.Rows} rows{(note.Shard is { } shard ? $" of shard {shard}, from row {note.FirstRow}" : "")}, {note.Draws} draws of seed {note.Seed}"),
+                $"{note.Rows} rows{(note.Shard is { } shard ? $" of shard {shard}, from row {note.FirstRow}" : "")}, ")
+                + FormattableString.Invariant($"{note.Draws} draws of seed {note.Seed}"),
             $"plan: {note.Plan}", $"model: {note.Model}", $"library: {note.Library}", $"values: {note.Digest}");
     }
 }

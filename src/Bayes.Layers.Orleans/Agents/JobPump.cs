@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Bayes.Layers.Orleans.Agents;
 
 /// <summary>
-/// Works for one job on one silo: reports, starts what the job answers on threads of its own, and stops what it no longer needs. A report that gets no
-/// answer is no matter: the work goes on, and the next one says the same.
+/// Works for one job on one silo: reports, starts what the job answers on threads of its own, and stops what it no longer needs. A report that gets
+/// no answer is no matter: the work goes on, and the next one says the same.
 /// </summary>
 internal sealed partial class JobPump(
     string job, string silo, IScoringWorkGrain grain, IScoringWork work, RunnerCache models, Slots slots, TimeSpan reportPeriod, ILogger logger)
@@ -79,7 +79,8 @@ internal sealed partial class JobPump(
     private static bool IsOver(ScoringJobState state) =>
         state is ScoringJobState.Unknown or ScoringJobState.Completed or ScoringJobState.Failed or ScoringJobState.Cancelled;
 
-    /// <summary>Whether a part was written; one of a job that has ended came after the others were removed, from a silo that was taken for dead.</summary>
+    /// <summary>Whether a part was written; one of a job that has ended came after the others were removed, from a silo that was taken for
+    /// dead.</summary>
     private static bool IsPart(WorkOutcome outcome) => outcome.Result == WorkResult.Done && outcome.Item >= 0;
 
     private async Task WaitAsync(CancellationToken leaving)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Bayes.Layers.Orleans.Agents;
 
 /// <summary>
-/// The worker of a silo: reads the registry of jobs with work left, and works for each with a <see cref="JobPump"/>. Its first report wakes the grain of
-/// a job, so that jobs go on by themselves after the whole cluster has died.
+/// The worker of a silo: reads the registry of jobs with work left, and works for each with a <see cref="JobPump"/>. Its first report wakes the grain
+/// of a job, so that jobs go on by themselves after the whole cluster has died.
 /// </summary>
 internal sealed partial class SiloAgent(
     IGrainFactory grains,

@@ -177,7 +177,8 @@ internal sealed partial class ScoringJobGrain(
         return _ledger!;
     }
 
-    /// <summary>Returns the ledger, or null after too many errors of making it, such as of a folder that cannot be read: then the job has failed.</summary>
+    /// <summary>Returns the ledger, or null after too many errors of making it, such as of a folder that cannot be read: then the job has
+    /// failed.</summary>
     private async Task<ShardLedger?> TryLedgerAsync()
     {
         try

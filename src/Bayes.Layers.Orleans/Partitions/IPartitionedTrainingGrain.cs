@@ -4,8 +4,8 @@ using Orleans.Concurrency;
 namespace Bayes.Layers.Orleans;
 
 /// <summary>
-/// A training on data in several places; its key is its name. It holds the posterior of partitioned variational inference, which is durable after each
-/// round, and no data: whoever has some asks what there is to do, computes, and answers.
+/// A training on data in several places; its key is its name. It holds the posterior of partitioned variational inference, which is durable after
+/// each round, and no data: whoever has some asks what there is to do, computes, and answers.
 /// </summary>
 /// <remarks><see cref="PartitionedTrainingJob"/> is the same for clients and silos.</remarks>
 [Alias("Bayes.Layers.IPartitionedTrainingGrain")]

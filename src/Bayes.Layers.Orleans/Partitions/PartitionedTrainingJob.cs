@@ -2,7 +2,8 @@ using Bayes.Layers.Partitioned;
 
 namespace Bayes.Layers.Orleans;
 
-/// <summary>A training on data in several places, for clients and silos of a cluster: begin it, answer for the data that are here, and wait.</summary>
+/// <summary>A training on data in several places, for clients and silos of a cluster: begin it, answer for the data that are here, and
+/// wait.</summary>
 /// <remarks>
 /// A place with data needs only be a client of the cluster: it asks and answers, and nobody connects to it. It may come late, end and come back.
 /// </remarks>

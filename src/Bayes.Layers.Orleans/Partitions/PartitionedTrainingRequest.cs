@@ -4,7 +4,8 @@ namespace Bayes.Layers.Orleans;
 [GenerateSerializer, Immutable, Alias("Bayes.Layers.PartitionedTrainingRequest")]
 public sealed record PartitionedTrainingRequest
 {
-    /// <summary>Gets the posterior at the beginning, the bytes of <c>PartitionedPosterior.ToBytes</c>, with the partitions that have joined.</summary>
+    /// <summary>Gets the posterior at the beginning, the bytes of <c>PartitionedPosterior.ToBytes</c>, with the partitions that have
+    /// joined.</summary>
     [Id(0)]
     public required byte[] Posterior { get; init; }
 

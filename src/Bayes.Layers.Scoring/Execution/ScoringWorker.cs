@@ -1,8 +1,8 @@
 namespace Bayes.Layers.Scoring;
 
 /// <summary>
-/// Scores the shards that another process asks for, line by line: the other side of <see cref="ProcessExecutor"/>. Ends when its input does, so that no
-/// worker outlives the process that started it.
+/// Scores the shards that another process asks for, line by line: the other side of <see cref="ProcessExecutor"/>. Ends when its input does, so that
+/// no worker outlives the process that started it.
 /// </summary>
 public static class ScoringWorker
 {

@@ -6,8 +6,8 @@ using Bayes.Layers.Scoring;
 namespace Bayes.Layers.Tests.Scoring;
 
 /// <summary>
-/// Seeded runs of the real program in which anything may end, stand still or be damaged at any moment. Every run ends with the exact result, and leaves
-/// nothing behind. <c>BAYES_LAYERS_FAULT_RUNS</c> sets how many; 4 by default.
+/// Seeded runs of the real program in which anything may end, stand still or be damaged at any moment. Every run ends with the exact result, and
+/// leaves nothing behind. <c>BAYES_LAYERS_FAULT_RUNS</c> sets how many; 4 by default.
 /// </summary>
 public sealed class ScoringFaultsTests : TorchTest, IDisposable
 {
