@@ -206,8 +206,8 @@ public sealed class ScoringPlan
         foreach (string name in wanted)
             if (description.Columns.Count(column => column == name) is var count && count != 1)
                 throw new ScoringException(
-                    $"The table '{request.Table}' has {(count == 0 ? "no" : $"{count}")} column{(count > 1 ? "s" : "")} '{name}'; expected one. It has "
-                    + $"'{string.Join("', '", description.Columns)}'.");
+                    $"The table '{request.Table}' has {(count == 0 ? "no" : $"{count}")} column{(count > 1 ? "s" : "")} '{name}'; expected one. "
+                    + $"It has '{string.Join("', '", description.Columns)}'.");
     }
 
     private void Try(ScoredModel model, CancellationToken cancellationToken)

@@ -64,8 +64,8 @@ internal sealed class PartitionedTrainingGrain(
             return new PartitionOrder();
         if (fingerprint != Posterior.Fingerprint)
             throw new ArgumentException(
-                $"Partition '{partition}' has a model of fingerprint {fingerprint}; expected {Posterior.Fingerprint}, with the same modules, priors and "
-                + "likelihood.", nameof(fingerprint));
+                $"Partition '{partition}' has a model of fingerprint {fingerprint}; expected {Posterior.Fingerprint}, with the same modules, "
+                + "priors and likelihood.", nameof(fingerprint));
         if (Find(partition) is null)
         {
             Posterior.Join(partition);
