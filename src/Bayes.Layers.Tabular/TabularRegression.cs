@@ -95,6 +95,12 @@ public sealed class TabularRegression : IDisposable, IScoredModel
     public TabularSummary Summary => _networks.Summary;
 
     /// <summary>
+    /// Gets the columns of numbers that a prediction needs besides those of <see cref="Summary"/>: the exposure, or the standard deviation of the noise
+    /// (<see cref="TabularNoise"/>). Empty for learned noise.
+    /// </summary>
+    public IReadOnlyList<string> NoiseColumns => _task.RowColumns;
+
+    /// <summary>
     /// Gets the networks as a distribution over functions of standardised features, for everything else that this library does with one; the model
     /// owns it. Its target is standardised too.
     /// </summary>
@@ -180,9 +186,6 @@ public sealed class TabularRegression : IDisposable, IScoredModel
             prediction.LogDensityOf(targets, cancellationToken),
             Math.Sqrt(targets.Zip(prediction.Mean, (target, mean) => (target - mean) * (target - mean)).Average()));
     }
-
-    /// <summary>Gets the columns that are read besides those of features and the target.</summary>
-    internal IReadOnlyList<string> NoiseColumns => _task.RowColumns;
 
     /// <summary>Predicts rows with functions other than the model's own.</summary>
     internal TabularPrediction Predict(Table rows, TabularDraws? draws, CancellationToken cancellationToken) =>

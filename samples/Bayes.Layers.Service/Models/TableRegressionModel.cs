@@ -16,7 +16,7 @@ internal sealed class TableRegressionModel : ServedModel
     public TableRegressionModel(TabularRegression model, int draws, int seed, double mass)
     {
         (_model, _mass) = (model, mass);
-        Description = new ModelDescription("regression", $"{model}", TableRows.ColumnsOf(model.Summary), draws, seed)
+        Description = new ModelDescription("regression", $"{model}", TableRows.ColumnsOf(model.Summary, model.NoiseColumns), draws, seed)
         {
             Target = model.Target, IntervalMass = mass,
         };

@@ -7,8 +7,13 @@ namespace Bayes.Layers.Service.Models;
 internal static class TableRows
 {
     /// <summary>Returns the columns of a model.</summary>
-    public static IReadOnlyList<ModelColumn> ColumnsOf(TabularSummary summary) =>
-        [.. summary.Columns.Select(column => new ModelColumn(column.Column, KindOf(column.Kind), MayBeMissing: true, column.Features > 0))];
+    /// <param name="summary">Its summary.</param>
+    /// <param name="noise">The columns that say how much noise a row has, or its exposure.</param>
+    public static IReadOnlyList<ModelColumn> ColumnsOf(TabularSummary summary, params IReadOnlyList<string> noise) =>
+    [
+        .. summary.Columns.Select(column => new ModelColumn(column.Column, KindOf(column.Kind), MayBeMissing: true, column.Features > 0)),
+        .. noise.Select(name => new ModelColumn(name, ValueKind.Number, MayBeMissing: false, IsRequired: true)),
+    ];
 
     /// <summary>Returns rows as a table. The types come from the columns, so that they are the same for all rows.</summary>
     public static Table Of(IReadOnlyList<object?[]> rows, IReadOnlyList<ModelColumn> columns)

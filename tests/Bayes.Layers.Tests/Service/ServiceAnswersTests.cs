@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bayes.Layers.Likelihoods;
 using Bayes.Layers.Tabular;
+using Bayes.Layers.Tests.Tabular;
 
 namespace Bayes.Layers.Tests.Service;
 
@@ -92,6 +93,23 @@ public sealed class ServiceAnswersTests : ServiceTest
 
         probabilities["1"]!.GetValue<double>().Should().Be(means[0]);
         probabilities["0"]!.GetValue<double>().Should().BeApproximately(1 - means[0], 1e-12);
+    }
+
+    [Fact]
+    public async Task Counts_have_their_exposure_in_each_row()
+    {
+        string path = PathOf("counts.safetensors");
+        using (var model = TabularRegression.Train(TabularTables.Counts(80), "count", TabularTables.Quick with
+        {
+            Steps = 20, Noise = TabularNoise.Poisson("exposure"),
+        }))
+            model.Save(path);
+        await using var run = await ServiceRun.Start(path);
+
+        var answers = await run.Predict(new object[] { new { x = 0.5, exposure = 1 }, new { x = 0.5, exposure = 3 }, new { x = 0.5 } });
+
+        (answers[1]!["mean"]!.GetValue<double>() / answers[0]!["mean"]!.GetValue<double>()).Should().BeApproximately(3, 1e-4);
+        answers[2]!["error"]!.GetValue<string>().Should().Be("The row lacks the column 'exposure'; expected a finite number.");
     }
 
     [Fact]
