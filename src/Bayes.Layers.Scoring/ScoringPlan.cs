@@ -151,9 +151,10 @@ public sealed class ScoringPlan
                 $"The plan was changed after it was made: its fingerprint is {found[..16]}…, and it says '{document.Fingerprint}'; make a new plan.");
         var cut = ShardCut.Find(document.Cut, document.CutSize)
             ?? throw new ScoringException($"The plan is cut by '{document.Cut}', which this version does not know.");
-        folder ??= Environment.CurrentDirectory;
-        return new ScoringPlan(
-            document with { Model = Path.GetFullPath(document.Model ?? "", folder), Table = Path.GetFullPath(document.Table ?? "", folder) }, cut);
+        return new ScoringPlan(document with { Model = Full(document.Model), Table = Full(document.Table) }, cut);
+
+        // The current folder may have been deleted, which matters only to relative paths.
+        string Full(string? path) => Path.IsPathFullyQualified(path ?? "") ? path! : Path.GetFullPath(path ?? "", folder ?? Environment.CurrentDirectory);
     }
 
     /// <summary>Returns the plan as text in JSON, with full paths.</summary>
