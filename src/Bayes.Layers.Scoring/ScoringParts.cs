@@ -102,10 +102,16 @@ public sealed class ScoringParts
 
     private IEnumerable<IReadOnlyList<ResultColumn>> Groups(CancellationToken cancellationToken)
     {
+        // The next part is read while one is written.
+        var next = Task.Run(() => ReadPart(0, cancellationToken), cancellationToken);
         for (int shard = 0; shard < _plan.ShardCount; shard++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return ReadPart(shard, cancellationToken);
+            var part = next.GetAwaiter().GetResult();
+            int following = shard + 1;
+            if (following < _plan.ShardCount)
+                next = Task.Run(() => ReadPart(following, cancellationToken), cancellationToken);
+            yield return part;
         }
     }
 

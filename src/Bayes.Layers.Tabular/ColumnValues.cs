@@ -66,6 +66,10 @@ public sealed class ColumnValues
         return OfNumbers(Name, Select(_numbers!, rows), Kind);
     }
 
+    /// <summary>Returns rows that lie one after the other.</summary>
+    internal ColumnValues Range(int first, int count) => _texts is not null ? OfTexts(Name, _texts[first..(first + count)])
+        : OfNumbers(Name, _numbers![first..(first + count)], Kind);
+
     private static T[] Select<T>(T[] values, IReadOnlyList<int> rows)
     {
         var selected = new T[rows.Count];

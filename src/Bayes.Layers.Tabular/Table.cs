@@ -193,6 +193,9 @@ public sealed class Table
     public override string ToString() =>
         $"{TextValues.Count(RowCount, "row")} of {TextValues.Count(_columns.Length, "column")}: {TextValues.List(ColumnNames)}";
 
+    /// <summary>Returns rows that lie one after the other.</summary>
+    internal Table Range(int first, int count) => new([.. _columns.Select(column => column.Range(first, count))]);
+
     /// <summary>Returns the table with the values of one column in another order.</summary>
     internal Table WithPermuted(string name, IReadOnlyList<int> rows) =>
         new([.. _columns.Select(column => column.Name == name ? column.Rows(rows) : column)]);

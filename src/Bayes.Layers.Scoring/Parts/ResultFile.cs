@@ -15,7 +15,8 @@ internal static class ResultFile
     /// <param name="groups">Row groups, which are asked for one after the other.</param>
     /// <exception cref="IOException">The file cannot be written; no part of it remains.</exception>
     public static void Write(string path, ResultNote note, IEnumerable<IReadOnlyList<ResultColumn>> groups) =>
-        WholeFile.Write(path, stream => Waiting.For(() => WriteAsync(stream, note, groups)));
+        // Whoever reads a part checks its digest; the whole result is also read by others.
+        WholeFile.Write(path, stream => Waiting.For(() => WriteAsync(stream, note, groups)), isFlushed: note.Shard is null);
 
     /// <summary>Reads a file with one row group.</summary>
     /// <param name="path">The file.</param>
