@@ -154,7 +154,8 @@ public sealed class ScoringPlan
         return new ScoringPlan(document with { Model = Full(document.Model), Table = Full(document.Table) }, cut);
 
         // The current folder may have been deleted, which matters only to relative paths.
-        string Full(string? path) => Path.IsPathFullyQualified(path ?? "") ? path! : Path.GetFullPath(path ?? "", folder ?? Environment.CurrentDirectory);
+        string Full(string? path) =>
+            Path.IsPathFullyQualified(path ?? "") ? path! : Path.GetFullPath(path ?? "", folder ?? Environment.CurrentDirectory);
     }
 
     /// <summary>Returns the plan as text in JSON, with full paths.</summary>
