@@ -95,8 +95,8 @@ public sealed class TabularRegression : IDisposable, IScoredModel
     public TabularSummary Summary => _networks.Summary;
 
     /// <summary>
-    /// Gets the columns of numbers that a prediction needs besides those of <see cref="Summary"/>: the exposure, or the standard deviation of the noise
-    /// (<see cref="TabularNoise"/>). Empty for learned noise.
+    /// Gets the columns of numbers that a prediction needs besides those of <see cref="Summary"/>: the exposure, or the standard deviation of the
+    /// noise (<see cref="TabularNoise"/>). Empty for learned noise.
     /// </summary>
     public IReadOnlyList<string> NoiseColumns => _task.RowColumns;
 

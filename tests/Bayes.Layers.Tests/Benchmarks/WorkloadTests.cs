@@ -21,7 +21,7 @@ public sealed class WorkloadTests : TorchTest
         ["a training loop"] = () => new TrainingLoopWork(CPU),
         ["a prediction of numbers with an interval"] =
             () => new PredictionWork(Network.FullyConnected(8, 16, 1), 20, 60, CPU, seed: 1, withInterval: true),
-        ["a prediction of a row of a table"] = () => new PredictionWork(Network.Table, 1, 30, CPU, seed: 1),
+        ["a prediction of a row of a table"] = () => new PredictionWork(Network.Table, 1, 10, CPU, seed: 1),
         ["a step with one draw"] = () => new TrainingStepWork(Network.FullyConnected(8, 16, 10), 20, Method.Weights(1), CPU),
         ["a step for numbers"] = () => new TrainingStepWork(Network.FullyConnected(8, 16, 1), 20, Method.Weights(1), CPU),
         ["a step with four draws"] = () => new TrainingStepWork(Network.FullyConnected(8, 16, 10), 20, Method.Weights(4), CPU),

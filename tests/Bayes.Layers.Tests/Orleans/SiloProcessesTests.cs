@@ -12,7 +12,7 @@ public sealed class SiloProcessesTests
     public async Task A_job_ends_with_the_same_bits_though_its_silo_and_then_all_are_killed()
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        using var scene = new ScoringScene(shards: 24, rowsOfShard: 500, draws: 5_000);
+        using var scene = new ScoringScene(shards: 24, rowsOfShard: 500, draws: 20_000);
         await using var postgres = await PostgresServer.StartAsync();
         int[] ports = FreePorts.Take(10);
         var silos = await StartAsync(0, 3);
