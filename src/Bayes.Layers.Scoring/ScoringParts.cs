@@ -1,4 +1,3 @@
-using Bayes.Layers.Checkpoints;
 using Bayes.Layers.Scoring.Models;
 using Bayes.Layers.Scoring.Parts;
 using static TorchSharp.torch;
@@ -36,7 +35,9 @@ public sealed class ScoringParts
     /// <param name="shard">The number of the shard, from 0.</param>
     public string PathOf(int shard) => Path.Combine(Folder, $"{Beginning}{shard:D6}{(_plan.IsByDraws ? ".safetensors" : ".parquet")}");
 
-    /// <summary>Determines whether the part of a shard is there, whole and undamaged. Reads it.</summary>
+    /// <summary>
+    /// Determines whether the part of a shard is there, whole and undamaged. Reads it, unless shards are cut by draws: then the merge finds damage.
+    /// </summary>
     /// <param name="shard">The number of the shard, from 0.</param>
     public bool IsComplete(int shard)
     {
@@ -133,17 +134,8 @@ public sealed class ScoringParts
         if (missing.Length > 0)
             throw new DamagedPartsException(missing, $"'{PathOf(missing[0])}' does not exist.");
         using var model = ScoredModel.Open(_plan.Model, CPU);
-        try
-        {
-            var columns = model.MergeDraws([.. Enumerable.Range(0, _plan.ShardCount).Select(PathOf)], _plan.Task, cancellationToken);
-            return [ShardScorer.RowNumbers(0, columns[0].Values.Length), .. columns];
-        }
-        catch (CheckpointException exception)
-        {
-            int shard = Enumerable.Range(0, _plan.ShardCount).FirstOrDefault(
-                shard => exception.Message.Contains($"'{PathOf(shard)}'", StringComparison.Ordinal), -1);
-            throw shard < 0 ? exception : new DamagedPartsException([shard], exception.Message);
-        }
+        var columns = model.MergeDraws([.. Enumerable.Range(0, _plan.ShardCount).Select(PathOf)], _plan.Task, cancellationToken);
+        return [ShardScorer.RowNumbers(0, columns[0].Values.Length), .. columns];
     }
 
     // One look finds all, so that they can be scored again together.

@@ -93,9 +93,8 @@ public sealed class ScoringPlan
     {
         ArgumentNullException.ThrowIfNull(request);
         using var model = ScoredModel.Open(request.Model, CPU);
-        IReadOnlyList<string>? features = null;
-        var description = ScoredTable.Describe(request.Table, request.Cut.RowsOfPiece, FindColumns, cancellationToken);
-        features ??= model.FeaturesOf(request, description.Columns);
+        var description = ScoredTable.Describe(request.Table, request.Cut.RowsOfPiece, ColumnsWithKinds, cancellationToken);
+        var features = model.FeaturesOf(request, description.Columns);
         RequireColumns(request, description, [.. features, .. request.Targets]);
         var document = new PlanDocument
         {
@@ -108,10 +107,11 @@ public sealed class ScoringPlan
         plan.Try(model, cancellationToken);
         return plan;
 
-        IReadOnlyList<string>? FindColumns(IReadOnlyList<string> columns)
+        // Called before the rows are read, so what does not fit is refused at once.
+        IReadOnlyList<string>? ColumnsWithKinds(IReadOnlyList<string> columns)
         {
-            features = model.FeaturesOf(request, columns);
-            return model.NeedsKinds ? [.. features.Concat(request.Targets).Where(columns.Contains)] : null;
+            var read = model.FeaturesOf(request, columns).Concat(request.Targets);
+            return model.NeedsKinds ? [.. read.Where(columns.Contains)] : null;
         }
     }
 

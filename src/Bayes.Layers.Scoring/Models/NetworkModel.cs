@@ -69,10 +69,22 @@ internal sealed class NetworkModel : ScoredModel
     public override IReadOnlyList<ResultColumn> MergeDraws(IReadOnlyList<string> paths, ScoringTask task, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        return Columns(Predictive.Merge(paths.Select(path => PredictionFile.Load(path, _likelihood))), task, cancellationToken);
+        return Columns(Predictive.Merge(paths.Select(Load)), task, cancellationToken);
     }
 
     public override void Dispose() => _loaded.Dispose();
+
+    private Predictive Load(string path, int shard)
+    {
+        try
+        {
+            return PredictionFile.Load(path, _likelihood);
+        }
+        catch (CheckpointException exception)
+        {
+            throw new DamagedPartsException([shard], exception.Message);
+        }
+    }
 
     private IEnumerable<(Tensor Input, Tensor? Target)> Batches(Table rows, ScoringTask task)
     {

@@ -68,7 +68,10 @@ internal abstract class ScoredModel : IDisposable
 
     /// <summary>Returns the scores that the predictions in files make together.</summary>
     /// <exception cref="ScoringException">The model's predictions cannot be merged.</exception>
-    /// <exception cref="CheckpointException">A file is damaged.</exception>
+    /// <param name="paths">The files, in the order of their shards.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="DamagedPartsException">A file is damaged.</exception>
     public virtual IReadOnlyList<ResultColumn> MergeDraws(IReadOnlyList<string> paths, ScoringTask task, CancellationToken cancellationToken) =>
         throw NotByDraws();
 

@@ -63,6 +63,23 @@ public sealed class ScoringRunTests : TorchTest, IDisposable
         ScoringPlan.Create(_folder.Request(_folder["table.csv"])).Fingerprint.Should().Be(_plan.Fingerprint);
     }
 
+    [Theory]
+    [InlineData("header", 2)]
+    [InlineData("numbers", -2)]
+    public async Task A_damaged_part_of_some_draws_is_scored_again(string what, int place)
+    {
+        var plan = ScoringPlan.Create(_folder.Request(_folder["table.csv"]) with { Cut = ShardCut.ByDraws(6) });
+        await ScoringRun.RunAsync(plan, _folder["expected.parquet"]);
+        var parts = new ScoringParts(plan, _folder["parts"]);
+        using (var scorer = ShardScorer.Open(plan))
+            scorer.Score(1, _folder["parts"]);
+        byte[] part = File.ReadAllBytes(parts.PathOf(1));
+        part[place < 0 ? part.Length + place : place] ^= 255;
+        File.WriteAllBytes(parts.PathOf(1), part);
+        await ScoringRun.RunAsync(plan, _folder["results.parquet"], folder: _folder["parts"]);
+        File.ReadAllBytes(_folder["results.parquet"]).Should().Equal(File.ReadAllBytes(_folder["expected.parquet"]), what);
+    }
+
     [Fact]
     public async Task A_part_of_another_plan_is_no_part_of_this_one()
     {
